@@ -1,0 +1,45 @@
+internal import COpenBLAS
+
+/// Dense products by OpenBLAS, held to one thread: parallel work is spread over images and tiles.
+public enum MatrixProduct {
+  private static let singleThreaded: Void = openblas_set_num_threads(1)
+
+  /// `C = A Bᵀ` with `A` of shape `[m, k]`, `B` of shape `[n, k]`, `C` of shape `[m, n]`, all
+  /// row-major; `C` is overwritten.
+  public static func multiplyTransposed(
+    _ a: Span<Float>, _ b: Span<Float>, into c: inout MutableSpan<Float>, m: Int, n: Int, k: Int
+  ) {
+    product(a, b, transposeB: true, into: &c, m: m, n: n, k: k)
+  }
+
+  /// `C = A B` with `A` of shape `[m, k]`, `B` of shape `[k, n]`, `C` of shape `[m, n]`, all
+  /// row-major; `C` is overwritten.
+  public static func multiply(
+    _ a: Span<Float>, _ b: Span<Float>, into c: inout MutableSpan<Float>, m: Int, n: Int, k: Int
+  ) {
+    product(a, b, transposeB: false, into: &c, m: m, n: n, k: k)
+  }
+
+  private static func product(
+    _ a: Span<Float>, _ b: Span<Float>, transposeB: Bool, into c: inout MutableSpan<Float>,
+    m: Int, n: Int, k: Int
+  ) {
+    precondition(a.count >= m * k && b.count >= k * n && c.count >= m * n, "operands too small")
+    guard m > 0, n > 0 else { return }
+    guard k > 0 else {
+      for i in 0..<m * n { c[i] = 0 }
+      return
+    }
+    _ = singleThreaded
+    unsafe a.withUnsafeBufferPointer { a in
+      unsafe b.withUnsafeBufferPointer { b in
+        unsafe c.withUnsafeMutableBufferPointer { c in
+          unsafe cblas_sgemm(
+            CblasRowMajor, CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+            Int32(m), Int32(n), Int32(k), 1, a.baseAddress, Int32(k), b.baseAddress,
+            Int32(transposeB ? k : n), 0, c.baseAddress, Int32(n))
+        }
+      }
+    }
+  }
+}
