@@ -1,0 +1,144 @@
+/// Numbers as SPICE decks spell them.
+///
+/// Reading takes the common suffixes; writing never uses one, because simulators disagree on them
+/// (`a` is atto in HSPICE and an ignored unit letter in ngspice; `1F` is a femto-unit, not a farad).
+public enum SpiceNumber {
+  /// The value of a literal such as `1.5k`, `10meg`, `3u`, `2.2kohm` or `1e-6`, correctly rounded
+  /// (`mil` rounds once more); `nil` for anything else, for a value beyond `Double`, and for `a`,
+  /// whose meaning is disputed.
+  public static func parse(_ text: some StringProtocol) -> Double? {
+    var text = String(text)
+    return text.withUTF8 { unsafe parse($0.span) }
+  }
+
+  /// The value of a literal in UTF-8; see the other form.
+  public static func parse(_ bytes: Span<UInt8>) -> Double? {
+    guard let literal = Literal(bytes) else { return nil }
+    guard let scale = scale(of: bytes.extracting(literal.end..<bytes.count)) else { return nil }
+    let value: Double? =
+      literal.fastValue(decimalShift: scale.exponent) ?? literal.exactValue(bytes, scale.exponent)
+    guard let value, value.isFinite else { return nil }
+    return value * scale.factor
+  }
+
+  /// The shortest decimal text that reads back as exactly `value`, which must be finite.
+  public static func format(_ value: Double) -> String {
+    precondition(value.isFinite, "a SPICE literal is a finite number")
+    return value.description
+  }
+
+  /// Power of ten and remaining factor of a suffix; unit letters after it mean nothing.
+  private static func scale(of suffix: Span<UInt8>) -> (exponent: Int, factor: Double)? {
+    for index in suffix.indices where !isLetter(suffix[index]) { return nil }
+    guard suffix.count > 0 else { return (0, 1) }
+    if suffix.count >= 3, suffix[0] | 0x20 == UInt8(ascii: "m") {
+      let (second, third) = (suffix[1] | 0x20, suffix[2] | 0x20)
+      if second == UInt8(ascii: "e"), third == UInt8(ascii: "g") { return (6, 1) }
+      if second == UInt8(ascii: "i"), third == UInt8(ascii: "l") { return (-6, 25.4) }
+    }
+    switch suffix[0] | 0x20 {
+    case UInt8(ascii: "t"): return (12, 1)
+    case UInt8(ascii: "g"): return (9, 1)
+    case UInt8(ascii: "k"): return (3, 1)
+    case UInt8(ascii: "m"): return (-3, 1)
+    case UInt8(ascii: "u"): return (-6, 1)
+    case UInt8(ascii: "n"): return (-9, 1)
+    case UInt8(ascii: "p"): return (-12, 1)
+    case UInt8(ascii: "f"): return (-15, 1)
+    case UInt8(ascii: "a"): return nil
+    default: return (0, 1)
+    }
+  }
+
+  fileprivate static func isDigit(_ byte: UInt8) -> Bool { byte &- 48 < 10 }
+  private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 97 < 26 }
+}
+
+/// The numeric part of a literal: sign, digits, point and exponent, split without rounding.
+private struct Literal {
+  var negative = false
+  /// All digits as one integer, while they fit.
+  var digits: UInt64 = 0
+  var digitsFit = true
+  /// Power of ten that belongs to `digits`.
+  var exponent = 0
+  /// Where the mantissa ends, and where the exponent ends: the suffix starts there.
+  var mantissaEnd = 0
+  var end = 0
+  private var writtenExponent = 0
+
+  init?(_ bytes: Span<UInt8>) {
+    var position = 0
+    if position < bytes.count, bytes[position] == 43 || bytes[position] == 45 {
+      negative = bytes[position] == 45
+      position += 1
+    }
+    var (digitCount, afterPoint, seenPoint) = (0, 0, false)
+    while position < bytes.count {
+      let byte = bytes[position]
+      if byte == UInt8(ascii: "."), !seenPoint {
+        seenPoint = true
+      } else if SpiceNumber.isDigit(byte) {
+        digitCount += 1
+        if seenPoint { afterPoint += 1 }
+        if digits < 1_000_000_000_000_000_000 {
+          digits = digits * 10 + UInt64(byte - 48)
+        } else {
+          digitsFit = false
+        }
+      } else {
+        break
+      }
+      position += 1
+    }
+    guard digitCount > 0 else { return nil }
+    mantissaEnd = position
+    end = position
+    readExponent(bytes)
+    exponent = writtenExponent - afterPoint
+  }
+
+  /// An `e` without digits behind it is a unit letter, as in SPICE.
+  private mutating func readExponent(_ bytes: Span<UInt8>) {
+    var position = mantissaEnd
+    guard position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") else { return }
+    position += 1
+    var negativeExponent = false
+    if position < bytes.count, bytes[position] == 43 || bytes[position] == 45 {
+      negativeExponent = bytes[position] == 45
+      position += 1
+    }
+    guard position < bytes.count, SpiceNumber.isDigit(bytes[position]) else { return }
+    var magnitude = 0
+    while position < bytes.count, SpiceNumber.isDigit(bytes[position]) {
+      // Beyond any double already; a larger number must not overflow the integer.
+      if magnitude < 100_000 { magnitude = magnitude * 10 + Int(bytes[position] - 48) }
+      position += 1
+    }
+    writtenExponent = negativeExponent ? -magnitude : magnitude
+    end = position
+  }
+
+  /// Exact where digits and power of ten are both exact doubles: one rounding (Clinger 1990).
+  func fastValue(decimalShift: Int) -> Double? {
+    let power = exponent + decimalShift
+    guard digitsFit, digits <= 1 << 53, abs(power) <= 22 else { return nil }
+    let magnitude = Double(digits)
+    let scale = Self.powersOfTen[abs(power)]
+    let value = power < 0 ? magnitude / scale : magnitude * scale
+    return negative ? -value : value
+  }
+
+  /// The general case, with the suffix folded into the exponent so that it rounds once.
+  func exactValue(_ bytes: Span<UInt8>, _ decimalShift: Int) -> Double? {
+    var text = ""
+    text.reserveCapacity(mantissaEnd + 8)
+    for index in 0..<mantissaEnd { text.unicodeScalars.append(Unicode.Scalar(bytes[index])) }
+    return Double(text + "e\(writtenExponent + decimalShift)")
+  }
+
+  private static let powersOfTen: [Double] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+  ]
+}
