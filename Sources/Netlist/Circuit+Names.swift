@@ -1,0 +1,38 @@
+extension Circuit {
+  /// The node's name in SPICE, `0` for ground.
+  public func name(of node: Node) -> String { name(of: nodeLabels[Int(node.index)]) }
+
+  /// The text of a label of this circuit.
+  public func name(of label: Label) -> String {
+    var text = String(decoding: prefixes.texts[Int(label.prefix)], as: UTF8.self)
+    if label.i >= 0 { text += "_\(label.i)" }
+    if label.j >= 0 { text += "_\(label.j)" }
+    return text
+  }
+
+  /// Throws if two nodes or two elements share a name, or a node is called
+  /// `gnd`. Costs a hash per name.
+  public func checkNames() throws(NetlistError) {
+    var seen = Set<Label>(minimumCapacity: nodeCount)
+    for label in nodeLabels where !seen.insert(label).inserted { throw duplicate(label) }
+    // Most simulators take `gnd` for ground, some for a node of its own.
+    let gnd = Array("gnd".utf8)
+    for label in nodeLabels where label.i < 0 && prefixes.texts[Int(label.prefix)] == gnd {
+      throw duplicate(label)
+    }
+    seen = Set(minimumCapacity: resistors.count + voltageSources.count + currentSources.count)
+    for element in resistors where !seen.insert(element.label).inserted {
+      throw duplicate(element.label)
+    }
+    for element in voltageSources where !seen.insert(element.label).inserted {
+      throw duplicate(element.label)
+    }
+    for element in currentSources where !seen.insert(element.label).inserted {
+      throw duplicate(element.label)
+    }
+  }
+
+  private func duplicate(_ label: Label) -> NetlistError {
+    NetlistError(.duplicateName, file: title, line: 0, subject: name(of: label))
+  }
+}

@@ -1,0 +1,114 @@
+/// A circuit of resistors and sources as data: integer nodes, element arrays by kind, and names
+/// made on demand, so that an array of a million cells stores no text per node or element.
+public struct Circuit: Sendable {
+  /// One line that says what the circuit is.
+  public let title: String
+  /// Resistors in the order of their addition.
+  public private(set) var resistors: [Resistor] = []
+  /// Voltage sources in the order of their addition.
+  public private(set) var voltageSources: [VoltageSource] = []
+  /// Current sources in the order of their addition.
+  public private(set) var currentSources: [CurrentSource] = []
+
+  private(set) var prefixes = PrefixTable()
+  private(set) var nodeLabels: [Label] = []
+
+  /// A circuit of ground alone. A title is one line: line ends and other controls become spaces.
+  public init(title: String) {
+    let line = DeckHeader.singleLine(title)
+    self.title = line.isEmpty ? "untitled" : line
+    nodeLabels.append(Label(prefix: prefixes.intern("0")))
+  }
+
+  /// Number of nodes, ground included.
+  public var nodeCount: Int { nodeLabels.count }
+
+  /// All nodes, ground first.
+  public var nodes: some RandomAccessCollection<Node> {
+    (0..<Int32(nodeLabels.count)).lazy.map { Node(index: $0) }
+  }
+
+  // MARK: Labels
+
+  /// The label `prefix`, of letters, digits and underscores in any case.
+  public mutating func label(_ prefix: String) -> Label {
+    Label(prefix: completePrefix(prefix))
+  }
+
+  /// The label `prefix_i`.
+  public mutating func label(_ prefix: String, _ i: Int) -> Label {
+    Label(prefix: completePrefix(prefix), i: Label.index(i))
+  }
+
+  /// The label `prefix_i_j`.
+  public mutating func label(_ prefix: String, _ i: Int, _ j: Int) -> Label {
+    Label(prefix: prefixes.intern(prefix), i: Label.index(i), j: Label.index(j))
+  }
+
+  private mutating func completePrefix(_ prefix: String) -> Int32 {
+    let number = prefixes.intern(prefix)
+    precondition(
+      !prefixes.endsLikeIndex[Int(number)],
+      "a prefix that ends in an index takes two more, or two labels would share one text")
+    return number
+  }
+
+  /// The label whose text is `text`; `nil` if it is no name of the portable subset.
+  mutating func label(parsing text: Span<UInt8>) -> Label? {
+    let split = LabelText(text)
+    guard let prefix = prefixes.intern(text, count: split.prefixCount) else { return nil }
+    return Label(prefix: prefix, i: split.i, j: split.j)
+  }
+
+  // MARK: Nodes and elements
+
+  /// A new node. Labels of nodes must differ; `checkNames` finds repeated ones.
+  public mutating func addNode(_ label: Label) -> Node {
+    precondition(nodeLabels.count < Int(Int32.max), "more nodes than can be numbered")
+    nodeLabels.append(label)
+    return Node(index: Int32(nodeLabels.count - 1))
+  }
+
+  /// Adds a resistor, whose label starts with `r`, and returns its index among the resistors.
+  @discardableResult
+  public mutating func addResistor(_ label: Label, _ a: Node, _ b: Node, ohms: Double) -> Int {
+    precondition(ohms > 0 && ohms.isFinite, "a resistance is positive and finite; merge nodes")
+    check(label, letter: UInt8(ascii: "r"), a, b)
+    resistors.append(Resistor(label: label, a: a, b: b, ohms: ohms))
+    return resistors.count - 1
+  }
+
+  /// Adds a voltage source, whose label starts with `v`, and returns its index among them.
+  @discardableResult
+  public mutating func addVoltageSource(
+    _ label: Label, plus: Node, minus: Node, volts: Double
+  ) -> Int {
+    precondition(volts.isFinite, "a source voltage is finite")
+    check(label, letter: UInt8(ascii: "v"), plus, minus)
+    voltageSources.append(VoltageSource(label: label, plus: plus, minus: minus, volts: volts))
+    return voltageSources.count - 1
+  }
+
+  /// Adds a current source, whose label starts with `i`, and returns its index among them.
+  @discardableResult
+  public mutating func addCurrentSource(
+    _ label: Label, from: Node, to: Node, amperes: Double
+  ) -> Int {
+    precondition(amperes.isFinite, "a source current is finite")
+    check(label, letter: UInt8(ascii: "i"), from, to)
+    currentSources.append(CurrentSource(label: label, from: from, to: to, amperes: amperes))
+    return currentSources.count - 1
+  }
+
+  /// Changes the voltage of one source.
+  public mutating func setVolts(_ volts: Double, ofSource index: Int) {
+    precondition(volts.isFinite, "a source voltage is finite")
+    voltageSources[index].volts = volts
+  }
+
+  private func check(_ label: Label, letter: UInt8, _ a: Node, _ b: Node) {
+    precondition(
+      prefixes.texts[Int(label.prefix)][0] == letter, "an element's name starts with its letter")
+    precondition(max(a.index, b.index) < nodeLabels.count, "a node of another circuit")
+  }
+}

@@ -1,0 +1,26 @@
+/// A linear resistor.
+public struct Resistor: Hashable, Sendable {
+  public let label: Label
+  public let a: Node
+  public let b: Node
+  /// Resistance in ohms, positive and finite.
+  public let ohms: Double
+}
+
+/// An ideal voltage source: `v(plus) − v(minus) = volts`.
+public struct VoltageSource: Hashable, Sendable {
+  public let label: Label
+  public let plus: Node
+  public let minus: Node
+  /// Source voltage; zero makes it a sense source that only measures current.
+  public internal(set) var volts: Double
+}
+
+/// An ideal current source that takes `amperes` out of `from` and puts them into `to`.
+public struct CurrentSource: Hashable, Sendable {
+  public let label: Label
+  public let from: Node
+  public let to: Node
+  /// Source current in amperes.
+  public let amperes: Double
+}

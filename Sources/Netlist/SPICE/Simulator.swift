@@ -1,0 +1,94 @@
+import Units
+
+/// The simulators that get a wrapper around the portable deck. The test suite runs ngspice's; the
+/// other three follow their vendors' documentation.
+public enum Simulator: String, CaseIterable, Sendable {
+  case ngspice, xyce, hspice, spectre
+
+  /// Name of the wrapper beside the core deck.
+  public var wrapperFileName: String { self == .spectre ? "run.spectre.scs" : "run.\(self).sp" }
+
+  /// Where ngspice's wrapper prints its currents, one `i(name) = value` per line.
+  public static let ngspiceResultFileName = "run.ngspice.out"
+
+  /// The wrapper that finds the operating point of the core deck and prints the currents of the
+  /// voltage sources at the indices `sensing`, of which there is at least one.
+  public func wrapper(for circuit: Circuit, sensing: [Int]) -> String {
+    precondition(!sensing.isEmpty, "a wrapper prints at least one current")
+    let names = sensing.map { circuit.name(of: circuit.voltageSources[$0].label) }
+    let core = SPICEWriter.coreFileName
+    switch self {
+    case .ngspice:
+      return Self.ngspiceWrapper(title: circuit.title, names: names, core: core)
+    case .xyce:
+      return """
+        * \(circuit.title)
+        .include "\(core)"
+        \(Self.onePointSweep(circuit, sensing[0]))
+        .print dc format=csv precision=16
+        \(Self.lines(names, before: "+ ", each: { "i(\($0))" }))
+        .end
+
+        """
+    case .hspice:
+      return """
+        * \(circuit.title)
+        .include '\(core)'
+        .option ingold=2 numdgt=10
+        .temp 27
+        \(Self.onePointSweep(circuit, sensing[0]))
+        .print dc
+        \(Self.lines(names, before: "+ ", each: { "i(\($0))" }))
+        .end
+
+        """
+    case .spectre:
+      return """
+        // \(circuit.title)
+        simulator lang=spice
+        .include "\(core)"
+        simulator lang=spectre
+        \(Self.lines(names, before: "save ", each: { "\($0):p" }))
+        operatingPoint dc oppoint=rawfile
+
+        """
+    }
+  }
+
+  /// A sweep of one point is the analysis that all dialects agree on.
+  private static func onePointSweep(_ circuit: Circuit, _ source: Int) -> String {
+    let source = circuit.voltageSources[source]
+    let volts = SpiceNumber.format(source.volts)
+    return ".dc \(circuit.name(of: source.label)) \(volts) \(volts) 1"
+  }
+
+  private static func ngspiceWrapper(title: String, names: [String], core: String) -> String {
+    let prints = lines(names, before: "print ", after: " >> \(ngspiceResultFileName)") {
+      "i(\($0))"
+    }
+    return """
+      * \(title)
+      .include \(core)
+      .temp 27
+      .control
+      set numdgt=16
+      op
+      echo "* \(names.count) currents in amperes" > \(ngspiceResultFileName)
+      \(prints)
+      quit
+      .endc
+      .end
+
+      """
+  }
+
+  /// Lines of at most eight items, because simulators limit the length of a line.
+  private static func lines(
+    _ names: [String], before: String, after: String = "", each: (String) -> String
+  ) -> String {
+    stride(from: 0, to: names.count, by: 8).map { start in
+      let group = names[start..<min(start + 8, names.count)]
+      return before + group.map(each).joined(separator: " ") + after
+    }.joined(separator: "\n")
+  }
+}
