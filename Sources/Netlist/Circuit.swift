@@ -28,6 +28,12 @@ public struct Circuit: Sendable {
     (0..<Int32(nodeLabels.count)).lazy.map { Node(index: $0) }
   }
 
+  /// The node numbered `index`, ground being zero.
+  public func node(_ index: Int) -> Node {
+    precondition(index >= 0 && index < nodeCount, "no node has that number")
+    return Node(index: Int32(index))
+  }
+
   // MARK: Labels
 
   /// The label `prefix`, of letters, digits and underscores in any case.

@@ -1,0 +1,35 @@
+import SparseLinearAlgebra
+
+/// A circuit that has no unique operating point, or whose equations could not be solved.
+public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
+  /// No resistor or voltage source path leads from this node to ground.
+  case floatingNode(String)
+  /// Both terminals of this voltage source are one node.
+  case shortedSource(String)
+  /// This voltage source closes a loop of voltage sources.
+  case sourceLoop(String)
+  /// Two grounded sources ask for different voltages of one node.
+  case conflictingSources(node: String, first: String, second: String)
+  /// The voltage given for this source, or its circuit value, is infinite or not a number.
+  case sourceNotFinite(String)
+  /// Elimination found no pivot at this node or voltage source.
+  case singular(String)
+  /// The solution at this node overflowed or is not a number.
+  case solutionNotFinite(String)
+  /// The factorization failed for a reason that is not the circuit's.
+  case factorization(SparseError)
+
+  public var description: String {
+    switch self {
+    case .floatingNode(let node): "node \(node) has no DC path to ground"
+    case .shortedSource(let source): "voltage source \(source) has both ends on one node"
+    case .sourceLoop(let source): "voltage source \(source) closes a loop of voltage sources"
+    case .conflictingSources(let node, let first, let second):
+      "voltage sources \(first) and \(second) ask for different voltages of node \(node)"
+    case .sourceNotFinite(let source): "voltage of source \(source) is not a finite number"
+    case .singular(let name): "the circuit's equations are singular at \(name)"
+    case .solutionNotFinite(let node): "the voltage of node \(node) is not a finite number"
+    case .factorization(let error): error.description
+    }
+  }
+}
