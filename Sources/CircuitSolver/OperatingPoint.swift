@@ -1,12 +1,14 @@
 /// The DC solution of a circuit.
 public struct OperatingPoint: Sendable, Equatable {
-  /// Voltage of every node in volts, by node index; ground first.
+  /// Voltage of every node in volts, by node index; ground first. Rounded to doubles, which source
+  /// currents and residual are not computed from: those keep digits beyond the last.
   public var nodeVolts: [Double]
   /// Current through each voltage source in amperes, from its plus to its minus terminal: SPICE's
   /// `i(v)`, positive where it enters the plus terminal. Grounded sources that share a node share
   /// its current equally; only their sum is determined.
   public var sourceAmperes: [Double]
-  /// Largest sum of currents at a node, relative to the largest current of any element; where a
+  /// Largest sum of currents at a node, relative to the largest current of any element (where none
+  /// flows, to an ulp of the largest conductance times voltage); where a
   /// floating source misses its voltage, that miss relative to the largest voltage if it is worse.
   public var relativeResidual: Double
 }

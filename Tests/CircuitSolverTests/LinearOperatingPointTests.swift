@@ -167,23 +167,25 @@ private let wellConditioned = 1e6 * Double.ulpOfOne
     }
   }
 
-  /// Wires of a milliohm beside cells of a megohm: the residual stays at what rounding the node
-  /// voltages does to the currents through the wires.
-  @Test(arguments: [1.0, 1e-3])
+  /// Wires of a nanoohm beside cells of a megohm: half an ulp of a node's voltage is more than all
+  /// current through the wire, and still currents are conserved to rounding.
+  @Test(arguments: [1.0, 1e-3, 1e-6, 1e-9])
   func stiffArraysKeepASmallResidual(segmentOhms: Double) throws {
     var circuit = Circuit(title: "array")
     let side = 24
-    var sources = 0
+    var senses: [Int] = []
     var random = RandomStream(seed: 3)
     let w = (0..<side * side).map { circuit.addNode(circuit.label("w", $0 / side, $0 % side)) }
     let b = (0..<side * side).map { circuit.addNode(circuit.label("b", $0 / side, $0 % side)) }
     for i in 0..<side {
-      let (drive, sense) = (circuit.addNode(circuit.label("d", i)), Node.ground)
+      let drive = circuit.addNode(circuit.label("d", i))
+      let sense = circuit.addNode(circuit.label("s", i))
       circuit.addVoltageSource(circuit.label("vin", i), plus: drive, minus: .ground, volts: 0.2)
-      sources += 1
       circuit.addResistor(circuit.label("rd", i), drive, w[i * side], ohms: segmentOhms)
       circuit.addResistor(
         circuit.label("rs", i), b[(side - 1) * side + i], sense, ohms: segmentOhms)
+      senses.append(
+        circuit.addVoltageSource(circuit.label("vo", i), plus: sense, minus: .ground, volts: 0))
       for j in 0..<side {
         let here = i * side + j
         if j + 1 < side {
@@ -197,10 +199,15 @@ private let wellConditioned = 1e6 * Double.ulpOfOne
       }
     }
     let point = try solved(circuit)
-    // Terms of 0.2 V / segment against currents of about 24 · 0.2 V / 2e5 Ω: the ratio times ulp.
-    let bound = 32 * (0.2 / segmentOhms) / 24e-6 * Double.ulpOfOne
-    #expect(point.relativeResidual <= bound)
-    #expect(worstDifference(try solved(circuit, .lu).nodeVolts, point.nodeVolts) <= 1e-9)
+    // Without the correction's extra digits: 0.2 V / segment · ulp over 24e-6 A, or 2e-12 … 2e-3.
+    #expect(point.relativeResidual <= 16 * .ulpOfOne)
+    let sum = point.sourceAmperes.reduce(0, +)
+    let largest = point.sourceAmperes.reduce(0) { max($0, abs($1)) }
+    #expect(largest > 1e-6)
+    #expect(abs(sum) <= 1e-12 * largest)
+    let lu = try solved(circuit, .lu)
+    #expect(worstDifference(lu.sourceAmperes, point.sourceAmperes) <= 1e-12)
+    #expect(worstDifference(lu.nodeVolts, point.nodeVolts) <= 1e-12)
   }
 
   // MARK: Edges
@@ -224,6 +231,25 @@ private let wellConditioned = 1e6 * Double.ulpOfOne
     let point = try solved(quiet)
     #expect(point.relativeResidual == 0)
     #expect(point.nodeVolts.allSatisfy { $0 == 0 })
+  }
+
+  /// With every cell off, nodes sit at the source's voltage and no current flows: what rounding
+  /// leaves must not look like a failed solve.
+  @Test(arguments: [LinearOperatingPoint.Method.cholesky, .lu])
+  func noCurrentIsNoResidual(method: LinearOperatingPoint.Method) throws {
+    let circuit = randomNetwork(nodes: 40, grounded: 0, floating: 0, seed: 8)
+    var idle = Circuit(title: "idle")
+    let nodes = (0..<40).map { idle.addNode(idle.label("n", $0)) }
+    for (k, r) in circuit.resistors.enumerated() where r.a != .ground && r.b != .ground {
+      idle.addResistor(
+        idle.label("r", k), nodes[Int(r.a.index) - 1], nodes[Int(r.b.index) - 1], ohms: r.ohms)
+    }
+    let drive = idle.addNode(idle.label("d"))
+    idle.addVoltageSource(idle.label("vin"), plus: drive, minus: .ground, volts: 0.3)
+    for k in 0..<40 { idle.addResistor(idle.label("rd", k), drive, nodes[k], ohms: 7) }
+    let point = try solved(idle, method)
+    #expect(point.relativeResidual <= 1e-10)
+    #expect(abs(point.sourceAmperes[0]) <= 1e-17)
   }
 
   /// Two sense sources on one node: only their sum is determined, and they share it.

@@ -37,7 +37,8 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
         return try NgspiceRunner(timeLimitSeconds: 60).currents(of: ["v_0"], inFolder: folder)
       }
     }
-    #expect(error?.description.contains("DC solution failed") == true, "\(String(describing: error))")
+    #expect(
+      error?.description.contains("DC solution failed") == true, "\(String(describing: error))")
   }
 
   @Test func aMissingProgramIsNamedWithItsPackage() {
