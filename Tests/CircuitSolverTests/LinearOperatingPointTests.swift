@@ -171,33 +171,7 @@ private let wellConditioned = 1e6 * Double.ulpOfOne
   /// current through the wire, and still currents are conserved to rounding.
   @Test(arguments: [1.0, 1e-3, 1e-6, 1e-9])
   func stiffArraysKeepASmallResidual(segmentOhms: Double) throws {
-    var circuit = Circuit(title: "array")
-    let side = 24
-    var senses: [Int] = []
-    var random = RandomStream(seed: 3)
-    let w = (0..<side * side).map { circuit.addNode(circuit.label("w", $0 / side, $0 % side)) }
-    let b = (0..<side * side).map { circuit.addNode(circuit.label("b", $0 / side, $0 % side)) }
-    for i in 0..<side {
-      let drive = circuit.addNode(circuit.label("d", i))
-      let sense = circuit.addNode(circuit.label("s", i))
-      circuit.addVoltageSource(circuit.label("vin", i), plus: drive, minus: .ground, volts: 0.2)
-      circuit.addResistor(circuit.label("rd", i), drive, w[i * side], ohms: segmentOhms)
-      circuit.addResistor(
-        circuit.label("rs", i), b[(side - 1) * side + i], sense, ohms: segmentOhms)
-      senses.append(
-        circuit.addVoltageSource(circuit.label("vo", i), plus: sense, minus: .ground, volts: 0))
-      for j in 0..<side {
-        let here = i * side + j
-        if j + 1 < side {
-          circuit.addResistor(circuit.label("rw", i, j), w[here], w[here + 1], ohms: segmentOhms)
-        }
-        if i + 1 < side {
-          circuit.addResistor(circuit.label("rb", i, j), b[here], b[here + side], ohms: segmentOhms)
-        }
-        let ohms = Double.random(in: 1e4...1e6, using: &random)
-        circuit.addResistor(circuit.label("rc", i, j), w[here], b[here], ohms: ohms)
-      }
-    }
+    let circuit = passiveArray(side: 24, segmentOhms: segmentOhms)
     let point = try solved(circuit)
     // Without the correction's extra digits: 0.2 V / segment · ulp over 24e-6 A, or 2e-12 … 2e-3.
     #expect(point.relativeResidual <= 16 * .ulpOfOne)
@@ -208,6 +182,18 @@ private let wellConditioned = 1e6 * Double.ulpOfOne
     let lu = try solved(circuit, .lu)
     #expect(worstDifference(lu.sourceAmperes, point.sourceAmperes) <= 1e-12)
     #expect(worstDifference(lu.nodeVolts, point.nodeVolts) <= 1e-12)
+  }
+
+  @Test func everyColumnOfABatchIsRefined() throws {
+    let circuit = passiveArray(side: 9, segmentOhms: 1e-4)
+    var solver = try LinearOperatingPoint(analyzing: circuit)
+    try solver.factorize()
+    let batch = Matrix<Double>(rows: 5, columns: circuit.voltageSources.count) { row, source in
+      source % 2 == 0 ? 0.1 * Double((row + source) % 4) : 0
+    }
+    for point in try solver.solve(batch: batch) {
+      #expect(point.relativeResidual <= 16 * .ulpOfOne)
+    }
   }
 
   // MARK: Edges

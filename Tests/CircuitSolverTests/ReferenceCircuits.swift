@@ -94,6 +94,36 @@ func randomNetwork(nodes: Int, grounded: Int, floating: Int, seed: UInt64) -> Ci
   return circuit
 }
 
+/// A passive array of megohm cells with a driver at the near end of every word line and a sense
+/// source at the far end of every bit line; sources alternate: driver, sense.
+func passiveArray(side: Int, segmentOhms: Double) -> Circuit {
+  var circuit = Circuit(title: "array")
+  var random = RandomStream(seed: 3)
+  let w = (0..<side * side).map { circuit.addNode(circuit.label("w", $0 / side, $0 % side)) }
+  let b = (0..<side * side).map { circuit.addNode(circuit.label("b", $0 / side, $0 % side)) }
+  for i in 0..<side {
+    let drive = circuit.addNode(circuit.label("d", i))
+    let sense = circuit.addNode(circuit.label("s", i))
+    circuit.addVoltageSource(circuit.label("vin", i), plus: drive, minus: .ground, volts: 0.2)
+    circuit.addResistor(circuit.label("rd", i), drive, w[i * side], ohms: segmentOhms)
+    circuit.addResistor(
+      circuit.label("rs", i), b[(side - 1) * side + i], sense, ohms: segmentOhms)
+    circuit.addVoltageSource(circuit.label("vo", i), plus: sense, minus: .ground, volts: 0)
+    for j in 0..<side {
+      let here = i * side + j
+      if j + 1 < side {
+        circuit.addResistor(circuit.label("rw", i, j), w[here], w[here + 1], ohms: segmentOhms)
+      }
+      if i + 1 < side {
+        circuit.addResistor(circuit.label("rb", i, j), b[here], b[here + side], ohms: segmentOhms)
+      }
+      let ohms = Double.random(in: 1e4...1e6, using: &random)
+      circuit.addResistor(circuit.label("rc", i, j), w[here], b[here], ohms: ohms)
+    }
+  }
+  return circuit
+}
+
 /// Largest difference of two lists relative to the largest magnitude of the second.
 func worstDifference(_ a: [Double], _ b: [Double]) -> Double {
   let scale = b.reduce(0) { max($0, abs($1)) }
