@@ -43,3 +43,33 @@ public enum MatrixProduct {
     }
   }
 }
+
+extension MatrixProduct {
+  /// `C = A Bᵀ` in double precision; shapes as in the single-precision form. Exact for integers
+  /// whose sums stay below 2⁵³.
+  public static func multiplyTransposed(
+    _ a: Span<Double>, _ b: Span<Double>, into c: inout MutableSpan<Double>, m: Int, n: Int, k: Int
+  ) {
+    precondition(a.count >= m * k && b.count >= k * n && c.count >= m * n, "operands too small")
+    guard m > 0, n > 0 else { return }
+    _ = singleThreaded
+    unsafe a.withUnsafeBufferPointer { a in
+      unsafe b.withUnsafeBufferPointer { b in
+        unsafe c.withUnsafeMutableBufferPointer { c in
+          unsafe cblas_dgemm(
+            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1,
+            a.baseAddress, Int32(k), b.baseAddress, Int32(k), 0, c.baseAddress, Int32(n))
+        }
+      }
+    }
+  }
+}
+
+extension MatrixProduct {
+  /// Name and kernel family of the library at work, for the record beside timings.
+  public static var library: String {
+    let core = unsafe openblas_get_corename().map { unsafe String(cString: $0) } ?? "unknown"
+    let config = unsafe openblas_get_config().map { unsafe String(cString: $0) } ?? ""
+    return "\(config.split(separator: " ").prefix(2).joined(separator: " ")), \(core) kernels"
+  }
+}

@@ -1,0 +1,44 @@
+import NumericKernels
+import Testing
+
+@Suite struct StatisticsTests {
+  /// Quantiles are within a bin (0.4 %) above the true ones.
+  @Test(arguments: [0.001, 0.5, 0.9, 0.9998, 1.0])
+  func quantilesAreWithinABin(q: Double) {
+    var random = RandomStream(seed: 7)
+    let values = (0..<20_000).map { _ in Float.random(in: -3...1, using: &random) }
+    var histogram = MagnitudeHistogram()
+    for value in values { histogram.add(value) }
+    let sorted = values.map(\.magnitude).sorted()
+    let truth = sorted[max(Int((q * 20_000).rounded(.up)) - 1, 0)]
+    #expect(histogram.quantile(q) >= truth)
+    #expect(histogram.quantile(q) <= truth * (1 + 1.0 / 128))
+    #expect(histogram.quantile(1) == sorted.last)
+  }
+
+  /// Merging parts is the same as adding all to one, to the bit.
+  @Test func mergingIsExact() {
+    var random = RandomStream(seed: 8)
+    var (whole, parts) = (MagnitudeHistogram(), [MagnitudeHistogram](repeating: .init(), count: 3))
+    for k in 0..<3000 {
+      let value = Float.random(in: 0...1e6, using: &random)
+      whole.add(value)
+      parts[k % 3].add(value)
+    }
+    var merged = parts[2]
+    merged.merge(parts[0])
+    merged.merge(parts[1])
+    #expect(merged == whole)
+  }
+
+  @Test func anEmptyHistogramHasNoRange() { #expect(MagnitudeHistogram().quantile(0.5) == 0) }
+
+  @Test func errorStatisticsFollowTheirDefinitions() {
+    var errors = ErrorStatistics()
+    errors.add(3, reference: 4)
+    errors.add(-4, reference: -2)
+    #expect(errors.worst == 2)
+    #expect(errors.rms == (2.5).squareRoot())
+    #expect(errors.relativeWorst == 0.5)
+  }
+}
