@@ -1,0 +1,111 @@
+import CircuitSolver
+import Foundation
+import Netlist
+import NumericKernels
+
+/// One array with one input vector as a folder of decks that circuit simulators run unchanged.
+public enum ArrayDeck {
+  /// What was written.
+  public struct Summary: Sendable {
+    /// Names of the files in the folder.
+    public var files: [String]
+    /// Resistors, sources and nodes of the deck.
+    public var resistors: Int, sources: Int, nodes: Int
+    /// Sense terminals with expected currents.
+    public var terminals: Int
+  }
+
+  /// Agreement that another simulator is held to, relative to the largest current. ngspice's default
+  /// relative tolerance is 1e-3 on nonlinear iterations; linear decks agree to about 1e-9.
+  public static let tolerance = 1e-6
+
+  /// Writes `core.sp` with the expected current of every sense terminal, and one wrapper per
+  /// simulator.
+  ///
+  /// - Parameters:
+  ///   - input: One input vector.
+  ///   - details: Further header lines, such as where the array comes from.
+  public static func write(
+    _ array: ArrayDescription, input: InputBatch, title: String,
+    details: [(key: String, value: String)] = [], to folder: String
+  ) throws -> Summary {
+    precondition(input.count == 1, "a deck has one input vector")
+    try array.check(input)
+    var gates: [Bool]?
+    var volts: [Double]?
+    switch input {
+    case .bits(let bits): gates = (0..<bits.columns).map { bits[0, $0] }
+    case .volts(let matrix): volts = matrix.elements
+    }
+    let built = try ArrayBuilder.circuit(of: array, title: title, gates: gates, volts: volts)
+    let circuit = built.circuit
+    let point: OperatingPoint
+    do throws(CircuitError) {
+      var solver = try LinearOperatingPoint(analyzing: circuit)
+      try solver.factorize()
+      point = try solver.solve(sourceVolts: circuit.voltageSources.map(\.volts))
+    } catch {
+      throw ArrayError.circuit(error)
+    }
+    let senses = built.senseSources.flatMap { $0 }
+    let header = DeckHeader(
+      [
+        ("topology", array.topologyName), ("word-lines", "\(array.wordLineCount)"),
+        ("bit-lines", "\(array.bitLineCount)"), ("outputs", "\(array.outputCount)"),
+        ("units", "ohm volt ampere"), ("parameter-hash", array.contentHash.hexadecimal),
+      ] + details,
+      expected: senses.map {
+        DeckHeader.ExpectedCurrent(
+          sourceName: circuit.name(of: circuit.voltageSources[$0].label).lowercased(),
+          amperes: point.sourceAmperes[$0])
+      }, relativeTolerance: tolerance)
+    try SPICEWriter.write(circuit, header: header, sensing: senses, toFolder: folder)
+    return Summary(
+      files: [SPICEWriter.coreFileName] + Simulator.allCases.map(\.wrapperFileName),
+      resistors: circuit.resistors.count, sources: circuit.voltageSources.count,
+      nodes: circuit.nodeCount, terminals: senses.count)
+  }
+}
+
+extension ArrayDescription {
+  /// The topology as configuration files name it.
+  public var topologyName: String {
+    switch topology {
+    case .voltageDriven: "voltageDriven"
+    case .gateDriven(let sourceLine): "gateDriven, source line \(sourceLine.rawValue)"
+    }
+  }
+
+  /// One line for tables: size, topology, wires.
+  public var summary: String {
+    "\(wordLineCount) × \(bitLineCount) \(topologyName)"
+      + (negativeConductances == nil ? "" : ", pairs on \(pairing.rawValue)")
+      + ", segments \(wires.wordLineSegment.value) / \(wires.bitLineSegment.value) / "
+      + "\(wires.sourceLineSegment.value) Ω (word / bit / source line)"
+  }
+
+  /// Hash of everything that decides the array's currents.
+  public var contentHash: ContentHash {
+    var bytes = Data()
+    func add(_ values: [Double]) {
+      for value in values {
+        let pattern = value.bitPattern
+        for shift in stride(from: 0, to: 64, by: 8) {
+          bytes.append(UInt8(truncatingIfNeeded: pattern >> UInt64(shift)))
+        }
+      }
+    }
+    bytes.append(
+      Data(
+        "\(topologyName) \(pairing.rawValue) \(wordLineCount) \(bitLineCount) "
+          .appending("\(ends.wordLineDrive) \(ends.bitLineSense) \(ends.sourceLineDrive)").utf8))
+    add([
+      wires.wordLineSegment.value, wires.bitLineSegment.value, wires.sourceLineSegment.value,
+      terminals.wordLineDriver.value, terminals.bitLineSense.value,
+      terminals.sourceLineDriver.value, readVoltage.value,
+    ])
+    add(conductances.elements)
+    if let negativeConductances { add(negativeConductances.elements) }
+    return ContentHash(bytes)
+  }
+}

@@ -1,0 +1,29 @@
+import CircuitSolver
+
+/// An array that is not physical, inputs that do not fit it, or a solution that cannot be trusted.
+public enum ArrayError: Error, CustomStringConvertible, Sendable {
+  /// A conductance that is negative, not finite or absurd.
+  case invalidConductance(siemens: Double, wordLine: Int, bitLine: Int, negative: Bool)
+  /// A resistance or voltage that is negative, not finite or absurd; `name` is its configuration key.
+  case invalidValue(name: String, value: Double)
+  /// Matrices whose shapes must agree and do not.
+  case shapesDiffer(String)
+  /// Inputs of the wrong kind, shape or value.
+  case invalidInput(String)
+  /// A combination that a model does not cover; the text names both.
+  case unsupported(String)
+  /// The circuit of the array could not be solved.
+  case circuit(CircuitError)
+
+  public var description: String {
+    switch self {
+    case .invalidConductance(let siemens, let wordLine, let bitLine, let negative):
+      "\(negative ? "negativeConductances" : "conductances")[\(wordLine), \(bitLine)] is "
+        + "\(siemens) S; a conductance is 0 or between 1e-30 and 1e30"
+    case .invalidValue(let name, let value):
+      "\(name) is \(value); it must be 0 or between 1e-30 and 1e30"
+    case .shapesDiffer(let text), .invalidInput(let text), .unsupported(let text): text
+    case .circuit(let error): "the circuit of the array has no solution: \(error)"
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import NumericKernels
+
+/// Sensed currents of a batch, with how they were computed.
+public struct ArrayCurrents: Sendable {
+  /// Amperes flowing out of each bit line into its virtual ground, `[batch, outputs]`; positive bit
+  /// lines first, then negative ones where they are separate; both ends summed.
+  public var amperes: Matrix<Double>
+  /// Worst violation of Kirchhoff's current law relative to the currents at the node, over the
+  /// batch; nil where the method solves no equations.
+  public var relativeResidual: Double?
+
+  /// Currents `[batch, outputs]` with the residual of their equations, if any were solved.
+  public init(amperes: Matrix<Double>, relativeResidual: Double?) {
+    self.amperes = amperes
+    self.relativeResidual = relativeResidual
+  }
+}
+
+/// A way to compute the sensed currents of one array. Models are values: no call changes another.
+public protocol ArrayModel: Sendable {
+  /// The array that is modelled.
+  var description: ArrayDescription { get }
+  /// What the numbers are, as reports print it: `ideal`, `exact: ladder`, …
+  var method: String { get }
+  /// Sensed currents in double precision. Vectors do not influence each other.
+  func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents
+  /// Sensed currents in amperes, `[bits.rows, outputs]` row-major, for gate-driven arrays; the form
+  /// that inference uses. Overwrites `amperes`.
+  func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError)
+}
+
+extension ArrayModel {
+  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
+    amperes = try currents(.bits(bits)).amperes.elements.map { Float($0) }
+  }
+}

@@ -1,0 +1,71 @@
+import CircuitSolver
+import Foundation
+import Netlist
+import NumericKernels
+
+/// A deck's expected currents against those of a simulator that ran it.
+public struct DeckVerification: Sendable {
+  /// Who computed the currents.
+  public enum Judge: String, Sendable, CaseIterable {
+    /// ngspice, running the wrapper unchanged.
+    case ngspice
+    /// Our own reader and solver, from the text of the deck.
+    case builtin
+  }
+
+  /// One sense terminal.
+  public struct Current: Sendable {
+    /// Name of the sense source.
+    public var name: String
+    /// Current that the deck promises and current that the simulator found, in amperes.
+    public var expected: Double, found: Double
+  }
+
+  /// Every expected current.
+  public let currents: [Current]
+  /// Agreement that the deck asks for, relative to its largest current.
+  public let tolerance: Double
+  /// Largest difference over the largest expected current.
+  public let worstRelativeDifference: Double
+
+  /// Whether every current agrees.
+  public var passes: Bool { worstRelativeDifference <= tolerance }
+
+  /// Runs the deck in `folder`.
+  public init(folder: String, with judge: Judge) throws {
+    let core = URL(fileURLWithPath: folder).appendingPathComponent(SPICEWriter.coreFileName).path
+    let deck = try CoreDeckReader.read(core)
+    let expected = deck.header.expected
+    guard !expected.isEmpty else {
+      throw FileError(
+        path: core, reason: "carries no expected currents; `tilespice netlist` writes them")
+    }
+    let names = expected.map(\.sourceName)
+    let found: [Double]
+    switch judge {
+    case .ngspice:
+      found = try NgspiceRunner().currents(of: names, inFolder: folder)
+    case .builtin:
+      var solver = try LinearOperatingPoint(analyzing: deck.circuit)
+      try solver.factorize()
+      let point = try solver.solve(sourceVolts: deck.circuit.voltageSources.map(\.volts))
+      let byName = Dictionary(
+        uniqueKeysWithValues: zip(deck.circuit.voltageSources, point.sourceAmperes).map {
+          (deck.circuit.name(of: $0.label).lowercased(), $1)
+        })
+      found = names.map { byName[$0] ?? .nan }
+    }
+    currents = zip(expected, found).map {
+      Current(name: $0.sourceName, expected: $0.amperes, found: $1)
+    }
+    tolerance = deck.header.relativeTolerance ?? ArrayDeck.tolerance
+    let peak = currents.reduce(0) { max($0, $1.expected.magnitude) }
+    var worst = 0.0
+    for current in currents {
+      let difference = (current.found - current.expected).magnitude
+      // A missing current is NaN, which must not compare as agreement.
+      worst = difference <= worst ? worst : difference
+    }
+    worstRelativeDifference = worst == 0 ? 0 : worst / peak
+  }
+}

@@ -1,0 +1,154 @@
+import NumericKernels
+
+/// Gate-driven arrays with parallel source lines, solved column by column in one walk: exact, with
+/// two multiply-adds per selected cell and none for the others.
+///
+/// Covers lines that are sensed at one end with the source driven at that same end, or with source
+/// lines of no segment resistance: then the line current at a cell is the sum of the cells above it
+/// and the drops on both lines add. Other arrays are refused by name.
+public struct LadderArray: ArrayModel {
+  public let description: ArrayDescription
+  private let ohmsPerSegment: Double
+  private let terminalOhms: Double
+  private let isReversed: Bool
+  /// Conductances in siemens by word line (in the order of the walk), outputs padded to lanes.
+  private let doubles: [SIMD8<Double>]
+  private let floats: [SIMD16<Float>]
+  private let doubleStride: Int
+  private let floatStride: Int
+
+  /// Largest growth of the walk's voltage that single precision carries without overflow in the
+  /// products that follow it.
+  private static let growthLimit = 1e30
+
+  /// Whether the walk covers this array.
+  public static func covers(_ description: ArrayDescription) -> Bool {
+    refusal(description) == nil
+  }
+
+  private static func refusal(_ description: ArrayDescription) -> String? {
+    guard description.topology == .gateDriven(sourceLine: .parallel) else {
+      return "the ladder needs a gate-driven array with sourceLine: parallel"
+    }
+    if description.pairing == .interleaved { return "the ladder does not cover pair: interleaved" }
+    if description.ends.bitLineSense == .both {
+      return "the ladder does not cover ends.bitLineSense: both"
+    }
+    let hasSourceResistance = description.wires.sourceLineSegment.value > 0
+    if hasSourceResistance, description.ends.sourceLineDrive != description.ends.bitLineSense {
+      return "the ladder needs resistive source lines driven at the end where bit lines are sensed"
+    }
+    if description.ends.sourceLineDrive == .both,
+      description.terminals.sourceLineDriver.value > 0 || hasSourceResistance
+    {
+      return "the ladder does not cover ends.sourceLineDrive: both with resistive source lines"
+    }
+    return nil
+  }
+
+  /// Prepares an array; throws if it is not physical or not covered.
+  public init(_ description: ArrayDescription) throws(ArrayError) {
+    try description.validate()
+    if let reason = Self.refusal(description) { throw .unsupported(reason) }
+    self.description = description
+    let (wires, terminals) = (description.wires, description.terminals)
+    ohmsPerSegment = wires.bitLineSegment.value + wires.sourceLineSegment.value
+    terminalOhms = terminals.bitLineSense.value + terminals.sourceLineDriver.value
+    isReversed = description.ends.bitLineSense == .near
+
+    let matrices = [description.conductances, description.negativeConductances].compactMap { $0 }
+    let (m, n) = (description.wordLineCount, description.bitLineCount)
+    let outputs = description.outputCount
+    doubleStride = (outputs + 7) / 8
+    floatStride = (outputs + 15) / 16
+    var doubles = [SIMD8<Double>](repeating: .zero, count: m * doubleStride)
+    var floats = [SIMD16<Float>](repeating: .zero, count: m * floatStride)
+    for position in 0..<m {
+      let line = isReversed ? m - 1 - position : position
+      for (k, matrix) in matrices.enumerated() {
+        for j in 0..<n {
+          let output = k * n + j
+          doubles[position * doubleStride + output / 8][output % 8] = matrix[line, j]
+          floats[position * floatStride + output / 16][output % 16] = Float(matrix[line, j])
+        }
+      }
+    }
+    self.doubles = doubles
+    self.floats = floats
+    try checkGrowth()
+  }
+
+  public var method: String { "exact: ladder" }
+
+  public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
+    try description.check(inputs)
+    guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
+    let padded = solve(
+      bits, conductances: doubles, stride: doubleStride, ohmsPerSegment: ohmsPerSegment,
+      terminalOhms: terminalOhms, readVolts: description.readVoltage.value)
+    return ArrayCurrents(
+      amperes: Matrix(rows: bits.rows, columns: description.outputCount) {
+        padded[$0 * doubleStride + $1 / 8][$1 % 8]
+      }, relativeResidual: nil)
+  }
+
+  /// Single precision: within 1e-5 of the double-precision walk.
+  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
+    try description.check(.bits(bits))
+    let padded = solve(
+      bits, conductances: floats, stride: floatStride, ohmsPerSegment: Float(ohmsPerSegment),
+      terminalOhms: Float(terminalOhms), readVolts: Float(description.readVoltage.value))
+    let outputs = description.outputCount
+    amperes.removeAll(keepingCapacity: true)
+    for row in 0..<bits.rows {
+      for j in 0..<outputs { amperes.append(padded[row * floatStride + j / 16][j % 16]) }
+    }
+  }
+
+  private func solve<V: SIMD>(
+    _ bits: BitMatrix, conductances: [V], stride: Int, ohmsPerSegment: V.Scalar,
+    terminalOhms: V.Scalar, readVolts: V.Scalar
+  ) -> [V] where V.Scalar: BinaryFloatingPoint {
+    var steps: [LadderStep<V.Scalar>] = []
+    steps.reserveCapacity(bits.columns)
+    var result = [V](repeating: .init(repeating: 0), count: bits.rows * stride)
+    var out = result.mutableSpan
+    let g = conductances.span
+    for row in 0..<bits.rows {
+      let wire = Self.plan(
+        bits, row: row, ohmsPerSegment: ohmsPerSegment, reversed: isReversed, into: &steps)
+      let end = wire + terminalOhms
+      var column = 0
+      while column + 8 <= stride {
+        walkLadder8(
+          g, stride: stride, offset: column, steps: steps.span, end: end, readVolts: readVolts,
+          into: &out, at: row * stride + column)
+        column += 8
+      }
+      while column < stride {
+        walkLadder1(
+          g, stride: stride, offset: column, steps: steps.span, end: end, readVolts: readVolts,
+          into: &out, at: row * stride + column)
+        column += 1
+      }
+    }
+    return result
+  }
+
+  /// Refuses arrays whose walk would overflow single precision: with every word line on, which is
+  /// the worst input because all terms are positive.
+  private func checkGrowth() throws(ArrayError) {
+    for j in 0..<description.outputCount {
+      var (v, i) = (1.0, 0.0)
+      for line in 0..<description.wordLineCount {
+        i += doubles[line * doubleStride + j / 8][j % 8] * v
+        v += ohmsPerSegment * i
+      }
+      guard v < Self.growthLimit else {
+        throw .unsupported(
+          "the current of output \(j) would vanish along its line (the voltage grows by \(v) from "
+            + "end to end): the ladder's single precision cannot carry it; use cholmod")
+      }
+    }
+  }
+}

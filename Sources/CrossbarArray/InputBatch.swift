@@ -1,0 +1,49 @@
+import NumericKernels
+
+/// A batch of input vectors for one array.
+public enum InputBatch: Sendable, Equatable {
+  /// Word-line voltages in volts, `[batch, wordLines]`, for voltage-driven arrays.
+  case volts(Matrix<Double>)
+  /// Gate bits, `[batch, wordLines]`, for gate-driven arrays.
+  case bits(BitMatrix)
+
+  /// Number of input vectors.
+  public var count: Int {
+    switch self {
+    case .volts(let matrix): matrix.rows
+    case .bits(let bits): bits.rows
+    }
+  }
+
+  /// Values per input vector.
+  public var vectorLength: Int {
+    switch self {
+    case .volts(let matrix): matrix.columns
+    case .bits(let bits): bits.columns
+    }
+  }
+
+  /// The batch that a `[batch, wordLines]` matrix of numbers means to an array of that topology:
+  /// volts, or 0/1 gate bits.
+  public init(_ numbers: Matrix<Double>, for topology: CellTopology) throws(ArrayError) {
+    guard topology != .voltageDriven else {
+      self = .volts(numbers)
+      return
+    }
+    if let bad = numbers.elements.firstIndex(where: { $0 != 0 && $0 != 1 }) {
+      throw .invalidInput(
+        "input [\(bad / numbers.columns), \(bad % numbers.columns)] is \(numbers.elements[bad]); "
+          + "the gates of a gate-driven array take 0 or 1")
+    }
+    self = .bits(BitMatrix(rows: numbers.rows, columns: numbers.columns) { numbers[$0, $1] == 1 })
+  }
+
+  /// One vector of the batch, as a batch of one.
+  public func vector(_ index: Int) -> InputBatch {
+    switch self {
+    case .volts(let matrix): .volts(matrix.block(rows: index..<index + 1, columns: 0..<matrix.columns))
+    case .bits(let bits):
+      .bits(BitMatrix(rows: 1, columns: bits.columns) { bits[index, $1] })
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Units
+
+/// Resistance of one wire segment between neighbouring cells, per line kind.
+///
+/// Between a terminal and the first cell there is one full segment.
+public struct WireParasitics: Sendable, Equatable {
+  /// One word-line segment.
+  public var wordLineSegment: Ohms
+  /// One bit-line segment.
+  public var bitLineSegment: Ohms
+  /// One source-line segment.
+  public var sourceLineSegment: Ohms
+
+  /// Segment resistances; zero is an ideal wire.
+  public init(
+    wordLineSegment: Ohms = 0.ohms, bitLineSegment: Ohms = 0.ohms, sourceLineSegment: Ohms = 0.ohms
+  ) {
+    self.wordLineSegment = wordLineSegment
+    self.bitLineSegment = bitLineSegment
+    self.sourceLineSegment = sourceLineSegment
+  }
+}
+
+/// Resistances of drivers and sense amplifiers, in series with the end segment of their line.
+public struct TerminalResistances: Sendable, Equatable {
+  /// Output resistance of a word-line driver.
+  public var wordLineDriver: Ohms
+  /// Input resistance of a bit-line sense terminal.
+  public var bitLineSense: Ohms
+  /// Output resistance of a source-line driver.
+  public var sourceLineDriver: Ohms
+
+  /// Terminal resistances; zero is an ideal terminal.
+  public init(
+    wordLineDriver: Ohms = 0.ohms, bitLineSense: Ohms = 0.ohms, sourceLineDriver: Ohms = 0.ohms
+  ) {
+    self.wordLineDriver = wordLineDriver
+    self.bitLineSense = bitLineSense
+    self.sourceLineDriver = sourceLineDriver
+  }
+}

@@ -1,0 +1,143 @@
+import BehavioralModels
+import CrossbarArray
+import NumericKernels
+import TestSupport
+import Testing
+import Units
+
+@Suite struct ArrayLawTests {
+  private func voltageDriven(
+    _ random: inout RandomStream, _ m: Int, _ n: Int, pairing: PairArrangement? = nil
+  ) -> ArrayDescription {
+    func cells() -> Matrix<Double> {
+      Matrix(rows: m, columns: n) { _, _ in Double.random(in: 1e-6...1e-4, using: &random) }
+    }
+    let ends = LineEnd.allCases
+    return ArrayDescription(
+      topology: .voltageDriven, conductances: cells(),
+      negativeConductances: pairing == nil ? nil : cells(), pairing: pairing ?? .separateLines,
+      wires: WireParasitics(wordLineSegment: 3.ohms, bitLineSegment: 5.ohms),
+      terminals: TerminalResistances(wordLineDriver: 20.ohms, bitLineSense: 40.ohms),
+      ends: LineEnds(
+        wordLineDrive: ends.randomElement(using: &random) ?? .near,
+        bitLineSense: ends.randomElement(using: &random) ?? .far))
+  }
+
+  /// The effective matrix, by adjoint or direct solves, is the circuit.
+  @Test(arguments: [(1, 1), (3, 8), (8, 3), (20, 33), (33, 20)])
+  func effectiveMatrixIsTheCircuit(m: Int, n: Int) throws {
+    for (trial, pairing) in [nil, PairArrangement.separateLines, .interleaved].enumerated() {
+      var random = RandomStream(seed: 21, stream: UInt64(trial))
+      let array = voltageDriven(&random, m, n, pairing: pairing)
+      let volts = Matrix(rows: 3, columns: m) { _, _ in Double.random(in: -1...1, using: &random) }
+      let exact = try CircuitArray(array).currents(.volts(volts)).amperes
+      let effective = try EffectiveMatrix(array)
+      #expect(effective.relativeResidual < 1e-9)
+      #expect(
+        relativeDifference(try effective.currents(.volts(volts)).amperes.elements, exact.elements)
+          < Tolerance.exactDouble)
+    }
+  }
+
+  /// Reciprocity: exchanging drive and sense, and word and bit lines, leaves the matrix.
+  @Test func transposedArraysHaveTheTransposedMatrix() throws {
+    var random = RandomStream(seed: 22)
+    let array = voltageDriven(&random, 9, 14)
+    var exchanged = array
+    exchanged.conductances = array.conductances.transposed()
+    exchanged.wires = WireParasitics(
+      wordLineSegment: array.wires.bitLineSegment, bitLineSegment: array.wires.wordLineSegment)
+    exchanged.terminals = TerminalResistances(
+      wordLineDriver: array.terminals.bitLineSense, bitLineSense: array.terminals.wordLineDriver)
+    exchanged.ends = LineEnds(
+      wordLineDrive: array.ends.bitLineSense, bitLineSense: array.ends.wordLineDrive)
+    let a = try EffectiveMatrix(array).siemens
+    let b = try EffectiveMatrix(exchanged).siemens.transposed()
+    #expect(relativeDifference(a.elements, b.elements) < Tolerance.exactDouble)
+  }
+
+  /// Superposition and amplitude: no absolute threshold hides the drop of small inputs.
+  @Test(arguments: [1.0, 1e-3, 1e-9])
+  func currentsScaleWithTheInput(amplitude: Double) throws {
+    var random = RandomStream(seed: 23)
+    let array = voltageDriven(&random, 12, 10)
+    let volts = Matrix(rows: 1, columns: 12) { _, _ in Double.random(in: -1...1, using: &random) }
+    let model = try CircuitArray(array)
+    let one = try model.currents(.volts(volts)).amperes.elements
+    let scaled = try model.currents(.volts(volts.map { $0 * amplitude })).amperes.elements
+    #expect(relativeDifference(scaled.map { $0 / amplitude }, one) < Tolerance.exactDouble)
+  }
+
+  /// Ideal wires give the ideal product, whatever the ends.
+  @Test(arguments: LineEnd.allCases, LineEnd.allCases)
+  func idealWiresGiveTheIdealProduct(drive: LineEnd, sense: LineEnd) throws {
+    var array = ReferenceArray.voltageDriven(wires: false)
+    array.ends = LineEnds(wordLineDrive: drive, bitLineSense: sense, sourceLineDrive: drive)
+    let ideal = try IdealArray(array).currents(ReferenceArray.volts).amperes.elements
+    #expect(
+      relativeDifference(
+        try CircuitArray(array).currents(ReferenceArray.volts).amperes.elements, ideal)
+        < Tolerance.exactDouble)
+    array.topology = .gateDriven(sourceLine: .crossing)
+    let switched = try IdealArray(array).currents(ReferenceArray.bits).amperes.elements
+    #expect(
+      relativeDifference(
+        try CircuitArray(array).currents(ReferenceArray.bits).amperes.elements, switched)
+        < Tolerance.exactDouble)
+  }
+
+  /// Splitting a batch changes nothing, to the bit.
+  @Test func batchesDoNotMix() throws {
+    var random = RandomStream(seed: 24)
+    let array = voltageDriven(&random, 10, 6)
+    let volts = Matrix(rows: 37, columns: 10) { _, _ in Double.random(in: -1...1, using: &random) }
+    let model = try CircuitArray(array)
+    let all = try model.currents(.volts(volts)).amperes
+    for vector in [0, 15, 16, 36] {
+      let one = try model.currents(InputBatch.volts(volts).vector(vector)).amperes
+      #expect(relativeDifference(Array(one.row(0)), Array(all.row(vector))) < 1e-12)
+    }
+  }
+
+  /// Cell voltages: without wires the whole read voltage; with them less, and most at the terminal.
+  @Test func cellVoltagesFallAwayFromTheTerminal() throws {
+    let array = ArrayDescription(
+      topology: .gateDriven(sourceLine: .parallel),
+      conductances: Matrix(rows: 20, columns: 3, repeating: 1e-4),
+      wires: WireParasitics(bitLineSegment: 10.ohms),
+      ends: LineEnds(bitLineSense: .far, sourceLineDrive: .far), readVoltage: 0.5.volts)
+    let bits = InputBatch.bits(BitMatrix(rows: 1, columns: 20) { _, _ in true })
+    let voltages = try CircuitArray(array).cellVoltages(bits)
+    #expect(voltages.count == 1)
+    for i in 1..<20 { #expect(voltages[0][i, 1] > voltages[0][i - 1, 1]) }
+    #expect(voltages[0][19, 0] < 0.5)
+    let current = try CircuitArray(array).currents(bits).amperes[0, 1]
+    let sum = (0..<20).reduce(0) { $0 + 1e-4 * voltages[0][$1, 1] }
+    #expect((sum / current - 1).magnitude < 1e-12)
+  }
+
+  @Test func unphysicalArraysAreNamed() throws {
+    var array = ReferenceArray.gateDriven
+    array.conductances[2, 3] = -1
+    #expect(throws: (any Error).self) { try array.validate() }
+    do { try array.validate() } catch {
+      #expect("\(error)".hasPrefix("conductances[2, 3] is -1.0 S"))
+    }
+    array.conductances[2, 3] = .nan
+    #expect(throws: ArrayError.self) { try CircuitArray(array) }
+    array.conductances[2, 3] = 1
+    array.wires.bitLineSegment = (-1).ohms
+    do { try array.validate() } catch {
+      #expect("\(error)".hasPrefix("wires.bitLineOhms is -1.0"))
+    }
+    array.wires.bitLineSegment = 1.ohms
+    array.negativeConductances = Matrix(rows: 6, columns: 4, repeating: 1)
+    do { try array.validate() } catch { #expect("\(error)".contains("6 × 4")) }
+    array.negativeConductances = nil
+    let model = try CircuitArray(array)
+    #expect(throws: ArrayError.self) { try model.currents(ReferenceArray.volts) }
+    #expect(throws: ArrayError.self) {
+      try model.currents(.bits(BitMatrix(rows: 1, columns: 5)))
+    }
+  }
+}
