@@ -1,0 +1,180 @@
+import CrossbarArray
+import NumericKernels
+
+/// A matrix of integer weight codes programmed into tiles, multiplied with integer input codes.
+///
+/// Inputs drive the gates one bit at a time; each tile's differential current of each bit is
+/// converted, shifted and added; partial sums of tiles add digitally. Everything is in units of the
+/// integer dot product, so ideal parts give the integers themselves.
+public struct AnalogMatrix: Sendable {
+  /// One array and the block of the matrix that it holds.
+  public struct Tile: Sendable {
+    /// Inputs on its word lines, in order; the last one is next to the sense end.
+    public let inputs: Range<Int>
+    /// Outputs on its bit lines.
+    public let outputs: Range<Int>
+    /// The model that computes its currents.
+    public let model: any ArrayModel
+    /// Its converter.
+    public var converter: Converter
+  }
+
+  /// Length of an input vector.
+  public let inputCount: Int
+  /// Length of an output vector.
+  public let outputCount: Int
+  /// The tiles, by block row, then block column.
+  public private(set) var tiles: [Tile]
+  /// The hardware it is made of.
+  public let hardware: HardwareConfiguration
+  /// Units of the integer dot product per ampere.
+  public let unitsPerAmpere: Float
+
+  /// Levels of a weight magnitude: 8-bit weights keep 7 bits in one cell of the pair.
+  public static let weightLevels = 127
+
+  /// Programs weight codes `[outputs, inputs]`, each within ±127.
+  ///
+  /// - Parameters:
+  ///   - layer: Index of the layer in its network; addresses the random draws with `seed`.
+  ///   - makeModel: The model of each tile, chosen by the caller.
+  public init(
+    codes: Matrix<Int8>, hardware: HardwareConfiguration, layer: Int, seed: UInt64,
+    makeModel: (ArrayDescription) throws(ArrayError) -> any ArrayModel
+  ) throws(ArrayError) {
+    inputCount = codes.columns
+    outputCount = codes.rows
+    self.hardware = hardware
+    let cell = hardware.cell
+    let range = cell.onConductance.value - cell.offConductance.value
+    unitsPerAmpere = Float(Double(Self.weightLevels) / (cell.readVoltage.value * range))
+
+    let tile = hardware.tile
+    let outputLimit = tile.bitLines / hardware.mapping.bitLinesPerOutput
+    var tiles: [Tile] = []
+    for inputs in tile.ranges(of: inputCount, limit: tile.wordLines) {
+      for outputs in tile.ranges(of: outputCount, limit: outputLimit) {
+        func conductances(negative: Bool) -> Matrix<Double> {
+          Matrix(rows: inputs.count, columns: outputs.count) { i, o in
+            let (input, output) = (inputs.lowerBound + i, outputs.lowerBound + o)
+            let code = Int(codes[output, input])
+            let level = max(negative ? -code : code, 0)
+            return hardware.programmingError.programmed(
+              cell.conductance(level: level, of: Self.weightLevels), cell: cell, seed: seed,
+              address: CellAddress(
+                layer: layer, input: input, output: output, isNegative: negative))
+          }
+        }
+        let array = ArrayDescription(
+          topology: .gateDriven(sourceLine: .parallel), conductances: conductances(negative: false),
+          negativeConductances: conductances(negative: true), wires: hardware.wires,
+          terminals: hardware.terminals, ends: hardware.ends, readVoltage: cell.readVoltage)
+        let model = try makeModel(array)
+        tiles.append(
+          Tile(inputs: inputs, outputs: outputs, model: model, converter: .ideal))
+      }
+    }
+    self.tiles = tiles
+    setConverters(hardware.converter.needsCalibration ? .ideal : hardware.converter, range: nil)
+  }
+
+  /// Builds every tile's converter; `range` is the measured one in units, where it is calibrated.
+  public mutating func setConverters(_ specification: ConverterSpecification, range: Float?) {
+    for k in tiles.indices {
+      tiles[k].converter = Converter(
+        specification, peak: Float(tiles[k].inputs.count * Self.weightLevels),
+        calibratedRange: range)
+    }
+  }
+
+  /// Fraction of the cells of its arrays that hold weights; arrays have the full tile size.
+  public var utilisation: Double {
+    let used = tiles.reduce(0) {
+      $0 + $1.inputs.count * $1.outputs.count * hardware.mapping.bitLinesPerOutput
+    }
+    let tile = hardware.tile
+    return Double(used) / Double(tiles.count * tile.wordLines * tile.bitLines)
+  }
+
+  /// `y = W x` for a batch of unsigned input codes.
+  ///
+  /// - Parameters:
+  ///   - codes: Input codes `[batch, inputs]`.
+  ///   - bitCount: Bits of a code, 1 to 8.
+  ///   - sign: Factor on the result, ±1.
+  ///   - results: `[batch, outputs]` in units; added to.
+  ///   - counts: Activity, added to.
+  ///   - recorder: Called with every differential value before conversion, in units.
+  public func multiply(
+    _ codes: Span<UInt8>, batch: Int, bitCount: Int, sign: Double, into results: inout [Double],
+    counts: inout ActivityCounts, recorder: ((Float) -> Void)? = nil
+  ) throws(ArrayError) {
+    precondition(results.count >= batch * outputCount, "results too short")
+    var amperes: [Float] = []
+    counts.products += batch
+    var sliced: (inputs: Range<Int>, bits: BitMatrix)?
+    for tile in tiles {
+      // Tiles of one block row share their input bits.
+      let bits: BitMatrix
+      if let sliced, sliced.inputs == tile.inputs {
+        bits = sliced.bits
+      } else {
+        bits = InputSlices.bits(
+          of: codes, batch: batch, stride: inputCount, lines: tile.inputs, bitCount: bitCount)
+        sliced = (tile.inputs, bits)
+      }
+      try tile.model.currents(bits, into: &amperes)
+      counts.wordLineActivations += bits.words.reduce(0) { $0 + $1.nonzeroBitCount }
+      counts.wordLineBits += bits.rows * bits.columns
+      counts.conversions += bits.rows * tile.outputs.count
+      if let recorder {
+        let n = tile.outputs.count
+        for row in 0..<bits.rows {
+          for j in 0..<n {
+            let base = row * 2 * n + j
+            recorder((amperes[base] - amperes[base + n]) * unitsPerAmpere)
+          }
+        }
+      }
+      counts.clippedConversions += convert(
+        amperes.span, tile: tile, batch: batch, bitCount: bitCount, sign: sign, into: &results)
+    }
+  }
+
+  /// Converts a tile's currents `[batch · bits, 2 outputs]`, shifts and adds; returns how many values
+  /// were clipped.
+  private func convert(
+    _ amperes: Span<Float>, tile: Tile, batch: Int, bitCount: Int, sign: Double,
+    into results: inout [Double]
+  ) -> Int {
+    let n = tile.outputs.count
+    let converter = tile.converter
+    let (limit, inverseStep) = (converter.maximumCode, 1 / converter.step)
+    var sums = results.mutableSpan
+    var clipped = 0
+    for vector in 0..<batch {
+      let first = vector * outputCount + tile.outputs.lowerBound
+      var weight = sign * (converter.isIdeal ? 1 : Double(converter.step))
+      for bit in 0..<bitCount {
+        let base = (vector * bitCount + bit) * 2 * n
+        let positive = amperes.extracting(base..<base + n)
+        let negative = amperes.extracting(base + n..<base + 2 * n)
+        if converter.isIdeal {
+          for j in 0..<n {
+            sums[first + j] += weight * Double((positive[j] - negative[j]) * unitsPerAmpere)
+          }
+        } else {
+          let codesPerAmpere = unitsPerAmpere * inverseStep
+          for j in 0..<n {
+            let code = ((positive[j] - negative[j]) * codesPerAmpere)
+              .rounded(.toNearestOrEven)
+            clipped += code.magnitude > limit ? 1 : 0
+            sums[first + j] += weight * Double(min(max(code, -limit), limit))
+          }
+        }
+        weight *= 2
+      }
+    }
+    return clipped
+  }
+}
