@@ -1,0 +1,108 @@
+/// One operation of a network with the values it reads and writes.
+public struct GraphNode: Sendable {
+  /// Unique name.
+  public let name: String
+  /// What it computes.
+  public let operation: Operation
+  /// Names of the values it reads, in the operator's order.
+  public let inputs: [String]
+  /// Name of the value it writes.
+  public let output: String
+
+  /// A node.
+  public init(name: String, operation: Operation, inputs: [String], output: String) {
+    self.name = name
+    self.operation = operation
+    self.inputs = inputs
+    self.output = output
+  }
+}
+
+/// A network as operations in the order of execution.
+public struct Graph: Sendable {
+  /// Name of the value that images enter.
+  public let inputName: String
+  /// Shape of one image, without the batch.
+  public let inputShape: [Int]
+  /// Name of the value that is the result.
+  public let outputName: String
+  /// Operations; each reads the input, constants and results of earlier ones.
+  public let nodes: [GraphNode]
+  /// Constant values that nodes read, by name.
+  public let constants: [String: Tensor]
+  /// Nodes that read each value for the last time.
+  private let lastReader: [String: Int]
+
+  /// A graph; throws if a node reads what nothing before it writes, or names repeat.
+  public init(
+    inputName: String, inputShape: [Int], outputName: String, nodes: [GraphNode],
+    constants: [String: Tensor] = [:]
+  ) throws(GraphError) {
+    var known = Set(constants.keys)
+    known.insert(inputName)
+    var names = Set<String>()
+    var lastReader: [String: Int] = [:]
+    for (index, node) in nodes.enumerated() {
+      for input in node.inputs {
+        guard known.contains(input) else {
+          throw GraphError(node: node.name, reason: "reads '\(input)', which nothing before it writes")
+        }
+        lastReader[input] = index
+      }
+      guard names.insert(node.name).inserted else {
+        throw GraphError(node: node.name, reason: "another node has the same name")
+      }
+      guard known.insert(node.output).inserted else {
+        throw GraphError(node: node.name, reason: "writes '\(node.output)' a second time")
+      }
+    }
+    guard known.contains(outputName) else {
+      throw GraphError(node: outputName, reason: "the result is written by no node")
+    }
+    self.inputName = inputName
+    self.inputShape = inputShape
+    self.outputName = outputName
+    self.nodes = nodes
+    self.constants = constants
+    self.lastReader = lastReader
+  }
+
+  /// Runs a batch `[N, …]` by the reference operators.
+  public func run(_ input: Tensor) throws -> Tensor { try run(input) { _, _ in nil } }
+
+  /// Runs a batch `[N, …]`. `replacing` is asked first for every node with its inputs: a tensor it
+  /// returns stands for the node's output; nil means the reference operator.
+  public func run(
+    _ input: Tensor, replacing: (GraphNode, [Tensor]) throws -> Tensor?
+  ) throws -> Tensor {
+    guard Array(input.shape.dropFirst()) == inputShape else {
+      throw GraphError(
+        node: inputName, reason: "the network takes images of \(inputShape), got \(input.shape)")
+    }
+    var values = constants
+    values[inputName] = input
+    for (index, node) in nodes.enumerated() {
+      let inputs = try node.inputs.map { name in
+        guard let value = values[name] else {
+          throw GraphError(node: node.name, reason: "'\(name)' has no value")
+        }
+        return value
+      }
+      let result: Tensor
+      if let replacement = try replacing(node, inputs) {
+        result = replacement
+      } else {
+        result = try node.evaluate(inputs)
+      }
+      // Free what nobody reads again: memory stays at the widest cut of the graph.
+      for name in node.inputs where lastReader[name] == index && name != outputName {
+        values[name] = nil
+      }
+      values[node.output] = result
+    }
+    guard let result = values[outputName] else {
+      throw GraphError(node: outputName, reason: "the result has no value")
+    }
+    return result
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+
+/// A constant tensor of an ONNX file.
+struct ONNXConstant {
+  var shape: [Int]
+  var floats: [Float]
+  /// The same numbers as integers, where the file stores integers.
+  var integers: [Int]?
+
+  /// Decodes a tensor; throws the reason if counts and shape disagree or the kind is not read.
+  init(_ tensor: Onnx_TensorProto) throws(ONNXReason) {
+    guard tensor.dataLocation == 0 else {
+      throw ONNXReason("tensor '\(tensor.name)' is in an external file; save the model in one file")
+    }
+    var count = 1
+    var shape: [Int] = []
+    for extent in tensor.dims {
+      let (product, overflow) = count.multipliedReportingOverflow(by: Int(extent))
+      guard extent >= 0, !overflow else {
+        throw ONNXReason("tensor '\(tensor.name)' has the impossible shape \(tensor.dims)")
+      }
+      count = product
+      shape.append(Int(extent))
+    }
+    self.shape = shape
+    let raw = tensor.rawData
+    switch tensor.dataType {
+    case 1:
+      floats = raw.isEmpty
+        ? tensor.floatData : Self.load(raw, UInt32.self).map { Float(bitPattern: $0) }
+    case 11:
+      let doubles = raw.isEmpty
+        ? tensor.doubleData : Self.load(raw, UInt64.self).map { Double(bitPattern: $0) }
+      floats = doubles.map { Float($0) }
+    case 7:
+      integers = raw.isEmpty
+        ? tensor.int64Data.map { Int($0) } : Self.load(raw, Int64.self).map { Int($0) }
+      floats = []
+    case 6, 2, 3, 9:
+      let narrow: [Int] =
+        switch tensor.dataType {
+        case _ where raw.isEmpty: tensor.int32Data.map { Int($0) }
+        case 6: Self.load(raw, Int32.self).map { Int($0) }
+        case 3: Self.load(raw, Int8.self).map { Int($0) }
+        default: Self.load(raw, UInt8.self).map { Int($0) }
+        }
+      integers = narrow
+      floats = []
+    default:
+      throw ONNXReason(
+        "tensor '\(tensor.name)' has data type \(tensor.dataType); float, double, int8, uint8, "
+          + "int32, int64 and bool are read")
+    }
+    if let integers { floats = integers.map { Float($0) } }
+    guard floats.count == count else {
+      throw ONNXReason(
+        "tensor '\(tensor.name)' holds \(floats.count) numbers, its shape \(shape) needs \(count)")
+    }
+    guard floats.allSatisfy(\.isFinite) else {
+      throw ONNXReason("tensor '\(tensor.name)' holds a number that is not finite")
+    }
+  }
+
+  init(shape: [Int], floats: [Float]) {
+    self.shape = shape
+    self.floats = floats
+  }
+
+  private static func load<Raw: FixedWidthInteger>(_ data: Data, _: Raw.Type) -> [Raw] {
+    let width = MemoryLayout<Raw>.size
+    // A remainder makes the count disagree with the shape, which the caller reports.
+    guard data.count % width == 0 else { return [] }
+    return data.withUnsafeBytes { bytes in
+      (0..<bytes.count / width).map {
+        Raw(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * width, as: Raw.self))
+      }
+    }
+  }
+}
+
+/// A reason without its place; the importer adds file and node.
+struct ONNXReason: Error {
+  let text: String
+  init(_ text: String) { self.text = text }
+}
