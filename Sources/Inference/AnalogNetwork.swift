@@ -1,0 +1,144 @@
+import AnalogCore
+import CrossbarArray
+import NeuralNetwork
+import NumericKernels
+
+/// A network whose matrix layers are programmed into arrays.
+public struct AnalogNetwork: Sendable {
+  /// A layer on its arrays.
+  public struct Layer: Sendable {
+    /// The layer in integers.
+    public let layer: MatrixLayer
+    /// Its arrays.
+    public fileprivate(set) var matrix: AnalogMatrix
+    /// How its currents are computed.
+    public let path: SolutionPath
+  }
+
+  /// Logits of one image and what the hardware did for it.
+  public struct Output: Sendable {
+    /// Logits in the order of classes.
+    public var logits: [Float]
+    /// Activity per layer.
+    public var activity: [ActivityCounts]
+
+    /// Logits with activity per layer; none for digital runs.
+    public init(logits: [Float], activity: [ActivityCounts] = []) {
+      self.logits = logits
+      self.activity = activity
+    }
+  }
+
+  /// The network in integers.
+  public let plan: ExecutionPlan
+  /// The mapped layers, in the order of execution.
+  public private(set) var layers: [Layer]
+
+  /// What a layer's arrays are made of and how they are solved.
+  public struct LayerChoice: Sendable, Equatable {
+    /// Cells, tiles, wires, converters, errors.
+    public var hardware: HardwareConfiguration
+    /// How currents are computed.
+    public var path: SolutionPath
+
+    /// A choice for one layer.
+    public init(hardware: HardwareConfiguration, path: SolutionPath) {
+      self.hardware = hardware
+      self.path = path
+    }
+  }
+
+  /// Programs every layer and, where converters are calibrated, measures their ranges on
+  /// `calibration` images.
+  ///
+  /// - Parameter choices: One per layer of the plan, in order.
+  public init(
+    _ plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, calibration: [Tensor], width: Int
+  ) async throws {
+    precondition(choices.count == plan.layers.count, "one choice per layer")
+    self.plan = plan
+    layers = try await concurrentMap(plan.layers.count, width: width) { index in
+      let layer = plan.layers[index]
+      let choice = choices[index]
+      do throws(ArrayError) {
+        let matrix = try AnalogMatrix(
+          codes: layer.weights.codes, hardware: choice.hardware, layer: layer.index, seed: seed,
+          makeModel: { (array) throws(ArrayError) in try choice.path.model(of: array) })
+        return Layer(layer: layer, matrix: matrix, path: choice.path)
+      } catch {
+        throw InferenceError.array(layer: layer.name, error)
+      }
+    }
+    try await calibrateConverters(choices, seed: seed, images: calibration, width: width)
+  }
+
+  /// Runs calibration images with ideal converters, records what each layer's converters would see
+  /// and sets their ranges. A circuit path is calibrated through the exact one where that covers
+  /// its arrays: both give the same currents.
+  private mutating func calibrateConverters(
+    _ choices: [LayerChoice], seed: UInt64, images: [Tensor], width: Int
+  ) async throws {
+    guard choices.contains(where: { $0.hardware.converter.needsCalibration }) else { return }
+    guard !images.isEmpty else {
+      throw InferenceError.noImages("calibrated converters need calibration images")
+    }
+    var stand = self
+    if choices.contains(where: { $0.path == .cholmod }) {
+      let exact = choices.map { choice in
+        var choice = choice
+        if choice.path == .cholmod { choice.path = .exact }
+        choice.hardware.converter = .ideal
+        return choice
+      }
+      stand = try await AnalogNetwork(plan, choices: exact, seed: seed, calibration: [], width: width)
+    }
+    let network = stand
+    let perImage = try await concurrentMap(images.count, width: width) { image in
+      var histograms = [MagnitudeHistogram](
+        repeating: MagnitudeHistogram(), count: network.layers.count)
+      _ = try network.plan.run(images[image]) { layer, input in
+        var counts = ActivityCounts()
+        return try network.run(network.layers[layer.index], input, counts: &counts) {
+          histograms[layer.index].add($0)
+        }
+      }
+      return histograms
+    }
+    for k in layers.indices {
+      guard case .uniform(_, .calibrated(let percent)) = choices[k].hardware.converter else {
+        continue
+      }
+      var all = MagnitudeHistogram()
+      for histograms in perImage { all.merge(histograms[k]) }
+      layers[k].matrix.setConverters(
+        choices[k].hardware.converter, range: all.quantile(percent / 100))
+    }
+  }
+
+  /// Runs one image tensor `[1, …]`.
+  public func run(_ image: Tensor) throws -> Output {
+    var activity = [ActivityCounts](repeating: ActivityCounts(), count: layers.count)
+    let logits = try plan.run(image) { layer, input in
+      try run(layers[layer.index], input, counts: &activity[layer.index])
+    }
+    guard logits.allSatisfy(\.isFinite) else {
+      throw InferenceError.notFinite(layer: plan.graph.outputName, what: "a logit")
+    }
+    return Output(logits: logits, activity: activity)
+  }
+
+  func run(
+    _ layer: Layer, _ input: Tensor, counts: inout ActivityCounts,
+    recorder: ((Float) -> Void)? = nil
+  ) throws -> Tensor {
+    try layer.layer.run(input) { codes, count, sign, sums in
+      do throws(ArrayError) {
+        try layer.matrix.multiply(
+          codes, batch: count, bitCount: layer.layer.quantizer.bitCount, sign: sign, into: &sums,
+          counts: &counts, recorder: recorder)
+      } catch {
+        throw InferenceError.array(layer: layer.layer.name, error)
+      }
+    }
+  }
+}

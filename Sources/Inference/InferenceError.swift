@@ -1,0 +1,26 @@
+import CrossbarArray
+
+/// A network that cannot be run on analog parts as asked.
+public enum InferenceError: Error, CustomStringConvertible, Sendable {
+  /// A value that is not finite entered or left a layer.
+  case notFinite(layer: String, what: String)
+  /// The arrays of a layer could not be built or solved.
+  case array(layer: String, ArrayError)
+  /// A name that is no mapped layer of the network.
+  case unknownLayer(name: String, known: [String])
+  /// There is nothing to run on.
+  case noImages(String)
+  /// The network has no layer that could be mapped onto arrays.
+  case nothingToMap
+
+  public var description: String {
+    switch self {
+    case .notFinite(let layer, let what): "layer \(layer): \(what) is not finite"
+    case .array(let layer, let error): "layer \(layer): \(error)"
+    case .unknownLayer(let name, let known):
+      "no mapped layer is called '\(name)'; mapped layers: \(known.joined(separator: ", "))"
+    case .noImages(let text): text
+    case .nothingToMap: "the network has no convolution or dense layer to map onto arrays"
+    }
+  }
+}

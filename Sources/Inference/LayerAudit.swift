@@ -1,0 +1,127 @@
+import AnalogCore
+import CrossbarArray
+import NeuralNetwork
+import NumericKernels
+
+/// How exact a layer's path is and what its wires do, measured against its circuits.
+public struct LayerAudit: Sendable, Equatable, Codable {
+  /// Name of the layer.
+  public var name: String
+  /// Operator, as in the network.
+  public var operatorName: String
+  /// Inputs of the matrix (rows of the unrolled kernel) and outputs.
+  public var inputs: Int, outputs: Int
+  /// Arrays that hold it and the fraction of their cells that store weights.
+  public var tiles: Int, utilisation: Double
+  /// How its currents are computed: `exact: ladder`, …
+  public var method: String
+  /// Units of the integer dot product per converter code; zero for ideal converters.
+  public var converterStepUnits: Double
+  /// Input vectors solved per tile for this audit.
+  public var vectorsPerTile: Int
+  /// Fraction of the ideal line current that wires and terminals take, mean over lines and vectors.
+  public var meanDrop: Double
+  /// The same for the line and vector that lose most.
+  public var worstDrop: Double
+  /// Largest difference between the path's line current and the circuit's, over the largest line
+  /// current of the tile.
+  public var worstRelativeError: Double
+  /// Worst Kirchhoff residual of the circuit solves, relative to the currents at the node.
+  public var circuitResidual: Double
+}
+
+extension AnalogNetwork {
+  /// Solves the circuits of every tile for input vectors taken from `image` and compares.
+  ///
+  /// - Parameter vectorsPerTile: Input bit vectors of each tile that are solved; see `inputVectors`.
+  public func audit(_ image: Tensor, vectorsPerTile: Int, width: Int) async throws -> [LayerAudit] {
+    let codes = try inputCodes(image)
+    return try await concurrentMap(layers.count, width: width) { index in
+      let layer = layers[index]
+      do throws(ArrayError) {
+        return try Self.audit(layer, codes: codes[index], vectorsPerTile: vectorsPerTile)
+      } catch {
+        throw InferenceError.array(layer: layer.layer.name, error)
+      }
+    }
+  }
+
+  private static func audit(
+    _ layer: Layer, codes: [UInt8], vectorsPerTile: Int
+  ) throws(ArrayError) -> LayerAudit {
+    let matrix = layer.matrix
+    var drop = 0.0
+    var ideal = 0.0
+    var worstDrop = 0.0
+    var worst = 0.0
+    var residual = 0.0
+    for tile in matrix.tiles {
+      let bits = inputVectors(of: tile, layer, codes: codes, count: vectorsPerTile)
+      let array = tile.model.description
+      let circuit = try CircuitArray(array).currents(.bits(bits))
+      let unwired = try SolutionPath.ideal.model(of: array).currents(.bits(bits)).amperes
+      var path: [Float] = []
+      try tile.model.currents(bits, into: &path)
+      residual = max(residual, circuit.relativeResidual ?? 0)
+      let peak = circuit.amperes.elements.reduce(0) { max($0, $1.magnitude) }
+      for k in path.indices {
+        let (exact, noWire) = (circuit.amperes.elements[k], unwired.elements[k])
+        drop += noWire - exact
+        ideal += noWire
+        if noWire > 0 { worstDrop = max(worstDrop, 1 - exact / noWire) }
+        if peak > 0 { worst = max(worst, (Double(path[k]) - exact).magnitude / peak) }
+      }
+    }
+    return LayerAudit(
+      name: layer.layer.name, operatorName: layer.layer.operatorName, inputs: matrix.inputCount,
+      outputs: matrix.outputCount, tiles: matrix.tiles.count, utilisation: matrix.utilisation,
+      method: matrix.tiles[0].model.method,
+      converterStepUnits: Double(matrix.tiles[0].converter.step), vectorsPerTile: vectorsPerTile,
+      meanDrop: ideal > 0 ? drop / ideal : 0, worstDrop: worstDrop, worstRelativeError: worst,
+      circuitResidual: residual)
+  }
+
+  /// The bit vectors that drive a tile for `image`: the `count` fullest ones of windows spread over
+  /// the image, because errors grow with current.
+  ///
+  /// - Parameters:
+  ///   - layer: Index of the layer.
+  ///   - tile: Index of the tile in its matrix.
+  public func inputVectors(layer: Int, tile: Int, image: Tensor, count: Int) throws -> BitMatrix {
+    Self.inputVectors(
+      of: layers[layer].matrix.tiles[tile], layers[layer], codes: try inputCodes(image)[layer],
+      count: count)
+  }
+
+  /// The unsigned codes that each layer's arrays see for `image`, `[windows, inputs]` per layer.
+  private func inputCodes(_ image: Tensor) throws -> [[UInt8]] {
+    var recorded = [[UInt8]](repeating: [], count: layers.count)
+    _ = try plan.run(image) { layer, input in
+      try layer.runDigitally(input) { codes, count in
+        for k in 0..<count * layer.weights.codes.columns { recorded[layer.index].append(codes[k]) }
+      }
+    }
+    return recorded
+  }
+
+  private static func inputVectors(
+    of tile: AnalogMatrix.Tile, _ layer: Layer, codes: [UInt8], count: Int
+  ) -> BitMatrix {
+    let inputs = layer.matrix.inputCount
+    let vectors = codes.count / inputs
+    // A few windows spread over the image give more bit vectors than are needed.
+    let windows = min(vectors, 4 * count)
+    var chosen: [UInt8] = []
+    for k in 0..<windows {
+      let start = (k * vectors / windows) * inputs
+      chosen += codes[start..<start + inputs]
+    }
+    let all = InputSlices.bits(
+      of: chosen.span, batch: windows, stride: inputs, lines: tile.inputs,
+      bitCount: layer.layer.quantizer.bitCount)
+    let rows = (0..<all.rows).sorted {
+      (all.population(row: $0), $1) > (all.population(row: $1), $0)
+    }.prefix(count)
+    return BitMatrix(rows: rows.count, columns: all.columns) { all[rows[$0], $1] }
+  }
+}

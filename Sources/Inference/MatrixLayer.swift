@@ -1,0 +1,126 @@
+import NeuralNetwork
+import NumericKernels
+
+/// A convolution or dense layer in integers: what its digital and its analog runs share.
+public struct MatrixLayer: Sendable {
+  /// What the layer computes on real numbers.
+  enum Kind: Sendable {
+    case convolution(Convolution)
+    case dense(Dense)
+  }
+
+  /// Name of the graph node.
+  public let name: String
+  /// Index among the mapped layers, in the order of execution.
+  public let index: Int
+  /// Weight codes and scales.
+  public let weights: QuantizedWeights
+  /// Quantisation of its inputs.
+  public let quantizer: ActivationQuantizer
+  let kind: Kind
+  private let bias: [Float]
+  private let wideCodes: [Double]
+
+  /// Input vectors per block: enough to share a tile's conductances, few enough for the cache.
+  private static let blockLength = 32
+
+  /// `isConvolution` and the operator's name, for reports.
+  public var operatorName: String {
+    switch kind {
+    case .convolution(let convolution):
+      "Conv \(convolution.window.kernelHeight)×\(convolution.window.kernelWidth)"
+    case .dense: "Gemm"
+    }
+  }
+
+  init(
+    name: String, index: Int, kind: Kind, granularity: QuantizedWeights.Granularity,
+    quantizer: ActivationQuantizer
+  ) {
+    self.name = name
+    self.index = index
+    self.kind = kind
+    self.quantizer = quantizer
+    let real: Matrix<Float>
+    let outputBias: [Float]
+    switch kind {
+    case .convolution(let convolution): (real, outputBias) = (convolution.weights, convolution.bias)
+    case .dense(let dense): (real, outputBias) = (dense.weights, dense.bias)
+    }
+    weights = QuantizedWeights(real, granularity: granularity)
+    bias = outputBias.isEmpty ? Array(repeating: 0, count: real.rows) : outputBias
+    wideCodes = weights.codes.elements.map { Double($0) }
+  }
+
+  /// Computes the layer on a batch tensor through `product`, which adds `sign · W x` for a block of
+  /// unsigned input codes `[count, inputs]` to results `[count, outputs]`.
+  func run(
+    _ input: Tensor,
+    product: (Span<UInt8>, Int, Double, inout [Double]) throws -> Void
+  ) throws -> Tensor {
+    guard input.values.allSatisfy(\.isFinite) else {
+      throw InferenceError.notFinite(layer: name, what: "an input")
+    }
+    let (positive, negative) = quantizer.codes(input.values)
+    let parts = negative.contains { $0 != 0 } ? [(positive, 1.0), (negative, -1.0)] : [(positive, 1.0)]
+    let outputs = weights.codes.rows
+    let images = input.shape[0]
+    switch kind {
+    case .dense:
+      var sums = [Double](repeating: 0, count: images * outputs)
+      for (codes, sign) in parts { try product(codes.span, images, sign, &sums) }
+      let values = sums.indices.map { real(sums[$0], output: $0 % outputs) }
+      return Tensor(shape: [images, outputs], values: values)
+    case .convolution(let convolution):
+      let geometry = try convolution.geometry(inputShape: input.shape)
+      let windows = geometry.windowCount
+      let imageLength = input.values.count / max(images, 1)
+      var values = [Float](repeating: 0, count: images * outputs * windows)
+      var patches = [UInt8](repeating: 0, count: Self.blockLength * geometry.rowCount)
+      for image in 0..<images {
+        for start in stride(from: 0, to: windows, by: Self.blockLength) {
+          let range = start..<min(start + Self.blockLength, windows)
+          var sums = [Double](repeating: 0, count: range.count * outputs)
+          for (codes, sign) in parts {
+            let source = codes.span.extracting(image * imageLength..<(image + 1) * imageLength)
+            var target = patches.mutableSpan
+            geometry.gather(
+              source, channelOffset: 0, windows: range, padding: 0, into: &target)
+            try product(patches.span, range.count, sign, &sums)
+          }
+          for window in range {
+            for output in 0..<outputs {
+              values[(image * outputs + output) * windows + window] = real(
+                sums[(window - start) * outputs + output], output: output)
+            }
+          }
+        }
+      }
+      return Tensor(
+        shape: [images, outputs, geometry.outputHeight, geometry.outputWidth], values: values)
+    }
+  }
+
+  private func real(_ sum: Double, output: Int) -> Float {
+    Float(sum * Double(quantizer.scale) * Double(weights.scales[output])) + bias[output]
+  }
+
+  /// The layer in exact integer arithmetic: the digital twin of the analog run.
+  ///
+  /// - Parameter recorder: Called with every block of unsigned input codes and its vector count.
+  func runDigitally(
+    _ input: Tensor, recorder: ((Span<UInt8>, Int) -> Void)? = nil
+  ) throws -> Tensor {
+    let (outputs, inputs) = (weights.codes.rows, weights.codes.columns)
+    return try run(input) { codes, count, sign, sums in
+      recorder?(codes, count)
+      var wide = [Double](repeating: 0, count: count * inputs)
+      for k in 0..<count * inputs { wide[k] = Double(codes[k]) }
+      var products = [Double](repeating: 0, count: count * outputs)
+      var out = products.mutableSpan
+      MatrixProduct.multiplyTransposed(
+        wide.span, wideCodes.span, into: &out, m: count, n: outputs, k: inputs)
+      for k in products.indices { sums[k] += sign * products[k] }
+    }
+  }
+}
