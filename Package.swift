@@ -46,9 +46,10 @@ targets += layer("Netlist", ["Units", "NumericKernels"])
 targets += layer(
   "CircuitSolver", ["Netlist", "NumericKernels", "SparseLinearAlgebra", "Units"],
   settings: optimised)
-targets += layer("CrossbarArray", ["CircuitSolver"], settings: optimised)
+targets += layer(
+  "CrossbarArray", ["CircuitSolver"], settings: optimised, testDependencies: ["BehavioralModels"])
 targets += layer("BehavioralModels", ["CrossbarArray"], settings: optimised)
-targets += layer("AnalogCore", ["CrossbarArray"], settings: optimised)
+targets += layer("AnalogCore", ["CrossbarArray"], settings: optimised, testDependencies: ["BehavioralModels"])
 targets += layer("NeuralNetwork", ["NumericKernels"], settings: optimised)
 targets += layer(
   "ONNXImport", ["NeuralNetwork", protobuf], settings: relaxed, exclude: ["ONNX.proto"],

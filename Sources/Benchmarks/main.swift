@@ -1,1 +1,16 @@
-print("")
+import Foundation
+
+// Timings of named cases; `make bench` runs all, `Benchmarks NAME` one.
+let wanted = CommandLine.arguments.dropFirst()
+let cases: [(name: String, run: () async throws -> Void)] = [
+  ("ladder", { try LadderBenchmark.run() }),
+  ("resnet20", { try await NetworkBenchmark.run() }),
+]
+if let unknown = wanted.first(where: { name in !cases.contains { $0.name == name } }) {
+  FileHandle.standardError.write(
+    Data("no benchmark '\(unknown)'; known: \(cases.map(\.name).joined(separator: ", "))\n".utf8))
+  exit(64)
+}
+for benchmark in cases where wanted.isEmpty || wanted.contains(benchmark.name) {
+  try await benchmark.run()
+}

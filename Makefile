@@ -1,0 +1,53 @@
+# `make demo` and `make test` do everything on a Debian 12 machine that has Swift 6.3.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+PACKAGES := libsuitesparse-dev libopenblas-dev gnuplot-nox ngspice
+
+# Native vector instructions, for Swift too; fused multiply-add only where the machine has it.
+ifeq ($(shell uname -m),x86_64)
+  NATIVE := -Xcc -march=native $(shell grep -qw fma /proc/cpuinfo 2>/dev/null && echo -Xswiftc -DTILESPICE_FMA)
+endif
+FLAGS := -c release $(NATIVE) -Xswiftc -DTILESPICE_NATIVE -Xswiftc -enable-testing
+
+BUILD := .build/release
+SOURCES := $(shell find Package.swift Sources -type f -not -name '.*' 2>/dev/null)
+
+.PHONY: demo test build bench install clean lint
+
+demo: $(BUILD)/tilespice
+	$(BUILD)/tilespice demo --out demo
+
+test: install
+	swift test $(FLAGS)
+
+build: $(BUILD)/tilespice
+
+bench: install $(BUILD)/tilespice
+	swift build $(FLAGS) --product Benchmarks
+	$(BUILD)/Benchmarks
+
+# The binary is up to date when no source is newer: a second `make demo` skips the package manager.
+$(BUILD)/tilespice: $(SOURCES) | install
+	swift build $(FLAGS) --product tilespice
+	@touch $@
+
+install:
+	@missing=$$(for p in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing Debian packages:" $$missing; \
+	  root=; \
+	  if [ "$$(id -u)" != 0 ]; then \
+	    echo "This needs root: sudo may ask for your password."; root=sudo; fi; \
+	  $$root apt-get update -qq && \
+	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+	@command -v swift >/dev/null || { echo "Swift 6.3 is not installed: https://www.swift.org/install"; exit 1; }
+
+lint:
+	swift format lint --strict -r Sources Tests
+
+clean:
+	rm -rf .build demo

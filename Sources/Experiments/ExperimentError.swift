@@ -1,0 +1,20 @@
+/// An experiment whose parts do not fit together.
+public enum ExperimentError: Error, CustomStringConvertible, Sendable {
+  /// The images are not what the network takes.
+  case shapesDiffer(network: String, networkShape: [Int], imageShape: [Int])
+  /// A tile that a layer does not have.
+  case noSuchTile(layer: String, tile: Int, count: Int)
+  /// An input vector that the calibration image does not give.
+  case noSuchVector(layer: String, row: Int, count: Int)
+
+  public var description: String {
+    switch self {
+    case .shapesDiffer(let network, let networkShape, let imageShape):
+      "\(network) takes images of shape \(networkShape), the data set holds \(imageShape)"
+    case .noSuchTile(let layer, let tile, let count):
+      "layer \(layer) has tiles 0 to \(count - 1), no tile \(tile)"
+    case .noSuchVector(let layer, let row, let count):
+      "layer \(layer) has input vectors 0 to \(count - 1) from a calibration image, no \(row)"
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import AnalogCore
+import CrossbarArray
+import Inference
+import NumericKernels
+
+/// An array with one input vector, ready to be written as a deck.
+public struct ExportedArray: Sendable {
+  /// The array.
+  public let description: ArrayDescription
+  /// One input vector.
+  public let input: InputBatch
+  /// Title of the deck.
+  public let title: String
+  private let details: [(key: String, value: String)]
+
+  /// The array of an `ARRAY.yaml` with vector `row` of an `.npy` file.
+  public init(arrayFile: String, inputs: String, row: Int) throws {
+    description = try ArrayFile.read(arrayFile)
+    let batch = try ArrayFile.readInputs(inputs, for: description)
+    guard (0..<batch.count).contains(row) else {
+      throw FileError(path: inputs, reason: "has input vectors 0 to \(batch.count - 1), no \(row)")
+    }
+    input = batch.vector(row)
+    title = "TileSpice array of \(arrayFile), input vector \(row)"
+    details = [("software", SoftwareVersion.line), ("input-vector", "\(row)")]
+  }
+
+  /// One tile of a layer, driven by the bit vector with the `row`-th most set bits of the first
+  /// calibration image.
+  ///
+  /// - Parameter crop: Keeps at most that many word lines (those next to the sense end) and bit
+  ///   lines.
+  public init(experiment: String, layer name: String, tile: Int, row: Int, crop: Int?) async throws {
+    let spec = try ExperimentSpec(contentsOf: experiment)
+    let runner = try await ExperimentRunner(spec, limit: 1, width: 1)
+    let network = try await runner.network(path: .ideal)
+    guard let index = network.layers.firstIndex(where: { $0.layer.name == name }) else {
+      throw InferenceError.unknownLayer(name: name, known: network.layers.map(\.layer.name))
+    }
+    let tiles = network.layers[index].matrix.tiles
+    guard tiles.indices.contains(tile) else {
+      throw ExperimentError.noSuchTile(layer: name, tile: tile, count: tiles.count)
+    }
+    let vectors = try network.inputVectors(
+      layer: index, tile: tile, image: runner.calibrationImage, count: row + 1)
+    guard row >= 0, row < vectors.rows else {
+      throw ExperimentError.noSuchVector(layer: name, row: row, count: vectors.rows)
+    }
+    var array = tiles[tile].model.description
+    var bits = BitMatrix(rows: 1, columns: vectors.columns) { vectors[row, $1] }
+    if let crop {
+      let (m, n) = (array.wordLineCount, array.bitLineCount)
+      let lines = array.ends.bitLineSense == .near ? 0..<min(crop, m) : max(0, m - crop)..<m
+      let columns = 0..<min(crop, n)
+      array.conductances = array.conductances.block(rows: lines, columns: columns)
+      array.negativeConductances = array.negativeConductances?.block(rows: lines, columns: columns)
+      let all = bits
+      bits = BitMatrix(rows: 1, columns: lines.count) { all[0, lines.lowerBound + $1] }
+    }
+    description = array
+    input = .bits(bits)
+    title = "TileSpice \(spec.name), layer \(name), tile \(tile), input vector \(row)"
+    details = [
+      ("software", SoftwareVersion.line), ("network-hash", runner.networkHash), ("layer", name),
+      ("tile", "\(tile)"), ("input-vector", "\(row)"), ("seed", "\(spec.seed)"),
+    ]
+  }
+
+  /// Writes the deck and its wrappers.
+  public func write(to folder: String) throws -> ArrayDeck.Summary {
+    try ArrayDeck.write(description, input: input, title: title, details: details, to: folder)
+  }
+}

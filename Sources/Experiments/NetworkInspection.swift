@@ -1,0 +1,121 @@
+import AnalogCore
+import CrossbarArray
+import Inference
+import NeuralNetwork
+import ONNXImport
+
+/// How a network lands on arrays: what is mapped where, and what stays digital and why.
+public struct NetworkInspection: Sendable {
+  /// A matrix layer on its tiles.
+  public struct Layer: Sendable {
+    /// Node and operator.
+    public var name: String, operatorName: String
+    /// Rows of the unrolled kernel, and outputs.
+    public var inputs: Int, outputs: Int
+    /// Products per image: windows of a convolution.
+    public var productsPerImage: Int
+    /// Word lines of each row of tiles; arrays in all; fraction of their cells that is used.
+    public var wordLines: [Int], tiles: Int, utilisation: Double
+    /// How its currents would be computed.
+    public var method: String
+  }
+
+  /// Name of the network and the shape of its images.
+  public let network: String, inputShape: [Int]
+  /// Matrix layers in the order of execution.
+  public let layers: [Layer]
+  /// Operators that no array computes, with the reason, and how many nodes of each.
+  public let digital: [(operatorName: String, reason: String, count: Int)]
+  /// The experiment, every default filled in.
+  public let resolvedYAML: String
+
+  /// The network of an experiment file.
+  public init(experiment: String, hardwareFile: String?) throws {
+    try self.init(ExperimentSpec(contentsOf: experiment), hardwareFile: hardwareFile)
+  }
+
+  /// An ONNX file on the default hardware.
+  public init(onnx: String, hardwareFile: String?) throws {
+    var spec = try ExperimentSpec(yaml: "version: 1", file: "defaults")
+    spec.network = .onnx(path: onnx)
+    try self.init(spec, hardwareFile: hardwareFile)
+  }
+
+  private init(_ spec: ExperimentSpec, hardwareFile: String?) throws {
+    var spec = spec
+    if let hardwareFile {
+      spec.hardware = try ConfigurationSection.read(file: hardwareFile) {
+        (section) throws(ConfigurationError) in try HardwareConfiguration(reading: &section)
+      }
+    }
+    network = spec.network.path
+    resolvedYAML = spec.resolvedYAML
+    let graph = try ONNXImporter.graph(contentsOf: network).foldingBatchNormalization()
+    inputShape = graph.inputShape
+    // One image of zeros gives every layer's windows; values do not matter here.
+    var layers: [Layer] = []
+    var digital: [(operatorName: String, reason: String, count: Int)] = []
+    func note(_ operatorName: String, _ reason: String) {
+      if let known = digital.firstIndex(where: { $0 == (operatorName, reason, $0.count) }) {
+        digital[known].count += 1
+      } else {
+        digital.append((operatorName, reason, 1))
+      }
+    }
+    let zeros = Tensor(
+      shape: [1] + inputShape, values: Array(repeating: 0, count: inputShape.reduce(1, *)))
+    _ = try graph.run(zeros) { node, inputs in
+      let own = spec.layers[node.name]
+      let hardware = own?.hardware ?? spec.hardware
+      let path = own?.path ?? spec.path
+      switch node.operation {
+      case .convolution(let convolution) where convolution.groups == 1:
+        let geometry = try convolution.geometry(inputShape: inputs[0].shape)
+        layers.append(
+          Layer(
+            name: node.name,
+            operatorName: "Conv \(convolution.window.kernelHeight)×\(convolution.window.kernelWidth)",
+            inputs: convolution.weights.columns, outputs: convolution.weights.rows,
+            productsPerImage: geometry.windowCount, hardware: hardware, path: path))
+      case .dense(let dense):
+        layers.append(
+          Layer(
+            name: node.name, operatorName: "Gemm", inputs: dense.weights.columns,
+            outputs: dense.weights.rows, productsPerImage: 1, hardware: hardware, path: path))
+      case .convolution(let convolution):
+        note("Conv", "\(convolution.groups) groups: not mapped onto arrays in this version")
+      case .batchNormalization:
+        note("BatchNormalization", "not behind a layer that it could be folded into")
+      default: note(node.operation.name, "no matrix product with constant weights")
+      }
+      return nil
+    }
+    self.layers = layers
+    self.digital = digital
+  }
+}
+
+extension NetworkInspection.Layer {
+  fileprivate init(
+    name: String, operatorName: String, inputs: Int, outputs: Int, productsPerImage: Int,
+    hardware: HardwareConfiguration, path: SolutionPath
+  ) {
+    self.name = name
+    self.operatorName = operatorName
+    self.inputs = inputs
+    self.outputs = outputs
+    self.productsPerImage = productsPerImage
+    let tile = hardware.tile
+    let perOutput = hardware.mapping.bitLinesPerOutput
+    wordLines = tile.ranges(of: inputs, limit: tile.wordLines).map(\.count)
+    tiles = wordLines.count * tile.ranges(of: outputs, limit: tile.bitLines / perOutput).count
+    utilisation =
+      Double(inputs * outputs * perOutput) / Double(tiles * tile.wordLines * tile.bitLines)
+    method =
+      switch path {
+      case .ideal: "ideal"
+      case .exact: "exact: ladder"
+      case .cholmod: "exact: CHOLMOD"
+      }
+  }
+}

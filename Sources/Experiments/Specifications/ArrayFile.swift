@@ -1,0 +1,190 @@
+import CrossbarArray
+import Foundation
+import NumericKernels
+import Units
+
+/// `ARRAY.yaml` and the `.npy` files around it.
+public enum ArrayFile {
+  /// Reads an array.
+  public static func read(_ path: String) throws -> ArrayDescription {
+    let file = try ConfigurationSection.read(file: path) { (section) throws(ConfigurationError) in
+      try ArrayFileContents(reading: &section)
+    }
+    var array = file.description
+    array.conductances = try matrix(file.conductances, what: "[wordLines, bitLines]")
+    if let negative = file.negativeConductances {
+      array.negativeConductances = try matrix(negative, what: "[wordLines, bitLines]")
+    }
+    do throws(ArrayError) {
+      try array.validate()
+    } catch {
+      throw FileError(path: path, reason: "\(error)")
+    }
+    return array
+  }
+
+  /// The reference page of every key, as Markdown.
+  public static func reference() throws(ConfigurationError) -> String {
+    try ConfigurationSection.reference(
+      title: "Array files (ARRAY.yaml)",
+      introduction: """
+        One file describes one array for `tilespice mvm` and `netlist`. Word line i meets bit lines \
+        j = 0 … n−1, its near end is at j = 0; bit line j meets word lines i = 0 … m−1, its near \
+        end is at i = 0. Between a terminal and the first cell there is one full segment. Paths \
+        start from the file's folder. Unknown keys are errors. Options marked planned have their \
+        place but are refused in this version.
+        """
+    ) { (section) throws(ConfigurationError) in try ArrayFileContents(reading: &section) }
+  }
+
+  /// Reads input vectors `[batch, wordLines]`: volts, or 0/1 gate bits.
+  public static func readInputs(
+    _ path: String, for array: ArrayDescription
+  ) throws -> InputBatch {
+    let numbers = try matrix(path, what: "[batch, wordLines]")
+    guard numbers.columns == array.wordLineCount else {
+      throw FileError(
+        path: path,
+        reason: "has \(numbers.columns) values per vector, the array \(array.wordLineCount) word lines")
+    }
+    do throws(ArrayError) {
+      return try InputBatch(numbers, for: array.topology)
+    } catch {
+      throw FileError(path: path, reason: "\(error)")
+    }
+  }
+
+  /// Currents `[batch, outputs]` as the bytes of an `.npy` file: `[batch, bitLines]`, or
+  /// `[2, batch, bitLines]` where positive and negative bit lines are separate.
+  public static func encode(_ amperes: Matrix<Double>, of array: ArrayDescription) -> Data {
+    let (batch, n) = (amperes.rows, array.bitLineCount)
+    guard array.outputCount == 2 * n else {
+      return NPYFile.encode(amperes.elements, shape: [batch, n])
+    }
+    let parts = [0..<n, n..<2 * n].flatMap {
+      amperes.block(rows: 0..<batch, columns: $0).elements
+    }
+    return NPYFile.encode(parts, shape: [2, batch, n])
+  }
+
+  private static func matrix(_ path: String, what: String) throws(FileError) -> Matrix<Double> {
+    let file = try NPYFile(contentsOf: path)
+    guard file.shape.count == 2, file.shape.allSatisfy({ $0 > 0 }) else {
+      throw FileError(path: path, reason: "has shape \(file.shape); \(what) is expected")
+    }
+    return Matrix(rows: file.shape[0], columns: file.shape[1], elements: file.doubles)
+  }
+}
+
+/// The keys of an array file; matrices are still paths.
+private struct ArrayFileContents {
+  var description: ArrayDescription
+  var conductances: String
+  var negativeConductances: String?
+
+  init(reading section: inout ConfigurationSection) throws(ConfigurationError) {
+    _ = try section.integer("version", range: 1...1, meaning: "Version of this format")
+    let isGateDriven = try section.choice(
+      "topology", meaning: "How cells are driven",
+      options: [
+        .option("voltageDriven", false, meaning: "inputs are word-line voltages"),
+        .option("gateDriven", true, meaning: "inputs are bits on the gates of select switches"),
+      ])
+    conductances = try section.path(
+      "conductances", meaning: "Cells in siemens, .npy [wordLines, bitLines]")
+    negativeConductances = try section.path(
+      "negativeConductances", default: nil, meaning: "Negative cells of pairs, same shape")
+    let pairing: PairArrangement = try section.choice(
+      "pair", default: "separateLines", meaning: "Where the negative cells of pairs sit",
+      options: [
+        .option(
+          "separateLines", .separateLines, meaning: "in an array of their own, sensed apart"),
+        .option(
+          "interleaved", .interleaved, meaning: "on the same bit lines, driven with opposite sign"),
+      ])
+    let sourceLine: CellTopology.SourceLine = try section.choice(
+      "sourceLine", default: "parallel", meaning: "Direction of source lines (gateDriven)",
+      options: [
+        .option("parallel", .parallel, meaning: "parallel to the bit lines"),
+        .option("crossing", .crossing, meaning: "parallel to the word lines"),
+      ])
+    let none = 0.ohms
+    let wires = try section.section("wires", meaning: "Resistance of one segment between cells") {
+      (inner) throws(ConfigurationError) in
+      WireParasitics(
+        wordLineSegment: try inner.ohms("wordLineOhms", none, meaning: "Word line"),
+        bitLineSegment: try inner.ohms("bitLineOhms", none, meaning: "Bit line"),
+        sourceLineSegment: try inner.ohms("sourceLineOhms", none, meaning: "Source line"))
+    }
+    let terminals = try section.section(
+      "terminals", meaning: "Resistances in series with the end segment of a line"
+    ) { (inner) throws(ConfigurationError) in
+      TerminalResistances(
+        wordLineDriver: try inner.ohms("wordLineDriverOhms", none, meaning: "Word-line driver"),
+        bitLineSense: try inner.ohms("bitLineSenseOhms", none, meaning: "Bit-line sense terminal"),
+        sourceLineDriver: try inner.ohms(
+          "sourceLineDriverOhms", none, meaning: "Source-line driver"))
+    }
+    let ends = try section.section("ends", meaning: "Ends at which lines are driven and sensed") {
+      (inner) throws(ConfigurationError) in
+      LineEnds(
+        wordLineDrive: try inner.lineEnd("wordLineDrive", "near", meaning: "Word-line drivers"),
+        bitLineSense: try inner.lineEnd("bitLineSense", "far", meaning: "Virtual grounds"),
+        sourceLineDrive: try inner.lineEnd("sourceLineDrive", "near", meaning: "Source-line drivers"))
+    }
+    let readVolts = try section.double(
+      "readVolts", unit: "V", default: 1, range: .above(0, through: 1e6),
+      meaning: "Source-line voltage above the virtual ground (gateDriven; interleaved: ±)")
+    _ = try section.choice(
+      "cell", default: "linear", meaning: "Current of a cell against its voltage",
+      options: [
+        .option("linear", (), meaning: "a resistor"),
+        .planned("sinh", meaning: "a hyperbolic sine"),
+        .planned("transistor", meaning: "a resistor behind a level-1 MOSFET"),
+        .planned("selector", meaning: "a resistor behind antiparallel diodes"),
+      ])
+    try section.section("unused", meaning: "Extra word lines that the input does not use") {
+      (inner) throws(ConfigurationError) in
+      let lines = try inner.integer(
+        "wordLines", default: 0, range: 0...1_000_000, meaning: "Their number")
+      try inner.expect(lines == 0, at: "wordLines", "unused word lines come in a later version")
+      _ = try inner.choice(
+        "side", default: "far", meaning: "End of the bit lines where they are",
+        options: [
+          .option("far", (), meaning: "behind the last word line"),
+          .option("near", (), meaning: "before word line 0"),
+        ])
+      _ = try inner.choice(
+        "state", default: "off", meaning: "What they are held at",
+        options: [
+          .option("off", (), meaning: "their cells conduct nothing"),
+          .planned("grounded", meaning: "0 V"), .planned("floating", meaning: "no driver"),
+        ])
+    }
+    let defects = try section.path(
+      "defects", default: nil, mustExist: false,
+      meaning: "CSV of stuck, open and shorted cells and wires (planned)")
+    try section.expect(defects == nil, at: "defects", "defect files come in a later version")
+    try section.expect(
+      pairing == .separateLines || negativeConductances != nil, at: "pair",
+      "interleaved pairs need negativeConductances")
+    description = ArrayDescription(
+      topology: isGateDriven ? .gateDriven(sourceLine: sourceLine) : .voltageDriven,
+      conductances: Matrix(rows: 0, columns: 0, elements: []), pairing: pairing, wires: wires,
+      terminals: terminals, ends: ends, readVoltage: readVolts.volts)
+  }
+}
+
+extension ConfigurationSection {
+  fileprivate mutating func lineEnd(
+    _ key: String, _ fallback: String, meaning: String
+  ) throws(ConfigurationError) -> LineEnd {
+    try choice(
+      key, default: fallback, meaning: meaning,
+      options: [
+        .option("near", .near, meaning: "where the position along the line is 0"),
+        .option("far", .far, meaning: "at its last position"),
+        .option("both", .both, meaning: "at both ends; currents add up"),
+      ])
+  }
+}

@@ -1,0 +1,225 @@
+import AnalogCore
+import Datasets
+import Inference
+import NeuralNetwork
+
+extension ExperimentSpec {
+  /// Version of the experiment file.
+  static let version = 1
+
+  /// A key that the command line sets.
+  public struct Change: Sendable {
+    /// Keys from the top of the file to the one that is set.
+    public var key: [String]
+    /// The value as it would stand in the file.
+    public var value: String
+    /// Who sets it, for errors: the option's name.
+    public var origin: String
+
+    /// Sets `key` to `value`.
+    public init(_ key: [String], _ value: String, origin: String) {
+      self.key = key
+      self.value = value
+      self.origin = origin
+    }
+  }
+
+  /// Reads an experiment file with changes applied as if they stood in it.
+  ///
+  /// - Parameter path: The path of every layer, whatever the file says of single layers; nil leaves
+  ///   them.
+  public init(
+    contentsOf file: String, path: SolutionPath? = nil, changes: [Change] = []
+  ) throws(ConfigurationError) {
+    var all = changes
+    if let path {
+      let origin = "--path"
+      all.insert(Change(["path"], path.rawValue, origin: origin), at: 0)
+      let written = try ExperimentSpec(ConfigurationSection(file: file), changes: [])
+      for (name, layer) in written.layers where layer.path != nil {
+        all.insert(Change(["layers", name, "path"], path.rawValue, origin: origin), at: 0)
+      }
+    }
+    try self.init(ConfigurationSection(file: file), changes: all)
+  }
+
+  /// Reads an experiment from YAML text; `name` stands for the file in errors and paths.
+  public init(
+    yaml: String, file name: String, changes: [Change] = []
+  ) throws(ConfigurationError) {
+    try self.init(ConfigurationSection(yaml: yaml, file: name), changes: changes)
+  }
+
+  private init(
+    _ section: ConfigurationSection, changes: [Change]
+  ) throws(ConfigurationError) {
+    var section = section
+    for change in changes {
+      try section.override(change.key, with: change.value, from: change.origin)
+    }
+    self = try section.finishing { (section) throws(ConfigurationError) in
+      try ExperimentSpec(reading: &section)
+    }
+  }
+
+  /// The reference page of every key, as Markdown.
+  public static func reference() throws(ConfigurationError) -> String {
+    try ConfigurationSection.reference(
+      title: "Experiment files (E.yaml)",
+      introduction: """
+        One file describes one experiment for `tilespice infer`, `inspect` and `netlist`. A choice \
+        is written as its name (`converter: ideal`) or, with parameters, as a mapping \
+        (`converter: {model: uniform, bits: 6}`). Paths start from the file's folder. Unknown keys \
+        are errors. Options marked planned have their place but are refused in this version.
+        """
+    ) { (section) throws(ConfigurationError) in try ExperimentSpec(reading: &section) }
+  }
+
+  init(reading section: inout ConfigurationSection) throws(ConfigurationError) {
+    _ = try section.integer(
+      "version", range: Self.version...Self.version, meaning: "Version of this format")
+    name = try section.string(
+      "name", default: "experiment", meaning: "Short name for results and reports")
+    seed = UInt64(
+      try section.integer(
+        "seed", default: 1, range: 0...(Int.max), meaning: "Seed of every random draw"))
+    network = try section.choice(
+      "network", default: "digits", meaning: "The trained network",
+      options: [
+        .option("digits", .bundledDigits, meaning: "the digits network that comes with the program"),
+        .option("onnx", meaning: "an ONNX file") { (inner) throws(ConfigurationError) in
+          .onnx(path: try inner.path("file", meaning: "The file"))
+        },
+      ])
+    data = try section.choice(
+      "data", default: "digits", meaning: "Images and labels", options: DataSource.options)
+    quantization = try section.section(
+      "quantization", meaning: "How the float network becomes 8-bit integers"
+    ) { (inner) throws(ConfigurationError) in try QuantizationOptions(reading: &inner) }
+    let shared = try section.section(
+      "hardware", meaning: "What arrays are made of, unless a layer says otherwise"
+    ) { (inner) throws(ConfigurationError) in try HardwareConfiguration(reading: &inner) }
+    hardware = shared
+    path = try section.choice(
+      "path", default: "exact", meaning: "How currents are computed, unless a layer says otherwise",
+      options: SolutionPath.options)
+    var overrides: [String: LayerOverride] = [:]
+    for (name, value) in try section.map(
+      "layers", of: "layer name", meaning: "What single layers change, by the name of their node",
+      { (inner, name) throws(ConfigurationError) in
+        try inner.section(name, meaning: "One layer") { (layer) throws(ConfigurationError) in
+          LayerOverride(
+            path: try layer.choice(
+              "path", default: nil, meaning: "Its own path", options: SolutionPath.options),
+            hardware: try layer.section("hardware", default: nil, meaning: "Its own hardware") {
+              (own) throws(ConfigurationError) in
+              try HardwareConfiguration(reading: &own, inherited: shared)
+            })
+        }
+      })
+    { overrides[name] = value }
+    layers = overrides
+    converterImages = try section.integer(
+      "converterImages", default: 16, range: 1...1_000_000,
+      meaning: "Calibration images on which converter ranges are measured")
+    auditVectors = try section.integer(
+      "auditVectors", default: 2, range: 0...10_000,
+      meaning: "Input vectors per tile whose circuits are factorised to measure the path's error")
+    wireStudyOhms = try section.section(
+      "study", meaning: "Repetitions of the run"
+    ) { (inner) throws(ConfigurationError) in
+      try inner.doubles(
+        "bitLineOhms", unit: "Ω", default: [], range: 0...1e30,
+        meaning: "Bit-line segments, one repetition each; empty for one run as it stands")
+    }
+    outputFolder = try section.section("outputs", meaning: "What is kept") {
+      (inner) throws(ConfigurationError) in
+      try inner.path(
+        "folder", default: nil, mustExist: false,
+        meaning: "Folder for results.json, images.csv and report.html")
+    }
+    resolvedYAML = section.resolvedYAML()
+  }
+}
+
+extension QuantizationOptions {
+  fileprivate init(reading section: inout ConfigurationSection) throws(ConfigurationError) {
+    self.init()
+    weightGranularity = try section.choice(
+      "weightScale", default: "perLayer", meaning: "Which weights share a scale",
+      options: [
+        .option("perLayer", .perLayer, meaning: "the whole layer, by its largest magnitude"),
+        .option("perChannel", .perChannel, meaning: "each output, by its largest magnitude"),
+      ])
+    activationPercent = try section.double(
+      "activationPercent", unit: "%", default: 100, range: .above(0, through: 100),
+      meaning: "Part of the activation magnitudes that input codes cover; 100 is their maximum")
+    calibrationImages = try section.integer(
+      "calibrationImages", default: 64, range: 1...1_000_000,
+      meaning: "Calibration images on which activations are recorded")
+  }
+}
+
+extension SolutionPath {
+  fileprivate static var options: [ConfigurationOption<SolutionPath>] {
+    [
+      .option("ideal", .ideal, meaning: "no wires"),
+      .option("exact", .exact, meaning: "with wires, by the fastest exact method"),
+      .option("cholmod", .cholmod, meaning: "with wires, by factorising every circuit; slow"),
+      .planned("calibrated", meaning: "a fast model fitted to exact solves"),
+      .planned("auto", meaning: "the cheapest path within an error budget"),
+    ]
+  }
+}
+
+extension DataSource {
+  fileprivate static var options: [ConfigurationOption<DataSource>] {
+    [
+      .option("digits", .bundledDigits, meaning: "the digits that come with the program"),
+      .option("cifar10", meaning: "CIFAR-10 binary files") { (inner) throws(ConfigurationError) in
+        .cifar10(
+          test: try inner.path("test", meaning: "Images to evaluate"),
+          calibration: try inner.path("calibration", meaning: "Images to calibrate on"),
+          normalization: try inner.normalization())
+      },
+      .option("npy", meaning: "NumPy arrays of images [N, C, H, W] and labels [N]") {
+        (inner) throws(ConfigurationError) in
+        .npy(
+          images: try inner.path("images", meaning: "Images to evaluate"),
+          labels: try inner.path("labels", meaning: "Their classes"),
+          calibrationImages: try inner.path("calibrationImages", meaning: "Images to calibrate on"),
+          calibrationLabels: try inner.path("calibrationLabels", meaning: "Their classes"),
+          normalization: try inner.normalization())
+      },
+      .planned("idx", meaning: "IDX files (MNIST)"),
+      .planned("images", meaning: "a folder or list of JPEG and PNG files"),
+    ]
+  }
+}
+
+extension ConfigurationSection {
+  fileprivate mutating func normalization() throws(ConfigurationError) -> Normalization {
+    try choice(
+      "normalization", default: "none", meaning: "How pixels become network inputs",
+      options: [
+        .option("none", Normalization.none, meaning: "raw pixel values"),
+        .option(
+          "imageNet", Normalization.imageNet,
+          meaning: "pixels / 255, then ImageNet's mean and deviation per channel"),
+        .option("affine", meaning: "(pixel · scale − mean) / deviation") {
+          (inner) throws(ConfigurationError) in
+          Normalization(
+            scale: Float(
+              try inner.double(
+                "scale", default: 1, range: .above(0), meaning: "Factor on raw pixels")),
+            mean: try inner.doubles(
+              "mean", default: [], meaning: "Per channel, or one for all; empty for zero"
+            ).map { Float($0) },
+            deviation: try inner.doubles(
+              "deviation", default: [], range: .above(0),
+              meaning: "Per channel, or one for all; empty for one"
+            ).map { Float($0) })
+        },
+      ])
+  }
+}

@@ -1,0 +1,70 @@
+import AnalogCore
+import Datasets
+import Inference
+
+/// One experiment: a network, images, quantisation, hardware, how it is solved and what is kept.
+///
+/// The value of an experiment file (`E.yaml`); every field has its key there.
+public struct ExperimentSpec: Sendable, Equatable {
+  /// A short name for results and reports.
+  public var name: String
+  /// Seed of every random draw.
+  public var seed: UInt64
+  /// Path of the ONNX file, or the bundled digits network.
+  public var network: NetworkSource
+  /// Where images come from.
+  public var data: DataSource
+  /// How the float network becomes integers.
+  public var quantization: QuantizationOptions
+  /// What arrays are made of, unless a layer says otherwise.
+  public var hardware: HardwareConfiguration
+  /// How layers are solved, unless a layer says otherwise.
+  public var path: SolutionPath
+  /// Layers that differ, by node name.
+  public var layers: [String: LayerOverride]
+  /// Images on which converter ranges are calibrated.
+  public var converterImages: Int
+  /// Input vectors of each tile whose circuits are solved to say how exact a layer is; 0 for none.
+  public var auditVectors: Int
+  /// Bit-line segment resistances in ohms over which the run is repeated; empty for one run.
+  public var wireStudyOhms: [Double]
+  /// Folder for results; nil keeps none.
+  public var outputFolder: String?
+
+  /// The file with every default filled in; reading it gives the same experiment.
+  public internal(set) var resolvedYAML: String
+
+  /// What a layer changes.
+  public struct LayerOverride: Sendable, Equatable {
+    /// Its own path.
+    public var path: SolutionPath?
+    /// Its own hardware.
+    public var hardware: HardwareConfiguration?
+
+    /// A layer that changes nothing unless told.
+    public init(path: SolutionPath? = nil, hardware: HardwareConfiguration? = nil) {
+      self.path = path
+      self.hardware = hardware
+    }
+  }
+}
+
+/// Where a network comes from.
+public enum NetworkSource: Sendable, Equatable {
+  /// The digits network that comes with the program.
+  case bundledDigits
+  /// An ONNX file.
+  case onnx(path: String)
+}
+
+/// Where images come from and how pixels become network inputs.
+public enum DataSource: Sendable, Equatable {
+  /// The digits that come with the program.
+  case bundledDigits
+  /// CIFAR-10 binary files.
+  case cifar10(test: String, calibration: String, normalization: Normalization)
+  /// NumPy arrays of images `[N, C, H, W]` and labels `[N]`.
+  case npy(
+    images: String, labels: String, calibrationImages: String, calibrationLabels: String,
+    normalization: Normalization)
+}

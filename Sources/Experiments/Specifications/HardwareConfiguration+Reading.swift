@@ -1,0 +1,242 @@
+import AnalogCore
+import CrossbarArray
+import Units
+
+/// Reads one choice: absent, it is the default option, or in a layer's own hardware what the layer
+/// inherits.
+private struct Inheritance {
+  let isOverride: Bool
+
+  func choice<Value>(
+    _ section: inout ConfigurationSection, _ key: String, default name: String, inherited: Value,
+    meaning: String, options: [ConfigurationOption<Value>]
+  ) throws(ConfigurationError) -> Value {
+    guard isOverride else {
+      return try section.choice(key, default: name, meaning: meaning, options: options)
+    }
+    return try section.choice(key, default: nil, meaning: meaning, options: options) ?? inherited
+  }
+}
+
+extension HardwareConfiguration {
+  /// Reads the `hardware` section.
+  ///
+  /// - Parameter inherited: What a layer's own hardware starts from; nil for the experiment's.
+  init(
+    reading section: inout ConfigurationSection, inherited: HardwareConfiguration? = nil
+  ) throws(ConfigurationError) {
+    self = inherited ?? HardwareConfiguration()
+    let inherits = Inheritance(isOverride: inherited != nil)
+    let base = self
+    cell = try section.section("cell", meaning: "Cells and how they are read") {
+      (inner) throws(ConfigurationError) in try CellSpecification(reading: &inner, base: base.cell)
+    }
+    mapping = try inherits.choice(
+      &section, "mapping", default: "differentialPair", inherited: base.mapping,
+      meaning: "How signed weights are stored",
+      options: [
+        .option(
+          "differentialPair", .differentialPair,
+          meaning: "the magnitude in one cell of a pair on separate bit lines, currents subtracted "
+            + "before conversion"),
+        .planned("twoSidedPair", meaning: "both cells of the pair move around mid-range"),
+        .planned("interleavedPair", meaning: "both cells of the pair on one bit line"),
+        .planned("digitalPair", meaning: "pairs converted apart and subtracted digitally"),
+        .planned("offset", meaning: "one cell per weight, zero at mid-range"),
+      ])
+    _ = try inherits.choice(
+      &section, "weightSlices", default: "none", inherited: (),
+      meaning: "How many bits of a weight one cell stores",
+      options: [
+        .option("none", (), meaning: "the whole magnitude (7 bits) in one cell"),
+        .planned("bits", meaning: "slices of a given number of bits"),
+      ])
+    _ = try inherits.choice(
+      &section, "inputs", default: "gateBits", inherited: (), meaning: "How inputs drive the arrays",
+      options: [
+        .option(
+          "gateBits", (),
+          meaning: "one bit at a time on the gates, a conversion per bit, shift-and-add; signed "
+            + "inputs in two passes"),
+        .planned("analogAccumulation", meaning: "input bits added in analog, one conversion"),
+        .planned("voltages", meaning: "digital-to-analog converters on the word lines"),
+        .planned("pulseWidth", meaning: "pulses of constant voltage"),
+      ])
+    tile = try section.section("tile", meaning: "The largest array, and how matrices are divided") {
+      (inner) throws(ConfigurationError) in
+      try TileSpecification(reading: &inner, base: base.tile, inherits)
+    }
+    _ = try inherits.choice(
+      &section, "sourceLine", default: "parallel", inherited: (),
+      meaning: "Direction of the source lines",
+      options: [
+        .option("parallel", (), meaning: "beside every bit line"),
+        .planned("crossing", meaning: "beside every word line"),
+      ])
+    wires = try section.section("wires", meaning: "Resistance of one wire segment between cells") {
+      (inner) throws(ConfigurationError) in
+      WireParasitics(
+        bitLineSegment: try inner.ohms(
+          "bitLineOhms", base.wires.bitLineSegment, meaning: "One bit-line segment"),
+        sourceLineSegment: try inner.ohms(
+          "sourceLineOhms", base.wires.sourceLineSegment, meaning: "One source-line segment"))
+    }
+    terminals = try section.section(
+      "terminals", meaning: "Resistances in series with the end segment of a line"
+    ) { (inner) throws(ConfigurationError) in
+      TerminalResistances(
+        bitLineSense: try inner.ohms(
+          "bitLineSenseOhms", base.terminals.bitLineSense, meaning: "Input of a sense terminal"),
+        sourceLineDriver: try inner.ohms(
+          "sourceLineDriverOhms", base.terminals.sourceLineDriver,
+          meaning: "Output of a source-line driver"))
+    }
+    ends = try section.section(
+      "ends", meaning: "Where bit lines are sensed and source lines driven"
+    ) { (inner) throws(ConfigurationError) in
+      LineEnds(
+        bitLineSense: try inherits.choice(
+          &inner, "bitLineSense", default: "far", inherited: base.ends.bitLineSense,
+          meaning: "End of the bit lines that is a virtual ground", options: LineEnd.single),
+        sourceLineDrive: try inherits.choice(
+          &inner, "sourceLineDrive", default: "far", inherited: base.ends.sourceLineDrive,
+          meaning: "End of the source lines that is driven", options: LineEnd.single))
+    }
+    try section.expect(
+      wires.sourceLineSegment.value == 0 || ends.bitLineSense == ends.sourceLineDrive, at: "ends",
+      "with resistive source lines, inference needs both at the same end in this version")
+    converter = try inherits.choice(
+      &section, "converter", default: "uniform", inherited: base.converter,
+      meaning: "Analog-to-digital conversion of every output and input bit",
+      options: ConverterSpecification.options)
+    try section.section("errors", meaning: "How far cells and reads stray from their targets") {
+      (inner) throws(ConfigurationError) in
+      programmingError = try inherits.choice(
+        &inner, "programming", default: "none", inherited: base.programmingError,
+        meaning: "Error of conductances when they are written", options: ProgrammingError.options)
+      for (key, meaning) in [
+        ("readNoise", "Noise of every read"), ("drift", "Change of conductances over time"),
+        ("stuckCells", "Cells that hold a fixed conductance"),
+      ] {
+        _ = try inherits.choice(
+          &inner, key, default: "none", inherited: (), meaning: meaning,
+          options: [
+            .option("none", (), meaning: "left out"), .planned("model", meaning: "a model of it"),
+          ])
+      }
+    }
+  }
+}
+
+extension ConfigurationSection {
+  /// A resistance of at least zero.
+  mutating func ohms(
+    _ key: String, _ value: Ohms, meaning: String
+  ) throws(ConfigurationError) -> Ohms {
+    try double(key, unit: "Ω", default: value.value, range: 0...1e30, meaning: meaning).ohms
+  }
+}
+
+extension CellSpecification {
+  fileprivate init(
+    reading section: inout ConfigurationSection, base: CellSpecification
+  ) throws(ConfigurationError) {
+    self.init(
+      onConductance: try section.double(
+        "onConductanceSiemens", unit: "S", default: base.onConductance.value,
+        range: 1e-15...1e3, meaning: "Largest conductance of a cell, 1 / R_min").siemens,
+      onOffRatio: try section.double(
+        "onOffRatio", default: base.onOffRatio, range: .above(1), allowsInfinity: true,
+        meaning: "Largest over smallest conductance; .inf for cells that can be off entirely"),
+      readVoltage: try section.double(
+        "readVolts", unit: "V", default: base.readVoltage.value, range: .above(0, through: 100),
+        meaning: "Source-line voltage above the virtual ground").volts)
+  }
+}
+
+extension TileSpecification {
+  fileprivate init(
+    reading section: inout ConfigurationSection, base: TileSpecification, _ inherits: Inheritance
+  ) throws(ConfigurationError) {
+    self.init(
+      wordLines: try section.integer(
+        "wordLines", default: base.wordLines, range: 1...65536,
+        meaning: "Word lines of an array, at most"),
+      bitLines: try section.integer(
+        "bitLines", default: base.bitLines, range: 2...65536,
+        meaning: "Bit lines of an array, at most; a pair takes two"),
+      partition: try inherits.choice(
+        &section, "partition", default: "equal", inherited: base.partition,
+        meaning: "How rows and outputs are divided over several arrays",
+        options: [
+          .option("equal", .equal, meaning: "evenly over the fewest arrays"),
+          .option("maximum", .maximum, meaning: "full arrays first, the rest in the last"),
+        ]))
+  }
+}
+
+extension LineEnd {
+  fileprivate static var single: [ConfigurationOption<LineEnd>] {
+    [
+      .option("near", .near, meaning: "at word line 0"),
+      .option("far", .far, meaning: "at the last word line"),
+      .planned("both", meaning: "at both ends"),
+    ]
+  }
+}
+
+extension ConverterSpecification {
+  fileprivate static var options: [ConfigurationOption<ConverterSpecification>] {
+    [
+      .option("ideal", .ideal, meaning: "the analog value itself"),
+      .option("uniform", meaning: "equal steps, symmetric around a code at zero") {
+        (section) throws(ConfigurationError) in
+        .uniform(
+          bits: try section.integer("bits", default: 8, range: 2...16, meaning: "Resolution"),
+          range: try section.choice(
+            "range", default: "calibrated", meaning: "Input range",
+            options: [
+              .option("calibrated", meaning: "measured on calibration images, one per layer") {
+                (inner) throws(ConfigurationError) in
+                .calibrated(
+                  percent: try inner.double(
+                    "percent", unit: "%", default: 99.98, range: .above(0, through: 100),
+                    meaning: "Part of the recorded magnitudes that is covered"))
+              },
+              .option("maximum", .maximum, meaning: "everything that the tile can deliver"),
+              .planned("granular", meaning: "maximum divided by a power of two"),
+            ]))
+      },
+      .option(
+        "fullPrecision", .fullPrecision,
+        meaning: "one code per unit of the integer dot product, over the whole range"),
+      .planned("ramp", meaning: "ramp converter with circuit-level errors"),
+      .planned("sar", meaning: "successive approximation with circuit-level errors"),
+      .planned("pipeline", meaning: "pipeline converter with circuit-level errors"),
+      .planned("cyclic", meaning: "cyclic converter with circuit-level errors"),
+    ]
+  }
+}
+
+extension ProgrammingError {
+  fileprivate static var options: [ConfigurationOption<ProgrammingError>] {
+    func alpha(
+      _ section: inout ConfigurationSection, _ meaning: String
+    ) throws(ConfigurationError) -> Double {
+      try section.double("alpha", range: 0...10, meaning: meaning)
+    }
+    return [
+      .option("none", .none, meaning: "cells hold their targets"),
+      .option("stateIndependent", meaning: "the same deviation for every state, clipped") {
+        (section) throws(ConfigurationError) in
+        .stateIndependent(
+          alpha: try alpha(&section, "Standard deviation over the conductance range"))
+      },
+      .option("stateProportional", meaning: "deviation proportional to the target, clipped") {
+        (section) throws(ConfigurationError) in
+        .stateProportional(alpha: try alpha(&section, "Standard deviation over the target"))
+      },
+      .planned("table", meaning: "deviation against state, measured"),
+    ]
+  }
+}

@@ -1,0 +1,124 @@
+import Experiments
+
+/// The report page of an experiment: a pure function of its record and the drawing program.
+public struct ExperimentPage: Sendable {
+  private let record: ExperimentRecord
+
+  /// The page of `record`.
+  public init(_ record: ExperimentRecord) { self.record = record }
+
+  /// The page as HTML. Without gnuplot the figures are missing and the page says so.
+  public func html(gnuplot: Gnuplot = Gnuplot()) -> String {
+    let tables = ExperimentTables(record)
+    var page = HTMLPage(
+      title: "\(record.name): inference through circuits",
+      subtitle: "\(record.imageCount) images, seed \(record.seed), \(record.software)")
+    page.blocks = [
+      .heading("Accuracy"),
+      .paragraph(
+        "Float and int8 are digital. Ideal maps the int8 network onto arrays without wires; the "
+          + "last path solves every array with its wires. R_segment is one bit-line segment between "
+          + "neighbouring cells, R_min the resistance of a fully on cell."),
+      .table(tables.accuracy, caption: "Top-1 accuracy, the same images in every column."),
+    ]
+    if record.points.count > 1 { page.blocks.append(drawn(accuracyFigure, gnuplot)) }
+    if record.points.contains(where: { !$0.layers.isEmpty }) {
+      page.blocks.append(.heading("Layers"))
+      page.blocks.append(
+        .paragraph(
+          "Drop is the part of a line's ideal current that wires and terminals take. Error to "
+            + "circuit is the largest difference between the path's line currents and those of the "
+            + "factorised circuit, over the largest current of the tile."))
+      for point in record.points where !point.layers.isEmpty {
+        page.blocks.append(
+          .table(
+            tables.layers(point),
+            caption: "R_segment = \(NumberFormat.engineering(point.bitLineOhms, unit: "Ω")), "
+              + "\(point.layers[0].vectorsPerTile) input vectors per tile."))
+      }
+      if record.points.count > 1 { page.blocks.append(drawn(dropFigure, gnuplot)) }
+    }
+    if let map = record.voltageMap {
+      page.blocks.append(.heading("Inside a tile"))
+      page.blocks.append(drawn(figure(of: map), gnuplot))
+    }
+    page.blocks += [
+      .heading("Time"), .table(tables.times, caption: "Wall clock, \(record.threads) tasks."),
+      .heading("How to repeat this"),
+      .paragraph(
+        "Save the configuration below as E.yaml and run `tilespice infer E.yaml`. Network "
+          + "\(record.networkHash.prefix(16)), images \(record.imagesHash.prefix(16)) (SHA-256)."),
+      .listing(record.configuration, summary: "Resolved configuration"),
+    ]
+    return page.html
+  }
+
+  private func drawn(_ figure: Figure, _ gnuplot: Gnuplot) -> HTMLPage.Block {
+    .figure(figure, svg: try? gnuplot.svg(figure))
+  }
+
+  private var accuracyFigure: Figure {
+    func flat(_ name: String, _ percent: Double) -> LinePlot.Series {
+      LinePlot.Series(
+        name, record.points.map { LinePlot.Point($0.relativeResistance, percent) }, style: .line)
+    }
+    var series = [
+      flat("digital float", record.digitalFloat.accuracyPercent),
+      flat("digital int8", record.digitalInteger.accuracyPercent),
+    ]
+    for (index, result) in (record.points.first?.results ?? []).enumerated() {
+      series.append(
+        LinePlot.Series(
+          result.path,
+          record.points.map {
+            let own = $0.results[index]
+            let (p, n) = (own.accuracyPercent / 100, Double(own.predictions.count))
+            let error = 100 * (p * (1 - p) / n).squareRoot()
+            return LinePlot.Point(
+              $0.relativeResistance, own.accuracyPercent,
+              interval: index == 0 && $0.results.count > 1
+                ? nil : own.accuracyPercent - error...own.accuracyPercent + error)
+          }))
+    }
+    return Figure(
+      title: "Accuracy against wire resistance",
+      caption: "Bars: one standard error of the sample of images.",
+      samples: "\(record.imageCount) images",
+      content: .plot(
+        LinePlot(
+          xAxis: FigureAxis("R_segment / R_min", scale: .logarithmic),
+          yAxis: FigureAxis("Top-1 accuracy", unit: "%"), series: series)))
+  }
+
+  private var dropFigure: Figure {
+    let names = record.points.first?.layers.map(\.name) ?? []
+    let series = record.points.map { point in
+      LinePlot.Series(
+        "R_segment = " + NumberFormat.engineering(point.bitLineOhms, unit: "Ω"),
+        point.layers.enumerated().map { LinePlot.Point(Double($0), 100 * $1.meanDrop) })
+    }
+    return Figure(
+      title: "Current lost in the wires, by layer",
+      caption: "Mean over the bit lines of every tile, at the fullest input vectors of one image.",
+      samples: "\(record.points.first?.layers.first?.vectorsPerTile ?? 0) vectors per tile",
+      content: .plot(
+        LinePlot(
+          xAxis: FigureAxis("layer", scale: .categories(names)),
+          yAxis: FigureAxis("mean drop", unit: "%", scale: .logarithmic), series: series)))
+  }
+
+  private func figure(of map: ExperimentRecord.VoltageMap) -> Figure {
+    Figure(
+      title: "Cell voltages of layer \(map.layer), tile \(map.tile)",
+      caption: "Voltage between source line and bit line at every positive cell, at "
+        + "R_segment = \(NumberFormat.engineering(map.bitLineOhms, unit: "Ω")), read voltage "
+        + "\(NumberFormat.engineering(map.readVolts, unit: "V")); bit lines are sensed at the last "
+        + "word line. Cells whose gate is off hold the same voltage and carry no current.",
+      samples: "one input vector, \(map.activeWordLines) of \(map.cellVolts.count) word lines on",
+      content: .heatMap(
+        HeatMap(
+          xAxis: FigureAxis("bit line"), yAxis: FigureAxis("word line"),
+          color: FigureAxis("cell voltage", unit: "mV"),
+          values: map.cellVolts.map { $0.map { 1000 * $0 } })))
+  }
+}

@@ -1,0 +1,114 @@
+import Experiments
+import Inference
+
+/// The tables of an experiment: pure functions of its record.
+public struct ExperimentTables: Sendable {
+  private let record: ExperimentRecord
+
+  /// The tables of `record`.
+  public init(_ record: ExperimentRecord) { self.record = record }
+
+  /// Accuracy side by side: one row per wire resistance.
+  public var accuracy: Table {
+    let first = record.points.first?.results ?? []
+    var table = Table(
+      [
+        .number("R_segment", unit: "Ω"), .number("R_segment / R_min"),
+        .number("float", unit: "%"), .number("int8", unit: "%"),
+      ] + first.map { .number($0.path, unit: "%") } + [
+        .number("changed by wires"), .number("time per image", unit: "ms"),
+      ])
+    for point in record.points {
+      let digital = [record.digitalFloat, record.digitalInteger]
+      let own = point.results.last
+      let ideal = point.results.count > 1 ? point.results.first : nil
+      let flips = ideal.flatMap { ideal in own.map { "\($0.flips(from: ideal))" } } ?? "–"
+      table.append(
+        [
+          NumberFormat.significant(point.bitLineOhms),
+          NumberFormat.significant(point.relativeResistance, digits: 2),
+        ] + (digital + point.results).map { NumberFormat.fixed($0.accuracyPercent, digits: 2) } + [
+          flips, own.map { NumberFormat.significant($0.millisecondsPerImage) } ?? "–",
+        ])
+    }
+    return table
+  }
+
+  /// One row per mapped layer at one wire resistance.
+  public func layers(_ point: ExperimentRecord.WirePoint) -> Table {
+    var table = Table([
+      .text("layer"), .text("operator"), .number("matrix"), .number("tiles"), .number("used"),
+      .text("path, how exact"), .number("error to circuit"), .number("mean drop"),
+      .number("worst drop"), .number("inputs on"), .number("clipped"),
+    ])
+    let activity = point.results.last?.activity ?? []
+    for (index, layer) in point.layers.enumerated() {
+      let counts = activity.indices.contains(index) ? activity[index] : nil
+      func share(_ part: Int?, _ whole: Int?) -> String {
+        guard let part, let whole, whole > 0 else { return "–" }
+        return NumberFormat.finePercent(Double(part) / Double(whole))
+      }
+      table.append([
+        layer.name, layer.operatorName, "\(layer.inputs) × \(layer.outputs)", "\(layer.tiles)",
+        NumberFormat.percent(layer.utilisation, decimals: 0), layer.method,
+        NumberFormat.error(layer.worstRelativeError), NumberFormat.finePercent(layer.meanDrop),
+        NumberFormat.finePercent(layer.worstDrop),
+        share(counts?.wordLineActivations, counts?.wordLineBits),
+        share(counts?.clippedConversions, counts?.conversions),
+      ])
+    }
+    return table
+  }
+
+  /// Elapsed times: one row per path.
+  public var times: Table {
+    var table = Table([
+      .text("path"), .number("R_segment", unit: "Ω"), .number("images"), .number("time"),
+      .number("per image", unit: "ms"),
+    ])
+    func add(_ result: ExperimentRecord.PathResult, _ ohms: String) {
+      table.append([
+        result.path, ohms, "\(result.predictions.count)", NumberFormat.seconds(result.seconds),
+        NumberFormat.significant(result.millisecondsPerImage),
+      ])
+    }
+    add(record.digitalFloat, "–")
+    add(record.digitalInteger, "–")
+    for (index, point) in record.points.enumerated() {
+      for (position, result) in point.results.enumerated() {
+        let isOwn = position == point.results.count - 1
+        // The ideal run is shared by all resistances.
+        if isOwn || index == 0 {
+          add(result, isOwn ? NumberFormat.significant(point.bitLineOhms) : "–")
+        }
+      }
+    }
+    return table
+  }
+
+  /// Everything as text for a terminal.
+  public var text: String {
+    var parts = [
+      "\(record.name): \(record.imageCount) images, seed \(record.seed), "
+        + "\(record.threads) tasks, \(record.software)"
+    ]
+    for point in record.points where !point.layers.isEmpty {
+      parts.append(
+        "Layers at R_segment = \(NumberFormat.engineering(point.bitLineOhms, unit: "Ω")) "
+          + "(R_segment / R_min = \(NumberFormat.significant(point.relativeResistance, digits: 2))), "
+          + "\(point.layers[0].vectorsPerTile) circuits per tile factorised by CHOLMOD "
+          + "(residual \(NumberFormat.error(point.layers.reduce(0) { max($0, $1.circuitResidual) })))"
+          + "\n" + layers(point).block)
+    }
+    if !record.digitalNodes.isEmpty {
+      parts.append("Digital: " + record.digitalNodes.joined(separator: "; "))
+    }
+    parts.append("Accuracy\n" + accuracy.block)
+    return parts.joined(separator: "\n\n")
+  }
+}
+
+extension Table {
+  /// The table as text without its last line end, to stand among other paragraphs.
+  var block: String { String(text.dropLast()) }
+}

@@ -1,0 +1,42 @@
+import Experiments
+import Foundation
+import NumericKernels
+
+/// A folder with the results of one experiment.
+public struct ResultFolder: Sendable {
+  /// Path of the folder.
+  public let path: String
+
+  /// The folder at `path`; made when something is written.
+  public init(_ path: String) { self.path = path }
+
+  /// Writes `results.json`, `images.csv` and `report.html`; returns their paths.
+  public func write(_ record: ExperimentRecord, page: String) throws -> [String] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    let files: [(String, Data)] = [
+      ("results.json", try encoder.encode(record)), ("images.csv", Data(images(record).utf8)),
+      ("report.html", Data(page.utf8)),
+    ]
+    for (name, contents) in files { try FileContents.write(contents, to: "\(path)/\(name)") }
+    return files.map { "\(path)/\($0.0)" }
+  }
+
+  /// One row per image: label and the prediction of every path.
+  private func images(_ record: ExperimentRecord) -> String {
+    var columns = ["image", "label", "float", "int8"]
+    var results = [record.digitalFloat, record.digitalInteger]
+    for point in record.points {
+      for result in point.results {
+        columns.append("\(result.path) \(point.bitLineOhms) Ω")
+        results.append(result)
+      }
+    }
+    var text = CSV.line(columns)
+    for image in record.labels.indices {
+      text += CSV.line(
+        ["\(image)", "\(record.labels[image])"] + results.map { "\($0.predictions[image])" })
+    }
+    return text
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Experiments
+import Reports
+
+struct InspectCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Shows how a network lands on arrays: layers, tiles, rows used, what stays digital.",
+    discussion: "Takes an ONNX file (mapped on the default hardware or --hardware), or an E.yaml.")
+
+  @Argument(help: "NET.onnx, or an experiment E.yaml.") var network: String
+  @Option(help: "Hardware: a YAML file with the keys of an experiment's hardware section.")
+  var hardware: String?
+  @Flag(help: "Print the resolved configuration too.") var resolved = false
+
+  func run() async throws {
+    let inspection =
+      network.hasSuffix(".yaml") || network.hasSuffix(".yml")
+      ? try NetworkInspection(experiment: network, hardwareFile: hardware)
+      : try NetworkInspection(onnx: network, hardwareFile: hardware)
+    print(InspectionTables(inspection).text)
+    if resolved { print("\n" + inspection.resolvedYAML, terminator: "") }
+  }
+}

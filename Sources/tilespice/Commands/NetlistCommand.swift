@@ -1,0 +1,52 @@
+import ArgumentParser
+import CrossbarArray
+import Experiments
+
+struct NetlistCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "netlist",
+    abstract: "Writes an array with one input vector as decks for circuit simulators.",
+    discussion: """
+      The folder gets a portable core.sp with the expected currents, and wrappers for ngspice, \
+      Xyce, HSPICE and Spectre that run it unchanged; `tilespice verify` compares. The array is an \
+      ARRAY.yaml, or a tile of a network's layer (--experiment, --layer, --tile) with an input \
+      vector taken from a calibration image.
+      """)
+
+  @Argument(help: "The array: ARRAY.yaml.") var array: String?
+  @Option(help: "Input vectors, .npy [batch, wordLines].") var input: String?
+  @Option(help: "Which input vector.") var row: Int = 0
+  @Option(help: "An experiment whose layer is exported instead: E.yaml.") var experiment: String?
+  @Option(help: "The layer, by the name of its node.") var layer: String?
+  @Option(help: "The tile of the layer.") var tile: Int = 0
+  @Option(help: "Keep at most this many word lines and bit lines of the tile.") var crop: Int?
+  @Option(help: "Folder to write.") var out: String
+
+  func validate() throws {
+    guard (array == nil) != (experiment == nil) else {
+      throw ValidationError("name an ARRAY.yaml or an --experiment, one of them")
+    }
+    if array != nil, input == nil { throw ValidationError("--input is missing") }
+    if experiment != nil, layer == nil { throw ValidationError("--layer is missing") }
+    if let crop, crop < 1 { throw ValidationError("--crop is \(crop); at least 1 is needed") }
+  }
+
+  func run() async throws {
+    let exported: ExportedArray
+    if let array, let input {
+      exported = try ExportedArray(arrayFile: array, inputs: input, row: row)
+    } else if let experiment, let layer {
+      exported = try await ExportedArray(
+        experiment: experiment, layer: layer, tile: tile, row: row, crop: crop)
+    } else {
+      throw ValidationError("name an array")
+    }
+    let summary = try exported.write(to: out)
+    print("array      \(exported.description.summary)")
+    print(
+      "deck       \(summary.resistors) resistors, \(summary.sources) sources, "
+        + "\(summary.nodes) nodes, \(summary.terminals) expected currents")
+    print("files      \(summary.files.map { "\(out)/\($0)" }.joined(separator: ", "))")
+    print("next       tilespice verify \(out)")
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import CrossbarArray
+import Experiments
+import Reports
+
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Runs an exported deck in a circuit simulator and compares every sensed current.")
+
+  @Argument(help: "Folder that `tilespice netlist` wrote.") var folder: String
+  @Option(help: "Who computes: ngspice, or builtin (our reader and solver).")
+  var with: JudgeArgument = JudgeArgument(value: .ngspice)
+
+  func run() async throws {
+    let verification = try DeckVerification(folder: folder, with: with.value)
+    let worst = verification.currents.max {
+      ($0.found - $0.expected).magnitude < ($1.found - $1.expected).magnitude
+    }
+    print("deck       \(folder)/core.sp, \(verification.currents.count) sensed currents")
+    print("simulator  \(with.value.rawValue)")
+    if let worst {
+      print(
+        "worst      \(worst.name): expected \(worst.expected) A, found \(worst.found) A")
+    }
+    print(
+      "difference \(NumberFormat.error(verification.worstRelativeDifference)) of the largest "
+        + "current; tolerance \(NumberFormat.error(verification.tolerance))")
+    guard verification.passes else {
+      throw CommandFailure("the deck's currents differ by more than its tolerance")
+    }
+    print("verdict    agrees")
+  }
+}
+
+/// A judge as the command line names it.
+struct JudgeArgument: ExpressibleByArgument {
+  let value: DeckVerification.Judge
+
+  static var allValueStrings: [String] { DeckVerification.Judge.allCases.map(\.rawValue) }
+
+  init(value: DeckVerification.Judge) { self.value = value }
+
+  init?(argument: String) {
+    guard let value = DeckVerification.Judge(rawValue: argument) else { return nil }
+    self.value = value
+  }
+
+  var defaultValueDescription: String { value.rawValue }
+}
+
+/// A failure that is no fault of the arguments.
+struct CommandFailure: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}

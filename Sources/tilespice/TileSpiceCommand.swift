@@ -1,0 +1,19 @@
+import ArgumentParser
+import Experiments
+
+@main
+struct TileSpiceCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tilespice",
+    abstract: "Simulates neural networks on analog in-memory arrays, at circuit level.",
+    discussion: """
+      Start with `tilespice demo`: a trained network, from its ONNX file to accuracy through exact \
+      circuits. Then describe your own array (ARRAY.yaml: mvm, netlist) or experiment (E.yaml: \
+      inspect, infer); `tilespice reference` explains every key of both.
+      """,
+    version: SoftwareVersion.line,
+    subcommands: [
+      DemoCommand.self, InferCommand.self, InspectCommand.self, MVMCommand.self,
+      NetlistCommand.self, VerifyCommand.self, ReferenceCommand.self,
+    ])
+}
