@@ -1,0 +1,83 @@
+// Lists of scalars. `default` comes in the same three variants as for scalars.
+extension ConfigurationSection {
+  /// A list of finite numbers in `unit`, each within `range`.
+  public mutating func doubles<R: ConfigurationRangeExpression<Double>>(
+    _ key: String, unit: String = "", default value: [Double],
+    range: R = ConfigurationRange<Double>.unlimited, minimumCount: Int = 0, meaning: String
+  ) throws(ConfigurationError) -> [Double] {
+    let type = ScalarType.number(range.configurationRange)
+    return try scalars(key, type, unit, .value(value), minimumCount, meaning)
+  }
+
+  /// A required list of finite numbers in `unit`, each within `range`.
+  public mutating func doubles<R: ConfigurationRangeExpression<Double>>(
+    _ key: String, unit: String = "", range: R = ConfigurationRange<Double>.unlimited,
+    minimumCount: Int = 1, meaning: String
+  ) throws(ConfigurationError) -> [Double] {
+    let type = ScalarType.number(range.configurationRange)
+    return try scalars(key, type, unit, .required, minimumCount, meaning)
+  }
+
+  /// A list of whole numbers, each within `range`.
+  public mutating func integers<R: ConfigurationRangeExpression<Int>>(
+    _ key: String, unit: String = "", default value: [Int],
+    range: R = ConfigurationRange<Int>.unlimited, minimumCount: Int = 0, meaning: String
+  ) throws(ConfigurationError) -> [Int] {
+    let type = ScalarType.whole(range.configurationRange)
+    return try scalars(key, type, unit, .value(value), minimumCount, meaning)
+  }
+
+  /// A required list of whole numbers, each within `range`.
+  public mutating func integers<R: ConfigurationRangeExpression<Int>>(
+    _ key: String, unit: String = "", range: R = ConfigurationRange<Int>.unlimited,
+    minimumCount: Int = 1, meaning: String
+  ) throws(ConfigurationError) -> [Int] {
+    let type = ScalarType.whole(range.configurationRange)
+    return try scalars(key, type, unit, .required, minimumCount, meaning)
+  }
+
+  /// A list of texts.
+  public mutating func strings(
+    _ key: String, default value: [String], minimumCount: Int = 0, meaning: String
+  ) throws(ConfigurationError) -> [String] {
+    try scalars(key, .text, "", .value(value), minimumCount, meaning)
+  }
+
+  /// A required list of texts.
+  public mutating func strings(_ key: String, minimumCount: Int = 1, meaning: String)
+    throws(ConfigurationError) -> [String]
+  {
+    try scalars(key, .text, "", .required, minimumCount, meaning)
+  }
+
+  private mutating func scalars<Value>(
+    _ key: String, _ type: ScalarType<Value>, _ unit: String, _ fallback: Fallback<[Value]>,
+    _ minimumCount: Int, _ meaning: String
+  ) throws(ConfigurationError) -> [Value] {
+    let recorded = { (values: [Value]) in ResolvedValue.list(values.map(type.record)) }
+    declare(
+      ReferenceEntry(
+        key: key, type: "list of: \(type.name)", unit: unit, fallback: fallback.text(recorded),
+        meaning: meaning))
+    if case .reading = mode, let entry = entry(key) {
+      var values: [Value] = []
+      for (index, item) in try items(entry, atLeast: minimumCount).enumerated() {
+        do {
+          values.append(try type.read(item))
+        } catch {
+          throw item.place.error("\(dotted(key))[\(index)]", error.text)
+        }
+      }
+      record(key, recorded(values))
+      return values
+    }
+    switch fallback {
+    case .value(let values):
+      record(key, recorded(values))
+      return values
+    case .required:
+      guard case .documenting = mode else { throw missing(key) }
+      return [type.placeholder]
+    }
+  }
+}

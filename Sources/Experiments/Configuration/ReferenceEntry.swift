@@ -1,0 +1,24 @@
+/// What the reference page says of one key.
+struct ReferenceEntry: Sendable {
+  /// One option of a choice with its parameters.
+  struct Option: Sendable {
+    var name: String
+    var meaning: String
+    var isPlanned: Bool
+    var entries: [ReferenceEntry]
+  }
+
+  enum Content: Sendable {
+    case scalar
+    case section([ReferenceEntry])
+    case options([Option])
+  }
+
+  var key: String
+  var type: String
+  var unit = ""
+  /// The default as YAML; empty where a section supplies its own, nil where the key is required.
+  var fallback: String?
+  var meaning: String
+  var content = Content.scalar
+}

@@ -1,0 +1,17 @@
+/// A value as it was understood, defaults filled in, in the order it was asked for.
+enum ResolvedValue: Equatable, Sendable {
+  /// One key of a mapping with its value.
+  struct Entry: Equatable, Sendable {
+    var key: String
+    var value: ResolvedValue
+  }
+
+  case null
+  /// A number or a Boolean, which needs no quotes.
+  case plain(String)
+  case text(String)
+  /// A path as written, and as it leads from the working folder.
+  case path(ConfigurationPath)
+  case list([ResolvedValue])
+  case mapping([Entry])
+}
