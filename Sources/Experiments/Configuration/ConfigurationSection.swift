@@ -8,6 +8,9 @@ import NumericKernels
 /// page (`reference(title:_:)` runs the same calls without a file). Reading also records every
 /// value, defaults filled in; see `resolvedYAML(paths:)`.
 ///
+/// A closure states its error type, `{ wires throws(ConfigurationError) in … }`, or is an
+/// initialiser: `try section.section("wires", meaning: "…", WireParasitics.init)`.
+///
 /// Closures that read must only read: on the reference page they run on placeholder values. Checks
 /// that join several keys go through `expect(_:at:_:)`, which the reference page skips.
 public struct ConfigurationSection: Sendable {

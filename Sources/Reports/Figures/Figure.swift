@@ -1,0 +1,77 @@
+/// A drawing as data: what is plotted, on which axes, from how many samples.
+public struct Figure: Sendable, Equatable {
+  /// What is drawn.
+  public enum Content: Sendable, Equatable {
+    case plot(LinePlot)
+    case heatMap(HeatMap)
+  }
+
+  /// One line above the drawing.
+  public var title: String
+  /// What the reader should see, below the drawing.
+  public var caption: String
+  /// How many of what the drawing rests on: "1000 images", "64 columns × 32 inputs".
+  public var samples: String
+  public var content: Content
+
+  /// A figure of `samples`.
+  public init(title: String, caption: String, samples: String, content: Content) {
+    self.title = title
+    self.caption = caption
+    self.samples = samples
+    self.content = content
+  }
+
+  /// Points that cannot be drawn, by reason, as a sentence for the caption; nil where all can.
+  public var omissions: String? {
+    switch content {
+    case .plot(let plot): plot.omissions
+    case .heatMap(let map): map.omissions
+    }
+  }
+
+  /// The drawn numbers as CSV with a header line, quantities followed by their unit.
+  public var csv: String {
+    switch content {
+    case .plot(let plot): plot.csv
+    case .heatMap(let map): map.csv
+    }
+  }
+}
+
+/// One axis, or the colour bar of a heat map.
+public struct FigureAxis: Sendable, Equatable {
+  /// How values are spread along an axis.
+  public enum Scale: Sendable, Equatable {
+    case linear
+    case logarithmic
+    /// Names at 0, 1, 2, …
+    case categories([String])
+  }
+
+  /// The quantity.
+  public var label: String
+  /// Its unit; empty for counts and names.
+  public var unit: String
+  public var scale: Scale
+  /// Shown interval; nil to fit the data.
+  public var limits: ClosedRange<Double>?
+
+  /// An axis of `label` in `unit`.
+  public init(
+    _ label: String, unit: String = "", scale: Scale = .linear, limits: ClosedRange<Double>? = nil
+  ) {
+    self.label = label
+    self.unit = unit
+    self.scale = scale
+    self.limits = limits
+  }
+
+  /// Label with unit: "rms error (LSB)".
+  public var title: String { unit.isEmpty ? label : "\(label) (\(unit))" }
+
+  /// Whether `value` has a place on the axis.
+  func canShow(_ value: Double) -> Bool {
+    value.isFinite && (scale != .logarithmic || value > 0)
+  }
+}

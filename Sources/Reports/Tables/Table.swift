@@ -1,0 +1,121 @@
+/// Rows of text under named columns, for terminals, Markdown and HTML.
+public struct Table: Sendable, Equatable {
+  /// Which edge the cells of a column share.
+  public enum Alignment: Sendable, Equatable {
+    case left
+    /// For numbers.
+    case right
+  }
+
+  /// One column.
+  public struct Column: Sendable, Equatable {
+    public var title: String
+    /// Shown in brackets after the title; empty for none.
+    public var unit: String
+    public var alignment: Alignment
+
+    /// A column of text.
+    public static func text(_ title: String) -> Column {
+      Column(title: title, unit: "", alignment: .left)
+    }
+
+    /// A column of numbers in `unit`.
+    public static func number(_ title: String, unit: String = "") -> Column {
+      Column(title: title, unit: unit, alignment: .right)
+    }
+
+    /// Title with unit: "rms error (LSB)".
+    public var heading: String { unit.isEmpty ? title : "\(title) (\(unit))" }
+  }
+
+  public var columns: [Column]
+  public private(set) var rows: [[String]] = []
+
+  /// A table without rows.
+  public init(_ columns: [Column]) { self.columns = columns }
+
+  /// A table of `rows`, each with one cell per column.
+  public init(_ columns: [Column], rows: [[String]]) {
+    self.init(columns)
+    for row in rows { append(row) }
+  }
+
+  /// Adds a row with one cell per column.
+  public mutating func append(_ row: [String]) {
+    precondition(row.count == columns.count, "a row has another number of cells than the table")
+    rows.append(row)
+  }
+}
+
+extension Table {
+  /// Aligned lines for a terminal: headings, a rule, rows; two spaces between columns.
+  public var text: String {
+    let cells = ([columns.map(\.heading)] + rows).map { $0.map(Self.oneLine) }
+    let widths = columns.indices.map { column in
+      cells.map { DisplayWidth.of($0[column]) }.max() ?? 0
+    }
+    let lines = cells.map { row in
+      zip(row.indices, row).map { padded($1, to: widths[$0], columns[$0].alignment) }
+        .joined(separator: "  ")
+    }
+    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
+    let all = lines.prefix(1) + [rule] + lines.dropFirst()
+    return all.map { String($0.reversed().drop { $0 == " " }.reversed()) + "\n" }.joined()
+  }
+
+  /// The table in Markdown, columns aligned in the source too.
+  public var markdown: String {
+    let cells = ([columns.map(\.heading)] + rows).map { row in
+      row.map { Self.oneLine($0).replacing("\\", with: "\\\\").replacing("|", with: "\\|") }
+    }
+    let widths = columns.indices.map { column in
+      max(3, cells.map { DisplayWidth.of($0[column]) }.max() ?? 0)
+    }
+    let lines = cells.map { row in
+      "| "
+        + zip(row.indices, row).map { padded($1, to: widths[$0], columns[$0].alignment) }
+        .joined(separator: " | ") + " |\n"
+    }
+    let rule = zip(widths, columns).map { width, column in
+      column.alignment == .left
+        ? String(repeating: "-", count: width) : String(repeating: "-", count: width - 1) + ":"
+    }
+    return
+      (lines.prefix(1) + ["| " + rule.joined(separator: " | ") + " |\n"]
+      + lines.dropFirst()).joined()
+  }
+
+  /// The table as an HTML `table` element; numbers carry the class `number`.
+  public var html: String {
+    func row(_ cells: [String], _ tag: String) -> String {
+      zip(cells, columns).map { cell, column in
+        let style = column.alignment == .right ? " class=\"number\"" : ""
+        let scope = tag == "th" ? " scope=\"col\"" : ""
+        return "<\(tag)\(scope)\(style)>\(HTMLText.escape(cell))</\(tag)>"
+      }.joined()
+    }
+    let body = rows.map { "<tr>\(row($0, "td"))</tr>\n" }.joined()
+    return """
+      <table>
+      <thead><tr>\(row(columns.map(\.heading), "th"))</tr></thead>
+      <tbody>
+      \(body)</tbody>
+      </table>
+
+      """
+  }
+
+  /// The table as CSV with a header line.
+  public var csv: String {
+    ([columns.map(\.heading)] + rows).map(CSV.line).joined()
+  }
+
+  private func padded(_ text: String, to width: Int, _ alignment: Alignment) -> String {
+    let space = String(repeating: " ", count: max(0, width - DisplayWidth.of(text)))
+    return alignment == .left ? text + space : space + text
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+  }
+}
