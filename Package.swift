@@ -53,7 +53,7 @@ targets += layer("AnalogCore", ["CrossbarArray"], settings: optimised, testDepen
 targets += layer("NeuralNetwork", ["NumericKernels"], settings: optimised)
 targets += layer(
   "ONNXImport", ["NeuralNetwork", protobuf], settings: relaxed, exclude: ["ONNX.proto"],
-  testResources: [.copy("Resources")])
+  testResources: [.copy("Resources")], testDependencies: ["Datasets", protobuf])
 targets += layer("Datasets", ["NumericKernels"])
 targets += layer(
   "Inference", ["AnalogCore", "BehavioralModels", "NeuralNetwork", "Datasets"],

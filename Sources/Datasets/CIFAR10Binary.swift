@@ -1,34 +1,40 @@
 import Foundation
 import NumericKernels
 
-/// CIFAR-10's binary files: records of one label byte and 3 × 32 × 32 pixels, R, G, B
-/// (Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009).
+/// CIFAR-10's binary format (https://www.cs.toronto.edu/~kriz/cifar.html): records of a label byte
+/// and the red, green and blue planes of 32 × 32 pixels.
 public enum CIFAR10Binary {
-  private static let recordLength = 3073
+  private static let shape = [3, 32, 32]
+  private static let recordBytes = 1 + 3 * 32 * 32
 
-  /// The images of one file.
-  public static func load(_ path: String) throws(FileError) -> LabelledImages {
-    let bytes = try FileContents.read(path)
-    guard !bytes.isEmpty, bytes.count % recordLength == 0 else {
-      throw FileError(
-        path: path,
-        reason: "has \(bytes.count) bytes, no multiple of a record's \(recordLength); it is "
-          + "truncated or no CIFAR-10 binary file")
+  /// All images of the file at `path`; throws on an empty or truncated file and on labels above 9.
+  public static func load(_ path: String) throws(DatasetError) -> LabelledImages {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = [UInt8](try FileContents.read(path))
+    } catch {
+      throw DatasetError(error)
     }
-    let all = [UInt8](bytes)
+    guard !bytes.isEmpty else { throw DatasetError(path: path, reason: "holds no record") }
+    let count = bytes.count / recordBytes
+    guard bytes.count % recordBytes == 0 else {
+      throw DatasetError(
+        path: path, record: count,
+        reason: "is truncated: \(bytes.count % recordBytes) of \(recordBytes) bytes are there")
+    }
     var labels: [Int] = []
     var pixels: [UInt8] = []
-    pixels.reserveCapacity(all.count)
-    for record in 0..<all.count / recordLength {
-      let start = record * recordLength
-      guard all[start] < 10 else {
-        throw FileError(path: path, reason: "record \(record) has label \(all[start]); 0 to 9 exist")
+    labels.reserveCapacity(count)
+    pixels.reserveCapacity(bytes.count)
+    for record in 0..<count {
+      let start = record * recordBytes
+      guard bytes[start] <= 9 else {
+        throw DatasetError(
+          path: path, record: record, reason: "has the label \(bytes[start]); CIFAR-10 has 0 to 9")
       }
-      labels.append(Int(all[start]))
-      pixels += all[start + 1..<start + recordLength]
+      labels.append(Int(bytes[start]))
+      pixels.append(contentsOf: bytes[start + 1..<start + recordBytes])
     }
-    return LabelledImages(
-      shape: [3, 32, 32], pixels: .bytes(pixels), labels: labels,
-      contentHash: ContentHash(bytes).hexadecimal)
+    return LabelledImages(shape: shape, pixels: .bytes(pixels), labels: labels)
   }
 }

@@ -1,89 +1,106 @@
 import Foundation
 import NumericKernels
 
-/// Images of one shape with a class each, as the files hold them; never downloaded.
+/// Images of one shape, each with the index of its class.
 public struct LabelledImages: Sendable {
-  /// Shape of one image: channels, height, width.
-  public let shape: [Int]
-  /// SHA-256 of all pixels and labels of the files, whatever part of them is used.
-  public let contentHash: String
-  private let pixels: Pixels
-  private let labels: [Int]
-
-  /// Pixels of all images, image by image, in C order.
+  /// Raw pixels of all images in C order, as the file stores them.
   enum Pixels: Sendable {
     case bytes([UInt8])
     case floats([Float])
   }
 
-  init(shape: [Int], pixels: Pixels, labels: [Int], contentHash: String) {
+  /// Shape `[channels, height, width]` of every image.
+  public let shape: [Int]
+  /// Number of images.
+  public let count: Int
+  private let storage: Pixels
+  private let labels: [Int]
+
+  /// Images over existing pixels, `labels.count` times as many as `shape` holds.
+  init(shape: [Int], pixels: Pixels, labels: [Int]) {
+    let pixelCount =
+      switch pixels {
+      case .bytes(let bytes): bytes.count
+      case .floats(let floats): floats.count
+      }
+    precondition(
+      shape.count == 3 && pixelCount == shape.reduce(1, *) * labels.count,
+      "pixels do not fill the images")
     self.shape = shape
-    self.pixels = pixels
+    self.storage = pixels
     self.labels = labels
-    self.contentHash = contentHash
+    count = labels.count
   }
 
-  /// Number of images.
-  public var count: Int { labels.count }
-  /// Largest label; −1 if there are no images.
-  public var maximumLabel: Int { labels.max() ?? -1 }
-  /// Class of one image, from 0.
+  private func range(_ index: Int) -> Range<Int> {
+    precondition(index >= 0 && index < count, "image index out of range")
+    let length = shape.reduce(1, *)
+    return index * length..<(index + 1) * length
+  }
+
+  /// Raw pixels `[C, H, W]` of one image; those of floating-point files rounded and clipped to 0…255.
+  public func pixels(_ index: Int) -> [UInt8] {
+    switch storage {
+    case .bytes(let bytes): Array(bytes[range(index)])
+    case .floats(let floats): floats[range(index)].map { UInt8(min(max($0.rounded(), 0), 255)) }
+    }
+  }
+
+  /// Normalized pixels `[C, H, W]` of one image; `normalization` fits the channels (see
+  /// `Normalization.fault(channels:)`).
+  public func tensor(_ index: Int, normalization: Normalization) -> [Float] {
+    precondition(
+      normalization.fault(channels: shape[0]) == nil, "the normalization does not fit the images")
+    var values: [Float] =
+      switch storage {
+      case .bytes(let bytes): bytes[range(index)].map { Float($0) }
+      case .floats(let floats): Array(floats[range(index)])
+      }
+    let plane = shape[1] * shape[2]
+    for channel in 0..<shape[0] {
+      let (mean, deviation) = normalization.statistics(channel: channel)
+      for k in channel * plane..<(channel + 1) * plane {
+        values[k] = (values[k] * normalization.scale - mean) / deviation
+      }
+    }
+    return values
+  }
+
+  /// Class of one image; whether the network has that class is the caller's check.
   public func label(_ index: Int) -> Int { labels[index] }
 
-  /// The first `count` images, or all if there are fewer.
-  public func prefix(_ count: Int) -> LabelledImages {
-    LabelledImages(
-      shape: shape, pixels: pixels, labels: Array(labels.prefix(count)), contentHash: contentHash)
-  }
+  /// The largest class of any image; nil if there is no image.
+  public var maximumLabel: Int? { labels.max() }
 
-  /// Normalised values of one image in C order.
-  public func tensor(_ index: Int, normalization: Normalization) -> [Float] {
-    let length = shape.reduce(1, *)
-    let range = index * length..<(index + 1) * length
-    let raw: [Float] =
-      switch pixels {
-      case .bytes(let bytes): bytes[range].map { Float($0) }
-      case .floats(let floats): Array(floats[range])
+  /// The first `n` images, or all if there are fewer.
+  public func prefix(_ n: Int) -> LabelledImages {
+    precondition(n >= 0, "a prefix has no negative count")
+    let kept = min(n, count)
+    let end = kept * shape.reduce(1, *)
+    let pixels: Pixels =
+      switch storage {
+      case .bytes(let bytes): .bytes(Array(bytes[..<end]))
+      case .floats(let floats): .floats(Array(floats[..<end]))
       }
-    return normalization.apply(raw, channels: shape[0])
-  }
-}
-
-/// How pixels become network inputs: `(pixel · scale − mean) / deviation`, per channel.
-public struct Normalization: Sendable, Equatable {
-  /// Factor on raw pixels, applied first; 1/255 turns bytes into 0 … 1.
-  public var scale: Float
-  /// Subtracted per channel after scaling; empty for zero, one value for all channels.
-  public var mean: [Float]
-  /// Divisor per channel; empty for one, one value for all channels.
-  public var deviation: [Float]
-
-  /// A normalisation.
-  public init(scale: Float, mean: [Float] = [], deviation: [Float] = []) {
-    self.scale = scale
-    self.mean = mean
-    self.deviation = deviation
+    return LabelledImages(shape: shape, pixels: pixels, labels: Array(labels[..<kept]))
   }
 
-  /// Raw pixel values.
-  public static let none = Normalization(scale: 1)
-  /// The usual statistics of ImageNet, R, G, B, for pixels of 0 … 255.
-  public static let imageNet = Normalization(
-    scale: 1 / 255, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
-
-  /// Normalised values of an image `[channels, …]`.
-  func apply(_ raw: [Float], channels: Int) -> [Float] {
-    let length = max(raw.count / max(channels, 1), 1)
-    func value(_ list: [Float], _ channel: Int, _ missing: Float) -> Float {
-      list.isEmpty ? missing : list[min(channel, list.count - 1)]
-    }
-    var result = raw
-    for channel in 0..<channels {
-      let (mean, deviation) = (value(mean, channel, 0), value(deviation, channel, 1))
-      for k in channel * length..<(channel + 1) * length {
-        result[k] = (raw[k] * scale - mean) / deviation
+  /// SHA-256, in hexadecimal, of shape, count, labels and raw pixels.
+  public var contentHash: String {
+    var bytes = Data("\(shape) \(labels) ".utf8)
+    switch storage {
+    case .bytes(let pixels):
+      bytes.append(Data("uint8 ".utf8))
+      bytes.append(contentsOf: pixels)
+    case .floats(let pixels):
+      bytes.append(Data("float32 ".utf8))
+      for pixel in pixels {
+        let pattern = pixel.bitPattern
+        for shift: UInt32 in [0, 8, 16, 24] {
+          bytes.append(UInt8(truncatingIfNeeded: pattern >> shift))
+        }
       }
     }
-    return result
+    return ContentHash(bytes).hexadecimal
   }
 }

@@ -1,38 +1,60 @@
 import NumericKernels
 
-/// Images and labels in two NumPy files.
+/// Images and labels as two NumPy arrays.
 public enum NPYImages {
-  /// Images `[N, C, H, W]` or `[N, H, W]` (one channel) of any number kind, labels `[N]`.
-  public static func load(images: String, labels: String) throws(FileError) -> LabelledImages {
-    let pixelFile = try NPYFile(contentsOf: images)
-    let labelFile = try NPYFile(contentsOf: labels)
-    guard [3, 4].contains(pixelFile.shape.count), pixelFile.shape.allSatisfy({ $0 > 0 }) else {
-      throw FileError(
-        path: images,
-        reason: "has shape \(pixelFile.shape); images are [N, channels, height, width]")
+  /// Images `[N, C, H, W]` or `[N, H, W]` (one channel), bytes or finite numbers, with labels `[N]`,
+  /// whole numbers from 0.
+  public static func load(
+    images imagesPath: String, labels labelsPath: String
+  ) throws(DatasetError) -> LabelledImages {
+    let images = try file(imagesPath)
+    guard images.shape.count == 3 || images.shape.count == 4 else {
+      throw DatasetError(
+        path: imagesPath,
+        reason: "has shape \(images.shape); images are [N, C, H, W] or [N, H, W]")
     }
-    guard labelFile.shape == [pixelFile.shape[0]] else {
-      throw FileError(
-        path: labels,
-        reason: "has shape \(labelFile.shape) where \(images) holds \(pixelFile.shape[0]) images")
+    let shape = images.shape.count == 4 ? Array(images.shape[1...]) : [1] + images.shape[1...]
+    guard images.shape.allSatisfy({ $0 > 0 }) else {
+      throw DatasetError(
+        path: imagesPath, reason: "has shape \(images.shape), which holds no pixel")
     }
-    var classes: [Int] = []
-    for (index, value) in labelFile.doubles.enumerated() {
-      guard let label = Int(exactly: value), (0..<1 << 31).contains(label) else {
-        throw FileError(path: labels, reason: "label \(index) is \(value), no class number")
+    let labels = try labels(labelsPath)
+    guard labels.count == images.shape[0] else {
+      throw DatasetError(
+        path: labelsPath,
+        reason: "holds \(labels.count) labels for the \(images.shape[0]) images of \(imagesPath)")
+    }
+    let values = images.floats
+    if images.kind == .uint8 {
+      return LabelledImages(shape: shape, pixels: .bytes(values.map { UInt8($0) }), labels: labels)
+    }
+    if let bad = values.firstIndex(where: { !$0.isFinite }) {
+      throw DatasetError(
+        path: imagesPath, record: bad / shape.reduce(1, *), reason: "a pixel is not finite")
+    }
+    return LabelledImages(shape: shape, pixels: .floats(values), labels: labels)
+  }
+
+  private static func labels(_ path: String) throws(DatasetError) -> [Int] {
+    let file = try file(path)
+    guard file.shape.count == 1 else {
+      throw DatasetError(path: path, reason: "has shape \(file.shape); labels are [N]")
+    }
+    var labels: [Int] = []
+    for (record, value) in file.doubles.enumerated() {
+      guard let label = Int32(exactly: value), label >= 0 else {
+        throw DatasetError(path: path, record: record, reason: "\(value) is no class index")
       }
-      classes.append(label)
+      labels.append(Int(label))
     }
-    let floats = pixelFile.floats
-    if let bad = floats.firstIndex(where: { !$0.isFinite }) {
-      throw FileError(path: images, reason: "value \(bad) is \(floats[bad]); pixels are finite")
+    return labels
+  }
+
+  private static func file(_ path: String) throws(DatasetError) -> NPYFile {
+    do {
+      return try NPYFile(contentsOf: path)
+    } catch {
+      throw DatasetError(error)
     }
-    let shape = Array(pixelFile.shape.dropFirst())
-    let pixels: LabelledImages.Pixels =
-      pixelFile.kind == .uint8 ? .bytes(floats.map { UInt8($0) }) : .floats(floats)
-    return LabelledImages(
-      shape: shape.count == 3 ? shape : [1] + shape, pixels: pixels, labels: classes,
-      contentHash: try ContentHash(FileContents.read(images) + FileContents.read(labels))
-        .hexadecimal)
   }
 }

@@ -9,8 +9,9 @@ extension Graph {
     var writer: [String: Int] = [:]
     var folded: [GraphNode?] = []
     for node in nodes {
-      if case .batchNormalization(let normalization) = node.operation, let input = node.inputs.first,
-        readers[input] == 1, let index = writer[input], let layer = folded[index],
+      if case .batchNormalization(let normalization) = node.operation,
+        let input = node.inputs.first, readers[input] == 1, let index = writer[input],
+        let layer = folded[index],
         let operation = layer.operation.scaled(by: normalization)
       {
         folded[index] = GraphNode(

@@ -45,7 +45,8 @@ public struct Graph: Sendable {
     for (index, node) in nodes.enumerated() {
       for input in node.inputs {
         guard known.contains(input) else {
-          throw GraphError(node: node.name, reason: "reads '\(input)', which nothing before it writes")
+          throw GraphError(
+            node: node.name, reason: "reads '\(input)', which nothing before it writes")
         }
         lastReader[input] = index
       }
@@ -75,7 +76,7 @@ public struct Graph: Sendable {
   public func run(
     _ input: Tensor, replacing: (GraphNode, [Tensor]) throws -> Tensor?
   ) throws -> Tensor {
-    guard Array(input.shape.dropFirst()) == inputShape else {
+    guard let batch = input.shape.first, batch > 0, input.shape == [batch] + inputShape else {
       throw GraphError(
         node: inputName, reason: "the network takes images of \(inputShape), got \(input.shape)")
     }
@@ -90,6 +91,12 @@ public struct Graph: Sendable {
       }
       let result: Tensor
       if let replacement = try replacing(node, inputs) {
+        let expected = try node.outputShape(inputs.map(\.shape))
+        guard replacement.shape == expected else {
+          throw GraphError(
+            node: node.name,
+            reason: "was replaced by a value of shape \(replacement.shape), not \(expected)")
+        }
         result = replacement
       } else {
         result = try node.evaluate(inputs)

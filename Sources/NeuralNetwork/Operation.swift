@@ -7,12 +7,11 @@ public enum Operation: Sendable {
   case batchNormalization(BatchNormalization)
   case relu
   case sigmoid
-  case clip(minimum: Float, maximum: Float)
+  case clip(min: Float, max: Float)
   case add
   case multiply
-  case maxPool(WindowShape)
-  /// Mean over each window; `countsPadding` divides by the whole window at the borders too.
-  case averagePool(WindowShape, countsPadding: Bool)
+  case maxPool(Pooling)
+  case averagePool(Pooling)
   /// Mean over all spatial positions.
   case globalAveragePool
   /// Joins the extents before `axis` and those from it on.
@@ -24,10 +23,12 @@ public enum Operation: Sendable {
   case slice([SliceAxis])
   /// Adds `before` and `after` positions of `value` along each axis.
   case pad(before: [Int], after: [Int], value: Float)
-  case concatenate(axis: Int)
+  case concat(axis: Int)
   case softmax(axis: Int)
   /// Passes its input on.
   case identity
+  /// A value that no input changes; it has no batch extent of its own.
+  case constant(Tensor)
 
   /// The name of the operator in ONNX.
   public var name: String {
@@ -48,9 +49,10 @@ public enum Operation: Sendable {
     case .transpose: "Transpose"
     case .slice: "Slice"
     case .pad: "Pad"
-    case .concatenate: "Concat"
+    case .concat: "Concat"
     case .softmax: "Softmax"
     case .identity: "Identity"
+    case .constant: "Constant"
     }
   }
 }
@@ -76,19 +78,48 @@ public struct Convolution: Sendable {
     self.window = window
   }
 
+  /// Rows of a window.
+  public var kernelHeight: Int { window.kernelHeight }
+  /// Columns of a window.
+  public var kernelWidth: Int { window.kernelWidth }
+  /// Pixel rows between neighbouring windows.
+  public var strideHeight: Int { window.strideHeight }
+  /// Pixel columns between neighbouring windows.
+  public var strideWidth: Int { window.strideWidth }
+  /// Zero rows above the image.
+  public var padTop: Int { window.padTop }
+  /// Zero columns left of the image.
+  public var padLeft: Int { window.padLeft }
+  /// Zero rows below the image.
+  public var padBottom: Int { window.padBottom }
+  /// Zero columns right of the image.
+  public var padRight: Int { window.padRight }
+  /// Pixel rows between neighbouring rows of a window.
+  public var dilationHeight: Int { window.dilationHeight }
+  /// Pixel columns between neighbouring columns of a window.
+  public var dilationWidth: Int { window.dilationWidth }
+
   /// Input channels of one group.
   public var channelsPerGroup: Int {
-    weights.columns / (window.kernelHeight * window.kernelWidth)
+    weights.columns / max(1, window.kernelHeight * window.kernelWidth)
   }
 
-  /// The windows over inputs `[N, channels, height, width]`, of one group's channels.
+  /// The windows of one group's channels over an image `[channels, height, width]`, or a batch of
+  /// them `[N, channels, height, width]`.
   public func geometry(inputShape: [Int]) throws(WindowMisfit) -> WindowGeometry {
-    guard inputShape.count == 4, inputShape[1] == channelsPerGroup * groups else {
+    let image = Array(inputShape.suffix(3))
+    guard (3...4).contains(inputShape.count), image[0] == channelsPerGroup * groups else {
       throw WindowMisfit(
         description: "takes [N, \(channelsPerGroup * groups), height, width], got \(inputShape)")
     }
-    return try WindowGeometry(
-      channels: channelsPerGroup, height: inputShape[2], width: inputShape[3], window: window)
+    let geometry = try WindowGeometry(
+      channels: channelsPerGroup, height: image[1], width: image[2], window: window)
+    guard geometry.rowCount == weights.columns else {
+      throw WindowMisfit(
+        description: "weights [\(weights.rows), \(weights.columns)] do not fill "
+          + "\(kernelHeight) × \(kernelWidth) windows")
+    }
+    return geometry
   }
 }
 
@@ -142,12 +173,13 @@ public struct SliceAxis: Sendable, Equatable {
     self.step = step
   }
 
-  /// Positions kept of an axis of `extent`.
-  func positions(extent: Int) -> StrideTo<Int> {
+  /// The first position kept of an axis of `extent`, and how many are kept.
+  func range(extent: Int) -> (start: Int, count: Int) {
     func clamp(_ position: Int) -> Int {
       let fromStart = position < 0 ? max(position, -extent) + extent : position
       return min(max(fromStart, 0), extent)
     }
-    return stride(from: clamp(start), to: max(clamp(end), clamp(start)), by: step)
+    let (first, last) = (clamp(start), clamp(end))
+    return (first, last > first ? (last - first - 1) / step + 1 : 0)
   }
 }

@@ -1,14 +1,13 @@
 /// A dense array of single-precision numbers in C order; the first extent is the batch.
 public struct Tensor: Sendable, Equatable {
-  /// Extents, outermost first.
+  /// Extents, outermost first; empty for a scalar.
   public let shape: [Int]
   /// Values in C order; their count is the product of the extents.
   public var values: [Float]
 
   /// A tensor over existing values, whose count must fill the shape.
   public init(shape: [Int], values: [Float]) {
-    precondition(shape.allSatisfy { $0 >= 0 }, "a tensor has no negative extent")
-    precondition(values.count == shape.reduce(1, *), "values do not fill the tensor")
+    precondition(Self.elementCount(of: shape) == values.count, "values do not fill the tensor")
     self.shape = shape
     self.values = values
   }
@@ -18,4 +17,25 @@ public struct Tensor: Sendable, Equatable {
 
   /// The same values under another shape of as many.
   public func reshaped(_ shape: [Int]) -> Tensor { Tensor(shape: shape, values: values) }
+
+  /// The product of `shape`; nil where an extent is negative or the product exceeds 2³¹ − 1, which
+  /// is what the matrix product's 32-bit indices reach.
+  public static func elementCount(of shape: [Int]) -> Int? {
+    var count = 1
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard extent >= 0, !overflow, product <= Int(Int32.max) else { return nil }
+      count = product
+    }
+    return count
+  }
+
+  /// Distances in values between neighbours along each axis of a C-ordered array.
+  static func strides(of shape: [Int]) -> [Int] {
+    var strides = [Int](repeating: 1, count: shape.count)
+    for axis in shape.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
+    return strides
+  }
 }

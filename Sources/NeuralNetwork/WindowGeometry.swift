@@ -7,18 +7,47 @@ public struct WindowGeometry: Sendable, Equatable {
   /// Extents, steps and spacing of the window.
   public var window: WindowShape
 
-  /// Windows of `window` over an image; throws if no window fits.
+  /// Windows of `window` over an image; throws if no window fits or a count exceeds 2³¹ − 1.
   public init(channels: Int, height: Int, width: Int, window: WindowShape) throws(WindowMisfit) {
     self.channels = channels
     self.height = height
     self.width = width
     self.window = window
+    if let fault = window.fault { throw WindowMisfit(description: fault) }
+    guard [channels, height, width].allSatisfy({ (1...WindowShape.limit).contains($0) }) else {
+      throw WindowMisfit(description: "an image of \([channels, height, width]) cannot be visited")
+    }
     guard outputHeight > 0, outputWidth > 0 else {
       throw WindowMisfit(
-        description: "a \(window.kernelHeight) × \(window.kernelWidth) window does not fit an image "
+        description:
+          "a \(window.kernelHeight) × \(window.kernelWidth) window does not fit an image "
           + "of \(height) × \(width)")
     }
+    guard Tensor.elementCount(of: [channels, window.kernelHeight, window.kernelWidth]) != nil,
+      Tensor.elementCount(of: [outputHeight, outputWidth]) != nil
+    else { throw WindowMisfit(description: "has too many windows or too many pixels in one") }
   }
+
+  /// Rows of a window.
+  public var kernelHeight: Int { window.kernelHeight }
+  /// Columns of a window.
+  public var kernelWidth: Int { window.kernelWidth }
+  /// Pixel rows between neighbouring windows.
+  public var strideHeight: Int { window.strideHeight }
+  /// Pixel columns between neighbouring windows.
+  public var strideWidth: Int { window.strideWidth }
+  /// Padding rows above the image.
+  public var padTop: Int { window.padTop }
+  /// Padding columns left of the image.
+  public var padLeft: Int { window.padLeft }
+  /// Padding rows below the image.
+  public var padBottom: Int { window.padBottom }
+  /// Padding columns right of the image.
+  public var padRight: Int { window.padRight }
+  /// Pixel rows between neighbouring rows of a window.
+  public var dilationHeight: Int { window.dilationHeight }
+  /// Pixel columns between neighbouring columns of a window.
+  public var dilationWidth: Int { window.dilationWidth }
 
   /// Windows along the vertical axis.
   public var outputHeight: Int {
@@ -45,71 +74,44 @@ public struct WindowGeometry: Sendable, Equatable {
   /// - Parameters:
   ///   - image: `[…, height, width]` in C order.
   ///   - channelOffset: First channel that the windows cover.
+  ///   - windows: Numbers of windows, row-major over outputs, within `0..<windowCount`.
   ///   - padding: What positions outside the image read as.
+  ///   - patches: Overwritten; values behind the last row are left alone.
   @inlinable
   public func gather<T>(
     _ image: Span<T>, channelOffset: Int, windows: Range<Int>, padding: T,
     into patches: inout MutableSpan<T>
   ) {
-    precondition(image.count >= (channelOffset + channels) * height * width, "image too small")
+    precondition(
+      channelOffset >= 0 && image.count >= (channelOffset + channels) * height * width,
+      "image too small")
+    precondition(
+      windows.lowerBound >= 0 && windows.upperBound <= windowCount, "window number out of range")
     precondition(patches.count >= windows.count * rowCount, "patches too small")
     let columns = outputWidth
+    let (kernelWidth, step) = (window.kernelWidth, window.dilationWidth)
     var at = 0
     for index in windows {
       let top = index / columns * window.strideHeight - window.padTop
       let left = index % columns * window.strideWidth - window.padLeft
+      let isInside = left >= 0 && left + (kernelWidth - 1) * step < width
       for channel in channelOffset..<channelOffset + channels {
         for kernelRow in 0..<window.kernelHeight {
           let y = top + kernelRow * window.dilationHeight
-          guard y >= 0, y < height else {
-            for _ in 0..<window.kernelWidth {
-              patches[at] = padding
-              at += 1
+          let start = (channel * height + y) * width + left
+          if y < 0 || y >= height {
+            for k in 0..<kernelWidth { patches[at + k] = padding }
+          } else if isInside {
+            for k in 0..<kernelWidth { patches[at + k] = image[start + k * step] }
+          } else {
+            for k in 0..<kernelWidth {
+              let x = left + k * step
+              patches[at + k] = x >= 0 && x < width ? image[start + k * step] : padding
             }
-            continue
           }
-          let start = (channel * height + y) * width
-          var x = left
-          for _ in 0..<window.kernelWidth {
-            patches[at] = x >= 0 && x < width ? image[start + x] : padding
-            at += 1
-            x += window.dilationWidth
-          }
+          at += kernelWidth
         }
       }
     }
   }
-}
-
-/// Extents, steps, spacing and padding of a window.
-public struct WindowShape: Sendable, Equatable {
-  public var kernelHeight: Int, kernelWidth: Int
-  public var strideHeight = 1, strideWidth = 1
-  public var padTop = 0, padLeft = 0, padBottom = 0, padRight = 0
-  public var dilationHeight = 1, dilationWidth = 1
-  /// Whether a window that only starts inside the image counts (ONNX `ceil_mode`).
-  public var roundsUp = false
-
-  /// A window of one step and no padding.
-  public init(kernelHeight: Int, kernelWidth: Int) {
-    self.kernelHeight = kernelHeight
-    self.kernelWidth = kernelWidth
-  }
-
-  static func count(
-    _ padded: Int, kernel: Int, dilation: Int, stride: Int, roundsUp: Bool, start: Int, extent: Int
-  ) -> Int {
-    let room = padded - (dilation * (kernel - 1) + 1)
-    guard room >= 0 else { return 0 }
-    guard roundsUp else { return room / stride + 1 }
-    let count = (room + stride - 1) / stride + 1
-    // A last window that would start in the padding behind the image is dropped.
-    return (count - 1) * stride >= start + extent ? count - 1 : count
-  }
-}
-
-/// A window larger than the image it should visit.
-public struct WindowMisfit: Error, CustomStringConvertible, Sendable {
-  /// The sizes that do not fit.
-  public let description: String
 }

@@ -11,8 +11,10 @@
 // The part of the ONNX format that inference needs, with ONNX's own names and field numbers
 // (https://onnx.ai/onnx/repo-docs/IR.html). Fields that are not listed are skipped by the decoder.
 //
-// Regenerate with the plugin of the package's own swift-protobuf:
-//   protoc --swift_out=. --swift_opt=Visibility=Internal ONNX.proto
+// Regenerate in this folder with the plugin of the package's own swift-protobuf, which
+// `swift build -c release --product protoc-gen-swift` leaves in .build/release:
+//   protoc --plugin=../../.build/release/protoc-gen-swift --swift_out=. \
+//     --swift_opt=Visibility=Internal ONNX.proto
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -140,6 +142,7 @@ nonisolated struct Onnx_AttributeProto: Sendable {
 
   var ints: [Int64] = []
 
+  /// 1 f, 2 i, 3 s, 4 t, 6 floats, 7 ints; the fields of other types are not read.
   var type: Int32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -156,6 +159,7 @@ nonisolated struct Onnx_TensorProto: Sendable {
 
   var dims: [Int64] = []
 
+  /// 1 float, 2 uint8, 3 int8, 6 int32, 7 int64, 9 bool, 11 double; others are refused.
   var dataType: Int32 = 0
 
   var floatData: [Float] = []
@@ -170,6 +174,7 @@ nonisolated struct Onnx_TensorProto: Sendable {
 
   var doubleData: [Double] = []
 
+  /// 1: the numbers are in another file.
   var dataLocation: Int32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetwork
 
 /// A constant tensor of an ONNX file.
 struct ONNXConstant {
@@ -9,31 +10,28 @@ struct ONNXConstant {
 
   /// Decodes a tensor; throws the reason if counts and shape disagree or the kind is not read.
   init(_ tensor: Onnx_TensorProto) throws(ONNXReason) {
+    let name = "tensor '\(tensor.name)'"
     guard tensor.dataLocation == 0 else {
-      throw ONNXReason("tensor '\(tensor.name)' is in an external file; save the model in one file")
+      throw ONNXReason("\(name) is in an external file; save the model in one file")
     }
-    var count = 1
-    var shape: [Int] = []
-    for extent in tensor.dims {
-      let (product, overflow) = count.multipliedReportingOverflow(by: Int(extent))
-      guard extent >= 0, !overflow else {
-        throw ONNXReason("tensor '\(tensor.name)' has the impossible shape \(tensor.dims)")
-      }
-      count = product
-      shape.append(Int(extent))
+    shape = tensor.dims.map { Int($0) }
+    guard let count = Tensor.elementCount(of: shape) else {
+      throw ONNXReason("\(name) has the impossible shape \(tensor.dims)")
     }
-    self.shape = shape
     let raw = tensor.rawData
     switch tensor.dataType {
     case 1:
-      floats = raw.isEmpty
+      floats =
+        raw.isEmpty
         ? tensor.floatData : Self.load(raw, UInt32.self).map { Float(bitPattern: $0) }
     case 11:
-      let doubles = raw.isEmpty
+      let doubles =
+        raw.isEmpty
         ? tensor.doubleData : Self.load(raw, UInt64.self).map { Double(bitPattern: $0) }
       floats = doubles.map { Float($0) }
     case 7:
-      integers = raw.isEmpty
+      integers =
+        raw.isEmpty
         ? tensor.int64Data.map { Int($0) } : Self.load(raw, Int64.self).map { Int($0) }
       floats = []
     case 6, 2, 3, 9:
@@ -48,22 +46,25 @@ struct ONNXConstant {
       floats = []
     default:
       throw ONNXReason(
-        "tensor '\(tensor.name)' has data type \(tensor.dataType); float, double, int8, uint8, "
-          + "int32, int64 and bool are read")
+        "\(name) has data type \(tensor.dataType); float, double, int8, uint8, int32, int64 and "
+          + "bool are read")
     }
     if let integers { floats = integers.map { Float($0) } }
     guard floats.count == count else {
       throw ONNXReason(
-        "tensor '\(tensor.name)' holds \(floats.count) numbers, its shape \(shape) needs \(count)")
-    }
-    guard floats.allSatisfy(\.isFinite) else {
-      throw ONNXReason("tensor '\(tensor.name)' holds a number that is not finite")
+        "\(name) holds \(floats.count) numbers, its shape \(shape) needs \(count)")
     }
   }
 
-  init(shape: [Int], floats: [Float]) {
+  init(shape: [Int], floats: [Float], integers: [Int]? = nil) {
     self.shape = shape
     self.floats = floats
+    self.integers = integers
+  }
+
+  /// The same numbers under another shape of as many.
+  func reshaped(_ shape: [Int]) -> ONNXConstant {
+    ONNXConstant(shape: shape, floats: floats, integers: integers)
   }
 
   private static func load<Raw: FixedWidthInteger>(_ data: Data, _: Raw.Type) -> [Raw] {

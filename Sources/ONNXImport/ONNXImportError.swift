@@ -2,12 +2,15 @@
 public struct ONNXImportError: Error, CustomStringConvertible, Equatable, Sendable {
   /// Path of the file.
   public var path: String
-  /// The node at fault with its operator, if one is.
+  /// Name of the node at fault, if one is.
   public var node: String?
+  /// ONNX name of that node's operator.
+  public var operation: String?
   /// What is wrong.
   public var reason: String
 
   public var description: String {
-    "\(path): " + (node.map { "node \($0): " } ?? "") + reason
+    let kind = operation.map { " (\($0))" } ?? ""
+    return "\(path): " + (node.map { "node '\($0)'\(kind): " } ?? "") + reason
   }
 }

@@ -1,14 +1,23 @@
 import NumericKernels
 
 extension Convolution {
-  /// Float reference: windows are unrolled in blocks and multiplied by the weights.
-  func apply(_ input: Tensor) throws(OperatorError) -> Tensor {
-    let geometry: WindowGeometry
+  func outputShape(_ input: [Int]) throws(OperatorError) -> [Int] {
+    guard input.count == 4 else { throw OperatorError("takes [N, channels, height, width]") }
+    let geometry = try windows(over: input)
+    return [input[0], weights.rows, geometry.outputHeight, geometry.outputWidth]
+  }
+
+  private func windows(over input: [Int]) throws(OperatorError) -> WindowGeometry {
     do throws(WindowMisfit) {
-      geometry = try self.geometry(inputShape: input.shape)
+      return try geometry(inputShape: input)
     } catch {
       throw OperatorError("\(error)")
     }
+  }
+
+  /// Float reference: windows are unrolled in blocks and multiplied by the weights.
+  func apply(_ input: Tensor) throws(OperatorError) -> Tensor {
+    let geometry = try windows(over: input.shape)
     let (images, outputs) = (input.shape[0], weights.rows)
     let windows = geometry.windowCount
     let imageLength = input.shape[1] * input.shape[2] * input.shape[3]
@@ -37,7 +46,9 @@ extension Convolution {
             let output = first + k
             let shift = bias.isEmpty ? 0 : bias[output]
             let at = (image * outputs + output) * windows + start
-            for window in 0..<range.count { result[at + window] = sums[k * range.count + window] + shift }
+            for window in 0..<range.count {
+              result[at + window] = sums[k * range.count + window] + shift
+            }
           }
         }
       }
@@ -49,10 +60,7 @@ extension Convolution {
 
 extension Dense {
   /// Float reference.
-  func apply(_ input: Tensor) throws(OperatorError) -> Tensor {
-    guard input.shape.count == 2, input.shape[1] == weights.columns else {
-      throw OperatorError("takes [N, \(weights.columns)]")
-    }
+  func apply(_ input: Tensor) -> Tensor {
     let (images, outputs) = (input.shape[0], weights.rows)
     var result = [Float](repeating: 0, count: images * outputs)
     var out = result.mutableSpan
@@ -66,15 +74,14 @@ extension Dense {
 
 extension BatchNormalization {
   /// Per channel on `[N, channels, …]`.
-  func apply(_ input: Tensor) throws(OperatorError) -> Tensor {
-    guard input.shape.count >= 2, input.shape[1] == factor.count else {
-      throw OperatorError("takes [N, \(factor.count), …]")
-    }
+  func apply(_ input: Tensor) -> Tensor {
     let length = input.shape.dropFirst(2).reduce(1, *)
     var result = input
-    for k in result.values.indices {
-      let channel = k / length % factor.count
-      result.values[k] = result.values[k] * factor[channel] + offset[channel]
+    for plane in 0..<input.shape[0] * factor.count {
+      let (a, b) = (factor[plane % factor.count], offset[plane % factor.count])
+      for k in plane * length..<(plane + 1) * length {
+        result.values[k] = result.values[k] * a + b
+      }
     }
     return result
   }

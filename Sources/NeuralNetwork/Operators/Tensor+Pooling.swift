@@ -1,67 +1,118 @@
-enum PoolingRule {
-  case maximum
-  /// Sum over the positions inside the image divided by their number.
-  case meanInside
-  /// Sum divided by the positions of the window, padding included.
-  case meanOfWindow
-}
+/// A two-dimensional pooling: the maximum or the mean of each window is an output.
+public struct Pooling: Sendable, Equatable {
+  /// The window; `roundsUp` is ONNX's `ceil_mode`.
+  public var window: WindowShape
+  /// Whether padding positions count in the divisor of a mean (ONNX `count_include_pad`).
+  public var countsPadding: Bool
 
-extension Tensor {
-  /// Pools every channel of `[N, channels, height, width]`.
-  func pooled(_ window: WindowShape, by rule: PoolingRule) throws(OperatorError) -> Tensor {
+  /// A pooling; whether its windows fit an image is said when it meets one.
+  public init(window: WindowShape, countsPadding: Bool = false) {
+    self.window = window
+    self.countsPadding = countsPadding
+  }
+
+  /// The windows over each plane of `[N, channels, height, width]`.
+  func geometry(_ shape: [Int]) throws(OperatorError) -> WindowGeometry {
     guard shape.count == 4 else { throw OperatorError("takes [N, channels, height, width]") }
-    let geometry: WindowGeometry
     do throws(WindowMisfit) {
-      geometry = try WindowGeometry(channels: 1, height: shape[2], width: shape[3], window: window)
+      let geometry = try WindowGeometry(
+        channels: 1, height: shape[2], width: shape[3], window: window)
+      guard
+        max(window.padTop, window.padBottom) <= (window.kernelHeight - 1) * window.dilationHeight,
+        max(window.padLeft, window.padRight) <= (window.kernelWidth - 1) * window.dilationWidth
+      else { throw WindowMisfit(description: "a window would lie in the padding entirely") }
+      return geometry
     } catch {
       throw OperatorError("\(error)")
     }
+  }
+}
+
+extension Tensor {
+  /// The largest pixel of each window; padding is never the largest.
+  func maxima(_ pooling: Pooling) throws(OperatorError) -> Tensor {
+    try pooled(
+      pooling, from: -.infinity, accumulate: { max($0, $1) }, finish: { largest, _, _ in largest })
+  }
+
+  /// The mean of each window over its pixels, or over its positions in the padded image where the
+  /// pooling counts those; positions that only rounding up adds never count.
+  func means(_ pooling: Pooling) throws(OperatorError) -> Tensor {
+    try pooled(pooling, from: 0, accumulate: +) { sum, inside, padded in
+      let divisor = pooling.countsPadding ? padded : inside
+      return divisor == 0 ? 0 : sum / Float(divisor)
+    }
+  }
+
+  @inline(__always)
+  private func pooled(
+    _ pooling: Pooling, from start: Float, accumulate: (Float, Float) -> Float,
+    finish: (Float, _ inside: Int, _ padded: Int) -> Float
+  ) throws(OperatorError) -> Tensor {
+    let geometry = try pooling.geometry(shape)
+    let window = pooling.window
     let (height, width) = (shape[2], shape[3])
-    let (rows, columns) = (geometry.outputHeight, geometry.outputWidth)
+    // Positions along both axes are found once, clamped to the image: a window costs its pixels.
+    let rows = (0..<geometry.outputHeight).map {
+      WindowPositions(
+        start: $0 * window.strideHeight - window.padTop, count: window.kernelHeight,
+        step: window.dilationHeight, extent: height, padAfter: window.padBottom)
+    }
+    let columns = (0..<geometry.outputWidth).map {
+      WindowPositions(
+        start: $0 * window.strideWidth - window.padLeft, count: window.kernelWidth,
+        step: window.dilationWidth, extent: width, padAfter: window.padRight)
+    }
     var result: [Float] = []
-    result.reserveCapacity(shape[0] * shape[1] * rows * columns)
+    result.reserveCapacity(shape[0] * shape[1] * rows.count * columns.count)
+    let pixels = values.span
     for plane in 0..<shape[0] * shape[1] {
-      let start = plane * height * width
-      for row in 0..<rows {
-        for column in 0..<columns {
-          let top = row * window.strideHeight - window.padTop
-          let left = column * window.strideWidth - window.padLeft
-          var sum: Float = 0
-          var largest = -Float.infinity
-          var inside = 0
-          // ONNX counts padding up to the padded border, not the overhang of a rounded-up window.
-          var counted = 0
-          for i in 0..<window.kernelHeight {
-            let y = top + i * window.dilationHeight
-            for j in 0..<window.kernelWidth {
-              let x = left + j * window.dilationWidth
-              if y < height + window.padBottom, x < width + window.padRight { counted += 1 }
-              guard y >= 0, y < height, x >= 0, x < width else { continue }
-              let value = values[start + y * width + x]
-              sum += value
-              largest = max(largest, value)
-              inside += 1
+      for row in rows {
+        for column in columns {
+          var total = start
+          var y = row.first
+          for _ in 0..<row.inside {
+            var at = (plane * height + y) * width + column.first
+            for _ in 0..<column.inside {
+              total = accumulate(total, pixels[at])
+              at += window.dilationWidth
             }
+            y += window.dilationHeight
           }
-          switch rule {
-          case .maximum: result.append(largest)
-          case .meanInside: result.append(inside == 0 ? 0 : sum / Float(inside))
-          case .meanOfWindow: result.append(counted == 0 ? 0 : sum / Float(counted))
-          }
+          result.append(finish(total, row.inside * column.inside, row.padded * column.padded))
         }
       }
     }
-    return Tensor(shape: [shape[0], shape[1], rows, columns], values: result)
+    return Tensor(shape: [shape[0], shape[1], rows.count, columns.count], values: result)
   }
 
   /// Means over the spatial positions of `[N, channels, …]`, kept as extents of 1.
   func spatialMeans() throws(OperatorError) -> Tensor {
-    guard shape.count >= 3, count > 0 else { throw OperatorError("takes [N, channels, height, …]") }
     let length = shape.dropFirst(2).reduce(1, *)
     let means = (0..<shape[0] * shape[1]).map { plane in
       values[plane * length..<(plane + 1) * length].reduce(0, +) / Float(length)
     }
     return Tensor(
       shape: [shape[0], shape[1]] + Array(repeating: 1, count: shape.count - 2), values: means)
+  }
+}
+
+/// Where one window stands along one axis.
+private struct WindowPositions {
+  /// The first position inside the image, meaningful if `inside` is positive.
+  let first: Int
+  /// Positions inside the image.
+  let inside: Int
+  /// Positions inside the padded image.
+  let padded: Int
+
+  init(start: Int, count: Int, step: Int, extent: Int, padAfter: Int) {
+    func positions(below end: Int) -> Int {
+      end <= start ? 0 : min(count, (end - start - 1) / step + 1)
+    }
+    let skipped = positions(below: 0)
+    first = start + skipped * step
+    inside = positions(below: extent) - skipped
+    padded = positions(below: extent + padAfter)
   }
 }

@@ -1,0 +1,25 @@
+public import NumericKernels
+
+/// A data set that cannot be read: which file, which record, and why.
+public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Path of the file at fault, as the user gave it.
+  public var path: String
+  /// Index of the record at fault, from 0; nil where the fault is in no single record.
+  public var record: Int?
+  /// What is wrong, in one sentence without the path.
+  public var reason: String
+
+  /// A fault of the file at `path`.
+  public init(path: String, record: Int? = nil, reason: String) {
+    self.path = path
+    self.record = record
+    self.reason = reason
+  }
+
+  /// The same fault as the file's reader found it.
+  public init(_ error: FileError) { self.init(path: error.path, reason: error.reason) }
+
+  public var description: String {
+    "\(path): " + (record.map { "record \($0): " } ?? "") + reason
+  }
+}
