@@ -10,7 +10,8 @@ extension Tensor {
     for slice in axes {
       let axis = slice.axis < 0 ? slice.axis + shape.count : slice.axis
       offset += slice.range(extent: shape[axis]).start * strides[axis]
-      strides[axis] *= slice.step
+      // A step that leaves the axis after one position may be too long to multiply.
+      strides[axis] *= min(slice.step, shape[axis])
     }
     return strided(extents, strides: strides, offset: offset)
   }

@@ -1,0 +1,124 @@
+import NumericKernels
+import Testing
+
+@testable import NeuralNetwork
+
+@Suite struct ConvolutionTests {
+  /// Groups from one to depthwise, strides, dilations, unequal pads, with and without a bias.
+  @Test(arguments: 0..<200)
+  func equalsItsDefinition(seed: Int) throws {
+    var random = RandomStream(seed: 1, stream: UInt64(seed))
+    func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    let groups = draw(1...4)
+    let channels = groups * draw(1...3)
+    let outputs = groups * draw(1...3)
+    let window = randomWindow(&random, padsWithinKernel: false)
+    let taps = channels / groups * window.kernelHeight * window.kernelWidth
+    let weights = randomTensor([outputs, taps], &random)
+    let layer = Convolution(
+      weights: Matrix(rows: outputs, columns: taps, elements: weights.values),
+      bias: seed % 2 == 0 ? [] : randomTensor([outputs], &random).values, groups: groups,
+      window: window)
+    let image = randomTensor([draw(1...3), channels, draw(9...17), draw(9...17)], &random)
+    let geometry = try layer.geometry(inputShape: Array(image.shape.dropFirst()))
+    let result = try evaluate(.convolution(layer), [image])
+    #expect(
+      result.shape == [image.shape[0], outputs, geometry.outputHeight, geometry.outputWidth])
+    let reference = NaiveOperators.convolution(
+      layer, image, outputs: (geometry.outputHeight, geometry.outputWidth))
+    // Products are below 1: each of `taps + 1` additions rounds a sum of at most `taps + 1`.
+    let bound = Double(taps + 1) * Double(taps + 1) * Double(Float.ulpOfOne)
+    #expect(worstDifference(result.values, reference) <= bound)
+  }
+
+  /// More windows than one cache block holds.
+  @Test func blocksOfWindowsJoinWithoutSeams() throws {
+    var random = RandomStream(seed: 2)
+    var window = WindowShape(kernelHeight: 3, kernelWidth: 3)
+    (window.padTop, window.padLeft, window.padBottom, window.padRight) = (0, 0, 1, 1)
+    (window.strideHeight, window.strideWidth) = (2, 1)
+    let layer = Convolution(
+      weights: Matrix(
+        rows: 2, columns: 16 * 9, elements: randomTensor([2, 16 * 9], &random).values),
+      bias: [1, -1], groups: 1, window: window)
+    let image = randomTensor([2, 16, 61, 67], &random)
+    let geometry = try layer.geometry(inputShape: image.shape)
+    #expect(geometry.windowCount * geometry.rowCount > 2 * 65536)
+    let result = try evaluate(.convolution(layer), [image])
+    let reference = NaiveOperators.convolution(
+      layer, image, outputs: (geometry.outputHeight, geometry.outputWidth))
+    #expect(worstDifference(result.values, reference) <= 145 * 145 * Double(Float.ulpOfOne))
+  }
+
+  /// Gathering serves codes as well as floats, from any channel on, and any range of windows.
+  @Test(arguments: 0..<50)
+  func gatheredRowsAreTheWindows(seed: Int) throws {
+    var random = RandomStream(seed: 3, stream: UInt64(seed))
+    let window = randomWindow(&random, padsWithinKernel: false)
+    let (channels, height, width) = (5, 11, 13)
+    let image = (0..<channels * height * width).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 1) }
+    let geometry = try WindowGeometry(channels: 2, height: height, width: width, window: window)
+    let first = geometry.windowCount / 3
+    let range = first..<geometry.windowCount
+    var patches = [UInt8](repeating: 77, count: range.count * geometry.rowCount + 1)
+    var target = patches.mutableSpan
+    geometry.gather(image.span, channelOffset: 3, windows: range, padding: 9, into: &target)
+    var expected: [UInt8] = []
+    for index in range {
+      for channel in 3..<5 {
+        for i in 0..<window.kernelHeight {
+          for j in 0..<window.kernelWidth {
+            let y =
+              index / geometry.outputWidth * window.strideHeight - window.padTop
+              + i * window.dilationHeight
+            let x =
+              index % geometry.outputWidth * window.strideWidth - window.padLeft
+              + j * window.dilationWidth
+            let isInside = (0..<height).contains(y) && (0..<width).contains(x)
+            expected.append(isInside ? image[(channel * height + y) * width + x] : 9)
+          }
+        }
+      }
+    }
+    #expect(Array(patches.dropLast()) == expected)
+    #expect(patches.last == 77)
+  }
+
+  @Test func misfitsAreRefusedWithTheirShapes() throws {
+    let layer = Convolution(
+      weights: Matrix(rows: 2, columns: 27, repeating: 0), bias: [], groups: 1,
+      window: WindowShape(kernelHeight: 3, kernelWidth: 3))
+    let node = GraphNode(
+      name: "stem", operation: .convolution(layer), inputs: ["x"], output: "y")
+    for shape in [[1, 2, 8, 8], [1, 3, 2, 8], [1, 3, 8], [3]] {
+      let input = Tensor(
+        shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)))
+      let error = try #require(throws: GraphError.self) { _ = try node.evaluate([input]) }
+      #expect(error.node == "stem")
+      #expect(error.reason.hasPrefix("Conv ") && error.reason.contains("\(shape)"))
+    }
+  }
+
+  @Test(arguments: [-1, 0, 1 << 25, Int.max])
+  func impossibleWindowsAreRefusedNotTrapped(value: Int) {
+    for path: WritableKeyPath<WindowShape, Int> in [
+      \.kernelHeight, \.kernelWidth, \.strideHeight, \.strideWidth, \.dilationHeight,
+      \.dilationWidth, \.padTop, \.padLeft, \.padBottom, \.padRight,
+    ] {
+      var window = WindowShape(kernelHeight: 2, kernelWidth: 2)
+      window[keyPath: path] = value
+      let isPad = [\WindowShape.padTop, \.padLeft, \.padBottom, \.padRight].contains(path)
+      guard !(isPad && value == 0) else { continue }
+      #expect(throws: WindowMisfit.self) {
+        _ = try WindowGeometry(channels: 1, height: 4, width: 4, window: window)
+      }
+    }
+  }
+}
+
+/// An operation as the only node of a graph.
+func evaluate(_ operation: Operation, _ inputs: [Tensor]) throws -> Tensor {
+  try GraphNode(
+    name: "node", operation: operation, inputs: inputs.indices.map { "x\($0)" }, output: "y"
+  ).evaluate(inputs)
+}

@@ -1,0 +1,317 @@
+import Foundation
+import NeuralNetwork
+import SwiftProtobuf
+import Testing
+
+@testable import ONNXImport
+
+/// Small models written field by field, as exporters write them.
+private struct ModelText {
+  var model = Onnx_ModelProto()
+
+  init(input: [Int64] = [0, 2, 5, 6], opset: Int64 = 17) {
+    model.irVersion = 8
+    var version = Onnx_OperatorSetIdProto()
+    version.version = opset
+    model.opsetImport = [version]
+    var value = Onnx_ValueInfoProto()
+    value.name = "x"
+    value.type.tensorType.elemType = 1
+    value.type.tensorType.shape.dim = input.map { extent in
+      var dimension = Onnx_TensorShapeProto.Dimension()
+      if extent == 0 { dimension.dimParam = "N" } else { dimension.dimValue = extent }
+      return dimension
+    }
+    model.graph.input = [value]
+    var output = Onnx_ValueInfoProto()
+    output.name = "y"
+    model.graph.output = [output]
+  }
+
+  mutating func constant(_ name: String, _ shape: [Int64], _ values: [Float]) {
+    var tensor = Onnx_TensorProto()
+    (tensor.name, tensor.dims, tensor.dataType, tensor.floatData) = (name, shape, 1, values)
+    model.graph.initializer.append(tensor)
+  }
+
+  mutating func integers(_ name: String, _ values: [Int64], isScalar: Bool = false) {
+    var tensor = Onnx_TensorProto()
+    (tensor.name, tensor.dataType, tensor.int64Data) = (name, 7, values)
+    tensor.dims = isScalar ? [] : [Int64(values.count)]
+    model.graph.initializer.append(tensor)
+  }
+
+  mutating func node(
+    _ kind: String, _ inputs: [String], _ output: String, integers: [String: Int64] = [:],
+    lists: [String: [Int64]] = [:], floats: [String: Float] = [:], texts: [String: String] = [:]
+  ) {
+    var node = Onnx_NodeProto()
+    (node.name, node.opType, node.input, node.output) = ("n_" + output, kind, inputs, [output])
+    func add(_ name: String, _ type: Int32, _ set: (inout Onnx_AttributeProto) -> Void) {
+      var attribute = Onnx_AttributeProto()
+      (attribute.name, attribute.type) = (name, type)
+      set(&attribute)
+      node.attribute.append(attribute)
+    }
+    for (name, value) in floats { add(name, 1) { $0.f = value } }
+    for (name, value) in integers { add(name, 2) { $0.i = value } }
+    for (name, value) in texts { add(name, 3) { $0.s = Data(value.utf8) } }
+    for (name, value) in lists { add(name, 7) { $0.ints = value } }
+    model.graph.node.append(node)
+  }
+
+  func graph() throws -> Graph {
+    try ONNXImporter.graph(model.serializedBytes(), path: "model.onnx")
+  }
+
+  /// Result for a batch whose values count up from zero.
+  func run(batch: Int = 2) throws -> Tensor {
+    let graph = try graph()
+    let shape = [batch] + graph.inputShape
+    return try graph.run(Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { Float($0) }))
+  }
+
+  func fault() throws -> ONNXImportError {
+    try #require(throws: ONNXImportError.self) { _ = try graph() }
+  }
+}
+
+@Suite struct ImportedOperatorTests {
+  @Test func gemmScalesWeightsAndBias() throws {
+    var text = ModelText(input: [0, 2])
+    text.constant("w", [2, 3], [1, 2, 3, 4, 5, 6])
+    text.constant("b", [1, 3], [10, 20, 30])
+    text.node("Gemm", ["x", "w", "b"], "y", floats: ["alpha": 0.5, "beta": 2])
+    // Rows (0, 1) and (2, 3) times W, halved, plus twice b.
+    #expect(
+      try text.run()
+        == Tensor(shape: [2, 3], values: [22, 42.5, 63, 27, 49.5, 72]))
+  }
+
+  @Test(arguments: [("SAME_UPPER", 1), ("SAME_LOWER", 0)])
+  func automaticPadsPutTheOddPixelWhereToldTo(mode: String, first: Int) throws {
+    var text = ModelText(input: [0, 1, 4, 4])
+    text.node(
+      "MaxPool", ["x"], "y", lists: ["kernel_shape": [2, 2], "strides": [1, 1]],
+      texts: ["auto_pad": mode])
+    let result = try text.run(batch: 1)
+    #expect(result.shape == [1, 1, 4, 4])
+    #expect(result.values[0] == (first == 1 ? 5 : 0))
+    #expect(result.values[15] == 15)
+  }
+
+  @Test func clipTakesInfiniteAndAbsentBounds() throws {
+    var text = ModelText(input: [0, 3])
+    text.constant("low", [], [2])
+    text.constant("high", [], [.infinity])
+    text.node("Clip", ["x", "low", "high"], "c")
+    text.constant("six", [], [4])
+    text.node("Clip", ["c", "", "six"], "y")
+    #expect(try text.run().values == [2, 2, 2, 3, 4, 4])
+  }
+
+  /// `x.view(x.size(0), -1)` as PyTorch exports it, for any batch.
+  @Test func shapeArithmeticKeepsTheBatch() throws {
+    var text = ModelText()
+    text.integers("zero", [0], isScalar: true)
+    text.integers("axes", [0])
+    text.integers("rest", [-1])
+    text.node("Shape", ["x"], "shape")
+    text.node("Gather", ["shape", "zero"], "n", integers: ["axis": 0])
+    text.node("Unsqueeze", ["n", "axes"], "n1")
+    text.node("Concat", ["n1", "rest"], "target", integers: ["axis": 0])
+    text.node("Reshape", ["x", "target"], "y")
+    #expect(try text.run(batch: 3).shape == [3, 60])
+  }
+
+  /// A file with a fixed batch of one is run on any batch.
+  @Test func fixedBatchesAreTheBatch() throws {
+    var text = ModelText(input: [1, 2, 5, 6])
+    text.integers("target", [1, -1])
+    text.node("Reshape", ["x", "target"], "y")
+    #expect(try text.run(batch: 3).shape == [3, 60])
+    var symbolic = ModelText()
+    symbolic.integers("target", [1, -1])
+    symbolic.node("Reshape", ["x", "target"], "y")
+    #expect(try symbolic.fault().reason.contains("mixes the images"))
+  }
+
+  @Test(arguments: [Int64(0), 1]) func spatialMeansKeepOrDropTheirAxes(keeps: Int64) throws {
+    var text = ModelText()
+    text.node("ReduceMean", ["x"], "y", integers: ["keepdims": keeps], lists: ["axes": [-1, 2]])
+    let result = try text.run(batch: 1)
+    #expect(result == Tensor(shape: keeps == 1 ? [1, 2, 1, 1] : [1, 2], values: [14.5, 44.5]))
+  }
+
+  @Test func constantsFoldBeforeTheyReachALayer() throws {
+    var text = ModelText(input: [0, 2])
+    text.constant("w", [3, 2], [1, 4, 2, 5, 3, 6])
+    text.node("Transpose", ["w"], "wt", lists: ["perm": [1, 0]])
+    text.node("Identity", ["wt"], "same")
+    text.node("MatMul", ["x", "same"], "y")
+    let graph = try text.graph()
+    #expect(graph.nodes.map(\.operation.name) == ["Gemm"])
+    #expect(try text.run().values == [4, 5, 6, 14, 19, 24])
+  }
+
+  @Test func constantOperandsBroadcastOverTheBatch() throws {
+    var text = ModelText(input: [0, 2, 1, 2])
+    text.constant("c", [2, 1, 1], [10, 20])
+    text.node("Add", ["c", "x"], "s")
+    text.node("Mul", ["s", "s"], "y")
+    #expect(try text.run(batch: 1).values == [100, 121, 484, 529])
+    text.constant("wide", [2, 2, 1, 2], [Float](repeating: 1, count: 8))
+    text.node("Add", ["y", "wide"], "z")
+    text.model.graph.output[0].name = "z"
+    #expect(try text.fault().reason.contains("mixes the images"))
+  }
+
+  @Test func unsortedNodesAreSortedAndUnusedOnesDropped() throws {
+    var text = ModelText(input: [0, 3])
+    text.node("Relu", ["a"], "y")
+    text.node("Sigmoid", ["x"], "unused")
+    text.node("Identity", ["x"], "a")
+    #expect(try text.graph().nodes.map(\.name) == ["n_a", "n_y"])
+    #expect(try text.run().values == [0, 1, 2, 3, 4, 5])
+  }
+
+  @Test(arguments: [Int64(11), 12, 13])
+  func softmaxBeforeOpset13IsReadWhereItMeansTheSame(opset: Int64) throws {
+    var flat = ModelText(input: [0, 4], opset: opset)
+    flat.node("Softmax", ["x"], "y")
+    #expect(abs(try flat.run(batch: 1).values.reduce(0, +) - 1) < 1e-6)
+    var planes = ModelText(opset: opset)
+    planes.node("Softmax", ["x"], "y", integers: ["axis": 1])
+    if opset < 13 {
+      #expect(try planes.fault().reason.contains("before opset 13"))
+    } else {
+      #expect(throws: Never.self) { try planes.graph() }
+    }
+  }
+}
+
+@Suite struct RefusedModelTests {
+  @Test func unsupportedOperatorsAreNamedWithTheSupportedOnes() throws {
+    var text = ModelText()
+    text.node("LSTM", ["x"], "y")
+    let error = try text.fault()
+    #expect(error.node == "n_y" && error.operation == "LSTM")
+    #expect(error.reason.contains("LSTM is not supported; supported: Add, AveragePool, "))
+    #expect(error.description.hasPrefix("model.onnx: node 'n_y' (LSTM): "))
+    text.model.graph.node[0].opType = "Relu"
+    text.model.graph.node[0].domain = "com.example"
+    #expect(try text.fault().reason.contains("domain 'com.example'"))
+  }
+
+  @Test func cyclesAreNamed() throws {
+    var text = ModelText()
+    text.node("Add", ["x", "b"], "a")
+    text.node("Relu", ["a"], "b")
+    text.node("Relu", ["b"], "y")
+    let error = try text.fault()
+    #expect(error.node == "n_a" && error.reason.contains("cycle"))
+  }
+
+  @Test func missingValuesAreNamed() throws {
+    var text = ModelText()
+    text.node("Conv", ["x", "weights"], "y")
+    #expect(try text.fault().reason == "reads 'weights', which nothing writes")
+    var result = ModelText()
+    result.node("Relu", ["x"], "z")
+    #expect(try result.fault().node == "y")
+  }
+
+  @Test func secondOutputsAreNotRead() throws {
+    var text = ModelText()
+    text.node("Dropout", ["x"], "a")
+    text.model.graph.node[0].output.append("mask")
+    text.node("Relu", ["mask"], "y")
+    #expect(try text.fault().reason.contains("only the first output"))
+  }
+
+  @Test func externalTensorsAreNamed() throws {
+    var text = ModelText()
+    text.constant("w", [1], [1])
+    text.model.graph.initializer[0].dataLocation = 1
+    text.node("Add", ["x", "w"], "y")
+    #expect(try text.fault().reason.contains("'w' is in an external file"))
+  }
+
+  @Test(arguments: [Int64(-1), 3, .max, 1 << 40])
+  func tensorsThatDoNotFillTheirShapeAreNamed(extent: Int64) throws {
+    var text = ModelText()
+    text.constant("w", [extent, 2], [1, 2])
+    text.node("Add", ["x", "w"], "y")
+    #expect(try text.fault().reason.contains("tensor 'w'"))
+  }
+
+  @Test func weightsThatDoNotFitAreNamedWithBothShapes() throws {
+    var text = ModelText()
+    text.constant("w", [4, 3, 1, 1], [Float](repeating: 1, count: 12))
+    text.node("Conv", ["x", "w"], "y")
+    let reason = try text.fault().reason
+    #expect(reason.contains("[4, 3, 1, 1]") && reason.contains("[1, 2, 5, 6]"))
+  }
+
+  @Test func attributesThatAreNotUnderstoodAreNamed() throws {
+    var cases: [(ModelText) throws -> ModelText] = []
+    func pool(_ edit: @escaping (inout Onnx_NodeProto) -> Void) {
+      cases.append { text in
+        var text = text
+        edit(&text.model.graph.node[0])
+        return text
+      }
+    }
+    func attribute(_ name: String, _ type: Int32, _ set: (inout Onnx_AttributeProto) -> Void)
+      -> Onnx_AttributeProto
+    {
+      var attribute = Onnx_AttributeProto()
+      (attribute.name, attribute.type) = (name, type)
+      set(&attribute)
+      return attribute
+    }
+    pool { $0.attribute.append(attribute("auto_pad", 3) { $0.s = Data("AUTO".utf8) }) }
+    pool { $0.attribute.append(attribute("ceil_mode", 2) { $0.i = 2 }) }
+    pool { $0.attribute.append(attribute("ceil_mode", 1) { $0.f = 1 }) }
+    pool { $0.attribute.append(attribute("swizzle", 2) { $0.i = 1 }) }
+    pool { $0.attribute.append(attribute("pads", 7) { $0.ints = [-1, 0, 0, 0] }) }
+    pool { $0.attribute.append(attribute("strides", 7) { $0.ints = [0, 1] }) }
+    pool { $0.attribute.append(attribute("dilations", 7) { $0.ints = [1] }) }
+    pool { $0.attribute.removeAll() }
+    for (index, edit) in cases.enumerated() {
+      var text = ModelText()
+      text.node("MaxPool", ["x"], "y", lists: ["kernel_shape": [2, 2]])
+      #expect(throws: Never.self) { try text.graph() }
+      let error = try edit(text).fault()
+      #expect(error.node == "n_y" && error.reason.contains("attribute"), "case \(index): \(error)")
+    }
+  }
+
+  @Test(arguments: [Int64(0), 10, 22]) func otherOperatorSetsAreRefused(opset: Int64) throws {
+    var text = ModelText(opset: opset)
+    text.node("Relu", ["x"], "y")
+    #expect(try text.fault().reason.contains("versions 11 to 21"))
+  }
+
+  @Test func broadcastConstantsDoNotGrowWithoutBound() throws {
+    var text = ModelText()
+    text.constant("a", [1 << 14, 1], [Float](repeating: 1, count: 1 << 14))
+    text.constant("b", [1, 1 << 14], [Float](repeating: 1, count: 1 << 14))
+    text.node("Add", ["a", "b"], "c")
+    text.node("Relu", ["x"], "y")
+    #expect(try text.fault().reason.contains("too large"))
+  }
+
+  @Test func filesThatAreNoNetworkAreNamed() {
+    for bytes in [Data(), Data("hello, world".utf8), Data([8, 8])] {
+      let error = #expect(throws: ONNXImportError.self) {
+        _ = try ONNXImporter.graph(bytes, path: "other.bin")
+      }
+      #expect(error?.path == "other.bin")
+    }
+    let missing = #expect(throws: ONNXImportError.self) {
+      _ = try ONNXImporter.graph(contentsOf: "/nonexistent/net.onnx")
+    }
+    #expect(missing?.reason == "no such file")
+  }
+}

@@ -1,0 +1,75 @@
+import Datasets
+import Foundation
+import NeuralNetwork
+import NumericKernels
+import ONNXImport
+import TestSupport
+import Testing
+
+/// Networks and ONNX Runtime results of the shared data folder (its README, section 3).
+@Suite(.enabled(if: SharedData.isPresent), .serialized) struct SharedNetworkTests {
+  private static func network(_ name: String) throws -> Graph {
+    try ONNXImporter.graph(contentsOf: SharedData.path("networks/\(name).onnx"))
+  }
+
+  @Test(arguments: [
+    "resnet20-cifar10", "resnet56-cifar10", "resnet8-cifar10", "squeezenet1.1-imagenet",
+  ])
+  func logitsAreThoseOfONNXRuntime(name: String) throws {
+    let archive = try ZipArchive(contentsOf: SharedData.path("networks/\(name).ref.npz"))
+    let input = try NPYFile(archive.member("input.npy"), path: "input.npy")
+    let reference = try NPYFile(archive.member("logits.npy"), path: "logits.npy")
+    let graph = try Self.network(name)
+    let batch = Tensor(shape: input.shape, values: input.floats)
+    for network in [graph, graph.foldingBatchNormalization()] {
+      let logits = try network.run(batch)
+      #expect(logits.shape == reference.shape)
+      let scale = reference.floats.reduce(0) { max($0, $1.magnitude) }
+      for (value, expected) in zip(logits.values, reference.floats) {
+        #expect(abs(value - expected) <= 1e-4 * scale)
+      }
+    }
+  }
+
+  /// Counts of ONNX Runtime on the first 1000 test images, exactly.
+  @Test(arguments: [
+    ("resnet20-cifar10", Normalization.imageNet, 915), ("resnet8-cifar10", Normalization(), 881),
+  ])
+  func countsAreThoseOfONNXRuntime(
+    name: String, normalization: Normalization, expected: Int
+  ) throws {
+    let graph = try Self.network(name).foldingBatchNormalization()
+    let images = try CIFAR10Binary.load(SharedData.path("cifar10/test_batch.bin"))
+    #expect(images.count == 1000 && images.maximumLabel == 9)
+    let start = ContinuousClock.now
+    var hits = 0
+    for index in 0..<images.count {
+      let pixels = images.tensor(index, normalization: normalization)
+      let logits = try graph.run(Tensor(shape: [1] + images.shape, values: pixels))
+      if classOf(logits.values[...]) == images.label(index) { hits += 1 }
+    }
+    print("\(name): \((ContinuousClock.now - start) / images.count) per image, one thread")
+    #expect(hits == expected)
+  }
+
+  /// The data set's normalization is the one that the reference inputs went through.
+  @Test func normalizedPixelsAreTheReferenceInputs() throws {
+    let archive = try ZipArchive(
+      contentsOf: SharedData.path("networks/resnet20-cifar10.ref.npz"))
+    let input = try NPYFile(archive.member("input.npy"), path: "input.npy").floats
+    let images = try CIFAR10Binary.load(SharedData.path("cifar10/test_batch.bin"))
+    let values = (0..<4).flatMap { images.tensor($0, normalization: .imageNet) }
+    #expect(values.count == input.count)
+    // Pixel times 1/255, minus the mean, over the deviation: roundings of values up to 1 over 0.22.
+    for (value, expected) in zip(values, input) { #expect(abs(value - expected) <= 2e-6) }
+  }
+
+  /// A quantised network is refused by the name of its first unsupported operator, not misread.
+  @Test func quantisedNetworksAreRefusedByName() throws {
+    let error = try #require(throws: ONNXImportError.self) {
+      _ = try Self.network("resnet50-imagenet-qdq")
+    }
+    #expect(error.operation == "QuantizeLinear" || error.operation == "DequantizeLinear")
+    #expect(error.reason.contains("supported: Add, "))
+  }
+}
