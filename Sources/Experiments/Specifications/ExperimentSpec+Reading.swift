@@ -202,7 +202,7 @@ extension ConfigurationSection {
     try choice(
       "normalization", default: "none", meaning: "How pixels become network inputs",
       options: [
-        .option("none", Normalization.none, meaning: "raw pixel values"),
+        .option("none", Normalization(scale: 1, mean: [], deviation: []), meaning: "raw pixel values"),
         .option(
           "imageNet", Normalization.imageNet,
           meaning: "pixels / 255, then ImageNet's mean and deviation per channel"),
