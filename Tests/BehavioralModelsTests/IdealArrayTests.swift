@@ -1,0 +1,49 @@
+import BehavioralModels
+import CrossbarArray
+import NumericKernels
+import TestSupport
+import Testing
+import Units
+
+@Suite struct IdealArrayTests {
+  private func array(_ topology: CellTopology, pairing: PairArrangement?) -> ArrayDescription {
+    var random = RandomStream(seed: 41)
+    func cells() -> Matrix<Double> {
+      Matrix(rows: 70, columns: 9) { _, _ in Double.random(in: 0...1e-5, using: &random) }
+    }
+    return ArrayDescription(
+      topology: topology, conductances: cells(),
+      negativeConductances: pairing == nil ? nil : cells(), pairing: pairing ?? .separateLines,
+      readVoltage: 0.2.volts)
+  }
+
+  /// The single-precision product of bits agrees with the double-precision sum.
+  @Test(arguments: [nil, PairArrangement.separateLines, .interleaved])
+  func productAgreesWithTheSum(pairing: PairArrangement?) throws {
+    let model = try IdealArray(array(.gateDriven(sourceLine: .parallel), pairing: pairing))
+    var random = RandomStream(seed: 42)
+    let bits = BitMatrix(rows: 5, columns: 70) { row, _ in
+      row > 0 && Bool.random(using: &random)
+    }
+    var single: [Float] = []
+    try model.currents(bits, into: &single)
+    let double = try model.currents(.bits(bits)).amperes.elements
+    #expect(relativeDifference(single.map { Double($0) }, double) < 70 * 6e-8)
+    #expect(double.prefix(model.description.outputCount).allSatisfy { $0 == 0 })
+  }
+
+  /// Interleaved pairs sense the difference of what separate pairs sense apart.
+  @Test func interleavedPairsSubtract() throws {
+    let volts = Matrix(rows: 2, columns: 70) { Double($0 + 1) * (Double($1) / 70 - 0.4) }
+    let separate = try IdealArray(array(.voltageDriven, pairing: .separateLines))
+      .currents(.volts(volts)).amperes
+    let interleaved = try IdealArray(array(.voltageDriven, pairing: .interleaved))
+      .currents(.volts(volts)).amperes
+    for row in 0..<2 {
+      for j in 0..<9 {
+        let difference = separate[row, j] - separate[row, j + 9]
+        #expect((interleaved[row, j] - difference).magnitude < 1e-14)
+      }
+    }
+  }
+}
