@@ -14,6 +14,9 @@ public struct Normalization: Sendable, Equatable, Codable {
     self.deviation = deviation
   }
 
+  /// Raw pixels as they are.
+  public static let none = Normalization()
+
   /// Statistics of ImageNet's red, green and blue, as torchvision's models are trained with.
   public static let imageNet = Normalization(
     scale: 1 / 255, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
