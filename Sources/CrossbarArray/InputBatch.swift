@@ -41,7 +41,8 @@ public enum InputBatch: Sendable, Equatable {
   /// One vector of the batch, as a batch of one.
   public func vector(_ index: Int) -> InputBatch {
     switch self {
-    case .volts(let matrix): .volts(matrix.block(rows: index..<index + 1, columns: 0..<matrix.columns))
+    case .volts(let matrix):
+      .volts(matrix.block(rows: index..<index + 1, columns: 0..<matrix.columns))
     case .bits(let bits):
       .bits(BitMatrix(rows: 1, columns: bits.columns) { bits[index, $1] })
     }

@@ -6,9 +6,12 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
   case noSuchTile(layer: String, tile: Int, count: Int)
   /// An input vector that the calibration image does not give.
   case noSuchVector(layer: String, row: Int, count: Int)
+  /// A normalisation that does not fit the images.
+  case normalization(String)
 
   public var description: String {
     switch self {
+    case .normalization(let fault): "data.normalization: \(fault)"
     case .shapesDiffer(let network, let networkShape, let imageShape):
       "\(network) takes images of shape \(networkShape), the data set holds \(imageShape)"
     case .noSuchTile(let layer, let tile, let count):

@@ -30,7 +30,8 @@ public struct ExportedArray: Sendable {
   ///
   /// - Parameter crop: Keeps at most that many word lines (those next to the sense end) and bit
   ///   lines.
-  public init(experiment: String, layer name: String, tile: Int, row: Int, crop: Int?) async throws {
+  public init(experiment: String, layer name: String, tile: Int, row: Int, crop: Int?) async throws
+  {
     let spec = try ExperimentSpec(contentsOf: experiment)
     let runner = try await ExperimentRunner(spec, limit: 1, width: 1)
     let network = try await runner.network(path: .ideal)

@@ -28,6 +28,11 @@ struct LoadedData {
       calibration = try NPYImages.load(images: calibrationImages, labels: calibrationLabels)
       self.normalization = normalization
     }
+    for images in [test, calibration] {
+      if let fault = normalization.fault(channels: images.shape[0]) {
+        throw ExperimentError.normalization(fault)
+      }
+    }
   }
 }
 

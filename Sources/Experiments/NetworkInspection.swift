@@ -74,7 +74,8 @@ public struct NetworkInspection: Sendable {
         layers.append(
           Layer(
             name: node.name,
-            operatorName: "Conv \(convolution.window.kernelHeight)×\(convolution.window.kernelWidth)",
+            operatorName:
+              "Conv \(convolution.window.kernelHeight)×\(convolution.window.kernelWidth)",
             inputs: convolution.weights.columns, outputs: convolution.weights.rows,
             productsPerImage: geometry.windowCount, hardware: hardware, path: path))
       case .dense(let dense):

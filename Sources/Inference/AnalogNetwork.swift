@@ -90,7 +90,8 @@ public struct AnalogNetwork: Sendable {
         choice.hardware.converter = .ideal
         return choice
       }
-      stand = try await AnalogNetwork(plan, choices: exact, seed: seed, calibration: [], width: width)
+      stand = try await AnalogNetwork(
+        plan, choices: exact, seed: seed, calibration: [], width: width)
     }
     let network = stand
     let perImage = try await concurrentMap(images.count, width: width) { image in

@@ -51,7 +51,8 @@ public struct ExecutionPlan: Sendable {
         digital.append(
           DigitalNode(
             name: node.name,
-            reason: "\(convolution.groups) groups: grouped convolutions are not mapped onto arrays"))
+            reason: "\(convolution.groups) groups: grouped convolutions are not mapped onto arrays")
+        )
       case .dense(let dense): kinds.append((node.name, .dense(dense)))
       default: continue
       }

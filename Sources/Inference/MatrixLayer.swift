@@ -62,7 +62,8 @@ public struct MatrixLayer: Sendable {
       throw InferenceError.notFinite(layer: name, what: "an input")
     }
     let (positive, negative) = quantizer.codes(input.values)
-    let parts = negative.contains { $0 != 0 } ? [(positive, 1.0), (negative, -1.0)] : [(positive, 1.0)]
+    let parts =
+      negative.contains { $0 != 0 } ? [(positive, 1.0), (negative, -1.0)] : [(positive, 1.0)]
     let outputs = weights.codes.rows
     let images = input.shape[0]
     switch kind {

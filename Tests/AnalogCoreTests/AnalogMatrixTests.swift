@@ -146,7 +146,11 @@ import Units
     let parts = try product(TileSpecification(wordLines: 17, bitLines: 6), seed: 1, layer: 0)
     // Sums are divided differently: single-precision rounding of each partial sum.
     for (a, b) in zip(whole, parts) { #expect((a - b).magnitude < 1e-4 * 90 * 127 * 255) }
-    #expect(try product(TileSpecification(), seed: 2, layer: 0) != product(TileSpecification(), seed: 1, layer: 0))
-    #expect(try product(TileSpecification(), seed: 1, layer: 1) != product(TileSpecification(), seed: 1, layer: 0))
+    #expect(
+      try product(TileSpecification(), seed: 2, layer: 0)
+        != product(TileSpecification(), seed: 1, layer: 0))
+    #expect(
+      try product(TileSpecification(), seed: 1, layer: 1)
+        != product(TileSpecification(), seed: 1, layer: 0))
   }
 }

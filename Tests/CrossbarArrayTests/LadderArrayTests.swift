@@ -12,7 +12,8 @@ import Units
   ) -> ArrayDescription {
     func cells() -> Matrix<Double> {
       Matrix(rows: wordLines, columns: bitLines) { _, _ in
-        Int.random(in: 0..<8, using: &random) == 0 ? 0 : Double.random(in: 1e-7...1e-5, using: &random)
+        Int.random(in: 0..<8, using: &random) == 0
+          ? 0 : Double.random(in: 1e-7...1e-5, using: &random)
       }
     }
     let end: LineEnd = Bool.random(using: &random) ? .near : .far

@@ -19,7 +19,8 @@ import Units
       AnalogNetwork.LayerChoice(hardware: hardware, path: path)
     }
     return try await AnalogNetwork(
-      plan, choices: choices, seed: seed, calibration: SmallNetwork.images(4, seed: 2), width: width)
+      plan, choices: choices, seed: seed, calibration: SmallNetwork.images(4, seed: 2), width: width
+    )
   }
 
   /// Ideal parts with the full-precision guarantee are the integer network, bit for bit: signed

@@ -18,7 +18,8 @@ enum SmallNetwork {
         GraphNode(
           name: "first",
           operation: .convolution(
-            Convolution(weights: weights(5, 18), bias: [0.1, -0.2, 0, 0.3, 0], groups: 1, window: window)),
+            Convolution(
+              weights: weights(5, 18), bias: [0.1, -0.2, 0, 0.3, 0], groups: 1, window: window)),
           inputs: ["image"], output: "a"),
         GraphNode(name: "positive", operation: .relu, inputs: ["a"], output: "b"),
         GraphNode(name: "flat", operation: .flatten(axis: 1), inputs: ["b"], output: "c"),
@@ -32,7 +33,8 @@ enum SmallNetwork {
   static func images(_ count: Int, seed: UInt64) -> [Tensor] {
     var random = RandomStream(seed: seed)
     return (0..<count).map { _ in
-      Tensor(shape: [1, 2, 6, 7], values: (0..<84).map { _ in Float.random(in: -1...1, using: &random) })
+      Tensor(
+        shape: [1, 2, 6, 7], values: (0..<84).map { _ in Float.random(in: -1...1, using: &random) })
     }
   }
 

@@ -28,7 +28,9 @@ import Testing
   @Test(arguments: [
     ("<f8", "<c16", "t.npy: holds numbers of kind '<c16'; kinds read are"),
     ("False", "True ", "t.npy: is in Fortran order"),
-    ("(3,)", "(4,)", "t.npy: holds 24 bytes of data where its shape (4,) needs 32; it is truncated"),
+    (
+      "(3,)", "(4,)", "t.npy: holds 24 bytes of data where its shape (4,) needs 32; it is truncated"
+    ),
     ("(3,)", "(x,)", "t.npy: has the malformed shape (x,)"),
     ("'shape'", "'spahe'", "t.npy: has a header without descr, fortran_order and shape"),
   ])

@@ -19,5 +19,7 @@ public enum SharedData {
   public static var isPresent: Bool { folder != nil }
 
   /// Path of a file under the folder's `data`.
-  public static func path(_ relative: String) -> String { (folder ?? "../shared") + "/data/" + relative }
+  public static func path(_ relative: String) -> String {
+    (folder ?? "../shared") + "/data/" + relative
+  }
 }

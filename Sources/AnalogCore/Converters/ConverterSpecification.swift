@@ -67,4 +67,3 @@ public struct Converter: Sendable, Equatable {
   /// Resolution in bits: `log₂` of the number of codes.
   public var bits: Double { isIdeal ? .infinity : log2(Double(2 * maximumCode + 1)) }
 }
-

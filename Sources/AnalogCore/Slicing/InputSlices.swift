@@ -18,7 +18,9 @@ public enum InputSlices {
         let end = min(64 * word + 64, row.count)
         for start in Swift.stride(from: 64 * word, to: end, by: 8) {
           var eight: UInt64 = 0
-          for k in start..<min(start + 8, end) { eight |= UInt64(row[k]) << UInt64(8 * (k - start)) }
+          for k in start..<min(start + 8, end) {
+            eight |= UInt64(row[k]) << UInt64(8 * (k - start))
+          }
           guard eight != 0 else { continue }
           for bit in 0..<bitCount {
             // The product moves bit 0 of byte k to bit 56 + k; no two terms meet.

@@ -45,7 +45,8 @@ public enum ArrayFile {
     guard numbers.columns == array.wordLineCount else {
       throw FileError(
         path: path,
-        reason: "has \(numbers.columns) values per vector, the array \(array.wordLineCount) word lines")
+        reason:
+          "has \(numbers.columns) values per vector, the array \(array.wordLineCount) word lines")
     }
     do throws(ArrayError) {
       return try InputBatch(numbers, for: array.topology)
@@ -130,7 +131,8 @@ private struct ArrayFileContents {
       LineEnds(
         wordLineDrive: try inner.lineEnd("wordLineDrive", "near", meaning: "Word-line drivers"),
         bitLineSense: try inner.lineEnd("bitLineSense", "far", meaning: "Virtual grounds"),
-        sourceLineDrive: try inner.lineEnd("sourceLineDrive", "near", meaning: "Source-line drivers"))
+        sourceLineDrive: try inner.lineEnd(
+          "sourceLineDrive", "near", meaning: "Source-line drivers"))
     }
     let readVolts = try section.double(
       "readVolts", unit: "V", default: 1, range: .above(0, through: 1e6),

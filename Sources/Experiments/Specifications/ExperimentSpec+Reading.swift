@@ -86,7 +86,8 @@ extension ExperimentSpec {
     network = try section.choice(
       "network", default: "digits", meaning: "The trained network",
       options: [
-        .option("digits", .bundledDigits, meaning: "the digits network that comes with the program"),
+        .option(
+          "digits", .bundledDigits, meaning: "the digits network that comes with the program"),
         .option("onnx", meaning: "an ONNX file") { (inner) throws(ConfigurationError) in
           .onnx(path: try inner.path("file", meaning: "The file"))
         },
@@ -202,7 +203,7 @@ extension ConfigurationSection {
     try choice(
       "normalization", default: "none", meaning: "How pixels become network inputs",
       options: [
-        .option("none", Normalization(scale: 1, mean: [], deviation: []), meaning: "raw pixel values"),
+        .option("none", Normalization.none, meaning: "raw pixel values"),
         .option(
           "imageNet", Normalization.imageNet,
           meaning: "pixels / 255, then ImageNet's mean and deviation per channel"),

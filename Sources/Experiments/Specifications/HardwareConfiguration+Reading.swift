@@ -52,7 +52,8 @@ extension HardwareConfiguration {
         .planned("bits", meaning: "slices of a given number of bits"),
       ])
     _ = try inherits.choice(
-      &section, "inputs", default: "gateBits", inherited: (), meaning: "How inputs drive the arrays",
+      &section, "inputs", default: "gateBits", inherited: (),
+      meaning: "How inputs drive the arrays",
       options: [
         .option(
           "gateBits", (),
@@ -144,13 +145,15 @@ extension CellSpecification {
     self.init(
       onConductance: try section.double(
         "onConductanceSiemens", unit: "S", default: base.onConductance.value,
-        range: 1e-15...1e3, meaning: "Largest conductance of a cell, 1 / R_min").siemens,
+        range: 1e-15...1e3, meaning: "Largest conductance of a cell, 1 / R_min"
+      ).siemens,
       onOffRatio: try section.double(
         "onOffRatio", default: base.onOffRatio, range: .above(1), allowsInfinity: true,
         meaning: "Largest over smallest conductance; .inf for cells that can be off entirely"),
       readVoltage: try section.double(
         "readVolts", unit: "V", default: base.readVoltage.value, range: .above(0, through: 100),
-        meaning: "Source-line voltage above the virtual ground").volts)
+        meaning: "Source-line voltage above the virtual ground"
+      ).volts)
   }
 }
 

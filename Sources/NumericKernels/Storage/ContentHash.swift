@@ -5,7 +5,9 @@ public struct ContentHash: Sendable {
   // Fractional parts of the cube roots of the first 64 primes (FIPS 180-4, section 4.2.2).
   private static let roundConstants: [UInt32] = primes(64).map { fraction(of: cbrt(Double($0))) }
   // Fractional parts of the square roots of the first 8 primes (FIPS 180-4, section 5.3.3).
-  private static let initialState: [UInt32] = primes(8).map { fraction(of: Double($0).squareRoot()) }
+  private static let initialState: [UInt32] = primes(8).map {
+    fraction(of: Double($0).squareRoot())
+  }
 
   /// 64 lower-case hexadecimal digits.
   public let hexadecimal: String

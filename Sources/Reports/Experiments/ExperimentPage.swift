@@ -80,13 +80,18 @@ public struct ExperimentPage: Sendable {
                 ? nil : own.accuracyPercent - error...own.accuracyPercent + error)
           }))
     }
+    // Room beside the first and the last point, so that no marker sits on the frame.
+    let resistances = record.points.map(\.relativeResistance).filter { $0 > 0 }
+    let limits = resistances.min().flatMap { low in
+      resistances.max().map { low / 1.5...$0 * 1.5 }
+    }
     return Figure(
       title: "Accuracy against wire resistance",
       caption: "Bars: one standard error of the sample of images.",
       samples: "\(record.imageCount) images",
       content: .plot(
         LinePlot(
-          xAxis: FigureAxis("R_segment / R_min", scale: .logarithmic),
+          xAxis: FigureAxis("R_segment / R_min", scale: .logarithmic, limits: limits),
           yAxis: FigureAxis("Top-1 accuracy", unit: "%"), series: series)))
   }
 

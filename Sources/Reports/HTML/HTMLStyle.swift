@@ -17,7 +17,7 @@ enum HTMLStyle {
       margin: 0; background: var(--ground); color: var(--text);
       font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
     }
-    main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+    main { max-width: 72rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
     h1 { font-size: 1.75rem; line-height: 1.25; margin: 0 0 0.25rem; }
     h2 {
       font-size: 1.3rem; margin: 2.5rem 0 0.75rem; padding-bottom: 0.3rem;
@@ -36,10 +36,12 @@ enum HTMLStyle {
     .data { margin: 0.35rem 0 0; font-size: 0.85rem; }
     .scroll { overflow-x: auto; }
     table { border-collapse: collapse; font-size: 0.92rem; font-variant-numeric: tabular-nums; }
-    th, td { padding: 0.35rem 0.9rem 0.35rem 0.5rem; text-align: left; vertical-align: top; }
+    th, td { padding: 0.35rem 0.7rem 0.35rem 0.4rem; text-align: left; vertical-align: top; }
     th { border-bottom: 2px solid var(--line); font-weight: 600; }
     td { border-bottom: 1px solid var(--line); }
-    td.number, th.number { text-align: right; white-space: nowrap; }
+    td { white-space: nowrap; }
+    th { vertical-align: bottom; }
+    td.number, th.number { text-align: right; }
     figure {
       margin: 1.25rem 0 2rem; padding: 1rem 1rem 0.8rem; background: var(--panel);
       border: 1px solid var(--line); border-radius: 6px;
