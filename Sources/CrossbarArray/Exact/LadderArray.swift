@@ -99,9 +99,21 @@ public struct LadderArray: ArrayModel {
       bits, conductances: floats, stride: floatStride, ohmsPerSegment: Float(ohmsPerSegment),
       terminalOhms: Float(terminalOhms), readVolts: Float(description.readVoltage.value))
     let outputs = description.outputCount
-    amperes.removeAll(keepingCapacity: true)
+    if amperes.count != bits.rows * outputs {
+      amperes = Array(repeating: 0, count: bits.rows * outputs)
+    }
+    var out = amperes.mutableSpan
     for row in 0..<bits.rows {
-      for j in 0..<outputs { amperes.append(padded[row * floatStride + j / 16][j % 16]) }
+      for group in 0..<floatStride {
+        let lanes = padded[row * floatStride + group]
+        let first = row * outputs + 16 * group
+        if 16 * group + 16 <= outputs {
+          // A constant count: one vector store.
+          for k in 0..<16 { out[first + k] = lanes[k] }
+        } else {
+          for k in 0..<outputs - 16 * group { out[first + k] = lanes[k] }
+        }
+      }
     }
   }
 
