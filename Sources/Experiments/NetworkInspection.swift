@@ -117,6 +117,7 @@ extension NetworkInspection.Layer {
       case .ideal: "ideal"
       case .exact: "exact: ladder"
       case .cholmod: "exact: CHOLMOD"
+      case .klu: "exact: KLU"
       }
   }
 }

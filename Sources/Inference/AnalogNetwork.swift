@@ -83,10 +83,10 @@ public struct AnalogNetwork: Sendable {
       throw InferenceError.noImages("calibrated converters need calibration images")
     }
     var stand = self
-    if choices.contains(where: { $0.path == .cholmod }) {
+    if choices.contains(where: \.path.factorisesCircuits) {
       let exact = choices.map { choice in
         var choice = choice
-        if choice.path == .cholmod { choice.path = .exact }
+        if choice.path.factorisesCircuits { choice.path = .exact }
         choice.hardware.converter = .ideal
         return choice
       }

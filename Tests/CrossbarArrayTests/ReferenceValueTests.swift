@@ -27,12 +27,15 @@ import Testing
     let expected = [1.5628234801, 1.6106389670, 1.8498564745, 1.3935823354, 2.3096994156]
     let array = ReferenceArray.voltageDriven()
     try expect(CircuitArray(array), ReferenceArray.volts, expected)
+    try expect(CircuitArray(array, factorization: .klu), ReferenceArray.volts, expected)
     try expect(EffectiveMatrix(array), ReferenceArray.volts, expected)
   }
 
   @Test func gateDrivenWithParallelSourceLine() throws {
     let expected = [1.9728477671, 1.5089800284, 2.0680861757, 2.6123456890, 2.1635794157]
     try expect(CircuitArray(ReferenceArray.gateDriven), ReferenceArray.bits, expected)
+    try expect(
+      CircuitArray(ReferenceArray.gateDriven, factorization: .klu), ReferenceArray.bits, expected)
   }
 
   @Test func voltageDrivenInterleaved() throws {

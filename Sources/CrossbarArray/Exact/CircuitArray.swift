@@ -2,19 +2,31 @@ import CircuitSolver
 import Netlist
 import NumericKernels
 
-/// The reference: the array's circuit, as the exporter writes it, solved by sparse Cholesky
-/// factorisation (CHOLMOD). Covers every linear array; every other model is tested against it.
+/// The reference: the array's circuit, as the exporter writes it, solved by sparse factorisation.
+/// Covers every linear array; every other model is tested against it.
 public struct CircuitArray: ArrayModel {
   public let description: ArrayDescription
   private let built: ArrayCircuit
+  private let factorization: Factorization
 
-  /// Emits the circuit; the network is analysed once per batch and factorised once per matrix.
-  public init(_ description: ArrayDescription) throws(ArrayError) {
-    built = try ArrayBuilder.circuit(of: description)
-    self.description = description
+  /// How the circuit's matrix is factorised: two libraries that share no numerical code.
+  public enum Factorization: String, Sendable {
+    /// Cholesky factors by CHOLMOD: the matrix of an array is symmetric and positive definite.
+    case cholmod = "CHOLMOD"
+    /// LU factors by KLU, as general circuits need them.
+    case klu = "KLU"
   }
 
-  public var method: String { "exact: CHOLMOD" }
+  /// Emits the circuit; the network is analysed once per batch and factorised once per matrix.
+  public init(
+    _ description: ArrayDescription, factorization: Factorization = .cholmod
+  ) throws(ArrayError) {
+    built = try ArrayBuilder.circuit(of: description)
+    self.description = description
+    self.factorization = factorization
+  }
+
+  public var method: String { "exact: \(factorization.rawValue)" }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     var amperes = Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0)
@@ -48,7 +60,8 @@ public struct CircuitArray: ArrayModel {
     try description.check(inputs)
     guard inputs.count > 0 else { return }
     do {
-      var solver = try LinearOperatingPoint(analyzing: built.circuit)
+      var solver = try LinearOperatingPoint(
+        analyzing: built.circuit, method: factorization == .klu ? .lu : .cholesky)
       let sources = built.circuit.voltageSources.map(\.volts)
       switch inputs {
       case .volts(let volts):

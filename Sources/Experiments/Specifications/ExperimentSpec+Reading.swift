@@ -167,6 +167,7 @@ extension SolutionPath {
       .option("ideal", .ideal, meaning: "no wires"),
       .option("exact", .exact, meaning: "with wires, by the fastest exact method"),
       .option("cholmod", .cholmod, meaning: "with wires, by factorising every circuit; slow"),
+      .option("klu", .klu, meaning: "the same by another library; slower still"),
       .planned("calibrated", meaning: "a fast model fitted to exact solves"),
       .planned("auto", meaning: "the cheapest path within an error budget"),
     ]

@@ -8,7 +8,7 @@ struct InferCommand: AsyncParsableCommand {
     discussion: "`tilespice reference` explains every key of the experiment file.")
 
   @Argument(help: "The experiment: E.yaml.") var experiment: String
-  @Option(help: "How to solve every layer: ideal, exact or cholmod; overrides the file.")
+  @Option(help: "How to solve every layer: ideal, exact, cholmod or klu; overrides the file.")
   var path: SolutionPathArgument?
   @Option(name: .customLong("layer"), help: "One layer's own path, NAME=PATH; may be repeated.")
   var layerPaths: [LayerPathArgument] = []

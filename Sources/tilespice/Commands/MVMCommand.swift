@@ -17,7 +17,7 @@ struct MVMCommand: AsyncParsableCommand {
   @Argument(help: "The array: ARRAY.yaml.") var array: String
   @Option(help: "Input vectors, .npy.") var inputs: String
   @Option(help: "Where to write the currents, .npy.") var out: String
-  @Option(help: "How to compute: ideal (no wires), exact (fastest exact method), cholmod.")
+  @Option(help: "How to compute: ideal (no wires), exact (fastest exact method), cholmod, klu.")
   var path: SolutionPathArgument = .exact
 
   func run() async throws {
