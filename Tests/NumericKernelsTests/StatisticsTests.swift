@@ -32,13 +32,4 @@ import Testing
   }
 
   @Test func anEmptyHistogramHasNoRange() { #expect(MagnitudeHistogram().quantile(0.5) == 0) }
-
-  @Test func errorStatisticsFollowTheirDefinitions() {
-    var errors = ErrorStatistics()
-    errors.add(3, reference: 4)
-    errors.add(-4, reference: -2)
-    #expect(errors.worst == 2)
-    #expect(errors.rms == (2.5).squareRoot())
-    #expect(errors.relativeWorst == 0.5)
-  }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// How analog outputs become codes.
 public enum ConverterSpecification: Sendable, Equatable {
   /// No quantisation: the analog value itself.
@@ -64,6 +62,4 @@ public struct Converter: Sendable, Equatable {
 
   /// Whether values pass through unchanged.
   public var isIdeal: Bool { step == 0 }
-  /// Resolution in bits: `log₂` of the number of codes.
-  public var bits: Double { isIdeal ? .infinity : log2(Double(2 * maximumCode + 1)) }
 }

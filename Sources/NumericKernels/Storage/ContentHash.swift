@@ -49,9 +49,6 @@ public struct ContentHash: Sendable {
   /// The hash of the UTF-8 bytes of `text`.
   public init(_ text: String) { self.init(Data(text.utf8)) }
 
-  /// The first sixteen digits: enough to tell results apart in a table.
-  public var short: String { String(hexadecimal.prefix(16)) }
-
   private static func primes(_ count: Int) -> [Int] {
     var found: [Int] = []
     var candidate = 2
