@@ -111,8 +111,13 @@ public struct AnalogNetwork: Sendable {
       }
       var all = MagnitudeHistogram()
       for histograms in perImage { all.merge(histograms[k]) }
-      layers[k].matrix.setConverters(
-        choices[k].hardware.converter, range: all.quantile(percent / 100))
+      let range = all.quantile(percent / 100)
+      // A subnormal range is the edge of the bin that holds zero: its codes would divide by zero.
+      guard all.maximum == 0 || range > 1e-30 else {
+        throw InferenceError.coversNothing(
+          layer: layers[k].layer.name, key: "converter.range.percent", percent: percent)
+      }
+      layers[k].matrix.setConverters(choices[k].hardware.converter, range: range)
     }
   }
 

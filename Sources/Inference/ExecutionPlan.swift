@@ -79,11 +79,16 @@ public struct ExecutionPlan: Sendable {
     self.graph = folded
     digitalNodes = digital
     layerOfNode = index
-    layers = kinds.enumerated().map { position, layer in
-      MatrixLayer(
+    layers = try kinds.enumerated().map { position, layer in
+      let quantizer = records[position].quantizer(percent: options.activationPercent)
+      guard (1 / quantizer.scale).isFinite else {
+        throw InferenceError.coversNothing(
+          layer: layer.name, key: "quantization.activationPercent",
+          percent: options.activationPercent)
+      }
+      return MatrixLayer(
         name: layer.name, index: position, kind: layer.kind,
-        granularity: options.weightGranularity,
-        quantizer: records[position].quantizer(percent: options.activationPercent))
+        granularity: options.weightGranularity, quantizer: quantizer)
     }
   }
 

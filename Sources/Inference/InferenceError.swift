@@ -8,6 +8,8 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
   case array(layer: String, ArrayError)
   /// A name that is no mapped layer of the network.
   case unknownLayer(name: String, known: [String])
+  /// A percentile of what calibration images showed is zero, though not everything is.
+  case coversNothing(layer: String, key: String, percent: Double)
   /// There is nothing to run on.
   case noImages(String)
   /// The network has no layer that could be mapped onto arrays.
@@ -19,6 +21,8 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
     case .array(let layer, let error): "layer \(layer): \(error)"
     case .unknownLayer(let name, let known):
       "no mapped layer is called '\(name)'; mapped layers: \(known.joined(separator: ", "))"
+    case .coversNothing(let layer, let key, let percent):
+      "layer \(layer): \(key) \(percent) covers nothing but zeros on the calibration images"
     case .noImages(let text): text
     case .nothingToMap: "the network has no convolution or dense layer to map onto arrays"
     }
