@@ -1,7 +1,9 @@
 import AnalogCore
 import CrossbarArray
+import Foundation
 import Inference
 import NeuralNetwork
+import NumericKernels
 import ONNXImport
 
 /// How a network lands on arrays: what is mapped where, and what stays digital and why.
@@ -31,23 +33,36 @@ public struct NetworkInspection: Sendable {
 
   /// The network of an experiment file.
   public init(experiment: String, hardwareFile: String?) throws {
-    try self.init(ExperimentSpec(contentsOf: experiment), hardwareFile: hardwareFile)
+    try self.init(
+      ExperimentSpec(contentsOf: experiment, changes: Self.hardware(hardwareFile)))
   }
 
   /// An ONNX file on the default hardware.
   public init(onnx: String, hardwareFile: String?) throws {
-    var spec = try ExperimentSpec(yaml: "version: 1", file: "defaults")
-    spec.network = .onnx(path: onnx)
-    try self.init(spec, hardwareFile: hardwareFile)
+    guard FileManager.default.fileExists(atPath: onnx) else {
+      throw FileError(path: onnx, reason: "no such file")
+    }
+    let quoted = onnx.replacingOccurrences(of: "'", with: "''")
+    let changes = [
+      ExperimentSpec.Change(["network"], "{model: onnx, file: '\(quoted)'}", origin: onnx)
+    ]
+    try self.init(
+      ExperimentSpec(
+        yaml: "version: 1", file: "defaults", changes: changes + Self.hardware(hardwareFile)))
   }
 
-  private init(_ spec: ExperimentSpec, hardwareFile: String?) throws {
-    var spec = spec
-    if let hardwareFile {
-      spec.hardware = try ConfigurationSection.read(file: hardwareFile) {
-        (section) throws(ConfigurationError) in try HardwareConfiguration(reading: &section)
-      }
+  /// The whole hardware section from a file of its own.
+  private static func hardware(_ file: String?) throws -> [ExperimentSpec.Change] {
+    guard let file else { return [] }
+    // Read here, faults are named with their lines; a change has none.
+    _ = try ConfigurationSection.read(file: file) {
+      (section) throws(ConfigurationError) in try HardwareConfiguration(reading: &section)
     }
+    let text = String(decoding: try FileContents.read(file), as: UTF8.self)
+    return [ExperimentSpec.Change(["hardware"], text, origin: file)]
+  }
+
+  private init(_ spec: ExperimentSpec) throws {
     network = spec.network.path
     resolvedYAML = spec.resolvedYAML
     let graph = try ONNXImporter.graph(contentsOf: network).foldingBatchNormalization()
@@ -90,6 +105,9 @@ public struct NetworkInspection: Sendable {
       default: note(node.operation.name, "no matrix product with constant weights")
       }
       return nil
+    }
+    for name in spec.layers.keys.sorted() where !layers.contains(where: { $0.name == name }) {
+      throw InferenceError.unknownLayer(name: name, known: layers.map(\.name))
     }
     self.layers = layers
     self.digital = digital
