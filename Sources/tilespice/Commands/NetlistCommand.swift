@@ -18,7 +18,7 @@ struct NetlistCommand: AsyncParsableCommand {
   @Option(help: "Which input vector.") var row: Int = 0
   @Option(help: "An experiment whose layer is exported instead: E.yaml.") var experiment: String?
   @Option(help: "The layer, by the name of its node.") var layer: String?
-  @Option(help: "The tile of the layer.") var tile: Int = 0
+  @Option(help: "The tile of the layer (default: 0).") var tile: Int?
   @Option(help: "Keep at most this many word lines and bit lines of the tile.") var crop: Int?
   @Option(help: "Folder to write.") var out: String
 
@@ -28,6 +28,14 @@ struct NetlistCommand: AsyncParsableCommand {
     }
     if array != nil, input == nil { throw ValidationError("--input is missing") }
     if experiment != nil, layer == nil { throw ValidationError("--layer is missing") }
+    for (option, isGiven) in [
+      ("--layer", layer != nil), ("--tile", tile != nil), ("--crop", crop != nil),
+    ] where array != nil && isGiven {
+      throw ValidationError("\(option) goes with --experiment, not with an ARRAY.yaml")
+    }
+    if experiment != nil, input != nil {
+      throw ValidationError("--input goes with an ARRAY.yaml, not with --experiment")
+    }
     if let crop, crop < 1 { throw ValidationError("--crop is \(crop); at least 1 is needed") }
   }
 
@@ -37,7 +45,7 @@ struct NetlistCommand: AsyncParsableCommand {
       exported = try ExportedArray(arrayFile: array, inputs: input, row: row)
     } else if let experiment, let layer {
       exported = try await ExportedArray(
-        experiment: experiment, layer: layer, tile: tile, row: row, crop: crop)
+        experiment: experiment, layer: layer, tile: tile ?? 0, row: row, crop: crop)
     } else {
       throw ValidationError("name an array")
     }
