@@ -10,6 +10,21 @@ public struct ResultFolder: Sendable {
   /// The folder at `path`; made when something is written.
   public init(_ path: String) { self.path = path }
 
+  /// Throws if results could not be written; asked before a long run, and makes nothing.
+  public func checkWritable() throws(FileError) {
+    var ancestor = URL(fileURLWithPath: path).standardizedFileURL
+    while !FileManager.default.fileExists(atPath: ancestor.path), ancestor.path != "/" {
+      ancestor.deleteLastPathComponent()
+    }
+    let values = try? ancestor.resolvingSymlinksInPath().resourceValues(forKeys: [.isDirectoryKey])
+    guard values?.isDirectory == true else {
+      throw FileError(path: path, reason: "cannot be made: \(ancestor.path) is a file")
+    }
+    guard FileManager.default.isWritableFile(atPath: ancestor.path) else {
+      throw FileError(path: path, reason: "cannot be written: no permission for \(ancestor.path)")
+    }
+  }
+
   /// Writes `results.json`, `images.csv` and `report.html`; returns their paths.
   public func write(_ record: ExperimentRecord, page: String) throws -> [String] {
     let encoder = JSONEncoder()

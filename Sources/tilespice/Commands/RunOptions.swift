@@ -18,14 +18,16 @@ struct RunOptions: ParsableArguments {
 
   /// Runs an experiment, prints its tables and writes its results.
   func run(_ spec: ExperimentSpec) async throws {
+    let folder = (out ?? spec.outputFolder).map { ResultFolder($0) }
+    try folder?.checkWritable()
     let reporter = StageReporter(style: .standardError(silent: quiet))
     let runner = try await ExperimentRunner(spec, limit: limit, width: threads)
     let record = try await runner.run(progress: reporter.progress)
     reporter.finish()
     print(ExperimentTables(record).text)
-    if let folder = out ?? spec.outputFolder {
+    if let folder {
       let page = ExperimentPage(record).html()
-      let files = try ResultFolder(folder).write(record, page: page)
+      let files = try folder.write(record, page: page)
       print("\nResults: " + files.joined(separator: ", "))
     }
   }
