@@ -27,6 +27,11 @@ public enum InputBatch: Sendable, Equatable {
   /// volts, or 0/1 gate bits.
   public init(_ numbers: Matrix<Double>, for topology: CellTopology) throws(ArrayError) {
     guard topology != .voltageDriven else {
+      if let bad = numbers.elements.firstIndex(where: { !$0.isFinite }) {
+        throw .invalidInput(
+          "input [\(bad / numbers.columns), \(bad % numbers.columns)] is "
+            + "\(numbers.elements[bad]) V; word-line voltages must be finite")
+      }
       self = .volts(numbers)
       return
     }
