@@ -59,7 +59,8 @@ targets += layer(
   "Inference", ["AnalogCore", "BehavioralModels", "NeuralNetwork", "Datasets"],
   settings: optimised)
 targets += layer(
-  "Experiments", ["Inference", "ONNXImport", yams], resources: [.copy("Resources")])
+  "Experiments", ["Inference", "ONNXImport", yams], resources: [.copy("Resources")],
+  exclude: ["Reference"])
 targets += layer("Reports", ["Experiments"])
 targets += [
   .executableTarget(

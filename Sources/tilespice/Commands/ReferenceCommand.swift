@@ -12,11 +12,13 @@ struct ReferenceCommand: ParsableCommand {
   @Argument(help: "Which file: experiment or array; both if left out.") var page: Page?
 
   func run() throws {
-    for page in page.map({ [$0] }) ?? Page.allCases {
+    // No newline is added: a page on its own is the file that the repository keeps.
+    let pages = try (page.map { [$0] } ?? Page.allCases).map { page in
       switch page {
-      case .experiment: print(try ExperimentSpec.reference())
-      case .array: print(try ArrayFile.reference())
+      case .experiment: try ExperimentSpec.reference()
+      case .array: try ArrayFile.reference()
       }
     }
+    print(pages.joined(separator: "\n"), terminator: "")
   }
 }
