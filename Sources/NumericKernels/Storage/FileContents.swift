@@ -20,6 +20,12 @@ public enum FileContents {
   /// contents, never a part. Missing folders are made.
   public static func write(_ contents: Data, to path: String) throws(FileError) {
     let url = URL(fileURLWithPath: path)
+    var isFolder: ObjCBool = false
+    if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
+      isFolder.boolValue
+    {
+      throw FileError(path: path, reason: "cannot be written: is a folder")
+    }
     do {
       try FileManager.default.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
