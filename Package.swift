@@ -49,7 +49,8 @@ targets += layer(
 targets += layer(
   "CrossbarArray", ["CircuitSolver"], settings: optimised, testDependencies: ["BehavioralModels"])
 targets += layer("BehavioralModels", ["CrossbarArray"], settings: optimised)
-targets += layer("AnalogCore", ["CrossbarArray"], settings: optimised, testDependencies: ["BehavioralModels"])
+targets += layer(
+  "AnalogCore", ["CrossbarArray"], settings: optimised, testDependencies: ["BehavioralModels"])
 targets += layer("NeuralNetwork", ["NumericKernels"], settings: optimised)
 targets += layer(
   "ONNXImport", ["NeuralNetwork", protobuf], settings: relaxed, exclude: ["ONNX.proto"],
