@@ -1,0 +1,188 @@
+import CrossbarArray
+import Foundation
+import NumericKernels
+import TestSupport
+import Testing
+import Units
+
+@testable import Experiments
+
+@Suite struct ArrayFileTests {
+  private let folder: TemporaryFolder
+  private let cells = (0..<6).map { 0.1 + Double($0) }
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.write(cells, shape: [2, 3], to: "g.npy")
+    try folder.write(cells.reversed(), shape: [2, 3], to: "gn.npy")
+  }
+
+  private func read(_ yaml: String) throws -> ArrayDescription {
+    try ArrayFile.read(folder.write(yaml, to: "A.yaml"))
+  }
+
+  private func fault(_ body: () throws -> Void) -> String? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return "\(error)".replacingOccurrences(of: folder.path + "/", with: "")
+    }
+  }
+
+  /// The contract's file: every key with the value that the contract shows.
+  @Test func everyKeyOfTheContractIsRead() throws {
+    let array = try read(
+      """
+      version: 1
+      topology: gateDriven
+      conductances: g.npy
+      negativeConductances: gn.npy
+      pair: interleaved
+      sourceLine: parallel
+      wires:     {wordLineOhms: 1.5, bitLineOhms: 2.5, sourceLineOhms: 3.5}
+      terminals: {wordLineDriverOhms: 4.5, bitLineSenseOhms: 5.5, sourceLineDriverOhms: 6.5}
+      ends:      {wordLineDrive: both, bitLineSense: near, sourceLineDrive: far}
+      readVolts: 0.2
+      cell: {model: linear}
+      unused: {wordLines: 0, side: far, state: off}
+      """)
+    #expect(
+      array
+        == ArrayDescription(
+          topology: .gateDriven(sourceLine: .parallel),
+          conductances: Matrix(rows: 2, columns: 3, elements: cells),
+          negativeConductances: Matrix(rows: 2, columns: 3, elements: cells.reversed()),
+          pairing: .interleaved,
+          wires: WireParasitics(
+            wordLineSegment: 1.5.ohms, bitLineSegment: 2.5.ohms, sourceLineSegment: 3.5.ohms),
+          terminals: TerminalResistances(
+            wordLineDriver: 4.5.ohms, bitLineSense: 5.5.ohms, sourceLineDriver: 6.5.ohms),
+          ends: LineEnds(wordLineDrive: .both, bitLineSense: .near, sourceLineDrive: .far),
+          readVoltage: 0.2.volts))
+  }
+
+  @Test func absentKeysHaveTheContractsDefaults() throws {
+    let array = try read("version: 1\ntopology: voltageDriven\nconductances: g.npy\n")
+    #expect(
+      array
+        == ArrayDescription(
+          topology: .voltageDriven, conductances: Matrix(rows: 2, columns: 3, elements: cells),
+          ends: LineEnds(wordLineDrive: .near, bitLineSense: .far, sourceLineDrive: .near)))
+  }
+
+  @Test(arguments: [
+    (
+      "topolgy: gateDriven",
+      "A.yaml:1: topology: required key is missing; is it 'topolgy' on line 3?"
+    ),
+    ("topology: gateDriven\nwire: {}", "A.yaml:4: wire: unknown key; did you mean wires?"),
+    ("topology: sideways", "A.yaml:3: topology: 'sideways' is not an option"),
+    (
+      "topology: gateDriven\ncell: {model: sinh, scaleVolts: 1}",
+      "A.yaml:4: cell: sinh is not available in this version; available: linear"
+    ),
+    (
+      "topology: gateDriven\nunused: {wordLines: 2}",
+      "A.yaml:4: unused.wordLines: unused word lines come in a later version"
+    ),
+    (
+      "topology: gateDriven\ndefects: d.csv",
+      "A.yaml:4: defects: defect files come in a later version"
+    ),
+    (
+      "topology: gateDriven\npair: interleaved",
+      "A.yaml:4: pair: interleaved pairs need negativeConductances"
+    ),
+    ("topology: gateDriven\nreadVolts: 0", "A.yaml:4: readVolts: 0 is not above 0"),
+    (
+      "topology: gateDriven\nwires: {bitLineOhms: 1e-300}",
+      "A.yaml: wires.bitLineOhms is 1e-300; it must be 0 or between 1e-30 and 1e30"
+    ),
+  ])
+  func faultIsNamed(body: String, message: String) {
+    let found = fault { _ = try read("version: 1\nconductances: g.npy\n\(body)\n") }
+    #expect(found?.contains(message) == true, "\(found ?? "accepted")")
+  }
+
+  @Test func missingConductancesAreNamed() {
+    #expect(
+      fault { _ = try read("version: 1\ntopology: gateDriven\nconductances: no.npy\n") }
+        == "A.yaml:3: conductances: no such file: no.npy")
+  }
+
+  @Test(arguments: [Double.nan, -1, .infinity, 1e-40])
+  func impossibleConductanceIsNamedWithItsIndex(value: Double) throws {
+    var wrong = cells
+    wrong[5] = value
+    try folder.write(wrong, shape: [2, 3], to: "bad.npy")
+    let head = "version: 1\ntopology: voltageDriven\n"
+    let positive = fault { _ = try read(head + "conductances: bad.npy\n") }
+    #expect(
+      positive?.hasPrefix("A.yaml: conductances[1, 2] is \(value) S") == true, "\(positive ?? "")")
+    let negative = fault {
+      _ = try read(head + "conductances: g.npy\nnegativeConductances: bad.npy\n")
+    }
+    #expect(
+      negative?.hasPrefix("A.yaml: negativeConductances[1, 2] is \(value) S") == true,
+      "\(negative ?? "")")
+  }
+
+  @Test func wrongShapesAreNamed() throws {
+    try folder.write(cells, shape: [6], to: "flat.npy")
+    try folder.write(cells, shape: [3, 2], to: "turned.npy")
+    try folder.write([], shape: [0, 3], to: "none.npy")
+    let head = "version: 1\ntopology: voltageDriven\n"
+    #expect(
+      fault { _ = try read(head + "conductances: flat.npy\n") }
+        == "flat.npy: has shape [6]; [wordLines, bitLines] is expected")
+    #expect(
+      fault { _ = try read(head + "conductances: none.npy\n") }
+        == "none.npy: has shape [0, 3]; [wordLines, bitLines] is expected")
+    let pair = fault {
+      _ = try read(head + "conductances: g.npy\nnegativeConductances: turned.npy\n")
+    }
+    #expect(pair?.hasPrefix("A.yaml: negativeConductances is 3 × 2, conductances is 2 × 3") == true)
+  }
+
+  @Test func inputsAreCheckedAgainstTheArray() throws {
+    let head = "version: 1\nconductances: g.npy\n"
+    let gates = try read(head + "topology: gateDriven\n")
+    let volts = try read(head + "topology: voltageDriven\n")
+    try folder.write([1, 0, 0, 0.5], shape: [2, 2], to: "half.npy")
+    try folder.write([1, 0, .nan, 0], shape: [2, 2], to: "nan.npy")
+    try folder.write([1, 0, 1], shape: [1, 3], to: "wide.npy")
+    try folder.write([1, 0], shape: [2], to: "flat.npy")
+    func inputFault(_ name: String, _ array: ArrayDescription) -> String? {
+      fault { _ = try ArrayFile.readInputs(folder.file(name), for: array) }
+    }
+    #expect(
+      inputFault("half.npy", gates)
+        == "half.npy: input [1, 1] is 0.5; the gates of a gate-driven array take 0 or 1")
+    #expect(inputFault("half.npy", volts) == nil)
+    #expect(
+      inputFault("nan.npy", volts)
+        == "nan.npy: input [1, 0] is nan V; word-line voltages must be finite")
+    #expect(inputFault("nan.npy", gates)?.hasPrefix("nan.npy: input [1, 0] is nan") == true)
+    for array in [gates, volts] {
+      #expect(
+        inputFault("wide.npy", array) == "wide.npy: has 3 values per vector, the array 2 word lines"
+      )
+      #expect(
+        inputFault("flat.npy", array) == "flat.npy: has shape [2]; [batch, wordLines] is expected")
+    }
+  }
+
+  /// Separate pairs become `[2, batch, bitLines]`, everything else stays `[batch, outputs]`.
+  @Test func currentsKeepTheContractsShape() throws {
+    var array = try read("version: 1\ntopology: voltageDriven\nconductances: g.npy\n")
+    let single = Matrix(rows: 2, columns: 3) { Double(10 * $0 + $1) }
+    let plain = try NPYFile(ArrayFile.encode(single, of: array), path: "I")
+    #expect(plain.shape == [2, 3] && plain.doubles == single.elements)
+    array.negativeConductances = array.conductances
+    let double = Matrix(rows: 2, columns: 6) { Double(10 * $0 + $1) }
+    let pairs = try NPYFile(ArrayFile.encode(double, of: array), path: "I")
+    #expect(pairs.shape == [2, 2, 3])
+    #expect(pairs.doubles == [0, 1, 2, 10, 11, 12, 3, 4, 5, 13, 14, 15])
+  }
+}

@@ -1,0 +1,118 @@
+import Inference
+import TestSupport
+import Testing
+
+@testable import Experiments
+
+/// Runs of the bundled digits network.
+@Suite struct ExperimentRunnerTests {
+  private func run(
+    _ body: String = "", limit: Int? = 40, width: Int = 2, audit: Bool = false
+  ) async throws -> ExperimentRecord {
+    let spec = try ExperimentSpec(
+      yaml: "version: 1\n\(audit ? "" : "auditVectors: 0\n")\(body)\n", file: "E.yaml")
+    return try await ExperimentRunner(spec, limit: limit, width: width).run()
+  }
+
+  /// The record without what may differ between two runs: times and the number of tasks.
+  private func timeless(_ record: ExperimentRecord) -> ExperimentRecord {
+    var record = record
+    record.threads = 0
+    record.digitalFloat.seconds = 0
+    record.digitalInteger.seconds = 0
+    for point in record.points.indices {
+      record.points[point].preparationSeconds = 0
+      for result in record.points[point].results.indices {
+        record.points[point].results[result].seconds = 0
+      }
+    }
+    return record
+  }
+
+  /// ONNX Runtime 1.30's count on the same file and images (`validation/digits`).
+  @Test func floatAccuracyIsThatOfONNXRuntime() async throws {
+    let record = try await run("path: ideal", limit: nil)
+    #expect(record.imageCount == 540)
+    #expect(record.digitalFloat.correct == 533)
+    // Integers may flip a few images near a boundary, no more.
+    #expect(record.digitalInteger.flips(from: record.digitalFloat) <= 5)
+  }
+
+  @Test func resultsDoNotDependOnTheNumberOfTasks() async throws {
+    let body = """
+      hardware: {errors: {programming: {model: stateProportional, alpha: 0.05}}}
+      study: {bitLineOhms: [1, 500]}
+      """
+    let one = try await run(body, width: 1, audit: true)
+    let three = try await run(body, width: 3, audit: true)
+    #expect(timeless(one) == timeless(three))
+    #expect(one.threads == 1 && three.threads == 3)
+  }
+
+  @Test func studyHasOnePointPerResistanceOverOneIdealRun() async throws {
+    let record = try await run("study: {bitLineOhms: [0, 10, 1e4]}", audit: true)
+    #expect(record.points.map(\.bitLineOhms) == [0, 10, 1e4])
+    for point in record.points { #expect(point.results.map(\.path) == ["ideal", "exact"]) }
+    #expect(Set(record.points.map(\.results[0].predictions)).count == 1)
+    // Without wires both paths are the same dot product up to rounding before one converter step.
+    #expect(record.points[0].results[1].flips(from: record.points[0].results[0]) == 0)
+    #expect(record.points[2].results[1].correct < record.points[2].results[0].correct)
+    let drops = record.points.map { $0.layers.map(\.meanDrop).max() ?? 0 }
+    #expect(drops[0] < 1e-12 && drops[0] < drops[1] && drops[1] < drops[2])
+    for point in record.points {
+      for layer in point.layers { #expect(layer.worstRelativeError < Tolerance.exactSingle) }
+    }
+    #expect(record.voltageMap?.bitLineOhms == 1e4)
+  }
+
+  @Test func digitalCountsDoNotDependOnTheHardware() async throws {
+    let plain = try await run()
+    let other = try await run("path: ideal\nhardware: {converter: {model: uniform, bits: 2}}")
+    #expect(plain.imageCount == 40 && plain.labels.count == 40)
+    #expect(plain.digitalFloat.predictions == other.digitalFloat.predictions)
+    #expect(plain.digitalInteger.predictions == other.digitalInteger.predictions)
+    #expect(plain.digitalFloat.correct >= 38 && plain.digitalInteger.correct >= 38)
+    #expect(other.points[0].results.map(\.path) == ["ideal"])
+    #expect(other.points[0].results[0].correct < 38)
+  }
+
+  /// The ladder and the factorised circuits give the same predictions through the whole network.
+  @Test func exactAndCHOLMODPredictTheSame() async throws {
+    let hardware = "hardware: {wires: {bitLineOhms: 1000}}"
+    let exact = try await run(hardware, limit: 1)
+    let circuit = try await run("path: cholmod\n\(hardware)", limit: 1)
+    #expect(circuit.points[0].results.map(\.path) == ["ideal", "cholmod"])
+    #expect(
+      exact.points[0].results[1].predictions == circuit.points[0].results[1].predictions)
+    #expect(exact.points[0].results[1].activity.count == 4)
+  }
+
+  @Test func layersMayDifferInPathAndHardware() async throws {
+    let record = try await run(
+      "layers: {conv1: {path: ideal}, dense: {hardware: {tile: {wordLines: 8}}}}", limit: 2,
+      audit: true)
+    #expect(record.points[0].results.map(\.path) == ["ideal", "exact+ideal"])
+    #expect(record.points[0].layers.map(\.method).first == "ideal")
+    #expect(record.points[0].layers.last?.tiles == 16)
+  }
+
+  @Test(arguments: [
+    ("layers: {conv9: {path: ideal}}", "no mapped layer is called 'conv9'; mapped layers: conv1"),
+    (
+      "quantization: {activationPercent: 1e-9}",
+      "layer conv1: quantization.activationPercent 1e-09 covers nothing but zeros"
+    ),
+    (
+      "hardware: {converter: {model: uniform, range: {model: calibrated, percent: 1e-9}}}",
+      "layer conv1: converter.range.percent 1e-09 covers nothing but zeros"
+    ),
+    ("hardware: {wires: {bitLineOhms: 1e12}}", "layer conv1: the current of output"),
+  ])
+  func impossibleExperimentIsRefusedByName(body: String, message: String) async throws {
+    await #expect {
+      _ = try await run(body, limit: 1)
+    } throws: {
+      "\($0)".contains(message)
+    }
+  }
+}

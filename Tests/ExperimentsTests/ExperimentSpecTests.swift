@@ -1,0 +1,253 @@
+import AnalogCore
+import CrossbarArray
+import Datasets
+import Inference
+import TestSupport
+import Testing
+import Units
+
+@testable import Experiments
+
+@Suite struct ExperimentSpecTests {
+  private func read(
+    _ body: String = "", changes: [ExperimentSpec.Change] = []
+  ) throws(ConfigurationError) -> ExperimentSpec {
+    try ExperimentSpec(yaml: "version: 1\n\(body)\n", file: "E.yaml", changes: changes)
+  }
+
+  private func fault(_ body: String, changes: [ExperimentSpec.Change] = []) -> String? {
+    do throws(ConfigurationError) {
+      _ = try read(body, changes: changes)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  @Test func versionAloneIsTheDefaultExperiment() throws {
+    let spec = try read()
+    #expect(spec.network == .bundledDigits && spec.data == .bundledDigits)
+    #expect(spec.hardware == HardwareConfiguration())
+    #expect(spec.path == .exact && spec.layers.isEmpty && spec.seed == 1)
+    #expect(spec.quantization.activationPercent == 100)
+    #expect(spec.wireStudyOhms.isEmpty && spec.outputFolder == nil)
+  }
+
+  /// Every choice that is built, with the field that it sets.
+  static let choices: [(String, @Sendable (ExperimentSpec) -> Bool)] = [
+    ("name: a b", { $0.name == "a b" }),
+    ("seed: 9223372036854775807", { $0.seed == UInt64(Int.max) }),
+    ("network: digits", { $0.network == .bundledDigits }),
+    (
+      "quantization: {weightScale: perChannel}",
+      { $0.quantization.weightGranularity == .perChannel }
+    ),
+    ("quantization: {weightScale: perLayer}", { $0.quantization.weightGranularity == .perLayer }),
+    ("quantization: {activationPercent: 99.5}", { $0.quantization.activationPercent == 99.5 }),
+    ("quantization: {calibrationImages: 3}", { $0.quantization.calibrationImages == 3 }),
+    ("path: ideal", { $0.path == .ideal }), ("path: cholmod", { $0.path == .cholmod }),
+    ("path: {model: exact}", { $0.path == .exact }),
+    ("converterImages: 5", { $0.converterImages == 5 }),
+    ("auditVectors: 0", { $0.auditVectors == 0 }),
+    ("study: {bitLineOhms: [0, 1.5, 2e3]}", { $0.wireStudyOhms == [0, 1.5, 2000] }),
+    ("outputs: {folder: r}", { $0.outputFolder == "r" }),
+    (
+      "hardware: {cell: {onConductanceSiemens: 1e-4, onOffRatio: .inf, readVolts: 0.3}}",
+      {
+        $0.hardware.cell.onConductance == 1e-4.siemens && $0.hardware.cell.onOffRatio == .infinity
+          && $0.hardware.cell.readVoltage == 0.3.volts
+      }
+    ),
+    ("hardware: {cell: {onOffRatio: 2}}", { $0.hardware.cell.onOffRatio == 2 }),
+    ("hardware: {mapping: differentialPair}", { $0.hardware.mapping == .differentialPair }),
+    (
+      "hardware: {tile: {wordLines: 1, bitLines: 2, partition: maximum}}",
+      { $0.hardware.tile == TileSpecification(wordLines: 1, bitLines: 2, partition: .maximum) }
+    ),
+    (
+      "hardware: {wires: {bitLineOhms: 0, sourceLineOhms: 2}}",
+      { $0.hardware.wires == WireParasitics(sourceLineSegment: 2.ohms) }
+    ),
+    (
+      "hardware: {terminals: {bitLineSenseOhms: 3, sourceLineDriverOhms: 4}}",
+      {
+        $0.hardware.terminals
+          == TerminalResistances(bitLineSense: 3.ohms, sourceLineDriver: 4.ohms)
+      }
+    ),
+    (
+      "hardware: {ends: {bitLineSense: near, sourceLineDrive: near}}",
+      { $0.hardware.ends == LineEnds(bitLineSense: .near, sourceLineDrive: .near) }
+    ),
+    ("hardware: {converter: ideal}", { $0.hardware.converter == .ideal }),
+    ("hardware: {converter: fullPrecision}", { $0.hardware.converter == .fullPrecision }),
+    (
+      "hardware: {converter: {model: uniform, bits: 6, range: maximum}}",
+      { $0.hardware.converter == .uniform(bits: 6, range: .maximum) }
+    ),
+    (
+      "hardware: {converter: {model: uniform, range: {model: calibrated, percent: 99}}}",
+      { $0.hardware.converter == .uniform(bits: 8, range: .calibrated(percent: 99)) }
+    ),
+    ("hardware: {errors: {programming: none}}", { $0.hardware.programmingError == .none }),
+    (
+      "hardware: {errors: {programming: {model: stateIndependent, alpha: 0.02}}}",
+      { $0.hardware.programmingError == .stateIndependent(alpha: 0.02) }
+    ),
+    (
+      "hardware: {errors: {programming: {model: stateProportional, alpha: 0.1}}}",
+      { $0.hardware.programmingError == .stateProportional(alpha: 0.1) }
+    ),
+  ]
+
+  /// Each choice sets its field, and the resolved file reads back to the same experiment.
+  @Test(arguments: choices.indices)
+  func choiceSetsItsFieldAndReadsBack(index: Int) throws {
+    let (body, holds) = Self.choices[index]
+    let spec = try read(body)
+    #expect(holds(spec), "\(body)")
+    #expect(try ExperimentSpec(yaml: spec.resolvedYAML, file: "E.yaml") == spec, "\(body)")
+  }
+
+  @Test func dataSourcesAreReadWithTheirFiles() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a", "b", "c", "d", "n.onnx"] { try folder.write("", to: name) }
+    let npy = """
+      version: 1
+      network: {model: onnx, file: n.onnx}
+      data:
+        model: npy
+        images: a
+        labels: b
+        calibrationImages: c
+        calibrationLabels: d
+        normalization: {model: affine, scale: 0.5, mean: [1], deviation: [2, 3]}
+      """
+    let spec = try ExperimentSpec(contentsOf: folder.write(npy, to: "E.yaml"))
+    #expect(spec.network == .onnx(path: folder.file("n.onnx")))
+    #expect(
+      spec.data
+        == .npy(
+          images: folder.file("a"), labels: folder.file("b"), calibrationImages: folder.file("c"),
+          calibrationLabels: folder.file("d"),
+          normalization: Normalization(scale: 0.5, mean: [1], deviation: [2, 3])))
+    let again = try ExperimentSpec(contentsOf: folder.write(spec.resolvedYAML, to: "R.yaml"))
+    #expect(again == spec)
+    let cifar = """
+      version: 1
+      data: {model: cifar10, test: a, calibration: b, normalization: imageNet}
+      """
+    #expect(
+      try ExperimentSpec(contentsOf: folder.write(cifar, to: "C.yaml")).data
+        == .cifar10(
+          test: folder.file("a"), calibration: folder.file("b"), normalization: .imageNet))
+  }
+
+  /// A layer's own hardware changes what it names and takes the rest from the experiment's.
+  @Test func layersInheritTheSharedHardware() throws {
+    let spec = try read(
+      """
+      hardware:
+        cell: {onOffRatio: 50}
+        tile: {wordLines: 32, partition: maximum}
+        converter: fullPrecision
+        errors: {programming: {model: stateIndependent, alpha: 0.01}}
+      layers:
+        conv1: {path: ideal}
+        conv.2: {hardware: {tile: {bitLines: 16}, wires: {bitLineOhms: 7}}}
+        dense: {path: cholmod, hardware: {converter: ideal}}
+      """)
+    #expect(spec.layers["conv1"] == .init(path: .ideal))
+    var second = spec.hardware
+    second.tile.bitLines = 16
+    second.wires.bitLineSegment = 7.ohms
+    #expect(spec.layers["conv.2"] == .init(hardware: second))
+    var dense = spec.hardware
+    dense.converter = .ideal
+    #expect(spec.layers["dense"] == .init(path: .cholmod, hardware: dense))
+    #expect(try ExperimentSpec(yaml: spec.resolvedYAML, file: "E.yaml") == spec)
+  }
+
+  @Test func commandLineChangesCountAsWritten() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(
+      "version: 1\npath: ideal\nlayers: {conv1: {path: ideal}, dense: {path: cholmod}}\n",
+      to: "E.yaml")
+    let changed = try ExperimentSpec(
+      contentsOf: file, path: .exact,
+      changes: [.init(["layers", "conv2", "path"], "cholmod", origin: "--layer")])
+    #expect(changed.path == .exact)
+    #expect(
+      changed.layers.mapValues(\.path) == ["conv1": .exact, "dense": .exact, "conv2": .cholmod])
+    let plain = try ExperimentSpec(contentsOf: file)
+    #expect(plain.path == .ideal && plain.layers["dense"]?.path == .cholmod)
+    #expect(
+      fault("", changes: [.init(["path"], "sideways", origin: "--path")])?
+        .hasPrefix("--path: path: 'sideways' is not an option") == true)
+  }
+
+  /// What has its place but is not built: refused by its own name, with what there is.
+  @Test(arguments: [
+    ("path: calibrated", "path: calibrated", "ideal, exact, cholmod"),
+    ("path: auto", "path: auto", "ideal, exact, cholmod"),
+    ("layers: {a: {path: auto}}", "layers.a.path: auto", "ideal, exact, cholmod"),
+    ("data: idx", "data: idx", "digits, cifar10, npy"),
+    ("data: {model: images, folder: x}", "data: images", "digits, cifar10, npy"),
+    ("hardware: {mapping: offset}", "hardware.mapping: offset", "differentialPair"),
+    ("hardware: {mapping: twoSidedPair}", "hardware.mapping: twoSidedPair", "differentialPair"),
+    ("hardware: {weightSlices: bits}", "hardware.weightSlices: bits", "none"),
+    ("hardware: {inputs: voltages}", "hardware.inputs: voltages", "gateBits"),
+    ("hardware: {inputs: pulseWidth}", "hardware.inputs: pulseWidth", "gateBits"),
+    ("hardware: {sourceLine: crossing}", "hardware.sourceLine: crossing", "parallel"),
+    ("hardware: {ends: {bitLineSense: both}}", "hardware.ends.bitLineSense: both", "near, far"),
+    ("hardware: {converter: sar}", "hardware.converter: sar", "ideal, uniform, fullPrecision"),
+    (
+      "hardware: {converter: {model: uniform, range: granular}}",
+      "hardware.converter.range: granular", "calibrated, maximum"
+    ),
+    (
+      "hardware: {errors: {programming: table}}", "hardware.errors.programming: table",
+      "none, stateIndependent, stateProportional"
+    ),
+    ("hardware: {errors: {drift: model}}", "hardware.errors.drift: model", "none"),
+    ("hardware: {errors: {readNoise: model}}", "hardware.errors.readNoise: model", "none"),
+    ("hardware: {errors: {stuckCells: model}}", "hardware.errors.stuckCells: model", "none"),
+  ])
+  func plannedOptionIsRefusedByName(body: String, option: String, available: String) {
+    #expect(
+      fault(body) == "E.yaml:2: \(option) is not available in this version; available: \(available)"
+    )
+  }
+
+  @Test(arguments: [
+    ("hardwear: {}", "E.yaml:2: hardwear: unknown key; did you mean hardware?"),
+    (
+      "hardware:\n  wires: {bitLineOhm: 1}",
+      "E.yaml:3: hardware.wires.bitLineOhm: unknown key; did you mean bitLineOhms?"
+    ),
+    (
+      "layers:\n  conv1:\n    hardware: {tile: {wordLine: 3}}",
+      "E.yaml:4: layers.conv1.hardware.tile.wordLine: unknown key; did you mean wordLines?"
+    ),
+    ("hardware: {cell: {onOffRatio: 1}}", "E.yaml:2: hardware.cell.onOffRatio: 1 is not above 1"),
+    (
+      "hardware: {converter: {model: uniform, bits: 1}}",
+      "E.yaml:2: hardware.converter.bits: 1 is below 2"
+    ),
+    ("hardware: {tile: {bitLines: 1}}", "E.yaml:2: hardware.tile.bitLines: 1 is below 2"),
+    ("hardware: {wires: {bitLineOhms: -1}}", "E.yaml:2: hardware.wires.bitLineOhms: -1 is below 0"),
+    ("study: {bitLineOhms: [1, -2]}", "E.yaml:2: study.bitLineOhms[1]: -2 is below 0"),
+    ("quantization: {activationPercent: 0}", "E.yaml:2: quantization.activationPercent: 0"),
+    ("converterImages: 0", "E.yaml:2: converterImages: 0 is below 1"),
+    ("seed: -1", "E.yaml:2: seed: -1 is below 0"),
+    ("network: {model: onnx}", "E.yaml:2: network.file: required key is missing"),
+    ("network: {model: onnx, file: no.onnx}", "E.yaml:2: network.file: no such file: no.onnx"),
+    (
+      "hardware: {ends: {bitLineSense: near}, wires: {sourceLineOhms: 1}}",
+      "E.yaml:2: hardware.ends: with resistive source lines, inference needs both at the same end"
+    ),
+  ])
+  func faultIsNamedWithLineAndKey(body: String, message: String) {
+    #expect(fault(body)?.hasPrefix(message) == true, "\(fault(body) ?? "accepted")")
+  }
+}
