@@ -1,0 +1,55 @@
+import Foundation
+import TestSupport
+
+/// The built executable, driven as a user drives it.
+struct Program {
+  /// What one run of it left behind.
+  struct Outcome {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  /// Where `swift build` put it: beside the test bundle, or in the build folder of `make`.
+  private static let path: String? = {
+    let package = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let beside = [Bundle.main.executableURL, Bundle.main.bundleURL].compactMap {
+      $0?.deletingLastPathComponent().appendingPathComponent("tilespice").path
+    }
+    return (beside + [package.appendingPathComponent(".build/release/tilespice").path])
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }()
+
+  /// The executable is not where the build puts it.
+  struct NotBuilt: Error, CustomStringConvertible {
+    let description = "no tilespice beside the tests; `swift build` makes it"
+  }
+
+  /// Runs `tilespice` with `arguments`, with `folder` as its working folder.
+  static func run(_ arguments: [String], in folder: TemporaryFolder) throws -> Outcome {
+    guard let path else { throw NotBuilt() }
+    // Files, not pipes: a program that fills one pipe while the other is read would hang. They lie
+    // outside `folder`, whose contents tests compare.
+    let capture = try TemporaryFolder()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: capture.empty("output"))
+    process.standardError = try FileHandle(forWritingTo: capture.empty("errors"))
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus,
+      output: try String(contentsOfFile: capture.file("output"), encoding: .utf8),
+      errors: try String(contentsOfFile: capture.file("errors"), encoding: .utf8))
+  }
+}
+
+extension TemporaryFolder {
+  fileprivate func empty(_ name: String) throws -> URL {
+    URL(fileURLWithPath: try write("", to: name))
+  }
+}
