@@ -2,6 +2,8 @@
 public enum ExperimentError: Error, CustomStringConvertible, Sendable {
   /// The images are not what the network takes.
   case shapesDiffer(network: String, networkShape: [Int], imageShape: [Int])
+  /// A label beyond the network's classes.
+  case noSuchClass(image: Int, label: Int, classes: Int)
   /// A tile that a layer does not have.
   case noSuchTile(layer: String, tile: Int, count: Int)
   /// An input vector that the calibration image does not give.
@@ -14,6 +16,8 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
     case .normalization(let fault): "data.normalization: \(fault)"
     case .shapesDiffer(let network, let networkShape, let imageShape):
       "\(network) takes images of shape \(networkShape), the data set holds \(imageShape)"
+    case .noSuchClass(let image, let label, let classes):
+      "data: image \(image) has the label \(label); the network has classes 0 to \(classes - 1)"
     case .noSuchTile(let layer, let tile, let count):
       "layer \(layer) has tiles 0 to \(count - 1), no tile \(tile)"
     case .noSuchVector(let layer, let row, let count):

@@ -57,6 +57,13 @@ public struct ExperimentRunner: Sendable {
       throw ExperimentError.shapesDiffer(
         network: path, networkShape: graph.inputShape, imageShape: images.shape)
     }
+    let evaluated = images
+    if let classes = try graph.inferShapes()[graph.outputName]?.reduce(1, *),
+      let image = (0..<evaluated.count).first(where: { evaluated.label($0) >= classes })
+    {
+      throw ExperimentError.noSuchClass(
+        image: image, label: evaluated.label(image), classes: classes)
+    }
     let count = max(spec.quantization.calibrationImages, spec.converterImages)
     calibration = (0..<min(count, loaded.calibration.count)).map {
       loaded.calibration.image($0, normalization: loaded.normalization)
