@@ -167,6 +167,23 @@ import Testing
           """, to: "T.yaml")
       }),
     Case(
+      name: "label beyond the classes", arguments: infer,
+      message: ["image 0 has the label 10; the network has classes 0 to 9"],
+      prepare: { folder in
+        try folder.write([Double](repeating: 1, count: 64), shape: [1, 1, 8, 8], to: "x.npy")
+        try folder.write([10], shape: [1], to: "y.npy")
+        try folder.write(
+          """
+          version: 1
+          data:
+            model: npy
+            images: x.npy
+            labels: y.npy
+            calibrationImages: x.npy
+            calibrationLabels: y.npy
+          """, to: "T.yaml")
+      }),
+    Case(
       name: "results under a file",
       arguments: ["infer", "E.yaml", "--limit", "1", "--quiet", "--out", "g.npy/results"],
       message: ["g.npy/results: cannot be made", "g.npy is a file"]),
@@ -203,8 +220,8 @@ import Testing
       message: ["--frobnicate"]),
     Case(name: "unknown command", arguments: ["frobnicate"], status: 64, message: ["'frobnicate'"]),
     Case(
-      name: "unknown path", arguments: ["infer", "E.yaml", "--path", "klu"], status: 64,
-      message: ["'klu'", "'ideal', 'exact' or 'cholmod'"]),
+      name: "unknown path", arguments: ["infer", "E.yaml", "--path", "sideways"], status: 64,
+      message: ["'sideways'", "'ideal', 'exact', 'cholmod' or 'klu'"]),
     Case(
       name: "unknown path of a layer", arguments: ["infer", "E.yaml", "--layer", "conv1=no"],
       status: 64, message: ["'conv1=no'", "--layer"]),

@@ -15,7 +15,7 @@ import Testing
     var name: String
     var array: String
     var inputs = "volts.npy"
-    var paths = ["exact", "cholmod"]
+    var paths = ["exact", "cholmod", "klu"]
     var amperes: [Double]
 
     var testDescription: String { name }
@@ -27,7 +27,7 @@ import Testing
   static let references = [
     Reference(
       name: "no wires", array: Workspace.array("voltageDriven"),
-      paths: ["ideal", "exact", "cholmod"],
+      paths: ["ideal", "exact", "cholmod", "klu"],
       amperes: [1.5841666667, 1.6475, 1.885, 1.4258333333, 2.36]),
     Reference(
       name: "ideal path of a wired array", array: Workspace.array("voltageDriven", wires),
@@ -193,7 +193,7 @@ import Testing
     ("demo", ["--limit", "--threads", "--out", "--quiet"]),
     ("infer", ["<experiment>", "--path", "--layer", "--limit", "--threads", "--out", "--quiet"]),
     ("inspect", ["<network>", "--hardware", "--resolved"]),
-    ("mvm", ["<array>", "--inputs", "--out", "--path", "ideal, exact, cholmod"]),
+    ("mvm", ["<array>", "--inputs", "--out", "--path", "ideal, exact, cholmod, klu"]),
     (
       "netlist",
       ["<array>", "--input", "--row", "--experiment", "--layer", "--tile", "--crop", "--out"]

@@ -45,7 +45,7 @@ import Units
     ("quantization: {weightScale: perLayer}", { $0.quantization.weightGranularity == .perLayer }),
     ("quantization: {activationPercent: 99.5}", { $0.quantization.activationPercent == 99.5 }),
     ("quantization: {calibrationImages: 3}", { $0.quantization.calibrationImages == 3 }),
-    ("path: ideal", { $0.path == .ideal }), ("path: cholmod", { $0.path == .cholmod }),
+    ("path: ideal", { $0.path == .ideal }), ("path: cholmod", { $0.path == .cholmod }), ("path: klu", { $0.path == .klu }),
     ("path: {model: exact}", { $0.path == .exact }),
     ("converterImages: 5", { $0.converterImages == 5 }),
     ("auditVectors: 0", { $0.auditVectors == 0 }),
@@ -188,9 +188,9 @@ import Units
 
   /// What has its place but is not built: refused by its own name, with what there is.
   @Test(arguments: [
-    ("path: calibrated", "path: calibrated", "ideal, exact, cholmod"),
-    ("path: auto", "path: auto", "ideal, exact, cholmod"),
-    ("layers: {a: {path: auto}}", "layers.a.path: auto", "ideal, exact, cholmod"),
+    ("path: calibrated", "path: calibrated", "ideal, exact, cholmod, klu"),
+    ("path: auto", "path: auto", "ideal, exact, cholmod, klu"),
+    ("layers: {a: {path: auto}}", "layers.a.path: auto", "ideal, exact, cholmod, klu"),
     ("data: idx", "data: idx", "digits, cifar10, npy"),
     ("data: {model: images, folder: x}", "data: images", "digits, cifar10, npy"),
     ("hardware: {mapping: offset}", "hardware.mapping: offset", "differentialPair"),
