@@ -1,3 +1,4 @@
+import Foundation
 import NumericKernels
 
 /// Gate-driven arrays with parallel source lines, solved column by column in one walk: exact, with
@@ -17,9 +18,11 @@ public struct LadderArray: ArrayModel {
   private let doubleStride: Int
   private let floatStride: Int
 
-  /// Largest growth of the walk's voltage that single precision carries without overflow in the
-  /// products that follow it.
-  private static let growthLimit = 1e30
+  /// Word lines after which the walk starts again, so that its voltage grows by at most 1e12.
+  ///
+  /// With every cell at the largest conductance `g` the voltage grows from one word line to the next
+  /// by at most `exp(2 asinh(√(r g) / 2))`, and all terms are positive: no input grows faster.
+  private let runLength: Int
 
   /// Whether the walk covers this array.
   public static func covers(_ description: ArrayDescription) -> Bool {
@@ -75,7 +78,9 @@ public struct LadderArray: ArrayModel {
     }
     self.doubles = doubles
     self.floats = floats
-    try checkGrowth()
+    let peak = matrices.reduce(0) { $1.elements.reduce($0) { max($0, $1) } }
+    let logarithm = 2 * asinh((ohmsPerSegment * peak).squareRoot() / 2)
+    runLength = logarithm > 0 ? max(1, Int(min(27.6 / logarithm, 1e9))) : .max
   }
 
   public var method: String { "exact: ladder" }
@@ -121,46 +126,28 @@ public struct LadderArray: ArrayModel {
     _ bits: BitMatrix, conductances: [V], stride: Int, ohmsPerSegment: V.Scalar,
     terminalOhms: V.Scalar, readVolts: V.Scalar
   ) -> [V] where V.Scalar: BinaryFloatingPoint {
-    var steps: [LadderStep<V.Scalar>] = []
-    steps.reserveCapacity(bits.columns)
+    var plan = LadderPlan<V.Scalar>()
     var result = [V](repeating: .init(repeating: 0), count: bits.rows * stride)
     var out = result.mutableSpan
     let g = conductances.span
     for row in 0..<bits.rows {
-      let wire = Self.plan(
-        bits, row: row, ohmsPerSegment: ohmsPerSegment, reversed: isReversed, into: &steps)
-      let end = wire + terminalOhms
+      plan.set(
+        bits, row: row, ohmsPerSegment: ohmsPerSegment, reversed: isReversed, runLength: runLength)
+      let end = plan.endOhms + terminalOhms
       var column = 0
       while column + 8 <= stride {
         walkLadder8(
-          g, stride: stride, offset: column, steps: steps.span, end: end, readVolts: readVolts,
+          g, stride: stride, offset: column, plan: plan, end: end, readVolts: readVolts,
           into: &out, at: row * stride + column)
         column += 8
       }
       while column < stride {
         walkLadder1(
-          g, stride: stride, offset: column, steps: steps.span, end: end, readVolts: readVolts,
+          g, stride: stride, offset: column, plan: plan, end: end, readVolts: readVolts,
           into: &out, at: row * stride + column)
         column += 1
       }
     }
     return result
-  }
-
-  /// Refuses arrays whose walk would overflow single precision: with every word line on, which is
-  /// the worst input because all terms are positive.
-  private func checkGrowth() throws(ArrayError) {
-    for j in 0..<description.outputCount {
-      var (v, i) = (1.0, 0.0)
-      for line in 0..<description.wordLineCount {
-        i += doubles[line * doubleStride + j / 8][j % 8] * v
-        v += ohmsPerSegment * i
-      }
-      guard v < Self.growthLimit else {
-        throw .unsupported(
-          "the current of output \(j) would vanish along its line (the voltage grows by \(v) from "
-            + "end to end): the ladder's single precision cannot carry it; use cholmod")
-      }
-    }
   }
 }

@@ -11,40 +11,57 @@ struct LadderStep<Scalar: BinaryFloatingPoint> {
   var ohms: Scalar
 }
 
-extension LadderArray {
-  /// Lists the selected cells of one input vector in the order of the walk; returns the wire
-  /// resistance from the last one to the terminal.
-  static func plan<Scalar: BinaryFloatingPoint>(
-    _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool,
-    into steps: inout [LadderStep<Scalar>]
-  ) -> Scalar {
+/// The selected cells of one input vector in the order of the walk.
+struct LadderPlan<Scalar: BinaryFloatingPoint> {
+  /// The cells.
+  private(set) var steps: [LadderStep<Scalar>] = []
+  /// Ends of the runs of steps between which the walk starts again from `v = 1`.
+  private(set) var runEnds: [Int] = []
+  /// Wire from the last cell to the end of the line, in ohms.
+  private(set) var endOhms: Scalar = 0
+
+  /// Plans row `row` of `bits`.
+  ///
+  /// - Parameters:
+  ///   - reversed: Whether the walk starts at the last word line.
+  ///   - runLength: Word lines that a run spans at most; see `LadderArray.runLength`.
+  mutating func set(
+    _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool, runLength: Int
+  ) {
     steps.removeAll(keepingCapacity: true)
-    let lines = bits.columns
-    var last = -1
+    runEnds.removeAll(keepingCapacity: true)
     // Wire above the first selected cell carries no current: its first step may have any length.
+    var last = -1
+    var runStart = 0
+    func step(to line: Int) {
+      if line - runStart >= runLength {
+        runEnds.append(steps.count)
+        runStart = line
+      }
+      steps.append(LadderStep(line: Int32(line), ohms: Scalar(line - last) * ohmsPerSegment))
+      last = line
+    }
+    let words = row * bits.wordsPerRow..<(row + 1) * bits.wordsPerRow
     if reversed {
-      for index in stride(from: bits.wordsPerRow - 1, through: 0, by: -1) {
-        var word = bits.words[row * bits.wordsPerRow + index]
+      for index in words.reversed() {
+        var word = bits.words[index]
         while word != 0 {
           let top = 63 - word.leadingZeroBitCount
-          let line = lines - 1 - (64 * index + top)
-          steps.append(LadderStep(line: Int32(line), ohms: Scalar(line - last) * ohmsPerSegment))
-          last = line
+          step(to: bits.columns - 1 - (64 * (index - words.lowerBound) + top))
           word &= ~(1 << UInt64(top))
         }
       }
     } else {
-      for index in 0..<bits.wordsPerRow {
-        var word = bits.words[row * bits.wordsPerRow + index]
+      for index in words {
+        var word = bits.words[index]
         while word != 0 {
-          let line = 64 * index + word.trailingZeroBitCount
-          steps.append(LadderStep(line: Int32(line), ohms: Scalar(line - last) * ohmsPerSegment))
-          last = line
+          step(to: 64 * (index - words.lowerBound) + word.trailingZeroBitCount)
           word &= word - 1
         }
       }
     }
-    return Scalar(lines - last) * ohmsPerSegment
+    runEnds.append(steps.count)
+    endOhms = Scalar(bits.columns - last) * ohmsPerSegment
   }
 }
 
@@ -54,40 +71,56 @@ extension LadderArray {
 ///
 /// `g` is the cell conductance and `r` the wire since the last selected cell, so `v` is the voltage
 /// across a cell and `i` the line current, both relative to the voltage across the topmost cell. All
-/// terms are positive: nothing cancels. The sensed current is `readVolts · i / (v + r_end i)`.
+/// terms are positive: nothing cancels. The sensed current is `readVolts · i / (v + r_end i)`: only the
+/// ratio counts, so between runs the walk starts again from `i / v` and nothing overflows.
 ///
 /// Eight vectors of columns keep enough independent chains in flight to hide the latency of the two
 /// dependent multiply-adds; they are spelt out because an indexed group is kept in memory.
 @inline(__always)
 func walkLadder8<V: SIMD>(
-  _ conductances: Span<V>, stride: Int, offset: Int, steps: Span<LadderStep<V.Scalar>>,
+  _ conductances: Span<V>, stride: Int, offset: Int, plan: borrowing LadderPlan<V.Scalar>,
   end: V.Scalar, readVolts: V.Scalar, into out: inout MutableSpan<V>, at: Int
 ) where V.Scalar: BinaryFloatingPoint {
   let one = V(repeating: 1)
   var (v0, v1, v2, v3, v4, v5, v6, v7) = (one, one, one, one, one, one, one, one)
   let zero = V(repeating: 0)
   var (i0, i1, i2, i3, i4, i5, i6, i7) = (zero, zero, zero, zero, zero, zero, zero, zero)
-  for k in steps.indices {
-    let step = steps[k]
-    let r = V(repeating: step.ohms)
-    let start = Int(step.line) * stride + offset
-    let g = conductances.extracting(start..<start + 8)
-    v0 = multiplyAdd(r, i0, v0)
-    v1 = multiplyAdd(r, i1, v1)
-    v2 = multiplyAdd(r, i2, v2)
-    v3 = multiplyAdd(r, i3, v3)
-    v4 = multiplyAdd(r, i4, v4)
-    v5 = multiplyAdd(r, i5, v5)
-    v6 = multiplyAdd(r, i6, v6)
-    v7 = multiplyAdd(r, i7, v7)
-    i0 = multiplyAdd(g[0], v0, i0)
-    i1 = multiplyAdd(g[1], v1, i1)
-    i2 = multiplyAdd(g[2], v2, i2)
-    i3 = multiplyAdd(g[3], v3, i3)
-    i4 = multiplyAdd(g[4], v4, i4)
-    i5 = multiplyAdd(g[5], v5, i5)
-    i6 = multiplyAdd(g[6], v6, i6)
-    i7 = multiplyAdd(g[7], v7, i7)
+  let steps = plan.steps.span
+  var start = 0
+  for runEnd in plan.runEnds {
+    if start > 0 {
+      (i0, v0) = (i0 / v0, one)
+      (i1, v1) = (i1 / v1, one)
+      (i2, v2) = (i2 / v2, one)
+      (i3, v3) = (i3 / v3, one)
+      (i4, v4) = (i4 / v4, one)
+      (i5, v5) = (i5 / v5, one)
+      (i6, v6) = (i6 / v6, one)
+      (i7, v7) = (i7 / v7, one)
+    }
+    for k in start..<runEnd {
+      let step = steps[k]
+      let r = V(repeating: step.ohms)
+      let first = Int(step.line) * stride + offset
+      let g = conductances.extracting(first..<first + 8)
+      v0 = multiplyAdd(r, i0, v0)
+      v1 = multiplyAdd(r, i1, v1)
+      v2 = multiplyAdd(r, i2, v2)
+      v3 = multiplyAdd(r, i3, v3)
+      v4 = multiplyAdd(r, i4, v4)
+      v5 = multiplyAdd(r, i5, v5)
+      v6 = multiplyAdd(r, i6, v6)
+      v7 = multiplyAdd(r, i7, v7)
+      i0 = multiplyAdd(g[0], v0, i0)
+      i1 = multiplyAdd(g[1], v1, i1)
+      i2 = multiplyAdd(g[2], v2, i2)
+      i3 = multiplyAdd(g[3], v3, i3)
+      i4 = multiplyAdd(g[4], v4, i4)
+      i5 = multiplyAdd(g[5], v5, i5)
+      i6 = multiplyAdd(g[6], v6, i6)
+      i7 = multiplyAdd(g[7], v7, i7)
+    }
+    start = runEnd
   }
   let r = V(repeating: end)
   let volts = V(repeating: readVolts)
@@ -104,15 +137,21 @@ func walkLadder8<V: SIMD>(
 /// The same walk for one vector of columns: the remainder of a group, and the reference.
 @inline(__always)
 func walkLadder1<V: SIMD>(
-  _ conductances: Span<V>, stride: Int, offset: Int, steps: Span<LadderStep<V.Scalar>>,
+  _ conductances: Span<V>, stride: Int, offset: Int, plan: borrowing LadderPlan<V.Scalar>,
   end: V.Scalar, readVolts: V.Scalar, into out: inout MutableSpan<V>, at: Int
 ) where V.Scalar: BinaryFloatingPoint {
   var v = V(repeating: 1)
   var i = V(repeating: 0)
-  for k in steps.indices {
-    let step = steps[k]
-    v = multiplyAdd(V(repeating: step.ohms), i, v)
-    i = multiplyAdd(conductances[Int(step.line) * stride + offset], v, i)
+  let steps = plan.steps.span
+  var start = 0
+  for runEnd in plan.runEnds {
+    if start > 0 { (i, v) = (i / v, V(repeating: 1)) }
+    for k in start..<runEnd {
+      let step = steps[k]
+      v = multiplyAdd(V(repeating: step.ohms), i, v)
+      i = multiplyAdd(conductances[Int(step.line) * stride + offset], v, i)
+    }
+    start = runEnd
   }
   out[at] = V(repeating: readVolts) * i / multiplyAdd(V(repeating: end), i, v)
 }
