@@ -29,7 +29,7 @@ import Testing
     return record
   }
 
-  /// ONNX Runtime 1.30's count on the same file and images (`validation/digits`).
+  /// The count that `validation/digits/README.md` states, measured by ONNX Runtime.
   @Test func floatAccuracyIsThatOfONNXRuntime() async throws {
     let record = try await run("path: ideal", limit: nil)
     #expect(record.imageCount == 540)
