@@ -86,6 +86,26 @@ public struct ArrayDescription: Sendable, Equatable {
     }
   }
 
+  /// Parameters that are set and change nothing, as sentences with their configuration keys: a wire
+  /// that silently does nothing looks like a wire that does no harm.
+  public var ineffectiveParameters: [String] {
+    var found: [String] = []
+    func note(_ key: String, _ value: Ohms, _ reason: String) {
+      if value.value > 0 { found.append("\(key) has no effect: \(reason)") }
+    }
+    switch topology {
+    case .voltageDriven:
+      let reason = "a voltage-driven array has no source lines"
+      note("wires.sourceLineOhms", wires.sourceLineSegment, reason)
+      note("terminals.sourceLineDriverOhms", terminals.sourceLineDriver, reason)
+    case .gateDriven:
+      let reason = "the gates of a gate-driven array draw no current from its word lines"
+      note("wires.wordLineOhms", wires.wordLineSegment, reason)
+      note("terminals.wordLineDriverOhms", terminals.wordLineDriver, reason)
+    }
+    return found
+  }
+
   /// Refuses inputs of the wrong kind, shape or value.
   func check(_ inputs: InputBatch) throws(ArrayError) {
     guard inputs.vectorLength == wordLineCount else {

@@ -116,6 +116,25 @@ import Units
     #expect((sum / current - 1).magnitude < 1e-12)
   }
 
+  /// Wires that do nothing are named, and do nothing.
+  @Test func ineffectiveWiresAreNamed() throws {
+    var array = ReferenceArray.gateDriven
+    let before = try CircuitArray(array).currents(ReferenceArray.bits).amperes
+    #expect(array.ineffectiveParameters.isEmpty)
+    array.wires.wordLineSegment = 5.ohms
+    array.terminals.wordLineDriver = 7.ohms
+    #expect(
+      array.ineffectiveParameters.map { $0.split(separator: " ").first } == [
+        "wires.wordLineOhms", "terminals.wordLineDriverOhms",
+      ])
+    #expect(try CircuitArray(array).currents(ReferenceArray.bits).amperes == before)
+    array.topology = .voltageDriven
+    #expect(
+      array.ineffectiveParameters == [
+        "wires.sourceLineOhms has no effect: a voltage-driven array has no source lines"
+      ])
+  }
+
   @Test func unphysicalArraysAreNamed() throws {
     var array = ReferenceArray.gateDriven
     array.conductances[2, 3] = -1

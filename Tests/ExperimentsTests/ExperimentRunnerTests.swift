@@ -106,7 +106,6 @@ import Testing
       "hardware: {converter: {model: uniform, range: {model: calibrated, percent: 1e-9}}}",
       "layer conv1: converter.range.percent 1e-09 covers nothing but zeros"
     ),
-    ("hardware: {wires: {bitLineOhms: 1e12}}", "layer conv1: the current of output"),
   ])
   func impossibleExperimentIsRefusedByName(body: String, message: String) async throws {
     await #expect {

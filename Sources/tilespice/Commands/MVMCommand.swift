@@ -22,6 +22,7 @@ struct MVMCommand: AsyncParsableCommand {
 
   func run() async throws {
     let description = try ArrayFile.read(array)
+    Warnings.print(description.ineffectiveParameters, file: array)
     let batch = try ArrayFile.readInputs(inputs, for: description)
     let clock = ContinuousClock()
     let start = clock.now
@@ -37,7 +38,8 @@ struct MVMCommand: AsyncParsableCommand {
     }
     print(
       "time       \(NumberFormat.seconds((prepared - start) / .seconds(1))) to prepare, "
-        + "\(NumberFormat.seconds((done - prepared) / .seconds(1))) for \(batch.count) vectors")
+        + "\(NumberFormat.seconds((done - prepared) / .seconds(1))) for \(batch.count) input \(batch.count == 1 ? "vector" : "vectors")"
+    )
     print("currents   \(out)")
   }
 }

@@ -49,6 +49,7 @@ struct NetlistCommand: AsyncParsableCommand {
     } else {
       throw ValidationError("name an array")
     }
+    Warnings.print(exported.description.ineffectiveParameters, file: array ?? experiment ?? out)
     let summary = try exported.write(to: out)
     print("array      \(exported.description.summary)")
     print(
