@@ -23,6 +23,7 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
     case .klu: return try CircuitArray(array, factorization: .klu)
     case .exact:
       if LadderArray.covers(array) { return try LadderArray(array) }
+      if ColumnArray.covers(array) { return try ColumnArray(array) }
       if array.topology == .voltageDriven { return try EffectiveMatrix(array) }
       return try CircuitArray(array)
     }

@@ -98,14 +98,11 @@ extension HardwareConfiguration {
       LineEnds(
         bitLineSense: try inherits.choice(
           &inner, "bitLineSense", default: "far", inherited: base.ends.bitLineSense,
-          meaning: "End of the bit lines that is a virtual ground", options: LineEnd.single),
+          meaning: "End of the bit lines that is a virtual ground", options: LineEnd.options),
         sourceLineDrive: try inherits.choice(
           &inner, "sourceLineDrive", default: "far", inherited: base.ends.sourceLineDrive,
-          meaning: "End of the source lines that is driven", options: LineEnd.single))
+          meaning: "End of the source lines that is driven", options: LineEnd.options))
     }
-    try section.expect(
-      wires.sourceLineSegment.value == 0 || ends.bitLineSense == ends.sourceLineDrive, at: "ends",
-      "with resistive source lines, inference needs both at the same end in this version")
     converter = try inherits.choice(
       &section, "converter", default: "uniform", inherited: base.converter,
       meaning: "Analog-to-digital conversion of every output and input bit",
@@ -179,11 +176,11 @@ extension TileSpecification {
 }
 
 extension LineEnd {
-  fileprivate static var single: [ConfigurationOption<LineEnd>] {
+  fileprivate static var options: [ConfigurationOption<LineEnd>] {
     [
       .option("near", .near, meaning: "at word line 0"),
       .option("far", .far, meaning: "at the last word line"),
-      .planned("both", meaning: "at both ends"),
+      .option("both", .both, meaning: "at both ends"),
     ]
   }
 }
