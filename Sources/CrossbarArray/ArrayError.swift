@@ -12,6 +12,8 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
   case invalidInput(String)
   /// A combination that a model does not cover; the text names both.
   case unsupported(String)
+  /// An iterative solution that did not reach its tolerance; the residual is relative to the input.
+  case notConverged(vector: Int, iterations: Int, residual: Double)
   /// The circuit of the array could not be solved.
   case circuit(CircuitError)
 
@@ -23,6 +25,9 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
     case .invalidValue(let name, let value):
       "\(name) is \(value); it must be 0 or between 1e-30 and 1e30"
     case .shapesDiffer(let text), .invalidInput(let text), .unsupported(let text): text
+    case .notConverged(let vector, let iterations, let residual):
+      "input vector \(vector) did not converge: relative residual \(residual) after "
+        + "\(iterations) iterations; solve it with cholmod, or allow more iterations"
     case .circuit(let error): "the circuit of the array has no solution: \(error)"
     }
   }

@@ -6,13 +6,17 @@ public struct ArrayCurrents: Sendable {
   /// lines first, then negative ones where they are separate; both ends summed.
   public var amperes: Matrix<Double>
   /// Worst violation of Kirchhoff's current law relative to the currents at the node, over the
-  /// batch; nil where the method solves no equations.
+  /// batch (`LineArray` states its own norm); nil where the method solves no equations.
   public var relativeResidual: Double?
+  /// Iterations of the slowest vector; nil where the method does not iterate.
+  public var iterations: Int?
 
-  /// Currents `[batch, outputs]` with the residual of their equations, if any were solved.
-  public init(amperes: Matrix<Double>, relativeResidual: Double?) {
+  /// Currents `[batch, outputs]` with the residual of their equations, if any were solved, and the
+  /// iterations that took.
+  public init(amperes: Matrix<Double>, relativeResidual: Double?, iterations: Int? = nil) {
     self.amperes = amperes
     self.relativeResidual = relativeResidual
+    self.iterations = iterations
   }
 }
 
