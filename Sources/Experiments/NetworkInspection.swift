@@ -87,7 +87,7 @@ public struct NetworkInspection: Sendable {
       case .convolution(let convolution) where convolution.groups == 1:
         let geometry = try convolution.geometry(inputShape: inputs[0].shape)
         layers.append(
-          Layer(
+          try Layer(
             name: node.name,
             operatorName:
               "Conv \(convolution.window.kernelHeight)×\(convolution.window.kernelWidth)",
@@ -95,7 +95,7 @@ public struct NetworkInspection: Sendable {
             productsPerImage: geometry.windowCount, hardware: hardware, path: path))
       case .dense(let dense):
         layers.append(
-          Layer(
+          try Layer(
             name: node.name, operatorName: "Gemm", inputs: dense.weights.columns,
             outputs: dense.weights.rows, productsPerImage: 1, hardware: hardware, path: path))
       case .convolution(let convolution):
@@ -118,7 +118,7 @@ extension NetworkInspection.Layer {
   fileprivate init(
     name: String, operatorName: String, inputs: Int, outputs: Int, productsPerImage: Int,
     hardware: HardwareConfiguration, path: SolutionPath
-  ) {
+  ) throws(ArrayError) {
     self.name = name
     self.operatorName = operatorName
     self.inputs = inputs
@@ -130,12 +130,12 @@ extension NetworkInspection.Layer {
     tiles = wordLines.count * tile.ranges(of: outputs, limit: tile.bitLines / perOutput).count
     utilisation =
       Double(inputs * outputs * perOutput) / Double(tiles * tile.wordLines * tile.bitLines)
-    method =
-      switch path {
-      case .ideal: "ideal"
-      case .exact: "exact: ladder"
-      case .cholmod: "exact: CHOLMOD"
-      case .klu: "exact: KLU"
-      }
+    // The method depends on the kind of array, not on its size: one cell tells.
+    let cell = ArrayDescription(
+      topology: .gateDriven(sourceLine: .parallel),
+      conductances: Matrix(rows: 1, columns: 1, repeating: hardware.cell.onConductance.value),
+      wires: hardware.wires, terminals: hardware.terminals, ends: hardware.ends,
+      readVoltage: hardware.cell.readVoltage)
+    method = try path.model(of: cell).method
   }
 }

@@ -200,7 +200,6 @@ import Units
     ("hardware: {inputs: voltages}", "hardware.inputs: voltages", "gateBits"),
     ("hardware: {inputs: pulseWidth}", "hardware.inputs: pulseWidth", "gateBits"),
     ("hardware: {sourceLine: crossing}", "hardware.sourceLine: crossing", "parallel"),
-    ("hardware: {ends: {bitLineSense: both}}", "hardware.ends.bitLineSense: both", "near, far"),
     ("hardware: {converter: sar}", "hardware.converter: sar", "ideal, uniform, fullPrecision"),
     (
       "hardware: {converter: {model: uniform, range: granular}}",
@@ -243,10 +242,6 @@ import Units
     ("seed: -1", "E.yaml:2: seed: -1 is below 0"),
     ("network: {model: onnx}", "E.yaml:2: network.file: required key is missing"),
     ("network: {model: onnx, file: no.onnx}", "E.yaml:2: network.file: no such file: no.onnx"),
-    (
-      "hardware: {ends: {bitLineSense: near}, wires: {sourceLineOhms: 1}}",
-      "E.yaml:2: hardware.ends: with resistive source lines, inference needs both at the same end"
-    ),
   ])
   func faultIsNamedWithLineAndKey(body: String, message: String) {
     #expect(fault(body)?.hasPrefix(message) == true, "\(fault(body) ?? "accepted")")

@@ -61,15 +61,17 @@ public struct ColumnArray: ArrayModel {
     try description.check(inputs)
     guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
     var amperes = Matrix<Double>(rows: bits.rows, columns: description.outputCount, repeating: 0)
-    var steps: [LadderStep<Double>] = []
+    var plan = LadderPlan<Double>()
     for row in 0..<bits.rows {
-      // With segments of one ohm, the steps of the walk count segments.
-      let end = LadderArray.plan(bits, row: row, ohmsPerSegment: 1, reversed: false, into: &steps)
+      // With segments of one ohm, the steps of the walk count segments; the elimination cannot
+      // overflow and needs no restarts.
+      plan.set(bits, row: row, ohmsPerSegment: 1, reversed: false, runLength: .max)
+      let end = plan.endOhms
       for group in 0..<stride {
         let sensed =
           negative.isEmpty
-          ? pairColumns(steps.span, end: end, group: group)
-          : interleavedColumns(steps.span, end: end, group: group)
+          ? pairColumns(plan.steps.span, end: end, group: group)
+          : interleavedColumns(plan.steps.span, end: end, group: group)
         for lane in 0..<min(8, description.outputCount - 8 * group) {
           amperes[row, 8 * group + lane] = sensed[lane]
         }
