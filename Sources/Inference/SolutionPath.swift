@@ -25,6 +25,7 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
       if LadderArray.covers(array) { return try LadderArray(array) }
       if ColumnArray.covers(array) { return try ColumnArray(array) }
       if array.topology == .voltageDriven { return try EffectiveMatrix(array) }
+      if LineArray.covers(array) { return try LineArray(array) }
       return try CircuitArray(array)
     }
   }

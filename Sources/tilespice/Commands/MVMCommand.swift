@@ -34,7 +34,10 @@ struct MVMCommand: AsyncParsableCommand {
     print("array      \(description.summary)")
     print("method     \(model.method)")
     if let residual = currents.relativeResidual {
-      print("residual   \(NumberFormat.error(residual)) (worst Kirchhoff violation, relative)")
+      let norm =
+        currents.iterations.map { "relative to the input, \($0) iterations" }
+        ?? "worst Kirchhoff violation, relative"
+      print("residual   \(NumberFormat.error(residual)) (\(norm))")
     }
     print(
       "time       \(NumberFormat.seconds((prepared - start) / .seconds(1))) to prepare, "
