@@ -56,7 +56,8 @@ def figure():
 def array():
     """The contract's small array, made here, solved, exported and run in ngspice."""
     with tempfile.TemporaryDirectory() as folder:
-        make = ("import numpy as n; n.save('g.npy', [[0.05+0.095*((7*o+3*i)%11) for o in range(5)] for i in range(6)]); "
+        make = ("import numpy as n; "
+                "n.save('g.npy', [[0.05+0.095*((7*o+3*i)%11) for o in range(5)] for i in range(6)]); "
                 "n.save('x.npy', [[(i+1)/6 for i in range(6)]])")
         subprocess.run([sys.executable, "-c", make], cwd=folder, check=True)
         yaml = "version: 1\ntopology: voltageDriven\nconductances: g.npy\nwires: {wordLineOhms: 1e-3, bitLineOhms: 2e-3}\n"
@@ -66,7 +67,7 @@ def array():
                         "tilespice netlist ARRAY.yaml --input x.npy --out deck", "tilespice verify deck"]:
             program = str(ROOT / PROGRAM)
             lines += [f"$ {command}", run(f"cd {folder} && {command.replace('tilespice', program, 1)}")]
-        return "```console\n$ cat ARRAY.yaml\n" + yaml + "\n".join(lines) + "\n```"
+        return f'```console\n$ python3 -c "{make}"\n$ cat ARRAY.yaml\n' + yaml + "\n".join(lines) + "\n```"
 
 
 def inspect():
