@@ -11,6 +11,7 @@ public struct IdealArray: ArrayModel {
   /// Prepares a physical array.
   public init(_ description: ArrayDescription) throws(ArrayError) {
     try description.validate()
+    if let reason = description.exclusion(from: "the ideal model") { throw .unsupported(reason) }
     self.description = description
     let (m, outputs) = (description.wordLineCount, description.outputCount)
     let response = Self.response(of: description)
@@ -67,8 +68,10 @@ public struct IdealArray: ArrayModel {
   /// Amperes per unit of input, `[wordLines, outputs]`: siemens, or amperes per set gate bit.
   private static func response(of array: ArrayDescription) -> Matrix<Double> {
     let scale = array.topology == .voltageDriven ? 1 : array.readVoltage.value
-    let positive = array.conductances
-    guard let negative = array.negativeConductances else { return positive.map { $0 * scale } }
+    let matrices = array.effectiveConductances
+    let positive = matrices[0]
+    guard matrices.count == 2 else { return positive.map { $0 * scale } }
+    let negative = matrices[1]
     let n = array.bitLineCount
     return Matrix(rows: array.wordLineCount, columns: array.outputCount) { i, j in
       switch array.pairing {

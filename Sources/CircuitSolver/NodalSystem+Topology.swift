@@ -38,14 +38,7 @@ extension NodalSystem {
   static func requirePathsToGround(
     _ circuit: Circuit, where conducts: (Int) -> Bool
   ) throws(CircuitError) {
-    var connected = DisjointSets(count: circuit.nodeCount)
-    for source in circuit.voltageSources {
-      connected.join(source.plus.index, source.minus.index)
-    }
-    for (index, resistor) in circuit.resistors.enumerated() where conducts(index) {
-      connected.join(resistor.a.index, resistor.b.index)
-    }
-    for node in circuit.nodes where connected.find(node.index) != 0 {
+    if let node = NodeConnectivity.isolatedParts(of: circuit, where: conducts).first {
       throw .floatingNode(circuit.name(of: node))
     }
   }

@@ -1,213 +1,234 @@
+import CircuitSolver
 import Netlist
 import NumericKernels
 import Units
 
-/// The circuit of an array together with what its elements mean.
-public struct ArrayCircuit: Sendable {
-  /// Resistors, drivers and 0 V sense sources.
-  public var circuit: Circuit
-  /// Sources that carry the input of each word line, with the sign they apply; voltage-driven only.
-  public var inputSources: [[(source: Int, sign: Double)]]
-  /// Sense sources of each output, in the order of `ArrayCurrents`; their currents add up.
-  public var senseSources: [[Int]]
-  /// Resistor of each cell `[wordLine, bitLine]`, positive then negative matrices; nil where a cell
-  /// conducts nothing and has no resistor.
-  public var cellResistors: [Matrix<Int?>]
-  /// The two nodes of each cell, drive side first, in the order of `cellResistors`.
-  public var cellNodes: [Matrix<CellNodes>]
-
-  /// The nodes that a cell connects.
-  public struct CellNodes: Sendable, Equatable {
-    /// Node on the word line (voltage-driven) or source line (gate-driven).
-    public var drive: Node
-    /// Node on the bit line.
-    public var sense: Node
-  }
-}
-
-/// Emits an array as a circuit: the one place where geometry becomes nodes and resistors.
+/// Emits an array as a circuit: the one place where lines and cells become nodes and elements.
 ///
-/// Names: nodes `w_i_j`, `b_i_j`, `s_i_j` on word, bit and source lines; resistors `rw`, `rb`, `rs`
-/// (segments), `rc` (cells); sources `vin_i`, `vs_j`, `vo_j`. The second array or line of pairs has
-/// an `n` behind the letter, the second terminal of a line driven or sensed at both ends an `f`. An
-/// ideal line is one node: nothing has zero ohms.
-public struct ArrayBuilder {
-  private let array: ArrayDescription
-  private var circuit: Circuit
-  private var inputSources: [[(source: Int, sign: Double)]]
-  private var senseSources: [[Int]] = []
-  private var cellResistors: [Matrix<Int?>] = []
-  private var cellNodes: [Matrix<ArrayCircuit.CellNodes>] = []
+/// Names carry positions in the physical array. Nodes: `w_i_j`, `b_i_j`, `s_i_j` on word, bit and
+/// source lines, `m_i_j` between a memory element and its access device, `g_i` on gates. Elements:
+/// resistors `rw`, `rb`, `rs` (segments), `rt` (terminals), `rc` (cells), `rx` (shorts); diodes
+/// `da`, `db` of nonlinear cells; transistors `mc`; sources `vin_i`, `vs_j`, `vo_j`, `vx` (held
+/// lines), `vg_i` (gates). The second array or line of pairs has an `n` behind the letter, the
+/// second terminal of a line driven or sensed at both ends an `f`. An ideal line is one node:
+/// nothing has zero ohms.
+struct ArrayBuilder {
+  let array: ArrayDescription
+  let layout: ArrayLayout
+  var circuit: Circuit
+  var result: ArrayCircuit.Meaning
+  /// Whether the cell at a word line conducts; nil conducts.
+  let gates: [Bool]?
+  let volts: [Double]
 
-  /// The circuit of a valid array. Gate-driven cells whose bit in `gates` is 0 have no resistor; nil
-  /// emits every cell, so that solvers can switch them by value. Word lines of voltage-driven arrays
-  /// are driven with `volts`, 0 V if nil.
-  public static func circuit(
+  /// The circuit of a valid array. Gate-driven cells whose bit in `gates` is 0 are left out (their
+  /// transistors, if they have any, get 0 V at the gate); nil emits every cell, so that solvers can
+  /// switch them by value. Word lines of voltage-driven arrays are driven with `volts`, 0 V if nil.
+  static func circuit(
     of array: ArrayDescription, title: String = "array", gates: [Bool]? = nil,
     volts: [Double]? = nil
   ) throws(ArrayError) -> ArrayCircuit {
     try array.validate()
     precondition(gates.map { $0.count == array.wordLineCount } ?? true, "gates do not fit")
     precondition(volts.map { $0.count == array.wordLineCount } ?? true, "voltages do not fit")
-    var builder = ArrayBuilder(array: array, title: title)
-    builder.emit(gates: gates, volts: volts)
-    return ArrayCircuit(
-      circuit: builder.circuit, inputSources: builder.inputSources,
-      senseSources: builder.senseSources, cellResistors: builder.cellResistors,
-      cellNodes: builder.cellNodes)
+    var builder = ArrayBuilder(
+      array: array, layout: ArrayLayout(array), circuit: Circuit(title: title),
+      result: ArrayCircuit.Meaning(
+        inputs: array.wordLineCount, outputs: array.outputCount), gates: gates,
+      volts: volts ?? Array(repeating: 0, count: array.wordLineCount))
+    builder.emit()
+    if gates == nil, let isolated = NodeConnectivity.isolatedParts(of: builder.circuit).first {
+      throw .circuit(.floatingNode(builder.circuit.name(of: isolated)))
+    }
+    return ArrayCircuit(circuit: builder.circuit, meaning: builder.result)
   }
 
-  private init(array: ArrayDescription, title: String) {
-    self.array = array
-    circuit = Circuit(title: title)
-    inputSources = Array(repeating: [], count: array.wordLineCount)
+  private mutating func emit() {
+    emitGates()
+    var sense = Lines(layout)
+    for plane in layout.planes {
+      let suffix = plane.isNegative ? "n" : ""
+      let drive = driveLines(plane, suffix: suffix)
+      if !(plane.isNegative && layout.sharesBitLines) { sense = bitLines(plane, suffix: suffix) }
+      emitCells(plane, suffix: suffix, from: drive, to: sense)
+      emitShorts(plane, suffix: suffix, drive: drive.nodes, sense: sense.nodes)
+    }
+    if gates != nil { tieIsolatedParts() }
   }
 
-  private mutating func emit(gates: [Bool]?, volts: [Double]?) {
-    let volts = volts ?? Array(repeating: 0, count: array.wordLineCount)
-    switch array.pairing {
-    case .separateLines:
-      for (matrix, suffix) in [(array.conductances, ""), (array.negativeConductances, "n")] {
-        guard let matrix else { continue }
-        let drive = driveLines(suffix: suffix, sign: 1, volts: volts)
-        let sense = bitLines(suffix: suffix)
-        emitCells(matrix, suffix: suffix, from: drive, to: sense, gates: gates)
+  /// Gate nodes of 1T1R arrays, and the bulk that all their transistors share: at the lowest voltage
+  /// of the array, so that no junction to it conducts.
+  private mutating func emitGates() {
+    guard case .transistor(let transistor) = array.cell else { return }
+    for p in 0..<layout.wordLineCount {
+      guard layout.usedWordLines.contains(p) else {
+        result.gateNodes.append(nil)
+        continue
       }
-    case .interleaved:
-      let positive = driveLines(suffix: "", sign: 1, volts: volts)
-      let negative = driveLines(suffix: "n", sign: -1, volts: volts)
-      let sense = bitLines(suffix: "")
-      emitCells(array.conductances, suffix: "", from: positive, to: sense, gates: gates)
-      if let matrix = array.negativeConductances {
-        emitCells(matrix, suffix: "n", from: negative, to: sense, gates: gates)
-      }
+      let input = p - layout.usedWordLines.lowerBound
+      let node = circuit.addNode(circuit.label("g", p))
+      let volts = gates?[input] ?? true ? transistor.gate.value : 0
+      result.gateSources.append(
+        circuit.addVoltageSource(
+          circuit.label("vg", p), plus: node, minus: .ground, volts: volts))
+      result.gateNodes.append(node)
+    }
+    if layout.sharesBitLines {
+      let bulk = circuit.addNode(circuit.label("bulk"))
+      circuit.addVoltageSource(
+        circuit.label("vbulk"), plus: bulk, minus: .ground, volts: -array.readVoltage.value)
+      result.bulk = bulk
     }
   }
 
-  /// Nodes `[wordLine, bitLine]` of the lines that feed the cells.
-  private mutating func driveLines(suffix: String, sign: Double, volts: [Double]) -> Matrix<Node> {
-    let (m, n) = (array.wordLineCount, array.bitLineCount)
-    switch array.topology {
-    case .voltageDriven:
-      var nodes = Matrix(rows: m, columns: n, repeating: Node.ground)
-      for i in 0..<m {
-        let line = emitLine(
-          Line(
-            kind: "w" + suffix, source: "vin" + suffix, index: i, length: n, isAlongWordLine: true,
-            segment: array.wires.wordLineSegment, terminal: array.terminals.wordLineDriver,
-            ends: array.ends.wordLineDrive, volts: sign * volts[i]))
-        for j in 0..<n { nodes[i, j] = line.nodes[j] }
-        inputSources[i] += line.sources.map { ($0, sign) }
-      }
-      return nodes
-    case .gateDriven(let direction):
-      let crossing = direction == .crossing
-      var nodes = Matrix(rows: m, columns: n, repeating: Node.ground)
-      for k in 0..<(crossing ? m : n) {
-        let line = emitLine(
-          Line(
-            kind: "s" + suffix, source: "vs" + suffix, index: k, length: crossing ? n : m,
-            isAlongWordLine: crossing, segment: array.wires.sourceLineSegment,
-            terminal: array.terminals.sourceLineDriver, ends: array.ends.sourceLineDrive,
-            volts: sign * array.readVoltage.value))
-        for (position, node) in line.nodes.enumerated() {
-          if crossing { nodes[k, position] = node } else { nodes[position, k] = node }
+  // MARK: Lines
+
+  /// Lines of one kind as emitted.
+  struct Lines {
+    /// Nodes by place, `[wordLines, bitLines]`; nil where a line is left out.
+    var nodes: Matrix<Node?>
+    /// Terminal sources by line.
+    var sources: [ArrayCircuit.LineSources] = []
+
+    init(_ layout: ArrayLayout) {
+      nodes = Matrix(rows: layout.wordLineCount, columns: layout.bitLineCount, repeating: nil)
+    }
+  }
+
+  /// The lines that feed the cells of a plane.
+  private mutating func driveLines(_ plane: ArrayLayout.Plane, suffix: String) -> Lines {
+    let isVoltageDriven = array.topology == .voltageDriven
+    return emit(
+      plane.driveLines, kind: (isVoltageDriven ? "w" : "s") + suffix,
+      source: (isVoltageDriven ? "vin" : "vs") + suffix,
+      alongWordLines: layout.drivesAlongWordLines)
+  }
+
+  private mutating func bitLines(_ plane: ArrayLayout.Plane, suffix: String) -> Lines {
+    emit(plane.bitLines, kind: "b" + suffix, source: "vo" + suffix, alongWordLines: false)
+  }
+
+  private mutating func emit(
+    _ lines: [ArrayLine?], kind: String, source: String, alongWordLines: Bool
+  ) -> Lines {
+    var emitted = Lines(layout)
+    for (index, line) in lines.enumerated() {
+      var sources = ArrayCircuit.LineSources()
+      if let line {
+        let nodes = emit(
+          line, kind: kind, source: source, index: index, alongWordLines: alongWordLines,
+          sources: &sources)
+        for (place, node) in nodes.enumerated() {
+          if alongWordLines {
+            emitted.nodes[index, place] = node
+          } else {
+            emitted.nodes[place, index] = node
+          }
         }
       }
-      return nodes
+      emitted.sources.append(sources)
     }
+    return emitted
   }
 
-  private mutating func bitLines(suffix: String) -> Matrix<Node> {
-    let (m, n) = (array.wordLineCount, array.bitLineCount)
-    var nodes = Matrix(rows: m, columns: n, repeating: Node.ground)
-    for j in 0..<n {
-      let line = emitLine(
-        Line(
-          kind: "b" + suffix, source: "vo" + suffix, index: j, length: m, isAlongWordLine: false,
-          segment: array.wires.bitLineSegment, terminal: array.terminals.bitLineSense,
-          ends: array.ends.bitLineSense, volts: 0))
-      for i in 0..<m { nodes[i, j] = line.nodes[i] }
-      senseSources.append(line.sources)
+  /// Emits a line with its terminals; returns its node at each place.
+  private mutating func emit(
+    _ line: ArrayLine, kind: String, source: String, index: Int, alongWordLines: Bool,
+    sources: inout ArrayCircuit.LineSources
+  ) -> [Node] {
+    func label(_ prefix: String, _ place: Int) -> Label {
+      alongWordLines ? circuit.label(prefix, index, place) : circuit.label(prefix, place, index)
+    }
+    var nodes: [Node] = []
+    nodes.reserveCapacity(line.length)
+    for place in 0..<line.length {
+      let ohms = place == 0 ? .infinity : line.ohms(ofSegment: place)
+      if ohms == 0 {
+        nodes.append(nodes[place - 1])
+        continue
+      }
+      let name = label(kind, place)
+      nodes.append(circuit.addNode(name))
+      if ohms.isFinite {
+        let name = label("r" + kind, place)
+        circuit.addResistor(name, nodes[place - 1], nodes[place], ohms: ohms)
+      }
+    }
+    for terminal in line.terminals {
+      let suffix = line.ends == .both && terminal.isFar ? "f" : ""
+      let attached = nodes[terminal.isFar ? line.length - 1 : 0]
+      var node = attached
+      if terminal.ohms > 0 {
+        let name = circuit.label("t" + kind + suffix, index)
+        node = circuit.addNode(name)
+        let resistor = circuit.label("rt" + kind + suffix, index)
+        circuit.addResistor(resistor, node, attached, ohms: terminal.ohms)
+      }
+      let added = addSource(line.source, prefix: source, suffix: suffix, index: index, at: node)
+      if terminal.isFar { sources.far = added } else { sources.near = added }
     }
     return nodes
   }
 
-  private mutating func emitCells(
-    _ conductances: Matrix<Double>, suffix: String, from drive: Matrix<Node>,
-    to sense: Matrix<Node>, gates: [Bool]?
+  private mutating func addSource(
+    _ source: ArrayLine.Source, prefix: String, suffix: String, index: Int, at node: Node
+  ) -> Int {
+    let value: Double
+    var prefix = prefix
+    switch source {
+    case .input(let input, let sign): value = sign * volts[input]
+    case .sense: value = 0
+    case .fixed(let volts):
+      value = volts
+      // Lines that inputs or outputs would use, and that are held instead.
+      if prefix.hasPrefix("vin") || prefix.hasPrefix("vo") {
+        prefix = "vx" + prefix.dropFirst()
+      }
+    }
+    let label = circuit.label(prefix + suffix, index)
+    let added = circuit.addVoltageSource(label, plus: node, minus: .ground, volts: value)
+    switch source {
+    case .input(let input, let sign): result.inputSources[input].append((added, sign))
+    case .sense(let output): result.senseSources[output].append(added)
+    case .fixed: break
+    }
+    return added
+  }
+
+  // MARK: Shorts and isolated parts
+
+  private mutating func emitShorts(
+    _ plane: ArrayLayout.Plane, suffix: String, drive: Matrix<Node?>, sense: Matrix<Node?>
   ) {
-    let (m, n) = (conductances.rows, conductances.columns)
-    var resistors = Matrix<Int?>(rows: m, columns: n, repeating: nil)
-    let prefix = "rc" + suffix
-    for i in 0..<m where gates?[i] ?? true {
-      for j in 0..<n where conductances[i, j] > 0 {
-        resistors[i, j] = circuit.addResistor(
-          circuit.label(prefix, i, j), drive[i, j], sense[i, j], ohms: 1 / conductances[i, j])
-      }
+    for short in plane.shortedCells {
+      addShort(
+        "rx" + suffix, short.wordLine, short.bitLine, drive[short.wordLine, short.bitLine],
+        sense[short.wordLine, short.bitLine], short.ohms)
     }
-    cellResistors.append(resistors)
-    cellNodes.append(
-      Matrix(rows: m, columns: n) {
-        ArrayCircuit.CellNodes(drive: drive[$0, $1], sense: sense[$0, $1])
-      })
-  }
-}
-
-extension ArrayBuilder {
-  /// One physical line with its terminals.
-  private struct Line {
-    var kind: String
-    var source: String
-    var index: Int
-    var length: Int
-    /// Whether positions along the line are bit lines (else word lines).
-    var isAlongWordLine: Bool
-    var segment: Ohms
-    var terminal: Ohms
-    var ends: LineEnd
-    var volts: Double
+    for short in plane.shortedLines {
+      let (i, j) = (short.wordLine, short.bitLine)
+      let nodes = short.isBitLine ? sense : drive
+      let isStep = short.isBitLine || !layout.drivesAlongWordLines
+      addShort(
+        (short.isBitLine ? "rxb" : "rxd") + suffix, i, j, nodes[i, j],
+        isStep ? nodes[i, j + 1] : nodes[i + 1, j], short.ohms)
+    }
   }
 
-  /// Emits a line; returns its node at each position and its terminal sources.
-  private mutating func emitLine(_ line: Line) -> (nodes: [Node], sources: [Int]) {
-    let isIdeal = line.segment.value == 0
-    var nodes: [Node] = []
-    func label(_ prefix: String, _ position: Int) -> (String, Int, Int) {
-      line.isAlongWordLine ? (prefix, line.index, position) : (prefix, position, line.index)
+  private mutating func addShort(
+    _ prefix: String, _ i: Int, _ j: Int, _ a: Node?, _ b: Node?, _ ohms: Double
+  ) {
+    guard let a, let b, a != b else { return }
+    let label = circuit.label(prefix, i, j)
+    circuit.addResistor(label, a, b, ohms: ohms)
+  }
+
+  /// Connects parts that switched-off cells leave without any source to ground: no current can flow,
+  /// and every simulator wants a path.
+  private mutating func tieIsolatedParts() {
+    for (k, node) in NodeConnectivity.isolatedParts(of: circuit).enumerated() {
+      let label = circuit.label("rtie", k)
+      circuit.addResistor(label, node, .ground, ohms: 1)
     }
-    for position in 0..<(isIdeal ? 1 : line.length) {
-      let (prefix, i, j) = label(line.kind, position)
-      nodes.append(circuit.addNode(circuit.label(prefix, i, j)))
-    }
-    if !isIdeal {
-      for position in 1..<max(line.length, 1) {
-        let (prefix, i, j) = label("r" + line.kind, position)
-        _ = circuit.addResistor(
-          circuit.label(prefix, i, j), nodes[position - 1], nodes[position],
-          ohms: line.segment.value)
-      }
-    }
-    let ohms = line.segment.value + line.terminal.value
-    var sources: [Int] = []
-    // Both terminals of a line without any resistance are one node: one source does for both.
-    let ends: [LineEnd] = line.ends == .both ? (ohms == 0 ? [.near] : [.near, .far]) : [line.ends]
-    for end in ends {
-      let isSecond = line.ends == .both && end == .far
-      let attached = end == .near ? nodes[0] : nodes[nodes.count - 1]
-      var terminal = attached
-      if ohms > 0 {
-        let suffix = isSecond ? "f" : ""
-        terminal = circuit.addNode(circuit.label("t" + line.kind + suffix, line.index))
-        _ = circuit.addResistor(
-          circuit.label("rt" + line.kind + suffix, line.index), terminal, attached, ohms: ohms)
-      }
-      sources.append(
-        circuit.addVoltageSource(
-          circuit.label(line.source + (isSecond ? "f" : ""), line.index), plus: terminal,
-          minus: .ground, volts: line.volts))
-    }
-    if isIdeal { nodes = Array(repeating: nodes[0], count: line.length) }
-    return (nodes, sources)
   }
 }

@@ -47,7 +47,7 @@ public enum ArrayDeck {
     } catch {
       throw ArrayError.circuit(error)
     }
-    let senses = built.senseSources.flatMap { $0 }
+    let senses = built.meaning.senseSources.flatMap { $0 }
     let header = DeckHeader(
       [
         ("topology", array.topologyName), ("word-lines", "\(array.wordLineCount)"),

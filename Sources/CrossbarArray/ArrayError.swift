@@ -4,8 +4,10 @@ import CircuitSolver
 public enum ArrayError: Error, CustomStringConvertible, Sendable {
   /// A conductance that is negative, not finite or absurd.
   case invalidConductance(siemens: Double, wordLine: Int, bitLine: Int, negative: Bool)
-  /// A resistance or voltage that is negative, not finite or absurd; `name` is its configuration key.
-  case invalidValue(name: String, value: Double)
+  /// A parameter that is negative, not finite or absurd; `name` is its configuration key.
+  case invalidValue(name: String, value: Double, allowed: String = "0 or between 1e-30 and 1e30")
+  /// A defect that names no place of the array, or contradicts another; the text names both.
+  case invalidDefect(String)
   /// Matrices whose shapes must agree and do not.
   case shapesDiffer(String)
   /// Inputs of the wrong kind, shape or value.
@@ -22,9 +24,11 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
     case .invalidConductance(let siemens, let wordLine, let bitLine, let negative):
       "\(negative ? "negativeConductances" : "conductances")[\(wordLine), \(bitLine)] is "
         + "\(siemens) S; a conductance is 0 or between 1e-30 and 1e30"
-    case .invalidValue(let name, let value):
-      "\(name) is \(value); it must be 0 or between 1e-30 and 1e30"
-    case .shapesDiffer(let text), .invalidInput(let text), .unsupported(let text): text
+    case .invalidValue(let name, let value, let allowed):
+      "\(name) is \(value); it must be \(allowed)"
+    case .shapesDiffer(let text), .invalidInput(let text), .unsupported(let text),
+      .invalidDefect(let text):
+      text
     case .notConverged(let vector, let iterations, let residual):
       "input vector \(vector) did not converge: relative residual \(residual) after "
         + "\(iterations) iterations; solve it with cholmod, or allow more iterations"

@@ -38,3 +38,22 @@ extension ArrayModel {
     amperes = try currents(.bits(bits)).amperes.elements.map { Float($0) }
   }
 }
+
+/// A model that solves for the voltages inside the array, not only for the currents out of it.
+public protocol ArraySolver: ArrayModel {
+  /// Hands each input vector, in order, its solution; holds a bounded number of them.
+  func solutions(
+    _ inputs: InputBatch, each body: (_ vector: Int, _ solution: ArraySolution) -> Void
+  ) throws(ArrayError)
+}
+
+extension ArraySolver {
+  /// The solution of one input vector.
+  public func solution(_ input: InputBatch) throws(ArrayError) -> ArraySolution {
+    precondition(input.count == 1, "a solution is of one input vector")
+    var found: ArraySolution?
+    try solutions(input) { found = $1 }
+    guard let found else { preconditionFailure("one vector has one solution") }
+    return found
+  }
+}

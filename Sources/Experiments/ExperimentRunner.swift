@@ -158,7 +158,7 @@ public struct ExperimentRunner: Sendable {
     guard let index = worst else { return nil }
     let array = network.layers[index].matrix.tiles[0].model.description
     let bits = try network.inputVectors(layer: index, tile: 0, image: calibrationImage, count: 1)
-    let volts = try CircuitArray(array).cellVoltages(.bits(bits))[0]
+    let volts = try CircuitArray(array).solution(.bits(bits)).cells[0].volts
     return ExperimentRecord.VoltageMap(
       layer: audits[index].name, tile: 0, bitLineOhms: array.wires.bitLineSegment.value,
       readVolts: array.readVoltage.value, activeWordLines: bits.population(row: 0),

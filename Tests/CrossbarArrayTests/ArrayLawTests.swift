@@ -107,7 +107,7 @@ import Units
       wires: WireParasitics(bitLineSegment: 10.ohms),
       ends: LineEnds(bitLineSense: .far, sourceLineDrive: .far), readVoltage: 0.5.volts)
     let bits = InputBatch.bits(BitMatrix(rows: 1, columns: 20) { _, _ in true })
-    let voltages = try CircuitArray(array).cellVoltages(bits)
+    let voltages = try CircuitArray(array).solution(bits).cells.map(\.volts)
     #expect(voltages.count == 1)
     for i in 1..<20 { #expect(voltages[0][i, 1] > voltages[0][i - 1, 1]) }
     #expect(voltages[0][19, 0] < 0.5)

@@ -19,6 +19,12 @@ public struct ArrayDescription: Sendable, Equatable {
   public var ends: LineEnds
   /// Source-line voltage above the virtual ground in gate-driven arrays (± when interleaved).
   public var readVoltage: Volts
+  /// Current of a cell against its voltage.
+  public var cell: CellModel
+  /// Lines that the inputs and outputs do not use.
+  public var unused: UnusedLines
+  /// Faults of cells and wires.
+  public var defects: [ArrayDefect]
 
   /// An array; call `validate()` before trusting it.
   public init(
@@ -26,7 +32,8 @@ public struct ArrayDescription: Sendable, Equatable {
     negativeConductances: Matrix<Double>? = nil, pairing: PairArrangement = .separateLines,
     wires: WireParasitics = WireParasitics(),
     terminals: TerminalResistances = TerminalResistances(), ends: LineEnds = LineEnds(),
-    readVoltage: Volts = 1.volts
+    readVoltage: Volts = 1.volts, cell: CellModel = .linear, unused: UnusedLines = UnusedLines(),
+    defects: [ArrayDefect] = []
   ) {
     self.topology = topology
     self.conductances = conductances
@@ -36,6 +43,9 @@ public struct ArrayDescription: Sendable, Equatable {
     self.terminals = terminals
     self.ends = ends
     self.readVoltage = readVoltage
+    self.cell = cell
+    self.unused = unused
+    self.defects = defects
   }
 
   /// Number of word lines: the length of an input vector.
@@ -48,7 +58,7 @@ public struct ArrayDescription: Sendable, Equatable {
   }
 
   /// Values beyond these are slips of a unit, and their reciprocals would leave `Double`.
-  private static let physical = 1e-30...1e30
+  static let physical = 1e-30...1e30
 
   /// Refuses what no circuit can be: shapes that differ, values that are negative or not finite.
   public func validate() throws(ArrayError) {
@@ -84,6 +94,9 @@ public struct ArrayDescription: Sendable, Equatable {
     for (name, value) in named where value != 0 && !Self.physical.contains(value) {
       throw .invalidValue(name: name, value: value)
     }
+    try cell.validate(topology)
+    try unused.validate(topology)
+    try validateDefects()
   }
 
   /// Parameters that are set and change nothing, as sentences with their configuration keys: a wire
@@ -102,6 +115,10 @@ public struct ArrayDescription: Sendable, Equatable {
       let reason = "the gates of a gate-driven array draw no current from its word lines"
       note("wires.wordLineOhms", wires.wordLineSegment, reason)
       note("terminals.wordLineDriverOhms", terminals.wordLineDriver, reason)
+    }
+    if topology == .gateDriven(sourceLine: .parallel), unused.bitLines.count > 0 {
+      found.append(
+        "unused.bitLines has no effect: columns with source lines of their own share no wire")
     }
     return found
   }

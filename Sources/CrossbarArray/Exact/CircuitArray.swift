@@ -3,11 +3,13 @@ import Netlist
 import NumericKernels
 
 /// The reference: the array's circuit, as the exporter writes it, solved by sparse factorisation.
-/// Covers every linear array; every other model is tested against it.
+/// Covers every array; every other model is tested against it.
 public struct CircuitArray: ArrayModel {
   public let description: ArrayDescription
-  private let built: ArrayCircuit
+  let built: ArrayCircuit
+  let layout: ArrayLayout
   private let factorization: Factorization
+  private let reason: String?
 
   /// How the circuit's matrix is factorised: two libraries that share no numerical code.
   public enum Factorization: String, Sendable {
@@ -18,21 +20,28 @@ public struct CircuitArray: ArrayModel {
   }
 
   /// Emits the circuit; the network is analysed once per batch and factorised once per matrix.
+  ///
+  /// - Parameter reason: Why a faster method does not apply, for the report.
   public init(
-    _ description: ArrayDescription, factorization: Factorization = .cholmod
+    _ description: ArrayDescription, factorization: Factorization = .cholmod,
+    reason: String? = nil
   ) throws(ArrayError) {
     built = try ArrayBuilder.circuit(of: description)
+    layout = ArrayLayout(description)
     self.description = description
     self.factorization = factorization
+    self.reason = reason
   }
 
-  public var method: String { "exact: \(factorization.rawValue)" }
+  public var method: String {
+    "exact: \(factorization.rawValue)" + (reason.map { " (\($0))" } ?? "")
+  }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     var amperes = Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0)
     var residual = 0.0
     try forEachSolution(inputs) { vector, point in
-      for (output, sources) in built.senseSources.enumerated() {
+      for (output, sources) in built.meaning.senseSources.enumerated() {
         amperes[vector, output] = sources.reduce(0) { $0 + point.sourceAmperes[$1] }
       }
       residual = max(residual, point.relativeResidual)
@@ -40,28 +49,15 @@ public struct CircuitArray: ArrayModel {
     return ArrayCurrents(amperes: amperes, relativeResidual: residual)
   }
 
-  /// Voltages across the cells of one input vector in volts, drive side minus bit line,
-  /// `[wordLines, bitLines]` per matrix of cells (positive, then negative). Of a gate-driven cell
-  /// that is off, the voltage that its open switch holds.
-  public func cellVoltages(_ input: InputBatch) throws(ArrayError) -> [Matrix<Double>] {
-    precondition(input.count == 1, "cell voltages are of one input vector")
-    var voltages: [Matrix<Double>] = []
-    try forEachSolution(input) { _, point in
-      voltages = built.cellNodes.map { nodes in
-        nodes.map { point.nodeVolts[Int($0.drive.index)] - point.nodeVolts[Int($0.sense.index)] }
-      }
-    }
-    return voltages
-  }
-
   private func forEachSolution(
     _ inputs: InputBatch, _ use: (Int, OperatingPoint) -> Void
   ) throws(ArrayError) {
     try description.check(inputs)
     guard inputs.count > 0 else { return }
-    do {
+    do throws(CircuitError) {
       var solver = try LinearOperatingPoint(
         analyzing: built.circuit, method: factorization == .klu ? .lu : .cholesky)
+      solver.isolatedParts = .ground
       let sources = built.circuit.voltageSources.map(\.volts)
       switch inputs {
       case .volts(let volts):
@@ -73,7 +69,7 @@ public struct CircuitArray: ArrayModel {
           var batch = Matrix(rows: rows.count, columns: sources.count) { _, source in
             sources[source]
           }
-          for (line, driven) in built.inputSources.enumerated() {
+          for (line, driven) in built.meaning.inputSources.enumerated() {
             for (source, sign) in driven {
               for row in rows { batch[row - start, source] = sign * volts[row, line] }
             }
@@ -105,16 +101,62 @@ public struct CircuitArray: ArrayModel {
     var siemens: Double
   }
 
-  /// The resistors that each word line switches.
+  /// The resistors that each input switches.
   private func switchedCells() -> [[SwitchedCell]] {
-    (0..<description.wordLineCount).map { line in
-      built.cellResistors.flatMap { matrix in
-        matrix.row(line).compactMap { index in
+    layout.usedWordLines.map { line in
+      built.meaning.cells.flatMap { cells in
+        cells.resistors.row(line).compactMap { index in
           index.map {
             SwitchedCell(resistor: $0, siemens: 1 / built.circuit.resistors[$0].ohms)
           }
         }
       }
     }
+  }
+}
+
+extension CircuitArray: ArraySolver {
+  public func solutions(
+    _ inputs: InputBatch, each body: (Int, ArraySolution) -> Void
+  ) throws(ArrayError) {
+    try forEachSolution(inputs) { vector, point in
+      var volts: [Double] = []
+      if case .volts(let matrix) = inputs { volts = Array(matrix.row(vector)) }
+      body(
+        vector,
+        ArraySolution(
+          layout, built.meaning.cells.map { plane($0, point, inputs, vector) }, volts: volts,
+          outputs: description.outputCount, residual: point.relativeResidual, iterations: 1))
+    }
+  }
+
+  private func plane(
+    _ cells: ArrayCircuit.Cells, _ point: OperatingPoint, _ inputs: InputBatch, _ vector: Int
+  ) -> ArraySolution.Plane {
+    let drive = cells.drive.map { $0.map { point.nodeVolts[Int($0.index)] } ?? 0 }
+    let sense = cells.sense.map { $0.map { point.nodeVolts[Int($0.index)] } ?? 0 }
+    let amperes = Matrix(rows: drive.rows, columns: drive.columns) { p, q in
+      guard let resistor = cells.resistors[p, q], isOn(p, inputs, vector) else { return 0.0 }
+      return (drive[p, q] - sense[p, q]) / built.circuit.resistors[resistor].ohms
+    }
+    func terminals(_ sources: [ArrayCircuit.LineSources]) -> [ArraySolution.TerminalAmperes] {
+      sources.map {
+        // SPICE counts a source's current as it enters the plus terminal: out of the line.
+        .init(
+          near: $0.near.map { -point.sourceAmperes[$0] } ?? 0,
+          far: $0.far.map { point.sourceAmperes[$0] } ?? 0)
+      }
+    }
+    return ArraySolution.Plane(
+      driveVolts: drive, bitLineVolts: sense, amperes: amperes,
+      driveTerminals: terminals(cells.driveSources),
+      bitLineTerminals: terminals(cells.bitLineSources))
+  }
+
+  private func isOn(_ position: Int, _ inputs: InputBatch, _ vector: Int) -> Bool {
+    guard case .bits(let bits) = inputs, layout.usedWordLines.contains(position) else {
+      return true
+    }
+    return bits[vector, position - layout.usedWordLines.lowerBound]
   }
 }

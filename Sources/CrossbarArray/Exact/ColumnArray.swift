@@ -17,16 +17,23 @@ public struct ColumnArray: ArrayModel {
 
   /// Whether the elimination covers this array.
   public static func covers(_ description: ArrayDescription) -> Bool {
-    description.topology == .gateDriven(sourceLine: .parallel)
+    refusal(description) == nil
+  }
+
+  private static func refusal(_ description: ArrayDescription) -> String? {
+    guard description.topology == .gateDriven(sourceLine: .parallel) else {
+      return "block elimination by columns needs a gate-driven array with sourceLine: parallel"
+    }
+    if description.unused.wordLines.count > 0 {
+      return "block elimination by columns does not cover unused lines"
+    }
+    return description.exclusion(from: "block elimination by columns")
   }
 
   /// Prepares an array; throws if it is not physical or not covered.
   public init(_ description: ArrayDescription) throws(ArrayError) {
     try description.validate()
-    guard Self.covers(description) else {
-      throw .unsupported(
-        "block elimination by columns needs a gate-driven array with sourceLine: parallel")
-    }
+    if let reason = Self.refusal(description) { throw .unsupported(reason) }
     self.description = description
     let (wires, terminals, ends) = (description.wires, description.terminals, description.ends)
     let bitLine = ColumnLine(
@@ -38,7 +45,7 @@ public struct ColumnArray: ArrayModel {
     let isInterleaved = description.pairing == .interleaved
     lines = [bitLine, sourceLine] + (isInterleaved ? [sourceLine] : [])
     stride = (description.outputCount + 7) / 8
-    let pair = [description.conductances, description.negativeConductances].compactMap { $0 }
+    let pair = description.effectiveConductances
     positive = Self.lanes(isInterleaved ? [pair[0]] : pair, stride: stride)
     negative = isInterleaved ? Self.lanes([pair[1]], stride: stride) : []
   }

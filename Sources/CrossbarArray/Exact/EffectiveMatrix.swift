@@ -2,64 +2,99 @@ import CircuitSolver
 import Netlist
 import NumericKernels
 
-/// A voltage-driven array as the matrix that it is: `I = K V`.
+/// A linear voltage-driven array as the affine map that it is: `I = K V + I₀`.
 ///
 /// The network does not depend on the input, so one factorisation and min(inputs, outputs) solves
 /// give `K` exactly; by reciprocity a bit line driven at 1 V with all inputs at 0 V delivers its row
-/// of `K` through the word-line drivers. Every further vector costs one multiply-add per cell.
+/// of `K` through the word-line drivers. Lines held at a voltage add `I₀`. Every further vector costs
+/// one multiply-add per cell.
 public struct EffectiveMatrix: ArrayModel {
   public let description: ArrayDescription
   /// `K` in siemens, `[wordLines, outputs]`: the current of an output per volt on a word line.
-  public let siemens: Matrix<Double>
+  public var siemens: Matrix<Double> {
+    Matrix(rows: doubles.k, columns: doubles.n) { doubles[$0, $1] }
+  }
+  /// `I₀` in amperes, by output: what held lines deliver at zero input.
+  public let offsetAmperes: [Double]
   /// Worst Kirchhoff violation of the solves that made `K`, relative to the currents at the node.
   public let relativeResidual: Double
+  private let doubles: OrderedProduct<SIMD8<Double>>
+  private let singles: OrderedProduct<SIMD16<Float>>
+  private let singleOffsets: [Float]
 
   /// Solves a voltage-driven array for its effective matrix.
   public init(_ description: ArrayDescription) throws(ArrayError) {
     guard description.topology == .voltageDriven else {
       throw .unsupported("a gate-driven array has no effective matrix: it depends on the input")
     }
+    guard description.isLinear else {
+      throw .unsupported("an array of nonlinear cells has no effective matrix")
+    }
     let built = try ArrayBuilder.circuit(of: description)
-    self.description = description
-    let (inputs, outputs) = (description.wordLineCount, description.outputCount)
-    let sourceCount = built.circuit.voltageSources.count
-    var effective = Matrix(rows: inputs, columns: outputs, repeating: 0.0)
-    var residual = 0.0
-    let isAdjoint = outputs < inputs
-    do {
-      var solver = try LinearOperatingPoint(analyzing: built.circuit)
-      try solver.factorize()
-      let block = 16
-      for start in stride(from: 0, to: isAdjoint ? outputs : inputs, by: block) {
-        let range = start..<min(start + block, isAdjoint ? outputs : inputs)
-        var batch = Matrix(rows: range.count, columns: sourceCount, repeating: 0.0)
-        for k in range {
-          if isAdjoint {
-            for source in built.senseSources[k] { batch[k - start, source] = 1 }
-          } else {
-            for (source, sign) in built.inputSources[k] { batch[k - start, source] = sign }
-          }
-        }
-        for (k, point) in zip(range, try solver.solve(batch: batch)) {
-          residual = max(residual, point.relativeResidual)
-          if isAdjoint {
-            for i in 0..<inputs {
-              effective[i, k] = built.inputSources[i].reduce(0) {
-                $0 + $1.sign * point.sourceAmperes[$1.source]
-              }
-            }
-          } else {
-            for j in 0..<outputs {
-              effective[k, j] = built.senseSources[j].reduce(0) { $0 + point.sourceAmperes[$1] }
-            }
-          }
-        }
-      }
+    let solved: Solved
+    do throws(CircuitError) {
+      solved = try Self.solve(built)
     } catch {
       throw .circuit(error)
     }
-    siemens = effective
-    relativeResidual = residual
+    self.description = description
+    offsetAmperes = solved.offset
+    relativeResidual = solved.residual
+    let (m, n) = (solved.siemens.rows, solved.siemens.columns)
+    doubles = OrderedProduct(solved.siemens.elements, k: m, n: n)
+    singles = OrderedProduct(solved.siemens.elements.map { Float($0) }, k: m, n: n)
+    singleOffsets = solved.offset.map { Float($0) }
+  }
+
+  private struct Solved {
+    var siemens: Matrix<Double>
+    var offset: [Double]
+    var residual = 0.0
+  }
+
+  private static func solve(_ built: ArrayCircuit) throws(CircuitError) -> Solved {
+    let (inputSources, senseSources) = (built.meaning.inputSources, built.meaning.senseSources)
+    let (inputs, outputs) = (inputSources.count, senseSources.count)
+    let held = built.circuit.voltageSources.map(\.volts)
+    var solved = Solved(
+      siemens: Matrix(rows: inputs, columns: outputs, repeating: 0),
+      offset: [Double](repeating: 0, count: outputs))
+    let isAdjoint = outputs < inputs
+    let solveCount = min(inputs, outputs)
+    var solver = try LinearOperatingPoint(analyzing: built.circuit)
+    try solver.factorize()
+    if held.contains(where: { $0 != 0 }) {
+      let point = try solver.solve(sourceVolts: held)
+      solved.residual = point.relativeResidual
+      solved.offset = senseSources.map { $0.reduce(0) { $0 + point.sourceAmperes[$1] } }
+    }
+    let block = 16
+    for start in stride(from: 0, to: solveCount, by: block) {
+      let range = start..<min(start + block, solveCount)
+      var batch = Matrix(rows: range.count, columns: held.count, repeating: 0.0)
+      for k in range {
+        if isAdjoint {
+          for source in senseSources[k] { batch[k - start, source] = 1 }
+        } else {
+          for (source, sign) in inputSources[k] { batch[k - start, source] = sign }
+        }
+      }
+      for (k, point) in zip(range, try solver.solve(batch: batch)) {
+        solved.residual = max(solved.residual, point.relativeResidual)
+        if isAdjoint {
+          for i in 0..<inputs {
+            solved.siemens[i, k] = inputSources[i].reduce(0) {
+              $0 + $1.sign * point.sourceAmperes[$1.source]
+            }
+          }
+        } else {
+          for j in 0..<outputs {
+            solved.siemens[k, j] = senseSources[j].reduce(0) { $0 + point.sourceAmperes[$1] }
+          }
+        }
+      }
+    }
+    return solved
   }
 
   public var method: String { "exact: effective matrix" }
@@ -67,15 +102,27 @@ public struct EffectiveMatrix: ArrayModel {
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
     guard case .volts(let volts) = inputs else { preconditionFailure("checked above") }
-    var amperes = Matrix(rows: volts.rows, columns: siemens.columns, repeating: 0.0)
-    for vector in 0..<volts.rows {
-      for i in 0..<siemens.rows {
-        let v = volts[vector, i]
-        for j in 0..<siemens.columns {
-          amperes[vector, j] = multiplyAdd(siemens[i, j], v, amperes[vector, j])
-        }
-      }
-    }
+    var amperes = Matrix(rows: volts.rows, columns: doubles.n, repeating: 0.0)
+    var out = amperes.elements.mutableSpan
+    doubles.multiply(volts.elements.span, offset: offsetAmperes.span, into: &out)
     return ArrayCurrents(amperes: amperes, relativeResidual: relativeResidual)
+  }
+
+  /// Sensed currents in amperes of word-line voltages `[vectors, wordLines]` in single precision,
+  /// `[vectors, outputs]`: the form that inference uses. Overwrites `amperes`.
+  ///
+  /// Each current is off by at most `wordLines` roundings of the sum of its terms' magnitudes.
+  public func currents(_ volts: [Float], into amperes: inout [Float]) throws(ArrayError) {
+    let inputs = description.wordLineCount
+    guard volts.count % inputs == 0 else {
+      throw .invalidInput("\(volts.count) voltages are no whole number of vectors of \(inputs)")
+    }
+    guard volts.allSatisfy(\.isFinite) else {
+      throw .invalidInput("word-line voltages must be finite")
+    }
+    let count = volts.count / inputs * doubles.n
+    if amperes.count != count { amperes = Array(repeating: 0, count: count) }
+    var out = amperes.mutableSpan
+    singles.multiply(volts.span, offset: singleOffsets.span, into: &out)
   }
 }

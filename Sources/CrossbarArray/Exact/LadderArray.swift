@@ -33,6 +33,8 @@ public struct LadderArray: ArrayModel {
     guard description.topology == .gateDriven(sourceLine: .parallel) else {
       return "the ladder needs a gate-driven array with sourceLine: parallel"
     }
+    if let reason = description.exclusion(from: "the ladder") { return reason }
+    if description.unused.wordLines.count > 0 { return "the ladder does not cover unused lines" }
     if description.pairing == .interleaved { return "the ladder does not cover pair: interleaved" }
     if description.ends.bitLineSense == .both {
       return "the ladder does not cover ends.bitLineSense: both"
@@ -59,7 +61,7 @@ public struct LadderArray: ArrayModel {
     terminalOhms = terminals.bitLineSense.value + terminals.sourceLineDriver.value
     isReversed = description.ends.bitLineSense == .near
 
-    let matrices = [description.conductances, description.negativeConductances].compactMap { $0 }
+    let matrices = description.effectiveConductances
     let (m, n) = (description.wordLineCount, description.bitLineCount)
     let outputs = description.outputCount
     doubleStride = (outputs + 7) / 8

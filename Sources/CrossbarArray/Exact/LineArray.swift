@@ -25,6 +25,10 @@ public struct LineArray: ArrayModel {
   }
 
   private static func refusal(_ description: ArrayDescription) -> String? {
+    if let reason = description.exclusion(from: "line CG") { return reason }
+    if description.unused.wordLines.count + description.unused.bitLines.count > 0 {
+      return "line CG does not cover unused lines"
+    }
     let drive: (key: String, segment: Ohms)
     switch description.topology {
     case .voltageDriven: drive = ("wires.wordLineOhms", description.wires.wordLineSegment)
@@ -67,7 +71,7 @@ public struct LineArray: ArrayModel {
         ends: ends.sourceLineDrive)
     let sense = LineConductances(
       segment: wires.bitLineSegment, terminal: terminals.bitLineSense, ends: ends.bitLineSense)
-    let matrices = [description.conductances, description.negativeConductances].compactMap { $0 }
+    let matrices = description.effectiveConductances
     systems = matrices.map {
       LineSystem(
         wordLines: $0.rows, bitLines: $0.columns, cells: $0.elements, drive: drive, sense: sense)

@@ -1,0 +1,50 @@
+import Netlist
+import NumericKernels
+
+/// The circuit of an array together with what its elements mean.
+struct ArrayCircuit: Sendable {
+  /// Resistors, devices, drivers and 0 V sense sources.
+  var circuit: Circuit
+  let meaning: Meaning
+
+  /// What the elements of the circuit are in the array.
+  struct Meaning: Sendable {
+    /// Sources that carry each input, with the sign they apply; voltage-driven only.
+    var inputSources: [[(source: Int, sign: Double)]]
+    /// Sense sources of each output, in the order of `ArrayCurrents`; their currents add up. None
+    /// where the line to the terminal is open.
+    var senseSources: [[Int]]
+    /// Gate sources by input, and gate nodes by word line, of 1T1R arrays.
+    var gateSources: [Int] = []
+    var gateNodes: [Node?] = []
+    /// Bulk of the access transistors.
+    var bulk = Node.ground
+    /// Positive cells, then negative ones.
+    var cells: [Cells] = []
+
+    init(inputs: Int, outputs: Int) {
+      inputSources = Array(repeating: [], count: inputs)
+      senseSources = Array(repeating: [], count: outputs)
+    }
+  }
+
+  /// Nodes and elements of the cells of one polarity, `[wordLines, bitLines]` by physical position;
+  /// nil where there is none.
+  struct Cells: Sendable {
+    /// Nodes on the drive line and on the bit line.
+    var drive: Matrix<Node?>, sense: Matrix<Node?>
+    /// Memory elements.
+    var resistors: Matrix<Int?>
+    /// The first of the two antiparallel diodes; the other follows it.
+    var diodes: Matrix<Int?>
+    var transistors: Matrix<Int?>
+    /// Voltage sources at the ends of the lines; none on bit lines that belong to the other plane.
+    var driveSources: [LineSources], bitLineSources: [LineSources]
+  }
+
+  /// Indices of the sources at the ends of a line.
+  struct LineSources: Sendable {
+    var near: Int?
+    var far: Int?
+  }
+}

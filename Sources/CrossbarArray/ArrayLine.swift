@@ -1,0 +1,46 @@
+/// One physical line of an array with its terminals.
+struct ArrayLine: Sendable, Equatable {
+  /// What a line's terminals hold it at.
+  enum Source: Sendable, Equatable {
+    /// `sign` times the voltage of an input.
+    case input(Int, sign: Double)
+    /// A fixed voltage, the same at every input.
+    case fixed(volts: Double)
+    /// The virtual ground of an output.
+    case sense(output: Int)
+  }
+
+  /// Number of its places, which are the lines it crosses.
+  var length: Int
+  /// Resistance of a sound segment in ohms.
+  var segmentOhms: Double
+  /// Resistance of each terminal in ohms, in series with the end segment.
+  var terminalOhms: Double
+  /// Ends that have a terminal; nil for a floating line.
+  var ends: LineEnd?
+  var source: Source
+  /// Resistances of faulty segments in ohms, infinite where the line is open. Segment `p` is before
+  /// place `p`, segment `length` behind the last place.
+  var faults: [Int: Double] = [:]
+
+  /// Resistance of segment `p` in ohms.
+  func ohms(ofSegment p: Int) -> Double { faults[p] ?? segmentOhms }
+
+  /// Whether the whole line is one node.
+  var isIdeal: Bool { segmentOhms == 0 && faults.isEmpty }
+
+  /// The terminals: whether each is at the far end, and what is in series between its source and
+  /// the first place. Two terminals of one node without any resistance are one source.
+  var terminals: [(isFar: Bool, ohms: Double)] {
+    guard let ends else { return [] }
+    let near = (isFar: false, ohms: ohms(ofSegment: 0) + terminalOhms)
+    let far = (isFar: true, ohms: ohms(ofSegment: length) + terminalOhms)
+    let attached: [(isFar: Bool, ohms: Double)] =
+      switch ends {
+      case .near: [near]
+      case .far: [far]
+      case .both: isIdeal && terminalOhms == 0 ? [near] : [near, far]
+      }
+    return attached.filter { $0.ohms.isFinite }
+  }
+}

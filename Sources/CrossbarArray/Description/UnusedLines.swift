@@ -1,0 +1,92 @@
+import Units
+
+/// Lines of the physical array that its inputs and outputs do not use, with the cells on them.
+public struct UnusedLines: Sendable, Equatable {
+  /// Extra word lines.
+  public var wordLines: Group
+  /// Extra bit lines.
+  public var bitLines: Group
+  /// Conductance of every cell on an unused line whose state lets it conduct.
+  public var cellConductance: Siemens
+
+  /// Lines side by side at one end of the used ones.
+  public struct Group: Sendable, Equatable {
+    /// Number of lines.
+    public var count: Int
+    /// Before the first used line, or behind the last one.
+    public var side: Side
+    /// What they are held at.
+    public var state: State
+
+    /// `count` lines, none by default.
+    public init(count: Int = 0, side: Side = .far, state: State = .off) {
+      self.count = count
+      self.side = side
+      self.state = state
+    }
+  }
+
+  /// Where a group is.
+  public enum Side: String, Sendable, Codable, CaseIterable {
+    /// Before line 0.
+    case near
+    /// Behind the last used line.
+    case far
+  }
+
+  /// What an unused line is held at.
+  public enum State: Sendable, Equatable {
+    /// Its cells conduct nothing; crossing lines are only longer.
+    case off
+    /// 0 V through the terminal that used lines have.
+    case grounded
+    /// No terminal: its voltage follows from its cells.
+    case floating
+    /// A voltage through the terminal that used lines have; the line of negative cells of an
+    /// interleaved pair is held at the opposite one.
+    case held(Volts)
+
+    /// The voltage of the line's terminal; nil where it has none.
+    var volts: Double? {
+      switch self {
+      case .off, .floating: nil
+      case .grounded: 0
+      case .held(let volts): volts.value
+      }
+    }
+  }
+
+  /// No unused lines, unless told.
+  public init(
+    wordLines: Group = Group(), bitLines: Group = Group(),
+    cellConductance: Siemens = 0.siemens
+  ) {
+    self.wordLines = wordLines
+    self.bitLines = bitLines
+    self.cellConductance = cellConductance
+  }
+
+  /// Refuses negative numbers and states that the topology does not have.
+  func validate(_ topology: CellTopology) throws(ArrayError) {
+    for (name, group) in [("wordLines", wordLines), ("bitLines", bitLines)] {
+      guard group.count >= 0, group.count <= 1_000_000 else {
+        throw .invalidValue(
+          name: "unused.\(name)", value: Double(group.count), allowed: "between 0 and 1e6")
+      }
+      guard let volts = group.state.volts, volts != 0 else { continue }
+      guard volts.isFinite, volts.magnitude <= 1e6 else {
+        throw .invalidValue(
+          name: "the voltage of unused.\(name)", value: volts, allowed: "between -1e6 and 1e6")
+      }
+    }
+    let g = cellConductance.value
+    guard g == 0 || ArrayDescription.physical.contains(g) else {
+      throw .invalidValue(name: "unused.cellSiemens", value: g)
+    }
+    guard topology == .voltageDriven || wordLines.count == 0 || wordLines.state == .off else {
+      throw .unsupported(
+        "unused.state must be off in a gate-driven array: its word lines are gates, and an unused "
+          + "gate is off")
+    }
+  }
+}
