@@ -10,8 +10,7 @@ extension Circuit {
     return text
   }
 
-  /// Throws if two nodes or two elements share a name, or a node is called
-  /// `gnd`. Costs a hash per name.
+  /// Throws if two nodes, two elements or two models share a name, or a node is called `gnd`. Costs a hash per name.
   public func checkNames() throws(NetlistError) {
     var seen = Set<Label>(minimumCapacity: nodeCount)
     for label in nodeLabels where !seen.insert(label).inserted { throw duplicate(label) }
@@ -20,15 +19,18 @@ extension Circuit {
     for label in nodeLabels where label.i < 0 && prefixes.texts[Int(label.prefix)] == gnd {
       throw duplicate(label)
     }
-    seen = Set(minimumCapacity: resistors.count + voltageSources.count + currentSources.count)
-    for element in resistors where !seen.insert(element.label).inserted {
-      throw duplicate(element.label)
-    }
-    for element in voltageSources where !seen.insert(element.label).inserted {
-      throw duplicate(element.label)
-    }
-    for element in currentSources where !seen.insert(element.label).inserted {
-      throw duplicate(element.label)
+    try checkDiffer(
+      [
+        resistors.map(\.label), voltageSources.map(\.label), currentSources.map(\.label),
+        diodes.map(\.label), mosfets.map(\.label),
+      ])
+    try checkDiffer([diodeModels.map(\.label), mosfetModels.map(\.label)])
+  }
+
+  private func checkDiffer(_ kinds: [[Label]]) throws(NetlistError) {
+    var seen = Set<Label>(minimumCapacity: kinds.reduce(0) { $0 + $1.count })
+    for labels in kinds {
+      for label in labels where !seen.insert(label).inserted { throw duplicate(label) }
     }
   }
 

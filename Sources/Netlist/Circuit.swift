@@ -1,4 +1,4 @@
-/// A circuit of resistors and sources as data: integer nodes, element arrays by kind, and names
+/// A circuit of resistors, sources, diodes and MOSFETs as data: integer nodes, element arrays by kind, and names
 /// made on demand, so that an array of a million cells stores no text per node or element.
 public struct Circuit: Sendable {
   /// One line that says what the circuit is.
@@ -9,6 +9,14 @@ public struct Circuit: Sendable {
   public private(set) var voltageSources: [VoltageSource] = []
   /// Current sources in the order of their addition.
   public private(set) var currentSources: [CurrentSource] = []
+  /// Diode models in the order of their addition.
+  public internal(set) var diodeModels: [DiodeModel] = []
+  /// Diodes in the order of their addition.
+  public internal(set) var diodes: [Diode] = []
+  /// MOSFET models in the order of their addition.
+  public internal(set) var mosfetModels: [MOSFETModel] = []
+  /// MOSFETs in the order of their addition.
+  public internal(set) var mosfets: [MOSFET] = []
 
   private(set) var prefixes = PrefixTable()
   private(set) var nodeLabels: [Label] = []
@@ -112,7 +120,7 @@ public struct Circuit: Sendable {
     voltageSources[index].volts = volts
   }
 
-  private func check(_ label: Label, letter: UInt8, _ a: Node, _ b: Node) {
+  func check(_ label: Label, letter: UInt8, _ a: Node, _ b: Node) {
     precondition(
       prefixes.texts[Int(label.prefix)][0] == letter, "an element's name starts with its letter")
     precondition(max(a.index, b.index) < nodeLabels.count, "a node of another circuit")

@@ -43,9 +43,28 @@ func description(of circuit: Circuit) -> [String] {
   func names(_ label: Label, _ a: Node, _ b: Node, _ value: Double) -> String {
     "\(circuit.name(of: label)) \(circuit.name(of: a)) \(circuit.name(of: b)) \(value.bitPattern)"
   }
-  return [circuit.title] + circuit.resistors.map { names($0.label, $0.a, $0.b, $0.ohms) }
+  func modelNames(_ label: Label, _ values: Double...) -> String {
+    "\(circuit.name(of: label)) \(values.map(\.bitPattern))"
+  }
+  var lines =
+    [circuit.title] + circuit.resistors.map { names($0.label, $0.a, $0.b, $0.ohms) }
     + circuit.voltageSources.map { names($0.label, $0.plus, $0.minus, $0.volts) }
     + circuit.currentSources.map { names($0.label, $0.from, $0.to, $0.amperes) }
+  lines += circuit.diodeModels.map {
+    modelNames($0.label, $0.saturationAmperes, $0.emissionCoefficient)
+  }
+  lines += circuit.diodes.map {
+    names($0.label, $0.anode, $0.cathode, $0.area) + " \($0.model)"
+  }
+  lines += circuit.mosfetModels.map {
+    modelNames($0.label, $0.thresholdVolts, $0.transconductance, $0.channelLengthModulation)
+      + " \($0.polarity)"
+  }
+  lines += circuit.mosfets.map {
+    names($0.label, $0.drain, $0.gate, $0.widthMeters)
+      + names($0.label, $0.source, $0.bulk, $0.lengthMeters) + " \($0.model)"
+  }
+  return lines
 }
 
 /// A new empty folder for the duration of `body`.

@@ -108,7 +108,7 @@ import Testing
     ("r1 ä 0 5", .malformedName, 3, "r1 ä 0 5"),
     ("r:1 a 0 5", .malformedName, 3, "r:1 a 0 5"),
     ("r1 a 0 5\nR1 a 0 5", .duplicateName, 4, "R1 a 0 5"),
-    ("d1 a 0 model", .unsupportedElement, 3, "d1 a 0 model"),
+    ("q1 a 0 b model", .unsupportedElement, 3, "q1 a 0 b model"),
     (".op", .unsupportedCard, 3, ".op"),
     ("+ 5", .strayContinuation, 3, "+ 5"),
     ("* expected vo_9 1", .unknownSource, 3, "vo_9"),

@@ -8,7 +8,7 @@ public struct CoreDeck: Sendable {
   public var header: DeckHeader
 }
 
-/// Reads core decks: R, V and I cards, comments, continuation lines and the header. Nodes are
+/// Reads core decks: R, V, I, D, M and `.model` cards, comments, continuation lines and the header. Nodes are
 /// numbered in the order in which the cards first name them.
 public struct CoreDeckReader {
   private let file: String
@@ -19,6 +19,7 @@ public struct CoreDeckReader {
   private var elementLabels: Set<Label> = []
   private var version: Int?
   private var seenCard = false
+  private var devices = DeviceCards()
 
   /// Fields of the card being gathered, as ranges of the deck's bytes, and its first line.
   private var fields: [Range<Int>] = []
@@ -86,6 +87,11 @@ public struct CoreDeckReader {
       }
     }
     try finishCard(text)
+    do throws(DeviceCards.Fault) {
+      try devices.finish(&circuit)
+    } catch {
+      throw self.error(error.reason, error.line ?? 0, error.subject ?? "")
+    }
     try checkExpected()
   }
 
@@ -118,7 +124,12 @@ public struct CoreDeckReader {
     let letter = text[nameField.lowerBound] | 0x20
     switch letter {
     case UInt8(ascii: "r"), UInt8(ascii: "v"), UInt8(ascii: "i"): break
-    case UInt8(ascii: ".") | 0x20: throw cardError(.unsupportedCard, text)
+    case UInt8(ascii: "d"), UInt8(ascii: "m"): return try finishDevice(text, letter)
+    case UInt8(ascii: ".") | 0x20:
+      guard Self.string(text.extracting(nameField)).lowercased() == ".model" else {
+        throw cardError(.unsupportedCard, text)
+      }
+      return try finishModel(text)
     default: throw cardError(.unsupportedElement, text)
     }
     var valueIndex = 3
@@ -128,10 +139,7 @@ public struct CoreDeckReader {
       valueIndex = 4
     }
     guard fields.count == valueIndex + 1 else { throw cardError(.wrongFieldCount, text) }
-    guard let label = circuit.label(parsing: text.extracting(nameField)) else {
-      throw cardError(.malformedName, text)
-    }
-    guard elementLabels.insert(label).inserted else { throw cardError(.duplicateName, text) }
+    let label = try elementLabel(text, nameField)
     let first = try node(text, fields[1])
     let second = try node(text, fields[2])
     guard let value = SpiceNumber.parse(text.extracting(fields[valueIndex])) else {
@@ -145,6 +153,53 @@ public struct CoreDeckReader {
       circuit.addVoltageSource(label, plus: first, minus: second, volts: value)
     default: circuit.addCurrentSource(label, from: first, to: second, amperes: value)
     }
+  }
+
+  private mutating func finishDevice(
+    _ text: Span<UInt8>, _ letter: UInt8
+  ) throws(NetlistError) {
+    let nodeCount = letter == UInt8(ascii: "d") ? 2 : 4
+    guard fields.count >= nodeCount + 2 else { throw cardError(.wrongDeviceFields, text) }
+    let label = try elementLabel(text, fields[0])
+    var nodes: [4 of Node] = [.ground, .ground, .ground, .ground]
+    for k in 0..<nodeCount { nodes[k] = try node(text, fields[k + 1]) }
+    guard let model = circuit.label(parsing: text.extracting(fields[nodeCount + 1])) else {
+      throw cardError(.malformedName, text)
+    }
+    let rest = fields[(nodeCount + 2)...].map { Self.string(text.extracting($0)) }[...]
+    do throws(DeviceCards.Fault) {
+      if letter == UInt8(ascii: "d") {
+        try devices.addDiode(
+          label, anode: nodes[0], cathode: nodes[1], model: model, fields: rest, line: cardLine)
+      } else {
+        try devices.addMOSFET(label, nodes: nodes, model: model, fields: rest, line: cardLine)
+      }
+    } catch {
+      throw located(error, text)
+    }
+  }
+
+  private mutating func finishModel(_ text: Span<UInt8>) throws(NetlistError) {
+    guard fields.count >= 3 else { throw cardError(.wrongDeviceFields, text) }
+    guard let label = circuit.label(parsing: text.extracting(fields[1])) else {
+      throw cardError(.malformedName, text)
+    }
+    let rest = fields[1...].map { Self.string(text.extracting($0)) }
+    do throws(DeviceCards.Fault) {
+      try devices.addModel(rest, label: label, to: &circuit)
+    } catch {
+      throw located(error, text)
+    }
+  }
+
+  private mutating func elementLabel(
+    _ text: Span<UInt8>, _ field: Range<Int>
+  ) throws(NetlistError) -> Label {
+    guard let label = circuit.label(parsing: text.extracting(field)) else {
+      throw cardError(.malformedName, text)
+    }
+    guard elementLabels.insert(label).inserted else { throw cardError(.duplicateName, text) }
+    return label
   }
 
   private mutating func node(
@@ -214,6 +269,11 @@ public struct CoreDeckReader {
   private func cardError(_ reason: NetlistError.Reason, _ text: Span<UInt8>) -> NetlistError {
     let card = fields.map { Self.string(text.extracting($0)) }.joined(separator: " ")
     return error(reason, cardLine, card)
+  }
+
+  private func located(_ fault: DeviceCards.Fault, _ text: Span<UInt8>) -> NetlistError {
+    guard let subject = fault.subject else { return cardError(fault.reason, text) }
+    return error(fault.reason, fault.line ?? cardLine, subject)
   }
 
   private func error(_ reason: NetlistError.Reason, _ line: Int, _ subject: String) -> NetlistError

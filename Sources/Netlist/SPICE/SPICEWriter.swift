@@ -27,6 +27,11 @@ public enum SPICEWriter {
     }
 
     let nodeLabels = circuit.nodeLabels
+    func flush(_ buffer: inout DeckBuffer) throws {
+      guard buffer.isFull else { return }
+      try sink(buffer.bytes)
+      buffer.removeAll()
+    }
     func line(_ label: Label, _ a: Node, _ b: Node, _ value: Double) throws {
       buffer.append(label)
       buffer.append(byte: UInt8(ascii: " "))
@@ -36,10 +41,7 @@ public enum SPICEWriter {
       buffer.append(byte: UInt8(ascii: " "))
       buffer.append(value: value)
       buffer.append(byte: UInt8(ascii: "\n"))
-      if buffer.isFull {
-        try sink(buffer.bytes)
-        buffer.removeAll()
-      }
+      try flush(&buffer)
     }
     for element in circuit.resistors {
       try line(element.label, element.a, element.b, element.ohms)
@@ -50,6 +52,7 @@ public enum SPICEWriter {
     for element in circuit.currentSources {
       try line(element.label, element.from, element.to, element.amperes)
     }
+    try DeckDevices(circuit: circuit).write(into: &buffer, cardEnds: flush)
     try sink(buffer.bytes)
   }
 

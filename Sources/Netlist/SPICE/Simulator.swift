@@ -19,12 +19,12 @@ public enum Simulator: String, CaseIterable, Sendable {
     let core = SPICEWriter.coreFileName
     switch self {
     case .ngspice:
-      return Self.ngspiceWrapper(title: circuit.title, names: names, core: core)
+      return ngspiceWrapper(for: circuit, names: names, core: core)
     case .xyce:
       return """
         * \(circuit.title)
         .include "\(core)"
-        \(Self.onePointSweep(circuit, sensing[0]))
+        \(options(for: circuit))\(Self.onePointSweep(circuit, sensing[0]))
         .print dc format=csv precision=16
         \(Self.lines(names, before: "+ ", each: { "i(\($0))" }))
         .end
@@ -36,7 +36,7 @@ public enum Simulator: String, CaseIterable, Sendable {
         .include '\(core)'
         .option ingold=2 numdgt=10
         .temp 27
-        \(Self.onePointSweep(circuit, sensing[0]))
+        \(options(for: circuit))\(Self.onePointSweep(circuit, sensing[0]))
         .print dc
         \(Self.lines(names, before: "+ ", each: { "i(\($0))" }))
         .end
@@ -49,7 +49,7 @@ public enum Simulator: String, CaseIterable, Sendable {
         .include "\(core)"
         simulator lang=spectre
         \(Self.lines(names, before: "save ", each: { "\($0):p" }))
-        operatingPoint dc oppoint=rawfile
+        \(options(for: circuit))operatingPoint dc oppoint=rawfile
 
         """
     }
@@ -62,18 +62,38 @@ public enum Simulator: String, CaseIterable, Sendable {
     return ".dc \(circuit.name(of: source.label)) \(volts) \(volts) 1"
   }
 
-  private static func ngspiceWrapper(title: String, names: [String], core: String) -> String {
-    let prints = lines(names, before: "print ", after: " >> \(ngspiceResultFileName)") {
-      "i(\($0))"
+  /// Where devices are nonlinear: iterate until rounding, at the models' nominal temperature, with
+  /// too little conductance across junctions to matter. Of the four, only ngspice's are run here.
+  private func options(for circuit: Circuit) -> String {
+    guard circuit.isNonlinear else { return "" }
+    switch self {
+    case .ngspice:
+      return ".options gmin=1e-18 reltol=1e-7 abstol=1e-15 vntol=1e-9 tnom=27\n"
+    case .xyce:
+      return """
+        .options device temp=27 tnom=27 gmin=1e-18
+        .options nonlin reltol=1e-7 abstol=1e-15 rhstol=1e-15
+
+        """
+    case .hspice:
+      return ".option gmindc=1e-18 gmin=1e-18 reltol=1e-7 abstol=1e-15 vntol=1e-9 tnom=27\n"
+    case .spectre:
+      return "accuracy options gmin=1e-18 reltol=1e-7 iabstol=1e-15 vabstol=1e-9 temp=27 tnom=27\n"
     }
+  }
+
+  private func ngspiceWrapper(for circuit: Circuit, names: [String], core: String) -> String {
+    let prints = Self.lines(
+      names, before: "print ", after: " >> \(Self.ngspiceResultFileName)"
+    ) { "i(\($0))" }
     return """
-      * \(title)
+      * \(circuit.title)
       .include \(core)
       .temp 27
-      .control
+      \(options(for: circuit)).control
       set numdgt=16
       op
-      echo "* \(names.count) currents in amperes" > \(ngspiceResultFileName)
+      echo "* \(names.count) currents in amperes" > \(Self.ngspiceResultFileName)
       \(prints)
       quit
       .endc

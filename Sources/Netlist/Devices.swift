@@ -1,0 +1,52 @@
+/// A junction diode's model card: `i = IS (exp(v / (N Vt)) − 1)`.
+public struct DiodeModel: Hashable, Sendable {
+  public let label: Label
+  /// IS: saturation current of a diode of area one, in amperes; positive.
+  public let saturationAmperes: Double
+  /// N: emission coefficient, positive.
+  public let emissionCoefficient: Double
+}
+
+/// A junction diode, which conducts from its anode to its cathode.
+public struct Diode: Hashable, Sendable {
+  public let label: Label
+  public let anode: Node
+  public let cathode: Node
+  /// Index among the circuit's diode models.
+  public let model: Int
+  /// Factor of the model's saturation current, positive.
+  public let area: Double
+}
+
+/// A level-1 MOSFET's model card (Shichman and Hodges 1968), without body effect and with bulk
+/// junctions that carry nothing.
+public struct MOSFETModel: Hashable, Sendable {
+  /// The kind of channel.
+  public enum Polarity: String, Sendable {
+    case n, p
+  }
+
+  public let label: Label
+  public let polarity: Polarity
+  /// VTO: threshold voltage in volts; negative in an enhancement-mode p-channel device.
+  public let thresholdVolts: Double
+  /// KP: transconductance parameter in A/V², positive.
+  public let transconductance: Double
+  /// LAMBDA: channel-length modulation in 1/V, not negative.
+  public let channelLengthModulation: Double
+}
+
+/// A level-1 MOSFET; drain and source may change roles, its gate and bulk take no current.
+public struct MOSFET: Hashable, Sendable {
+  public let label: Label
+  public let drain: Node
+  public let gate: Node
+  public let source: Node
+  public let bulk: Node
+  /// Index among the circuit's MOSFET models.
+  public let model: Int
+  /// Channel width in metres, positive.
+  public let widthMeters: Double
+  /// Channel length in metres, positive.
+  public let lengthMeters: Double
+}
