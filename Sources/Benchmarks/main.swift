@@ -5,6 +5,7 @@ let wanted = CommandLine.arguments.dropFirst()
 let cases: [(name: String, run: () async throws -> Void)] = [
   ("ladder", { try LadderBenchmark.run() }),
   ("line", { try LineBenchmark.run() }),
+  ("cholmod", { try CholmodBenchmark.run() }),
   ("resnet20", { try await NetworkBenchmark.run() }),
 ]
 if let unknown = wanted.first(where: { name in !cases.contains { $0.name == name } }) {
