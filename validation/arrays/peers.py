@@ -58,10 +58,7 @@ def ngspice_version():
 
 
 def ngspice_currents(program, folder, case):
-    """Exports every vector, has `verify` run it, and reads what ngspice printed.
-
-    Returns the currents and the worst difference that `verify` stated: its own reading of the same run.
-    """
+    """Exports every vector, has `verify` run it, and reads what ngspice printed."""
     outputs = case.size[1] * (2 if case.pair == "separateLines" else 1)
     amperes = np.zeros((len(case.inputs), outputs))
     for row in range(len(case.inputs)):
@@ -70,11 +67,23 @@ def ngspice_currents(program, folder, case):
         done = run([program, "verify", deck.name], folder)
         if "agrees" not in done:
             raise SystemExit(f"{case.name}, vector {row}: {done}")
-        printed = (deck / "run.ngspice.out").read_text()
-        for name, index, value in re.findall(r"^i\((von?f?)_(\d+)\) = (\S+)", printed, re.M):
+        for name, value in printed_currents(deck).items():
+            kind, index = name.split("_")
             # Both ends of a bit line add up; negative cells of separate pairs follow the positive ones.
-            amperes[row, int(index) + (case.size[1] if "n" in name else 0)] += float(value)
+            amperes[row, int(index) + (case.size[1] if "n" in kind else 0)] += value
     return amperes
+
+
+def printed_currents(deck):
+    """Amperes by the name of the sense source, as ngspice wrote them beside the deck."""
+    text = (deck / "run.ngspice.out").read_text()
+    return {name: float(value) for name, value in re.findall(r"^i\((von?f?_\d+)\) = (\S+)", text, re.M)}
+
+
+def expected_currents(deck):
+    """Amperes by the name of the sense source, as the exporter promised them in the deck."""
+    text = (deck / "core.sp").read_text()
+    return {name: float(value) for name, value in re.findall(r"^\* expected (\S+) (\S+)", text, re.M)}
 
 
 def run(command, folder):

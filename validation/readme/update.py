@@ -3,8 +3,9 @@
 
 Usage, from the root of the repository after `make build` and `make test`, on an otherwise idle machine:
     python3 validation/readme/update.py [SECTION ...]
-Sections: demo, figure, array, inspect, resnet20, bench, test. Without names, all.
-ResNet20 needs the shared data folder beside the checkout; without it, its sections stay as they are.
+Sections: demo, figure, array, inspect, resnet20, bench, speed, test. Without names, all.
+ResNet20 needs the shared data folder beside the checkout; without it, its sections stay as they are. The section
+speed is not measured here: it takes the table that validation/speed/arrays.py wrote.
 """
 import os
 import platform
@@ -107,6 +108,12 @@ def bench():
             + "\n".join(blocks) + "\n```")
 
 
+def speed():
+    """The table of single arrays against other programs, with how it was measured."""
+    page = ROOT / "validation/speed/arrays.md"
+    return page.read_text().rstrip() if page.exists() else None
+
+
 def test():
     text = run("make test 2>&1")
     closing = [line for line in text.splitlines() if "Test run with" in line][-1]
@@ -114,7 +121,7 @@ def test():
 
 
 def main():
-    sections = [demo, figure, array, inspect, resnet20, bench, test]
+    sections = [demo, figure, array, inspect, resnet20, bench, speed, test]
     wanted = sys.argv[1:] or [section.__name__ for section in sections]
     readme = ROOT / "README.md"
     for section in sections:
@@ -122,7 +129,7 @@ def main():
             continue
         body = section()
         if body is None:
-            print(f"{section.__name__}: skipped, the shared data folder is absent", file=sys.stderr)
+            print(f"{section.__name__}: skipped, the shared data folder or its table is absent", file=sys.stderr)
             continue
         text = readme.read_text()
         pattern = re.compile(f"(<!-- {section.__name__} -->\n).*?(<!-- end -->)", re.S)
