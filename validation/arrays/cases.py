@@ -29,7 +29,7 @@ class Case:
     sense: str = "far"
     source_drive: str = "near"
     terminals: tuple = (0.0, 0.0, 0.0)  # word-line driver, bit-line sense, source-line driver; relative to R_min
-    peers: tuple = ("ngspice",)
+    peers: tuple = ("ngspice",)  # nodal.py solves every case
     cells: dict = field(init=False, repr=False)  # siemens, [word lines, bit lines]; "negative" too for pairs
     inputs: np.ndarray = field(init=False, repr=False)  # [batch, word lines], volts or bits
 
@@ -57,6 +57,11 @@ class Case:
         return tuple(ratio * MINIMUM_OHMS for ratio in (self.word, self.bit, self.source))
 
     @property
+    def terminal_ohms(self):
+        """Word-line driver, bit-line sense and source-line driver in ohms."""
+        return tuple(ratio * MINIMUM_OHMS for ratio in self.terminals)
+
+    @property
     def read_volts(self):
         return 0.2 if self.is_gate_driven else 1.0
 
@@ -79,7 +84,7 @@ class Case:
         unused = "wordLine" if self.is_gate_driven else "sourceLine"
         for section, entries in [
             ("wires", zip(keys, map(float, self.ohms))), ("ends", ends.items()),
-            ("terminals", zip(terminals, (ratio * MINIMUM_OHMS for ratio in self.terminals)))]:
+            ("terminals", zip(terminals, self.terminal_ohms))]:
             kept = ", ".join(f"{key}: {value!r}".replace("'", "") for key, value in entries
                              if not key.startswith(unused))
             lines.append(f"{section}: {{{kept}}}")

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Compares the currents of `tilespice mvm` with those of badcrossbar and ngspice, and writes results.csv.
+"""Compares the currents of `tilespice mvm` with those of badcrossbar, ngspice and nodal.py.
 
 Usage, from the root of the repository after `make build`, with the packages of requirements.txt:
     python3 validation/arrays/compare.py [--python VENV/bin/python] [--only TEXT ...] [--out FILE] [--keep DIR]
-Every case is solved by the paths exact, cholmod and klu. Exits with status 1 where a case disagrees beyond its
+Writes results.csv. Every case is solved by the paths exact, cholmod and klu. Exits with status 1 where a case disagrees beyond its
 tolerance, or where a mistake of geometry (see `MISTAKES`) would have gone unseen. Takes about a minute.
 """
 import argparse
@@ -88,8 +88,10 @@ def rows_of(case, folder, versions):
     case.write(folder)
     solutions = {path: solve(case, path, folder) for path in PATHS}
     seen, rows = {}, []
-    for peer in case.peers:
-        if peer == "badcrossbar":
+    for peer in ("nodal.py", *case.peers):
+        if peer == "nodal.py":
+            theirs = nodal.currents(case)
+        elif peer == "badcrossbar":
             theirs = peers.badcrossbar_currents(case)
             seen = mistakes_seen(case, solutions["exact"][0])
         else:
@@ -127,7 +129,7 @@ def main():
     load()
     selected = [case for case in cases.every()
                 if not options.only or any(text in case.name for text in options.only)]
-    versions = {"badcrossbar": peers.badcrossbar_version(), "ngspice": peers.ngspice_version()}
+    versions = {"nodal.py": nodal.version(), "badcrossbar": peers.badcrossbar_version(), "ngspice": peers.ngspice_version()}
     rows, closest = [], {}
     with tempfile.TemporaryDirectory() as temporary:
         base = Path(options.keep or temporary).absolute()
@@ -155,7 +157,7 @@ def report(rows, closest, count, partial):
                       if (row["peer"], row["path"]) == (peer, path)]
             print(f"  {peer:12} {path:8} worst {max(values):.1e} over {len(values)}")
     for row in bad:
-        print("  DISAGREES:", ", ".join(row.values()))
+        print("  DISAGREES:", ", ".join(map(str, row.values())))
     unseen = []
     for name in MISTAKES:
         factors = closest.get(name, [])
@@ -182,7 +184,7 @@ def pairs(arguments):
 
 def load():
     """The imports that need requirements.txt, after `--python` had its turn."""
-    global np, cases, peers
+    global np, cases, nodal, peers
     try:
         import numpy as np
         with warnings.catch_warnings(record=True):  # without pycairo it says that it cannot draw
@@ -190,6 +192,7 @@ def load():
     except ImportError as error:
         sys.exit(f"{error}: install validation/arrays/requirements.txt, or name an interpreter with --python")
     import cases
+    import nodal
     import peers
     logging.getLogger(compute.__module__).parent.setLevel(logging.WARNING)  # it reports every solve
 
