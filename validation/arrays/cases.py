@@ -25,6 +25,7 @@ class Case:
     topology: str = "voltageDriven"  # or "parallel", "crossing": gateDriven with that source line
     pair: str = ""  # "", "separateLines", "interleaved"
     spread: float = 100.0  # G_max / G_min, drawn uniformly in the logarithm
+    open_cells: float = 0.0  # share of cells that conduct nothing, with all of word line 1 and bit line 2
     drive: str = "near"
     sense: str = "far"
     source_drive: str = "near"
@@ -37,6 +38,10 @@ class Case:
         random = np.random.default_rng(zlib.crc32(self.name.encode()))
         kinds = ["positive", "negative"] if self.pair else ["positive"]
         self.cells = {kind: self.spread ** -random.random(self.size) / MINIMUM_OHMS for kind in kinds}
+        if self.open_cells:
+            for siemens in self.cells.values():
+                siemens[random.random(self.size) < self.open_cells] = 0
+                siemens[1], siemens[:, 2] = 0, 0
         lines = self.size[0]
         if self.is_gate_driven:
             bits = (random.random((3, lines)) < np.array([[0.5], [0.15], [0.9]])).astype(float)
@@ -112,6 +117,8 @@ def passive():
                 yield Case(f"ends {drive}/{sense} {size[0]}x{size[1]}", size, 2e-3, 5e-4, drive=drive, sense=sense,
                            peers=both if size == (8, 5) else ("badcrossbar",))
     yield Case("pairs apart", (8, 5), 1e-3, 2e-4, pair="separateLines", peers=both)
+    yield Case("open cells", (8, 5), 1e-3, 2e-4, open_cells=0.3, peers=both)
+    yield Case("open cells 40x24", (40, 24), 1e-3, 2e-4, open_cells=0.9, peers=("badcrossbar",))
 
 
 def driven_by_voltage():
@@ -143,6 +150,7 @@ def driven_by_gates():
         yield Case(f"{topology} interleaved", (8, 5), bit=2e-3, source=5e-4, topology=topology, pair="interleaved")
         yield Case(f"{topology} interleaved, far/both", (9, 6), bit=2e-3, source=5e-4, topology=topology,
                    pair="interleaved", source_drive="far", sense="both", terminals=(0, 3e-2, 5e-3))
+        yield Case(f"{topology} open cells", (9, 6), bit=2e-3, source=5e-4, topology=topology, open_cells=0.4)
         yield Case(f"{topology} 32x32", (32, 32), bit=1e-4, source=2e-4, topology=topology,
                    peers=("badcrossbar", "ngspice") if topology == "crossing" else ("ngspice",))
     for sense in ["near", "far"]:

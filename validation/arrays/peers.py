@@ -30,7 +30,8 @@ def badcrossbar_currents(case, drive=None, sense=None, swap_wires=False, transpo
     assert {drive, sense} <= {"near", "far"} and not any(case.terminals) and case.pair != "interleaved"
     results = []
     for siemens in case.cells.values():
-        ohms = 1 / (siemens.T if transpose else siemens)
+        with np.errstate(divide="ignore"):  # an open cell has infinite resistance
+            ohms = 1 / (siemens.T if transpose else siemens)
         ohms = ohms[:, ::-1] if drive == "far" else ohms
         ohms = ohms[::-1] if sense == "near" else ohms
         inputs = case.inputs[:, ::-1] if sense == "near" else case.inputs
