@@ -29,15 +29,16 @@ ROOT = HERE.parents[1]
 PROGRAM = ROOT / ".build/release/tilespice"
 BENCHMARKS = ROOT / ".build/release/Benchmarks"
 MINIMUM_OHMS = 10e3
-LIMIT_SECONDS = 600  # a process that takes longer counts as failed
+LIMIT_SECONDS = 600  # a process that takes longer is stopped, and the row says so
+LARGE_LIMIT_SECONDS = 60  # the same where the target is 5 s
 UNITS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
 
 
-def measured(command, folder=None, environment=None):
+def measured(command, folder=None, environment=None, limit=LIMIT_SECONDS):
     """Seconds and peak resident bytes of a whole process, with what it printed; None if it ran into the limit."""
     with tempfile.NamedTemporaryFile() as file:
         # GNU time starts the program from a small process: a child of this one would inherit its peak.
-        timed = ["time", "-f", "%M", "-o", file.name, "timeout", str(LIMIT_SECONDS), *map(str, command)]
+        timed = ["time", "-f", "%M", "-o", file.name, "timeout", str(limit), *map(str, command)]
         start = time.perf_counter()
         done = subprocess.run(timed, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               env={**os.environ, **(environment or {})})
@@ -50,11 +51,11 @@ def measured(command, folder=None, environment=None):
     return {"seconds": seconds, "peakBytes": peak, "output": done.stdout}
 
 
-def repeated(count, command, folder=None):
+def repeated(count, command, folder=None, limit=LIMIT_SECONDS):
     """Medians of several runs after a warm-up, with all timings; None if a run hit the limit."""
     runs = []
     for _ in range(count + (count > 1)):
-        runs.append(measured(command, folder))
+        runs.append(measured(command, folder, limit=limit))
         if runs[-1] is None:
             return None
     runs = runs[1:] if count > 1 else runs
@@ -72,8 +73,8 @@ def write_array(folder, size, ratio, vectors, topology="voltageDriven"):
                                        f"wires: {{wordLineOhms: {ohms!r}, bitLineOhms: {ohms!r}}}\n")
 
 
-def mvm(count, folder):
-    return repeated(count, [PROGRAM, "mvm", "ARRAY.yaml", "--inputs", "x.npy", "--out", "i.npy"], folder)
+def mvm(count, folder, limit=LIMIT_SECONDS):
+    return repeated(count, [PROGRAM, "mvm", "ARRAY.yaml", "--inputs", "x.npy", "--out", "i.npy"], folder, limit)
 
 
 def printed(label, run):
@@ -110,11 +111,11 @@ def large(quick):
     for ratio in [1e-5, 1e-4, 1e-3]:
         with folder_of() as folder:
             write_array(folder, size, ratio, 1)
-            run = mvm(1 if quick else 3, folder)
+            run = mvm(1 if quick else 3, folder, LARGE_LIMIT_SECONDS)
         work = f"`mvm`, whole process, {size} × {size}, both wires, R_segment/R_min {ratio:g}, one vector"
         target = "≤ 5 s, ≤ 1 GiB"
         if run is None:
-            yield row("large", work, f"over {LIMIT_SECONDS} s", "", "", target, False, {"ratio": ratio})
+            yield row("large", work, f"over {LARGE_LIMIT_SECONDS} s", "", "", target, False, {"ratio": ratio})
             continue
         how = f"{printed('method', run)}, residual {printed('residual', run).split(' ')[0]}"
         yield row("large", work, f"{seconds(run['seconds'])}, {mebibytes(run)} ({how})", "", "", target,
