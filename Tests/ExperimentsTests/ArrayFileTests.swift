@@ -79,16 +79,34 @@ import Units
     ("topology: gateDriven\nwire: {}", "A.yaml:4: wire: unknown key; did you mean wires?"),
     ("topology: sideways", "A.yaml:3: topology: 'sideways' is not an option"),
     (
-      "topology: gateDriven\ncell: {model: sinh, scaleVolts: 1}",
-      "A.yaml:4: cell: sinh is not available in this version; available: linear"
+      "topology: voltageDriven\ncell: {model: sinh, scaleVolt: 1}",
+      "A.yaml:4: cell.scaleVolts: required key is missing; is it 'scaleVolt' on line 4?"
     ),
     (
-      "topology: gateDriven\nunused: {wordLines: 2}",
-      "A.yaml:4: unused.wordLines: unused word lines come in a later version"
+      "topology: voltageDriven\ncell: {model: transistor, gateVolts: 1, thresholdVolts: 0.4, "
+        + "transconductance: 1e-4}",
+      "A.yaml: cell: transistor needs topology: gateDriven"
+    ),
+    (
+      "topology: gateDriven\ncell: {model: transistor, gateVolts: 0.3, thresholdVolts: 0.4, "
+        + "transconductance: 1e-4}",
+      "A.yaml: cell.gateVolts is 0.3, not above cell.thresholdVolts 0.4"
+    ),
+    (
+      "topology: gateDriven\nunused: {wordLines: 2, state: floating, cellSiemens: 1}",
+      "A.yaml: unused.state must be off in a gate-driven array"
+    ),
+    (
+      "topology: voltageDriven\nunused: {wordLines: 2, state: grounded}",
+      "A.yaml: unused.cellSiemens is 0, so that unused wordLines would do nothing"
+    ),
+    (
+      "topology: voltageDriven\nunused: {wordLines: 2, state: held}",
+      "A.yaml:4: unused.state.volts: required key is missing"
     ),
     (
       "topology: gateDriven\ndefects: d.csv",
-      "A.yaml:4: defects: defect files come in a later version"
+      "A.yaml:4: defects: no such file: d.csv"
     ),
     (
       "topology: gateDriven\npair: interleaved",
@@ -171,6 +189,94 @@ import Units
       #expect(
         inputFault("flat.npy", array) == "flat.npy: has shape [2]; [batch, wordLines] is expected")
     }
+  }
+
+  @Test func defectsAndUnusedLinesAreRead() throws {
+    try folder.write(
+      """
+      # two faults of each sort
+      kind,wordLine,bitLine,value,polarity
+      stuck,1,2,2.5e-6,
+      stuckOn,0,0,,negative
+      stuckOff,0,1,,positive
+      openCell,1,1,,
+      shortedCell,1,0,12,
+      openBitLine,2,1,,
+      resistiveWordLine,0,3,1e3,negative
+      shortedBitLines,1,0,50,
+
+      """, to: "d.csv")
+    let array = try read(
+      """
+      version: 1
+      topology: voltageDriven
+      conductances: g.npy
+      negativeConductances: gn.npy
+      cell: {model: selector, saturationAmperes: 1e-9, slopeVolts: 0.05}
+      unused:
+        wordLines: 3
+        side: near
+        state: {model: held, volts: -0.25}
+        bitLines: 1
+        bitLineState: floating
+        cellSiemens: 0.5
+      defects: d.csv
+      """)
+    #expect(array.cell == .selector(.init(saturation: 1e-9.amperes, slope: 0.05.volts)))
+    #expect(
+      array.unused
+        == UnusedLines(
+          wordLines: .init(count: 3, side: .near, state: .held((-0.25).volts)),
+          bitLines: .init(count: 1, side: .far, state: .floating), cellConductance: 0.5.siemens))
+    #expect(
+      array.defects == [
+        ArrayDefect(.stuckCell(2.5e-6.siemens), wordLine: 1, bitLine: 2),
+        ArrayDefect(.stuckCell(5.1.siemens), wordLine: 0, bitLine: 0, isNegative: true),
+        ArrayDefect(.stuckCell(0.1.siemens), wordLine: 0, bitLine: 1),
+        ArrayDefect(.openCell, wordLine: 1, bitLine: 1),
+        ArrayDefect(.shortedCell(12.ohms), wordLine: 1, bitLine: 0),
+        ArrayDefect(.openSegment(.bitLine), wordLine: 2, bitLine: 1),
+        ArrayDefect(
+          .resistiveSegment(.wordLine, 1e3.ohms), wordLine: 0, bitLine: 3, isNegative: true),
+        ArrayDefect(.shortedLines(.bitLine, 50.ohms), wordLine: 1, bitLine: 0),
+      ])
+  }
+
+  @Test(arguments: [
+    ("kind,row,column\n", "d.csv:1: the first line must be kind,wordLine,bitLine,value"),
+    ("", "d.csv: has no line of column names"),
+    (
+      "kind,wordLine,bitLine,value\nopenCel,0,0,\n",
+      "d.csv:2: 'openCel' is no kind of defect; did you mean openCell?"
+    ),
+    ("kind,wordLine,bitLine,value\nstuck,0,0,\n", "d.csv:2: stuck needs a value in siemens"),
+    ("kind,wordLine,bitLine,value\nopenCell,0,0,1\n", "d.csv:2: openCell takes no value"),
+    ("kind,wordLine,bitLine,value\nopenCell,0,x,\n", "d.csv:2: wordLine and bitLine must be whole"),
+    ("kind,wordLine,bitLine,value\nopenCell,0,\n", "d.csv:2: has 3 fields, the first line 4"),
+    (
+      "kind,wordLine,bitLine,value\nopenCell,2,0,\n",
+      "A.yaml: open cell [2, 0]: there is no such place; the last one of that kind is [1, 2]"
+    ),
+    (
+      "kind,wordLine,bitLine,value\nopenCell,1,0,\nstuckOn,1,0,\n",
+      "A.yaml: defects contradict each other: open cell [1, 0]; cell [1, 0] stuck at 5.1 S"
+    ),
+    (
+      "kind,wordLine,bitLine,value\nopenWordLine,0,0,\n",
+      "A.yaml: open word line before [0, 0]: the word lines of a gate-driven array carry no current"
+    ),
+    (
+      "kind,wordLine,bitLine,value\nresistiveBitLine,0,0,-3\n",
+      "A.yaml: -3.0 Ω in the bit line before [0, 0]: a resistance is between"
+    ),
+  ])
+  func wrongDefectIsNamed(text: String, message: String) throws {
+    try folder.write(text, to: "d.csv")
+    let found = fault {
+      _ = try read(
+        "version: 1\ntopology: gateDriven\nconductances: g.npy\ndefects: d.csv\n")
+    }
+    #expect(found?.hasPrefix(message) == true, "\(found ?? "accepted")")
   }
 
   /// Separate pairs become `[2, batch, bitLines]`, everything else stays `[batch, outputs]`.

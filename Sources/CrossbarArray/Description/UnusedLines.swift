@@ -73,6 +73,11 @@ public struct UnusedLines: Sendable, Equatable {
         throw .invalidValue(
           name: "unused.\(name)", value: Double(group.count), allowed: "between 0 and 1e6")
       }
+      guard group.count == 0 || group.state == .off || cellConductance.value > 0 else {
+        throw .unsupported(
+          "unused.cellSiemens is 0, so that unused \(name) would do nothing: give their cells a "
+            + "conductance, or leave them off")
+      }
       guard let volts = group.state.volts, volts != 0 else { continue }
       guard volts.isFinite, volts.magnitude <= 1e6 else {
         throw .invalidValue(

@@ -15,6 +15,10 @@ public enum ArrayFile {
     if let negative = file.negativeConductances {
       array.negativeConductances = try matrix(negative, what: "[wordLines, bitLines]")
     }
+    if let defects = file.defects {
+      array.defects = try DefectFile.read(
+        defects, conductances: [array.conductances, array.negativeConductances].compactMap { $0 })
+    }
     do throws(ArrayError) {
       try array.validate()
     } catch {
@@ -82,6 +86,7 @@ private struct ArrayFileContents {
   var description: ArrayDescription
   var conductances: String
   var negativeConductances: String?
+  var defects: String?
 
   init(reading section: inout ConfigurationSection) throws(ConfigurationError) {
     _ = try section.integer("version", range: 1...1, meaning: "Version of this format")
@@ -137,43 +142,18 @@ private struct ArrayFileContents {
     let readVolts = try section.double(
       "readVolts", unit: "V", default: 1, range: .above(0, through: 1e6),
       meaning: "Source-line voltage above the virtual ground (gateDriven; interleaved: ±)")
-    _ = try section.choice(
-      "cell", default: "linear", meaning: "Current of a cell against its voltage",
-      options: [
-        .option("linear", (), meaning: "a resistor"),
-        .planned("sinh", meaning: "a hyperbolic sine"),
-        .planned("transistor", meaning: "a resistor behind a level-1 MOSFET"),
-        .planned("selector", meaning: "a resistor behind antiparallel diodes"),
-      ])
-    try section.section("unused", meaning: "Extra word lines that the input does not use") {
-      (inner) throws(ConfigurationError) in
-      let lines = try inner.integer(
-        "wordLines", default: 0, range: 0...1_000_000, meaning: "Their number")
-      try inner.expect(lines == 0, at: "wordLines", "unused word lines come in a later version")
-      _ = try inner.choice(
-        "side", default: "far", meaning: "End of the bit lines where they are",
-        options: [
-          .option("far", (), meaning: "behind the last word line"),
-          .option("near", (), meaning: "before word line 0"),
-        ])
-      _ = try inner.choice(
-        "state", default: "off", meaning: "What they are held at",
-        options: [
-          .option("off", (), meaning: "their cells conduct nothing"),
-          .planned("grounded", meaning: "0 V"), .planned("floating", meaning: "no driver"),
-        ])
-    }
-    let defects = try section.path(
-      "defects", default: nil, mustExist: false,
-      meaning: "CSV of stuck, open and shorted cells and wires (planned)")
-    try section.expect(defects == nil, at: "defects", "defect files come in a later version")
+    let cell = try section.cellModel()
+    let unused = try section.section(
+      "unused", meaning: "Lines of the array that inputs and outputs do not use"
+    ) { (inner) throws(ConfigurationError) in try inner.unusedLines() }
+    defects = try section.path("defects", default: nil, meaning: DefectFile.meaning)
     try section.expect(
       pairing == .separateLines || negativeConductances != nil, at: "pair",
       "interleaved pairs need negativeConductances")
     description = ArrayDescription(
       topology: isGateDriven ? .gateDriven(sourceLine: sourceLine) : .voltageDriven,
       conductances: Matrix(rows: 0, columns: 0, elements: []), pairing: pairing, wires: wires,
-      terminals: terminals, ends: ends, readVoltage: readVolts.volts)
+      terminals: terminals, ends: ends, readVoltage: readVolts.volts, cell: cell, unused: unused)
   }
 }
 

@@ -1,0 +1,127 @@
+import CrossbarArray
+import Foundation
+import NumericKernels
+import Units
+
+/// `defects.csv`: one fault of an array per line.
+///
+/// Columns `kind,wordLine,bitLine,value` and, for arrays with pairs, `polarity` (`positive` or
+/// `negative`; `positive` where it is left out). Lines that start with `#` are comments.
+public enum DefectFile {
+  /// A kind as the file names it, and what its value is.
+  private struct Kind: Sendable {
+    var name: String
+    var value: Value
+    var make: @Sendable (Double) -> ArrayDefect.Kind
+
+    enum Value: String, Sendable {
+      case none = "no value"
+      case siemens = "siemens"
+      case ohms = "ohms"
+    }
+  }
+
+  private static let kinds: [Kind] = {
+    var kinds = [
+      Kind(name: "stuck", value: .siemens) { .stuckCell($0.siemens) },
+      Kind(name: "stuckOn", value: .none) { .stuckCell($0.siemens) },
+      Kind(name: "stuckOff", value: .none) { .stuckCell($0.siemens) },
+      Kind(name: "openCell", value: .none) { _ in .openCell },
+      Kind(name: "shortedCell", value: .ohms) { .shortedCell($0.ohms) },
+    ]
+    for (line, name) in [
+      (ArrayLineKind.wordLine, "WordLine"), (.bitLine, "BitLine"), (.sourceLine, "SourceLine"),
+    ] {
+      kinds += [
+        Kind(name: "open\(name)", value: .none) { _ in .openSegment(line) },
+        Kind(name: "resistive\(name)", value: .ohms) { .resistiveSegment(line, $0.ohms) },
+        Kind(name: "shorted\(name)s", value: .ohms) { .shortedLines(line, $0.ohms) },
+      ]
+    }
+    return kinds
+  }()
+
+  /// What the reference page says of the format.
+  static let meaning =
+    "Faults, .csv with the columns kind,wordLine,bitLine,value[,polarity]; kinds: "
+    + kinds.map { $0.value == .none ? $0.name : "\($0.name) (\($0.value.rawValue))" }
+    .joined(separator: ", ")
+    + ". stuckOn and stuckOff are the largest and smallest conductance of the array; a wire fault "
+    + "is in the segment before the cell, a short of lines towards the next line"
+
+  /// The defects in the file at `path` for an array with these conductances.
+  static func read(
+    _ path: String, conductances: [Matrix<Double>]
+  ) throws(FileError) -> [ArrayDefect] {
+    let text = String(decoding: try FileContents.read(path), as: UTF8.self)
+    let extremes = conductances.flatMap(\.elements)
+    let (on, off) = (extremes.max() ?? 0, extremes.min() ?? 0)
+    var columns: [String]?
+    var defects: [ArrayDefect] = []
+    for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let line = raw.trimmingCharacters(in: .whitespaces)
+      guard !line.isEmpty, !line.hasPrefix("#") else { continue }
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
+      func fault(_ reason: String) -> FileError {
+        FileError(path: "\(path):\(index + 1)", reason: reason)
+      }
+      guard columns != nil else {
+        let expected = ["kind", "wordLine", "bitLine", "value", "polarity"]
+        guard fields == expected || fields == expected.dropLast() else {
+          throw fault("the first line must be kind,wordLine,bitLine,value or …,value,polarity")
+        }
+        columns = fields
+        continue
+      }
+      do throws(DefectFault) {
+        defects.append(try defect(fields, count: columns?.count ?? 0, on: on, off: off))
+      } catch {
+        throw fault(error.reason)
+      }
+    }
+    guard columns != nil else { throw FileError(path: path, reason: "has no line of column names") }
+    return defects
+  }
+
+  private struct DefectFault: Error {
+    var reason: String
+  }
+
+  private static func defect(
+    _ fields: [String], count: Int, on: Double, off: Double
+  ) throws(DefectFault) -> ArrayDefect {
+    guard fields.count == count else {
+      throw DefectFault(reason: "has \(fields.count) fields, the first line \(count)")
+    }
+    guard let kind = kinds.first(where: { $0.name == fields[0] }) else {
+      let near = NearestName.find(fields[0], among: kinds.map(\.name))
+      throw DefectFault(
+        reason: "'\(fields[0])' is no kind of defect; "
+          + (near.map { "did you mean \($0)? " } ?? "")
+          + "kinds: " + kinds.map(\.name).joined(separator: ", "))
+    }
+    guard let wordLine = Int(fields[1]), let bitLine = Int(fields[2]) else {
+      throw DefectFault(reason: "wordLine and bitLine must be whole numbers")
+    }
+    var value = kind.name == "stuckOn" ? on : off
+    if kind.value == .none {
+      guard fields[3].isEmpty else {
+        throw DefectFault(reason: "\(kind.name) takes no value, '\(fields[3])' is given")
+      }
+    } else {
+      guard let number = Double(fields[3]), number.isFinite else {
+        throw DefectFault(
+          reason: "\(kind.name) needs a value in \(kind.value.rawValue), found '\(fields[3])'")
+      }
+      value = number
+    }
+    let polarity = count == 5 ? fields[4] : ""
+    guard ["", "positive", "negative"].contains(polarity) else {
+      throw DefectFault(reason: "polarity is positive or negative, found '\(polarity)'")
+    }
+    return ArrayDefect(
+      kind.make(value), wordLine: wordLine, bitLine: bitLine, isNegative: polarity == "negative")
+  }
+}
