@@ -17,18 +17,8 @@ public struct LinearOperatingPoint: ~Copyable {
     case lu
   }
 
-  /// What becomes of parts that open switches cut off from every source and ground.
-  public enum IsolatedParts: String, Sendable {
-    /// Their voltages have no value: an error names a node.
-    case refuse
-    /// They are held at 0 V. No current can flow into them, so all currents stay exact.
-    case ground
-  }
-
   /// The factorization in use.
   public let method: Method
-  /// What the next `factorize` does about parts that open switches cut off.
-  public var isolatedParts = IsolatedParts.refuse
 
   /// Solutions that conserve current this well are not refined.
   private static let refinedResidual = 1e-13
@@ -100,11 +90,6 @@ public struct LinearOperatingPoint: ~Copyable {
     swap(&values, &self.values)
     defer { swap(&values, &self.values) }
     system.load(siemens, into: &values)
-    if isolatedParts == .ground, openCount > 0 {
-      for node in NodeConnectivity.isolatedParts(of: system.circuit, where: { siemens[$0] > 0 }) {
-        system.tie(node, into: &values)
-      }
-    }
     let entries = values.span.extracting(0..<system.pattern.entryCount)
     var reciprocalCondition = 0.0
     do {
@@ -127,7 +112,7 @@ public struct LinearOperatingPoint: ~Copyable {
   }
 
   private func requirePathsToGround() throws(CircuitError) {
-    guard openCount > 0, isolatedParts == .refuse else { return }
+    guard openCount > 0 else { return }
     try NodalSystem.requirePathsToGround(system.circuit) { siemens[$0] > 0 }
   }
 

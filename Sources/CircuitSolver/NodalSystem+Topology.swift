@@ -38,7 +38,14 @@ extension NodalSystem {
   static func requirePathsToGround(
     _ circuit: Circuit, where conducts: (Int) -> Bool
   ) throws(CircuitError) {
-    if let node = NodeConnectivity.isolatedParts(of: circuit, where: conducts).first {
+    var connected = DisjointSets(count: circuit.nodeCount)
+    for source in circuit.voltageSources {
+      connected.join(source.plus.index, source.minus.index)
+    }
+    for (index, resistor) in circuit.resistors.enumerated() where conducts(index) {
+      connected.join(resistor.a.index, resistor.b.index)
+    }
+    for node in circuit.nodes where connected.find(node.index) != 0 {
       throw .floatingNode(circuit.name(of: node))
     }
   }

@@ -164,13 +164,6 @@ struct NodalSystem: Sendable {
     }
   }
 
-  /// Adds a conductance to ground at a node whose part has no other path there: as large as what
-  /// the node has already, so that the matrix stays as well conditioned.
-  func tie(_ node: Node, into values: inout [Double]) {
-    let slot = Int(pattern.slots[Int(unknowns[Int(node.index)])])
-    values[slot] = values[slot] > 0 ? 2 * values[slot] : 1
-  }
-
   /// Sets the known entries of `nodeVolts` from the voltages of the sources, all others to zero.
   func setKnownVolts(
     _ sourceVolts: ArraySlice<Double>, _ nodeVolts: inout [Double]
