@@ -43,8 +43,9 @@ targets += layer("Units", [])
 targets += layer("NumericKernels", ["COpenBLAS"], settings: optimised)
 targets += layer("SparseLinearAlgebra", ["CSuiteSparse", "NumericKernels"], settings: optimised)
 targets += layer("Netlist", ["Units", "NumericKernels"])
+targets += layer("DeviceModels", ["Netlist", "Units"], settings: optimised)
 targets += layer(
-  "CircuitSolver", ["Netlist", "NumericKernels", "SparseLinearAlgebra", "Units"],
+  "CircuitSolver", ["DeviceModels", "Netlist", "NumericKernels", "SparseLinearAlgebra", "Units"],
   settings: optimised)
 targets += layer(
   "CrossbarArray", ["CircuitSolver"], settings: optimised, testDependencies: ["BehavioralModels"])
