@@ -16,6 +16,11 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case singular(String)
   /// The solution at this node overflowed or is not a number.
   case solutionNotFinite(String)
+  /// This element is nonlinear, and the solver takes none.
+  case nonlinearElement(String)
+  /// Iteration found no operating point: the device whose current or limited step was farthest off,
+  /// all iterations spent, and the relative residual of the last one.
+  case notConverged(device: String, iterations: Int, relativeResidual: Double)
   /// The factorization failed for a reason that is not the circuit's.
   case factorization(SparseError)
 
@@ -29,6 +34,10 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
     case .sourceNotFinite(let source): "voltage of source \(source) is not a finite number"
     case .singular(let name): "the circuit's equations are singular at \(name)"
     case .solutionNotFinite(let node): "the voltage of node \(node) is not a finite number"
+    case .nonlinearElement(let element): "element \(element) is nonlinear"
+    case .notConverged(let device, let iterations, let residual):
+      "no operating point after \(iterations) iterations: device \(device) is farthest from it, "
+        + "relative residual \(residual)"
     case .factorization(let error): error.description
     }
   }

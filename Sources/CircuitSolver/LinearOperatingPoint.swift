@@ -23,6 +23,7 @@ public struct LinearOperatingPoint: ~Copyable {
   /// Solutions that conserve current this well are not refined.
   private static let refinedResidual = 1e-13
 
+  private let isolatedParts: IsolatedParts
   private let system: NodalSystem
   private var siemens: [Double]
   private var openCount = 0
@@ -34,9 +35,14 @@ public struct LinearOperatingPoint: ~Copyable {
   /// Binds the elements of `circuit` to matrix slots and analyses their pattern, with CHOLMOD where
   /// every voltage source is grounded and with KLU otherwise or where `method` asks for it.
   ///
-  /// Throws where a node has no DC path to ground or voltage sources form a loop. Asking for
-  /// `.cholesky` where a source floats is a programming error.
-  public init(analyzing circuit: Circuit, method: Method? = nil) throws(CircuitError) {
+  /// Throws where a node has no DC path to ground, voltage sources form a loop or an element is
+  /// nonlinear. Asking for `.cholesky` where a source floats is a programming error.
+  public init(
+    analyzing circuit: Circuit, method: Method? = nil, isolatedParts: IsolatedParts = .refuse
+  ) throws(CircuitError) {
+    if let label = circuit.diodes.first?.label ?? circuit.mosfets.first?.label {
+      throw .nonlinearElement(circuit.name(of: label))
+    }
     let system = try NodalSystem(circuit, wantsGeneralPattern: method == .lu)
     let isGrounded = system.floatingSources.isEmpty
     precondition(isGrounded || method != .cholesky, "Cholesky takes no floating voltage source")
@@ -50,10 +56,11 @@ public struct LinearOperatingPoint: ~Copyable {
         case .lu: lu = try LUFactorization(analyzing: system.pattern)
         }
       } catch {
-        throw Self.located(error, system)
+        throw system.located(error)
       }
     }
     self.system = system
+    self.isolatedParts = isolatedParts
     self.method = method
     self.cholesky = cholesky
     self.lu = lu
@@ -78,7 +85,8 @@ public struct LinearOperatingPoint: ~Copyable {
 
   /// Factorizes the equations for the present conductances.
   ///
-  /// Throws where open switches leave a node without a DC path to ground.
+  /// Throws where open switches leave a node without a DC path to ground and isolated parts are
+  /// refused, or where a current source feeds such a part.
   public mutating func factorize() throws(CircuitError) {
     isFactorized = false
     guard system.order > 0 else {
@@ -90,6 +98,11 @@ public struct LinearOperatingPoint: ~Copyable {
     swap(&values, &self.values)
     defer { swap(&values, &self.values) }
     system.load(siemens, into: &values)
+    if isolatedParts == .ground, openCount > 0 {
+      let isolated = NodalSystem.isolatedNodes(system.circuit, conduction)
+      try NodalSystem.requireUnfed(isolated, system.circuit)
+      system.tie(isolated.filter { $0.node == $0.part }.map(\.node), in: &values)
+    }
     let entries = values.span.extracting(0..<system.pattern.entryCount)
     var reciprocalCondition = 0.0
     do {
@@ -103,7 +116,7 @@ public struct LinearOperatingPoint: ~Copyable {
       }
     } catch {
       try requirePathsToGround()
-      throw Self.located(error, system)
+      throw system.located(error)
     }
     // A part cut off by open switches has a zero pivot that rounding may have made positive; where
     // the pivots are that far apart, ask the circuit itself.
@@ -112,8 +125,13 @@ public struct LinearOperatingPoint: ~Copyable {
   }
 
   private func requirePathsToGround() throws(CircuitError) {
-    guard openCount > 0 else { return }
-    try NodalSystem.requirePathsToGround(system.circuit) { siemens[$0] > 0 }
+    guard openCount > 0, isolatedParts == .refuse else { return }
+    try NodalSystem.requirePathsToGround(system.circuit, conduction)
+  }
+
+  private var conduction: NodalSystem.Conduction {
+    let siemens = siemens
+    return NodalSystem.Conduction(resistor: { siemens[$0] > 0 })
   }
 
   /// The operating point for these source voltages, one per voltage source in the circuit's order.
@@ -215,16 +233,8 @@ public struct LinearOperatingPoint: ~Copyable {
   private func point(
     _ nodeVolts: [Double], _ branchAmperes: [Double], _ balance: NodalSystem.Balance
   ) -> OperatingPoint {
-    var sourceAmperes = [Double](repeating: 0, count: system.circuit.voltageSources.count)
-    for grounded in system.groundedSources {
-      sourceAmperes[grounded.source] =
-        grounded.sign * balance.inflowAmperes[grounded.node] / grounded.sharers
-    }
-    for (branch, source) in system.floatingSources.enumerated() {
-      sourceAmperes[source] = branchAmperes[branch]
-    }
     return OperatingPoint(
-      nodeVolts: nodeVolts, sourceAmperes: sourceAmperes,
+      nodeVolts: nodeVolts, sourceAmperes: system.sourceAmperes(balance, branchAmperes),
       relativeResidual: balance.relativeResidual)
   }
 
@@ -235,13 +245,5 @@ public struct LinearOperatingPoint: ~Copyable {
     guard poison != 0 else { return }
     let node = nodeVolts.firstIndex { !$0.isFinite } ?? 0
     throw .solutionNotFinite(system.name(ofNode: node))
-  }
-
-  private static func located(_ error: SparseError, _ system: NodalSystem) -> CircuitError {
-    switch error {
-    case .notPositiveDefinite(let unknown), .singular(let unknown), .notFinite(let unknown):
-      .singular(system.name(ofUnknown: unknown))
-    case .outOfMemory, .tooLarge, .library: .factorization(error)
-    }
   }
 }

@@ -12,13 +12,25 @@ extension NodalSystem {
     var relativeResidual = 0.0
   }
 
+  /// Currents and slopes of a circuit's devices at a candidate solution, empty where it has none.
+  struct DeviceCurrents {
+    var diodeAmperes: [Double] = []
+    var diodeSiemens: [Double] = []
+    var drainAmperes: [Double] = []
+    var drainSiemens: [Double] = []
+    /// Scale of the current sources, and conductance from every unknown node to ground: one and
+    /// zero but on the way to a solution.
+    var sourceScale = 1.0
+    var groundSiemens = 0.0
+  }
+
   /// Adds up the currents `g (v_a − v_b)` of node voltages that are `nodeVolts + corrections`.
   ///
   /// The sum is not rounded to one number: through a good conductor, half an ulp of a node's voltage
   /// is a current that matters. The difference of two close numbers is exact (Sterbenz 1974).
   func balance(
     _ siemens: [Double], _ sourceVolts: ArraySlice<Double>, nodeVolts: [Double],
-    corrections: [Double], branchAmperes: [Double]
+    corrections: [Double], branchAmperes: [Double], devices: DeviceCurrents = DeviceCurrents()
   ) -> Balance {
     var inflow = [Double](repeating: 0, count: nodeVolts.count)
     // `g |v|`: an ulp of it is what rounding a node's voltage does to a current.
@@ -36,9 +48,30 @@ extension NodalSystem {
       largestTerm = max(largestTerm, g * max(abs(nodeVolts[a]), abs(nodeVolts[b])))
     }
     for source in circuit.currentSources {
-      inflow[Int(source.from.index)] -= source.amperes
-      inflow[Int(source.to.index)] += source.amperes
-      largest = max(largest, abs(source.amperes))
+      let amperes = devices.sourceScale * source.amperes
+      inflow[Int(source.from.index)] -= amperes
+      inflow[Int(source.to.index)] += amperes
+      largest = max(largest, abs(amperes))
+    }
+    func flow(_ from: Node, _ to: Node, _ amperes: Double, _ siemens: Double) {
+      let (a, b) = (Int(from.index), Int(to.index))
+      inflow[a] -= amperes
+      inflow[b] += amperes
+      largest = max(largest, abs(amperes))
+      largestTerm = max(largestTerm, siemens * max(abs(nodeVolts[a]), abs(nodeVolts[b])))
+    }
+    for (diode, k) in zip(circuit.diodes, devices.diodeAmperes.indices) {
+      flow(diode.anode, diode.cathode, devices.diodeAmperes[k], devices.diodeSiemens[k])
+    }
+    for (mosfet, k) in zip(circuit.mosfets, devices.drainAmperes.indices) {
+      flow(mosfet.drain, mosfet.source, devices.drainAmperes[k], devices.drainSiemens[k])
+    }
+    if devices.groundSiemens > 0 {
+      for node in nodes {
+        let volts = nodeVolts[Int(node)] + corrections[Int(node)]
+        inflow[Int(node)] -= devices.groundSiemens * volts
+        largest = max(largest, abs(devices.groundSiemens * volts))
+      }
     }
     var missing = branchAmperes
     var largestVolts = 0.0
@@ -63,6 +96,18 @@ extension NodalSystem {
       scale > 0 ? worstInflow / scale : 0,
       largestVolts > 0 ? worstMiss / largestVolts : 0)
     return balance
+  }
+
+  /// Currents of all voltage sources: what is left at the nodes of the grounded ones, and the
+  /// unknowns of the others.
+  func sourceAmperes(_ balance: Balance, _ branchAmperes: [Double]) -> [Double] {
+    var amperes = [Double](repeating: 0, count: circuit.voltageSources.count)
+    for grounded in groundedSources {
+      amperes[grounded.source] =
+        grounded.sign * balance.inflowAmperes[grounded.node] / grounded.sharers
+    }
+    for (branch, source) in floatingSources.enumerated() { amperes[source] = branchAmperes[branch] }
+    return amperes
   }
 
   /// The residual `b − A x` of a candidate solution, written from `start` on.

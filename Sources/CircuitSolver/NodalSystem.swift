@@ -1,7 +1,8 @@
+import DeviceModels
 import Netlist
 import SparseLinearAlgebra
 
-/// The equations of a circuit of resistors and sources, bound to the slots of a matrix.
+/// The equations of a circuit, bound to the slots of a matrix.
 ///
 /// Nodal analysis: the currents that leave a node through conductances equal those put into it,
 /// `Σ g (v − v′) = Σ i`. A source with one grounded terminal makes its node's voltage known, which
@@ -40,6 +41,10 @@ struct NodalSystem: Sendable {
   let nodes: [Int32]
   /// Slots of each resistor's entries (a,a), (b,b), (a,b), (b,a); absent ones name the spare slot.
   private let stamps: [SIMD4<Int32>]
+  /// The same for each diode.
+  private let diodeStamps: [SIMD4<Int32>]
+  /// Slots of each MOSFET's entries (d,d), (d,g), (d,s), (s,d), (s,g), (s,s) and two spare ones.
+  private let mosfetStamps: [SIMD8<Int32>]
   /// Slots and values of the entries that do not depend on conductances.
   private let constants: [(slot: Int32, value: Double)]
   private let boundary: [BoundaryResistor]
@@ -56,7 +61,7 @@ struct NodalSystem: Sendable {
   init(_ circuit: Circuit, wantsGeneralPattern: Bool) throws(CircuitError) {
     self.circuit = circuit
     (groundedSources, floatingSources) = try Self.sortedSources(circuit)
-    try Self.requirePathsToGround(circuit) { _ in true }
+    try Self.requirePathsToGround(circuit, .all)
 
     var unknowns = [Int32](repeating: 0, count: circuit.nodeCount)
     unknowns[0] = -1
@@ -67,8 +72,10 @@ struct NodalSystem: Sendable {
       nodes.append(Int32(node))
     }
 
-    // Coordinates: the diagonal, then each resistor's coupling, then the floating sources' ones.
-    let isGeneral = wantsGeneralPattern || !floatingSources.isEmpty
+    // Coordinates: the diagonal, then the coupling of each resistor, diode and MOSFET, then the
+    // floating sources' ones.
+    let isGeneral =
+      wantsGeneralPattern || !floatingSources.isEmpty || !circuit.mosfets.isEmpty
     let count = Int32(nodes.count)
     var (rows, columns) = ((0..<count).map { $0 }, (0..<count).map { $0 })
     rows.reserveCapacity(nodes.count + circuit.resistors.count * (isGeneral ? 2 : 1))
@@ -89,6 +96,25 @@ struct NodalSystem: Sendable {
         boundary.append(.init(resistor: Int32(index), unknown: b, knownNode: resistor.a.index))
       }
     }
+    for diode in circuit.diodes {
+      let (a, b) = (unknowns[Int(diode.anode.index)], unknowns[Int(diode.cathode.index)])
+      guard a >= 0, b >= 0, a != b else { continue }
+      add(a, b)
+      if isGeneral { add(b, a) }
+    }
+    // Six places per MOSFET, of which known nodes and a channel from a node to itself have fewer.
+    func places(_ mosfet: MOSFET) -> [(place: Int, row: Int32, column: Int32)] {
+      guard mosfet.drain != mosfet.source else { return [] }
+      let columns = [mosfet.drain, mosfet.gate, mosfet.source].map { unknowns[Int($0.index)] }
+      var places: [(Int, Int32, Int32)] = []
+      for (first, row) in [(0, columns[0]), (3, columns[2])] where row >= 0 {
+        for k in 0..<3 where columns[k] >= 0 { places.append((first + k, row, columns[k])) }
+      }
+      return places
+    }
+    for mosfet in circuit.mosfets {
+      for place in places(mosfet) { add(place.row, place.column) }
+    }
     let firstConstant = rows.count
     var constantValues: [Double] = []
     for (branch, source) in floatingSources.enumerated() {
@@ -107,17 +133,27 @@ struct NodalSystem: Sendable {
 
     let spare = Int32(pattern.entryCount)
     var next = nodes.count
-    stamps = circuit.resistors.map { resistor in
-      let (a, b) = (unknowns[Int(resistor.a.index)], unknowns[Int(resistor.b.index)])
+    func stamp(_ first: Node, _ second: Node) -> SIMD4<Int32> {
+      let (a, b) = (unknowns[Int(first.index)], unknowns[Int(second.index)])
       var stamp = SIMD4(repeating: spare)
-      // A resistor with both ends on one node carries no current.
-      guard resistor.a != resistor.b else { return stamp }
+      // An element with both ends on one node carries no current.
+      guard first != second else { return stamp }
       if a >= 0 { stamp[0] = pattern.slots[Int(a)] }
       if b >= 0 { stamp[1] = pattern.slots[Int(b)] }
       if a >= 0, b >= 0 {
         stamp[2] = pattern.slots[next]
         if isGeneral { stamp[3] = pattern.slots[next + 1] }
         next += isGeneral ? 2 : 1
+      }
+      return stamp
+    }
+    stamps = circuit.resistors.map { stamp($0.a, $0.b) }
+    diodeStamps = circuit.diodes.map { stamp($0.anode, $0.cathode) }
+    mosfetStamps = circuit.mosfets.map { mosfet in
+      var stamp = SIMD8(repeating: spare)
+      for place in places(mosfet) {
+        stamp[place.place] = pattern.slots[next]
+        next += 1
       }
       return stamp
     }
@@ -146,6 +182,8 @@ struct NodalSystem: Sendable {
     return name(ofNode: Int(nodes[unknown]))
   }
 
+  func isUnknown(_ node: Node) -> Bool { unknowns[Int(node.index)] >= 0 }
+
   func name(ofNode node: Int) -> String { circuit.name(of: circuit.node(node)) }
 
   // MARK: Values
@@ -164,7 +202,44 @@ struct NodalSystem: Sendable {
     }
   }
 
-  /// Sets the known entries of `nodeVolts` from the voltages of the sources, all others to zero.
+  /// Adds the slopes of the diodes to the matrix entries.
+  func addDiodes(_ siemens: [Double], to values: inout [Double]) {
+    for (g, slots) in zip(siemens, diodeStamps) {
+      values[Int(slots[0])] += g
+      values[Int(slots[1])] += g
+      values[Int(slots[2])] -= g
+      values[Int(slots[3])] -= g
+    }
+  }
+
+  /// Adds the slopes of the MOSFETs: `i = gm (vg − vs) + gds (vd − vs)` leaves the drain.
+  func addMOSFETs(_ tangents: [ChannelEquation.Tangent], to values: inout [Double]) {
+    for (tangent, slots) in zip(tangents, mosfetStamps) {
+      let (gm, gds) = (tangent.gateSiemens, tangent.drainSiemens)
+      values[Int(slots[0])] += gds
+      values[Int(slots[1])] += gm
+      values[Int(slots[2])] -= gm + gds
+      values[Int(slots[3])] -= gds
+      values[Int(slots[4])] -= gm
+      values[Int(slots[5])] += gm + gds
+    }
+  }
+
+  /// Adds a conductance to ground at every unknown node.
+  func addToDiagonal(_ siemens: Double, to values: inout [Double]) {
+    for unknown in 0..<unknownNodeCount { values[Int(pattern.slots[unknown])] += siemens }
+  }
+
+  /// Ties nodes to ground by a conductance of the size of their others. A node that no current
+  /// enters is then at zero volts.
+  func tie(_ nodes: [Int], in values: inout [Double]) {
+    for node in nodes {
+      let slot = Int(pattern.slots[Int(unknowns[node])])
+      values[slot] += values[slot] > 0 ? values[slot] : 1
+    }
+  }
+
+  /// Sets the known entries of `nodeVolts` from the voltages of the sources.
   func setKnownVolts(
     _ sourceVolts: ArraySlice<Double>, _ nodeVolts: inout [Double]
   ) throws(CircuitError) {

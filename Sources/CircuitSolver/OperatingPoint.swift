@@ -11,4 +11,11 @@ public struct OperatingPoint: Sendable, Equatable {
   /// flows, to an ulp of the largest conductance times voltage); where a
   /// floating source misses its voltage, that miss relative to the largest voltage if it is worse.
   public var relativeResidual: Double
+  /// How often the equations were factorized and solved for it: one for a linear circuit, all trials
+  /// of a continuation included for others.
+  public var iterations = 1
+  /// Current of each diode in amperes, from anode to cathode, by diode index.
+  public var diodeAmperes: [Double] = []
+  /// Current of each MOSFET in amperes, into its drain and out of its source, by MOSFET index.
+  public var drainAmperes: [Double] = []
 }
