@@ -66,8 +66,8 @@ extension NewtonOperatingPoint {
 
   /// Currents at every node sum to less than this, relative to the largest one.
   static var residualTolerance: Double { 1e-12 }
-  /// The last step in volts, relative to the largest voltage. The error after a step is about its
-  /// square over 2 nVt: below 1e-14 V for volts across a junction at room temperature.
+  /// The last step, relative to the largest voltage or, if less, ten volts. The error after a step
+  /// is about its square over 2 nVt: below 2e-13 V across a junction at room temperature.
   static var stepTolerance: Double { 1e-8 }
 
   /// Iterates; errors that another way of driving the circuit may avoid are an outcome.
@@ -154,7 +154,7 @@ extension NewtonOperatingPoint {
       corrections: iterate.corrections, branchAmperes: iterate.branchAmperes, devices: devices)
   }
 
-  /// One step `J Δ = −F`; returns the largest change of a voltage relative to the largest voltage.
+  /// One step `J Δ = −F`; returns the largest change of a voltage as `stepTolerance` has it.
   private mutating func step(
     _ iterate: inout Iterate, _ drive: Drive
   ) throws(CircuitError) -> Double {
@@ -180,7 +180,8 @@ extension NewtonOperatingPoint {
       largest = max(largest, abs(sum))
     }
     for node in iterate.nodeVolts.indices { largest = max(largest, abs(iterate.nodeVolts[node])) }
-    return largestStep / largest
+    // Beyond ten volts the last digits of a voltage stay allowed.
+    return largestStep / max(min(largest, 10), 1e-6 * largest)
   }
 
   private mutating func factorize(_ drive: Drive) throws(CircuitError) {

@@ -44,8 +44,9 @@ public struct MOSFETBatch: Sendable {
         (vgs, vds) = channels[k].limited(
           gateSource: vgs, drainSource: vds, fromGateSource: gateSourceVolts[k],
           drainSource: drainSourceVolts[k])
-        // Swapped roles add a voltage back to a difference of it: that is no limit.
-        if abs(vgs - gateSource[k]) > 1e-9 || abs(vds - drainSource[k]) > 1e-9 {
+        // Swapped roles add a voltage back to a difference of it: that rounding is no limit.
+        let rounding = 1e-9 * max(1, abs(gateSource[k]), abs(drainSource[k]))
+        if abs(vgs - gateSource[k]) > rounding || abs(vds - drainSource[k]) > rounding {
           held += 1
         } else {
           (vgs, vds) = (gateSource[k], drainSource[k])

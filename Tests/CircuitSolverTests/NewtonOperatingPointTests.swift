@@ -189,4 +189,28 @@ import Testing
     // The source keeps its voltage to 1e-12 of about a volt.
     #expect(abs(ratio / exp(0.1 / thermalVolts) - 1) <= 1e-10)
   }
+
+  /// Random networks with diodes and MOSFETs in any orientation, terminals on one node included,
+  /// driven by up to ten volts.
+  @Test(arguments: [false, true], [0, 2])
+  func randomNetworksConverge(withMOSFETs: Bool, floating: Int) throws {
+    for seed in UInt64(1)...60 {
+      let circuit = randomDeviceNetwork(
+        nodes: 2 + Int(seed % 20), withMOSFETs: withMOSFETs, floating: floating, seed: seed)
+      var solver = try NewtonOperatingPoint(analyzing: circuit)
+      #expect(solver.method == (withMOSFETs || floating > 0 ? .lu : .cholesky))
+      let point = try solver.solve(sourceVolts: circuit.voltageSources.map { 10 * $0.volts })
+      #expect(point.relativeResidual <= 1e-12)
+      #expect(conservation(circuit, point) <= 1e-9)
+      for (diode, amperes) in zip(circuit.diodes, point.diodeAmperes) {
+        let model = circuit.diodeModels[diode.model]
+        let volts =
+          point.nodeVolts[Int(diode.anode.index)] - point.nodeVolts[Int(diode.cathode.index)]
+        let x = volts / (model.emissionCoefficient * thermalVolts)
+        let exact = diode.area * model.saturationAmperes * expm1(x)
+        // Reported voltages are rounded to an ulp of ten volts, which the exponential sees.
+        #expect(abs(amperes - exact) <= 1e-11 * abs(exact))
+      }
+    }
+  }
 }

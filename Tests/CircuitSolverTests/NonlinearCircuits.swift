@@ -119,3 +119,30 @@ func conservation(_ circuit: Circuit, _ point: OperatingPoint) -> Double {
   }
   return sums.reduce(0) { max($0, abs($1)) } / largest
 }
+
+/// `randomNetwork` with a diode and, if wanted, a MOSFET per node thrown in between any nodes.
+func randomDeviceNetwork(nodes: Int, withMOSFETs: Bool, floating: Int, seed: UInt64) -> Circuit {
+  var random = RandomStream(seed: seed, stream: 99)
+  var circuit = randomNetwork(nodes: nodes, grounded: 2, floating: floating, seed: seed)
+  let all = Array(circuit.nodes)
+  func pick() -> Node { all[Int.random(in: 0..<all.count, using: &random)] }
+  circuit.addDiodeModel(
+    circuit.label("dx"), saturationAmperes: pow(10, Double.random(in: -20...(-6), using: &random)),
+    emissionCoefficient: Double.random(in: 0.8...10, using: &random))
+  circuit.addMOSFETModel(
+    circuit.label("nx"), polarity: .n, thresholdVolts: Double.random(in: -1...1, using: &random),
+    transconductance: pow(10, Double.random(in: -5...(-2), using: &random)),
+    channelLengthModulation: 0.05)
+  circuit.addMOSFETModel(
+    circuit.label("px"), polarity: .p, thresholdVolts: -0.3, transconductance: 1e-3)
+  for k in 0..<nodes {
+    circuit.addDiode(
+      circuit.label("d", k), anode: pick(), cathode: pick(), model: 0,
+      area: Double.random(in: 0.1...10, using: &random))
+    guard withMOSFETs else { continue }
+    circuit.addMOSFET(
+      circuit.label("m", k), drain: pick(), gate: pick(), source: pick(), bulk: .ground,
+      model: k % 2, widthMeters: 2e-6, lengthMeters: 1e-6)
+  }
+  return circuit
+}
