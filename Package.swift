@@ -48,7 +48,7 @@ targets += layer(
   "CircuitSolver", ["DeviceModels", "Netlist", "NumericKernels", "SparseLinearAlgebra", "Units"],
   settings: optimised)
 targets += layer(
-  "CrossbarArray", ["CircuitSolver"], settings: optimised, testDependencies: ["BehavioralModels"])
+  "CrossbarArray", ["CircuitSolver", "DeviceModels"], settings: optimised, testDependencies: ["BehavioralModels"])
 targets += layer("BehavioralModels", ["CrossbarArray"], settings: optimised)
 targets += layer(
   "AnalogCore", ["CrossbarArray"], settings: optimised, testDependencies: ["BehavioralModels"])

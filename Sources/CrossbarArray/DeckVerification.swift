@@ -46,9 +46,8 @@ public struct DeckVerification: Sendable {
     case .ngspice:
       found = try NgspiceRunner().currents(of: names, inFolder: folder)
     case .builtin:
-      var solver = try LinearOperatingPoint(analyzing: deck.circuit)
-      try solver.factorize()
-      let point = try solver.solve(sourceVolts: deck.circuit.voltageSources.map(\.volts))
+      var solver = try NewtonOperatingPoint(analyzing: deck.circuit)
+      let point = try solver.solve()
       let byName = Dictionary(
         uniqueKeysWithValues: zip(deck.circuit.voltageSources, point.sourceAmperes).map {
           (deck.circuit.name(of: $0.label).lowercased(), $1)

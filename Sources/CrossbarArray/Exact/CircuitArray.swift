@@ -2,7 +2,8 @@ import CircuitSolver
 import Netlist
 import NumericKernels
 
-/// The reference: the array's circuit, as the exporter writes it, solved by sparse factorisation.
+/// The reference: the array's circuit, as the exporter writes it, solved by sparse factorisation,
+/// inside Newton's method where cells are nonlinear.
 /// Covers every array; every other model is tested against it.
 public struct CircuitArray: ArrayModel {
   public let description: ArrayDescription
@@ -34,7 +35,13 @@ public struct CircuitArray: ArrayModel {
   }
 
   public var method: String {
-    "exact: \(factorization.rawValue)" + (reason.map { " (\($0))" } ?? "")
+    var solver = factorization.rawValue
+    if !description.isLinear {
+      // Transistors make the Jacobian unsymmetric.
+      if case .transistor = description.cell { solver = Factorization.klu.rawValue }
+      solver = "Newton over \(solver)"
+    }
+    return "exact: \(solver)" + (reason.map { " (\($0))" } ?? "")
   }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
@@ -55,59 +62,113 @@ public struct CircuitArray: ArrayModel {
     try description.check(inputs)
     guard inputs.count > 0 else { return }
     do throws(CircuitError) {
-      var solver = try LinearOperatingPoint(
-        analyzing: built.circuit, method: factorization == .klu ? .lu : .cholesky)
-      solver.isolatedParts = .ground
-      let sources = built.circuit.voltageSources.map(\.volts)
-      switch inputs {
-      case .volts(let volts):
-        try solver.factorize()
-        // Blocks bound the memory of node voltages.
-        let block = 16
-        for start in stride(from: 0, to: volts.rows, by: block) {
-          let rows = start..<min(start + block, volts.rows)
-          var batch = Matrix(rows: rows.count, columns: sources.count) { _, source in
-            sources[source]
-          }
-          for (line, driven) in built.meaning.inputSources.enumerated() {
-            for (source, sign) in driven {
-              for row in rows { batch[row - start, source] = sign * volts[row, line] }
-            }
-          }
-          for (offset, point) in try solver.solve(batch: batch).enumerated() {
-            use(start + offset, point)
-          }
-        }
-      case .bits(let bits):
-        let cells = switchedCells()
-        for vector in 0..<bits.rows {
-          for (line, ofLine) in cells.enumerated() {
-            let isOn = bits[vector, line]
-            for cell in ofLine {
-              solver.setConductance(isOn ? cell.siemens : 0, ofResistor: cell.resistor)
-            }
-          }
-          try solver.factorize()
-          use(vector, try solver.solve(sourceVolts: sources))
-        }
+      if description.isLinear {
+        try forEachLinearSolution(inputs, use)
+      } else {
+        try forEachNonlinearSolution(inputs, use)
       }
     } catch {
       throw .circuit(error)
     }
   }
 
-  private struct SwitchedCell {
-    var resistor: Int
-    var siemens: Double
+  private func forEachLinearSolution(
+    _ inputs: InputBatch, _ use: (Int, OperatingPoint) -> Void
+  ) throws(CircuitError) {
+    var solver = try LinearOperatingPoint(
+      analyzing: built.circuit, method: factorization == .klu ? .lu : .cholesky,
+      isolatedParts: .ground)
+    switch inputs {
+    case .volts(let volts):
+      try solver.factorize()
+      // Blocks bound the memory of node voltages.
+      let block = 16
+      for start in stride(from: 0, to: volts.rows, by: block) {
+        let rows = start..<min(start + block, volts.rows)
+        let vectors = rows.map { sourceVolts(inputs, $0) }
+        let batch = Matrix(rows: rows.count, columns: built.circuit.voltageSources.count) {
+          vectors[$0][$1]
+        }
+        for (offset, point) in try solver.solve(batch: batch).enumerated() {
+          use(start + offset, point)
+        }
+      }
+    case .bits(let bits):
+      let cells = switchedCells()
+      for vector in 0..<bits.rows {
+        for (line, ofLine) in cells.enumerated() {
+          let isOn = bits[vector, line]
+          for cell in ofLine {
+            solver.setConductance(isOn ? cell.siemens : 0, ofResistor: cell.resistor)
+          }
+        }
+        try solver.factorize()
+        use(vector, try solver.solve(sourceVolts: sourceVolts(inputs, vector)))
+      }
+    }
   }
 
-  /// The resistors that each input switches.
+  /// Every vector starts from zero, so that none depends on its neighbours.
+  private func forEachNonlinearSolution(
+    _ inputs: InputBatch, _ use: (Int, OperatingPoint) -> Void
+  ) throws(CircuitError) {
+    var solver = try NewtonOperatingPoint(
+      analyzing: built.circuit, method: factorization == .klu ? .lu : nil,
+      isolatedParts: .ground)
+    let cells = switchedCells()
+    for vector in 0..<inputs.count {
+      if case .bits(let bits) = inputs {
+        for (line, ofLine) in cells.enumerated() {
+          let isOn = bits[vector, line]
+          for cell in ofLine {
+            if let diode = cell.diode {
+              let area = isOn ? built.circuit.diodes[diode].area : 0
+              solver.setArea(area, ofDiode: diode)
+              solver.setArea(area, ofDiode: diode + 1)
+            } else {
+              solver.setConductance(isOn ? cell.siemens : 0, ofResistor: cell.resistor)
+            }
+          }
+        }
+      }
+      use(vector, try solver.solve(sourceVolts: sourceVolts(inputs, vector)))
+    }
+  }
+
+  /// Voltages of all sources for one input vector.
+  private func sourceVolts(_ inputs: InputBatch, _ vector: Int) -> [Double] {
+    var volts = built.circuit.voltageSources.map(\.volts)
+    switch inputs {
+    case .volts(let matrix):
+      for (line, driven) in built.meaning.inputSources.enumerated() {
+        for (source, sign) in driven { volts[source] = sign * matrix[vector, line] }
+      }
+    case .bits(let bits):
+      // Gates that are on are so in the circuit.
+      for (line, source) in built.meaning.gateSources.enumerated() where !bits[vector, line] {
+        volts[source] = 0
+      }
+    }
+    return volts
+  }
+
+  /// What opens when a gate is off: a cell's two diodes, or its resistor.
+  private struct SwitchedCell {
+    var resistor = 0
+    var siemens = 0.0
+    var diode: Int?
+  }
+
+  /// The elements that each input switches; none where transistors do it.
   private func switchedCells() -> [[SwitchedCell]] {
-    layout.usedWordLines.map { line in
+    if case .transistor = description.cell { return [] }
+    return layout.usedWordLines.map { line in
       built.meaning.cells.flatMap { cells in
-        cells.resistors.row(line).compactMap { index in
-          index.map {
-            SwitchedCell(resistor: $0, siemens: 1 / built.circuit.resistors[$0].ohms)
+        (0..<layout.bitLineCount).compactMap { j in
+          if let resistor = cells.resistors[line, j] {
+            SwitchedCell(resistor: resistor, siemens: 1 / built.circuit.resistors[resistor].ohms)
+          } else {
+            cells.diodes[line, j].map { SwitchedCell(diode: $0) }
           }
         }
       }
@@ -126,7 +187,8 @@ extension CircuitArray: ArraySolver {
         vector,
         ArraySolution(
           layout, built.meaning.cells.map { plane($0, point, inputs, vector) }, volts: volts,
-          outputs: description.outputCount, residual: point.relativeResidual, iterations: 1))
+          outputs: description.outputCount, residual: point.relativeResidual,
+          iterations: point.iterations))
     }
   }
 
@@ -136,7 +198,12 @@ extension CircuitArray: ArraySolver {
     let drive = cells.drive.map { $0.map { point.nodeVolts[Int($0.index)] } ?? 0 }
     let sense = cells.sense.map { $0.map { point.nodeVolts[Int($0.index)] } ?? 0 }
     let amperes = Matrix(rows: drive.rows, columns: drive.columns) { p, q in
-      guard let resistor = cells.resistors[p, q], isOn(p, inputs, vector) else { return 0.0 }
+      guard isOn(p, inputs, vector) else { return 0.0 }
+      if let transistor = cells.transistors[p, q] { return point.drainAmperes[transistor] }
+      if let diode = cells.diodes[p, q] {
+        return point.diodeAmperes[diode] - point.diodeAmperes[diode + 1]
+      }
+      guard let resistor = cells.resistors[p, q] else { return 0 }
       return (drive[p, q] - sense[p, q]) / built.circuit.resistors[resistor].ohms
     }
     func terminals(_ sources: [ArrayCircuit.LineSources]) -> [ArraySolution.TerminalAmperes] {
