@@ -4,7 +4,8 @@ import Foundation
 let wanted = CommandLine.arguments.dropFirst()
 let cases: [(name: String, run: () async throws -> Void)] = [
   ("ladder", { try LadderBenchmark.run() }),
-  ("line", { try LineBenchmark.run() }),
+  ("line", { try await LineBenchmark.run() }),
+  ("lineTraffic", { try await LineBenchmark.runTraffic() }),
   ("cholmod", { try CholmodBenchmark.run() }),
   ("resnet20", { try await NetworkBenchmark.run() }),
 ]

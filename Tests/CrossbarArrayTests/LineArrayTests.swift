@@ -145,26 +145,69 @@ import Units
     }
   }
 
+  /// Lines without segment or terminal resistance on either side, and pairs on one bit line.
+  @Test(arguments: topologies, [false, true])
+  func idealLinesAndInterleavedPairsAgree(topology: CellTopology, isInterleaved: Bool) throws {
+    for trial in 0..<60 {
+      var random = RandomStream(seed: 36, stream: UInt64(trial))
+      let (m, n) = (Int.random(in: 1...9, using: &random), Int.random(in: 1...9, using: &random))
+      var array = Self.randomArray(&random, topology, m, n, relativeWire: 1e-3)
+      if trial % 3 != 0 {
+        array.wires.wordLineSegment = 0.ohms
+        array.wires.sourceLineSegment = 0.ohms
+      }
+      if trial % 3 != 1 { array.wires.bitLineSegment = 0.ohms }
+      if isInterleaved {
+        array.pairing = .interleaved
+        if array.negativeConductances == nil {
+          array.negativeConductances = array.conductances.map { 1e-5 - $0 }
+        }
+        // All three of each kind of wires meet pairs too.
+        if trial % 4 == 0 {
+          array.wires = WireParasitics(
+            wordLineSegment: 30.ohms, bitLineSegment: 50.ohms, sourceLineSegment: 10.ohms)
+        }
+      }
+      #expect(LineArray.covers(array))
+      let inputs = Self.inputs(&random, topology, 6, m)
+      let exact = try CircuitArray(array).currents(inputs).amperes
+      let result = try LineArray(array).currents(inputs).amperes
+      for vector in 0..<6 {
+        let difference = relativeDifference(
+          Array(result.row(vector)), Array(exact.row(vector)))
+        #expect(difference < Tolerance.exactDouble, "trial \(trial), vector \(vector)")
+      }
+    }
+  }
+
+  /// Tasks change nothing, to the bit.
+  @Test func tasksAgreeToTheBit() async throws {
+    var random = RandomStream(seed: 37)
+    let array = Self.randomArray(&random, .voltageDriven, 40, 33, relativeWire: 1e-3)
+    let inputs = Self.inputs(&random, .voltageDriven, 37, 40)
+    let model = try LineArray(array)
+    let one = try model.currents(inputs)
+    for width in [1, 2, 4] {
+      let parallel = try await model.currents(inputs, width: width)
+      #expect(parallel.amperes == one.amperes)
+      #expect(parallel.iterations == one.iterations)
+      #expect(parallel.relativeResidual == one.relativeResidual)
+    }
+    let none = try await model.currents(
+      .volts(Matrix(rows: 0, columns: 40, repeating: 0)), width: 2)
+    #expect(none.amperes.rows == 0)
+  }
+
   /// What line CG does not cover is refused by the name of its key.
   @Test func uncoveredArraysAreRefused() throws {
-    func refusal(_ array: ArrayDescription) -> String {
-      #expect(!LineArray.covers(array))
-      do { _ = try LineArray(array) } catch { return "\(error)" }
-      return ""
+    #expect(LineArray.covers(ReferenceArray.voltageDriven(interleaved: true)))
+    #expect(!LineArray.covers(ReferenceArray.gateDriven))
+    do {
+      _ = try LineArray(ReferenceArray.gateDriven)
+      Issue.record("line CG has no parallel source lines")
+    } catch {
+      #expect("\(error)".contains("sourceLine: parallel"))
     }
-    let wired = ReferenceArray.voltageDriven()
-    #expect(LineArray.covers(wired))
-    #expect(refusal(ReferenceArray.gateDriven).contains("sourceLine: parallel"))
-    #expect(refusal(ReferenceArray.voltageDriven(interleaved: true)).contains("interleaved"))
-    var ideal = wired
-    ideal.wires.wordLineSegment = 0.ohms
-    #expect(refusal(ideal).contains("wires.wordLineOhms"))
-    ideal = wired
-    ideal.wires.bitLineSegment = 0.ohms
-    #expect(refusal(ideal).contains("wires.bitLineOhms"))
-    var crossing = wired
-    crossing.topology = .gateDriven(sourceLine: .crossing)
-    #expect(refusal(crossing).contains("wires.sourceLineOhms"))
   }
 
   /// The contract's printed values.

@@ -1,13 +1,11 @@
 import NumericKernels
 import Units
 
-/// Arrays with resistive lines in both directions, solved iteratively: conjugate gradients
-/// preconditioned by whole lines. Exact to `tolerance`, without fill: memory is a few values per
-/// cell and vector.
+/// Arrays with lines in both directions, solved iteratively: conjugate gradients preconditioned by
+/// whole lines. Exact to `tolerance`, without fill: memory is a few values per cell and vector.
 ///
-/// Covers voltage-driven arrays and gate-driven arrays with crossing source lines; pairs on separate
-/// lines are two arrays. Interleaved pairs, parallel source lines and lines without segment
-/// resistance are refused by name: ladders, the effective matrix or CHOLMOD solve those.
+/// Covers voltage-driven arrays and gate-driven arrays with crossing source lines, with ideal lines
+/// and interleaved pairs. Parallel source lines are refused: ladders and blocks solve those.
 public struct LineArray: ArrayModel {
   public let description: ArrayDescription
   /// Bound per vector of the residual `r` of the drive-line currents against the right-hand side
@@ -15,9 +13,7 @@ public struct LineArray: ArrayModel {
   public let tolerance: Double
   /// Iterations after which a vector counts as not converged.
   public let iterationLimit: Int
-  private let systems: [LineSystem]
-  /// Reciprocal pivots of the bit lines with every gate on, per system; voltage-driven only.
-  private let sharedPivots: [[Double]]
+  let plans: [LinePlan]
 
   /// Whether this model solves the array.
   public static func covers(_ description: ArrayDescription) -> Bool {
@@ -25,24 +21,8 @@ public struct LineArray: ArrayModel {
   }
 
   private static func refusal(_ description: ArrayDescription) -> String? {
-    if let reason = description.exclusion(from: "line CG") { return reason }
-    if description.unused.wordLines.count + description.unused.bitLines.count > 0 {
-      return "line CG does not cover unused lines"
-    }
-    let drive: (key: String, segment: Ohms)
-    switch description.topology {
-    case .voltageDriven: drive = ("wires.wordLineOhms", description.wires.wordLineSegment)
-    case .gateDriven(.crossing):
-      drive = ("wires.sourceLineOhms", description.wires.sourceLineSegment)
-    case .gateDriven(.parallel):
-      return "line CG does not cover sourceLine: parallel; use the ladder or cholmod"
-    }
-    if description.pairing == .interleaved { return "line CG does not cover pair: interleaved" }
-    for (key, segment) in [drive, ("wires.bitLineOhms", description.wires.bitLineSegment)]
-    where segment.value == 0 {
-      return "line CG does not cover \(key): 0 (an ideal line is one node); use cholmod"
-    }
-    return nil
+    guard description.topology == .gateDriven(sourceLine: .parallel) else { return nil }
+    return "line CG does not cover sourceLine: parallel; use the ladder or cholmod"
   }
 
   /// Prepares an array; throws if it is not physical or not covered.
@@ -59,26 +39,9 @@ public struct LineArray: ArrayModel {
     self.description = description
     self.tolerance = tolerance
     self.iterationLimit = iterationLimit
-    let (wires, terminals, ends) = (description.wires, description.terminals, description.ends)
-    let isVoltageDriven = description.topology == .voltageDriven
-    let drive =
-      isVoltageDriven
-      ? LineConductances(
-        segment: wires.wordLineSegment, terminal: terminals.wordLineDriver,
-        ends: ends.wordLineDrive)
-      : LineConductances(
-        segment: wires.sourceLineSegment, terminal: terminals.sourceLineDriver,
-        ends: ends.sourceLineDrive)
-    let sense = LineConductances(
-      segment: wires.bitLineSegment, terminal: terminals.bitLineSense, ends: ends.bitLineSense)
-    let matrices = description.effectiveConductances
-    systems = matrices.map {
-      LineSystem(
-        wordLines: $0.rows, bitLines: $0.columns, cells: $0.elements, drive: drive, sense: sense)
+    plans = LineSystem.systems(of: description).map {
+      LinePlan(system: $0, sharesGates: description.topology == .voltageDriven)
     }
-    let gates = [SIMD2<Double>](repeating: .one, count: description.wordLineCount)
-    sharedPivots =
-      isVoltageDriven ? systems.map { $0.sensePivots(gates: gates).map { $0[0] } } : []
   }
 
   public var method: String { "exact: line CG" }
@@ -88,76 +51,120 @@ public struct LineArray: ArrayModel {
     var result = ArrayCurrents(
       amperes: Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0),
       relativeResidual: 0, iterations: 0)
-    var first = 0
-    while first < inputs.count {
-      // Narrow lanes for the rest of a batch: time is memory traffic. Arithmetic per lane, and so
-      // every bit of the result, is the same at any width.
-      switch inputs.count - first {
-      case 1...2: try solve(inputs, first, SIMD2<Double>.self, &result)
-      case 3...4: try solve(inputs, first, SIMD4<Double>.self, &result)
-      default: try solve(inputs, first, SIMD8<Double>.self, &result)
-      }
-      first += 8
+    var scratch = LineScratch()
+    for group in groups(inputs.count) {
+      add(try currents(inputs, group, &scratch), of: group, to: &result)
     }
     return result
   }
 
-  /// Solves the vectors `first ..< first + width` that exist; the other lanes carry zeros.
-  private func solve<V: SIMD>(
-    _ inputs: InputBatch, _ first: Int, _ width: V.Type, _ result: inout ArrayCurrents
-  ) throws(ArrayError) where V.Scalar == Double {
-    let lanes = min(V.scalarCount, inputs.count - first)
+  /// The same currents to the bit, solved by up to `width` tasks.
+  public func currents(_ inputs: InputBatch, width: Int) async throws -> ArrayCurrents {
+    try description.check(inputs)
+    let groups = groups(inputs.count)
+    let tasks = min(width, groups.count)
+    var result = ArrayCurrents(
+      amperes: Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0),
+      relativeResidual: 0, iterations: 0)
+    // One run of groups per task, so that each keeps its work arrays.
+    let parts = try await concurrentMap(tasks, width: max(1, tasks)) { task in
+      var scratch = LineScratch()
+      return try (groups.count * task / tasks..<groups.count * (task + 1) / tasks).map {
+        (groups[$0], try currents(inputs, groups[$0], &scratch))
+      }
+    }
+    for (group, part) in parts.joined() { add(part, of: group, to: &result) }
+    return result
+  }
+
+  /// Vectors that share lanes, in order. Arithmetic per lane, and so every bit of the result, is the
+  /// same at any width.
+  private func groups(_ count: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: 8).map { $0..<min($0 + 8, count) }
+  }
+
+  private func add(_ part: LineCurrents, of group: Range<Int>, to result: inout ArrayCurrents) {
+    let n = description.outputCount
+    result.amperes.elements.replaceSubrange(
+      group.lowerBound * n..<group.upperBound * n, with: part.amperes)
+    result.relativeResidual = max(result.relativeResidual ?? 0, part.residual)
+    result.iterations = max(result.iterations ?? 0, part.iterations)
+  }
+
+  private func currents(
+    _ inputs: InputBatch, _ group: Range<Int>, _ scratch: inout LineScratch
+  ) throws(ArrayError) -> LineCurrents {
+    // Narrow lanes for the rest of a batch: time is memory traffic.
+    switch group.count {
+    case 1: try solve(inputs, group, &scratch.one)
+    case 2: try solve(inputs, group, &scratch.two)
+    case 3...4: try solve(inputs, group, &scratch.four)
+    default: try solve(inputs, group, &scratch.eight)
+    }
+  }
+
+  /// Solves the vectors of one group; lanes beyond it carry zeros.
+  private func solve<V: LineLanes>(
+    _ inputs: InputBatch, _ group: Range<Int>, _ scratch: inout LineWorkspace<V>?
+  ) throws(ArrayError) -> LineCurrents {
     let (m, n) = (description.wordLineCount, description.bitLineCount)
-    var volts = [V](repeating: .zero, count: m)
-    var gates = [V](repeating: .one, count: m)
-    var scale = V(repeating: description.readVoltage.value)
+    var volts = [V](repeating: .none, count: m)
+    var gates = [V](repeating: .all(1), count: m)
+    var scale = V.all(description.readVoltage.value)
     switch inputs {
     case .volts(let matrix):
-      for lane in 0..<lanes {
+      for (lane, vector) in group.enumerated() {
         // Vectors are solved at amplitudes of 1 to 2 V, scaled by a power of two: squares of tiny
         // inputs would leave `Double`, and the result scales with the input to the bit.
-        let peak = matrix.row(first + lane).reduce(0) { max($0, $1.magnitude) }
-        scale[lane] = peak > 0 ? peak.binade : 1
-        for i in 0..<m { volts[i][lane] = matrix[first + lane, i] / scale[lane] }
+        let peak = matrix.row(vector).reduce(0) { max($0, $1.magnitude) }
+        scale[lane: lane] = peak > 0 ? peak.binade : 1
+        for i in 0..<m { volts[i][lane: lane] = matrix[vector, i] / scale[lane: lane] }
       }
     case .bits(let bits):
       for i in 0..<m {
-        for lane in 0..<V.scalarCount {
-          gates[i][lane] = lane < lanes && bits[first + lane, i] ? 1 : 0
-        }
+        gates[i] = .none
+        for (lane, vector) in group.enumerated() where bits[vector, i] { gates[i][lane: lane] = 1 }
         volts[i] = gates[i]
       }
     }
-    for (index, system) in systems.enumerated() {
-      let solution: (amperes: [V], iterations: Int, residual: Double)
-      if case .volts = inputs {
-        var pivots: [SharedPivot<V>] = []
-        pivots.reserveCapacity(system.cells.count)
-        for value in sharedPivots[index] { pivots.append(SharedPivot(value: value)) }
-        let solver = LineSolver(
-          system: system, pivots: pivots,
-          gates: gates, tolerance: tolerance, iterationLimit: iterationLimit)
-        let solved = try solver.solve(volts: volts, firstVector: first)
-        solution = (solved.amperes, solved.iterations, solved.residual)
-      } else {
-        var pivots: [LanePivot<V>] = []
-        pivots.reserveCapacity(system.cells.count)
-        for inverse in system.sensePivots(gates: gates) {
-          pivots.append(LanePivot(inverse: inverse))
-        }
-        let solver = LineSolver(
-          system: system, pivots: pivots,
-          gates: gates, tolerance: tolerance, iterationLimit: iterationLimit)
-        let solved = try solver.solve(volts: volts, firstVector: first)
-        solution = (solved.amperes, solved.iterations, solved.residual)
-      }
-      for lane in 0..<lanes {
+    var result = LineCurrents(
+      amperes: [Double](repeating: 0, count: group.count * description.outputCount), residual: 0,
+      iterations: 0)
+    for (index, plan) in plans.enumerated() {
+      let signs = plan.system.rowsPerPosition == 1 ? [1.0] : [1, -1]
+      let sources = LineSources(rows: volts.flatMap { volt in signs.map { .all($0) * volt } })
+      var work = scratch ?? LineWorkspace(plan.system)
+      scratch = nil
+      let outcome = try plan.solve(
+        &work,
+        gates: plan.sharedPivots == nil ? gates.flatMap { gate in signs.map { _ in gate } } : nil,
+        sources: sources, tolerance: tolerance, iterationLimit: iterationLimit,
+        firstVector: group.lowerBound)
+      for lane in 0..<group.count {
         for j in 0..<n {
-          result.amperes[first + lane, index * n + j] = scale[lane] * solution.amperes[j][lane]
+          result.amperes[lane * description.outputCount + index * n + j] =
+            scale[lane: lane] * work.amperes[j][lane: lane]
         }
       }
-      result.relativeResidual = max(result.relativeResidual ?? 0, solution.residual)
-      result.iterations = max(result.iterations ?? 0, solution.iterations)
+      scratch = work
+      result.residual = max(result.residual, outcome.residual)
+      result.iterations = max(result.iterations, outcome.iterations)
     }
+    return result
   }
+}
+
+/// Sensed currents of one group of vectors, `[vectors, outputs]`, and how they converged.
+private struct LineCurrents: Sendable {
+  var amperes: [Double]
+  var residual: Double
+  var iterations: Int
+}
+
+/// Work arrays by number of lanes.
+private struct LineScratch {
+  var one: LineWorkspace<Double>?
+  var two: LineWorkspace<SIMD2<Double>>?
+  var four: LineWorkspace<SIMD4<Double>>?
+  var eight: LineWorkspace<SIMD8<Double>>?
 }

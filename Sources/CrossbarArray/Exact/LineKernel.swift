@@ -1,111 +1,119 @@
-import NumericKernels
-
-/// The three passes of an iteration, each once over the array; lanes are input vectors.
+/// The two passes of an iteration, each once over the array; lanes are input vectors.
 ///
-/// Fusing them is what sets the speed: an iteration moves 14 values per cell and vector, and the
-/// elimination of the bit lines never stores its right-hand side. No pass mixes lanes.
-extension LineSystem {
-  /// `p ← z + β p`, and the forward half of `T_w w = G p`, from the near to the far end.
+/// An iteration moves 11 values per cell and vector: 4 down (`z`, `p` read; `p`, `y` written), 7 up
+/// (`y`, `p`, `u`, `r` read; `u`, `r`, `z` written). Two identities allow it. The step length is known
+/// before the products `q = S p`, because `pᵀ S p = pᵀ T_u p − yᵀ D y` with the pivots `D` of the
+/// bit lines; so `q` is never stored. And the half-eliminated bit-line voltages `y` have the place
+/// of `z`. No pass mixes lanes.
+extension LineSolver {
+  typealias Row = LineRow<V, C>
+  typealias Sense = LineSense<V, W>
+
+  /// `p ← z + β p`, or `z` where there is no direction yet, and the forward half of
+  /// `T_w w = G p`, from the near to the far end; returns `pᵀ S p`.
   @inline(__always)
-  func descend<V, P: LinePivot>(
-    _ z: Span<V>, beta: V, p: inout MutableSpan<V>, w: inout MutableSpan<V>, pivots: Span<P>
-  ) where P.Lanes == V {
-    let g = cells.span
-    precondition(
-      z.count == g.count && p.count == g.count && w.count == g.count && pivots.count == g.count,
-      "line vectors do not fit the array")
-    let segment = V(repeating: sense.segment)
-    for k in 0..<bitLines {
-      let direction = multiplyAdd(beta, p[k], z[k])
-      p[k] = direction
-      w[k] = V(repeating: g[k]) * direction * pivots[k].inverse
-    }
-    for k in bitLines..<g.count {
-      let direction = multiplyAdd(beta, p[k], z[k])
-      p[k] = direction
-      let above = segment * w[k - bitLines]
-      w[k] = multiplyAdd(V(repeating: g[k]), direction, above) * pivots[k].inverse
-    }
+  func descend(_ work: inout LineWorkspace<V>, beta: V, isFresh: Bool) -> V {
+    descend(beta, isFresh, &work.z, &work.p, &work.line, &work.energy)
   }
 
-  /// The backward half of `T_w w = G p`, then `w ← q = T_u p − G w`, the Schur complement times `p`.
+  // Arrays one by one: spans of two properties of one value would overlap.
+  @inline(__always)
+  private func descend(
+    _ beta: V, _ isFresh: Bool, _ zs: inout [V], _ ps: inout [V], _ lines: inout [V],
+    _ energies: inout [V]
+  ) -> V {
+    let n = system.columns
+    let (g, pivots) = (cells.span, sensePivots.span)
+    var z = zs.mutableSpan
+    var p = ps.mutableSpan
+    var sums = lines.mutableSpan
+    var energy = energies.mutableSpan
+    precondition(sums.count == n && energy.count == n, "line vectors do not fit the array")
+    for j in 0..<n {
+      sums[j] = .none
+      energy[j] = .none
+    }
+    let across = V.all(system.senseSegment)
+    let along = system.hasIdealDrive ? V.none : .all(system.driveSegment)
+    for i in 0..<system.positions {
+      if !system.hasIdealSense { for j in 0..<n { sums[j] = across * sums[j] } }
+      let position = i * system.rowsPerPosition
+      for row in position..<position + system.rowsPerPosition where isOn[row] {
+        let range = row * n..<row * n + n
+        var direction = p._mutatingExtracting(range)
+        Row.advance(
+          &direction, z: z.span.extracting(range), beta: beta, isFresh: isFresh,
+          g: g.extracting(range), gate: gates[row], along: along,
+          ends: system.rowTerminals[row].finite, sums: &sums, energy: &energy)
+      }
+      if system.hasIdealSense { continue }
+      Sense.eliminate(&sums, pivots: pivots.extracting(i * n..<i * n + n), energy: &energy)
+      var y = z._mutatingExtracting(position * n..<position * n + n)
+      Sense.copy(sums.span, to: &y)
+    }
+    if system.hasIdealSense { Sense.eliminate(&sums, pivots: pivots, energy: &energy) }
+    var total = V.none
+    for j in 0..<n { total = total + energy[j] }
+    return total
+  }
+
+  /// The backward half of `T_w w = G p`, `u ← u + α p`, `r ← r − α S p` and `z ← T_u⁻¹ r`; returns
+  /// `rᵀ z`. The first step starts from `u = 0` and `r = b`, which are not stored.
   ///
-  /// Voltages enter `q` as differences, which are exact for neighbours of nearly equal voltage.
-  /// Rows whose gate is off keep `q = 0`. Returns `pᵀ q`; `amperes` receives the sensed currents.
+  /// Voltages enter the product as differences, exact for neighbours of nearly equal voltage. Lines
+  /// whose gate is off are not touched.
   @inline(__always)
-  func ascend<V, P: LinePivot>(
-    _ p: Span<V>, w: inout MutableSpan<V>, pivots: Span<P>, gates: Span<V>,
-    row below: inout MutableSpan<V>, amperes: inout MutableSpan<V>
-  ) -> V where P.Lanes == V {
-    let g = cells.span
-    precondition(
-      p.count == g.count && w.count == g.count && pivots.count == g.count
-        && gates.count == wordLines && below.count == bitLines && amperes.count == bitLines,
-      "line vectors do not fit the array")
-    let segment = V(repeating: sense.segment)
-    let along = V(repeating: drive.segment)
-    let (near, far) = (V(repeating: drive.near), V(repeating: drive.far))
-    let last = bitLines - 1
-    var energy = V.zero
-    for j in 0..<bitLines { below[j] = .zero }
-    var i = wordLines - 1
-    while i >= 0 {
-      let base = i * bitLines
-      let gate = gates[i]
-      var flow = -near * p[base]
-      for j in 0..<bitLines {
-        let k = base + j
-        let v = multiplyAdd(segment * pivots[k].inverse, below[j], w[k])
-        below[j] = v
-        let here = p[k]
-        let next = j == last ? far * here : along * (here - p[k + 1])
-        let q = gate * multiplyAdd(V(repeating: g[k]), here - v, next - flow)
-        flow = next
-        w[k] = q
-        energy = multiplyAdd(here, q, energy)
-      }
-      if i == wordLines - 1 {
-        for j in 0..<bitLines { amperes[j] = V(repeating: sense.far) * below[j] }
-      }
-      i -= 1
-    }
-    for j in 0..<bitLines {
-      amperes[j] = multiplyAdd(V(repeating: sense.near), below[j], amperes[j])
-    }
-    return energy
+  func ascend(_ work: inout LineWorkspace<V>, alpha: V, isFirst: Bool) -> V {
+    ascend(alpha, isFirst, work.p, &work.u, &work.r, &work.z, &work.line, &work.flow)
   }
 
-  /// `u ← u + α p`, `r ← r − α q`, `z ← T_u⁻¹ r`; returns `rᵀ z`.
   @inline(__always)
-  func relax<V: SIMD>(
-    alpha: V, p: Span<V>, q: Span<V>, u: inout MutableSpan<V>, r: inout MutableSpan<V>,
-    z: inout MutableSpan<V>
-  ) -> V where V.Scalar == Double {
-    let f = drivePivots.span
-    precondition(
-      p.count == f.count && q.count == f.count && u.count == f.count && r.count == f.count
-        && z.count == f.count, "line vectors do not fit the array")
-    let along = V(repeating: drive.segment)
-    var energy = V.zero
-    for i in 0..<wordLines {
-      let (start, end) = (i * bitLines, (i + 1) * bitLines)
-      var carry = V.zero
-      for k in start..<end {
-        u[k] = multiplyAdd(alpha, p[k], u[k])
-        let rest = multiplyAdd(-alpha, q[k], r[k])
-        r[k] = rest
-        carry = multiplyAdd(along, carry, rest) * f[k]
-        z[k] = carry
+  private func ascend(
+    _ alpha: V, _ isFirst: Bool, _ ps: [V], _ us: inout [V], _ rs: inout [V], _ zs: inout [V],
+    _ lines: inout [V], _ flows: inout [V]
+  ) -> V {
+    let n = system.columns
+    let (g, f, pivots) = (cells.span, drivePivots.span, sensePivots.span)
+    let p = ps.span
+    var u = us.mutableSpan
+    var r = rs.mutableSpan
+    var z = zs.mutableSpan
+    var volts = lines.mutableSpan
+    var flow = flows.mutableSpan
+    precondition(volts.count == n && flow.count == n + 1, "line vectors do not fit the array")
+    let across = V.all(system.senseSegment)
+    let along = V.all(system.driveSegment)
+    for j in 0...n { flow[j] = .none }
+    if !system.hasIdealSense { for j in 0..<n { volts[j] = .none } }
+    var total = V.none
+    var i = system.positions
+    while i > 0 {
+      i -= 1
+      let position = i * system.rowsPerPosition
+      if !system.hasIdealSense {
+        Sense.substitute(
+          &volts, y: z.span.extracting(position * n..<position * n + n),
+          pivots: pivots.extracting(i * n..<i * n + n), across: across)
       }
-      carry = .zero
-      var k = end - 1
-      while k >= start {
-        carry = multiplyAdd(along * f[k], carry, z[k])
-        z[k] = carry
-        energy = multiplyAdd(r[k], carry, energy)
-        k -= 1
+      for row in position..<position + system.rowsPerPosition where isOn[row] {
+        let range = row * n..<row * n + n
+        var voltages = u._mutatingExtracting(range)
+        var rest = r._mutatingExtracting(range)
+        var step = z._mutatingExtracting(range)
+        let inverses = system.hasIdealDrive ? f.extracting(0..<0) : f.extracting(range)
+        let energy = Row.step(
+          p.extracting(range), volts: volts.span, g: g.extracting(range), f: inverses,
+          alpha: alpha, gate: gates[row], along: along, isIdeal: system.hasIdealDrive,
+          ends: system.rowTerminals[row].finite, b: isFirst ? drivers(row) : nil, u: &voltages,
+          r: &rest, z: &step, flow: &flow)
+        if system.hasIdealDrive {
+          total = total + Row.level(rest.span, inverse: C.lanes(f[row]), z: &step)
+        } else {
+          total = total + energy
+          Row.substitute(f: inverses, along: along, z: &step)
+        }
       }
     }
-    return energy
+    return total
   }
 }

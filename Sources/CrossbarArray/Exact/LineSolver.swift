@@ -1,140 +1,177 @@
-import NumericKernels
+/// What drives a batch of vectors, per lane.
+struct LineSources<V: LineLanes> {
+  /// Volts behind the terminals of each drive line.
+  var rows: [V]
+  /// Volts behind the terminals of each bit line; empty where all are 0.
+  var columns: [V] = []
+  /// Amperes that a source in parallel with each cell takes from its drive line to its bit line;
+  /// empty where there are none.
+  var injections: [V] = []
+}
 
 /// Conjugate gradients on the drive-line voltages of a batch of vectors, one vector per lane.
 ///
 /// The bit lines are eliminated by exact tridiagonal solves, `S = T_u − G T_w⁻¹ G`, and the drive
 /// lines precondition: iterations count how often the two kinds of line must exchange currents
-/// (design section 2). `S` is symmetric positive definite wherever a line has a terminal.
-struct LineSolver<V, P: LinePivot> where P.Lanes == V {
+/// (design section 2). `S` is symmetric, and positive definite on all lines that a chain of cells
+/// connects to a terminal; lines that float together have no right-hand side and stay at 0 V.
+struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes == V {
   let system: LineSystem
+  /// Cell conductances in siemens and reciprocal pivots of the drive lines.
+  let cells: [C.Element]
+  let drivePivots: [C.Element]
   /// Reciprocal pivots of the bit lines.
-  let pivots: [P]
-  /// Weight of each word line's cells per lane: 1, or 0 where its gate is off.
+  let sensePivots: [W.Element]
+  /// Weight of each drive line's cells per lane: 1, or 0 where its gate is off.
   let gates: [V]
-  /// Bound of `√(rᵀ T_u⁻¹ r / bᵀ T_u⁻¹ b)`, per vector.
-  let tolerance: Double
+  let sources: LineSources<V>
+  /// Whether any lane has the drive line's gate on; the passes leave out the others.
+  let isOn: [Bool]
+  /// Iterations after which a lane counts as not converged.
   let iterationLimit: Int
 
-  /// Sensed currents of one batch.
-  struct Solution {
-    /// Amperes by bit line.
-    var amperes: [V]
-    /// Iterations and final residual of the worst lane; the residual is recomputed from the voltages.
+  init(
+    system: LineSystem, cells: [C.Element], drivePivots: [C.Element], sensePivots: [W.Element],
+    gates: [V], sources: LineSources<V>, iterationLimit: Int
+  ) {
+    precondition(
+      gates.count == system.rows && sources.rows.count == system.rows
+        && (sources.columns.isEmpty || sources.columns.count == system.columns),
+      "sources do not fit the lines")
+    self.system = system
+    self.cells = cells
+    self.drivePivots = drivePivots
+    self.sensePivots = sensePivots
+    self.gates = gates
+    self.sources = sources
+    self.iterationLimit = iterationLimit
+    isOn = gates.map { gate in (0..<V.width).contains { gate[lane: $0] != 0 } }
+  }
+
+  /// How a batch converged; voltages and currents are left in the work arrays.
+  struct Outcome {
+    /// Iterations and final residual `√(rᵀ T_u⁻¹ r)` over its scale, of the worst lane.
     var iterations: Int
     var residual: Double
+    /// The scale per lane.
+    var scale: V
   }
 
   /// Restarts from a recomputed residual that a lane may take before it counts as stagnant.
   private static var restartLimit: Int { 3 }
 
-  /// Sensed currents with drive line `i` at `volts[i]`; `firstVector` is the index errors give lane 0.
-  func solve(volts: [V], firstVector: Int) throws(ArrayError) -> Solution {
-    let (m, n) = (system.wordLines, system.bitLines)
-    let zeros = [V](repeating: .zero, count: m * n)
-    var (u, r, z, p, q) = (zeros, zeros, zeros, zeros, zeros)
-    var row = [V](repeating: .zero, count: n)
-    var amperes = row
-    let b = drivers(volts)
-    for i in 0..<m {
-      r[i * n] += b.near[i]
-      r[i * n + n - 1] += b.far[i]
+  /// Solves until `√(rᵀ T_u⁻¹ r)` is at most `tolerance` times its value without drive-line voltages,
+  /// per lane; `firstVector` is the index errors give lane 0.
+  func solve(
+    _ work: inout LineWorkspace<V>, tolerance: Double, firstVector: Int,
+    keepsVoltages: Bool = false
+  ) throws(ArrayError) -> Outcome {
+    // Without other sources than drivers the first residual is theirs, and one pass is saved.
+    let isPlain =
+      sources.columns.isEmpty && sources.injections.isEmpty
+      && !system.rowTerminals.contains(where: \.isFixed)
+    var energy: V
+    if isPlain {
+      energy = start(&work)
+    } else {
+      for row in 0..<system.rows {
+        let volts = system.rowTerminals[row].isFixed ? sources.rows[row] : .none
+        for k in row * system.columns..<(row + 1) * system.columns { work.u[k] = volts }
+      }
+      descendWithSources(&work)
+      energy = ascendWithSources(&work).energy
     }
-    var energy = relax(.zero, p, q, &u, &r, &z)
-    let scale = energy
-    let bound = scale * (tolerance * tolerance)
-    var active = scale .> 0
-    var beta = V.zero
-    var iterations = 0
-    var restarts = 0
+    return try iterate(
+      &work, energy: &energy, scale: energy, tolerance: tolerance, isPlain: isPlain,
+      firstVector: firstVector, keepsVoltages: keepsVoltages)
+  }
+
+  /// Iterations from the residual in the work arrays, or from zero voltages where `isPlain`.
+  func iterate(
+    _ work: inout LineWorkspace<V>, energy: inout V, scale: V, tolerance: Double, isPlain: Bool,
+    firstVector: Int, keepsVoltages: Bool
+  ) throws(ArrayError) -> Outcome {
+    let lanes = 0..<V.width
+    var isActive = lanes.map { scale[lane: $0] > 0 }
+    var (isFirst, isFresh) = (isPlain, true)
+    var beta = V.none
+    var (iterations, restarts) = (0, 0)
+    if isPlain, !isActive.contains(true) { clearVoltages(&work) }
     while true {
-      while any(active) {
+      while isActive.contains(true) {
         guard iterations < iterationLimit else {
-          throw notConverged(active, iterations, energy / scale, firstVector)
+          throw notConverged(isActive, iterations, energy, scale, firstVector)
         }
         iterations += 1
-        let curvature = apply(z, beta, &p, &q, &row, &amperes)
+        let curvature = descend(&work, beta: beta, isFresh: isFresh)
+        isFresh = false
         // A lane that is done takes no steps, so its result does not depend on its neighbours.
-        let alpha = V.zero.replacing(with: energy / curvature, where: active)
-        let next = relax(alpha, p, q, &u, &r, &z)
-        beta = V.zero.replacing(with: next / energy, where: active)
-        energy.replace(with: next, where: active)
-        let unfinished = active .& .!(energy .<= bound)
-        active = unfinished
-      }
-      // The recurrence's residual may part from the true one by rounding: recompute it.
-      _ = apply(u, .zero, &p, &q, &row, &amperes)
-      var weight = V.zero
-      for i in 0..<m {
-        for j in 0..<n {
-          let k = i * n + j
-          r[k] = -q[k]
-          weight = multiplyAdd(u[k] * u[k], V(repeating: diagonal(i, j)), weight)
+        var alpha = V.none
+        for lane in lanes where isActive[lane] {
+          // Rounding has eaten the direction: let the true residual decide.
+          guard curvature[lane: lane] > 0 else {
+            isActive[lane] = false
+            continue
+          }
+          alpha[lane: lane] = energy[lane: lane] / curvature[lane: lane]
         }
-        r[i * n] += b.near[i]
-        r[i * n + n - 1] += b.far[i]
+        let next = ascend(&work, alpha: alpha, isFirst: isFirst)
+        isFirst = false
+        beta = .none
+        for lane in lanes where isActive[lane] {
+          beta[lane: lane] = next[lane: lane] / energy[lane: lane]
+          energy[lane: lane] = next[lane: lane]
+          let bound = tolerance * tolerance * scale[lane: lane]
+          isActive[lane] = !(next[lane: lane] <= bound)
+        }
       }
-      let remaining = relax(.zero, p, q, &u, &r, &z)
-      // Voltages are rounded to ε |u|, which is a residual of ε² uᵀ diag(T_u) u in this norm: less
-      // cannot be asked for. The factor 8 allows for three roundings of each voltage.
-      let rounding = 8 * Double.ulpOfOne
-      let reachable = bound.squareRoot() + rounding * weight.squareRoot()
-      let isOpen = (scale .> 0) .& .!(remaining .<= reachable * reachable)
-      let relative = V.zero.replacing(with: remaining / scale, where: scale .> 0)
-      guard any(isOpen) else {
-        return Solution(
-          amperes: amperes, iterations: iterations, residual: relative.max().squareRoot())
+      // The recurrence's residual may part from the true one by rounding: recompute it, together
+      // with the currents.
+      descendWithSources(&work)
+      let (rest, weight) = ascendWithSources(&work, keepsVoltages: keepsVoltages)
+      var residual = 0.0
+      for lane in lanes where scale[lane: lane] > 0 {
+        // Voltages are rounded to ε |u|, a residual of ε² uᵀ diag(T_u) u in this norm: less cannot
+        // be asked for. The factor 8 allows for three roundings of each voltage.
+        let reachable =
+          tolerance * scale[lane: lane].squareRoot()
+          + 8 * Double.ulpOfOne * weight[lane: lane].squareRoot()
+        isActive[lane] = !(rest[lane: lane] <= reachable * reachable)
+        residual = max(residual, (rest[lane: lane] / scale[lane: lane]).squareRoot())
+      }
+      guard isActive.contains(true) else {
+        return Outcome(iterations: iterations, residual: residual, scale: scale)
       }
       guard restarts < Self.restartLimit else {
-        throw notConverged(isOpen, iterations, relative, firstVector)
+        throw notConverged(isActive, iterations, rest, scale, firstVector)
       }
       restarts += 1
-      active = isOpen
-      energy = remaining
-      beta = .zero
+      energy = rest
+      if keepsVoltages {
+        descendWithSources(&work)
+        energy = ascendWithSources(&work).energy
+      }
+      isFresh = true
     }
   }
 
-  /// Currents that the drivers push into the first and last cell of each drive line.
-  private func drivers(_ volts: [V]) -> (near: [V], far: [V]) {
-    let driven = zip(volts, gates).map { $0 * $1 }
-    return (driven.map { $0 * system.drive.near }, driven.map { $0 * system.drive.far })
+  /// Currents that the drivers push into the first and last cell of a drive line.
+  @inline(__always)
+  func drivers(_ row: Int) -> (near: V, far: V) {
+    let (ends, driven) = (system.rowTerminals[row].finite, sources.rows[row] * gates[row])
+    return (.all(ends.near) * driven, .all(ends.far) * driven)
   }
 
-  /// Diagonal of `T_u` in siemens.
-  private func diagonal(_ i: Int, _ j: Int) -> Double {
-    system.cells[i * system.bitLines + j]
-      + (j == 0 ? system.drive.near : system.drive.segment)
-      + (j == system.bitLines - 1 ? system.drive.far : system.drive.segment)
-  }
-
-  private func apply(
-    _ z: [V], _ beta: V, _ p: inout [V], _ q: inout [V], _ row: inout [V], _ amperes: inout [V]
-  ) -> V {
-    var direction = p.mutableSpan
-    var product = q.mutableSpan
-    system.descend(z.span, beta: beta, p: &direction, w: &product, pivots: pivots.span)
-    var below = row.mutableSpan
-    var sensed = amperes.mutableSpan
-    return system.ascend(
-      direction.span, w: &product, pivots: pivots.span, gates: gates.span, row: &below,
-      amperes: &sensed)
-  }
-
-  private func relax(
-    _ alpha: V, _ p: [V], _ q: [V], _ u: inout [V], _ r: inout [V], _ z: inout [V]
-  ) -> V {
-    var voltages = u.mutableSpan
-    var rest = r.mutableSpan
-    var step = z.mutableSpan
-    return system.relax(
-      alpha: alpha, p: p.span, q: q.span, u: &voltages, r: &rest, z: &step)
+  private func clearVoltages(_ work: inout LineWorkspace<V>) {
+    for k in work.u.indices { work.u[k] = .none }
   }
 
   private func notConverged(
-    _ open: SIMDMask<V.MaskStorage>, _ iterations: Int, _ squares: V, _ firstVector: Int
+    _ isOpen: [Bool], _ iterations: Int, _ energy: V, _ scale: V, _ firstVector: Int
   ) -> ArrayError {
-    let lane = (0..<V.scalarCount).first { open[$0] } ?? 0
+    let lane = isOpen.firstIndex(of: true) ?? 0
     return .notConverged(
-      vector: firstVector + lane, iterations: iterations, residual: squares[lane].squareRoot())
+      vector: firstVector + lane, iterations: iterations,
+      residual: (energy[lane: lane] / scale[lane: lane]).squareRoot())
   }
 }

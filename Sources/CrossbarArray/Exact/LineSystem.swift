@@ -1,96 +1,140 @@
 import Units
 
-/// Conductances along one kind of line in siemens: neighbour to neighbour, and to its terminals.
-struct LineConductances: Sendable {
-  /// Between neighbouring cells.
-  var segment: Double
-  /// From the first and the last cell to a terminal; zero where there is none.
+/// What connects one line to its surroundings, in siemens: zero where nothing does; infinity where
+/// an ideal line is the source or ground itself.
+struct LineTerminals: Sendable, Equatable {
+  /// From the first and from the last cell of the line.
   var near: Double, far: Double
 
-  /// A line whose segment resistance is positive; a terminal is in series with one full segment.
-  init(segment: Ohms, terminal: Ohms, ends: LineEnd) {
-    self.segment = 1 / segment.value
-    let end = 1 / (segment.value + terminal.value)
-    near = ends == .far ? 0 : end
-    far = ends == .near ? 0 : end
+  /// Nothing: the line floats.
+  static let none = LineTerminals(near: 0, far: 0)
+
+  init(near: Double, far: Double) {
+    self.near = near
+    self.far = far
   }
+
+  /// A terminal in series with one full segment, at the given ends. Both terminals of a line without
+  /// any resistance are one.
+  init(segment: Ohms, terminal: Ohms, ends: LineEnd) {
+    let end = 1 / (segment.value + terminal.value)
+    self.init(near: ends == .far ? 0 : end, far: ends == .near ? 0 : end)
+  }
+
+  /// Whether the line's voltage is its terminal's.
+  var isFixed: Bool { near == .infinity || far == .infinity }
+  /// The finite conductances; none for a fixed line, which is no unknown.
+  var finite: LineTerminals { isFixed ? .none : self }
 }
 
-/// Reciprocal pivot of a sense line: one value for all lanes, or one per lane where gates differ.
-protocol LinePivot {
-  associatedtype Lanes: SIMD where Lanes.Scalar == Double
-  var inverse: Lanes { get }
-}
-
-/// A pivot that all vectors of a batch share.
-struct SharedPivot<Lanes: SIMD>: LinePivot where Lanes.Scalar == Double {
-  var value: Double
-  @inline(__always) var inverse: Lanes { Lanes(repeating: value) }
-}
-
-/// A pivot per vector.
-struct LanePivot<Lanes: SIMD>: LinePivot where Lanes.Scalar == Double {
-  var inverse: Lanes
-}
-
-/// Kirchhoff's current law of one array with resistive lines in both directions,
+/// Kirchhoff's current law of an array with lines in both directions,
 ///
-///     T_u u − G w = b,   T_w w − G u = 0
+///     T_u u − G w = b_u,   T_w w − G u = b_w
 ///
 /// `u` and `w` are the voltages of the drive and bit lines at each cell, `T_u` and `T_w` one
-/// tridiagonal matrix per line, `G` the diagonal of cell conductances, `b` the drivers' currents.
+/// tridiagonal matrix per line (a number for an ideal line), `G` the diagonal of cell conductances,
+/// `b` the sources' currents. Every line has terminals of its own, so that lines can be driven,
+/// grounded, held or floating.
 struct LineSystem: Sendable {
-  let wordLines: Int
-  let bitLines: Int
-  /// Cell conductances in siemens, by word line.
+  /// Positions along a bit line.
+  let positions: Int
+  /// Drive lines at each of them: 1, or 2 where the cells of a pair share a bit-line node.
+  let rowsPerPosition: Int
+  /// Bit lines.
+  let columns: Int
+  /// Cell conductances in siemens, `[drive lines, bit lines]`; drive lines of one position adjoin.
   let cells: [Double]
-  let drive: LineConductances
-  let sense: LineConductances
-  /// Reciprocal pivots of the drive lines with every cell on, by word line.
-  let drivePivots: [Double]
+  let rowTerminals: [LineTerminals]
+  let columnTerminals: [LineTerminals]
+  /// Between neighbouring cells of a drive line, of a bit line; infinity for ideal lines.
+  let driveSegment: Double, senseSegment: Double
+
+  /// Drive lines.
+  var rows: Int { positions * rowsPerPosition }
+  var hasIdealDrive: Bool { driveSegment == .infinity }
+  var hasIdealSense: Bool { senseSegment == .infinity }
 
   init(
-    wordLines: Int, bitLines: Int, cells: [Double], drive: LineConductances,
-    sense: LineConductances
+    rowsPerPosition: Int = 1, cells: [Double], rows: [LineTerminals], columns: [LineTerminals],
+    driveSegment: Double, senseSegment: Double
   ) {
-    self.wordLines = wordLines
-    self.bitLines = bitLines
+    precondition(
+      cells.count == rows.count * columns.count && rows.count % rowsPerPosition == 0,
+      "cells do not fit the lines")
+    positions = rows.count / rowsPerPosition
+    self.rowsPerPosition = rowsPerPosition
+    self.columns = columns.count
     self.cells = cells
-    self.drive = drive
-    self.sense = sense
-    var pivots = [Double](repeating: 0, count: cells.count)
-    // Elimination keeps e, the conductance from a node to everything but the next one. The pivot is
-    // e + segment, and e grows by sums of positive terms: no digits cancel however small the wire
-    // resistance (the textbook pivot subtracts segment² / pivot from 2 segment).
-    for i in 0..<wordLines {
-      var e = drive.near
-      for j in 0..<bitLines {
-        let isLast = j == bitLines - 1
-        e += cells[i * bitLines + j] + (isLast ? drive.far : 0)
-        let inverse = 1 / (isLast ? e : e + drive.segment)
-        pivots[i * bitLines + j] = inverse
-        e *= drive.segment * inverse
-      }
-    }
-    drivePivots = pivots
+    rowTerminals = rows
+    columnTerminals = columns
+    self.driveSegment = driveSegment
+    self.senseSegment = senseSegment
+    precondition(
+      hasIdealDrive || !rows.contains(where: \.isFixed), "a resistive line is not its terminal")
+    precondition(
+      hasIdealSense || !columns.contains(where: \.isFixed), "a resistive line is not its terminal")
   }
 
-  /// Reciprocal pivots of the bit lines when the cells of word line `i` count `gates[i]` (0 or 1)
-  /// times, per lane; by word line. The same elimination as for drive lines.
-  func sensePivots<V: SIMD>(gates: [V]) -> [V] where V.Scalar == Double {
-    var pivots = [V](repeating: .zero, count: cells.count)
-    var e = [V](repeating: V(repeating: sense.near), count: bitLines)
-    let segment = V(repeating: sense.segment)
-    for i in 0..<wordLines {
-      let isLast = i == wordLines - 1
-      let along = isLast ? V(repeating: sense.far) : segment
-      for j in 0..<bitLines {
-        let own = e[j] + gates[i] * cells[i * bitLines + j]
-        let inverse = 1 / (own + along)
-        pivots[i * bitLines + j] = inverse
-        e[j] = own * (segment * inverse)
+  // Elimination keeps e, the conductance from a node to everything but the next one. The pivot is
+  // e + segment, and e grows by sums of positive terms: no digits cancel however small the wire
+  // resistance (the textbook pivot subtracts segment² / pivot from 2 segment).
+
+  /// Reciprocal pivots of the drive lines with every cell on, by drive line; one per ideal line.
+  func drivePivots<R: LineReader>(_ reader: R.Type, cells: [R.Element]) -> [R.Lanes] {
+    var pivots = [R.Lanes](repeating: .none, count: hasIdealDrive ? rows : cells.count)
+    // Eight lines at a time: each waits for its own divisions.
+    for first in stride(from: 0, to: rows, by: 8) {
+      let block = first..<min(first + 8, rows)
+      var e = block.map { R.Lanes.all(rowTerminals[$0].finite.near) }
+      let last = columns - 1
+      for j in 0..<columns {
+        for r in block {
+          let own = e[r - first] + R.lanes(cells[r * columns + j])
+          if hasIdealDrive {
+            e[r - first] = own
+          } else if j < last {
+            let inverse = R.Lanes.all(1) / (own + .all(driveSegment))
+            pivots[r * columns + j] = inverse
+            e[r - first] = own * (.all(driveSegment) * inverse)
+          } else {
+            pivots[r * columns + j] = (own + .all(rowTerminals[r].finite.far)).pivotInverse
+          }
+        }
+      }
+      guard hasIdealDrive else { continue }
+      for r in block where !rowTerminals[r].isFixed {
+        pivots[r] = (e[r - first] + .all(rowTerminals[r].far)).pivotInverse
       }
     }
+    return pivots
+  }
+
+  /// Reciprocal pivots of the bit lines, by position, when the cells of drive line `r` count
+  /// `gates[r]` (0 or 1) times; one per ideal line.
+  func sensePivots<R: LineReader>(
+    _ reader: R.Type, cells: [R.Element], gates: [R.Lanes]
+  ) -> [R.Lanes] {
+    let n = columns
+    var e = columnTerminals.map { R.Lanes.all($0.finite.near) }
+    let fars = columnTerminals.map { R.Lanes.all($0.finite.far) }
+    var pivots = [R.Lanes](repeating: .none, count: hasIdealSense ? n : positions * n)
+    for i in 0..<positions {
+      for r in i * rowsPerPosition..<(i + 1) * rowsPerPosition {
+        for j in 0..<n { e[j] = .fused(gates[r], R.lanes(cells[r * n + j]), e[j]) }
+      }
+      if hasIdealSense { continue }
+      if i < positions - 1 {
+        for j in 0..<n {
+          let inverse = R.Lanes.all(1) / (e[j] + .all(senseSegment))
+          pivots[i * n + j] = inverse
+          e[j] = e[j] * (.all(senseSegment) * inverse)
+        }
+      } else {
+        for j in 0..<n { pivots[i * n + j] = (e[j] + fars[j]).pivotInverse }
+      }
+    }
+    guard hasIdealSense else { return pivots }
+    for j in 0..<n where !columnTerminals[j].isFixed { pivots[j] = (e[j] + fars[j]).pivotInverse }
     return pivots
   }
 }

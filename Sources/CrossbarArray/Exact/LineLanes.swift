@@ -1,0 +1,80 @@
+import NumericKernels
+
+/// One number per input vector: the lanes that a pass over an array works on at once.
+///
+/// `Double` itself is the lane of a single vector. No operation mixes lanes, so a vector's digits do
+/// not depend on the width.
+protocol LineLanes: Sendable {
+  static var width: Int { get }
+  static func all(_ value: Double) -> Self
+  static func + (a: Self, b: Self) -> Self
+  static func - (a: Self, b: Self) -> Self
+  static func * (a: Self, b: Self) -> Self
+  static func / (a: Self, b: Self) -> Self
+  static prefix func - (a: Self) -> Self
+  /// `c + a b`.
+  static func fused(_ a: Self, _ b: Self, _ c: Self) -> Self
+  /// `1 / a`, or 0 where `a` is not above 0: a node that nothing connects keeps 0 V.
+  var pivotInverse: Self { get }
+  subscript(lane lane: Int) -> Double { get set }
+}
+
+extension LineLanes {
+  @inline(__always) static var none: Self { all(0) }
+}
+
+extension Double: LineLanes {
+  static var width: Int { 1 }
+  @inline(__always) static func all(_ value: Double) -> Double { value }
+  @inline(__always) static func fused(_ a: Double, _ b: Double, _ c: Double) -> Double {
+    multiplyAdd(a, b, c)
+  }
+  @inline(__always) var pivotInverse: Double { self > 0 ? 1 / self : 0 }
+  @inline(__always) subscript(lane lane: Int) -> Double {
+    get { self }
+    set { self = newValue }
+  }
+}
+
+extension SIMD where Scalar == Double {
+  @inline(__always) static func all(_ value: Double) -> Self { Self(repeating: value) }
+  @inline(__always) static func fused(_ a: Self, _ b: Self, _ c: Self) -> Self {
+    multiplyAdd(a, b, c)
+  }
+  @inline(__always) var pivotInverse: Self {
+    Self(repeating: 0).replacing(with: 1 / self, where: self .> 0)
+  }
+  @inline(__always) subscript(lane lane: Int) -> Double {
+    get { self[lane] }
+    set { self[lane] = newValue }
+  }
+}
+
+extension SIMD2: LineLanes where Scalar == Double {
+  static var width: Int { 2 }
+}
+
+extension SIMD4: LineLanes where Scalar == Double {
+  static var width: Int { 4 }
+}
+
+extension SIMD8: LineLanes where Scalar == Double {
+  static var width: Int { 8 }
+}
+
+/// How a stored value is read as lanes: one value for all vectors, or one per vector.
+protocol LineReader<Lanes> {
+  associatedtype Lanes: LineLanes
+  associatedtype Element: Sendable
+  static func lanes(_ element: Element) -> Lanes
+}
+
+/// A value that all vectors of a batch share.
+enum SharedReader<Lanes: LineLanes>: LineReader {
+  @inline(__always) static func lanes(_ element: Double) -> Lanes { .all(element) }
+}
+
+/// A value per vector.
+enum LaneReader<Lanes: LineLanes>: LineReader {
+  @inline(__always) static func lanes(_ element: Lanes) -> Lanes { element }
+}
