@@ -51,9 +51,8 @@ public struct LineArray: ArrayModel {
     var result = ArrayCurrents(
       amperes: Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0),
       relativeResidual: 0, iterations: 0)
-    var scratch = LineScratch()
     for group in groups(inputs.count) {
-      add(try currents(inputs, group, &scratch), of: group, to: &result)
+      add(try currents(inputs, group), of: group, to: &result)
     }
     return result
   }
@@ -62,18 +61,13 @@ public struct LineArray: ArrayModel {
   public func currents(_ inputs: InputBatch, width: Int) async throws -> ArrayCurrents {
     try description.check(inputs)
     let groups = groups(inputs.count)
-    let tasks = min(width, groups.count)
     var result = ArrayCurrents(
       amperes: Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0),
       relativeResidual: 0, iterations: 0)
-    // One run of groups per task, so that each keeps its work arrays.
-    let parts = try await concurrentMap(tasks, width: max(1, tasks)) { task in
-      var scratch = LineScratch()
-      return try (groups.count * task / tasks..<groups.count * (task + 1) / tasks).map {
-        (groups[$0], try currents(inputs, groups[$0], &scratch))
-      }
+    let parts = try await concurrentMap(groups.count, width: max(1, width)) {
+      try currents(inputs, groups[$0])
     }
-    for (group, part) in parts.joined() { add(part, of: group, to: &result) }
+    for (group, part) in zip(groups, parts) { add(part, of: group, to: &result) }
     return result
   }
 
@@ -92,20 +86,20 @@ public struct LineArray: ArrayModel {
   }
 
   private func currents(
-    _ inputs: InputBatch, _ group: Range<Int>, _ scratch: inout LineScratch
+    _ inputs: InputBatch, _ group: Range<Int>
   ) throws(ArrayError) -> LineCurrents {
     // Narrow lanes for the rest of a batch: time is memory traffic.
     switch group.count {
-    case 1: try solve(inputs, group, &scratch.one)
-    case 2: try solve(inputs, group, &scratch.two)
-    case 3...4: try solve(inputs, group, &scratch.four)
-    default: try solve(inputs, group, &scratch.eight)
+    case 1: try solve(inputs, group, lanes: Double.self)
+    case 2: try solve(inputs, group, lanes: SIMD2<Double>.self)
+    case 3...4: try solve(inputs, group, lanes: SIMD4<Double>.self)
+    default: try solve(inputs, group, lanes: SIMD8<Double>.self)
     }
   }
 
   /// Solves the vectors of one group; lanes beyond it carry zeros.
   private func solve<V: LineLanes>(
-    _ inputs: InputBatch, _ group: Range<Int>, _ scratch: inout LineWorkspace<V>?
+    _ inputs: InputBatch, _ group: Range<Int>, lanes: V.Type
   ) throws(ArrayError) -> LineCurrents {
     let (m, n) = (description.wordLineCount, description.bitLineCount)
     var volts = [V](repeating: .none, count: m)
@@ -133,8 +127,7 @@ public struct LineArray: ArrayModel {
     for (index, plan) in plans.enumerated() {
       let signs = plan.system.rowsPerPosition == 1 ? [1.0] : [1, -1]
       let sources = LineSources(rows: volts.flatMap { volt in signs.map { .all($0) * volt } })
-      var work = scratch ?? LineWorkspace(plan.system)
-      scratch = nil
+      var work: LineWorkspace<V> = LineWorkspacePool.shared.take(plan.system)
       let outcome = try plan.solve(
         &work,
         gates: plan.sharedPivots == nil ? gates.flatMap { gate in signs.map { _ in gate } } : nil,
@@ -146,7 +139,7 @@ public struct LineArray: ArrayModel {
             scale[lane: lane] * work.amperes[j][lane: lane]
         }
       }
-      scratch = work
+      LineWorkspacePool.shared.give(work)
       result.residual = max(result.residual, outcome.residual)
       result.iterations = max(result.iterations, outcome.iterations)
     }
@@ -159,12 +152,4 @@ private struct LineCurrents: Sendable {
   var amperes: [Double]
   var residual: Double
   var iterations: Int
-}
-
-/// Work arrays by number of lanes.
-private struct LineScratch {
-  var one: LineWorkspace<Double>?
-  var two: LineWorkspace<SIMD2<Double>>?
-  var four: LineWorkspace<SIMD4<Double>>?
-  var eight: LineWorkspace<SIMD8<Double>>?
 }

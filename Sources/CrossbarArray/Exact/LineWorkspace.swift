@@ -2,22 +2,27 @@
 ///
 /// Four values per cell and vector. `z` doubles as the store of the half-eliminated bit lines: a row
 /// of one is needed only until the row of the other is written.
-struct LineWorkspace<V: LineLanes> {
-  /// Voltages of the drive lines; residual, preconditioned residual and direction.
+struct LineWorkspace<V: LineLanes>: Sendable {
+  /// Voltages of the drive lines; residual, preconditioned residual and direction. At least one
+  /// value per cell.
   var u: [V], r: [V], z: [V], p: [V]
   /// Values of one row: bit-line voltages, line currents (one more than cells) and sums for energies.
-  var line: [V], flow: [V], energy: [V]
+  var line: [V] = [], flow: [V] = [], energy: [V] = []
   /// Amperes into the terminals of each drive line.
-  var rowAmperes: [V]
+  var rowAmperes: [V] = []
   /// Sensed currents by bit line; voltages at the last position of the bit lines.
-  var amperes: [V], last: [V]
+  var amperes: [V] = [], last: [V] = []
 
   init(_ system: LineSystem) {
-    func values(_ count: Int) -> [V] { [V](repeating: .none, count: count) }
-    let (cells, n) = (system.cells.count, system.columns)
-    (u, r, z, p) = (values(cells), values(cells), values(cells), values(cells))
-    (line, flow, energy) = (values(n), values(n + 1), values(n))
-    rowAmperes = values(system.rows)
-    (amperes, last) = (values(n), values(n))
+    func values() -> [V] { [V](repeating: .none, count: system.cells.count) }
+    (u, r, z, p) = (values(), values(), values(), values())
+    fitLines(system)
+  }
+
+  /// Clears and resizes everything that is smaller than the array.
+  mutating func fitLines(_ system: LineSystem) {
+    let row = [V](repeating: .none, count: system.columns)
+    (line, flow, energy, amperes, last) = (row, row + [.none], row, row, row)
+    rowAmperes = [V](repeating: .none, count: system.rows)
   }
 }
