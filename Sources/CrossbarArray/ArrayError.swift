@@ -16,6 +16,10 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
   case unsupported(String)
   /// An iterative solution that did not reach its tolerance; the residual is relative to the input.
   case notConverged(vector: Int, iterations: Int, residual: Double)
+  /// Newton's method on nonlinear cells that did not reach Kirchhoff's law; the residual is the
+  /// largest sum of currents at a node over the largest current, at the node of the named cell.
+  case newtonNotConverged(
+    vector: Int, steps: Int, residual: Double, wordLine: Int, bitLine: Int)
   /// The circuit of the array could not be solved.
   case circuit(CircuitError)
 
@@ -32,6 +36,9 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
     case .notConverged(let vector, let iterations, let residual):
       "input vector \(vector) did not converge: relative residual \(residual) after "
         + "\(iterations) iterations; solve it with cholmod, or allow more iterations"
+    case .newtonNotConverged(let vector, let steps, let residual, let wordLine, let bitLine):
+      "input vector \(vector) did not converge: relative residual \(residual) after \(steps) Newton "
+        + "steps, worst at the cell of word line \(wordLine), bit line \(bitLine)"
     case .circuit(let error): "the circuit of the array has no solution: \(error)"
     }
   }

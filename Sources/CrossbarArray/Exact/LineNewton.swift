@@ -1,0 +1,206 @@
+/// Arrays of nonlinear cells: Newton's method over line CG, one vector per lane, every lane with its
+/// own linearised cells.
+///
+/// The co-content of monotone cells is convex, so a step that goes down it and stops where it rises
+/// cannot miss the solution; steps are shortened by its derivative along the step, which is a sum of
+/// the currents that do not add up. A vector is done when the largest sum of currents at a node is
+/// at most `residualBound` of the largest current of a cell or terminal, plus what the rounding of
+/// voltages at that node explains.
+struct LineNewton<V: LineLanes, Cell: CellCurrent> {
+  let system: LineSystem
+  let cell: Cell
+  let sources: LineSources<V>
+  /// Bound of Kirchhoff's law, relative.
+  var residualBound = 1e-10
+  /// Newton steps, and line-CG iterations of one step, after which a vector has failed.
+  var stepLimit = 100
+  var iterationLimit = 2000
+
+  /// Trials of a step's length.
+  private static var trialLimit: Int { 40 }
+
+  /// Voltages, currents and slopes of the cells, and currents at the terminals.
+  struct State {
+    /// Volts by drive-line cell, and by position along the bit lines.
+    var u: [V], w: [V]
+    /// Amperes and siemens of the cells, by drive-line cell.
+    var currents: [V], slopes: [V]
+    /// Amperes out of bit lines and out of drive lines into their terminals.
+    var amperes: [V], rowAmperes: [V]
+  }
+
+  /// A solution with the relative residual of its worst lane.
+  struct Solution {
+    var state: State
+    /// Newton steps of the slowest lane, line-CG iterations of all steps.
+    var steps: Int, iterations: Int
+    var residual: Double
+  }
+
+  /// Solves from `start`, or from 0 V; `firstVector` is the index errors give lane 0.
+  func solve(startingAt start: (u: [V], w: [V])? = nil, firstVector: Int) throws(ArrayError)
+    -> Solution
+  {
+    precondition(sources.injections.isEmpty, "cells bring their own currents")
+    let n = system.columns
+    var state = initialState(start)
+    let lanes = 0..<V.width
+    var solution = Solution(state: state, steps: 0, iterations: 0, residual: 0)
+    let (still, stillSense) = (
+      [V](repeating: .none, count: state.u.count), [V](repeating: .none, count: state.w.count)
+    )
+    var now = balance(&state, u: state.u, w: state.w, du: still, dw: stillSense)
+    var work: LineWorkspace<V> = LineWorkspacePool.shared.take(system)
+    while true {
+      let isOpen = lanes.map { !isDone(now, $0) }
+      guard isOpen.contains(true) else { break }
+      guard solution.steps < stepLimit else {
+        throw failure(now, isOpen, solution.steps, firstVector)
+      }
+      solution.steps += 1
+      let tighten = lanes.map { lane in
+        isOpen[lane] ? min(1e-2, max(1e-6, relative(now, lane))) : 0
+      }
+      let outcome = try linearise(state, &work, tighten, firstVector)
+      solution.iterations += outcome
+      var (du, dw) = (still, stillSense)
+      for row in 0..<system.rows {
+        for k in row * n..<(row + 1) * n { du[k] = work.u[k] - state.u[k] }
+      }
+      for i in 0..<system.positions {
+        for j in 0..<n {
+          dw[i * n + j] = work.z[i * system.rowsPerPosition * n + j] - state.w[i * n + j]
+        }
+      }
+      now = try search(&state, from: now, du: du, dw: dw, isOpen, solution.steps, firstVector)
+    }
+    LineWorkspacePool.shared.give(work)
+    solution.state = state
+    solution.residual = lanes.reduce(0) { max($0, relative(now, $1)) }
+    return solution
+  }
+
+  /// The voltages that the cells' tangents would have, in the work arrays; returns CG's iterations.
+  private func linearise(
+    _ state: State, _ work: inout LineWorkspace<V>, _ tighten: [Double], _ firstVector: Int
+  ) throws(ArrayError) -> Int {
+    let n = system.columns
+    var tangent = sources
+    tangent.injections = state.currents
+    for row in 0..<system.rows {
+      let node = row / system.rowsPerPosition * n
+      for j in 0..<n {
+        let k = row * n + j
+        let volts = state.u[k] - state.w[node + j]
+        tangent.injections[k] = state.currents[k] - state.slopes[k] * volts
+        work.u[k] = state.u[k]
+      }
+    }
+    let ones = [V](repeating: .all(1), count: system.rows)
+    let solver = LineSolver<V, LaneReader<V>, LaneReader<V>>(
+      system: system, cells: state.slopes,
+      drivePivots: system.drivePivots(LaneReader<V>.self, cells: state.slopes),
+      sensePivots: system.sensePivots(LaneReader<V>.self, cells: state.slopes, gates: ones),
+      gates: ones, sources: tangent, iterationLimit: iterationLimit)
+    return try solver.improve(&work, by: tighten, firstVector: firstVector)
+  }
+
+  /// Moves open lanes along the step as far as the co-content falls.
+  private func search(
+    _ state: inout State, from old: Balance, du: [V], dw: [V], _ isOpen: [Bool], _ steps: Int,
+    _ firstVector: Int
+  ) throws(ArrayError) -> Balance {
+    let slopes = balance(&state, u: state.u, w: state.w, du: du, dw: dw).slope
+    var length = V.none
+    for lane in 0..<V.width where isOpen[lane] { length[lane: lane] = 1 }
+    var isSettled = isOpen.map { !$0 }
+    for _ in 0..<Self.trialLimit {
+      let u = zip(state.u, du).map { V.fused(length, $1, $0) }
+      let w = zip(state.w, dw).map { V.fused(length, $1, $0) }
+      let trial = balance(&state, u: u, w: w, du: du, dw: dw)
+      for lane in 0..<V.width where !isSettled[lane] {
+        let (before, after) = (slopes[lane: lane], trial.slope[lane: lane])
+        let falls = after.isFinite && after <= 0.9 * before.magnitude
+        // Close to the solution slopes are rounding; the currents themselves are not.
+        if falls && trial.worst[lane: lane].isFinite
+          || trial.worst[lane: lane] <= 0.5 * old.worst[lane: lane] || isDone(trial, lane)
+        {
+          isSettled[lane] = true
+          continue
+        }
+        let secant = after.isFinite ? before / (before - after) : 0
+        length[lane: lane] *= min(0.5, max(0.1, secant))
+      }
+      if !isSettled.contains(false) {
+        state.u = u
+        state.w = w
+        return trial
+      }
+    }
+    throw failure(old, isSettled.map { !$0 }, steps, firstVector)
+  }
+
+  private func isDone(_ balance: Balance, _ lane: Int) -> Bool {
+    let worst = balance.worst[lane: lane]
+    return worst.isFinite
+      && worst <= residualBound * balance.peak[lane: lane] + balance.rounding[lane: lane]
+  }
+
+  private func relative(_ balance: Balance, _ lane: Int) -> Double {
+    let peak = balance.peak[lane: lane]
+    return peak > 0 ? balance.worst[lane: lane] / peak : balance.worst[lane: lane] > 0 ? 1 : 0
+  }
+
+  private func failure(
+    _ balance: Balance, _ isOpen: [Bool], _ steps: Int, _ firstVector: Int
+  ) -> ArrayError {
+    let lane = isOpen.firstIndex(of: true) ?? 0
+    let cell = balance.worstCell[lane]
+    return .newtonNotConverged(
+      vector: firstVector + lane, steps: steps, residual: relative(balance, lane),
+      wordLine: cell / system.columns / system.rowsPerPosition, bitLine: cell % system.columns)
+  }
+
+  private func initialState(_ start: (u: [V], w: [V])?) -> State {
+    let n = system.columns
+    func values(_ count: Int) -> [V] { [V](repeating: .none, count: count) }
+    var state = State(
+      u: start?.u ?? values(system.cells.count), w: start?.w ?? values(system.positions * n),
+      currents: values(system.cells.count), slopes: values(system.cells.count),
+      amperes: values(n), rowAmperes: values(system.rows))
+    precondition(
+      state.u.count == system.cells.count && state.w.count == system.positions * n,
+      "the start does not fit the lines")
+    // Lines that are their sources have their voltage from the start: a shortened step would not
+    // get there.
+    for row in 0..<system.rows where system.rowTerminals[row].isFixed {
+      for k in row * n..<(row + 1) * n { state.u[k] = sources.rows[row] }
+    }
+    for j in 0..<n where system.columnTerminals[j].isFixed {
+      for i in 0..<system.positions {
+        state.w[i * n + j] = sources.columns.isEmpty ? .none : sources.columns[j]
+      }
+    }
+    return state
+  }
+}
+
+extension LineSolver {
+  /// Starts from the voltages `work.u` and reduces the residual `√(rᵀ T_u⁻¹ r)` of lane `k` by the
+  /// factor `factors[k]`; lanes of factor 0 are left alone. The bit-line voltages are in `work.z`
+  /// afterwards. Returns the iterations.
+  func improve(
+    _ work: inout LineWorkspace<V>, by factors: [Double], firstVector: Int
+  ) throws(ArrayError) -> Int {
+    descendWithSources(&work)
+    var energy = ascendWithSources(&work).energy
+    var scale = V.none
+    for lane in 0..<V.width {
+      scale[lane: lane] = energy[lane: lane] * factors[lane] * factors[lane]
+    }
+    return try iterate(
+      &work, energy: &energy, scale: scale, tolerance: 1, isPlain: false,
+      firstVector: firstVector, keepsVoltages: true
+    ).iterations
+  }
+}
