@@ -205,6 +205,29 @@ import Testing
     }
   }
 
+  /// A batch is its vectors one by one, and conserves current: what rows deliver, bit lines take.
+  @Test(arguments: [1, 2, 3, 7])
+  func batchesAreTheirVectors(batch: Int) throws {
+    let system = Self.square(8, ohms: 10)
+    var random = RandomStream(seed: 54, stream: UInt64(batch))
+    let volts = Matrix(rows: batch, columns: 8) { _, _ in
+      Double.random(in: -1...1, using: &random)
+    }
+    let cell = SinhCell(scaleVolts: 0.2)
+    let all = try system.solve(LineInputs(rowVolts: volts), cell: cell)
+    #expect(all.residual < 1e-9)
+    for vector in 0..<batch {
+      let one = try system.solve(
+        LineInputs(rowVolts: volts.block(rows: vector..<vector + 1, columns: 0..<8)), cell: cell)
+      #expect(one.amperes.row(0).elementsEqual(all.amperes.row(vector)))
+      #expect(one.drive.row(0).elementsEqual(all.drive.row(vector)))
+      let out = all.amperes.row(vector).reduce(0, +) + all.rowAmperes.row(vector).reduce(0, +)
+      let peak = all.amperes.row(vector).reduce(0) { max($0, $1.magnitude) }
+      // 144 nodes within 1e-10 of the largest current each.
+      #expect(out.magnitude < 144 * 1e-10 * peak)
+    }
+  }
+
   /// A start at the solution is recognised, one close to it takes fewer steps than none.
   @Test func aWarmStartSavesSteps() throws {
     let system = Self.square(12, ohms: 5)

@@ -1,0 +1,50 @@
+import NumericKernels
+
+extension LineSystem {
+  /// Voltages and terminal currents of a batch of vectors on an array of `sinh` cells, whose
+  /// conductances at 0 V are the system's; the residual is Kirchhoff's law at the worst node.
+  func solve(_ inputs: LineInputs, cell: SinhCell) throws(ArrayError) -> LineVoltages {
+    precondition(inputs.gates == nil, "gates of nonlinear cells are zero conductances")
+    func matrix(_ columns: Int) -> Matrix<Double> {
+      Matrix(rows: inputs.count, columns: columns, repeating: 0)
+    }
+    var result = LineVoltages(
+      drive: matrix(cells.count), sense: matrix(positions * columns), amperes: matrix(columns),
+      rowAmperes: matrix(rows), residual: 0, iterations: 0)
+    for first in stride(from: 0, to: inputs.count, by: 4) {
+      let group = first..<min(first + 4, inputs.count)
+      switch group.count {
+      case 1: try solve(inputs, cell, group, Double.self, &result)
+      case 2: try solve(inputs, cell, group, SIMD2<Double>.self, &result)
+      default: try solve(inputs, cell, group, SIMD4<Double>.self, &result)
+      }
+    }
+    return result
+  }
+
+  private func solve<V: LineLanes>(
+    _ inputs: LineInputs, _ cell: SinhCell, _ group: Range<Int>, _ lanes: V.Type,
+    _ result: inout LineVoltages
+  ) throws(ArrayError) {
+    func gather(_ matrix: Matrix<Double>) -> [V] {
+      (0..<matrix.columns).map { column in
+        var value = V.none
+        for (lane, vector) in group.enumerated() { value[lane: lane] = matrix[vector, column] }
+        return value
+      }
+    }
+    let sources = LineSources(
+      rows: gather(inputs.rowVolts), columns: inputs.columnVolts.map(gather) ?? [])
+    let solution = try LineNewton(system: self, cell: cell, sources: sources)
+      .solve(firstVector: group.lowerBound)
+    let state = solution.state
+    for (lane, vector) in group.enumerated() {
+      for k in state.u.indices { result.drive[vector, k] = state.u[k][lane: lane] }
+      for k in state.w.indices { result.sense[vector, k] = state.w[k][lane: lane] }
+      for j in 0..<columns { result.amperes[vector, j] = state.amperes[j][lane: lane] }
+      for row in 0..<rows { result.rowAmperes[vector, row] = state.rowAmperes[row][lane: lane] }
+    }
+    result.residual = max(result.residual, solution.residual)
+    result.iterations = max(result.iterations, solution.iterations)
+  }
+}
