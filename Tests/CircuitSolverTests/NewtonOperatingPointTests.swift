@@ -135,6 +135,19 @@ import Testing
     }
   }
 
+  /// Through a segment of a nanoohm, half an ulp of a node's voltage is more than all current.
+  @Test(arguments: [1.0, 1e-3, 1e-6, 1e-9])
+  func stiffArraysConserveCurrent(segmentOhms: Double) throws {
+    for circuit in [
+      selectorArray(side: 12, segmentOhms: segmentOhms),
+      transistorArray(side: 12, segmentOhms: segmentOhms),
+    ] {
+      let point = try solved(circuit)
+      #expect(point.relativeResidual <= 1e-12)
+      #expect(point.iterations < 30)
+    }
+  }
+
   @Test(arguments: [0, 4])
   func aLinearCircuitIsSolvedLikeALinearOne(floating: Int) throws {
     let circuit = randomNetwork(nodes: 40, grounded: 3, floating: floating, seed: 4)

@@ -33,7 +33,7 @@ struct DeckDevices {
       append([diode.anode, diode.cathode], into: &buffer)
       buffer.append(byte: UInt8(ascii: " "))
       buffer.append(circuit.diodeModels[diode.model].label)
-      // By name: ngspice 39 counts a bare area as a third node and finds no model.
+      // By name: ngspice 39 takes a bare area for the model's name when it drops unused models.
       if diode.area != 1 { append(" area=", diode.area, into: &buffer) }
       buffer.append(byte: UInt8(ascii: "\n"))
       try cardEnds(&buffer)
