@@ -11,7 +11,9 @@ public struct IdealArray: ArrayModel {
   /// Prepares a physical array.
   public init(_ description: ArrayDescription) throws(ArrayError) {
     try description.validate()
-    if let reason = description.exclusion(from: "the ideal model") { throw .unsupported(reason) }
+    if let reason = description.wiringExclusion(from: "the ideal model") {
+      throw .unsupported(reason)
+    }
     self.description = description
     let (m, outputs) = (description.wordLineCount, description.outputCount)
     let response = Self.response(of: description)
@@ -27,6 +29,9 @@ public struct IdealArray: ArrayModel {
           + "\(description.wordLineCount) word lines")
     }
     let response = Self.response(of: description)
+    if case .volts(let volts) = inputs, description.cell != .linear {
+      return ArrayCurrents(amperes: nonlinearAmperes(volts), relativeResidual: nil)
+    }
     var amperes = Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0)
     for vector in 0..<inputs.count {
       for i in 0..<description.wordLineCount {
@@ -65,18 +70,41 @@ public struct IdealArray: ArrayModel {
       unpacked.span, transposed.span, into: &out, m: bits.rows, n: outputs, k: m)
   }
 
+  /// Each nonlinear cell at the voltage of its word line.
+  private func nonlinearAmperes(_ volts: Matrix<Double>) -> Matrix<Double> {
+    let (m, n) = (description.wordLineCount, description.bitLineCount)
+    var amperes = Matrix(rows: volts.rows, columns: description.outputCount, repeating: 0.0)
+    for (plane, siemens) in description.effectiveConductances.enumerated() {
+      let isInterleaved = description.pairing == .interleaved
+      let (sign, first) = isInterleaved ? (plane == 0 ? 1.0 : -1.0, 0) : (1, plane * n)
+      for vector in 0..<volts.rows {
+        for i in 0..<m {
+          for j in 0..<n {
+            amperes[vector, first + j] += description.cell.amperes(
+              sign * volts[vector, i], siemens: siemens[i, j])
+          }
+        }
+      }
+    }
+    return amperes
+  }
+
   /// Amperes per unit of input, `[wordLines, outputs]`: siemens, or amperes per set gate bit.
   private static func response(of array: ArrayDescription) -> Matrix<Double> {
-    let scale = array.topology == .voltageDriven ? 1 : array.readVoltage.value
+    let isVoltageDriven = array.topology == .voltageDriven
+    let volts = isVoltageDriven ? 1 : array.readVoltage.value
+    func amperes(_ siemens: Double, _ sign: Double) -> Double {
+      isVoltageDriven ? sign * siemens : array.cell.amperes(sign * volts, siemens: siemens)
+    }
     let matrices = array.effectiveConductances
     let positive = matrices[0]
-    guard matrices.count == 2 else { return positive.map { $0 * scale } }
+    guard matrices.count == 2 else { return positive.map { amperes($0, 1) } }
     let negative = matrices[1]
     let n = array.bitLineCount
     return Matrix(rows: array.wordLineCount, columns: array.outputCount) { i, j in
       switch array.pairing {
-      case .interleaved: scale * (positive[i, j] - negative[i, j])
-      case .separateLines: scale * (j < n ? positive[i, j] : negative[i, j - n])
+      case .interleaved: amperes(positive[i, j], 1) + amperes(negative[i, j], -1)
+      case .separateLines: amperes(j < n ? positive[i, j] : negative[i, j - n], 1)
       }
     }
   }

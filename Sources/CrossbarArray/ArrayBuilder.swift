@@ -67,7 +67,7 @@ struct ArrayBuilder {
       }
       let input = p - layout.usedWordLines.lowerBound
       let node = circuit.addNode(circuit.label("g", p))
-      let volts = gates?[input] ?? true ? transistor.gate.value : 0
+      let volts = gates?[input] ?? true ? transistor.gate.value : array.lowestVolts
       result.gateSources.append(
         circuit.addVoltageSource(
           circuit.label("vg", p), plus: node, minus: .ground, volts: volts))
@@ -76,7 +76,7 @@ struct ArrayBuilder {
     if layout.sharesBitLines {
       let bulk = circuit.addNode(circuit.label("bulk"))
       circuit.addVoltageSource(
-        circuit.label("vbulk"), plus: bulk, minus: .ground, volts: -array.readVoltage.value)
+        circuit.label("vbulk"), plus: bulk, minus: .ground, volts: array.lowestVolts)
       result.bulk = bulk
     }
   }
@@ -231,4 +231,9 @@ struct ArrayBuilder {
       circuit.addResistor(label, node, .ground, ohms: 1)
     }
   }
+}
+
+extension ArrayDescription {
+  /// The lowest voltage of a gate-driven array, at which unselected gates and bulks are.
+  var lowestVolts: Double { pairing == .interleaved ? -readVoltage.value : 0 }
 }

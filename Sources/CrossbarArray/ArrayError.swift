@@ -42,4 +42,17 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
     case .circuit(let error): "the circuit of the array has no solution: \(error)"
     }
   }
+
+  /// The same error of a batch that starts at input vector `first`.
+  func inVectors(from first: Int) -> ArrayError {
+    switch self {
+    case .notConverged(let vector, let iterations, let residual):
+      .notConverged(vector: first + vector, iterations: iterations, residual: residual)
+    case .newtonNotConverged(let vector, let steps, let residual, let wordLine, let bitLine):
+      .newtonNotConverged(
+        vector: first + vector, steps: steps, residual: residual, wordLine: wordLine,
+        bitLine: bitLine)
+    default: self
+    }
+  }
 }

@@ -169,8 +169,12 @@ extension ArrayDescription {
   /// Why `solver`, which knows sound wires and linear cells, does not cover this array; nil where
   /// it does as far as that goes.
   package func exclusion(from solver: String) -> String? {
-    if !isLinear { return "\(solver) does not cover nonlinear cells" }
-    return firstWiringDefect.map { "\(solver) does not cover defects of wires: \($0)" }
+    isLinear ? wiringExclusion(from: solver) : "\(solver) does not cover nonlinear cells"
+  }
+
+  /// Why `solver`, which knows sound wires, does not cover this array; nil where it does.
+  package func wiringExclusion(from solver: String) -> String? {
+    firstWiringDefect.map { "\(solver) does not cover defects of wires: \($0)" }
   }
 
   /// Cell conductances in siemens, `[wordLines, bitLines]`, positive, then negative, as stuck and

@@ -1,4 +1,5 @@
 import CrossbarArray
+import Foundation
 import NumericKernels
 import Units
 
@@ -11,8 +12,14 @@ struct DenseArraySolver {
   private var names: [String: Int] = [:]
   private var wires: [(a: Int, b: Int, ohms: Double)] = []
   private var conductors: [(a: Int, b: Int, siemens: Double)] = []
+  private var devices: [(a: Int, b: Int, law: (Double, Double) -> Tangent)] = []
   private var sources: [(node: Int, volts: Double, output: Int?)] = []
   private var nodeCount = 1
+
+  /// Current of a device from a to b, and its derivatives by the voltages of a and b.
+  struct Tangent {
+    var amperes: Double, byA: Double, byB: Double
+  }
 
   /// Currents of the outputs in amperes, and the voltage of each named node in volts.
   struct Solution {
@@ -163,10 +170,70 @@ struct DenseArraySolver {
             default: break
             }
           }
-          if !isVoltageDriven, isInput, input[k] == 0 { siemens = 0 }
-          if siemens > 0 { conductors.append((node(drive(i, j)), node(sense(i, j)), siemens)) }
+          var cell = array.cell
+          if !isVoltageDriven, isInput, input[k] == 0 {
+            if case .transistor(var transistor) = cell {
+              transistor.gate = (isShared ? -array.readVoltage.value : 0).volts
+              cell = .transistor(transistor)
+            } else {
+              siemens = 0
+            }
+          }
+          if siemens > 0 { addCell(cell, from: node(drive(i, j)), to: node(sense(i, j)), siemens) }
         }
       }
+    }
+  }
+
+  private mutating func addCell(
+    _ model: CellModel, from a: Int, to b: Int, _ siemens: Double
+  ) {
+    func addInner() -> Int {
+      nodeCount += 1
+      conductors.append((nodeCount - 1, b, siemens))
+      return nodeCount - 1
+    }
+    func pair(_ current: Double, _ volts: Double) -> (Double, Double) -> Tangent {
+      { va, vb in
+        let x = (va - vb) / volts
+        let slope = current / volts * cosh(x)
+        return Tangent(amperes: current * sinh(x), byA: slope, byB: -slope)
+      }
+    }
+    switch model {
+    case .linear: conductors.append((a, b, siemens))
+    case .sinh(let scale): devices.append((a, b, pair(siemens * scale.value, scale.value)))
+    case .selector(let selector):
+      devices.append((a, addInner(), pair(2 * selector.saturation.value, selector.slope.value)))
+    case .transistor(let transistor):
+      let law = Self.channel(transistor)
+      devices.append((a, addInner(), law))
+    }
+  }
+
+  /// Shichman and Hodges: the terminal at the lower voltage is the source.
+  private static func channel(
+    _ transistor: CellModel.AccessTransistor
+  ) -> (Double, Double) -> Tangent {
+    func forward(_ d: Double, _ s: Double) -> Tangent {
+      let over = transistor.gate.value - s - transistor.threshold.value
+      let (across, k) = (d - s, transistor.transconductance)
+      guard over > 0 else { return Tangent(amperes: 0, byA: 0, byB: 0) }
+      let stretch = 1 + transistor.channelLengthModulation * across
+      let isTriode = across < over
+      let core = isTriode ? across * (over - across / 2) : over * over / 2
+      let byD = isTriode ? over - across : 0
+      // Raising the source lowers both the overdrive and the voltage across the channel.
+      let byS = isTriode ? -across - (over - across) : -over
+      return Tangent(
+        amperes: k * core * stretch,
+        byA: k * (byD * stretch + core * transistor.channelLengthModulation),
+        byB: k * (byS * stretch - core * transistor.channelLengthModulation))
+    }
+    return { va, vb in
+      if va >= vb { return forward(va, vb) }
+      let back = forward(vb, va)
+      return Tangent(amperes: -back.amperes, byA: -back.byB, byB: -back.byA)
     }
   }
 
@@ -179,6 +246,26 @@ struct DenseArraySolver {
   /// Unknowns: node voltages (0 is ground), wire currents from a to b, currents out of the sources.
   private func solve(outputs: Int) -> Solution {
     let order = nodeCount + wires.count + sources.count
+    var x = [Double](repeating: 0, count: order)
+    // Newton's method; steps are at most half a volt per node.
+    for _ in 0..<(devices.isEmpty ? 1 : 100) {
+      let next = linearSolution(around: x)
+      let largest = (0..<nodeCount).reduce(0.0) { max($0, (next[$1] - x[$1]).magnitude) }
+      let isLimited = !devices.isEmpty && largest > 0.5
+      let share = isLimited ? 0.5 / largest : 1
+      for k in x.indices { x[k] += share * (next[k] - x[k]) }
+      if !isLimited, largest < 1e-14 { break }
+    }
+    var solution = Solution(outputs: [Double](repeating: 0, count: outputs), volts: [:])
+    for (k, source) in sources.enumerated() {
+      if let output = source.output { solution.outputs[output] -= x[nodeCount + wires.count + k] }
+    }
+    for (name, index) in names { solution.volts[name] = x[index] }
+    return solution
+  }
+
+  private func linearSolution(around x: [Double]) -> [Double] {
+    let order = x.count
     var rows = [[Double]](repeating: [Double](repeating: 0, count: order + 1), count: order)
     rows[0][0] = 1
     for (a, b, siemens) in conductors {
@@ -186,6 +273,15 @@ struct DenseArraySolver {
       rows[a][b] -= siemens
       rows[b][b] += siemens
       rows[b][a] -= siemens
+    }
+    for (a, b, law) in devices {
+      let tangent = law(x[a], x[b])
+      let rest = tangent.amperes - tangent.byA * x[a] - tangent.byB * x[b]
+      for (row, sign) in [(a, 1.0), (b, -1)] {
+        rows[row][a] += sign * tangent.byA
+        rows[row][b] += sign * tangent.byB
+        rows[row][order] -= sign * rest
+      }
     }
     for (k, wire) in wires.enumerated() {
       let current = nodeCount + k
@@ -201,13 +297,7 @@ struct DenseArraySolver {
       rows[current][source.node] = 1
       rows[current][order] = source.volts
     }
-    let x = Self.eliminate(&rows)
-    var solution = Solution(outputs: [Double](repeating: 0, count: outputs), volts: [:])
-    for (k, source) in sources.enumerated() {
-      if let output = source.output { solution.outputs[output] -= x[nodeCount + wires.count + k] }
-    }
-    for (name, index) in names { solution.volts[name] = x[index] }
-    return solution
+    return Self.eliminate(&rows)
   }
 
   /// Gauss-Jordan with row pivoting; unknowns that no equation fixes (isolated parts) become zero.

@@ -94,6 +94,24 @@ struct RandomArray {
     self.random = random
   }
 
+  /// The same array with nonlinear cells: hyperbolic sines, selectors, or transistors behind gates.
+  mutating func makeNonlinear(_ index: Int) {
+    func draw(_ low: Double, _ high: Double) -> Double { .random(in: low...high, using: &random) }
+    let isVoltageDriven = array.topology == .voltageDriven
+    switch index / 9 % (isVoltageDriven ? 2 : 3) {
+    case 0: array.cell = .sinh(scale: draw(0.2, 1).volts)
+    case 1:
+      array.cell = .selector(
+        .init(saturation: draw(1e-3, 0.1).amperes, slope: draw(0.05, 0.3).volts))
+    default:
+      array.cell = .transistor(
+        .init(
+          gate: draw(0.8, 2).volts, threshold: draw(-0.2, 0.6).volts,
+          transconductance: draw(0.5, 5),
+          channelLengthModulation: Bool.random(using: &random) ? draw(0, 0.1) : 0))
+    }
+  }
+
   /// Bound of the outputs in amperes: what ideal wires would carry without cancellation.
   var scale: Double {
     let volts =

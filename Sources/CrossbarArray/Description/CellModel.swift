@@ -30,7 +30,8 @@ public enum CellModel: Sendable, Equatable, Codable {
   /// A level-1 NMOS transistor (Shichman and Hodges, IEEE JSSC 3(3), 1968) between the source line
   /// and the memory element, which is at the bit line.
   public struct AccessTransistor: Sendable, Equatable, Codable {
-    /// Gate voltage of a selected word line; the others are at 0 V.
+    /// Gate voltage of a selected word line; the others are at the lowest voltage of the array, which
+    /// is 0 V, or minus the read voltage where pairs are interleaved.
     public var gate: Volts
     /// Threshold voltage.
     public var threshold: Volts

@@ -146,7 +146,7 @@ public struct CircuitArray: ArrayModel {
     case .bits(let bits):
       // Gates that are on are so in the circuit.
       for (line, source) in built.meaning.gateSources.enumerated() where !bits[vector, line] {
-        volts[source] = 0
+        volts[source] = description.lowestVolts
       }
     }
     return volts
@@ -198,8 +198,8 @@ extension CircuitArray: ArraySolver {
     let drive = cells.drive.map { $0.map { point.nodeVolts[Int($0.index)] } ?? 0 }
     let sense = cells.sense.map { $0.map { point.nodeVolts[Int($0.index)] } ?? 0 }
     let amperes = Matrix(rows: drive.rows, columns: drive.columns) { p, q in
-      guard isOn(p, inputs, vector) else { return 0.0 }
       if let transistor = cells.transistors[p, q] { return point.drainAmperes[transistor] }
+      guard isOn(p, inputs, vector) else { return 0.0 }
       if let diode = cells.diodes[p, q] {
         return point.diodeAmperes[diode] - point.diodeAmperes[diode + 1]
       }

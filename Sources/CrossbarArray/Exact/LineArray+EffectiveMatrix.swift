@@ -19,34 +19,53 @@ extension LineArray {
     guard description.topology == .voltageDriven else {
       throw .unsupported("a gate-driven array has no effective matrix: it depends on the input")
     }
+    guard description.isLinear else {
+      throw .unsupported("an array of nonlinear cells has no effective matrix")
+    }
     let (m, n) = (description.wordLineCount, description.bitLineCount)
+    let (firstRow, firstColumn) = (layout.usedWordLines.lowerBound, layout.usedBitLines.lowerBound)
     var result = EffectiveSiemens(
       siemens: Matrix(rows: m, columns: description.outputCount, repeating: 0),
       relativeResidual: 0, iterations: 0)
     for (index, plan) in plans.enumerated() {
-      // Word line i drives row i, or rows 2i and 2i + 1 with opposite signs.
+      // Word line i drives one row, or two neighbouring ones with opposite signs.
       let each = plan.system.rowsPerPosition
       func sign(_ row: Int) -> Double { row % each == 0 ? 1 : -1 }
       let isAdjoint = n < m
-      let sources =
-        isAdjoint
-        ? LineInputs(
-          rowVolts: Matrix(rows: n, columns: plan.system.rows, repeating: 0),
-          columnVolts: Matrix(rows: n, columns: n) { $0 == $1 ? 1 : 0 })
-        : LineInputs(
-          rowVolts: Matrix(rows: m, columns: plan.system.rows) { $1 / each == $0 ? sign($1) : 0 })
-      let solved = try plan.solve(
-        sources, tolerance: tolerance, iterationLimit: iterationLimit, keepsVoltages: false)
-      for i in 0..<m {
-        for j in 0..<n {
-          result.siemens[i, index * n + j] =
-            isAdjoint
-            ? (i * each..<(i + 1) * each).reduce(0) { $0 + sign($1) * solved.rowAmperes[j, $1] }
-            : solved.amperes[i, j]
+      let (rows, columns) = (plan.system.rows, plan.system.columns)
+      // Blocks bound the memory of the sources.
+      for start in stride(from: 0, to: min(m, n), by: 64) {
+        let block = start..<min(start + 64, min(m, n))
+        let sources =
+          isAdjoint
+          ? LineInputs(
+            rowVolts: Matrix(rows: block.count, columns: rows, repeating: 0),
+            columnVolts: Matrix(rows: block.count, columns: columns) {
+              $1 == firstColumn + start + $0 ? 1 : 0
+            })
+          : LineInputs(
+            rowVolts: Matrix(rows: block.count, columns: rows) {
+              $1 / each == firstRow + start + $0 ? sign($1) : 0
+            })
+        let solved = try plan.solve(
+          sources, tolerance: tolerance, iterationLimit: iterationLimit, keepsVoltages: false)
+        for k in block {
+          if isAdjoint {
+            for i in 0..<m {
+              let driven = (firstRow + i) * each..<(firstRow + i + 1) * each
+              result.siemens[i, index * n + k] = driven.reduce(0) {
+                $0 + sign($1) * solved.rowAmperes[k - start, $1]
+              }
+            }
+          } else {
+            for j in 0..<n {
+              result.siemens[k, index * n + j] = solved.amperes[k - start, firstColumn + j]
+            }
+          }
         }
+        result.relativeResidual = max(result.relativeResidual, solved.residual)
+        result.iterations = max(result.iterations, solved.iterations)
       }
-      result.relativeResidual = max(result.relativeResidual, solved.residual)
-      result.iterations = max(result.iterations, solved.iterations)
     }
     return result
   }

@@ -14,6 +14,7 @@ public struct LineArray: ArrayModel {
   /// Iterations after which a vector counts as not converged.
   public let iterationLimit: Int
   let plans: [LinePlan]
+  let layout: ArrayLayout
 
   /// Whether this model solves the array.
   public static func covers(_ description: ArrayDescription) -> Bool {
@@ -21,8 +22,14 @@ public struct LineArray: ArrayModel {
   }
 
   private static func refusal(_ description: ArrayDescription) -> String? {
-    guard description.topology == .gateDriven(sourceLine: .parallel) else { return nil }
-    return "line CG does not cover sourceLine: parallel; use the ladder or cholmod"
+    guard description.topology != .gateDriven(sourceLine: .parallel) else {
+      return "line CG does not cover sourceLine: parallel; use the ladder or cholmod"
+    }
+    switch description.cell {
+    case .linear, .sinh, .selector: break
+    case .transistor: return "line CG does not cover cell: transistor"
+    }
+    return description.wiringExclusion(from: "line CG")
   }
 
   /// Prepares an array; throws if it is not physical or not covered.
@@ -39,12 +46,16 @@ public struct LineArray: ArrayModel {
     self.description = description
     self.tolerance = tolerance
     self.iterationLimit = iterationLimit
-    plans = LineSystem.systems(of: description).map {
+    let layout = ArrayLayout(description)
+    self.layout = layout
+    plans = LineSystem.systems(of: description, layout).map {
       LinePlan(system: $0, sharesGates: description.topology == .voltageDriven)
     }
   }
 
-  public var method: String { "exact: line CG" }
+  public var method: String {
+    description.isLinear ? "exact: line CG" : "exact: Newton over line CG"
+  }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
@@ -73,7 +84,7 @@ public struct LineArray: ArrayModel {
 
   /// Vectors that share lanes, in order. Arithmetic per lane, and so every bit of the result, is the
   /// same at any width.
-  private func groups(_ count: Int) -> [Range<Int>] {
+  func groups(_ count: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: 8).map { $0..<min($0 + 8, count) }
   }
 
@@ -88,62 +99,72 @@ public struct LineArray: ArrayModel {
   private func currents(
     _ inputs: InputBatch, _ group: Range<Int>
   ) throws(ArrayError) -> LineCurrents {
-    // Narrow lanes for the rest of a batch: time is memory traffic.
-    switch group.count {
-    case 1: try solve(inputs, group, lanes: Double.self)
-    case 2: try solve(inputs, group, lanes: SIMD2<Double>.self)
-    case 3...4: try solve(inputs, group, lanes: SIMD4<Double>.self)
-    default: try solve(inputs, group, lanes: SIMD8<Double>.self)
+    let outputs = description.outputCount
+    var result = LineCurrents(
+      amperes: [Double](repeating: 0, count: group.count * outputs), residual: 0, iterations: 0)
+    for index in plans.indices {
+      let solved = try voltages(index, inputs, group, keepsVoltages: false)
+      for vector in 0..<group.count {
+        for (j, q) in layout.usedBitLines.enumerated() {
+          result.amperes[vector * outputs + index * description.bitLineCount + j] =
+            solved.amperes[vector, q]
+        }
+      }
+      result.residual = max(result.residual, solved.residual)
+      result.iterations = max(result.iterations, solved.iterations)
+    }
+    return result
+  }
+
+  /// Solves one system for the vectors of a group.
+  func voltages(
+    _ index: Int, _ inputs: InputBatch, _ group: Range<Int>, keepsVoltages: Bool
+  ) throws(ArrayError) -> LineVoltages {
+    let sources = sources(index, inputs, group)
+    do throws(ArrayError) {
+      switch description.cell {
+      case .linear:
+        return try plans[index].solve(
+          sources, tolerance: tolerance, iterationLimit: iterationLimit,
+          keepsVoltages: keepsVoltages)
+      case .sinh(let scale):
+        return try plans[index].system.solve(sources, cell: SinhCell(scaleVolts: scale.value))
+      case .selector(let selector):
+        return try plans[index].system.solve(sources, cell: SelectorCell(selector))
+      case .transistor: preconditionFailure("refused before")
+      }
+    } catch {
+      throw error.inVectors(from: group.lowerBound)
     }
   }
 
-  /// Solves the vectors of one group; lanes beyond it carry zeros.
-  private func solve<V: LineLanes>(
-    _ inputs: InputBatch, _ group: Range<Int>, lanes: V.Type
-  ) throws(ArrayError) -> LineCurrents {
-    let (m, n) = (description.wordLineCount, description.bitLineCount)
-    var volts = [V](repeating: .none, count: m)
-    var gates = [V](repeating: .all(1), count: m)
-    var scale = V.all(description.readVoltage.value)
-    switch inputs {
-    case .volts(let matrix):
-      for (lane, vector) in group.enumerated() {
-        // Vectors are solved at amplitudes of 1 to 2 V, scaled by a power of two: squares of tiny
-        // inputs would leave `Double`, and the result scales with the input to the bit.
-        let peak = matrix.row(vector).reduce(0) { max($0, $1.magnitude) }
-        scale[lane: lane] = peak > 0 ? peak.binade : 1
-        for i in 0..<m { volts[i][lane: lane] = matrix[vector, i] / scale[lane: lane] }
-      }
-    case .bits(let bits):
-      for i in 0..<m {
-        gates[i] = .none
-        for (lane, vector) in group.enumerated() where bits[vector, i] { gates[i][lane: lane] = 1 }
-        volts[i] = gates[i]
+  /// What drives the lines of one system.
+  private func sources(_ index: Int, _ inputs: InputBatch, _ group: Range<Int>) -> LineInputs {
+    let each = plans[index].system.rowsPerPosition
+    let planes = each == 1 ? [layout.planes[index]] : layout.planes
+    let rows = (0..<layout.wordLineCount).flatMap { p in planes.map { $0.driveLines[p]?.source } }
+    func volts(_ source: ArrayLine.Source?, _ vector: Int) -> Double {
+      switch (source, inputs) {
+      case (.input(let input, let sign), .volts(let matrix)):
+        sign * matrix[group.lowerBound + vector, input]
+      case (.fixed(let volts), _): volts
+      default: 0
       }
     }
-    var result = LineCurrents(
-      amperes: [Double](repeating: 0, count: group.count * description.outputCount), residual: 0,
-      iterations: 0)
-    for (index, plan) in plans.enumerated() {
-      let signs = plan.system.rowsPerPosition == 1 ? [1.0] : [1, -1]
-      let sources = LineSources(rows: volts.flatMap { volt in signs.map { .all($0) * volt } })
-      var work: LineWorkspace<V> = LineWorkspacePool.shared.take(plan.system)
-      let outcome = try plan.solve(
-        &work,
-        gates: plan.sharedPivots == nil ? gates.flatMap { gate in signs.map { _ in gate } } : nil,
-        sources: sources, tolerance: tolerance, iterationLimit: iterationLimit,
-        firstVector: group.lowerBound)
-      for lane in 0..<group.count {
-        for j in 0..<n {
-          result.amperes[lane * description.outputCount + index * n + j] =
-            scale[lane: lane] * work.amperes[j][lane: lane]
-        }
-      }
-      LineWorkspacePool.shared.give(work)
-      result.residual = max(result.residual, outcome.residual)
-      result.iterations = max(result.iterations, outcome.iterations)
+    var sources = LineInputs(
+      rowVolts: Matrix(rows: group.count, columns: rows.count) { volts(rows[$1], $0) })
+    let columns = planes[0].bitLines.map { volts($0?.source, 0) }
+    if columns.contains(where: { $0 != 0 }) {
+      sources.columnVolts = Matrix(rows: group.count, columns: columns.count) { columns[$1] }
     }
-    return result
+    if case .bits(let bits) = inputs {
+      sources.gates = BitMatrix(rows: group.count, columns: rows.count) { vector, row in
+        let p = row / each
+        return layout.usedWordLines.contains(p)
+          && bits[group.lowerBound + vector, p - layout.usedWordLines.lowerBound]
+      }
+    }
+    return sources
   }
 }
 

@@ -1,16 +1,30 @@
 import NumericKernels
 
 extension LineSystem {
-  /// Voltages and terminal currents of a batch of vectors on an array of `sinh` cells, whose
-  /// conductances at 0 V are the system's; the residual is Kirchhoff's law at the worst node.
-  func solve(_ inputs: LineInputs, cell: SinhCell) throws(ArrayError) -> LineVoltages {
-    precondition(inputs.gates == nil, "gates of nonlinear cells are zero conductances")
+  /// Voltages and terminal currents of a batch of vectors on an array of nonlinear cells with the
+  /// system's conductances; the residual is Kirchhoff's law at the worst node.
+  func solve(
+    _ inputs: LineInputs, cell: some CellCurrent
+  ) throws(ArrayError) -> LineVoltages {
     func matrix(_ columns: Int) -> Matrix<Double> {
       Matrix(rows: inputs.count, columns: columns, repeating: 0)
     }
     var result = LineVoltages(
       drive: matrix(cells.count), sense: matrix(positions * columns), amperes: matrix(columns),
       rowAmperes: matrix(rows), residual: 0, iterations: 0)
+    if let gates = inputs.gates {
+      // Every vector has cells of its own: those of drive lines whose gate is off conduct nothing.
+      for vector in 0..<inputs.count {
+        let gated = gated { gates[vector, $0] }
+        try gated.solve(inputs, cell, vector..<vector + 1, Double.self, &result)
+        for row in 0..<rows where !gates[vector, row] {
+          for k in row * columns..<(row + 1) * columns {
+            result.drive[vector, k] = inputs.rowVolts[vector, row]
+          }
+        }
+      }
+      return result
+    }
     for first in stride(from: 0, to: inputs.count, by: 4) {
       let group = first..<min(first + 4, inputs.count)
       switch group.count {
@@ -22,8 +36,17 @@ extension LineSystem {
     return result
   }
 
+  /// The system with only the drive lines that are on.
+  private func gated(_ isOn: (Int) -> Bool) -> LineSystem {
+    let on = (0..<rows).map(isOn)
+    return LineSystem(
+      rowsPerPosition: rowsPerPosition,
+      cells: cells.indices.map { on[$0 / columns] ? cells[$0] : 0 }, rows: rowTerminals,
+      columns: columnTerminals, driveSegment: driveSegment, senseSegment: senseSegment)
+  }
+
   private func solve<V: LineLanes>(
-    _ inputs: LineInputs, _ cell: SinhCell, _ group: Range<Int>, _ lanes: V.Type,
+    _ inputs: LineInputs, _ cell: some CellCurrent, _ group: Range<Int>, _ lanes: V.Type,
     _ result: inout LineVoltages
   ) throws(ArrayError) {
     func gather(_ matrix: Matrix<Double>) -> [V] {

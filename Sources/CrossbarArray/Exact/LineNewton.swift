@@ -11,7 +11,7 @@ struct LineNewton<V: LineLanes, Cell: CellCurrent> {
   let cell: Cell
   let sources: LineSources<V>
   /// Bound of Kirchhoff's law, relative.
-  var residualBound = 1e-10
+  var residualBound = 1e-13
   /// Newton steps, and line-CG iterations of one step, after which a vector has failed.
   var stepLimit = 100
   var iterationLimit = 2000

@@ -1,35 +1,45 @@
+import NumericKernels
 import Units
 
 extension LineSystem {
   /// The systems of an array that line CG covers: one, or one per matrix of a pair on separate lines.
-  static func systems(of array: ArrayDescription) -> [LineSystem] {
-    let (wires, terminals, ends) = (array.wires, array.terminals, array.ends)
-    let isVoltageDriven = array.topology == .voltageDriven
-    let driveSegment = isVoltageDriven ? wires.wordLineSegment : wires.sourceLineSegment
-    let drive = LineTerminals(
-      segment: driveSegment,
-      terminal: isVoltageDriven ? terminals.wordLineDriver : terminals.sourceLineDriver,
-      ends: isVoltageDriven ? ends.wordLineDrive : ends.sourceLineDrive)
-    let sense = LineTerminals(
-      segment: wires.bitLineSegment, terminal: terminals.bitLineSense, ends: ends.bitLineSense)
-    let (m, n) = (array.wordLineCount, array.bitLineCount)
-    func system(_ cells: [Double], rowsPerPosition: Int) -> LineSystem {
+  static func systems(of array: ArrayDescription, _ layout: ArrayLayout) -> [LineSystem] {
+    let (m, n) = (layout.wordLineCount, layout.bitLineCount)
+    let segment =
+      array.topology == .voltageDriven
+      ? array.wires.wordLineSegment : array.wires.sourceLineSegment
+    func system(_ cells: [Double], rows: [ArrayLine?], columns: [ArrayLine?]) -> LineSystem {
       LineSystem(
-        rowsPerPosition: rowsPerPosition, cells: cells,
-        rows: Array(repeating: drive, count: m * rowsPerPosition),
-        columns: Array(repeating: sense, count: n), driveSegment: 1 / driveSegment.value,
-        senseSegment: 1 / wires.bitLineSegment.value)
+        rowsPerPosition: rows.count / m, cells: cells, rows: rows.map { LineTerminals($0) },
+        columns: columns.map { LineTerminals($0) }, driveSegment: 1 / segment.value,
+        senseSegment: 1 / array.wires.bitLineSegment.value)
     }
-    guard let negative = array.negativeConductances else {
-      return [system(array.conductances.elements, rowsPerPosition: 1)]
-    }
-    guard array.pairing == .interleaved else {
-      return [array.conductances, negative].map { system($0.elements, rowsPerPosition: 1) }
+    guard layout.sharesBitLines else {
+      return layout.planes.map {
+        system($0.cells.elements, rows: $0.driveLines, columns: $0.bitLines)
+      }
     }
     var cells: [Double] = []
+    var rows: [ArrayLine?] = []
     cells.reserveCapacity(2 * m * n)
-    for i in 0..<m { cells += array.conductances.row(i) + negative.row(i) }
-    return [system(cells, rowsPerPosition: 2)]
+    for p in 0..<m {
+      for plane in layout.planes {
+        cells += plane.cells.row(p)
+        rows.append(plane.driveLines[p])
+      }
+    }
+    return [system(cells, rows: rows, columns: layout.planes[0].bitLines)]
+  }
+}
+
+extension LineTerminals {
+  /// The terminals of a sound line; none where it is left out or floats.
+  fileprivate init(_ line: ArrayLine?) {
+    guard let line, let ends = line.ends else {
+      self = .none
+      return
+    }
+    self.init(segment: line.segmentOhms.ohms, terminal: line.terminalOhms.ohms, ends: ends)
   }
 }
 
