@@ -16,11 +16,19 @@ protocol LineLanes: Sendable {
   static func fused(_ a: Self, _ b: Self, _ c: Self) -> Self
   /// `1 / a`, or 0 where `a` is not above 0: a node that nothing connects keeps 0 V.
   var pivotInverse: Self { get }
-  subscript(lane lane: Int) -> Double { get set }
+  func value(ofLane lane: Int) -> Double
+  mutating func setValue(_ value: Double, ofLane lane: Int)
 }
 
 extension LineLanes {
   @inline(__always) static var none: Self { all(0) }
+
+  /// The value of one vector. No requirement of the protocol: Swift 6.3.1 miscompiles a witness that
+  /// modifies in place where the lanes are not known to the compiler.
+  @inline(__always) subscript(lane lane: Int) -> Double {
+    get { value(ofLane: lane) }
+    set { setValue(newValue, ofLane: lane) }
+  }
 }
 
 extension Double: LineLanes {
@@ -30,10 +38,8 @@ extension Double: LineLanes {
     multiplyAdd(a, b, c)
   }
   @inline(__always) var pivotInverse: Double { self > 0 ? 1 / self : 0 }
-  @inline(__always) subscript(lane lane: Int) -> Double {
-    get { self }
-    set { self = newValue }
-  }
+  @inline(__always) func value(ofLane lane: Int) -> Double { self }
+  @inline(__always) mutating func setValue(_ value: Double, ofLane lane: Int) { self = value }
 }
 
 extension SIMD where Scalar == Double {
@@ -44,9 +50,9 @@ extension SIMD where Scalar == Double {
   @inline(__always) var pivotInverse: Self {
     Self(repeating: 0).replacing(with: 1 / self, where: self .> 0)
   }
-  @inline(__always) subscript(lane lane: Int) -> Double {
-    get { self[lane] }
-    set { self[lane] = newValue }
+  @inline(__always) func value(ofLane lane: Int) -> Double { self[lane] }
+  @inline(__always) mutating func setValue(_ value: Double, ofLane lane: Int) {
+    self[lane] = value
   }
 }
 
