@@ -64,13 +64,15 @@ extension LineSolver {
   /// whose gate is off are not touched.
   @inline(__always)
   func ascend(_ work: inout LineWorkspace<V>, alpha: V, isFirst: Bool) -> V {
-    ascend(alpha, isFirst, work.p, &work.u, &work.r, &work.z, &work.line, &work.flow)
+    ascend(
+      alpha, isFirst, work.p, &work.u, &work.r, &work.z, &work.line, &work.flow, &work.half,
+      &work.otherHalf)
   }
 
   @inline(__always)
   private func ascend(
     _ alpha: V, _ isFirst: Bool, _ ps: [V], _ us: inout [V], _ rs: inout [V], _ zs: inout [V],
-    _ lines: inout [V], _ flows: inout [V]
+    _ lines: inout [V], _ flows: inout [V], _ halves: inout [V], _ otherHalves: inout [V]
   ) -> V {
     let n = system.columns
     let (g, f, pivots) = (cells.span, drivePivots.span, sensePivots.span)
@@ -85,6 +87,10 @@ extension LineSolver {
     let along = V.all(system.driveSegment)
     for j in 0...n { flow[j] = .none }
     if !system.hasIdealSense { for j in 0..<n { volts[j] = .none } }
+    var half = halves.mutableSpan
+    var otherHalf = otherHalves.mutableSpan
+    // The line whose backward half is still to come, and whether `half` has its forward half.
+    var (pending, isInHalf) = (-1, false)
     var total = V.none
     var i = system.positions
     while i > 0 {
@@ -108,11 +114,44 @@ extension LineSolver {
           r: &rest, z: &step, flow: &flow)
         if system.hasIdealDrive {
           total = total + Row.level(rest.span, inverse: C.lanes(f[row]), z: &step)
-        } else {
+        } else if V.width > 1 {
           total = total + energy
           Row.substitute(f: inverses, along: along, z: &step)
+        } else {
+          isInHalf.toggle()
+          guard pending >= 0 else {
+            pending = row
+            total = total + Row.eliminate(rest.span, f: inverses, along: along, z: &half)
+            continue
+          }
+          let other = pending * n..<pending * n + n
+          var otherZ = z._mutatingExtracting(other)
+          if isInHalf {
+            total =
+              total
+              + Row.eliminate(
+                rest.span, f: inverses, along: along, half: &half, otherHalf: otherHalf.span,
+                otherF: f.extracting(other), otherZ: &otherZ)
+          } else {
+            total =
+              total
+              + Row.eliminate(
+                rest.span, f: inverses, along: along, half: &otherHalf, otherHalf: half.span,
+                otherF: f.extracting(other), otherZ: &otherZ)
+          }
+          pending = row
         }
       }
+    }
+    if pending >= 0 {
+      let range = pending * n..<pending * n + n
+      var step = z._mutatingExtracting(range)
+      if isInHalf {
+        Sense.copy(half.span, to: &step)
+      } else {
+        Sense.copy(otherHalf.span, to: &step)
+      }
+      Row.substitute(f: f.extracting(range), along: along, z: &step)
     }
     return total
   }

@@ -50,8 +50,8 @@ enum LineRow<V: LineLanes, C: LineReader> where C.Lanes == V {
   }
 
   /// `q = T_u p − G volts` with the step `u ← u + α p`, `r ← r − α q`; for the first step `u = 0` and
-  /// `r = b`, which has entries at the ends only. Then, for resistive lines, the forward half of
-  /// `T_u z = r`; returns `rᵀ z`.
+  /// `r = b`, which has entries at the ends only. Several vectors on resistive lines also get the
+  /// forward half of `T_u z = r` and return `rᵀ z`.
   @inline(__always)
   static func step(
     _ p: Span<V>, volts: Span<V>, g: Span<C.Element>, f: Span<C.Element>, alpha: V, gate: V,
@@ -82,7 +82,7 @@ enum LineRow<V: LineLanes, C: LineReader> where C.Lanes == V {
           r[j] = .fused(step, q, r[j])
         }
       }
-      return isIdeal ? .none : eliminate(r.span, f: f, along: along, z: &z)
+      return .none
     }
     var (carry, energy) = (V.none, V.none)
     var inflow = -(V.all(ends.near) * p[0])
@@ -125,6 +125,32 @@ enum LineRow<V: LineLanes, C: LineReader> where C.Lanes == V {
       carry = .fused(along * inverse, carry, inverse * r[j])
       z[j] = carry
       energy = .fused(right, carry, energy)
+    }
+    return energy
+  }
+
+  /// The forward half of one line, into `half`, beside the backward half of another, from
+  /// `otherHalf`: each waits for its neighbours, the two do not wait for each other. Returns `rᵀ z`
+  /// of the first.
+  @inline(__always)
+  static func eliminate(
+    _ r: Span<V>, f: Span<C.Element>, along: V, half: inout MutableSpan<V>,
+    otherHalf: Span<V>, otherF: Span<C.Element>, otherZ: inout MutableSpan<V>
+  ) -> V {
+    let n = r.count
+    precondition(
+      f.count == n && half.count == n && otherHalf.count == n && otherF.count == n
+        && otherZ.count == n, "rows differ in length")
+    var (carry, energy, back) = (V.none, V.none, V.none)
+    for j in 0..<n {
+      let inverse = C.lanes(f[j])
+      let right = V.fused(along, carry, r[j])
+      carry = .fused(along * inverse, carry, inverse * r[j])
+      half[j] = carry
+      energy = .fused(right, carry, energy)
+      let k = n &- 1 &- j
+      back = .fused(along * C.lanes(otherF[k]), back, otherHalf[k])
+      otherZ[k] = back
     }
     return energy
   }

@@ -8,6 +8,8 @@ struct LineWorkspace<V: LineLanes>: Sendable {
   var u: [V], r: [V], z: [V], p: [V]
   /// Values of one row: bit-line voltages, line currents (one more than cells) and sums for energies.
   var line: [V] = [], flow: [V] = [], energy: [V] = []
+  /// Half-eliminated drive lines, of the present row and the one before.
+  var half: [V] = [], otherHalf: [V] = []
   /// Amperes into the terminals of each drive line.
   var rowAmperes: [V] = []
   /// Sensed currents by bit line; voltages at the last position of the bit lines.
@@ -23,6 +25,7 @@ struct LineWorkspace<V: LineLanes>: Sendable {
   mutating func fitLines(_ system: LineSystem) {
     let row = [V](repeating: .none, count: system.columns)
     (line, flow, energy, amperes, last) = (row, row + [.none], row, row, row)
+    (half, otherHalf) = (row, row)
     rowAmperes = [V](repeating: .none, count: system.rows)
   }
 }
