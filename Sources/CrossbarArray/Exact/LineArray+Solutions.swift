@@ -11,46 +11,54 @@ extension LineArray: ArraySolver {
         solved.append(try voltages(index, inputs, group, keepsVoltages: true))
       }
       for vector in group {
-        var volts: [Double] = []
-        if case .volts(let matrix) = inputs { volts = Array(matrix.row(vector)) }
-        body(
-          vector,
-          ArraySolution(
-            layout,
-            layout.planes.indices.map {
-              plane($0, solved, inputs, vector, vector - group.lowerBound)
-            },
-            volts: volts, outputs: description.outputCount,
-            residual: solved.reduce(0) { max($0, $1.residual) },
-            iterations: solved.reduce(0) { max($0, $1.iterations) }))
+        body(vector, solution(solved, inputs, vector, lane: vector - group.lowerBound))
       }
     }
   }
 
-  private func plane(
-    _ index: Int, _ solved: [LineVoltages], _ inputs: InputBatch, _ vector: Int, _ lane: Int
-  ) -> ArraySolution.Plane {
+  private func solution(
+    _ solved: [LineVoltages], _ inputs: InputBatch, _ vector: Int, lane: Int
+  ) -> ArraySolution {
     let each = plans[0].system.rowsPerPosition
-    let lines = solved[each == 1 ? index : 0]
-    let geometry = layout.planes[index]
     let (m, n) = (layout.wordLineCount, layout.bitLineCount)
-    func row(_ p: Int) -> Int { each == 1 ? p : p * each + index }
-    let drive = Matrix(rows: m, columns: n) { lines.drive[lane, row($0) * n + $1] }
-    let sense = Matrix(rows: m, columns: n) { lines.sense[lane, $0 * n + $1] }
-    let amperes = Matrix(rows: m, columns: n) { p, q in
-      isOn(p, inputs, vector)
-        ? description.cell.amperes(drive[p, q] - sense[p, q], siemens: geometry.cells[p, q]) : 0
-    }
-    let inputVolts: [Double] =
+    let volts: [Double] =
       if case .volts(let matrix) = inputs { Array(matrix.row(vector)) } else { [] }
-    return ArraySolution.Plane(
-      driveVolts: drive, bitLineVolts: sense, amperes: amperes,
-      driveTerminals: geometry.driveLines.enumerated().map { p, line in
-        terminals(line, inputVolts, first: drive[p, 0], out: lines.rowAmperes[lane, row(p)])
-      },
-      bitLineTerminals: geometry.bitLines.enumerated().map { q, line in
-        terminals(line, inputVolts, first: sense[0, q], out: lines.amperes[lane, q])
-      })
+    var planes: [ArraySolution.Plane] = []
+    for (index, geometry) in layout.planes.enumerated() {
+      let lines = solved[each == 1 ? index : 0]
+      let first = each == 1 ? 0 : index
+      let drive = Matrix(rows: m, columns: n) { lines.drive[lane, ($0 * each + first) * n + $1] }
+      let sense = Matrix(rows: m, columns: n) { lines.sense[lane, $0 * n + $1] }
+      let amperes = Matrix(rows: m, columns: n) { p, q in
+        isOn(p, inputs, vector)
+          ? description.cell.amperes(drive[p, q] - sense[p, q], siemens: geometry.cells[p, q]) : 0
+      }
+      planes.append(
+        ArraySolution.Plane(
+          driveVolts: drive, bitLineVolts: sense, amperes: amperes, driveTerminals: [],
+          bitLineTerminals: []))
+    }
+    // What a line gives its terminals is what its cells give it: sums of cell currents keep digits
+    // that a difference of voltages over a good terminal does not have.
+    for (index, geometry) in layout.planes.enumerated() {
+      let plane = planes[index]
+      planes[index].driveTerminals = geometry.driveLines.enumerated().map { p, line in
+        terminals(
+          line, volts, first: plane.driveVolts[p, 0],
+          out: -plane.amperes.row(p).reduce(0, +))
+      }
+      planes[index].bitLineTerminals = geometry.bitLines.enumerated().map { q, line in
+        let sharing = layout.sharesBitLines ? planes : [plane]
+        let out = sharing.reduce(0.0) { sum, plane in
+          (0..<m).reduce(sum) { $0 + plane.amperes[$1, q] }
+        }
+        return terminals(line, volts, first: plane.bitLineVolts[0, q], out: out)
+      }
+    }
+    return ArraySolution(
+      layout, planes, volts: volts, outputs: description.outputCount,
+      residual: solved.reduce(0) { max($0, $1.residual) },
+      iterations: solved.reduce(0) { max($0, $1.iterations) })
   }
 
   /// Currents at the ends of a line that gives `out` amperes to its terminals in all.

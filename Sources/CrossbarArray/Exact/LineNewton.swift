@@ -74,6 +74,18 @@ struct LineNewton<V: LineLanes, Cell: CellCurrent> {
       }
       now = try search(&state, from: now, du: du, dw: dw, isOpen, solution.steps, firstVector)
     }
+    // Rounded voltages excuse sums of currents that a last step still lowers; its currents are those
+    // of the tangents, which keep digits that differences of rounded voltages do not have.
+    solution.iterations += try linearise(
+      state, &work, lanes.map { _ in 1e-8 }, firstVector)
+    // Work arrays may be longer than this system needs.
+    state.u = Array(work.u.prefix(state.u.count))
+    for i in 0..<system.positions {
+      for j in 0..<n { state.w[i * n + j] = work.z[i * system.rowsPerPosition * n + j] }
+    }
+    now = balance(&state, u: state.u, w: state.w, du: still, dw: stillSense)
+    state.amperes = Array(work.amperes.prefix(n))
+    state.rowAmperes = Array(work.rowAmperes.prefix(system.rows))
     LineWorkspacePool.shared.give(work)
     solution.state = state
     solution.residual = lanes.reduce(0) { max($0, relative(now, $1)) }
@@ -187,16 +199,19 @@ struct LineNewton<V: LineLanes, Cell: CellCurrent> {
 
 extension LineSolver {
   /// Starts from the voltages `work.u` and reduces the residual `√(rᵀ T_u⁻¹ r)` of lane `k` by the
-  /// factor `factors[k]`; lanes of factor 0 are left alone. The bit-line voltages are in `work.z`
+  /// factor `factors[k]`, or to what the rounding of voltages leaves; lanes of factor 0 are left alone. The bit-line voltages are in `work.z`
   /// afterwards. Returns the iterations.
   func improve(
     _ work: inout LineWorkspace<V>, by factors: [Double], firstVector: Int
   ) throws(ArrayError) -> Int {
     descendWithSources(&work)
-    var energy = ascendWithSources(&work).energy
+    var (energy, weight) = ascendWithSources(&work)
     var scale = V.none
-    for lane in 0..<V.width {
-      scale[lane: lane] = energy[lane: lane] * factors[lane] * factors[lane]
+    for lane in 0..<V.width where factors[lane] > 0 {
+      let rounding = 8 * Double.ulpOfOne
+      scale[lane: lane] = max(
+        energy[lane: lane] * factors[lane] * factors[lane],
+        rounding * rounding * weight[lane: lane])
     }
     return try iterate(
       &work, energy: &energy, scale: scale, tolerance: 1, isPlain: false,
