@@ -193,7 +193,13 @@ import Testing
     ("demo", ["--limit", "--threads", "--out", "--quiet"]),
     ("infer", ["<experiment>", "--path", "--layer", "--limit", "--threads", "--out", "--quiet"]),
     ("inspect", ["<network>", "--hardware", "--resolved"]),
-    ("mvm", ["<array>", "--inputs", "--out", "--path", "ideal, exact, cholmod, klu"]),
+    (
+      "mvm",
+      [
+        "<array>", "--inputs", "--out", "--path", "ideal, exact, cholmod, klu", "--voltages",
+        "--figure",
+      ]
+    ),
     (
       "netlist",
       ["<array>", "--input", "--row", "--experiment", "--layer", "--tile", "--crop", "--out"]

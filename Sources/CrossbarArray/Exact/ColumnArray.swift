@@ -20,7 +20,8 @@ public struct ColumnArray: ArrayModel {
     refusal(description) == nil
   }
 
-  private static func refusal(_ description: ArrayDescription) -> String? {
+  /// Why this model does not solve the array, naming the option; nil if it does.
+  public static func refusal(_ description: ArrayDescription) -> String? {
     guard description.topology == .gateDriven(sourceLine: .parallel) else {
       return "block elimination by columns needs a gate-driven array with sourceLine: parallel"
     }

@@ -4,8 +4,8 @@ import NumericKernels
 
 /// A linear voltage-driven array as the affine map that it is: `I = K V + I₀`.
 ///
-/// The network does not depend on the input, so one factorisation and min(inputs, outputs) solves
-/// give `K` exactly; by reciprocity a bit line driven at 1 V with all inputs at 0 V delivers its row
+/// The network does not depend on the input, so min(inputs, outputs) solves give `K` exactly, by one
+/// factorisation or, for large arrays, by line CG; by reciprocity a bit line driven at 1 V with all inputs at 0 V delivers its row
 /// of `K` through the word-line drivers. Lines held at a voltage add `I₀`. Every further vector costs
 /// one multiply-add per cell.
 public struct EffectiveMatrix: ArrayModel {
@@ -16,8 +16,10 @@ public struct EffectiveMatrix: ArrayModel {
   }
   /// `I₀` in amperes, by output: what held lines deliver at zero input.
   public let offsetAmperes: [Double]
-  /// Worst Kirchhoff violation of the solves that made `K`, relative to the currents at the node.
+  /// Worst residual of the solves that made `K`: Kirchhoff violation relative to the currents at the
+  /// node, or line CG's in its own norm.
   public let relativeResidual: Double
+  private let usesLineCG: Bool
   private let doubles: OrderedProduct<SIMD8<Double>>
   private let singles: OrderedProduct<SIMD16<Float>>
   private let singleOffsets: [Float]
@@ -30,12 +32,19 @@ public struct EffectiveMatrix: ArrayModel {
     guard description.isLinear else {
       throw .unsupported("an array of nonlinear cells has no effective matrix")
     }
-    let built = try ArrayBuilder.circuit(of: description)
     let solved: Solved
-    do throws(CircuitError) {
-      solved = try Self.solve(built)
-    } catch {
-      throw .circuit(error)
+    // Small systems factorise faster than they iterate.
+    let isLarge = description.wordLineCount * description.bitLineCount > 64 * 64
+    usesLineCG = isLarge && LineArray.covers(description)
+    if usesLineCG {
+      solved = try Self.solve(LineArray(description))
+    } else {
+      let built = try ArrayBuilder.circuit(of: description)
+      do throws(CircuitError) {
+        solved = try Self.solve(built)
+      } catch {
+        throw .circuit(error)
+      }
     }
     self.description = description
     offsetAmperes = solved.offset
@@ -50,6 +59,14 @@ public struct EffectiveMatrix: ArrayModel {
     var siemens: Matrix<Double>
     var offset: [Double]
     var residual = 0.0
+  }
+
+  private static func solve(_ lines: LineArray) throws(ArrayError) -> Solved {
+    let matrix = try lines.effectiveMatrix(tolerance: lines.tolerance)
+    let zero = Matrix(rows: 1, columns: lines.description.wordLineCount, repeating: 0.0)
+    return Solved(
+      siemens: matrix.siemens, offset: try lines.currents(.volts(zero)).amperes.elements,
+      residual: matrix.relativeResidual)
   }
 
   private static func solve(_ built: ArrayCircuit) throws(CircuitError) -> Solved {
@@ -97,7 +114,9 @@ public struct EffectiveMatrix: ArrayModel {
     return solved
   }
 
-  public var method: String { "exact: effective matrix" }
+  public var method: String {
+    usesLineCG ? "exact: effective matrix by line CG" : "exact: effective matrix"
+  }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)

@@ -21,7 +21,8 @@ public struct LineArray: ArrayModel {
     refusal(description) == nil
   }
 
-  private static func refusal(_ description: ArrayDescription) -> String? {
+  /// Why this model does not solve the array, naming the option; nil if it does.
+  public static func refusal(_ description: ArrayDescription) -> String? {
     guard description.topology != .gateDriven(sourceLine: .parallel) else {
       return "line CG does not cover sourceLine: parallel; use the ladder or cholmod"
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CrossbarArray
 import Experiments
+import Foundation
 import NumericKernels
 import Reports
 
@@ -11,7 +12,11 @@ struct MVMCommand: AsyncParsableCommand {
     discussion: """
       Inputs are [batch, wordLines] float64: volts for voltageDriven arrays, 0 or 1 for gateDriven \
       ones. Outputs are amperes flowing out of each bit line into its virtual ground, \
-      [batch, bitLines], or [2, batch, bitLines] (positive, negative) with separate pairs.
+      [batch, bitLines], or [2, batch, bitLines] (positive, negative) with separate pairs. \
+      --voltages writes the node voltages at every cell in volts, [batch, 2, wordLines, bitLines]: \
+      on the line that feeds the cells (word or source line), then on the bit line; with pairs \
+      [2, batch, 2, wordLines, bitLines]. --figure draws the voltages across the cells of one \
+      input vector.
       """)
 
   @Argument(help: "The array: ARRAY.yaml.") var array: String
@@ -19,30 +24,69 @@ struct MVMCommand: AsyncParsableCommand {
   @Option(help: "Where to write the currents, .npy.") var out: String
   @Option(help: "How to compute: ideal (no wires), exact (fastest exact method), cholmod, klu.")
   var path: SolutionPathArgument = .exact
+  @Option(help: "Where to write the node voltages at every cell, .npy.") var voltages: String?
+  @Option(help: "Where to draw the cell voltages of one input vector, .svg.") var figure: String?
+  @Option(help: "The input vector that --figure draws, from 0.") var row = 0
 
   func run() async throws {
     let description = try ArrayFile.read(array)
     Warnings.print(description.ineffectiveParameters, file: array)
     let batch = try ArrayFile.readInputs(inputs, for: description)
+    guard figure == nil || (0..<batch.count).contains(row) else {
+      throw ValidationError("--row is \(row); \(inputs) has input vectors 0 to \(batch.count - 1)")
+    }
     let clock = ContinuousClock()
     let start = clock.now
-    let model = try path.value.model(of: description)
-    let prepared = clock.now
-    let currents = try model.currents(batch)
+    let model: any ArrayModel
+    let prepared: ContinuousClock.Instant
+    let currents: ArrayCurrents
+    var power: (watts: Double, imbalance: Double)?
+    if voltages != nil || figure != nil {
+      let solver = try path.value.solver(of: description)
+      prepared = clock.now
+      var nodes = CellVoltages(batch: batch.count, array: description)
+      try solver.solutions(batch) { nodes.add($1, of: $0) }
+      (model, currents) = (solver, nodes.currents)
+      power = (nodes.sourceWatts, nodes.powerImbalance)
+      if let voltages { try FileContents.write(nodes.encoded(), to: voltages) }
+      if let figure {
+        try Gnuplot().write(
+          nodes.figure(row: row, of: array, inputs: inputs), to: figure)
+      }
+    } else {
+      model = try path.value.model(of: description, vectors: batch.count)
+      prepared = clock.now
+      let width = ProcessInfo.processInfo.activeProcessorCount
+      currents =
+        if let lines = model as? LineArray {
+          try await lines.currents(batch, width: width)
+        } else {
+          try model.currents(batch)
+        }
+    }
     let done = clock.now
     try FileContents.write(ArrayFile.encode(currents.amperes, of: description), to: out)
     print("array      \(description.summary)")
     print("method     \(model.method)")
     if let residual = currents.relativeResidual {
+      // Line CG on linear cells states its own norm; everything else adds up currents at nodes.
+      let isNodal = !(model is LineArray) || description.cell != .linear
       let norm =
-        currents.iterations.map { "relative to the input, \($0) iterations" }
-        ?? "worst Kirchhoff violation, relative"
+        (isNodal ? "worst Kirchhoff violation, relative" : "relative to the input")
+        + (currents.iterations.map { ", \($0) iterations" } ?? "")
       print("residual   \(NumberFormat.error(residual)) (\(norm))")
     }
     print(
       "time       \(NumberFormat.seconds((prepared - start) / .seconds(1))) to prepare, "
         + "\(NumberFormat.seconds((done - prepared) / .seconds(1))) for \(batch.count) input \(batch.count == 1 ? "vector" : "vectors")"
     )
+    if let power {
+      print(
+        "power      \(NumberFormat.significant(power.watts)) W from the sources at the last vector; "
+          + "heat differs by at most \(NumberFormat.error(power.imbalance))")
+    }
     print("currents   \(out)")
+    if let voltages { print("voltages   \(voltages)") }
+    if let figure { print("figure     \(figure)") }
   }
 }
