@@ -1,8 +1,9 @@
-import CrossbarArray
 import NumericKernels
 import TestSupport
 import Testing
 import Units
+
+@testable import CrossbarArray
 
 @Suite struct ColumnArrayTests {
   /// Which lines have segments of some resistance.
@@ -99,6 +100,100 @@ import Units
       #expect(
         relativeDifference(Array(solved.row(vector)), Array(exact.row(vector))) < 1e-10,
         "vector \(vector)")
+    }
+  }
+
+  /// The currents of an array whose cells all push the same way: what single precision is relative to.
+  ///
+  /// For pairs, both cells of one crossing side by side on one bit and one source line. Two source
+  /// lines would carry more, so the scale is never too generous.
+  private static func magnitudes(_ array: ArrayDescription, _ bits: BitMatrix) throws -> [Double] {
+    var sum = array
+    if array.pairing == .interleaved, let negative = array.negativeConductances {
+      sum.pairing = .separateLines
+      sum.negativeConductances = nil
+      sum.conductances = Matrix(rows: negative.rows, columns: negative.columns) {
+        array.conductances[$0, $1] + negative[$0, $1]
+      }
+    }
+    return try ColumnArray(sum, unused: UnusedWire(), general: true)
+      .currents(.bits(bits)).amperes.elements
+  }
+
+  /// Every walk agrees with the general elimination and, in single precision, with itself in double,
+  /// column by column, from no drop to almost all of it, up to the longest line.
+  @Test(
+    arguments: [
+      (1, 0), (1, 1e-2), (150, 0), (150, 1e-9), (150, 1e-5), (150, 1e-3), (150, 1e-2),
+      (2048, 1e-5), (2048, 1e-4), (2048, 1e-2),
+    ], ends)
+  func walksAgreeWithTheEliminationInBothPrecisions(
+    size: (lines: Int, relativeWire: Double), ends: LineEnds
+  ) throws {
+    let bits = Self.bits(lines: size.lines)
+    for rails in Rails.allCases {
+      for pairs in Pairs.allCases {
+        for hasTerminals in [false, true] {
+          // One group of single lanes more than a block of four, and a remainder.
+          let array = Self.array(
+            wordLines: size.lines, bitLines: size.lines == 150 ? 83 : 3,
+            relativeWire: size.relativeWire, ends: ends, rails: rails, pairs: pairs,
+            hasTerminals: hasTerminals)
+          let unused = UnusedWire()
+          let exact = try ColumnArray(array, unused: unused, general: true)
+            .currents(.bits(bits)).amperes.elements
+          let model = try ColumnArray(array)
+          let walked = try model.currents(.bits(bits)).amperes.elements
+          var single: [Float] = []
+          try model.currents(bits, into: &single)
+          let scale = try Self.magnitudes(array, bits)
+          let double = zip(zip(walked, exact), scale).map {
+            ($0.0 - $0.1).magnitude / max($1, 1e-30)
+          }
+          let float = zip(zip(single, exact), scale).map {
+            (Double($0.0) - $0.1).magnitude / max($1, 1e-30)
+          }
+          let name: Comment = "\(model.walk), \(rails), \(pairs), terminals \(hasTerminals)"
+          #expect((double.max() ?? 1) < 1e-11, name)
+          #expect((float.max() ?? 1) < 1e-5, name)
+        }
+      }
+    }
+  }
+
+  /// Unused word lines are wire: the same as an array with rows that are off.
+  @Test(arguments: ends) func unusedLinesAreWire(ends: LineEnds) throws {
+    let (before, after, m) = (5, 9, 20)
+    let bits = Self.bits(lines: m)
+    for rails in Rails.allCases {
+      for pairs in Pairs.allCases {
+        let array = Self.array(
+          wordLines: m, bitLines: 3, relativeWire: 1e-3, ends: ends, rails: rails, pairs: pairs,
+          hasTerminals: true)
+        func padded(_ cells: Matrix<Double>) -> Matrix<Double> {
+          Matrix(rows: before + m + after, columns: 3) { i, j in
+            (before..<before + m).contains(i) ? cells[i - before, j] : 1e-5
+          }
+        }
+        var larger = array
+        larger.conductances = padded(array.conductances)
+        larger.negativeConductances = array.negativeConductances.map(padded)
+        let off = BitMatrix(rows: bits.rows, columns: before + m + after) { vector, line in
+          (before..<before + m).contains(line) && bits[vector, line - before]
+        }
+        let exact = try CircuitArray(larger).currents(.bits(off)).amperes.elements
+        let unused = UnusedWire(before: before, after: after)
+        for general in [false, true] {
+          let model = try ColumnArray(array, unused: unused, general: general)
+          let solved = try model.currents(.bits(bits)).amperes.elements
+          #expect(relativeDifference(solved, exact) < 1e-10, "\(rails), \(pairs)")
+        }
+        if LadderArray.covers(array) {
+          let ladder = try LadderArray(array, unused: unused)
+          let solved = try ladder.currents(.bits(bits)).amperes.elements
+          #expect(relativeDifference(solved, exact) < 1e-10, "\(rails), \(pairs)")
+        }
+      }
     }
   }
 

@@ -1,19 +1,29 @@
 import NumericKernels
 
-/// Gate-driven arrays with parallel source lines, solved column by column by block elimination from
-/// word line 0 on: exact in double precision for every combination of ends, terminals and pairs.
+/// Gate-driven arrays with parallel source lines, solved column by column: exact for every
+/// combination of ends, terminals and pairs.
 ///
-/// The general form of `LadderArray`, which is faster where it covers an array. Other topologies are
-/// refused by name.
+/// `LadderArray` is faster where it covers an array. The walks of this type cover the others:
+/// `TransferWalk` one bit and one source line with any ends, `BalancedWalk` interleaved pairs on ideal
+/// source rails, `MeshWalk` interleaved pairs with everything at one end, `ColumnPort` what remains.
+/// Other topologies are refused by name.
 public struct ColumnArray: ArrayModel {
+  /// How the columns are walked.
+  enum Walk: Sendable, Equatable { case transfer, balanced, balancedBoth, mesh, port }
+
   public let description: ArrayDescription
+  /// The walk that the array allows.
+  let walk: Walk
   /// Bit line, source line and, for interleaved pairs, the source line of the negative cells.
-  private let lines: [ColumnLine]
-  /// Conductances in siemens by word line, outputs padded to lanes.
-  private let positive: [SIMD8<Double>]
-  /// The negative cells of interleaved pairs; empty where pairs have lines of their own.
-  private let negative: [SIMD8<Double>]
-  private let stride: Int
+  let lines: [ColumnLine]
+  /// Conductances in siemens: of the cells, of both cells of a pair, or sum and difference of a pair
+  /// for balanced walks.
+  let doubles: ColumnCells<SIMD8<Double>>
+  /// The same; empty where single precision is rounded from double.
+  let floats: ColumnCells<SIMD16<Float>>
+  private let isReversed: Bool
+  private let runLength: Int
+  private let unused: UnusedWire
 
   /// Whether the elimination covers this array.
   public static func covers(_ description: ArrayDescription) -> Bool {
@@ -33,9 +43,18 @@ public struct ColumnArray: ArrayModel {
 
   /// Prepares an array; throws if it is not physical or not covered.
   public init(_ description: ArrayDescription) throws(ArrayError) {
+    try self.init(description, unused: UnusedWire())
+  }
+
+  /// The array between word lines without cells, walked by the fastest walk that covers it, or by the
+  /// general elimination.
+  init(
+    _ description: ArrayDescription, unused: UnusedWire, general: Bool = false
+  ) throws(ArrayError) {
     try description.validate()
     if let reason = Self.refusal(description) { throw .unsupported(reason) }
     self.description = description
+    self.unused = unused
     let (wires, terminals, ends) = (description.wires, description.terminals, description.ends)
     let bitLine = ColumnLine(
       segmentOhms: wires.bitLineSegment.value, terminalOhms: terminals.bitLineSense.value,
@@ -45,22 +64,54 @@ public struct ColumnArray: ArrayModel {
       end: ends.sourceLineDrive)
     let isInterleaved = description.pairing == .interleaved
     lines = [bitLine, sourceLine] + (isInterleaved ? [sourceLine] : [])
-    stride = (description.outputCount + 7) / 8
+    walk = general ? .port : Self.walk(bitLine, sourceLine, isInterleaved: isInterleaved)
+    // Walks with one end go towards it; an ideal line ends where the other one does.
+    let sensed = bitLine.segmentOhms > 0 ? bitLine : sourceLine
+    isReversed = [.balanced, .mesh].contains(walk) && !sensed.hasFarTerminal
+
     let pair = description.effectiveConductances
-    positive = Self.lanes(isInterleaved ? [pair[0]] : pair, stride: stride)
-    negative = isInterleaved ? Self.lanes([pair[1]], stride: stride) : []
+    let loads: [Matrix<Double>]
+    var (first, second) = (pair, [Matrix<Double>]())
+    if isInterleaved {
+      let (m, n) = (pair[0].rows, pair[0].columns)
+      loads = [Matrix(rows: m, columns: n) { pair[0][$0, $1] + pair[1][$0, $1] }]
+      if walk == .balanced || walk == .balancedBoth {
+        first = loads
+        second = [Matrix(rows: m, columns: n) { pair[0][$0, $1] - pair[1][$0, $1] }]
+      } else {
+        (first, second) = ([pair[0]], [pair[1]])
+      }
+    } else {
+      loads = pair
+    }
+    if isReversed {
+      first = first.map(Self.reversed)
+      second = second.map(Self.reversed)
+    }
+    doubles = ColumnCells(first: first, second: second)
+    floats =
+      walk == .port ? ColumnCells(first: [], second: []) : ColumnCells(first: first, second: second)
+    runLength = LadderArray.runLength(
+      loads, ohmsPerSegment: bitLine.segmentOhms + sourceLine.segmentOhms)
   }
 
-  /// Matrices side by side, eight outputs to a vector; absent outputs conduct nothing.
-  private static func lanes(_ matrices: [Matrix<Double>], stride: Int) -> [SIMD8<Double>] {
-    let (m, n) = (matrices[0].rows, matrices[0].columns)
-    var lanes = [SIMD8<Double>](repeating: .zero, count: m * stride)
-    for (k, matrix) in matrices.enumerated() {
-      for i in 0..<m {
-        for j in 0..<n { lanes[i * stride + (k * n + j) / 8][(k * n + j) % 8] = matrix[i, j] }
-      }
+  private static func walk(
+    _ bitLine: ColumnLine, _ sourceLine: ColumnLine, isInterleaved: Bool
+  ) -> Walk {
+    guard isInterleaved else { return .transfer }
+    let isBitBoth = bitLine.hasNearTerminal && bitLine.hasFarTerminal
+    if sourceLine.segmentOhms == 0, sourceLine.terminalOhms == 0 {
+      return isBitBoth ? .balancedBoth : .balanced
     }
-    return lanes
+    let isSourceBoth = sourceLine.hasNearTerminal && sourceLine.hasFarTerminal
+    if isBitBoth || isSourceBoth { return .port }
+    // The terminals of an ideal line act anywhere on it.
+    let isAnywhere = bitLine.segmentOhms == 0 || sourceLine.segmentOhms == 0
+    return isAnywhere || bitLine.hasFarTerminal == sourceLine.hasFarTerminal ? .mesh : .port
+  }
+
+  private static func reversed(_ matrix: Matrix<Double>) -> Matrix<Double> {
+    Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[matrix.rows - 1 - $0, $1] }
   }
 
   public var method: String { "exact: block elimination" }
@@ -68,75 +119,102 @@ public struct ColumnArray: ArrayModel {
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
     guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
-    var amperes = Matrix<Double>(rows: bits.rows, columns: description.outputCount, repeating: 0)
+    let padded = walk == .port ? eliminated(bits) : walked(bits, doubles)
+    let stride = doubles.stride
+    return ArrayCurrents(
+      amperes: Matrix(rows: bits.rows, columns: description.outputCount) {
+        padded[$0 * stride + $1 / 8][$1 % 8]
+      }, relativeResidual: nil)
+  }
+
+  /// Single precision: within 1e-5 of double precision, relative to the current of the column; for
+  /// interleaved pairs, to the sum of the magnitudes that positive and negative cells contribute.
+  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
+    try description.check(.bits(bits))
+    let outputs = description.outputCount
+    if amperes.count != bits.rows * outputs {
+      amperes = Array(repeating: 0, count: bits.rows * outputs)
+    }
+    var out = amperes.mutableSpan
+    if walk == .port {
+      let padded = eliminated(bits)
+      for row in 0..<bits.rows {
+        for k in 0..<outputs {
+          out[row * outputs + k] = Float(padded[row * doubles.stride + k / 8][k % 8])
+        }
+      }
+      return
+    }
+    let padded = walked(bits, floats)
+    let stride = floats.stride
+    for row in 0..<bits.rows {
+      for group in 0..<stride {
+        let lanes = padded[row * stride + group]
+        let first = row * outputs + 16 * group
+        if 16 * group + 16 <= outputs {
+          // A constant count: one vector store.
+          for k in 0..<16 { out[first + k] = lanes[k] }
+        } else {
+          for k in 0..<outputs - 16 * group { out[first + k] = lanes[k] }
+        }
+      }
+    }
+  }
+
+  /// Currents of each vector, padded to lanes.
+  private func walked<V: SIMD & Sendable>(_ bits: BitMatrix, _ cells: ColumnCells<V>) -> [V]
+  where V.Scalar: BinaryFloatingPoint {
+    let (bitLine, sourceLine, volts) = (lines[0], lines[1], description.readVoltage.value)
+    let ohms = bitLine.segmentOhms + sourceLine.segmentOhms
+    let transfer = TransferCircuit<V>(
+      bitLine: bitLine, sourceLine: sourceLine,
+      segments: description.wordLineCount + 1 + unused.before + unused.after, volts: volts)
+    let balanced = BalancedCircuit<V>(
+      volts: V.Scalar(volts), terminalOhms: V.Scalar(bitLine.terminalOhms))
+    let mesh = MeshCircuit<V>(
+      volts: V.Scalar(volts), bitShare: V.Scalar(ohms > 0 ? bitLine.segmentOhms / ohms : 0),
+      sourceShare: V.Scalar(ohms > 0 ? sourceLine.segmentOhms / ohms : 0),
+      bitTerminalOhms: V.Scalar(bitLine.terminalOhms),
+      sourceTerminalOhms: V.Scalar(sourceLine.terminalOhms))
+    var plan = LadderPlan<V.Scalar>()
+    var result = [V](repeating: V(repeating: 0), count: bits.rows * cells.stride)
+    var out = result.mutableSpan
+    for row in 0..<bits.rows {
+      plan.set(
+        bits, row: row, ohmsPerSegment: V.Scalar(ohms), reversed: isReversed,
+        runLength: walk == .mesh ? .max : runLength, unused: unused)
+      let at = row * cells.stride
+      switch walk {
+      case .transfer:
+        walkColumns(TransferWalk<V>.self, transfer, cells, plan, into: &out, at: at)
+      case .balanced:
+        walkColumns(BalancedWalk<V>.self, balanced, cells, plan, into: &out, at: at)
+      case .balancedBoth:
+        walkColumns(BalancedBothWalk<V>.self, balanced, cells, plan, into: &out, at: at)
+      case .mesh: walkColumns(MeshWalk<V>.self, mesh, cells, plan, into: &out, at: at)
+      case .port: preconditionFailure("the port has its own loop")
+      }
+    }
+    return result
+  }
+
+  /// Currents of each vector by the general elimination, padded to lanes.
+  private func eliminated(_ bits: BitMatrix) -> [SIMD8<Double>] {
+    var result = [SIMD8<Double>](repeating: .zero, count: bits.rows * doubles.stride)
     var plan = LadderPlan<Double>()
     for row in 0..<bits.rows {
       // With segments of one ohm, the steps of the walk count segments; the elimination cannot
       // overflow and needs no restarts.
-      plan.set(bits, row: row, ohmsPerSegment: 1, reversed: false, runLength: .max)
+      plan.set(
+        bits, row: row, ohmsPerSegment: 1, reversed: false, runLength: .max, unused: unused)
       let end = plan.endOhms
-      for group in 0..<stride {
-        let sensed =
-          negative.isEmpty
+      for group in 0..<doubles.stride {
+        result[row * doubles.stride + group] =
+          lines.count == 2
           ? pairColumns(plan.steps.span, end: end, group: group)
           : interleavedColumns(plan.steps.span, end: end, group: group)
-        for lane in 0..<min(8, description.outputCount - 8 * group) {
-          amperes[row, 8 * group + lane] = sensed[lane]
-        }
       }
     }
-    return ArrayCurrents(amperes: amperes, relativeResidual: nil)
-  }
-
-  /// Eight columns of one bit line and one source line.
-  private func pairColumns(
-    _ steps: Span<LadderStep<Double>>, end: Double, group: Int
-  ) -> SIMD8<Double> {
-    eliminate(steps, end: end, group: group, lineCount: 2)
-  }
-
-  /// Eight columns of one bit line and two source lines.
-  private func interleavedColumns(
-    _ steps: Span<LadderStep<Double>>, end: Double, group: Int
-  ) -> SIMD8<Double> {
-    eliminate(steps, end: end, group: group, lineCount: 3)
-  }
-
-  /// Inlined twice, so that the number of lines is a constant in its loops.
-  @inline(__always)
-  private func eliminate(
-    _ steps: Span<LadderStep<Double>>, end: Double, group: Int, lineCount: Int
-  ) -> SIMD8<Double> {
-    let (bitLine, sourceLine) = (lines[0], lines[1])
-    let (isBitOpen, isSourceOpen) = (!bitLine.hasNearTerminal, !sourceLine.hasNearTerminal)
-    let volts = description.readVoltage.value
-    let (positive, negative) = (positive.span, negative.span)
-    var port = ColumnPort(lines.span)
-    for k in steps.indices {
-      let length = steps[k].ohms
-      // Behind the first selected cell open lines carry nothing: advancing them changes nothing.
-      port.advance(
-        0, ohms: length * bitLine.segmentOhms, isOpenBehind: isBitOpen, lineCount: lineCount)
-      for s in 1..<lineCount {
-        port.advance(
-          s, ohms: length * sourceLine.segmentOhms, isOpenBehind: isSourceOpen,
-          lineCount: lineCount)
-      }
-      let cell = Int(steps[k].line) * stride + group
-      port.connect(
-        1, siemens: positive[cell], volts: volts, isBitOpen: isBitOpen, isSourceOpen: isSourceOpen,
-        lineCount: lineCount)
-      if lineCount == 3 {
-        port.connect(
-          2, siemens: negative[cell], volts: -volts, isBitOpen: isBitOpen,
-          isSourceOpen: isSourceOpen, lineCount: lineCount)
-      }
-    }
-    for l in 0..<lineCount where lines[l].hasFarTerminal {
-      port.advance(
-        l, ohms: end * lines[l].segmentOhms + lines[l].terminalOhms,
-        isOpenBehind: !lines[l].hasNearTerminal, lineCount: lineCount)
-    }
-    return port.sensedAmperes(lines.span)
+    return result
   }
 }

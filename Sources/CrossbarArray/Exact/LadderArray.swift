@@ -12,6 +12,7 @@ public struct LadderArray: ArrayModel {
   private let ohmsPerSegment: Double
   private let terminalOhms: Double
   private let isReversed: Bool
+  private let unused: UnusedWire
   /// Conductances in siemens by word line (in the order of the walk), outputs padded to lanes.
   private let doubles: [SIMD8<Double>]
   private let floats: [SIMD16<Float>]
@@ -53,6 +54,12 @@ public struct LadderArray: ArrayModel {
 
   /// Prepares an array; throws if it is not physical or not covered.
   public init(_ description: ArrayDescription) throws(ArrayError) {
+    try self.init(description, unused: UnusedWire())
+  }
+
+  /// The array between word lines without cells.
+  init(_ description: ArrayDescription, unused: UnusedWire) throws(ArrayError) {
+    self.unused = unused
     try description.validate()
     if let reason = Self.refusal(description) { throw .unsupported(reason) }
     self.description = description
@@ -80,9 +87,14 @@ public struct LadderArray: ArrayModel {
     }
     self.doubles = doubles
     self.floats = floats
-    let peak = matrices.reduce(0) { $1.elements.reduce($0) { max($0, $1) } }
+    runLength = Self.runLength(matrices, ohmsPerSegment: ohmsPerSegment)
+  }
+
+  /// See the property; also for the walks of `ColumnArray`.
+  static func runLength(_ loads: [Matrix<Double>], ohmsPerSegment: Double) -> Int {
+    let peak = loads.reduce(0) { $1.elements.reduce($0) { max($0, $1) } }
     let logarithm = 2 * asinh((ohmsPerSegment * peak).squareRoot() / 2)
-    runLength = logarithm > 0 ? max(1, Int(min(27.6 / logarithm, 1e9))) : .max
+    return logarithm > 0 ? max(1, Int(min(27.6 / logarithm, 1e9))) : .max
   }
 
   public var method: String { "exact: ladder" }
@@ -134,7 +146,8 @@ public struct LadderArray: ArrayModel {
     let g = conductances.span
     for row in 0..<bits.rows {
       plan.set(
-        bits, row: row, ohmsPerSegment: ohmsPerSegment, reversed: isReversed, runLength: runLength)
+        bits, row: row, ohmsPerSegment: ohmsPerSegment, reversed: isReversed, runLength: runLength,
+        unused: unused)
       let end = plan.endOhms + terminalOhms
       var column = 0
       while column + 8 <= stride {

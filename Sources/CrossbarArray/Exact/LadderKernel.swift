@@ -11,6 +11,15 @@ struct LadderStep<Scalar: BinaryFloatingPoint> {
   var ohms: Scalar
 }
 
+/// Word lines of a column that hold no cells of the array: wire before its first word line and
+/// after its last.
+struct UnusedWire: Sendable, Equatable {
+  /// Word lines before word line 0.
+  var before = 0
+  /// Word lines after the last one.
+  var after = 0
+}
+
 /// The selected cells of one input vector in the order of the walk.
 struct LadderPlan<Scalar: BinaryFloatingPoint> {
   /// The cells.
@@ -25,13 +34,16 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
   /// - Parameters:
   ///   - reversed: Whether the walk starts at the last word line.
   ///   - runLength: Word lines that a run spans at most; see `LadderArray.runLength`.
+  ///   - unused: Word lines without cells, as segments of wire.
   mutating func set(
-    _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool, runLength: Int
+    _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool, runLength: Int,
+    unused: UnusedWire = UnusedWire()
   ) {
     steps.removeAll(keepingCapacity: true)
     runEnds.removeAll(keepingCapacity: true)
     // Wire above the first selected cell carries no current: its first step may have any length.
-    var last = -1
+    // Unused word lines are wire: they lengthen the first step and the way to the end.
+    var last = -1 - (reversed ? unused.after : unused.before)
     var runStart = 0
     func step(to line: Int) {
       if line - runStart >= runLength {
@@ -61,7 +73,8 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
       }
     }
     runEnds.append(steps.count)
-    endOhms = Scalar(bits.columns - last) * ohmsPerSegment
+    endOhms =
+      Scalar(bits.columns + (reversed ? unused.before : unused.after) - last) * ohmsPerSegment
   }
 }
 
