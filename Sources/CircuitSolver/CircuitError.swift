@@ -18,6 +18,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case solutionNotFinite(String)
   /// This element is nonlinear, and the solver takes none.
   case nonlinearElement(String)
+  /// The solver of resistive networks does not take this element or model.
+  case beyondResistive(String)
   /// Iteration found no operating point: the device whose current or limited step was farthest off,
   /// all iterations spent, and the relative residual of the last one.
   case notConverged(device: String, iterations: Int, relativeResidual: Double)
@@ -35,6 +37,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
     case .singular(let name): "the circuit's equations are singular at \(name)"
     case .solutionNotFinite(let node): "the voltage of node \(node) is not a finite number"
     case .nonlinearElement(let element): "element \(element) is nonlinear"
+    case .beyondResistive(let element):
+      "\(element) is beyond resistors, sources, ideal diodes and MOSFETs"
     case .notConverged(let device, let iterations, let residual):
       "no operating point after \(iterations) iterations: device \(device) is farthest from it, "
         + "relative residual \(residual)"

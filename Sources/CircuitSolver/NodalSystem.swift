@@ -59,6 +59,9 @@ struct NodalSystem: Sendable {
   /// Numbers the unknowns of `circuit`; `wantsGeneralPattern` keeps both triangles also where the
   /// matrix is symmetric positive definite.
   init(_ circuit: Circuit, wantsGeneralPattern: Bool) throws(CircuitError) {
+    if let label = circuit.firstBeyondResistive {
+      throw .beyondResistive(circuit.name(of: label))
+    }
     self.circuit = circuit
     (groundedSources, floatingSources) = try Self.sortedSources(circuit)
     try Self.requirePathsToGround(circuit, .all)

@@ -61,7 +61,9 @@ extension Circuit {
   }
 
   /// Whether any element's current is not proportional to its voltage.
-  public var isNonlinear: Bool { !diodes.isEmpty || !mosfets.isEmpty }
+  public var isNonlinear: Bool {
+    !diodes.isEmpty || !mosfets.isEmpty || !behavioralSources.isEmpty || !switches.isEmpty
+  }
 
   private func checkModel(_ label: Label) {
     precondition(isModelName(label), "a model's name starts with a letter")
@@ -69,7 +71,7 @@ extension Circuit {
 
   /// Simulators take a name that starts with a digit for a number.
   func isModelName(_ label: Label) -> Bool {
-    (prefixes.texts[Int(label.prefix)][0] | 0x20) &- 97 < 26
+    (firstLetter(of: label) | 0x20) &- 97 < 26
   }
 }
 

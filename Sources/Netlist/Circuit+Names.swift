@@ -22,9 +22,13 @@ extension Circuit {
     try checkDiffer(
       [
         resistors.map(\.label), voltageSources.map(\.label), currentSources.map(\.label),
-        diodes.map(\.label), mosfets.map(\.label),
+        diodes.map(\.label), mosfets.map(\.label), capacitors.map(\.label),
+        inductors.map(\.label), couplings.map(\.label), voltageControlledSources.map(\.label),
+        currentControlledSources.map(\.label), behavioralSources.map(\.label),
+        switches.map(\.label),
       ])
-    try checkDiffer([diodeModels.map(\.label), mosfetModels.map(\.label)])
+    try checkDiffer(
+      [diodeModels.map(\.label), mosfetModels.map(\.label), switchModels.map(\.label)])
   }
 
   private func checkDiffer(_ kinds: [[Label]]) throws(NetlistError) {

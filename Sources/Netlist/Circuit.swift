@@ -1,14 +1,14 @@
-/// A circuit of resistors, sources, diodes and MOSFETs as data: integer nodes, element arrays by kind, and names
-/// made on demand, so that an array of a million cells stores no text per node or element.
+/// A circuit as data: integer nodes, element arrays by kind, and names made on demand, so that an
+/// array of a million cells stores no text per node or element.
 public struct Circuit: Sendable {
   /// One line that says what the circuit is.
   public let title: String
   /// Resistors in the order of their addition.
   public private(set) var resistors: [Resistor] = []
   /// Voltage sources in the order of their addition.
-  public private(set) var voltageSources: [VoltageSource] = []
+  public internal(set) var voltageSources: [VoltageSource] = []
   /// Current sources in the order of their addition.
-  public private(set) var currentSources: [CurrentSource] = []
+  public internal(set) var currentSources: [CurrentSource] = []
   /// Diode models in the order of their addition.
   public internal(set) var diodeModels: [DiodeModel] = []
   /// Diodes in the order of their addition.
@@ -17,6 +17,22 @@ public struct Circuit: Sendable {
   public internal(set) var mosfetModels: [MOSFETModel] = []
   /// MOSFETs in the order of their addition.
   public internal(set) var mosfets: [MOSFET] = []
+  /// Capacitors in the order of their addition.
+  public internal(set) var capacitors: [Capacitor] = []
+  /// Inductors in the order of their addition.
+  public internal(set) var inductors: [Inductor] = []
+  /// Couplings of inductors in the order of their addition.
+  public internal(set) var couplings: [InductorCoupling] = []
+  /// Sources controlled by voltages, E and G, in the order of their addition.
+  public internal(set) var voltageControlledSources: [VoltageControlledSource] = []
+  /// Sources controlled by currents, H and F, in the order of their addition.
+  public internal(set) var currentControlledSources: [CurrentControlledSource] = []
+  /// Sources with formulas, B, E and G, in the order of their addition.
+  public internal(set) var behavioralSources: [BehavioralSource] = []
+  /// Switch models in the order of their addition.
+  public internal(set) var switchModels: [SwitchModel] = []
+  /// Switches in the order of their addition.
+  public internal(set) var switches: [Switch] = []
 
   private(set) var prefixes = PrefixTable()
   private(set) var nodeLabels: [Label] = []
@@ -74,6 +90,19 @@ public struct Circuit: Sendable {
     return Label(prefix: prefix, i: split.i, j: split.j)
   }
 
+  /// The label whose text is a name of another program's deck, such as `x1.net-3` or `b[0]`; `nil`
+  /// if it is empty or has blanks, parentheses, commas, quotes, braces, `=` or `;` in it.
+  public mutating func label(foreign text: String) -> Label? {
+    let bytes = Array(text.utf8)
+    let split = LabelText(bytes.span)
+    let prefix = String(decoding: bytes.prefix(split.prefixCount), as: UTF8.self)
+    guard let number = prefixes.intern(foreign: prefix) else { return nil }
+    return Label(prefix: number, i: split.i, j: split.j)
+  }
+
+  /// Whether a label is a name in every simulator: letters, digits and underscores.
+  public func isPortable(_ label: Label) -> Bool { !prefixes.isForeign[Int(label.prefix)] }
+
   // MARK: Nodes and elements
 
   /// A new node. Labels of nodes must differ; `checkNames` finds repeated ones.
@@ -120,9 +149,11 @@ public struct Circuit: Sendable {
     voltageSources[index].volts = volts
   }
 
+  /// The first letter of a label's text, in lower case.
+  func firstLetter(of label: Label) -> UInt8 { prefixes.texts[Int(label.prefix)][0] }
+
   func check(_ label: Label, letter: UInt8, _ a: Node, _ b: Node) {
-    precondition(
-      prefixes.texts[Int(label.prefix)][0] == letter, "an element's name starts with its letter")
+    precondition(firstLetter(of: label) == letter, "an element's name starts with its letter")
     precondition(max(a.index, b.index) < nodeLabels.count, "a node of another circuit")
   }
 }

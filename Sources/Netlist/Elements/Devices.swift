@@ -5,6 +5,8 @@ public struct DiodeModel: Hashable, Sendable {
   public let saturationAmperes: Double
   /// N: emission coefficient, positive.
   public let emissionCoefficient: Double
+  /// What the ideal junction leaves out.
+  public internal(set) var extras = DiodeExtras()
 }
 
 /// A junction diode, which conducts from its anode to its cathode.
@@ -18,8 +20,7 @@ public struct Diode: Hashable, Sendable {
   public let area: Double
 }
 
-/// A level-1 MOSFET's model card (Shichman and Hodges 1968), without body effect and with bulk
-/// junctions that carry nothing.
+/// A level-1 MOSFET's model card (Shichman and Hodges 1968).
 public struct MOSFETModel: Hashable, Sendable {
   /// The kind of channel.
   public enum Polarity: String, Sendable {
@@ -34,6 +35,8 @@ public struct MOSFETModel: Hashable, Sendable {
   public let transconductance: Double
   /// LAMBDA: channel-length modulation in 1/V, not negative.
   public let channelLengthModulation: Double
+  /// What the ideal channel leaves out.
+  public internal(set) var extras = MOSFETExtras()
 }
 
 /// A level-1 MOSFET; drain and source may change roles, its gate and bulk take no current.

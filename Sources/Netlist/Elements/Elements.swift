@@ -12,8 +12,10 @@ public struct VoltageSource: Hashable, Sendable {
   public let label: Label
   public let plus: Node
   public let minus: Node
-  /// Source voltage; zero makes it a sense source that only measures current.
+  /// DC voltage; zero makes it a sense source that only measures current.
   public internal(set) var volts: Double
+  /// What it does besides, in small-signal and transient analyses.
+  public internal(set) var stimulus: Stimulus?
 }
 
 /// An ideal current source that takes `amperes` out of `from` and puts them into `to`.
@@ -21,6 +23,8 @@ public struct CurrentSource: Hashable, Sendable {
   public let label: Label
   public let from: Node
   public let to: Node
-  /// Source current in amperes.
+  /// DC current in amperes.
   public let amperes: Double
+  /// What it does besides, in small-signal and transient analyses.
+  public internal(set) var stimulus: Stimulus?
 }

@@ -1,0 +1,61 @@
+/// A deck that asks to be simulated: a flat circuit, what to do with it and what to show.
+public struct SimulationDeck: Sendable {
+  /// A voltage that `.ic` or `.nodeset` gives a node.
+  public struct NodeVoltage: Hashable, Sendable {
+    public var node: Node
+    public var volts: Double
+
+    public init(node: Node, volts: Double) {
+      self.node = node
+      self.volts = volts
+    }
+  }
+
+  /// Subcircuits expanded, parameters evaluated.
+  public var circuit: Circuit
+  /// In the order of the deck.
+  public var analyses: [Analysis] = []
+  public var options = SimulationOptions()
+  /// `.ic`: where a transient starts.
+  public var initialConditions: [NodeVoltage] = []
+  /// `.nodeset`: where the search for an operating point starts.
+  public var guesses: [NodeVoltage] = []
+  /// `.print` and `.save`; empty for everything.
+  public var outputs: [OutputRequest] = []
+  /// `.measure`.
+  public var measurements: [Measurement] = []
+
+  public init(circuit: Circuit) { self.circuit = circuit }
+}
+
+/// The kind of an analysis, as `.print` and `.measure` name it.
+public enum AnalysisKind: String, Hashable, Sendable {
+  case operatingPoint = "op"
+  case dcSweep = "dc"
+  case smallSignal = "ac"
+  case transient = "tran"
+}
+
+/// One vector to show.
+public struct OutputRequest: Hashable, Sendable {
+  /// The analysis it belongs to; nil for all.
+  public var analysis: AnalysisKind?
+  /// As the deck spells it, in lower case without blanks: `v(out)`, `v(a,b)`, `i(v1)`, `vdb(out)`.
+  public var name: String
+  /// The same as a formula of the circuit's quantities.
+  public var expression: Expression
+  /// What `.ac` shows of a complex value.
+  public var part = Part.value
+
+  /// What is taken of a complex value.
+  public enum Part: String, Hashable, Sendable {
+    case value, real, imaginary, magnitude, phase, decibels
+  }
+
+  public init(analysis: AnalysisKind?, name: String, expression: Expression, part: Part = .value) {
+    self.analysis = analysis
+    self.name = name
+    self.expression = expression
+    self.part = part
+  }
+}

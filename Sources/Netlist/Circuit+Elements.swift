@@ -1,0 +1,153 @@
+extension Circuit {
+  /// Adds a capacitor, whose label starts with `c`, and returns its index among them.
+  @discardableResult
+  public mutating func addCapacitor(
+    _ label: Label, _ a: Node, _ b: Node, farads: Double, initialVolts: Double? = nil
+  ) -> Int {
+    precondition(farads > 0 && farads.isFinite, "a capacitance is positive and finite")
+    check(label, letter: UInt8(ascii: "c"), a, b)
+    capacitors.append(
+      Capacitor(label: label, a: a, b: b, farads: farads, initialVolts: initialVolts))
+    return capacitors.count - 1
+  }
+
+  /// Adds an inductor, whose label starts with `l`, and returns its index among them.
+  @discardableResult
+  public mutating func addInductor(
+    _ label: Label, _ a: Node, _ b: Node, henries: Double, initialAmperes: Double? = nil
+  ) -> Int {
+    precondition(henries > 0 && henries.isFinite, "an inductance is positive and finite")
+    check(label, letter: UInt8(ascii: "l"), a, b)
+    inductors.append(
+      Inductor(label: label, a: a, b: b, henries: henries, initialAmperes: initialAmperes))
+    return inductors.count - 1
+  }
+
+  /// Couples two inductors; the label starts with `k`.
+  public mutating func addCoupling(
+    _ label: Label, first: Int, second: Int, coefficient: Double
+  ) {
+    precondition(abs(coefficient) <= 1, "a coupling coefficient is between -1 and 1")
+    precondition(
+      inductors.indices.contains(first) && inductors.indices.contains(second) && first != second,
+      "a coupling joins two inductors of the circuit")
+    check(label, letter: UInt8(ascii: "k"), .ground, .ground)
+    couplings.append(
+      InductorCoupling(label: label, first: first, second: second, coefficient: coefficient))
+  }
+
+  /// Adds a source controlled by a voltage; the label starts with `e` (voltage) or `g` (current).
+  @discardableResult
+  public mutating func addVoltageControlledSource(
+    _ label: Label, output: SourceOutput, plus: Node, minus: Node, controlPlus: Node,
+    controlMinus: Node, gain: Double
+  ) -> Int {
+    precondition(gain.isFinite, "a gain is finite")
+    check(label, letter: UInt8(ascii: output == .voltage ? "e" : "g"), plus, minus)
+    check(label, letter: UInt8(ascii: output == .voltage ? "e" : "g"), controlPlus, controlMinus)
+    voltageControlledSources.append(
+      VoltageControlledSource(
+        label: label, output: output, plus: plus, minus: minus, controlPlus: controlPlus,
+        controlMinus: controlMinus, gain: gain))
+    return voltageControlledSources.count - 1
+  }
+
+  /// Adds a source controlled by a current; the label starts with `h` (voltage) or `f` (current).
+  @discardableResult
+  public mutating func addCurrentControlledSource(
+    _ label: Label, output: SourceOutput, plus: Node, minus: Node, control: Int, gain: Double
+  ) -> Int {
+    precondition(gain.isFinite, "a gain is finite")
+    precondition(voltageSources.indices.contains(control), "no voltage source has that index")
+    check(label, letter: UInt8(ascii: output == .voltage ? "h" : "f"), plus, minus)
+    currentControlledSources.append(
+      CurrentControlledSource(
+        label: label, output: output, plus: plus, minus: minus, control: control, gain: gain))
+    return currentControlledSources.count - 1
+  }
+
+  /// Adds a source with a formula; the label starts with `b`, `e` or `g`.
+  @discardableResult
+  public mutating func addBehavioralSource(
+    _ label: Label, output: SourceOutput, plus: Node, minus: Node, expression: Expression
+  ) -> Int {
+    let letter = firstLetter(of: label)
+    precondition(
+      letter == UInt8(ascii: "b") || letter == UInt8(ascii: output == .voltage ? "e" : "g"),
+      "an element's name starts with its letter")
+    check(label, letter: letter, plus, minus)
+    behavioralSources.append(
+      BehavioralSource(
+        label: label, output: output, plus: plus, minus: minus, expression: expression))
+    return behavioralSources.count - 1
+  }
+
+  /// Adds a switch model and returns its index among them.
+  @discardableResult
+  public mutating func addSwitchModel(
+    _ label: Label, onOhms: Double, offOhms: Double, thresholdVolts: Double,
+    hysteresisVolts: Double
+  ) -> Int {
+    precondition(isModelName(label), "a model's name starts with a letter")
+    precondition(
+      onOhms > 0 && onOhms.isFinite && offOhms > 0 && offOhms.isFinite,
+      "a switch's resistances are positive and finite")
+    precondition(
+      thresholdVolts.isFinite && hysteresisVolts >= 0 && hysteresisVolts.isFinite,
+      "a switch's thresholds are finite")
+    switchModels.append(
+      SwitchModel(
+        label: label, onOhms: onOhms, offOhms: offOhms, thresholdVolts: thresholdVolts,
+        hysteresisVolts: hysteresisVolts))
+    return switchModels.count - 1
+  }
+
+  /// Adds a switch, whose label starts with `s`, and returns its index among them.
+  @discardableResult
+  public mutating func addSwitch(
+    _ label: Label, _ a: Node, _ b: Node, controlPlus: Node, controlMinus: Node, model: Int,
+    startsOn: Bool = false
+  ) -> Int {
+    check(label, letter: UInt8(ascii: "s"), a, b)
+    check(label, letter: UInt8(ascii: "s"), controlPlus, controlMinus)
+    precondition(switchModels.indices.contains(model), "no switch model has that index")
+    switches.append(
+      Switch(
+        label: label, a: a, b: b, controlPlus: controlPlus, controlMinus: controlMinus,
+        model: model, startsOn: startsOn))
+    return switches.count - 1
+  }
+
+  /// Sets what a voltage source does in small-signal and transient analyses.
+  public mutating func setStimulus(_ stimulus: Stimulus?, ofVoltageSource index: Int) {
+    voltageSources[index].stimulus = stimulus
+  }
+
+  /// Sets what a current source does in small-signal and transient analyses.
+  public mutating func setStimulus(_ stimulus: Stimulus?, ofCurrentSource index: Int) {
+    currentSources[index].stimulus = stimulus
+  }
+
+  /// Sets what a diode model adds to the ideal junction.
+  public mutating func setExtras(_ extras: DiodeExtras, ofDiodeModel index: Int) {
+    diodeModels[index].extras = extras
+  }
+
+  /// Sets what a MOSFET model adds to the ideal channel.
+  public mutating func setExtras(_ extras: MOSFETExtras, ofMOSFETModel index: Int) {
+    mosfetModels[index].extras = extras
+  }
+
+  /// The first element that resistive networks with ideal devices do not have: anything but R, V, I,
+  /// and D and M without extras.
+  public var firstBeyondResistive: Label? {
+    if let element = capacitors.first { return element.label }
+    if let element = inductors.first { return element.label }
+    if let element = voltageControlledSources.first { return element.label }
+    if let element = currentControlledSources.first { return element.label }
+    if let element = behavioralSources.first { return element.label }
+    if let element = switches.first { return element.label }
+    if let model = diodeModels.first(where: { $0.extras != DiodeExtras() }) { return model.label }
+    return mosfetModels.first { $0.extras != MOSFETExtras() }?.label
+  }
+}

@@ -1,0 +1,60 @@
+/// What a diode does besides conducting as an ideal junction; the defaults do nothing.
+public struct DiodeExtras: Hashable, Sendable {
+  /// RS: series resistance of a diode of area one, in ohms.
+  public var seriesOhms = 0.0
+  /// CJO: depletion capacitance at zero bias of a diode of area one, in farads.
+  public var junctionFarads = 0.0
+  /// VJ: built-in voltage of the depletion capacitance.
+  public var junctionVolts = 1.0
+  /// M: grading coefficient of the depletion capacitance.
+  public var gradingCoefficient = 0.5
+  /// FC: fraction of VJ from which the depletion capacitance continues as a straight line.
+  public var depletionCoefficient = 0.5
+  /// TT: transit time in seconds; the diffusion charge is TT times the current.
+  public var transitSeconds = 0.0
+  /// BV: reverse breakdown voltage, positive.
+  public var breakdownVolts = Double.infinity
+  /// IBV: current at breakdown in amperes.
+  public var breakdownAmperes = 1e-3
+  /// EG: energy gap in electronvolts, for temperatures other than nominal.
+  public var energyGapVolts = 1.11
+  /// XTI: temperature exponent of the saturation current.
+  public var saturationExponent = 3.0
+
+  /// An ideal junction.
+  public init() {}
+}
+
+/// What a level-1 MOSFET does besides its channel; the defaults do nothing.
+public struct MOSFETExtras: Hashable, Sendable {
+  /// GAMMA: body-effect coefficient in √V.
+  public var bodyEffect = 0.0
+  /// PHI: surface potential at strong inversion in volts.
+  public var surfacePotentialVolts = 0.6
+  /// LD: lateral diffusion in metres, by which each end shortens the channel.
+  public var lateralDiffusionMeters = 0.0
+  /// RD, RS: resistance in series with drain and source, in ohms.
+  public var drainOhms = 0.0
+  public var sourceOhms = 0.0
+  /// IS: saturation current of each bulk junction in amperes; zero where it carries nothing.
+  public var bulkSaturationAmperes = 0.0
+  /// CBD, CBS: capacitance of the bulk junctions at zero bias, in farads.
+  public var bulkDrainFarads = 0.0
+  public var bulkSourceFarads = 0.0
+  /// PB: built-in voltage of the bulk junctions.
+  public var bulkJunctionVolts = 0.8
+  /// MJ: grading coefficient of the bulk junctions.
+  public var bulkGradingCoefficient = 0.5
+  /// FC: fraction of PB from which their capacitance continues as a straight line.
+  public var depletionCoefficient = 0.5
+  /// CGSO, CGDO: overlap capacitances per channel width in F/m.
+  public var gateSourceFaradsPerMeter = 0.0
+  public var gateDrainFaradsPerMeter = 0.0
+  /// CGBO: overlap capacitance per channel length in F/m.
+  public var gateBulkFaradsPerMeter = 0.0
+  /// Oxide capacitance per area in F/m² (ε_ox / TOX), for Meyer's gate capacitances; zero without.
+  public var oxideFaradsPerSquareMeter = 0.0
+
+  /// A channel alone.
+  public init() {}
+}
