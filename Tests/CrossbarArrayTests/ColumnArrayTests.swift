@@ -116,7 +116,7 @@ import Units
         array.conductances[$0, $1] + negative[$0, $1]
       }
     }
-    return try ColumnArray(sum, unused: UnusedWire(), general: true)
+    return try ColumnArray(sum, general: true)
       .currents(.bits(bits)).amperes.elements
   }
 
@@ -139,8 +139,7 @@ import Units
             wordLines: size.lines, bitLines: size.lines == 150 ? 83 : 3,
             relativeWire: size.relativeWire, ends: ends, rails: rails, pairs: pairs,
             hasTerminals: hasTerminals)
-          let unused = UnusedWire()
-          let exact = try ColumnArray(array, unused: unused, general: true)
+          let exact = try ColumnArray(array, general: true)
             .currents(.bits(bits)).amperes.elements
           let model = try ColumnArray(array)
           let walked = try model.currents(.bits(bits)).amperes.elements
@@ -162,36 +161,36 @@ import Units
   }
 
   /// Unused word lines are wire: the same as an array with rows that are off.
-  @Test(arguments: ends) func unusedLinesAreWire(ends: LineEnds) throws {
-    let (before, after, m) = (5, 9, 20)
+  @Test(arguments: ends, [UnusedLines.Side.near, .far])
+  func unusedLinesAreWire(ends: LineEnds, side: UnusedLines.Side) throws {
+    let (count, m) = (9, 20)
     let bits = Self.bits(lines: m)
+    let used = side == .near ? count..<count + m : 0..<m
     for rails in Rails.allCases {
       for pairs in Pairs.allCases {
-        let array = Self.array(
+        var array = Self.array(
           wordLines: m, bitLines: 3, relativeWire: 1e-3, ends: ends, rails: rails, pairs: pairs,
           hasTerminals: true)
         func padded(_ cells: Matrix<Double>) -> Matrix<Double> {
-          Matrix(rows: before + m + after, columns: 3) { i, j in
-            (before..<before + m).contains(i) ? cells[i - before, j] : 1e-5
+          Matrix(rows: m + count, columns: 3) { i, j in
+            used.contains(i) ? cells[i - used.lowerBound, j] : 1e-5
           }
         }
         var larger = array
         larger.conductances = padded(array.conductances)
         larger.negativeConductances = array.negativeConductances.map(padded)
-        let off = BitMatrix(rows: bits.rows, columns: before + m + after) { vector, line in
-          (before..<before + m).contains(line) && bits[vector, line - before]
+        let off = BitMatrix(rows: bits.rows, columns: m + count) { vector, line in
+          used.contains(line) && bits[vector, line - used.lowerBound]
         }
         let exact = try CircuitArray(larger).currents(.bits(off)).amperes.elements
-        let unused = UnusedWire(before: before, after: after)
-        for general in [false, true] {
-          let model = try ColumnArray(array, unused: unused, general: general)
+        array.unused.wordLines = .init(count: count, side: side)
+        var models: [any ArrayModel] = [
+          try ColumnArray(array, general: false), try ColumnArray(array, general: true),
+        ]
+        if LadderArray.covers(array) { models.append(try LadderArray(array)) }
+        for model in models {
           let solved = try model.currents(.bits(bits)).amperes.elements
-          #expect(relativeDifference(solved, exact) < 1e-10, "\(rails), \(pairs)")
-        }
-        if LadderArray.covers(array) {
-          let ladder = try LadderArray(array, unused: unused)
-          let solved = try ladder.currents(.bits(bits)).amperes.elements
-          #expect(relativeDifference(solved, exact) < 1e-10, "\(rails), \(pairs)")
+          #expect(relativeDifference(solved, exact) < 1e-10, "\(model.method), \(rails), \(pairs)")
         }
       }
     }

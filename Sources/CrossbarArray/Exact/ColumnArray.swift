@@ -35,26 +35,20 @@ public struct ColumnArray: ArrayModel {
     guard description.topology == .gateDriven(sourceLine: .parallel) else {
       return "block elimination by columns needs a gate-driven array with sourceLine: parallel"
     }
-    if description.unused.wordLines.count > 0 {
-      return "block elimination by columns does not cover unused lines"
-    }
     return description.exclusion(from: "block elimination by columns")
   }
 
   /// Prepares an array; throws if it is not physical or not covered.
   public init(_ description: ArrayDescription) throws(ArrayError) {
-    try self.init(description, unused: UnusedWire())
+    try self.init(description, general: false)
   }
 
-  /// The array between word lines without cells, walked by the fastest walk that covers it, or by the
-  /// general elimination.
-  init(
-    _ description: ArrayDescription, unused: UnusedWire, general: Bool = false
-  ) throws(ArrayError) {
+  /// The array walked by the fastest walk that covers it, or by the general elimination.
+  init(_ description: ArrayDescription, general: Bool) throws(ArrayError) {
     try description.validate()
     if let reason = Self.refusal(description) { throw .unsupported(reason) }
     self.description = description
-    self.unused = unused
+    unused = UnusedWire(description)
     let (wires, terminals, ends) = (description.wires, description.terminals, description.ends)
     let bitLine = ColumnLine(
       segmentOhms: wires.bitLineSegment.value, terminalOhms: terminals.bitLineSense.value,

@@ -35,7 +35,6 @@ public struct LadderArray: ArrayModel {
       return "the ladder needs a gate-driven array with sourceLine: parallel"
     }
     if let reason = description.exclusion(from: "the ladder") { return reason }
-    if description.unused.wordLines.count > 0 { return "the ladder does not cover unused lines" }
     if description.pairing == .interleaved { return "the ladder does not cover pair: interleaved" }
     if description.ends.bitLineSense == .both {
       return "the ladder does not cover ends.bitLineSense: both"
@@ -54,15 +53,10 @@ public struct LadderArray: ArrayModel {
 
   /// Prepares an array; throws if it is not physical or not covered.
   public init(_ description: ArrayDescription) throws(ArrayError) {
-    try self.init(description, unused: UnusedWire())
-  }
-
-  /// The array between word lines without cells.
-  init(_ description: ArrayDescription, unused: UnusedWire) throws(ArrayError) {
-    self.unused = unused
     try description.validate()
     if let reason = Self.refusal(description) { throw .unsupported(reason) }
     self.description = description
+    unused = UnusedWire(description)
     let (wires, terminals) = (description.wires, description.terminals)
     ohmsPerSegment = wires.bitLineSegment.value + wires.sourceLineSegment.value
     terminalOhms = terminals.bitLineSense.value + terminals.sourceLineDriver.value

@@ -11,13 +11,22 @@ struct LadderStep<Scalar: BinaryFloatingPoint> {
   var ohms: Scalar
 }
 
-/// Word lines of a column that hold no cells of the array: wire before its first word line and
-/// after its last.
+/// Unused word lines as columns see them: their gates are off, so their cells carry nothing and only
+/// lengthen the bit lines and the source lines beside them.
 struct UnusedWire: Sendable, Equatable {
   /// Word lines before word line 0.
   var before = 0
   /// Word lines after the last one.
   var after = 0
+
+  /// No unused word lines.
+  init() {}
+
+  /// The unused word lines of a gate-driven array.
+  init(_ description: ArrayDescription) {
+    let group = description.unused.wordLines
+    if group.side == .near { before = group.count } else { after = group.count }
+  }
 }
 
 /// The selected cells of one input vector in the order of the walk.
