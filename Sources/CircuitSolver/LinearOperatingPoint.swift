@@ -210,6 +210,8 @@ public struct LinearOperatingPoint: ~Copyable {
       for k in 0..<count { system.loadResidual(balances[k], into: &x, start: k * order) }
       solveLinear(&x, count: count)
       for k in 0..<count {
+        // Each vector by its own residual: none depends on what else is in the block.
+        guard balances[k].relativeResidual > Self.refinedResidual else { continue }
         var (corrections, amperes) = (uncorrected, branchAmperes[k])
         system.add(x, start: k * order, to: &corrections, &amperes)
         let refined = system.balance(

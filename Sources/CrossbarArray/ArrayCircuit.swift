@@ -48,3 +48,27 @@ struct ArrayCircuit: Sendable {
     var far: Int?
   }
 }
+
+extension ArrayCircuit {
+  /// Physical position of the cell that this diode or transistor belongs to.
+  func place(ofDevice name: String) -> (wordLine: Int, bitLine: Int)? {
+    func isNamed(_ label: Label) -> Bool { circuit.name(of: label) == name }
+    for cells in meaning.cells {
+      for wordLine in 0..<cells.diodes.rows {
+        for bitLine in 0..<cells.diodes.columns {
+          if let diode = cells.diodes[wordLine, bitLine],
+            (diode...diode + 1).contains(where: { isNamed(circuit.diodes[$0].label) })
+          {
+            return (wordLine, bitLine)
+          }
+          if let transistor = cells.transistors[wordLine, bitLine],
+            isNamed(circuit.mosfets[transistor].label)
+          {
+            return (wordLine, bitLine)
+          }
+        }
+      }
+    }
+    return nil
+  }
+}

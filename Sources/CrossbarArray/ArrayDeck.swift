@@ -90,16 +90,16 @@ extension ArrayDescription {
     var bytes = Data()
     func add(_ values: [Double]) {
       for value in values {
-        let pattern = value.bitPattern
-        for shift in stride(from: 0, to: 64, by: 8) {
-          bytes.append(UInt8(truncatingIfNeeded: pattern >> UInt64(shift)))
+        unsafe withUnsafeBytes(of: value.bitPattern.littleEndian) {
+          unsafe bytes.append(contentsOf: $0)
         }
       }
     }
+    // Numbers in the text are printed so that they read back to the same bits.
     bytes.append(
       Data(
-        "\(topologyName) \(pairing.rawValue) \(wordLineCount) \(bitLineCount) "
-          .appending("\(ends.wordLineDrive) \(ends.bitLineSense) \(ends.sourceLineDrive)").utf8))
+        "\(topologyName) \(pairing.rawValue) \(wordLineCount) \(bitLineCount) \(ends) \(cell) "
+          .appending("\(unused) \(defects)").utf8))
     add([
       wires.wordLineSegment.value, wires.bitLineSegment.value, wires.sourceLineSegment.value,
       terminals.wordLineDriver.value, terminals.bitLineSense.value,

@@ -1,9 +1,11 @@
 import BehavioralModels
-import CrossbarArray
+import Netlist
 import NumericKernels
 import TestSupport
 import Testing
 import Units
+
+@testable import CrossbarArray
 
 @Suite struct ArrayLawTests {
   private func voltageDriven(
@@ -95,7 +97,7 @@ import Units
     let all = try model.currents(.volts(volts)).amperes
     for vector in [0, 15, 16, 36] {
       let one = try model.currents(InputBatch.volts(volts).vector(vector)).amperes
-      #expect(relativeDifference(Array(one.row(0)), Array(all.row(vector))) < 1e-12)
+      #expect(one.row(0).elementsEqual(all.row(vector)))
     }
   }
 
@@ -158,5 +160,147 @@ import Units
     #expect(throws: ArrayError.self) {
       try model.currents(.bits(BitMatrix(rows: 1, columns: 5)))
     }
+  }
+
+  /// Arrays of every kind of cell, with the input that fits.
+  private func everyKind(_ random: inout RandomStream) -> [(ArrayDescription, [Double])] {
+    let cells: [(CellTopology, CellModel)] = [
+      (.voltageDriven, .linear), (.voltageDriven, .sinh(scale: 0.3.volts)),
+      (
+        .voltageDriven,
+        .selector(.init(saturation: 1e-6.amperes, slope: 0.1.volts))
+      ), (.gateDriven(sourceLine: .parallel), .linear),
+      (.gateDriven(sourceLine: .crossing), .linear),
+      (.gateDriven(sourceLine: .crossing), .sinh(scale: 0.3.volts)),
+      (
+        .gateDriven(sourceLine: .parallel),
+        .transistor(.init(gate: 1.5.volts, threshold: 0.4.volts, transconductance: 1e-3))
+      ),
+    ]
+    return cells.map { topology, cell in
+      let array = ArrayDescription(
+        topology: topology,
+        conductances: Matrix(rows: 7, columns: 4) { _, _ in
+          Double.random(in: 1e-6...1e-4, using: &random)
+        }, readVoltage: 0.5.volts, cell: cell)
+      let input = (0..<7).map {
+        topology == .voltageDriven
+          ? Double.random(in: 0.1...1, using: &random) : [1, 0, 1][$0 % 3]
+      }
+      return (array, input)
+    }
+  }
+
+  private func batch(_ array: ArrayDescription, _ vectors: [[Double]]) -> InputBatch {
+    let matrix = Matrix(rows: vectors.count, columns: array.wordLineCount) { vectors[$0][$1] }
+    return array.topology == .voltageDriven
+      ? .volts(matrix)
+      : .bits(BitMatrix(rows: vectors.count, columns: array.wordLineCount) { matrix[$0, $1] == 1 })
+  }
+
+  /// Cells conduct more at a higher voltage, and inputs have one sign: more resistance anywhere
+  /// leaves less total current, whatever the cells (Rayleigh's monotonicity law, of monotone cells).
+  @Test func lossGrowsWithResistanceWhateverTheCells() throws {
+    var random = RandomStream(seed: 25)
+    for (array, input) in everyKind(&random) {
+      var wired = array
+      var last = Double.infinity
+      for ohms in [0, 1e-3, 1, 10, 100, 1000] {
+        wired.wires.bitLineSegment = ohms.ohms
+        if array.topology == .voltageDriven {
+          wired.wires.wordLineSegment = ohms.ohms
+        } else {
+          wired.wires.sourceLineSegment = ohms.ohms
+        }
+        let amperes = try CircuitArray(wired).currents(batch(wired, [input])).amperes.elements
+        let total = amperes.reduce(0, +)
+        // Newton holds Kirchhoff's law to 1e-9 of the largest current.
+        #expect(total <= last * (1 + 1e-8), "\(wired.topology), \(wired.cell) at \(ohms) Ω")
+        #expect(total > 0)
+        last = total
+      }
+    }
+  }
+
+  /// A vector's currents do not depend on its neighbours or its place, to the bit, with any solver.
+  @Test func batchesOfEveryCellDoNotMix() throws {
+    var random = RandomStream(seed: 26)
+    for (array, input) in everyKind(&random) {
+      var wired = array
+      wired.wires.bitLineSegment = 20.ohms
+      if array.topology == .voltageDriven {
+        wired.wires.wordLineSegment = 20.ohms
+      } else {
+        wired.wires.sourceLineSegment = 20.ohms
+      }
+      let vectors: [[Double]] = [
+        input, input.map { _ in 0 }, Array(input.reversed()), input.map { 1 - $0 }, input,
+      ]
+      for solver in try LineArray.covers(wired)
+        ? [CircuitArray(wired), LineArray(wired)] as [any ArrayModel] : [CircuitArray(wired)]
+      {
+        let all = try solver.currents(batch(wired, vectors)).amperes
+        #expect(all.row(0).elementsEqual(all.row(4)), "\(solver.method), \(wired.topology)")
+        for (index, vector) in vectors.enumerated() {
+          let one = try solver.currents(batch(wired, [vector])).amperes
+          #expect(
+            one.row(0).elementsEqual(all.row(index)),
+            "\(solver.method), \(wired.topology), vector \(index)")
+        }
+      }
+    }
+  }
+
+  /// Newton's farthest device is named as a cell of the array, not by its label in the circuit.
+  @Test func theFarthestDeviceIsACell() throws {
+    var random = RandomStream(seed: 27)
+    for (array, _) in everyKind(&random) {
+      var shifted = array
+      if array.topology == .voltageDriven {
+        shifted.unused = UnusedLines(
+          wordLines: .init(count: 2, side: .near, state: .grounded),
+          cellConductance: 1e-5.siemens)
+      }
+      let model = try CircuitArray(shifted)
+      let firstWordLine = shifted.unused.wordLines.count
+      let (cells, circuit) = (model.built.meaning.cells[0], model.built.circuit)
+      let (p, q) = (firstWordLine + 3, 2)
+      let label: Label? =
+        cells.transistors[p, q].map { circuit.mosfets[$0].label }
+        ?? cells.diodes[p, q].map { circuit.diodes[$0 + 1].label }
+      guard let label else {
+        #expect(!model.description.isLinear || cells.resistors[p, q] != nil)
+        continue
+      }
+      let error = model.inTermsOfTheArray(
+        .notConverged(device: circuit.name(of: label), iterations: 9, relativeResidual: 0.5),
+        vector: 6)
+      guard case .newtonNotConverged(6, 9, 0.5, wordLine: 3, bitLine: 2) = error else {
+        Issue.record("\(error) for cell [3, 2]")
+        continue
+      }
+    }
+    let model = try CircuitArray(ReferenceArray.gateDriven)
+    guard case .circuit = model.inTermsOfTheArray(.singular("n1"), vector: 0) else {
+      Issue.record("other errors stay what they are")
+      return
+    }
+  }
+
+  /// Everything that decides the currents decides the hash of the array.
+  @Test func theHashCoversTheWholeDescription() {
+    let array = ReferenceArray.gateDriven
+    var changed = Array(repeating: array, count: 8)
+    changed[0].cell = .sinh(scale: 1.volts)
+    changed[1].cell = .sinh(scale: 1.0000000000000002.volts)
+    changed[2].unused.wordLines = .init(count: 1)
+    changed[3].unused.wordLines = .init(count: 1, side: .near)
+    changed[4].defects = [ArrayDefect(.openCell, wordLine: 0, bitLine: 1)]
+    changed[5].defects = [ArrayDefect(.openCell, wordLine: 1, bitLine: 1)]
+    changed[6].conductances[2, 3] = changed[6].conductances[2, 3].nextUp
+    changed[7].ends.bitLineSense = .both
+    let hashes = Set(([array] + changed).map { $0.contentHash.hexadecimal })
+    #expect(hashes.count == 9)
+    #expect(array.contentHash.hexadecimal == ReferenceArray.gateDriven.contentHash.hexadecimal)
   }
 }

@@ -61,12 +61,9 @@ public struct CircuitArray: ArrayModel {
   ) throws(ArrayError) {
     try description.check(inputs)
     guard inputs.count > 0 else { return }
+    guard description.isLinear else { return try forEachNonlinearSolution(inputs, use) }
     do throws(CircuitError) {
-      if description.isLinear {
-        try forEachLinearSolution(inputs, use)
-      } else {
-        try forEachNonlinearSolution(inputs, use)
-      }
+      try forEachLinearSolution(inputs, use)
     } catch {
       throw .circuit(error)
     }
@@ -81,17 +78,9 @@ public struct CircuitArray: ArrayModel {
     switch inputs {
     case .volts(let volts):
       try solver.factorize()
-      // Blocks bound the memory of node voltages.
-      let block = 16
-      for start in stride(from: 0, to: volts.rows, by: block) {
-        let rows = start..<min(start + block, volts.rows)
-        let vectors = rows.map { sourceVolts(inputs, $0) }
-        let batch = Matrix(rows: rows.count, columns: built.circuit.voltageSources.count) {
-          vectors[$0][$1]
-        }
-        for (offset, point) in try solver.solve(batch: batch).enumerated() {
-          use(start + offset, point)
-        }
+      // One by one: a block's rounding differs with its width, and so with a vector's neighbours.
+      for vector in 0..<volts.rows {
+        use(vector, try solver.solve(sourceVolts: sourceVolts(inputs, vector)))
       }
     case .bits(let bits):
       let cells = switchedCells()
@@ -111,10 +100,15 @@ public struct CircuitArray: ArrayModel {
   /// Every vector starts from zero, so that none depends on its neighbours.
   private func forEachNonlinearSolution(
     _ inputs: InputBatch, _ use: (Int, OperatingPoint) -> Void
-  ) throws(CircuitError) {
-    var solver = try NewtonOperatingPoint(
-      analyzing: built.circuit, method: factorization == .klu ? .lu : nil,
-      isolatedParts: .ground)
+  ) throws(ArrayError) {
+    var solver: NewtonOperatingPoint
+    do throws(CircuitError) {
+      solver = try NewtonOperatingPoint(
+        analyzing: built.circuit, method: factorization == .klu ? .lu : nil,
+        isolatedParts: .ground)
+    } catch {
+      throw .circuit(error)
+    }
     let cells = switchedCells()
     for vector in 0..<inputs.count {
       if case .bits(let bits) = inputs {
@@ -131,8 +125,26 @@ public struct CircuitArray: ArrayModel {
           }
         }
       }
-      use(vector, try solver.solve(sourceVolts: sourceVolts(inputs, vector)))
+      let point: OperatingPoint
+      do throws(CircuitError) {
+        point = try solver.solve(sourceVolts: sourceVolts(inputs, vector))
+      } catch {
+        throw inTermsOfTheArray(error, vector: vector)
+      }
+      use(vector, point)
     }
+  }
+
+  /// The same error with the cell that the farthest device belongs to, where it is a used cell.
+  func inTermsOfTheArray(_ error: CircuitError, vector: Int) -> ArrayError {
+    guard case .notConverged(let device, let iterations, let residual) = error,
+      let place = built.place(ofDevice: device), layout.usedWordLines.contains(place.wordLine),
+      layout.usedBitLines.contains(place.bitLine)
+    else { return .circuit(error) }
+    return .newtonNotConverged(
+      vector: vector, steps: iterations, residual: residual,
+      wordLine: place.wordLine - layout.usedWordLines.lowerBound,
+      bitLine: place.bitLine - layout.usedBitLines.lowerBound)
   }
 
   /// Voltages of all sources for one input vector.
