@@ -86,17 +86,12 @@ import Testing
     #expect(pairs.doubles == plus.doubles + minus.doubles)
   }
 
-  private static let hasNgspice = (ProcessInfo.processInfo.environment["PATH"] ?? "")
-    .split(separator: ":").contains {
-      FileManager.default.isExecutableFile(atPath: "\($0)/ngspice")
-    }
-
   private static let deck = [
     "netlist", "--experiment", "E.yaml", "--layer", "conv2", "--tile", "1", "--crop", "32",
     "--out", "de ck",
   ]
 
-  @Test(.enabled(if: hasNgspice, "ngspice is not installed"))
+  @Test(.enabled(if: Program.finds("ngspice"), "ngspice is not installed"))
   func ngspiceAgreesOnATileOfTheDigits() throws {
     let folder = try Workspace.make()
     _ = try succeed(Self.deck, in: folder)

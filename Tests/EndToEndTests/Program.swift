@@ -26,6 +26,13 @@ struct Program {
     let description = "no tilespice beside the tests; `swift build` makes it"
   }
 
+  /// Whether another program is on the search path.
+  static func finds(_ name: String) -> Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+    }
+  }
+
   /// Runs `tilespice` with `arguments`, with `folder` as its working folder.
   static func run(_ arguments: [String], in folder: TemporaryFolder) throws -> Outcome {
     guard let path else { throw NotBuilt() }

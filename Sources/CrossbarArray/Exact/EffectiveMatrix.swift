@@ -19,7 +19,8 @@ public struct EffectiveMatrix: ArrayModel {
   /// Worst residual of the solves that made `K`: Kirchhoff violation relative to the currents at the
   /// node, or line CG's in its own norm.
   public let relativeResidual: Double
-  private let usesLineCG: Bool
+  /// Who made the solves, and why not the faster one.
+  private let solver: String
   private let doubles: OrderedProduct<SIMD8<Double>>
   private let singles: OrderedProduct<SIMD16<Float>>
   private let singleOffsets: [Float]
@@ -35,10 +36,12 @@ public struct EffectiveMatrix: ArrayModel {
     let solved: Solved
     // Small systems factorise faster than they iterate.
     let isLarge = description.wordLineCount * description.bitLineCount > 64 * 64
-    usesLineCG = isLarge && LineArray.covers(description)
-    if usesLineCG {
+    let refusal = LineArray.refusal(description)
+    if isLarge, refusal == nil {
+      solver = "line CG"
       solved = try Self.solve(LineArray(description))
     } else {
+      solver = "CHOLMOD" + (refusal.map { " (\($0))" } ?? "")
       let built = try ArrayBuilder.circuit(of: description)
       do throws(CircuitError) {
         solved = try Self.solve(built)
@@ -114,9 +117,7 @@ public struct EffectiveMatrix: ArrayModel {
     return solved
   }
 
-  public var method: String {
-    usesLineCG ? "exact: effective matrix by line CG" : "exact: effective matrix"
-  }
+  public var method: String { "exact: effective matrix by \(solver)" }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
