@@ -74,7 +74,8 @@ public struct NgspiceRunner: Sendable {
     return currents
   }
 
-  private func run(
+  /// Runs the program in `folder` with its output in the file `logPath`; returns its exit status.
+  package func run(
     arguments: [String], inFolder folder: String, logPath: String
   ) throws(SimulatorError) -> Int32 {
     // A log file rather than a pipe: nobody has to drain it, and the user can read it later.

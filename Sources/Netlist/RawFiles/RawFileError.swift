@@ -1,0 +1,20 @@
+/// A raw file that cannot be read: what is wrong, and at which byte.
+public struct RawFileError: Error, CustomStringConvertible, Equatable, Sendable {
+  /// Path of the file, as the user gave it.
+  public var file: String
+  /// Where the fault was met, from zero; nil where it is not in the bytes.
+  public var byte: Int?
+  /// What is wrong, in one sentence.
+  public var reason: String
+
+  /// A fault of `file` at `byte`.
+  public init(file: String, byte: Int?, reason: String) {
+    self.file = file
+    self.byte = byte
+    self.reason = reason
+  }
+
+  public var description: String {
+    "\(file): " + (byte.map { "at byte \($0): " } ?? "") + reason
+  }
+}
