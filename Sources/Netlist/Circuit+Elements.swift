@@ -150,4 +150,18 @@ extension Circuit {
     if let model = diodeModels.first(where: { $0.extras != DiodeExtras() }) { return model.label }
     return mosfetModels.first { $0.extras != MOSFETExtras() }?.label
   }
+
+  /// The first element that core decks do not hold: anything but R, C, V, I, D and M.
+  var firstBeyondCore: Label? {
+    if let element = inductors.first { return element.label }
+    if let element = voltageControlledSources.first { return element.label }
+    if let element = currentControlledSources.first { return element.label }
+    if let element = behavioralSources.first { return element.label }
+    return switches.first?.label ?? switchModels.first?.label
+  }
+
+  /// The first name with characters that not every simulator takes.
+  var firstForeignName: String? {
+    prefixes.isForeign.firstIndex(of: true).map { name(of: Label(prefix: Int32($0))) }
+  }
 }

@@ -8,8 +8,8 @@ public struct CoreDeck: Sendable {
   public var header: DeckHeader
 }
 
-/// Reads core decks: R, V, I, D, M and `.model` cards, comments, continuation lines and the header. Nodes are
-/// numbered in the order in which the cards first name them.
+/// Reads core decks: R, C, V, I, D, M and `.model` cards, comments, continuation lines and the
+/// header. Nodes are numbered in the order in which the cards first name them.
 public struct CoreDeckReader {
   private let file: String
   private var circuit: Circuit
@@ -124,6 +124,7 @@ public struct CoreDeckReader {
     let letter = text[nameField.lowerBound] | 0x20
     switch letter {
     case UInt8(ascii: "r"), UInt8(ascii: "v"), UInt8(ascii: "i"): break
+    case UInt8(ascii: "c"): return try finishCapacitor(text)
     case UInt8(ascii: "d"), UInt8(ascii: "m"): return try finishDevice(text, letter)
     case UInt8(ascii: ".") | 0x20:
       guard Self.string(text.extracting(nameField)).lowercased() == ".model" else {
@@ -153,6 +154,24 @@ public struct CoreDeckReader {
       circuit.addVoltageSource(label, plus: first, minus: second, volts: value)
     default: circuit.addCurrentSource(label, from: first, to: second, amperes: value)
     }
+  }
+
+  private mutating func finishCapacitor(_ text: Span<UInt8>) throws(NetlistError) {
+    guard fields.count == 4 || fields.count == 5 else { throw cardError(.wrongFieldCount, text) }
+    let label = try elementLabel(text, fields[0])
+    let (a, b) = (try node(text, fields[1]), try node(text, fields[2]))
+    guard let farads = SpiceNumber.parse(text.extracting(fields[3])) else {
+      throw cardError(.malformedNumber, text)
+    }
+    guard farads > 0 else { throw cardError(.parameterOutOfRange, text) }
+    var volts: Double?
+    if fields.count == 5 {
+      let field = Self.string(text.extracting(fields[4]))
+      guard field.lowercased().hasPrefix("ic=") else { throw cardError(.wrongFieldCount, text) }
+      volts = SpiceNumber.parse(field.dropFirst(3))
+      guard volts != nil else { throw cardError(.malformedNumber, text) }
+    }
+    circuit.addCapacitor(label, a, b, farads: farads, initialVolts: volts)
   }
 
   private mutating func finishDevice(

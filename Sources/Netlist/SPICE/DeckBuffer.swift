@@ -50,4 +50,18 @@ struct DeckBuffer {
     }
     bytes.append(contentsOf: knownDigits[place])
   }
+
+  /// `name` as it is, such as ` IC=`, then the number.
+  mutating func append(_ name: String, _ value: Double) {
+    append(name)
+    append(value: value)
+  }
+
+  /// Two nodes of `circuit`, a blank before each.
+  mutating func append(_ circuit: Circuit, _ a: Node, _ b: Node) {
+    append(byte: UInt8(ascii: " "))
+    append(circuit.nodeLabels[Int(a.index)])
+    append(byte: UInt8(ascii: " "))
+    append(circuit.nodeLabels[Int(b.index)])
+  }
 }

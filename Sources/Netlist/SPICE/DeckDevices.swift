@@ -1,4 +1,5 @@
-/// Model and device cards on their way out: the portable subset of D and level-1 M.
+/// Model and device cards on their way out: D and level-1 M. Parameters that have no effect are left
+/// out, so that ideal devices stay readable.
 struct DeckDevices {
   let circuit: Circuit
 
@@ -14,6 +15,7 @@ struct DeckDevices {
       buffer.append(model.label)
       append(" D (IS=", model.saturationAmperes, into: &buffer)
       append(" N=", model.emissionCoefficient, into: &buffer)
+      append(model.extras, into: &buffer)
       buffer.append(")\n")
       try cardEnds(&buffer)
     }
@@ -24,7 +26,7 @@ struct DeckDevices {
       append(" VTO=", model.thresholdVolts, into: &buffer)
       append(" KP=", model.transconductance, into: &buffer)
       append(" LAMBDA=", model.channelLengthModulation, into: &buffer)
-      append(" GAMMA=0 PHI=0.6 IS=", Self.bulkSaturationAmperes, into: &buffer)
+      append(model.extras, into: &buffer)
       buffer.append(")\n")
       try cardEnds(&buffer)
     }
@@ -48,6 +50,60 @@ struct DeckDevices {
       buffer.append(byte: UInt8(ascii: "\n"))
       try cardEnds(&buffer)
     }
+  }
+
+  /// Those that differ from the defaults, which all simulators share.
+  private func append(_ extras: DiodeExtras, into buffer: inout DeckBuffer) {
+    let none = DiodeExtras()
+    for (name, value, inert) in [
+      ("RS", extras.seriesOhms, none.seriesOhms),
+      ("CJO", extras.junctionFarads, none.junctionFarads),
+      ("VJ", extras.junctionVolts, none.junctionVolts),
+      ("M", extras.gradingCoefficient, none.gradingCoefficient),
+      ("FC", extras.depletionCoefficient, none.depletionCoefficient),
+      ("TT", extras.transitSeconds, none.transitSeconds),
+      ("BV", extras.breakdownVolts, none.breakdownVolts),
+      ("IBV", extras.breakdownAmperes, none.breakdownAmperes),
+      ("EG", extras.energyGapVolts, none.energyGapVolts),
+      ("XTI", extras.saturationExponent, none.saturationExponent),
+    ] where value != inert {
+      append(" \(name)=", value, into: &buffer)
+    }
+  }
+
+  private func append(_ extras: MOSFETExtras, into buffer: inout DeckBuffer) {
+    let none = MOSFETExtras()
+    // Stated even where they have no effect, since simulators would derive them otherwise.
+    append(" GAMMA=", extras.bodyEffect, into: &buffer)
+    append(" PHI=", extras.surfacePotentialVolts, into: &buffer)
+    let saturation = extras.bulkSaturationAmperes
+    append(" IS=", saturation > 0 ? saturation : Self.bulkSaturationAmperes, into: &buffer)
+    for (name, value, inert) in [
+      ("LD", extras.lateralDiffusionMeters, none.lateralDiffusionMeters),
+      ("RD", extras.drainOhms, none.drainOhms), ("RS", extras.sourceOhms, none.sourceOhms),
+      ("CBD", extras.bulkDrainFarads, none.bulkDrainFarads),
+      ("CBS", extras.bulkSourceFarads, none.bulkSourceFarads),
+      ("PB", extras.bulkJunctionVolts, none.bulkJunctionVolts),
+      ("MJ", extras.bulkGradingCoefficient, none.bulkGradingCoefficient),
+      ("FC", extras.depletionCoefficient, none.depletionCoefficient),
+      ("CGSO", extras.gateSourceFaradsPerMeter, 0), ("CGDO", extras.gateDrainFaradsPerMeter, 0),
+      ("CGBO", extras.gateBulkFaradsPerMeter, 0),
+    ] where value != inert {
+      append(" \(name)=", value, into: &buffer)
+    }
+    if extras.oxideFaradsPerSquareMeter > 0 {
+      append(" TOX=", Self.oxideMeters(of: extras.oxideFaradsPerSquareMeter), into: &buffer)
+    }
+  }
+
+  /// Permittivity of silicon dioxide in F/m, as SPICE has it.
+  static let oxidePermittivity = 3.9 * 8.854214871e-12
+
+  /// The thickness that gives the capacitance per area back, to the last bit where one does.
+  static func oxideMeters(of faradsPerSquareMeter: Double) -> Double {
+    let meters = oxidePermittivity / faradsPerSquareMeter
+    let candidates = [meters, meters.nextUp, meters.nextDown]
+    return candidates.first { oxidePermittivity / $0 == faradsPerSquareMeter } ?? meters
   }
 
   private func append(_ name: String, _ value: Double, into buffer: inout DeckBuffer) {

@@ -9,11 +9,26 @@ public enum SPICEWriter {
 
   /// Writes the portable deck in chunks: title, header, then one element per line as literals that
   /// read back exactly. The title is a comment as well, since an included file has no title line.
+  /// Throws `NetlistError` before the first chunk if the circuit has more than core decks hold.
   public static func writeCore(
     _ circuit: Circuit, header: DeckHeader, to sink: ([UInt8]) throws -> Void
-  ) rethrows {
+  ) throws {
+    try checkPortable(circuit)
     var buffer = DeckBuffer(prefixes: circuit.prefixes)
-    buffer.append("* \(circuit.title)\n* tilespice-format \(DeckHeader.formatVersion)\n")
+    appendHeader(header, of: circuit, title: "* \(circuit.title)", to: &buffer)
+    func flush(_ buffer: inout DeckBuffer) throws {
+      guard buffer.isFull else { return }
+      try sink(buffer.bytes)
+      buffer.removeAll()
+    }
+    try writeCoreElements(of: circuit, into: &buffer, cardEnds: flush)
+    try sink(buffer.bytes)
+  }
+
+  static func appendHeader(
+    _ header: DeckHeader, of circuit: Circuit, title: String, to buffer: inout DeckBuffer
+  ) {
+    buffer.append("\(title)\n* tilespice-format \(DeckHeader.formatVersion)\n")
     for entry in header.entries { buffer.append("* \(entry.key) = \(entry.value)\n") }
     if let tolerance = header.relativeTolerance {
       buffer.append("* tolerance-relative ")
@@ -25,41 +40,47 @@ public enum SPICEWriter {
       buffer.append(value: current.amperes)
       buffer.append("\n")
     }
+  }
 
-    let nodeLabels = circuit.nodeLabels
-    func flush(_ buffer: inout DeckBuffer) throws {
-      guard buffer.isFull else { return }
-      try sink(buffer.bytes)
-      buffer.removeAll()
-    }
-    func line(_ label: Label, _ a: Node, _ b: Node, _ value: Double) throws {
-      buffer.append(label)
-      buffer.append(byte: UInt8(ascii: " "))
-      buffer.append(nodeLabels[Int(a.index)])
-      buffer.append(byte: UInt8(ascii: " "))
-      buffer.append(nodeLabels[Int(b.index)])
-      buffer.append(byte: UInt8(ascii: " "))
-      buffer.append(value: value)
-      buffer.append(byte: UInt8(ascii: "\n"))
-      try flush(&buffer)
-    }
+  /// R, C, V, I, D, M and their models.
+  static func writeCoreElements(
+    of circuit: Circuit, into buffer: inout DeckBuffer,
+    cardEnds: (inout DeckBuffer) throws -> Void
+  ) rethrows {
     for element in circuit.resistors {
-      try line(element.label, element.a, element.b, element.ohms)
+      buffer.append(element.label)
+      buffer.append(circuit, element.a, element.b)
+      buffer.append(" ", element.ohms)
+      buffer.append(byte: UInt8(ascii: "\n"))
+      try cardEnds(&buffer)
     }
-    for element in circuit.voltageSources {
-      try line(element.label, element.plus, element.minus, element.volts)
+    for element in circuit.capacitors {
+      buffer.append(element.label)
+      buffer.append(circuit, element.a, element.b)
+      buffer.append(" ", element.farads)
+      if let volts = element.initialVolts { buffer.append(" IC=", volts) }
+      buffer.append(byte: UInt8(ascii: "\n"))
+      try cardEnds(&buffer)
     }
-    for element in circuit.currentSources {
-      try line(element.label, element.from, element.to, element.amperes)
+    try DeckSources(circuit: circuit).write(into: &buffer, cardEnds: cardEnds)
+    try DeckDevices(circuit: circuit).write(into: &buffer, cardEnds: cardEnds)
+  }
+
+  /// Throws at the first element, node or model that core decks do not hold.
+  static func checkPortable(_ circuit: Circuit) throws(NetlistError) {
+    if let label = circuit.firstBeyondCore {
+      throw NetlistError(
+        .notPortable, file: circuit.title, line: 0, subject: circuit.name(of: label))
     }
-    try DeckDevices(circuit: circuit).write(into: &buffer, cardEnds: flush)
-    try sink(buffer.bytes)
+    if let name = circuit.firstForeignName {
+      throw NetlistError(.notPortable, file: circuit.title, line: 0, subject: name)
+    }
   }
 
   /// The portable deck in memory.
-  public static func coreDeck(_ circuit: Circuit, header: DeckHeader) -> Data {
+  public static func coreDeck(_ circuit: Circuit, header: DeckHeader) throws -> Data {
     var deck = Data()
-    writeCore(circuit, header: header) { deck.append(contentsOf: $0) }
+    try writeCore(circuit, header: header) { deck.append(contentsOf: $0) }
     return deck
   }
 
@@ -67,7 +88,7 @@ public enum SPICEWriter {
   /// currents of the voltage sources at the indices `sensing`, of which there is at least one.
   public static func write(
     _ circuit: Circuit, header: DeckHeader, sensing: [Int], toFolder folder: String
-  ) throws(FileError) {
+  ) throws {
     try FileContents.write(coreDeck(circuit, header: header), to: "\(folder)/\(coreFileName)")
     for simulator in Simulator.allCases {
       let wrapper = simulator.wrapper(for: circuit, sensing: sensing)
