@@ -39,7 +39,9 @@ enum LineBenchmark {
   static func runTraffic() async throws {
     var random = RandomStream(seed: 2)
     print("line CG: memory traffic at 512 × 512, tolerance 1e-9, against a triad of the same size")
-    print("  vectors   build s   solve s   iterations   GB/s moved   triad GB/s   two tasks")
+    print(
+      "  vectors   build s   solve s   iterations   GB/s moved   triad GB/s   two tasks   two triads"
+    )
     let model = try LineArray(array(size: 512, relativeWire: 1e-4), tolerance: 1e-9)
     for batch in [1, 2, 4, 8, 64] {
       let volts = inputs(batch, 512, &random)
@@ -48,6 +50,7 @@ enum LineBenchmark {
       var (builds, solves, triads, pairs): ([Double], [Double], [Double], [Double]) = (
         [], [], [], []
       )
+      var triadPairs: [Double] = []
       for _ in 0..<(batch == 64 ? 5 : 15) {
         builds.append(
           try Stopwatch.seconds {
@@ -60,6 +63,8 @@ enum LineBenchmark {
         let start = clock.now
         _ = try await model.currents(volts, width: 2)
         pairs.append((clock.now - start) / .seconds(1))
+        triadPairs.append(
+          try await concurrentMap(2, width: 2) { _ in triad(4 * lanes * 512 * 512) }.reduce(0, +))
       }
       func minimum(_ values: [Double]) -> Double { values.min() ?? 0 }
       // 11 values per cell, vector and iteration, 5 shared ones per cell, lane group and iteration.
@@ -67,9 +72,10 @@ enum LineBenchmark {
       let bytes = Double(8 * 512 * 512 * iterations * (11 * batch + 5 * groups))
       print(
         String(
-          format: "  %7d   %7.4f   %7.4f   %10d   %10.1f   %10.1f   %8.2fx", batch, minimum(builds),
-          minimum(solves), iterations, bytes / minimum(solves) / 1e9, triads.max() ?? 0,
-          minimum(solves) / minimum(pairs)))
+          format: "  %7d   %7.4f   %7.4f   %10d   %10.1f   %10.1f   %8.2fx   %9.2fx", batch,
+          minimum(builds), minimum(solves), iterations, bytes / minimum(solves) / 1e9,
+          triads.max() ?? 0, minimum(solves) / minimum(pairs),
+          (triadPairs.max() ?? 0) / (triads.max() ?? 1)))
     }
     print("line CG: one vector at 1024 × 1024, tolerance 1e-12")
     for relativeWire in [1e-5, 1e-4, 1e-3] {

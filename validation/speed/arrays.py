@@ -191,7 +191,22 @@ def ladder(quick):
                        "minimum": float(minimum), "library": library})
 
 
-ROWS = {function.__name__: function for function in [cholmod, large, decks, badcrossbar, ladder]}
+def cores(quick):
+    """Line CG on two cores, beside what two triads of the same working set gain over one."""
+    text = measured([BENCHMARKS, "lineTraffic"])["output"]
+    names = ["vectors", "build", "solve", "iterations", "moved", "triad", "tasks", "triads"]
+    for line in text.splitlines():
+        fields = line.replace("x", "").split()
+        if len(fields) != len(names) or not fields[0].isdigit() or int(fields[0]) < 16:
+            continue
+        entry = dict(zip(names, map(float, fields), strict=True))
+        yield row("cores", f"line CG, 512 × 512, {entry['vectors']:.0f} vectors, two cores against one",
+                  f"{seconds(entry['solve'])} on one core, moving {entry['moved']:.0f} GB/s",
+                  f"{entry['triads']:.2f}× (two triads against one, {entry['triad']:.0f} GB/s)",
+                  f"{entry['tasks']:.2f}× faster", "≥ 1.8×", entry["tasks"] >= 1.8, entry)
+
+
+ROWS = {function.__name__: function for function in [cholmod, large, decks, badcrossbar, ladder, cores]}
 
 
 def faster(ratio):
