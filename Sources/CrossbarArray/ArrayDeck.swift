@@ -39,32 +39,63 @@ public enum ArrayDeck {
     }
     // Parts without a path to ground are refused here; what only this input's gates cut off is not.
     if !array.defects.isEmpty { _ = try ArrayBuilder.circuit(of: array) }
+    // Before the circuit is built, so that a large array's solver and circuit do not share memory.
+    let structured = try structuredCurrents(of: array, input: input)
     let built = try ArrayBuilder.circuit(of: array, title: title, gates: gates, volts: volts)
     let circuit = built.circuit
-    let point: OperatingPoint
-    do throws(CircuitError) {
-      var solver = try NewtonOperatingPoint(analyzing: circuit)
-      point = try solver.solve()
-    } catch {
-      throw ArrayError.circuit(error)
-    }
     let senses = built.meaning.senseSources.flatMap { $0 }
+    let method: String
+    let amperes: [Double]
+    if let structured, built.meaning.senseSources.allSatisfy({ $0.count == 1 }) {
+      (method, amperes) = (structured.method, structured.amperes)
+    } else {
+      let point: OperatingPoint
+      do throws(CircuitError) {
+        var solver = try NewtonOperatingPoint(analyzing: circuit)
+        point = try solver.solve()
+      } catch {
+        throw ArrayError.circuit(error)
+      }
+      (method, amperes) = ("exact: circuit", senses.map { point.sourceAmperes[$0] })
+    }
     let header = DeckHeader(
       [
         ("topology", array.topologyName), ("word-lines", "\(array.wordLineCount)"),
         ("bit-lines", "\(array.bitLineCount)"), ("outputs", "\(array.outputCount)"),
         ("units", "ohm volt ampere"), ("parameter-hash", array.contentHash.hexadecimal),
+        ("expected-by", method),
       ] + details,
-      expected: senses.map {
+      expected: zip(senses, amperes).map {
         DeckHeader.ExpectedCurrent(
           sourceName: circuit.name(of: circuit.voltageSources[$0].label).lowercased(),
-          amperes: point.sourceAmperes[$0])
+          amperes: $1)
       }, relativeTolerance: array.isLinear ? tolerance : nonlinearTolerance)
     try SPICEWriter.write(circuit, header: header, sensing: senses, toFolder: folder)
     return Summary(
       files: [SPICEWriter.coreFileName] + Simulator.allCases.map(\.wrapperFileName),
       resistors: circuit.resistors.count, sources: circuit.voltageSources.count,
       nodes: circuit.nodeCount, terminals: senses.count)
+  }
+
+  /// Cells from which the circuit, whose factors would not fit in memory, is left to the structured
+  /// solvers; below, it is solved as it is written.
+  private static let largestCircuit = 1 << 16
+
+  /// Currents of a large array by the exact solver for its structure; nil where it is small or its
+  /// structure has none.
+  private static func structuredCurrents(
+    of array: ArrayDescription, input: InputBatch
+  ) throws(ArrayError) -> (method: String, amperes: [Double])? {
+    guard array.wordLineCount * array.outputCount > largestCircuit else { return nil }
+    let model: any ArrayModel
+    if ColumnArray.covers(array) {
+      model = try ColumnArray(array)
+    } else if LineArray.covers(array) {
+      model = try LineArray(array)
+    } else {
+      return nil
+    }
+    return (model.method, try model.currents(input).amperes.elements)
   }
 }
 

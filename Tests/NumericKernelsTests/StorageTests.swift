@@ -1,5 +1,6 @@
 import Foundation
 import NumericKernels
+import TestSupport
 import Testing
 
 @Suite struct StorageTests {
@@ -33,6 +34,30 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/a") == ["b.txt"])
     #expect(throws: FileError.self) { try FileContents.write("x", to: path + "/below/a/file") }
     #expect(try FileContents.read(path) == Data("new".utf8))
+  }
+
+  /// Chunks end up as one file; a failure half-way leaves the old one and nothing beside it.
+  @Test func chunksAreWrittenAsideAndRenamed() throws {
+    struct Stop: Error {}
+    let folder = try TemporaryFolder()
+    let path = folder.file("new/deck.sp")
+    try FileContents.write(to: path) { sink in
+      try sink(Array("one ".utf8))
+      try sink(Array("two".utf8))
+    }
+    #expect(try FileContents.read(path) == Data("one two".utf8))
+    #expect(throws: Stop.self) {
+      try FileContents.write(to: path) { sink in
+        try sink([1, 2, 3])
+        throw Stop()
+      }
+    }
+    #expect(try FileContents.read(path) == Data("one two".utf8))
+    #expect(folder.contents == ["new", "new/deck.sp"])
+    #expect(throws: FileError.self) { try FileContents.write(to: path + "/a") { _ in } }
+    #expect(
+      throws: FileError(path: folder.file("new"), reason: "cannot be written: is a folder")
+    ) { try FileContents.write(to: folder.file("new")) { _ in } }
   }
 
   /// Products against the obvious loop.

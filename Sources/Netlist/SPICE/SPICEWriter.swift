@@ -89,7 +89,9 @@ public enum SPICEWriter {
   public static func write(
     _ circuit: Circuit, header: DeckHeader, sensing: [Int], toFolder folder: String
   ) throws {
-    try FileContents.write(coreDeck(circuit, header: header), to: "\(folder)/\(coreFileName)")
+    try FileContents.write(to: "\(folder)/\(coreFileName)") { sink in
+      try writeCore(circuit, header: header, to: sink)
+    }
     for simulator in Simulator.allCases {
       let wrapper = simulator.wrapper(for: circuit, sensing: sensing)
       try FileContents.write(wrapper, to: "\(folder)/\(simulator.wrapperFileName)")

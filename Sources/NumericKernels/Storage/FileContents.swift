@@ -40,4 +40,49 @@ public enum FileContents {
   public static func write(_ text: String, to path: String) throws(FileError) {
     try write(Data(text.utf8), to: path)
   }
+
+  /// Writes what `body` hands to its sink, chunk by chunk, aside, and renames it into place at the
+  /// end; where `body` throws, nothing is left behind. For files too large to hold in memory.
+  public static func write(
+    to path: String, chunks body: (_ sink: ([UInt8]) throws -> Void) throws -> Void
+  ) throws {
+    func fail(_ reason: String) -> FileError {
+      FileError(path: path, reason: "cannot be written: \(reason)")
+    }
+    let url = URL(fileURLWithPath: path)
+    let folder = url.deletingLastPathComponent()
+    var isFolder: ObjCBool = false
+    if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
+      isFolder.boolValue
+    {
+      throw fail("is a folder")
+    }
+    let aside = folder.appendingPathComponent(".\(url.lastPathComponent).\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw fail(error.localizedDescription)
+    }
+    guard FileManager.default.createFile(atPath: aside.path, contents: nil),
+      let file = FileHandle(forWritingAtPath: aside.path)
+    else { throw fail("no file can be made in \(folder.path)") }
+    do {
+      try body { chunk in
+        do {
+          try file.write(contentsOf: chunk)
+        } catch {
+          throw fail(error.localizedDescription)
+        }
+      }
+      try file.close()
+    } catch {
+      try? file.close()
+      try? FileManager.default.removeItem(at: aside)
+      throw error
+    }
+    guard unsafe rename(aside.path, path) == 0 else {
+      try? FileManager.default.removeItem(at: aside)
+      throw fail("the finished file cannot be renamed")
+    }
+  }
 }

@@ -1,0 +1,34 @@
+import CrossbarArray
+import Netlist
+import NumericKernels
+import TestSupport
+import Testing
+import Units
+
+@Suite struct ArrayDeckTests {
+  /// Large arrays get their expected currents from a structured solver; our reader and solver must
+  /// find the same ones from the text, by factorising the whole circuit.
+  @Test(arguments: [CellTopology.voltageDriven, .gateDriven(sourceLine: .parallel)])
+  func largeDecksCarryTheCurrentsOfTheirCircuit(topology: CellTopology) throws {
+    var random = RandomStream(seed: 12)
+    let (m, n) = (190, 350)
+    let siemens = Matrix(rows: m, columns: n) { _, _ in
+      Double.random(in: 1e-6...1e-4, using: &random)
+    }
+    let array = ArrayDescription(
+      topology: topology, conductances: siemens,
+      wires: WireParasitics(
+        wordLineSegment: 0.7.ohms, bitLineSegment: 1.3.ohms, sourceLineSegment: 0.4.ohms),
+      readVoltage: 0.2.volts)
+    let numbers = Matrix(rows: 1, columns: m) { _, i in Double(i % 3 == 0 ? 0 : 1) }
+    let folder = try TemporaryFolder()
+    let summary = try ArrayDeck.write(
+      array, input: try InputBatch(numbers, for: topology), title: "large", to: folder.path)
+    #expect(summary.terminals == n)
+    let deck = try CoreDeckReader.read(folder.file("core.sp"))
+    #expect(deck.header["expected-by"]?.hasPrefix("exact: ") == true)
+    #expect(deck.header["expected-by"] != "exact: circuit")
+    let verification = try DeckVerification(folder: folder.path, with: .builtin)
+    #expect(verification.worstRelativeDifference <= 1e-9)
+  }
+}
