@@ -7,7 +7,8 @@ import Units
 ///
 /// Names carry positions in the physical array. Nodes: `w_i_j`, `b_i_j`, `s_i_j` on word, bit and
 /// source lines, `m_i_j` between a memory element and its access device, `g_i` on gates. Elements:
-/// resistors `rw`, `rb`, `rs` (segments), `rt` (terminals), `rc` (cells), `rx` (shorts); diodes
+/// resistors `rw`, `rb`, `rs` (segments), `rt` (terminals), `rc` (cells), `rx` (shorts); capacitors
+/// `cw`, `cb`, `cs` (lines to ground); diodes
 /// `da`, `db` of nonlinear cells; transistors `mc`; sources `vin_i`, `vs_j`, `vo_j`, `vx` (held
 /// lines), `vg_i` (gates). The second array or line of pairs has an `n` behind the letter, the
 /// second terminal of a line driven or sensed at both ends an `f`. An ideal line is one node:
@@ -20,13 +21,16 @@ struct ArrayBuilder {
   /// Whether the cell at a word line conducts; nil conducts.
   let gates: [Bool]?
   let volts: [Double]
+  /// Whether lines get their capacitances.
+  let isDynamic: Bool
 
   /// The circuit of a valid array. Gate-driven cells whose bit in `gates` is 0 are left out (their
   /// transistors, if they have any, get 0 V at the gate); nil emits every cell, so that solvers can
   /// switch them by value. Word lines of voltage-driven arrays are driven with `volts`, 0 V if nil.
+  /// Capacitances are left out unless the circuit is `dynamic`: in DC they are open.
   static func circuit(
     of array: ArrayDescription, title: String = "array", gates: [Bool]? = nil,
-    volts: [Double]? = nil
+    volts: [Double]? = nil, dynamic isDynamic: Bool = false
   ) throws(ArrayError) -> ArrayCircuit {
     try array.validate()
     precondition(gates.map { $0.count == array.wordLineCount } ?? true, "gates do not fit")
@@ -35,7 +39,7 @@ struct ArrayBuilder {
       array: array, layout: ArrayLayout(array), circuit: Circuit(title: title),
       result: ArrayCircuit.Meaning(
         inputs: array.wordLineCount, outputs: array.outputCount), gates: gates,
-      volts: volts ?? Array(repeating: 0, count: array.wordLineCount))
+      volts: volts ?? Array(repeating: 0, count: array.wordLineCount), isDynamic: isDynamic)
     builder.emit()
     if gates == nil, let isolated = NodeConnectivity.isolatedParts(of: builder.circuit).first {
       throw .circuit(.floatingNode(builder.circuit.name(of: isolated)))
@@ -152,6 +156,12 @@ struct ArrayBuilder {
       if ohms.isFinite {
         let name = label("r" + kind, place)
         circuit.addResistor(name, nodes[place - 1], nodes[place], ohms: ohms)
+      }
+    }
+    if isDynamic, line.segmentFarads > 0 {
+      for place in 0..<line.length {
+        let name = label("c" + kind, place)
+        circuit.addCapacitor(name, nodes[place], .ground, farads: line.segmentFarads)
       }
     }
     for terminal in line.terminals {

@@ -88,6 +88,7 @@ struct ArrayLayout: Sendable {
       return (0..<wordLineCount).map { p in
         var line = ArrayLine(
           length: bitLineCount, segmentOhms: wires.wordLineSegment.value,
+          segmentFarads: wires.wordLineCapacitance.value,
           terminalOhms: terminals.wordLineDriver.value, ends: ends.wordLineDrive,
           source: .input(p - usedWordLines.lowerBound, sign: sign))
         return usedWordLines.contains(p) ? line : held(&line, at: array.unused.wordLines, sign)
@@ -96,7 +97,9 @@ struct ArrayLayout: Sendable {
     let isCrossing = drivesAlongWordLines
     let line = ArrayLine(
       length: isCrossing ? bitLineCount : wordLineCount,
-      segmentOhms: wires.sourceLineSegment.value, terminalOhms: terminals.sourceLineDriver.value,
+      segmentOhms: wires.sourceLineSegment.value,
+      segmentFarads: wires.sourceLineCapacitance.value,
+      terminalOhms: terminals.sourceLineDriver.value,
       ends: ends.sourceLineDrive, source: .fixed(volts: sign * array.readVoltage.value))
     // The gates of unused word lines are off: a source line along one feeds nothing.
     return (0..<(isCrossing ? wordLineCount : bitLineCount)).map {
@@ -108,6 +111,7 @@ struct ArrayLayout: Sendable {
     (0..<bitLineCount).map { q in
       var line = ArrayLine(
         length: wordLineCount, segmentOhms: array.wires.bitLineSegment.value,
+        segmentFarads: array.wires.bitLineCapacitance.value,
         terminalOhms: array.terminals.bitLineSense.value, ends: array.ends.bitLineSense,
         source: .sense(output: firstOutput + q - usedBitLines.lowerBound))
       return usedBitLines.contains(q) ? line : held(&line, at: array.unused.bitLines, 1)

@@ -14,6 +14,8 @@ struct ArrayLine: Sendable, Equatable {
   var length: Int
   /// Resistance of a sound segment in ohms.
   var segmentOhms: Double
+  /// Capacitance to ground at each place in farads.
+  var segmentFarads = 0.0
   /// Resistance of each terminal in ohms, in series with the end segment.
   var terminalOhms: Double
   /// Ends that have a terminal; nil for a floating line.

@@ -30,6 +30,13 @@ public struct Siemens: Quantity {
   public var resistance: Ohms { Ohms(1 / value) }
 }
 
+/// Capacitance in farads.
+public struct Farads: Quantity {
+  public var value: Double
+  public init(_ value: Double) { self.value = value }
+  public static var unit: String { "F" }
+}
+
 extension Double {
   /// This many volts.
   public var volts: Volts { Volts(self) }
@@ -37,6 +44,8 @@ extension Double {
   public var amperes: Amperes { Amperes(self) }
   /// This many ohms.
   public var ohms: Ohms { Ohms(self) }
+  /// This many farads.
+  public var farads: Farads { Farads(self) }
   /// This many siemens.
   public var siemens: Siemens { Siemens(self) }
 }

@@ -13,7 +13,7 @@ struct TileSpiceCommand: AsyncParsableCommand {
       """,
     version: SoftwareVersion.line,
     subcommands: [
-      DemoCommand.self, InferCommand.self, InspectCommand.self, MVMCommand.self,
+      DemoCommand.self, InferCommand.self, InspectCommand.self, MVMCommand.self, SettleCommand.self,
       NetlistCommand.self, VerifyCommand.self, ReferenceCommand.self,
     ])
 }

@@ -86,6 +86,9 @@ public struct ArrayDescription: Sendable, Equatable {
       ("wires.wordLineOhms", wires.wordLineSegment.value),
       ("wires.bitLineOhms", wires.bitLineSegment.value),
       ("wires.sourceLineOhms", wires.sourceLineSegment.value),
+      ("wires.wordLineFarads", wires.wordLineCapacitance.value),
+      ("wires.bitLineFarads", wires.bitLineCapacitance.value),
+      ("wires.sourceLineFarads", wires.sourceLineCapacitance.value),
       ("terminals.wordLineDriverOhms", terminals.wordLineDriver.value),
       ("terminals.bitLineSenseOhms", terminals.bitLineSense.value),
       ("terminals.sourceLineDriverOhms", terminals.sourceLineDriver.value),
@@ -103,18 +106,22 @@ public struct ArrayDescription: Sendable, Equatable {
   /// that silently does nothing looks like a wire that does no harm.
   public var ineffectiveParameters: [String] {
     var found: [String] = []
-    func note(_ key: String, _ value: Ohms, _ reason: String) {
+    func note(_ key: String, _ value: some Quantity, _ reason: String) {
       if value.value > 0 { found.append("\(key) has no effect: \(reason)") }
     }
     switch topology {
     case .voltageDriven:
       let reason = "a voltage-driven array has no source lines"
       note("wires.sourceLineOhms", wires.sourceLineSegment, reason)
+      note("wires.sourceLineFarads", wires.sourceLineCapacitance, reason)
       note("terminals.sourceLineDriverOhms", terminals.sourceLineDriver, reason)
     case .gateDriven:
       let reason = "the gates of a gate-driven array draw no current from its word lines"
       note("wires.wordLineOhms", wires.wordLineSegment, reason)
       note("terminals.wordLineDriverOhms", terminals.wordLineDriver, reason)
+      note(
+        "wires.wordLineFarads", wires.wordLineCapacitance,
+        "the gates of a gate-driven array switch at once")
     }
     if topology == .gateDriven(sourceLine: .parallel), unused.bitLines.count > 0 {
       found.append(

@@ -1,8 +1,9 @@
 import Units
 
-/// Resistance of one wire segment between neighbouring cells, per line kind.
+/// Resistance and capacitance of one wire segment between neighbouring cells, per line kind.
 ///
-/// Between a terminal and the first cell there is one full segment.
+/// Between a terminal and the first cell there is one full segment. Capacitances only matter over
+/// time; that of a segment is lumped at the cell beside it, from the line to ground.
 public struct WireParasitics: Sendable, Equatable {
   /// One word-line segment.
   public var wordLineSegment: Ohms
@@ -10,8 +11,14 @@ public struct WireParasitics: Sendable, Equatable {
   public var bitLineSegment: Ohms
   /// One source-line segment.
   public var sourceLineSegment: Ohms
+  /// Capacitance of one word-line segment.
+  public var wordLineCapacitance = Farads(0)
+  /// Capacitance of one bit-line segment.
+  public var bitLineCapacitance = Farads(0)
+  /// Capacitance of one source-line segment.
+  public var sourceLineCapacitance = Farads(0)
 
-  /// Segment resistances; zero is an ideal wire.
+  /// Segment resistances; zero is an ideal wire. Capacitances start at zero.
   public init(
     wordLineSegment: Ohms = 0.ohms, bitLineSegment: Ohms = 0.ohms, sourceLineSegment: Ohms = 0.ohms
   ) {

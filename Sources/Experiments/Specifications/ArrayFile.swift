@@ -115,12 +115,16 @@ private struct ArrayFileContents {
         .option("crossing", .crossing, meaning: "parallel to the word lines"),
       ])
     let none = 0.ohms
-    let wires = try section.section("wires", meaning: "Resistance of one segment between cells") {
+    let wires = try section.section("wires", meaning: "One segment between cells") {
       (inner) throws(ConfigurationError) in
-      WireParasitics(
+      var wires = WireParasitics(
         wordLineSegment: try inner.ohms("wordLineOhms", none, meaning: "Word line"),
         bitLineSegment: try inner.ohms("bitLineOhms", none, meaning: "Bit line"),
         sourceLineSegment: try inner.ohms("sourceLineOhms", none, meaning: "Source line"))
+      wires.wordLineCapacitance = try inner.farads("wordLineFarads", meaning: "Word line")
+      wires.bitLineCapacitance = try inner.farads("bitLineFarads", meaning: "Bit line")
+      wires.sourceLineCapacitance = try inner.farads("sourceLineFarads", meaning: "Source line")
+      return wires
     }
     let terminals = try section.section(
       "terminals", meaning: "Resistances in series with the end segment of a line"
@@ -158,6 +162,15 @@ private struct ArrayFileContents {
 }
 
 extension ConfigurationSection {
+  /// Capacitance of a segment, to ground; only `settle` and exported transients use it.
+  fileprivate mutating func farads(
+    _ key: String, meaning: String
+  ) throws(ConfigurationError) -> Farads {
+    try double(
+      key, unit: "F", default: 0, range: 0...1e30, meaning: "\(meaning), to ground (settle)"
+    ).farads
+  }
+
   fileprivate mutating func lineEnd(
     _ key: String, _ fallback: String, meaning: String
   ) throws(ConfigurationError) -> LineEnd {
