@@ -4,7 +4,7 @@ extension Circuit {
 
   /// The text of a label of this circuit.
   public func name(of label: Label) -> String {
-    var text = String(decoding: prefixes.texts[Int(label.prefix)], as: UTF8.self)
+    var text = String(decoding: prefixes.text(of: label.prefix), as: UTF8.self)
     if label.i >= 0 { text += "_\(label.i)" }
     if label.j >= 0 { text += "_\(label.j)" }
     return text
@@ -16,7 +16,8 @@ extension Circuit {
     for label in nodeLabels where !seen.insert(label).inserted { throw duplicate(label) }
     // Most simulators take `gnd` for ground, some for a node of its own.
     let gnd = Array("gnd".utf8)
-    for label in nodeLabels where label.i < 0 && prefixes.texts[Int(label.prefix)] == gnd {
+    for label in nodeLabels where label.i < 0 && prefixes.text(of: label.prefix).elementsEqual(gnd)
+    {
       throw duplicate(label)
     }
     try checkDiffer(

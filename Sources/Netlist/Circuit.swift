@@ -94,9 +94,13 @@ public struct Circuit: Sendable {
   /// if it is empty or has blanks, parentheses, commas, quotes, braces, `=` or `;` in it.
   public mutating func label(foreign text: String) -> Label? {
     let bytes = Array(text.utf8)
-    let split = LabelText(bytes.span)
-    let prefix = String(decoding: bytes.prefix(split.prefixCount), as: UTF8.self)
-    guard let number = prefixes.intern(foreign: prefix) else { return nil }
+    return label(foreign: bytes.span)
+  }
+
+  /// The same for a name in UTF-8.
+  mutating func label(foreign text: Span<UInt8>) -> Label? {
+    let split = LabelText(text)
+    guard let number = prefixes.intern(foreign: text, count: split.prefixCount) else { return nil }
     return Label(prefix: number, i: split.i, j: split.j)
   }
 
@@ -150,7 +154,7 @@ public struct Circuit: Sendable {
   }
 
   /// The first letter of a label's text, in lower case.
-  func firstLetter(of label: Label) -> UInt8 { prefixes.texts[Int(label.prefix)][0] }
+  func firstLetter(of label: Label) -> UInt8 { prefixes.firstByte(of: label.prefix) }
 
   func check(_ label: Label, letter: UInt8, _ a: Node, _ b: Node) {
     precondition(firstLetter(of: label) == letter, "an element's name starts with its letter")

@@ -1,66 +1,123 @@
 /// The prefixes of a circuit's labels, each once, in lower case because SPICE folds case.
+///
+/// A hash table of its own: foreign decks have a prefix per name, and a dictionary of strings
+/// would take longer than everything else that reading an element needs.
 struct PrefixTable: Sendable {
-  private(set) var texts: [[UInt8]] = []
+  /// The texts one behind another; text `k` ends at `ends[k]`.
+  private var bytes: [UInt8] = []
+  private var ends: [Int] = []
   /// Whether a prefix ends like an index, in which case only two indices make its text unique.
   private(set) var endsLikeIndex: [Bool] = []
   /// Whether a prefix has characters that not every simulator takes.
   private(set) var isForeign: [Bool] = []
-  private var numbers: [String: Int32] = [:]
+  /// Numbers by hash, -1 where free; a power of two at least twice the number of prefixes.
+  private var slots = [Int32](repeating: -1, count: 32)
+
+  /// Every text, made anew.
+  var texts: [[UInt8]] { (0..<Int32(ends.count)).map { Array(text(of: $0)) } }
+
+  /// The text of a prefix in lower case.
+  func text(of number: Int32) -> ArraySlice<UInt8> {
+    bytes[start(of: Int(number))..<ends[Int(number)]]
+  }
+
+  /// The first byte of a prefix in lower case.
+  func firstByte(of number: Int32) -> UInt8 { bytes[start(of: Int(number))] }
+
+  private func start(of number: Int) -> Int { number == 0 ? 0 : ends[number - 1] }
 
   /// The number of the prefix whose text is `prefix` in any case, added if it is new.
   mutating func intern(_ prefix: String) -> Int32 {
-    if let number = numbers[prefix] { return number }
-    precondition(Self.isValid(prefix.utf8), "a prefix is made of letters, digits and underscores")
-    return add(prefix)
-  }
-
-  /// The same for a prefix from another program's deck; `nil` if no deck can hold it as a name.
-  mutating func intern(foreign prefix: String) -> Int32? {
-    if let number = numbers[prefix] { return number }
-    return Self.isName(prefix.utf8) ? add(prefix) : nil
-  }
-
-  private mutating func add(_ prefix: String) -> Int32 {
-    let folded = prefix.lowercased()
-    let number = numbers[folded] ?? Int32(texts.count)
-    if number == texts.count {
-      let text = Array(folded.utf8)
-      texts.append(text)
-      endsLikeIndex.append(LabelText(text.span).prefixCount < text.count)
-      isForeign.append(!Self.isValid(folded.utf8))
-      numbers[folded] = number
+    let text = Array(prefix.utf8)
+    guard let number = intern(text.span, count: text.count) else {
+      preconditionFailure("a prefix is made of letters, digits and underscores")
     }
-    numbers[prefix] = number
     return number
   }
 
-  /// The number of the first `count` bytes of `text`, folded; `nil` unless they are a valid prefix.
+  /// The number of the first `count` bytes of `text` in any case; `nil` unless they are letters,
+  /// digits and underscores.
   mutating func intern(_ text: Span<UInt8>, count: Int) -> Int32? {
-    // Our own decks have a handful of prefixes: comparing bytes beats hashing a string.
-    search: for number in 0..<min(texts.count, 16) where texts[number].count == count {
-      for k in 0..<count where Self.folded(text[k]) != texts[number][k] { continue search }
-      return Int32(number)
-    }
+    find(text, count: count, foreign: false)
+  }
+
+  /// The same for a prefix from another program's deck; `nil` if no deck can hold it as a name.
+  mutating func intern(foreign text: Span<UInt8>, count: Int) -> Int32? {
+    find(text, count: count, foreign: true)
+  }
+
+  private mutating func find(_ text: Span<UInt8>, count: Int, foreign: Bool) -> Int32? {
     guard count > 0 else { return nil }
-    var prefix = ""
-    for k in 0..<count { prefix.unicodeScalars.append(Unicode.Scalar(Self.folded(text[k]))) }
-    guard Self.isValid(prefix.utf8) else { return nil }
-    return intern(prefix)
+    var slot = slot(of: text, count: count)
+    while slots[slot] >= 0 {
+      let number = slots[slot]
+      if matches(number, text, count: count) {
+        return foreign || !isForeign[Int(number)] ? number : nil
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    let isValid = Self.isValid(text, count: count)
+    guard isValid || (foreign && Self.isName(text, count: count)) else { return nil }
+    let number = Int32(ends.count)
+    for k in 0..<count { bytes.append(Self.folded(text[k])) }
+    ends.append(bytes.count)
+    endsLikeIndex.append(LabelText(text.extracting(0..<count)).prefixCount < count)
+    isForeign.append(!isValid)
+    slots[slot] = number
+    if ends.count * 2 > slots.count { grow() }
+    return number
+  }
+
+  private func matches(_ number: Int32, _ text: Span<UInt8>, count: Int) -> Bool {
+    let start = start(of: Int(number))
+    guard ends[Int(number)] - start == count else { return false }
+    for k in 0..<count where Self.folded(text[k]) != bytes[start + k] { return false }
+    return true
+  }
+
+  private func slot(of text: Span<UInt8>, count: Int) -> Int {
+    // FNV-1a (Fowler, Noll and Vo), whose high bits are mixed best.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for k in 0..<count { hash = (hash ^ UInt64(Self.folded(text[k]))) &* 0x100_0000_01b3 }
+    hash = (hash ^ (hash >> 29)) &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: hash >> 32) & (slots.count - 1)
+  }
+
+  private mutating func grow() {
+    slots = [Int32](repeating: -1, count: slots.count * 2)
+    for number in ends.indices {
+      let text = bytes[start(of: number)..<ends[number]]
+      var slot = slot(of: text.span, count: text.count)
+      while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = Int32(number)
+    }
   }
 
   private static func folded(_ byte: UInt8) -> UInt8 { byte &- 65 < 26 ? byte | 0x20 : byte }
 
-  private static func isValid(_ text: String.UTF8View) -> Bool {
-    !text.isEmpty
-      && text.allSatisfy { byte in
-        (byte | 0x20) &- 97 < 26 || byte &- 48 < 10 || byte == UInt8(ascii: "_")
+  private static func isValid(_ text: Span<UInt8>, count: Int) -> Bool {
+    for k in 0..<count {
+      let byte = text[k]
+      let isWord = (byte | 0x20) &- 97 < 26 || byte &- 48 < 10 || byte == UInt8(ascii: "_")
+      guard isWord else { return false }
+    }
+    return true
+  }
+
+  /// Printable UTF-8, without what separates the fields of a card.
+  private static func isName(_ text: Span<UInt8>, count: Int) -> Bool {
+    var isASCII = true
+    for k in 0..<count {
+      switch text[k] {
+      case 0...32, 127, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","),
+        UInt8(ascii: "="), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "'"),
+        UInt8(ascii: "\""), UInt8(ascii: ";"):
+        return false
+      case 128...: isASCII = false
+      default: break
       }
+    }
+    return isASCII
+      || String(validating: (0..<count).map { text[$0] }, as: UTF8.self) != nil
   }
-
-  /// Printable, without what separates the fields of a card.
-  private static func isName(_ text: String.UTF8View) -> Bool {
-    !text.isEmpty && text.allSatisfy { $0 > 32 && $0 != 127 && !separators.contains($0) }
-  }
-
-  private static let separators = Array("(),={}'\";".utf8)
 }

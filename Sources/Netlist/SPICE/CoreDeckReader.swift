@@ -15,8 +15,9 @@ public struct CoreDeckReader {
   private var circuit: Circuit
   private var header = DeckHeader()
   private var expectedLines: [Int] = []
-  private var nodes: [Label: Node] = [:]
-  private var elementLabels: Set<Label> = []
+  /// Labels of nodes by their numbers, and of elements.
+  private var nodes = LabelTable()
+  private var elementLabels = LabelTable()
   private var version: Int?
   private var seenCard = false
   private var devices = DeviceCards()
@@ -50,6 +51,8 @@ public struct CoreDeckReader {
   private init(file: String, circuit: Circuit) {
     self.file = file
     self.circuit = circuit
+    // Ground is node zero.
+    for label in circuit.nodeLabels { _ = nodes.insert(label) }
   }
 
   private static func lineEnd(_ text: Span<UInt8>, from start: Int) -> Int {
@@ -217,7 +220,7 @@ public struct CoreDeckReader {
     guard let label = circuit.label(parsing: text.extracting(field)) else {
       throw cardError(.malformedName, text)
     }
-    guard elementLabels.insert(label).inserted else { throw cardError(.duplicateName, text) }
+    guard elementLabels.insert(label).isNew else { throw cardError(.duplicateName, text) }
     return label
   }
 
@@ -229,10 +232,8 @@ public struct CoreDeckReader {
     // ngspice, HSPICE and Spectre take `gnd` for ground.
     if name.count == 3, Self.string(name).lowercased() == "gnd" { return .ground }
     guard let label = circuit.label(parsing: name) else { throw cardError(.malformedName, text) }
-    if let node = nodes[label] { return node }
-    let node = circuit.addNode(label)
-    nodes[label] = node
-    return node
+    let (number, isNew) = nodes.insert(label)
+    return isNew ? circuit.addNode(label) : circuit.node(number)
   }
 
   // MARK: Header
