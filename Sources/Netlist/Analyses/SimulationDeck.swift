@@ -24,6 +24,8 @@ public struct SimulationDeck: Sendable {
   public var outputs: [OutputRequest] = []
   /// `.measure`.
   public var measurements: [Measurement] = []
+  /// What was passed over or looks unintended.
+  public var warnings: [DeckFault] = []
 
   public init(circuit: Circuit) { self.circuit = circuit }
 }

@@ -1,0 +1,206 @@
+import Foundation
+
+extension DeckElaborator {
+  private static let pointLimit = 10_000_000
+
+  /// Reads a card that says what to do with the circuit.
+  mutating func control(_ card: DeckCard, _ top: DeckInstance) throws(CardFault) {
+    let (name, place) = DeckStructure.word(text, card.range)
+    switch name {
+    case ".options", ".option", ".opt", ".temp", ".global": break
+    case ".op":
+      if tokens.tokens.count > 1 {
+        try unsupported(CardFault(.unexpectedText, tokens.tokens[1].outerRange))
+      }
+      deck.analyses.append(.operatingPoint)
+    case ".dc": deck.analyses.append(.dcSweep(try sweeps(top)))
+    case ".ac": deck.analyses.append(.smallSignal(hertz: try frequencies(top)))
+    case ".tran": deck.analyses.append(.transient(try transientSettings(top)))
+    case ".print", ".save", ".probe": try readOutputs(name, top)
+    case ".plot": warn(CardFault(.ignored, place))
+    case ".ic", ".nodeset": try readConditions(name, top)
+    case ".measure", ".meas": try readMeasurement(top)
+    case ".step", ".data": try unsupported(CardFault(.unsupportedCard, place))
+    case _ where DeckStructure.foreignNames.contains(name):
+      try unsupported(CardFault(.unsupportedCard, place))
+    default:
+      try unsupported(
+        CardFault(
+          .unknownCard, place, suggestion: NearestWord.find(name, among: DeckStructure.cardNames)))
+    }
+  }
+
+  // MARK: .dc
+
+  private mutating func sweeps(_ top: DeckInstance) throws(CardFault) -> [Sweep] {
+    let all = Array(tokens.tokens.dropFirst())
+    guard !all.isEmpty else { throw CardFault(.missingFields, card.range) }
+    var sweeps: [Sweep] = []
+    var index = 0
+    while index < all.count {
+      var kind = DeckStructure.folded(text, all[index].outerRange)
+      // Xyce may name the kind of sweep first.
+      let isPrefixed = ["lin", "dec", "oct"].contains(kind)
+      if isPrefixed { index += 1 }
+      guard index < all.count else { throw CardFault(.missingFields, card.range) }
+      let subject = all[index]
+      if index + 1 < all.count, all[index + 1].kind == .equals {
+        try unsupported(CardFault(.unsupportedSweep, subject.outerRange))
+        return sweeps
+      }
+      index += 1
+      if index < all.count, !isPrefixed {
+        kind = DeckStructure.folded(text, all[index].outerRange)
+        if ["list", "poi"].contains(kind) {
+          index += 1
+          var values: [Double] = []
+          while index < all.count, isValue(all[index], top) {
+            values.append(try value(all[index], top))
+            index += 1
+          }
+          guard !values.isEmpty else { throw CardFault(.missingFields, subject.outerRange) }
+          sweeps.append(try sweep(subject, values, top))
+          continue
+        }
+        if ["lin", "dec", "oct"].contains(kind) { index += 1 } else { kind = "" }
+      }
+      guard index + 3 <= all.count else { throw CardFault(.missingFields, card.range) }
+      let (first, last) = (try value(all[index], top), try value(all[index + 1], top))
+      let third = try value(all[index + 2], top)
+      let place = all[index + 2].outerRange
+      index += 3
+      let values: [Double]
+      switch kind {
+      case "dec": values = try logarithmic(first, last, third, 10, place)
+      case "oct": values = try logarithmic(first, last, third, 2, place)
+      default: values = try linear(first, last, third, place)
+      }
+      sweeps.append(try sweep(subject, values, top))
+    }
+    var pointCount = 1
+    for sweep in sweeps {
+      let (product, overflow) = pointCount.multipliedReportingOverflow(by: sweep.values.count)
+      guard !overflow, product <= Self.pointLimit else {
+        throw CardFault(.valueOutOfRange, card.range)
+      }
+      pointCount = product
+    }
+    return sweeps
+  }
+
+  private mutating func sweep(
+    _ subject: CardTokens.Token, _ values: [Double], _ top: DeckInstance
+  ) throws(CardFault) -> Sweep {
+    let name = DeckStructure.folded(text, subject.outerRange)
+    if name == "temp" { return Sweep(variable: .temperature, name: name, values: values) }
+    guard let found = existingElement(subject.outerRange, top) else {
+      var names = circuit.voltageSources.map { circuit.name(of: $0.label) }
+      names += circuit.currentSources.map { circuit.name(of: $0.label) }
+      throw CardFault(
+        .unknownElement, subject.outerRange, suggestion: NearestWord.find(name, among: names))
+    }
+    switch found.kind {
+    case .voltageSource:
+      return Sweep(variable: .voltageSource(Int(found.index)), name: name, values: values)
+    case .currentSource:
+      return Sweep(variable: .currentSource(Int(found.index)), name: name, values: values)
+    case .resistor:
+      guard values.allSatisfy({ $0 > 0 }) else {
+        throw CardFault(.resistanceNotPositive, subject.outerRange)
+      }
+      return Sweep(variable: .resistor(Int(found.index)), name: name, values: values)
+    default: throw CardFault(.unsupportedSweep, subject.outerRange)
+    }
+  }
+
+  /// From `first` by `step` as far as `last`, which counts where rounding alone keeps it out.
+  private func linear(
+    _ first: Double, _ last: Double, _ step: Double, _ place: Range<Int>
+  ) throws(CardFault) -> [Double] {
+    if first == last { return [first] }
+    guard step != 0, (last - first).sign == step.sign else {
+      throw CardFault(.parameterOutOfRange, place)
+    }
+    let steps: Double = (last - first) / step
+    let count = (steps * (1 + 1e-9)).rounded(.down)
+    guard count < Double(Self.pointLimit) else { throw CardFault(.valueOutOfRange, place) }
+    return (0...Int(count)).map { (k: Int) -> Double in first + Double(k) * step }
+  }
+
+  /// As ngspice spaces them: as many whole steps as fit, stretched so that the last point is `last`.
+  private func logarithmic(
+    _ first: Double, _ last: Double, _ perBase: Double, _ base: Double, _ place: Range<Int>
+  ) throws(CardFault) -> [Double] {
+    guard first > 0, last >= first, perBase >= 1, perBase == perBase.rounded() else {
+      throw CardFault(.parameterOutOfRange, place)
+    }
+    if first == last { return [first] }
+    let span: Double = Foundation.log(last / first) / Foundation.log(base)
+    let count = (span * perBase * (1 + 1e-12)).rounded(.down)
+    guard count < Double(Self.pointLimit) else { throw CardFault(.valueOutOfRange, place) }
+    guard count >= 1 else { return [first] }
+    let ratio = last / first
+    return (0...Int(count)).map { (k: Int) -> Double in first * pow(ratio, Double(k) / count) }
+  }
+
+  // MARK: .ac, .tran
+
+  private mutating func frequencies(_ top: DeckInstance) throws(CardFault) -> [Double] {
+    let all = tokens.tokens
+    guard all.count >= 5 else { throw CardFault(.missingFields, card.range) }
+    guard all.count == 5 else { throw CardFault(.unexpectedText, all[5].outerRange) }
+    let kind = DeckStructure.folded(text, all[1].outerRange)
+    let count = try value(all[2], top)
+    let (first, last) = (try value(all[3], top), try value(all[4], top))
+    switch kind {
+    case "dec": return try logarithmic(first, last, count, 10, card.range)
+    case "oct": return try logarithmic(first, last, count, 2, card.range)
+    case "lin":
+      guard first >= 0, last >= first, count >= 1, count == count.rounded(),
+        count < Double(Self.pointLimit)
+      else { throw CardFault(.parameterOutOfRange, card.range) }
+      guard count > 1, last > first else { return [first] }
+      let spacing = (last - first) / (count - 1)
+      return (0..<Int(count)).map { (k: Int) -> Double in first + spacing * Double(k) }
+    default:
+      throw CardFault(
+        .unsupportedSweep, all[1].outerRange,
+        suggestion: NearestWord.find(kind, among: ["dec", "oct", "lin"]))
+    }
+  }
+
+  private mutating func transientSettings(
+    _ top: DeckInstance
+  ) throws(CardFault) -> TransientSettings {
+    var all = tokens.tokens.dropFirst()
+    var usesInitialConditions = false
+    if let last = all.last,
+      ["uic", "noop"].contains(DeckStructure.folded(text, last.outerRange))
+    {
+      usesInitialConditions = true
+      all.removeLast()
+    }
+    guard all.count >= 2 else { throw CardFault(.missingFields, card.range) }
+    guard all.count <= 4 else {
+      throw CardFault(.unexpectedText, all[all.startIndex + 4].outerRange)
+    }
+    var times: [Double] = []
+    for (index, token) in all.enumerated() {
+      let time = try value(token, top)
+      guard time > 0 || (time == 0 && index >= 2) else {
+        throw CardFault(.notPositive, token.outerRange)
+      }
+      times.append(time)
+    }
+    var settings = TransientSettings(step: times[0], stop: times[1])
+    if times.count > 2 {
+      guard times[2] < times[1] else {
+        throw CardFault(.parameterOutOfRange, all[all.startIndex + 2].outerRange)
+      }
+      settings.start = times[2]
+    }
+    if times.count > 3, times[3] > 0 { settings.maximumStep = times[3] }
+    settings.usesInitialConditions = usesInitialConditions
+    return settings
+  }
+}

@@ -1,0 +1,217 @@
+extension DeckElaborator {
+  /// Makes an element's terminals now, so that nodes are numbered in the order of the text, and the
+  /// rest when everything it may refer to is there.
+  mutating func postpone(_ instance: DeckInstance) throws(CardFault) {
+    if text[Int(card.start)] | 0x20 != UInt8(ascii: "k") { _ = try outputNodes(instance) }
+    deferred.append((card, instance))
+  }
+
+  private mutating func outputNodes(
+    _ instance: DeckInstance
+  ) throws(CardFault) -> (Node, Node) {
+    guard tokens.tokens.count >= 4 else { throw CardFault(.missingFields, card.range) }
+    return (try node(tokens.tokens[1], instance), try node(tokens.tokens[2], instance))
+  }
+
+  private var output: SourceOutput {
+    let letter = text[Int(card.start)] | 0x20
+    return letter == UInt8(ascii: "e") || letter == UInt8(ascii: "h") ? .voltage : .current
+  }
+
+  /// Tokens from `first` on without parentheses and commas, which group what blanks separate.
+  private func fields(from first: Int) -> [CardTokens.Token] {
+    tokens.tokens.dropFirst(first).filter {
+      $0.kind != .open && $0.kind != .close && $0.kind != .comma
+    }
+  }
+
+  /// E and G: `name plus minus control+ control- gain`, `POLY(n) …`, or a formula.
+  mutating func placeVoltageControlled(_ instance: DeckInstance) throws(CardFault) {
+    let (plus, minus) = try outputNodes(instance)
+    let all = tokens.tokens
+    let word = DeckStructure.folded(text, all[3].outerRange)
+    switch word {
+    case "value", "vol", "cur", "v", "i", "table":
+      // A node may have such a name.
+      let next = all.count > 4 ? all[4].kind : .comma
+      if next == .equals || next == .expression {
+        deferred.append((card, instance))
+        return
+      }
+    case "poly": return try placePolynomial(plus, minus, instance)
+    case "laplace", "freq", "chebyshev", "pwl", "pwl(1)", "delay", "opamp", "transformer", "and",
+      "nand", "or", "nor":
+      return try unsupported(CardFault(.unsupportedParameter, all[3].outerRange))
+    default: break
+    }
+    var fields = fields(from: 3)
+    var gain = 1.0
+    if let equals = fields.firstIndex(where: { $0.kind == .equals }) {
+      guard equals == 4 || equals == 3 else {
+        throw CardFault(.unexpectedText, fields[max(equals - 1, 0)].outerRange)
+      }
+      for assignment in try Assignment.list(fields[(equals - 1)...], card.range, text) {
+        switch DeckStructure.folded(text, assignment.name) {
+        case "m" where output == .current, "gain":
+          gain *= try value(assignment.value, instance)
+        default: try unsupported(CardFault(.unsupportedParameter, assignment.name))
+        }
+      }
+      fields.removeSubrange((equals - 1)...)
+      guard fields.count == 3 || fields.count == 2 else {
+        throw CardFault(.missingFields, card.range)
+      }
+    } else {
+      guard fields.count >= 3 else { throw CardFault(.missingFields, card.range) }
+      guard fields.count == 3 else { throw CardFault(.unexpectedText, fields[3].outerRange) }
+    }
+    let (a, b) = (try node(fields[0], instance), try node(fields[1], instance))
+    if fields.count == 3 { gain *= try value(fields[2], instance) }
+    guard gain.isFinite else { throw CardFault(.valueOutOfRange, card.range) }
+    let label = try elementLabel(instance)
+    try register(label, .other, 0)
+    circuit.addVoltageControlledSource(
+      label, output: output, plus: plus, minus: minus, controlPlus: a, controlMinus: b, gain: gain)
+  }
+
+  /// F and H: `name plus minus source gain` or `POLY(n) …`.
+  mutating func placeCurrentControlled(_ instance: DeckInstance) throws(CardFault) {
+    let (plus, minus) = try outputNodes(instance)
+    let all = tokens.tokens
+    if DeckStructure.folded(text, all[3].outerRange) == "poly" {
+      return try placePolynomial(plus, minus, instance)
+    }
+    guard all.count >= 5 else { throw CardFault(.missingFields, card.range) }
+    let control = try voltageSource(all[3].outerRange, instance)
+    var gain = try value(all[4], instance)
+    for assignment in try Assignment.list(all.dropFirst(5), card.range, text) {
+      guard DeckStructure.folded(text, assignment.name) == "m", output == .current else {
+        throw CardFault(.unsupportedParameter, assignment.name)
+      }
+      gain *= try value(assignment.value, instance)
+    }
+    guard gain.isFinite else { throw CardFault(.valueOutOfRange, all[4].outerRange) }
+    let label = try elementLabel(instance)
+    try register(label, .other, 0)
+    circuit.addCurrentControlledSource(
+      label, output: output, plus: plus, minus: minus, control: control, gain: gain)
+  }
+
+  /// B, and E and G with a formula, whose names all exist by now.
+  mutating func placeBehavioral(_ instance: DeckInstance) throws(CardFault) {
+    let (plus, minus) = try outputNodes(instance)
+    let all = tokens.tokens
+    let letter = text[Int(card.start)] | 0x20
+    let word = DeckStructure.folded(text, all[3].outerRange)
+    let hasEquals = all.count > 4 && all[4].kind == .equals
+    let kind: SourceOutput
+    let expression: Expression
+    if word == "table", letter != UInt8(ascii: "b") {
+      kind = output
+      expression = try tabulated(instance)
+    } else {
+      if letter == UInt8(ascii: "b") {
+        guard hasEquals, word == "v" || word == "i" else {
+          throw CardFault(.unexpectedText, all[3].outerRange, suggestion: "v=…")
+        }
+        kind = word == "v" ? .voltage : .current
+      } else {
+        kind = output
+      }
+      let start = Int(all[hasEquals ? 4 : 3].end)
+      guard start < Int(card.end) else { throw CardFault(.missingFields, card.range) }
+      expression = try formula(start..<Int(card.end), instance)
+    }
+    let label = try elementLabel(instance)
+    try register(label, .other, 0)
+    circuit.addBehavioralSource(
+      label, output: kind, plus: plus, minus: minus, expression: expression)
+  }
+
+  /// `TABLE {x} = (x1, y1) (x2, y2) …`, with x growing.
+  private mutating func tabulated(_ instance: DeckInstance) throws(CardFault) -> Expression {
+    let fields = fields(from: 4).filter { $0.kind != .equals }
+    guard let first = fields.first, first.kind == .expression else {
+      throw CardFault(.missingFields, card.range)
+    }
+    var arguments = [try formula(first.range, instance)]
+    var last = -Double.infinity
+    for (index, token) in fields.dropFirst().enumerated() {
+      let number = try value(token, instance)
+      if index % 2 == 0 {
+        guard number > last else { throw CardFault(.parameterOutOfRange, token.outerRange) }
+        last = number
+      }
+      arguments.append(.number(number))
+    }
+    guard arguments.count >= 3, arguments.count % 2 == 1 else {
+      throw CardFault(.missingFields, card.range)
+    }
+    return .call(.table, arguments)
+  }
+
+  // MARK: Polynomials
+
+  /// `POLY(n)` with n controls and coefficients in SPICE2's order: constant, linear, then products
+  /// of two, of three, …, each in lexical order. One coefficient for one control is its gain.
+  private mutating func placePolynomial(
+    _ plus: Node, _ minus: Node, _ instance: DeckInstance
+  ) throws(CardFault) {
+    let fields = fields(from: 4)
+    guard let first = fields.first else { throw CardFault(.missingFields, card.range) }
+    let dimension = try value(first, instance)
+    guard dimension >= 1, dimension <= 64, dimension == dimension.rounded() else {
+      throw CardFault(.parameterOutOfRange, first.outerRange)
+    }
+    let letter = text[Int(card.start)] | 0x20
+    let byVoltage = letter == UInt8(ascii: "e") || letter == UInt8(ascii: "g")
+    let controlCount = Int(dimension) * (byVoltage ? 2 : 1)
+    guard fields.count > 1 + controlCount else { throw CardFault(.missingFields, card.range) }
+    var controls: [Expression] = []
+    for k in 0..<Int(dimension) {
+      if byVoltage {
+        let a = try node(fields[1 + 2 * k], instance)
+        let b = try node(fields[2 + 2 * k], instance)
+        controls.append(
+          .binary(.subtract, .quantity(.voltage(a)), .quantity(.voltage(b))))
+      } else {
+        controls.append(
+          .quantity(.current(try voltageSource(fields[1 + k].outerRange, instance))))
+      }
+    }
+    var coefficients: [Double] = []
+    for token in fields.dropFirst(1 + controlCount) {
+      coefficients.append(try value(token, instance))
+    }
+    guard coefficients.count <= 400 else { throw CardFault(.expressionTooDeep, card.range) }
+    if coefficients.count == 1, dimension == 1 { coefficients.insert(0, at: 0) }
+    let label = try elementLabel(instance)
+    try register(label, .other, 0)
+    circuit.addBehavioralSource(
+      label, output: output, plus: plus, minus: minus,
+      expression: Self.polynomial(coefficients, controls))
+  }
+
+  static func polynomial(_ coefficients: [Double], _ controls: [Expression]) -> Expression {
+    var sum: Expression?
+    var factors: [Int] = []
+    for coefficient in coefficients {
+      defer { advance(&factors, controls.count) }
+      guard coefficient != 0 else { continue }
+      var term = Expression.number(coefficient)
+      for factor in factors { term = .binary(.multiply, term, controls[factor]) }
+      sum = sum.map { .binary(.add, $0, term) } ?? term
+    }
+    return sum ?? .number(0)
+  }
+
+  /// The next product of controls: indices that do not fall, then one more factor.
+  private static func advance(_ factors: inout [Int], _ count: Int) {
+    guard let last = factors.lastIndex(where: { $0 < count - 1 }) else {
+      factors = [Int](repeating: 0, count: factors.count + 1)
+      return
+    }
+    let next = factors[last] + 1
+    for k in last..<factors.count { factors[k] = next }
+  }
+}
