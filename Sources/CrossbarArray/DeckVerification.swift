@@ -9,6 +9,8 @@ public struct DeckVerification: Sendable {
   public enum Judge: String, Sendable, CaseIterable {
     /// ngspice, running the wrapper unchanged.
     case ngspice
+    /// Xyce, running the wrapper unchanged.
+    case xyce
     /// Our own reader and solver, from the text of the deck.
     case builtin
   }
@@ -45,6 +47,8 @@ public struct DeckVerification: Sendable {
     switch judge {
     case .ngspice:
       found = try NgspiceRunner().currents(of: names, inFolder: folder)
+    case .xyce:
+      found = try XyceRunner().currents(of: names, inFolder: folder)
     case .builtin:
       var solver = try NewtonOperatingPoint(analyzing: deck.circuit)
       let point = try solver.solve()

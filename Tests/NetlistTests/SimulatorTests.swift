@@ -76,6 +76,33 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     #expect(try run("echo quiet") == .missingCurrent(source: "vo", log: "quiet"))
   }
 
+  /// A stand-in under Xyce's name that prints what the real one is documented to print.
+  @Test func xyceIsRunOnItsWrapper() throws {
+    let csv = "Index,I(VO_0), I(VIN_0)\n0,1.25e-03,-2.50e-03\n"
+    func run(_ script: String) throws -> [Double] {
+      try withTemporaryFolder { folder in
+        let program = "\(folder)/Xyce"
+        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: program))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+        // What an earlier run left behind.
+        try Data("I(VO_0)\n9\n".utf8).write(
+          to: URL(fileURLWithPath: "\(folder)/run.xyce.sp.csv"))
+        return try XyceRunner(searchPath: folder, timeLimitSeconds: 30).currents(
+          of: ["vo_0", "VIN_0"], inFolder: folder)
+      }
+    }
+    #expect(try run("printf '\(csv)' > $1.csv") == [1.25e-3, -2.5e-3])
+    #expect(throws: SimulatorError.missingCurrent(source: "vo_0", log: "quiet")) {
+      try run("echo quiet")
+    }
+    #expect(throws: SimulatorError.failed(program: "Xyce", status: 2, log: "Error: no")) {
+      try run("echo 'Error: no'; exit 2")
+    }
+    let error = SimulatorError.notPackaged(program: "Xyce", source: "xyce.sandia.gov")
+    #expect(throws: error) { try XyceRunner(searchPath: "/nowhere") }
+    #expect(error.description.contains("Xyce is not installed"))
+  }
+
   @Test(arguments: Simulator.allCases)
   func wrappersIncludeTheCoreAndAskForEveryCurrent(simulator: Simulator) {
     let (circuit, senses) = randomGrid(side: 20, seed: 1)

@@ -2,6 +2,8 @@
 public enum SimulatorError: Error, Equatable, CustomStringConvertible, Sendable {
   /// No such program in the search path; the Debian package that has it.
   case notInstalled(program: String, package: String)
+  /// No such program in the search path, and no Debian package; where its makers offer it.
+  case notPackaged(program: String, source: String)
   /// The program could not be started or its files not be read or written.
   case notRunnable(program: String, reason: String)
   /// The program ran longer than allowed and was stopped.
@@ -15,6 +17,8 @@ public enum SimulatorError: Error, Equatable, CustomStringConvertible, Sendable 
     switch self {
     case .notInstalled(let program, let package):
       "\(program) is not installed; Debian has it in the package \(package)"
+    case .notPackaged(let program, let source):
+      "\(program) is not installed; its makers offer it at \(source)"
     case .notRunnable(let program, let reason): "\(program) could not be run: \(reason)"
     case .timedOut(let program, let seconds): "\(program) was stopped after \(seconds) seconds"
     case .failed(let program, let status, let log):
