@@ -46,7 +46,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     circuit.addBehavioralSource(
       circuit.label(letter, 9), output: .voltage, plus: h, minus: .ground,
       expression: .binary(
-        .add, .call(.limit, [.binary(.multiply, v, v), .number(-1), .number(1)]),
+        .add, .call(.limit, [.binary(.multiply, v, v), v, .number(1)]),
         .conditional(.binary(.greater, v, .number(1)), .number(0.5), .negated(logarithm))))
     if withSwitch {
       let model = circuit.addSwitchModel(
@@ -102,7 +102,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
         g_1 0 e a 0 0.001
         f_1 0 f vin 2.0
         h_1 g 0 vin -100.0
-        b_9 h 0 V={(min(max((v(a) * v(a)), min((-1.0), 1.0)), max((-1.0), 1.0)) + \
+        b_9 h 0 V={(min(max((v(a) * v(a)), min(v(a), 1.0)), max(v(a), 1.0)) + \
         ((v(a) > 1.0) ? 0.5 : (-ln((2.0 + v(a))))))}
         .model sw SW (RON=1.0 ROFF=1000000000.0 VT=0.5 VH=0.1)
         s_1 h 0 a 0 sw

@@ -117,7 +117,11 @@ struct DeckAnalyses {
     guard step != 0 else { return nil }
     for (k, value) in values.enumerated()
     where (value - (first + Double(k) * step)).magnitude > 1e-9 * step.magnitude { return nil }
-    return step
+    // The step that the deck had gives every value back to the last bit: it was a short decimal.
+    let decimals = (1...16).lazy.compactMap { Double(String(format: "%.\($0)g", step)) }
+    return decimals.first { step in
+      values.indices.allSatisfy { values[$0] == first + Double($0) * step }
+    } ?? step
   }
 
   /// How `.ac` asks for these frequencies; nil where it cannot.
