@@ -50,12 +50,24 @@ extension Operation {
     case .convolution(var convolution):
       guard let (weights, bias) = fold(convolution.weights, convolution.bias) else { return nil }
       (convolution.weights, convolution.bias) = (weights, bias)
+      convolution.storedWeights = convolution.storedWeights?.scaled(by: normalization.factor)
       return .convolution(convolution)
     case .dense(var dense):
       guard let (weights, bias) = fold(dense.weights, dense.bias) else { return nil }
       (dense.weights, dense.bias) = (weights, bias)
+      dense.storedWeights = dense.storedWeights?.scaled(by: normalization.factor)
       return .dense(dense)
     default: return nil
     }
+  }
+}
+
+extension QuantizedWeights {
+  /// The same codes with every output times its factor; nil where a factor is not positive, since
+  /// then codes would change too.
+  fileprivate func scaled(by factors: [Float]) -> QuantizedWeights? {
+    let scales = zip(scales, factors).map { $0 * $1 }
+    guard scales.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+    return QuantizedWeights(codes: codes, scales: scales)
   }
 }

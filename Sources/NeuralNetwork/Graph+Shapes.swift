@@ -41,9 +41,10 @@ extension Graph {
       values[node.output] = try node.outputShape(inputs)
       if node.inputs.contains(where: batched.contains) {
         batched.insert(node.output)
-        if case .softmax(let axis) = node.operation, axis == 0 || axis == -inputs[0].count {
+        if case .softmax(let axis, _) = node.operation, axis == 0 || axis == -inputs[0].count {
           throw GraphError(
-            node: node.name, reason: "Softmax mixes the images of a batch (inputs \(inputs[0]))")
+            node: node.name,
+            reason: "\(node.operation.name) mixes the images of a batch (inputs \(inputs[0]))")
         }
       }
     }

@@ -1,5 +1,3 @@
-import Foundation
-
 extension GraphNode {
   /// The node's output by the float reference operators.
   public func evaluate(_ inputs: [Tensor]) throws(GraphError) -> Tensor {
@@ -23,11 +21,16 @@ extension Operation {
     case .convolution(let convolution): return try convolution.apply(first)
     case .dense(let dense): return dense.apply(first)
     case .batchNormalization(let normalization): return normalization.apply(first)
-    case .relu: return first.map { $0 > 0 ? $0 : 0 }
-    case .sigmoid: return first.map { 1 / (1 + exp(-$0)) }
-    case .clip(let low, let high): return first.map { Swift.min(Swift.max($0, low), high) }
-    case .add: return Self.combine(inputs, to: extents) { $0 + $1 }
-    case .multiply: return Self.combine(inputs, to: extents) { $0 * $1 }
+    case .matrixProduct: return try first.multiplied(by: inputs[1])
+    case .unary(let function): return function(first)
+    case .binary(let function):
+      return inputs.dropFirst().reduce(first.broadcast(to: extents)) {
+        function($0, $1, to: extents)
+      }
+    case .quantize(let quantization): return try quantization.quantize(first)
+    case .dequantize(let quantization): return try quantization.dequantize(first)
+    case .reduce(let reduction): return try reduction.apply(first, to: extents)
+    case .localResponse(let response): return response.apply(first)
     case .maxPool(let pooling): return try first.maxima(pooling)
     case .averagePool(let pooling): return try first.means(pooling)
     case .globalAveragePool: return try first.spatialMeans()
@@ -35,22 +38,18 @@ extension Operation {
     case .transpose(let order):
       return first.transposed(order.isEmpty ? Array(first.shape.indices.reversed()) : order)
     case .slice(let axes): return first.sliced(axes, to: extents)
-    case .pad(let before, _, let value):
-      return first.padded(before: before, to: extents, value: value)
+    case .gather(let axis, let indices, _):
+      let axis = try Self.resolve(axis, in: first.shape)
+      return first.gathered(
+        axis: axis, indices: indices.map { $0 < 0 ? $0 + first.shape[axis] : $0 }, to: extents)
+    case .pad(let padding): return first.padded(padding, to: extents)
     case .concat(let axis):
       return Tensor.concatenating(
         inputs, axis: try Self.resolve(axis, in: first.shape), to: extents)
-    case .softmax(let axis): return first.softmax(axis: try Self.resolve(axis, in: first.shape))
+    case .softmax(let axis, let isLogarithm):
+      return first.softmax(
+        axis: try Self.resolve(axis, in: first.shape), isLogarithm: isLogarithm)
     case .identity: return first
-    }
-  }
-
-  @inline(__always)
-  private static func combine(
-    _ inputs: [Tensor], to extents: [Int], _ combine: (Float, Float) -> Float
-  ) -> Tensor {
-    inputs.dropFirst().reduce(inputs[0].broadcast(to: extents)) {
-      $0.combined(with: $1, to: extents, combine)
     }
   }
 }

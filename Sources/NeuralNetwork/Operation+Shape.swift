@@ -17,17 +17,27 @@ extension Operation {
     switch self {
     case .convolution(let convolution): return try convolution.outputShape(first)
     case .dense(let dense):
-      guard first.count == 2, first[1] == dense.weights.columns else {
-        throw OperatorError("takes [N, \(dense.weights.columns)]")
+      guard first.count >= 2, first.last == dense.weights.columns else {
+        throw OperatorError("takes [N, …, \(dense.weights.columns)]")
       }
-      return [first[0], dense.weights.rows]
+      return first.dropLast() + [dense.weights.rows]
+    case .matrixProduct:
+      guard inputs.count == 2 else { throw OperatorError("multiplies two values") }
+      return try Self.productShape(first, inputs[1]).output
     case .batchNormalization(let normalization):
       guard first.count >= 2, first[1] == normalization.factor.count else {
         throw OperatorError("takes [N, \(normalization.factor.count), …]")
       }
       return first
-    case .relu, .sigmoid, .clip, .identity, .constant: return first
-    case .add, .multiply:
+    case .unary, .identity, .constant: return first
+    case .quantize(let quantization), .dequantize(let quantization):
+      try quantization.check(first)
+      return first
+    case .localResponse:
+      guard first.count >= 3 else { throw OperatorError("takes [N, channels, …]") }
+      return first
+    case .reduce(let reduction): return try reduction.outputShape(first)
+    case .binary:
       var extents = first
       for input in inputs.dropFirst() { extents = try Self.broadcast(extents, input) }
       return extents
@@ -49,9 +59,11 @@ extension Operation {
       }
       return order.map { first[$0] }
     case .slice(let axes): return try Self.slice(first, axes)
-    case .pad(let before, let after, _): return try Self.pad(first, before, after)
+    case .gather(let axis, let indices, let shape):
+      return try Self.gather(first, axis: axis, indices, shape)
+    case .pad(let padding): return try Self.pad(first, padding)
     case .concat(let axis): return try Self.concatenate(inputs, axis: axis)
-    case .softmax(let axis):
+    case .softmax(let axis, _):
       _ = try Self.resolve(axis, in: first)
       return first
     }
@@ -67,7 +79,7 @@ extension Operation {
     OperatorError("has axis \(axis), its input \(shape.count) axes")
   }
 
-  private static func broadcast(_ a: [Int], _ b: [Int]) throws(OperatorError) -> [Int] {
+  static func broadcast(_ a: [Int], _ b: [Int]) throws(OperatorError) -> [Int] {
     let rank = max(a.count, b.count)
     let wideA = Array(repeating: 1, count: rank - a.count) + a
     let wideB = Array(repeating: 1, count: rank - b.count) + b
@@ -109,15 +121,31 @@ extension Operation {
     return extents
   }
 
-  private static func pad(
-    _ shape: [Int], _ before: [Int], _ after: [Int]
+  private static func gather(
+    _ shape: [Int], axis: Int, _ indices: [Int], _ extents: [Int]
   ) throws(OperatorError) -> [Int] {
+    let axis = try resolve(axis, in: shape)
+    guard Tensor.elementCount(of: extents) == indices.count,
+      indices.allSatisfy(shape[axis] > 0 ? (-shape[axis]..<shape[axis]).contains : { _ in false })
+    else { throw OperatorError("gathers positions that axis \(axis) of \(shape) does not have") }
+    return shape[..<axis] + extents + shape[(axis + 1)...]
+  }
+
+  private static func pad(_ shape: [Int], _ padding: Padding) throws(OperatorError) -> [Int] {
+    let (before, after) = (padding.before, padding.after)
     guard before.count == shape.count, after.count == shape.count else {
       throw OperatorError("pads \(before.count) axes, its input has \(shape.count)")
     }
     let pads = before + after
-    guard pads.allSatisfy({ (0...WindowShape.limit).contains($0) }) else {
-      throw OperatorError("has pads \(pads); pads must lie between 0 and \(WindowShape.limit)")
+    guard pads.allSatisfy({ (-WindowShape.limit...WindowShape.limit).contains($0) }) else {
+      throw OperatorError(
+        "has pads \(pads); pads must lie between ±\(WindowShape.limit)")
+    }
+    if padding.fill == .reflect {
+      // Mirrored once: a longer mirror is defined differently from program to program.
+      guard shape.indices.allSatisfy({ max(before[$0], after[$0]) < shape[$0] }) else {
+        throw OperatorError("reflects more than its input holds: pads \(pads)")
+      }
     }
     return shape.indices.map { before[$0] + shape[$0] + after[$0] }
   }

@@ -7,6 +7,10 @@ struct ONNXConstant {
   var floats: [Float]
   /// The same numbers as integers, where the file stores integers.
   var integers: [Int]?
+  /// ONNX's code of the element type.
+  var dataType: Int32
+  /// The codes that real numbers were made from, where a DequantizeLinear made them.
+  var stored: ONNXStoredCodes?
 
   /// Decodes a tensor; throws the reason if counts and shape disagree or the kind is not read.
   init(_ tensor: Onnx_TensorProto) throws(ONNXReason) {
@@ -18,6 +22,7 @@ struct ONNXConstant {
     guard let count = Tensor.elementCount(of: shape) else {
       throw ONNXReason("\(name) has the impossible shape \(tensor.dims)")
     }
+    dataType = tensor.dataType
     let raw = tensor.rawData
     switch tensor.dataType {
     case 1:
@@ -34,11 +39,13 @@ struct ONNXConstant {
         raw.isEmpty
         ? tensor.int64Data.map { Int($0) } : Self.load(raw, Int64.self).map { Int($0) }
       floats = []
-    case 6, 2, 3, 9:
+    case 2...6, 9:
       let narrow: [Int] =
         switch tensor.dataType {
         case _ where raw.isEmpty: tensor.int32Data.map { Int($0) }
         case 6: Self.load(raw, Int32.self).map { Int($0) }
+        case 5: Self.load(raw, Int16.self).map { Int($0) }
+        case 4: Self.load(raw, UInt16.self).map { Int($0) }
         case 3: Self.load(raw, Int8.self).map { Int($0) }
         default: Self.load(raw, UInt8.self).map { Int($0) }
         }
@@ -46,8 +53,8 @@ struct ONNXConstant {
       floats = []
     default:
       throw ONNXReason(
-        "\(name) has data type \(tensor.dataType); float, double, int8, uint8, int32, int64 and "
-          + "bool are read")
+        "\(name) has data type \(tensor.dataType); float, double, int8, uint8, int16, "
+          + "uint16, int32, int64 and bool are read")
     }
     if let integers { floats = integers.map { Float($0) } }
     guard floats.count == count else {
@@ -56,15 +63,28 @@ struct ONNXConstant {
     }
   }
 
-  init(shape: [Int], floats: [Float], integers: [Int]? = nil) {
+  init(shape: [Int], floats: [Float], integers: [Int]? = nil, dataType: Int32? = nil) {
     self.shape = shape
     self.floats = floats
     self.integers = integers
+    self.dataType = dataType ?? (integers == nil ? 1 : 7)
   }
+
+  /// A computed constant; its numbers count as integers if they are and `isInteger`.
+  init(_ tensor: Tensor, isInteger: Bool) {
+    self.init(shape: tensor.shape, floats: tensor.values)
+    // Beyond 2²⁴ neighbouring integers are one float: a list that is longer is not an exact one.
+    guard isInteger, floats.allSatisfy({ $0.magnitude <= 16_777_216 }) else { return }
+    integers = floats.map { Int($0.rounded(.towardZero)) }
+    dataType = 7
+  }
+
+  /// The same numbers as a tensor of the graph.
+  var tensor: Tensor { Tensor(shape: shape, values: floats) }
 
   /// The same numbers under another shape of as many.
   func reshaped(_ shape: [Int]) -> ONNXConstant {
-    ONNXConstant(shape: shape, floats: floats, integers: integers)
+    ONNXConstant(shape: shape, floats: floats, integers: integers, dataType: dataType)
   }
 
   private static func load<Raw: FixedWidthInteger>(_ data: Data, _: Raw.Type) -> [Raw] {
@@ -77,6 +97,14 @@ struct ONNXConstant {
       }
     }
   }
+}
+
+/// Integers behind real numbers of the same shape: `value = scale · code`, zero points taken off.
+struct ONNXStoredCodes {
+  var codes: [Int]
+  /// One for all, or one per position of `axis`.
+  var scales: [Float]
+  var axis: Int
 }
 
 /// A reason without its place; the importer adds file and node.

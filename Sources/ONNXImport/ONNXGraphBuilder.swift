@@ -36,27 +36,44 @@ struct ONNXGraphBuilder {
         "operator \(node.opType) of domain '\(node.domain)' is not supported; supported: "
           + ONNXNodeReader.supportedList)
     }
+    let reader = ONNXNodeReader(node: node, values: self)
+    try reader.checkAttributes()
+    if node.opType == "Split" { return try split(node, reader, name: name) }
     guard let output = node.output.first, !output.isEmpty else {
       throw ONNXReason("writes nothing")
     }
-    let reader = ONNXNodeReader(node: node, values: self)
-    try reader.checkAttributes()
     if let constant = try reader.constantResult() {
       constants[output] = constant
       return
     }
     if let result = try reader.shapeArithmetic() {
-      store(result, as: output)
+      store(result, as: output, isScalar: reader.gathersOne)
       return
     }
-    let (chain, count) = try reader.operations()
-    guard node.input.count >= count, count > 0, node.input[..<count].allSatisfy({ !$0.isEmpty })
+    let steps = try reader.operations()
+    guard let first = steps.first else { throw ONNXReason("computes nothing") }
+    let count = first.inputs.count
+    guard node.input.count >= count, count > 0, first.inputs.allSatisfy({ !$0.isEmpty })
     else { throw ONNXReason("needs \(max(count, 1)) inputs, has \(node.input)") }
-    var inputs = Array(node.input[..<count])
-    for (step, operation) in chain.enumerated() {
-      let target = step == chain.count - 1 ? output : "\(output)/\(step)"
-      try append(operation, name: name, inputs: inputs, output: target)
-      inputs = [target]
+    var previous: [String] = []
+    for (index, step) in steps.enumerated() {
+      let target = index == steps.count - 1 ? output : "\(output)/\(index)"
+      // Steps that only rearrange leave the node's name to the one that computes.
+      let isMain = steps.count == 1 || !step.operation.onlyRearranges
+      try append(
+        step.operation, name: isMain ? name : "\(name)/\(step.operation.name)",
+        inputs: previous + step.inputs, output: target)
+      previous = [target]
+    }
+  }
+
+  /// A split is one slice for each output.
+  private mutating func split(
+    _ node: Onnx_NodeProto, _ reader: ONNXNodeReader, name: String
+  ) throws(ONNXReason) {
+    let parts = try reader.split()
+    for (part, output) in zip(parts, node.output) where !output.isEmpty {
+      try append(.slice([part]), name: name, inputs: [node.input[0]], output: output)
     }
   }
 
@@ -76,11 +93,10 @@ struct ONNXGraphBuilder {
         guard shape.reduce(1, *) <= Self.largestFolded else {
           throw OperatorError("makes a constant of shape \(shape), which is too large")
         }
-        let tensors = inputs.compactMap { constants[$0] }.map {
-          Tensor(shape: $0.shape, values: $0.floats)
-        }
-        let result = try operation.evaluate(tensors)
-        constants[output] = ONNXConstant(shape: result.shape, floats: result.values)
+        let parts = inputs.compactMap { constants[$0] }
+        constants[output] = ONNXConstant(
+          try operation.evaluate(parts.map(\.tensor)),
+          isInteger: operation.keepsIntegers && parts.allSatisfy { $0.integers != nil })
         return
       }
       shapes[output] = shape
@@ -97,11 +113,12 @@ struct ONNXGraphBuilder {
       GraphNode(name: unique(name), operation: operation, inputs: inputs, output: output))
   }
 
-  private mutating func store(_ result: [Int?], as output: String) {
+  private mutating func store(_ result: [Int?], as output: String, isScalar: Bool) {
     let integers = result.compactMap { $0 }
     if integers.count == result.count {
       constants[output] = ONNXConstant(
-        shape: [integers.count], floats: integers.map { Float($0) }, integers: integers)
+        shape: isScalar ? [] : [integers.count], floats: integers.map { Float($0) },
+        integers: integers)
     } else {
       extents[output] = result
     }
@@ -132,8 +149,33 @@ struct ONNXGraphBuilder {
     let graph = try Graph(
       inputName: input, inputShape: inputShape, outputName: output, nodes: kept.reversed(),
       constants: constants.filter { needed.contains($0.key) }
-        .mapValues { Tensor(shape: $0.shape, values: $0.floats) })
+        .mapValues(\.tensor))
     _ = try graph.inferShapes()
     return graph
+  }
+}
+
+/// One operation of a node: it reads the result of the step before it, then `inputs`.
+struct ONNXStep {
+  var operation: Operation
+  var inputs: [String] = []
+}
+
+extension Operation {
+  fileprivate var onlyRearranges: Bool {
+    switch self {
+    case .reshape, .flatten, .transpose, .identity: true
+    default: false
+    }
+  }
+
+  /// Whether integers stay integers, a quotient by rounding towards zero.
+  fileprivate var keepsIntegers: Bool {
+    switch self {
+    case .binary(let function): function != .power && function != .parametricRelu
+    case .reshape, .flatten, .transpose, .slice, .gather, .concat, .identity: true
+    case .reduce(let reduction): [.sum, .product, .maximum, .minimum].contains(reduction.kind)
+    default: false
+    }
   }
 }

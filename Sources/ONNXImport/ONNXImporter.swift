@@ -56,7 +56,9 @@ public struct ONNXImporter {
     }
     let order: [Int]
     do throws(ONNXNodeFault) {
-      order = try ONNXNodeOrder(nodes, known: Set(constants.keys).union([input])).indices
+      order = try ONNXNodeOrder(
+        nodes, known: Set(constants.keys).union([input]), output: output.name
+      ).indices
     } catch {
       throw fault(error.index, error.reason)
     }

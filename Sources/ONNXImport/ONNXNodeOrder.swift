@@ -1,11 +1,11 @@
 /// The order in which nodes can run, from the names that they read and write.
 struct ONNXNodeOrder {
-  /// Indices of the nodes; the file's own order where that already works.
+  /// Indices of the nodes that the result needs; the file's own order where that already works.
   let indices: [Int]
 
   /// Throws the node and the reason if a value is written twice or never, or nodes form a cycle.
   init(
-    _ nodes: [Onnx_NodeProto], known: Set<String>
+    _ nodes: [Onnx_NodeProto], known: Set<String>, output: String
   ) throws(ONNXNodeFault) {
     var writers: [String: Int] = [:]
     var secondOutputs = Set<String>()
@@ -15,7 +15,7 @@ struct ONNXNodeOrder {
           throw ONNXNodeFault(index: index, reason: "writes '\(output)', which already has a value")
         }
         writers[output] = index
-        if k > 0 { secondOutputs.insert(output) }
+        if k > 0, node.opType != "Split" { secondOutputs.insert(output) }
       }
     }
     var readers = [[Int]](repeating: [], count: nodes.count)
@@ -47,7 +47,14 @@ struct ONNXNodeOrder {
       throw ONNXNodeFault(index: stuck, reason: "waits for its own result: the nodes form a cycle")
     }
     let isSorted = nodes.indices.allSatisfy { index in readers[index].allSatisfy { $0 > index } }
-    indices = isSorted ? Array(nodes.indices) : ready
+    let order = isSorted ? Array(nodes.indices) : ready
+    var needed: Set<String> = [output]
+    var kept: [Int] = []
+    for index in order.reversed() where !needed.isDisjoint(with: nodes[index].output) {
+      needed.formUnion(nodes[index].input)
+      kept.append(index)
+    }
+    indices = kept.reversed()
   }
 }
 

@@ -7,6 +7,14 @@ extension ONNXNodeReader {
     guard hasInput(0), let constant = values.constants[node.input[0]] else { return nil }
     switch node.opType {
     case "Identity", "Dropout": return constant
+    case "QuantizeLinear":
+      guard constant.integers == nil else { throw ONNXReason("quantises integers") }
+      return try quantized(constant)
+    case "DequantizeLinear": return try dequantized(constant)
+    case "Transpose" where constant.stored != nil && constant.shape.count == 2:
+      // A matrix of weights keeps its codes when it is turned.
+      guard try integers("perm") ?? [1, 0] == [1, 0] else { return constant }
+      return constant.turned()
     case "Cast":
       switch try integer("to", default: 0) {
       case 1, 11: return ONNXConstant(shape: constant.shape, floats: constant.floats)
@@ -26,27 +34,34 @@ extension ONNXNodeReader {
       let extents = try reshapeExtents(constant.shape)
       return constant.reshaped(extents)
     case "Unsqueeze":
-      let axes = hasInput(1) ? try integers(1, "axes") : try integers("axes") ?? []
-      let rank = constant.shape.count + axes.count
-      let places = Set(axes.map { $0 < 0 ? $0 + rank : $0 })
-      guard places.count == axes.count, places.allSatisfy((0..<rank).contains) else {
-        throw ONNXReason("axes are \(axes), its output has \(rank)")
-      }
-      var rest = constant.shape.makeIterator()
-      return constant.reshaped((0..<rank).map { places.contains($0) ? 1 : rest.next() ?? 1 })
+      return constant.reshaped(try unsqueezed(constant.shape).map { $0 ?? 1 })
     case "Squeeze":
-      let rank = constant.shape.count
-      let axes = hasInput(1) ? try integers(1, "axes") : try integers("axes")
-      let places = Set(
-        axes?.map { $0 < 0 ? $0 + rank : $0 }
-          ?? constant.shape.indices.filter { constant.shape[$0] == 1 })
-      guard places.allSatisfy({ (0..<rank).contains($0) && constant.shape[$0] == 1 }) else {
-        throw ONNXReason("drops the axes \(places.sorted()) of shape \(constant.shape)")
-      }
-      return constant.reshaped(
-        constant.shape.indices.filter { !places.contains($0) }.map { constant.shape[$0] })
+      return constant.reshaped(try squeezed(constant.shape).map { constant.shape[$0] })
     default: return nil
     }
+  }
+
+  /// Extents with new axes, which stand as nil.
+  func unsqueezed(_ shape: [Int]) throws(ONNXReason) -> [Int?] {
+    let axes = hasInput(1) ? try integers(1, "axes") : try integers("axes") ?? []
+    let rank = shape.count + axes.count
+    let places = Set(axes.map { $0 < 0 ? $0 &+ rank : $0 })
+    guard places.count == axes.count, places.allSatisfy((0..<rank).contains) else {
+      throw ONNXReason("axes are \(axes), its output has \(rank)")
+    }
+    var rest = shape.makeIterator()
+    return (0..<rank).map { places.contains($0) ? nil : rest.next() }
+  }
+
+  /// The axes that stay.
+  func squeezed(_ shape: [Int]) throws(ONNXReason) -> [Int] {
+    let axes = hasInput(1) ? try integers(1, "axes") : try integers("axes")
+    let places = Set(
+      axes?.map { $0 < 0 ? $0 &+ shape.count : $0 } ?? shape.indices.filter { shape[$0] == 1 })
+    guard places.allSatisfy({ shape.indices.contains($0) && shape[$0] == 1 }) else {
+      throw ONNXReason("drops the axes \(places.sorted()) of shape \(shape)")
+    }
+    return shape.indices.filter { !places.contains($0) }
   }
 
   private func reshapeExtents(_ shape: [Int]) throws(ONNXReason) -> [Int] {
@@ -82,8 +97,13 @@ extension ONNXNodeReader {
     throw ONNXReason("has no value")
   }
 
-  /// The result of shape arithmetic, the batch as nil; nil where the node is none. Lists of one and
-  /// single numbers are not told apart: what is joined or read as a shape is the same for both.
+  /// Whether the node takes a single number out of a list.
+  var gathersOne: Bool {
+    node.opType == "Gather" && hasInput(1) && values.constants[node.input[1]]?.shape == []
+  }
+
+  /// The result of shape arithmetic, the batch as nil; nil where the node is none. With the batch in
+  /// them, lists of one and single numbers are not told apart: joined, they are the same.
   func shapeArithmetic() throws(ONNXReason) -> [Int?]? {
     switch node.opType {
     case "Shape":
@@ -98,7 +118,7 @@ extension ONNXNodeReader {
       let end = clamp(try integer("end", default: .max))
       return Array(result[start..<max(start, end)])
     case "Gather":
-      let list = try extents(0)
+      guard hasInput(0), let list = values.extents[node.input[0]] else { return nil }
       guard try integer("axis", default: 0) == 0 else { throw ONNXReason("gathers an inner axis") }
       var result: [Int?] = []
       for index in try integers(1, "indices") {
@@ -109,14 +129,22 @@ extension ONNXNodeReader {
         result.append(list[fromStart])
       }
       return result
+    case "Slice":
+      guard hasInput(0), let list = values.extents[node.input[0]] else { return nil }
+      let axes = try slice()
+      guard axes.count == 1, [0, -1].contains(axes[0].axis) else {
+        throw ONNXReason("slices a shape along more than one axis")
+      }
+      let range = axes[0].range(extent: list.count)
+      return (0..<range.count).map { list[range.start + $0 * axes[0].step] }
     case "Unsqueeze", "Squeeze", "Cast", "Identity":
       // Constants were handled before: what is left here holds the batch.
       guard hasInput(0) else { return nil }
       return values.extents[node.input[0]]
     case "Concat":
-      // Integers are joined as lists; at least one must be known to be a shape.
+      // Integers are joined as lists; at least one holds the batch, or the general rule serves.
       let names = node.input
-      guard !names.isEmpty,
+      guard !names.isEmpty, names.contains(where: { values.extents[$0] != nil }),
         names.allSatisfy({
           values.extents[$0] != nil
             || (values.constants[$0].map { $0.integers != nil && $0.shape.count <= 1 } ?? false)

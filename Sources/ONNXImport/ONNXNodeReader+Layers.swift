@@ -2,12 +2,27 @@ import NeuralNetwork
 import NumericKernels
 
 extension ONNXNodeReader {
+  /// The steps of an operation that works on planes: lines stand as planes of height 1 meanwhile.
+  func planar(_ operation: Operation) throws(ONNXReason) -> [ONNXStep] {
+    let input = try shape(0)
+    guard input.count == 3 else { return [step(operation)] }
+    return [
+      step(.reshape([0, input[1], 1, input[2]])), ONNXStep(operation: operation),
+      ONNXStep(operation: .reshape([0, outputChannels(operation) ?? input[1], -1])),
+    ]
+  }
+
+  private func outputChannels(_ operation: Operation) -> Int? {
+    guard case .convolution(let convolution) = operation else { return nil }
+    return convolution.weights.rows
+  }
+
   func convolution() throws(ONNXReason) -> Convolution {
     let weights = try finite(1, "weights")
-    guard weights.shape.count == 4, weights.shape.allSatisfy({ $0 > 0 }) else {
+    guard (3...4).contains(weights.shape.count), weights.shape.allSatisfy({ $0 > 0 }) else {
       throw ONNXReason(
-        "weights have shape \(weights.shape); two-dimensional convolutions have "
-          + "[outputs, inputs, height, width]")
+        "weights have shape \(weights.shape); convolutions over lines and planes have "
+          + "[outputs, inputs, length] and [outputs, inputs, height, width]")
     }
     let outputs = weights.shape[0]
     let groups = try integer("group", default: 1)
@@ -16,7 +31,8 @@ extension ONNXNodeReader {
     }
     let channels = weights.shape[1].multipliedReportingOverflow(by: groups)
     let input = try shape(0)
-    guard input.count == 4, !channels.overflow, input[1] == channels.partialValue else {
+    guard input.count == weights.shape.count, !channels.overflow, input[1] == channels.partialValue
+    else {
       throw ONNXReason(
         "weights \(weights.shape) in \(groups) groups do not fit the input \(input)")
     }
@@ -24,30 +40,41 @@ extension ONNXNodeReader {
       weights: Matrix(
         rows: outputs, columns: weights.floats.count / outputs, elements: weights.floats),
       bias: hasInput(2) ? try vector(2, "bias", count: outputs) : [], groups: groups,
-      window: try window(weights: Array(weights.shape[2...])))
+      window: try window(weights: Array(weights.shape[2...])),
+      storedWeights: weights.stored?.weights(rows: outputs, axis: 0))
   }
 
-  /// The window of a pooling, or of a convolution whose weights have the given height and width.
+  /// The window of a pooling, or of a convolution whose weights have the given extents. Over lines
+  /// it is a window of height 1.
   func window(weights: [Int]? = nil) throws(ONNXReason) -> WindowShape {
     let limit = 1...(1 << 20)
+    let input = try shape(0)
+    let rank = input.count - 2
+    guard (1...2).contains(rank) else {
+      throw ONNXReason(
+        "its input has shape \(input); [N, channels, length] and [N, channels, height, width] "
+          + "are read")
+    }
     let stored = try integers("kernel_shape")
     guard let kernel = stored ?? weights else {
       throw ONNXReason("attribute kernel_shape is missing")
     }
-    guard kernel.count == 2, kernel.allSatisfy(limit.contains) else {
-      throw ONNXReason("attribute kernel_shape is \(kernel); two extents from 1 on are read")
+    guard kernel.count == rank, kernel.allSatisfy(limit.contains) else {
+      throw ONNXReason("attribute kernel_shape is \(kernel); \(rank) extents from 1 on are read")
     }
     if let weights, weights != kernel {
       throw ONNXReason("attribute kernel_shape is \(kernel), the weights are \(weights)")
     }
-    let strides = try integers("strides", count: 2, default: 1, range: limit)
-    let dilations = try integers("dilations", count: 2, default: 1, range: limit)
-    let pads = try integers("pads", count: 4, default: 0, range: 0...(1 << 20))
-    var window = WindowShape(kernelHeight: kernel[0], kernelWidth: kernel[1])
-    (window.strideHeight, window.strideWidth) = (strides[0], strides[1])
-    (window.dilationHeight, window.dilationWidth) = (dilations[0], dilations[1])
-    (window.padTop, window.padLeft) = (pads[0], pads[1])
-    (window.padBottom, window.padRight) = (pads[2], pads[3])
+    let strides = try integers("strides", count: rank, default: 1, range: limit)
+    let dilations = try integers("dilations", count: rank, default: 1, range: limit)
+    let pads = try integers("pads", count: 2 * rank, default: 0, range: 0...(1 << 20))
+    let isLine = rank == 1
+    var window = WindowShape(
+      kernelHeight: isLine ? 1 : kernel[0], kernelWidth: kernel[rank - 1])
+    (window.strideHeight, window.strideWidth) = (isLine ? 1 : strides[0], strides[rank - 1])
+    (window.dilationHeight, window.dilationWidth) = (isLine ? 1 : dilations[0], dilations[rank - 1])
+    (window.padTop, window.padLeft) = (isLine ? 0 : pads[0], pads[rank - 1])
+    (window.padBottom, window.padRight) = (isLine ? 0 : pads[rank], pads[2 * rank - 1])
     if weights == nil { window.roundsUp = try flag("ceil_mode") }
     let automatic = try text("auto_pad", default: "NOTSET")
     switch automatic {
@@ -56,7 +83,9 @@ extension ONNXNodeReader {
       guard pads.allSatisfy({ $0 == 0 }) else {
         throw ONNXReason("attributes auto_pad \(automatic) and pads \(pads) contradict each other")
       }
-      if automatic != "VALID" { try pad(&window, extraBefore: automatic == "SAME_LOWER") }
+      if automatic != "VALID" {
+        pad(&window, over: (isLine ? 1 : input[2], input[rank + 1]), automatic == "SAME_LOWER")
+      }
       return window
     default:
       throw ONNXReason(
@@ -65,57 +94,86 @@ extension ONNXNodeReader {
   }
 
   /// Pads so that there is one window per `stride` pixels, an odd pixel before or behind the image.
-  private func pad(_ window: inout WindowShape, extraBefore: Bool) throws(ONNXReason) {
-    let input = try shape(0)
-    guard input.count == 4 else { throw ONNXReason("takes [N, channels, height, width]") }
+  private func pad(
+    _ window: inout WindowShape, over image: (height: Int, width: Int), _ extraBefore: Bool
+  ) {
     func pads(_ extent: Int, _ kernel: Int, _ stride: Int, _ dilation: Int) -> (Int, Int) {
       let windows = (extent + stride - 1) / stride
       let total = max(0, (windows - 1) * stride + (kernel - 1) * dilation + 1 - extent)
       return extraBefore ? (total - total / 2, total / 2) : (total / 2, total - total / 2)
     }
     (window.padTop, window.padBottom) = pads(
-      input[2], window.kernelHeight, window.strideHeight, window.dilationHeight)
+      image.height, window.kernelHeight, window.strideHeight, window.dilationHeight)
     (window.padLeft, window.padRight) = pads(
-      input[3], window.kernelWidth, window.strideWidth, window.dilationWidth)
+      image.width, window.kernelWidth, window.strideWidth, window.dilationWidth)
   }
 
-  private func matrix(_ index: Int, isTransposed: Bool) throws(ONNXReason) -> Matrix<Float> {
-    let weights = try finite(index, "weights")
+  /// A constant factor on the right as weights `[outputs, inputs]`.
+  private func weights(
+    isTransposed: Bool, scale: Float = 1
+  ) throws(ONNXReason) -> (Matrix<Float>, QuantizedWeights?) {
+    let weights = try finite(1, "weights")
     guard weights.shape.count == 2, weights.shape.allSatisfy({ $0 > 0 }) else {
       throw ONNXReason("weights have shape \(weights.shape); a matrix is read")
     }
-    let stored = Matrix(
-      rows: weights.shape[0], columns: weights.shape[1], elements: weights.floats)
-    return isTransposed ? stored : stored.transposed()
+    let turned = isTransposed ? weights : weights.turned()
+    let rows = turned.shape[0]
+    return (
+      Matrix(rows: rows, columns: turned.shape[1], elements: turned.floats.map { $0 * scale }),
+      turned.stored?.weights(rows: rows, axis: 0, factor: scale)
+    )
   }
 
-  func gemm() throws(ONNXReason) -> Dense {
-    guard try !flag("transA") else {
-      throw ONNXReason("attribute transA is set; only plain inputs are read")
-    }
+  func gemm() throws(ONNXReason) -> [ONNXStep] {
     let alpha = try float("alpha", default: 1)
     let beta = try float("beta", default: 1)
-    let weights = try matrix(1, isTransposed: flag("transB")).map { $0 * alpha }
+    let (matrix, stored) = try weights(isTransposed: flag("transB"), scale: alpha)
+    let outputs = matrix.rows
     var bias: [Float] = []
-    if hasInput(2) {
-      let given = try finite(2, "bias")
-      // The bias broadcasts to [N, outputs]: one value for all, or one per output in the last axis.
-      let isShared = given.floats.count == 1
-      guard isShared || (given.floats.count == weights.rows && given.shape.last == weights.rows),
-        given.shape.count <= 2
-      else {
-        throw ONNXReason("bias has shape \(given.shape), the outputs are \(weights.rows)")
+    var addend: String?
+    if hasInput(2), beta != 0 {
+      // The addend broadcasts to [N, outputs]: a bias, unless it is computed or has rows.
+      let name = node.input[2]
+      let given = values.constants[name]
+      let isShared = given?.floats.count == 1
+      if let given, isShared || (given.floats.count == outputs && given.shape.last == outputs) {
+        _ = try finite(2, "bias")
+        bias = (0..<outputs).map { given.floats[isShared ? 0 : $0] * beta }
+      } else {
+        guard beta == 1 else {
+          throw ONNXReason(
+            "attribute beta is \(beta) and input 2 is no bias; 0 and 1 are read there")
+        }
+        let extents = try shape(2)
+        guard extents.count <= 2, extents.last == outputs || extents.last == 1 else {
+          throw ONNXReason("bias has shape \(extents), the outputs are \(outputs)")
+        }
+        addend = name
       }
-      bias = (0..<weights.rows).map { given.floats[isShared ? 0 : $0] * beta }
     }
-    guard (weights.elements + bias).allSatisfy(\.isFinite) else {
+    guard (matrix.elements + bias).allSatisfy(\.isFinite) else {
       throw ONNXReason("weights times alpha or bias times beta overflow")
     }
-    return Dense(weights: weights, bias: bias)
+    let dense = Operation.dense(Dense(weights: matrix, bias: bias, storedWeights: stored))
+    let input = try shape(0)
+    guard input.count == 2 else {
+      throw ONNXReason("its input has shape \(input); a matrix is read")
+    }
+    var steps = [step(dense)]
+    if try flag("transA") {
+      // Possible for constants; a batch that is turned is refused as mixing its images.
+      steps = [step(.transpose([1, 0])), ONNXStep(operation: dense)]
+    }
+    if let addend { steps.append(ONNXStep(operation: .add, inputs: [addend])) }
+    return steps
   }
 
-  func matMul() throws(ONNXReason) -> Dense {
-    Dense(weights: try matrix(1, isTransposed: false), bias: [])
+  func matMul() throws(ONNXReason) -> [ONNXStep] {
+    guard hasInput(1), values.constants[node.input[1]]?.shape.count == 2,
+      try shape(0).count >= 2
+    else { return [step(.matrixProduct, inputs: 2)] }
+    let (matrix, stored) = try weights(isTransposed: false)
+    return [step(.dense(Dense(weights: matrix, bias: [], storedWeights: stored)))]
   }
 
   func batchNormalization() throws(ONNXReason) -> BatchNormalization {

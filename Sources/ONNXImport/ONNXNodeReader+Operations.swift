@@ -1,72 +1,177 @@
 import NeuralNetwork
 
 extension ONNXNodeReader {
-  /// The operations, each feeding the next, and how many of the node's first inputs the first reads;
-  /// the others are parameters.
-  func operations() throws(ONNXReason) -> (chain: [Operation], valueInputs: Int) {
+  /// What the node computes, as steps that feed each other; parameters are no inputs.
+  func operations() throws(ONNXReason) -> [ONNXStep] {
+    if let operation = try unary() { return [step(operation)] }
+    if let operation = try rearrangement() { return [step(operation)] }
+    if let function = binaryFunction { return [step(.binary(function), inputs: node.input.count)] }
+    if let kind = Reduction.Kind(rawValue: node.opType) {
+      return [step(try reduction(kind))]
+    }
     switch node.opType {
-    case "Conv": return ([.convolution(try convolution())], 1)
-    case "Gemm": return ([.dense(try gemm())], 1)
-    case "MatMul": return ([.dense(try matMul())], 1)
-    case "BatchNormalization": return ([.batchNormalization(try batchNormalization())], 1)
-    case "Relu": return ([.relu], 1)
-    case "Sigmoid": return ([.sigmoid], 1)
-    case "Clip":
-      return (
-        [
-          .clip(
-            min: try scalar(1, "min", default: -.greatestFiniteMagnitude),
-            max: try scalar(2, "max", default: .greatestFiniteMagnitude))
-        ], 1
-      )
-    case "Add": return ([.add], 2)
-    case "Mul": return ([.multiply], 2)
-    case "MaxPool": return ([.maxPool(Pooling(window: try window()))], 1)
+    case "Conv": return try planar(.convolution(try convolution()))
+    case "Gemm": return try gemm()
+    case "MatMul": return try matMul()
+    case "BatchNormalization": return [step(.batchNormalization(try batchNormalization()))]
+    case "MaxPool": return try planar(.maxPool(Pooling(window: try window())))
     case "AveragePool":
       let countsPadding = try flag("count_include_pad")
-      return (
-        [.averagePool(Pooling(window: try window(), countsPadding: countsPadding))], 1
-      )
-    case "GlobalAveragePool": return ([.globalAveragePool], 1)
-    case "ReduceMean": return (try spatialMean(), 1)
-    case "Flatten": return ([.flatten(axis: try integer("axis", default: 1))], 1)
-    case "Reshape": return ([.reshape(try reshapeTarget())], 1)
-    case "Transpose": return ([.transpose(try integers("perm") ?? [])], 1)
-    case "Slice": return ([.slice(try slice())], 1)
-    case "Pad": return ([try pad()], 1)
-    case "Concat": return ([.concat(axis: try concatenationAxis())], node.input.count)
-    case "Softmax": return ([.softmax(axis: try softmaxAxis())], 1)
-    case "Identity": return ([.identity], 1)
+      return try planar(
+        .averagePool(Pooling(window: try window(), countsPadding: countsPadding)))
+    case "Concat":
+      return [step(.concat(axis: try concatenationAxis()), inputs: node.input.count)]
+    case "LRN": return [step(.localResponse(try localResponse()))]
+    case "Softmax", "LogSoftmax": return try softmax(isLogarithm: node.opType == "LogSoftmax")
+    case "QuantizeLinear":
+      // Without codes of a constant input, codes flow through the graph as floats.
+      return [step(.quantize(try quantization(isQuantizing: true)))]
+    case "DequantizeLinear": return [step(.dequantize(try quantization(isQuantizing: false)))]
+    case "Cast":
+      guard try integer("to", default: 0) == 1 else {
+        throw ONNXReason("casts a computed value to another type than float (1)")
+      }
+      return [step(.identity)]
     case "Dropout":
       guard try scalar(2, "training_mode", default: 0) == 0 else {
         throw ONNXReason("training_mode is set; networks are run in inference only")
       }
-      return ([.identity], 1)
+      return [step(.identity)]
     default:
       throw ONNXReason("is read only where its inputs are constants or shapes")
     }
   }
 
-  /// Mean over exactly the spatial axes: a global average pooling, flattened if axes are dropped.
-  private func spatialMean() throws(ONNXReason) -> [Operation] {
+  /// An operation on the node's first inputs.
+  func step(_ operation: Operation, inputs: Int = 1) -> ONNXStep {
+    ONNXStep(operation: operation, inputs: Array(node.input.prefix(inputs)))
+  }
+
+  private func unary() throws(ONNXReason) -> Operation? {
+    switch node.opType {
+    case "Abs": return .unary(.absolute)
+    case "Ceil": return .unary(.ceil)
+    case "Clip":
+      return .clip(
+        min: try scalar(1, "min", default: -.greatestFiniteMagnitude),
+        max: try scalar(2, "max", default: .greatestFiniteMagnitude))
+    case "Elu": return .unary(.elu(slope: try float("alpha", default: 1)))
+    case "Erf": return .unary(.erf)
+    case "Exp": return .unary(.exponential)
+    case "Floor": return .unary(.floor)
+    case "Gelu":
+      switch try text("approximate", default: "none") {
+      case "none": return .unary(.gelu(isApproximate: false))
+      case "tanh": return .unary(.gelu(isApproximate: true))
+      case let other:
+        throw ONNXReason("attribute approximate is \(other); none and tanh are read")
+      }
+    case "HardSigmoid":
+      return .unary(
+        .hardSigmoid(
+          slope: try float("alpha", default: 0.2), offset: try float("beta", default: 0.5)))
+    case "HardSwish": return .unary(.hardSwish)
+    case "LeakyRelu": return .unary(.leakyRelu(slope: try float("alpha", default: 0.01)))
+    case "Log": return .unary(.logarithm)
+    case "Neg": return .unary(.negative)
+    case "Reciprocal": return .unary(.reciprocal)
+    case "Relu": return .relu
+    case "Round": return .unary(.round)
+    case "Selu":
+      // The defaults of the operator's definition (Klambauer et al. 2017, arXiv 1706.02515).
+      return .unary(
+        .selu(
+          slope: try float("alpha", default: 1.673_263_2),
+          scale: try float("gamma", default: 1.050_701)))
+    case "Sigmoid": return .sigmoid
+    case "Sign": return .unary(.sign)
+    case "Softplus": return .unary(.softplus)
+    case "Softsign": return .unary(.softsign)
+    case "Sqrt": return .unary(.squareRoot)
+    case "Tanh": return .unary(.tanh)
+    default: return nil
+    }
+  }
+
+  private var binaryFunction: BinaryFunction? {
+    node.opType == "Sum" ? .add : BinaryFunction(rawValue: node.opType)
+  }
+
+  private func reduction(_ kind: Reduction.Kind) throws(ONNXReason) -> Operation {
     let rank = try shape(0).count
     let given = hasInput(1) ? try integers(1, "axes") : try integers("axes") ?? []
-    let axes = Set(given.map { $0 < 0 ? $0 + rank : $0 })
-    guard rank > 2, axes == Set(2..<rank) else {
-      throw ONNXReason("axes are \(given) of \(rank); the mean over all spatial axes is read")
+    let keeps = try flag("keepdims", default: true)
+    if given.isEmpty, try flag("noop_with_empty_axes") {
+      guard [.sum, .mean, .maximum, .minimum, .product].contains(kind) else {
+        throw ONNXReason("reduces no axis, which programs compute differently")
+      }
+      return .identity
     }
-    return try flag("keepdims", default: true)
-      ? [.globalAveragePool] : [.globalAveragePool, .flatten(axis: 1)]
+    let places = Set(given.map { $0 < 0 ? $0 &+ rank : $0 })
+    if kind == .mean, keeps, rank > 2, places == Set(2..<rank), places.count == given.count {
+      return .globalAveragePool
+    }
+    return .reduce(
+      Reduction(kind, axes: given.isEmpty ? Array(0..<rank) : given, keepsAxes: keeps))
+  }
+
+  private func localResponse() throws(ONNXReason) -> LocalResponse {
+    let size = try integer("size", default: 0)
+    guard (1...(1 << 20)).contains(size) else {
+      throw ONNXReason("attribute size is \(size); sizes from 1 on are read")
+    }
+    return LocalResponse(
+      size: size, alpha: try float("alpha", default: 1e-4), beta: try float("beta", default: 0.75),
+      bias: try float("bias", default: 1))
+  }
+
+  /// Operations that only move values.
+  private func rearrangement() throws(ONNXReason) -> Operation? {
+    switch node.opType {
+    case "Flatten": return .flatten(axis: try integer("axis", default: 1))
+    case "Gather": return try gather()
+    case "GlobalAveragePool": return .globalAveragePool
+    case "GlobalMaxPool":
+      let rank = try shape(0).count
+      guard rank > 2 else { throw ONNXReason("takes [N, channels, height, …]") }
+      return .reduce(Reduction(.maximum, axes: Array(2..<rank), keepsAxes: true))
+    case "Identity": return .identity
+    case "Pad": return .pad(try pad())
+    case "Reshape": return .reshape(try reshapeTarget())
+    case "Slice": return .slice(try slice())
+    case "Squeeze":
+      let shape = try shape(0)
+      // A kept batch stays whatever it is: 0 where it stays in place.
+      return .reshape(try squeezed(shape).enumerated().map { $0 == $1 ? 0 : shape[$1] })
+    case "Transpose": return .transpose(try integers("perm") ?? [])
+    case "Unsqueeze":
+      let extents = try unsqueezed(try shape(0))
+      return .reshape(
+        extents.enumerated().map { axis, extent in
+          axis == 0 && extent != nil ? 0 : extent ?? 1
+        })
+    default: return nil
+    }
+  }
+
+  private func gather() throws(ONNXReason) -> Operation {
+    let indices = try constant(1, "indices")
+    guard let positions = indices.integers else { throw ONNXReason("indices are no integers") }
+    return .gather(
+      axis: try integer("axis", default: 0), indices: positions, shape: indices.shape)
   }
 
   func reshapeTarget() throws(ONNXReason) -> [Int] {
-    guard try !flag("allowzero") else { throw ONNXReason("attribute allowzero is not read") }
+    let allowsZero = try flag("allowzero")
     guard hasInput(1) else { throw ONNXReason("input 1 (shape) is missing") }
     let target: [Int?]
     if let symbolic = values.extents[node.input[1]] {
       target = symbolic
     } else {
       target = try integers(1, "shape")
+    }
+    guard !allowsZero || !target.contains(0) else {
+      throw ONNXReason("makes an empty result: allowzero is set and its shape holds a zero")
     }
     let isBatched = hasInput(0) && values.shapes[node.input[0]] != nil
     var result: [Int] = []
@@ -82,27 +187,73 @@ extension ONNXNodeReader {
     return result
   }
 
-  private func concatenationAxis() throws(ONNXReason) -> Int {
+  func concatenationAxis() throws(ONNXReason) -> Int {
     guard let axis = try attribute("axis", .integer) else {
       throw ONNXReason("attribute axis is missing")
     }
     return Int(axis.i)
   }
 
-  private func softmaxAxis() throws(ONNXReason) -> Int {
+  private func softmax(isLogarithm: Bool) throws(ONNXReason) -> [ONNXStep] {
     let axis = try integer("axis", default: values.opset < 13 ? 1 : -1)
-    guard values.opset < 13 else { return axis }
+    guard values.opset < 13 else {
+      return [step(.softmax(axis: axis, isLogarithm: isLogarithm))]
+    }
     // Before opset 13 everything from the axis on was one distribution.
     let shape = try shape(0)
-    let fromStart = axis < 0 ? axis + shape.count : axis
-    guard shape.indices.contains(fromStart), shape[(fromStart + 1)...].allSatisfy({ $0 == 1 })
-    else {
-      throw ONNXReason("flattens \(shape) from axis \(axis) on, as Softmax did before opset 13")
+    let fromStart = axis < 0 ? axis &+ shape.count : axis
+    guard shape.indices.contains(fromStart) else {
+      throw ONNXReason("has axis \(axis), its input \(shape.count) axes")
     }
-    return fromStart
+    let softmax = Operation.softmax(axis: fromStart, isLogarithm: isLogarithm)
+    guard fromStart < shape.count - 1 else { return [step(softmax)] }
+    let flat = Array(repeating: 0, count: fromStart) + [-1]
+    return [
+      step(.reshape(flat)), ONNXStep(operation: softmax),
+      ONNXStep(operation: .reshape([0] + shape.dropFirst())),
+    ]
   }
 
-  private func slice() throws(ONNXReason) -> [SliceAxis] {
+  /// The slices that a split makes of its input, one per output.
+  func split() throws(ONNXReason) -> [SliceAxis] {
+    let shape = try shape(0)
+    let axis = try integer("axis", default: 0)
+    let place = axis < 0 ? axis &+ shape.count : axis
+    guard shape.indices.contains(place) else {
+      throw ONNXReason("has axis \(axis), its input \(shape.count) axes")
+    }
+    let extent = shape[place]
+    var lengths: [Int]
+    if let given = hasInput(1) ? try integers(1, "split") : try integers("split") {
+      lengths = given
+    } else {
+      let count = try integer("num_outputs", default: node.output.count)
+      guard count == node.output.count, count > 0, extent >= count,
+        values.opset >= 18 || extent % count == 0
+      else {
+        throw ONNXReason("splits \(extent) positions into \(count) outputs of \(node.output.count)")
+      }
+      // The last part is the smaller one where they cannot be equal.
+      let length = (extent + count - 1) / count
+      lengths = Array(repeating: length, count: count)
+      lengths[count - 1] = extent - length * (count - 1)
+    }
+    guard lengths.count == node.output.count, lengths.allSatisfy({ (1...extent).contains($0) }),
+      lengths.reduce(0, +) == extent
+    else {
+      throw ONNXReason(
+        "splits \(extent) positions into \(lengths), and writes \(node.output.count) outputs")
+    }
+    var start = 0
+    var parts: [SliceAxis] = []
+    for length in lengths {
+      parts.append(SliceAxis(axis: place, start: start, end: start + length, step: 1))
+      start += length
+    }
+    return parts
+  }
+
+  func slice() throws(ONNXReason) -> [SliceAxis] {
     let starts = try integers(1, "starts")
     let ends = try integers(2, "ends")
     let axes = hasInput(3) ? try integers(3, "axes") : Array(starts.indices)
@@ -110,18 +261,23 @@ extension ONNXNodeReader {
     guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count else {
       throw ONNXReason("starts, ends, axes and steps differ in count")
     }
-    guard steps.allSatisfy({ (1...(1 << 31)).contains($0) }) else {
-      throw ONNXReason("steps are \(steps); forward slices are read")
-    }
+    guard !steps.contains(0) else { throw ONNXReason("steps are \(steps); a slice moves") }
     return starts.indices.map {
       SliceAxis(axis: axes[$0], start: starts[$0], end: ends[$0], step: steps[$0])
     }
   }
 
-  private func pad() throws(ONNXReason) -> Operation {
-    let mode = try text("mode", default: "constant")
-    guard mode == "constant" else {
-      throw ONNXReason("attribute mode is \(mode); constant is read")
+  private func pad() throws(ONNXReason) -> Padding {
+    let value = try scalar(2, "value", default: 0)
+    guard value.isFinite else { throw ONNXReason("the padding value is not finite") }
+    let fill: Padding.Fill
+    switch try text("mode", default: "constant") {
+    case "constant": fill = .constant(value)
+    case "edge": fill = .edge
+    case "reflect": fill = .reflect
+    case "wrap": fill = .wrap
+    case let mode:
+      throw ONNXReason("attribute mode is \(mode); constant, edge, reflect and wrap are read")
     }
     let pads = try integers(1, "pads")
     let rank = try shape(0).count
@@ -132,14 +288,12 @@ extension ONNXNodeReader {
     var before = [Int](repeating: 0, count: rank)
     var after = before
     for (k, axis) in axes.enumerated() {
-      let fromStart = axis < 0 ? axis + rank : axis
+      let fromStart = axis < 0 ? axis &+ rank : axis
       guard before.indices.contains(fromStart) else {
         throw ONNXReason("pads axis \(axis), its input has \(rank) axes")
       }
       (before[fromStart], after[fromStart]) = (pads[k], pads[axes.count + k])
     }
-    let value = try scalar(2, "value", default: 0)
-    guard value.isFinite else { throw ONNXReason("the padding value is not finite") }
-    return .pad(before: before, after: after, value: value)
+    return Padding(before: before, after: after, fill: fill)
   }
 }

@@ -133,7 +133,7 @@ import func Foundation.exp
       (.slice([SliceAxis(axis: 5, start: 0, end: 1, step: 1)]), [x]),
       (.slice([SliceAxis(axis: 1, start: 3, end: 3, step: 1)]), [x]),
       (.pad(before: [0], after: [0], value: 0), [x]),
-      (.pad(before: [0, -1], after: [0, 0], value: 0), [x]),
+      (.pad(before: [0, -2], after: [0, -1], value: 0), [x]),
       (.pad(before: [0, .max], after: [0, .max], value: 0), [x]),
       (.pad(before: [1 << 24, 1 << 24], after: [0, 0], value: 0), [x]),
       (.maxPool(Pooling(window: WindowShape(kernelHeight: 1, kernelWidth: 1))), [x]),

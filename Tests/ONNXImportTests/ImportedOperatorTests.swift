@@ -175,18 +175,22 @@ private struct ModelText {
     #expect(try text.run().values == [0, 1, 2, 3, 4, 5])
   }
 
-  @Test(arguments: [Int64(11), 12, 13])
-  func softmaxBeforeOpset13IsReadWhereItMeansTheSame(opset: Int64) throws {
-    var flat = ModelText(input: [0, 4], opset: opset)
-    flat.node("Softmax", ["x"], "y")
-    #expect(abs(try flat.run(batch: 1).values.reduce(0, +) - 1) < 1e-6)
-    var planes = ModelText(opset: opset)
-    planes.node("Softmax", ["x"], "y", integers: ["axis": 1])
-    if opset < 13 {
-      #expect(try planes.fault().reason.contains("before opset 13"))
-    } else {
-      #expect(throws: Never.self) { try planes.graph() }
-    }
+  /// What the result does not need is not read, whatever it is.
+  @Test func deadBranchesAreDropped() throws {
+    var text = ModelText(input: [0, 3])
+    text.node("Relu", ["x"], "y")
+    text.node("LSTM", ["x"], "a")
+    text.node("Relu", ["a"], "b")
+    #expect(try text.graph().nodes.map(\.name) == ["n_y"])
+  }
+
+  /// The steps of a layer over lines leave its name to the convolution.
+  @Test func linesAreConvolvedUnderTheirOwnName() throws {
+    var text = ModelText(input: [0, 2, 4])
+    text.constant("w", [1, 2, 2], [1, 1, 1, 1])
+    text.node("Conv", ["x", "w"], "y")
+    #expect(try text.graph().nodes.map(\.name) == ["n_y/Reshape", "n_y", "n_y/Reshape_2"])
+    #expect(try text.run(batch: 1) == Tensor(shape: [1, 1, 3], values: [10, 14, 18]))
   }
 }
 
@@ -196,7 +200,7 @@ private struct ModelText {
     text.node("LSTM", ["x"], "y")
     let error = try text.fault()
     #expect(error.node == "n_y" && error.operation == "LSTM")
-    #expect(error.reason.contains("LSTM is not supported; supported: Add, AveragePool, "))
+    #expect(error.reason.contains("LSTM is not supported; supported: Abs, Add, AveragePool, "))
     #expect(error.description.hasPrefix("model.onnx: node 'n_y' (LSTM): "))
     text.model.graph.node[0].opType = "Relu"
     text.model.graph.node[0].domain = "com.example"
@@ -219,6 +223,48 @@ private struct ModelText {
     var result = ModelText()
     result.node("Relu", ["x"], "z")
     #expect(try result.fault().node == "y")
+  }
+
+  @Test(arguments: [
+    ("Slice", "steps"), ("Split", "splits"), ("Gemm", "matrix"), ("Gather", "gathers"),
+    ("QuantizeLinear", "not positive"), ("DequantizeLinear", "zero points"), ("MaxPool", "shape"),
+    ("LRN", "size"), ("Pad", "mode"), ("Reshape", "allowzero"), ("Gelu", "approximate"),
+    ("Cast", "casts"), ("ReduceSum", "axis"), ("Squeeze", "drops"), ("Unsqueeze", "axes"),
+  ])
+  func parametersThatMakeNoSenseAreNamed(kind: String, word: String) throws {
+    var text = ModelText(input: [0, 4, 6])
+    text.integers("one", [1])
+    text.integers("zero", [0])
+    text.integers("five", [5])
+    text.constant("scale", [], [kind == "QuantizeLinear" ? 0 : 1])
+    switch kind {
+    case "Slice": text.node(kind, ["x", "zero", "one", "one", "zero"], "y")
+    case "Split": text.node(kind, ["x", "five"], "y", integers: ["axis": 1])
+    case "Gemm":
+      text.constant("w", [6, 2], [Float](repeating: 1, count: 12))
+      text.node(kind, ["x", "w"], "y")
+    case "Gather": text.node(kind, ["x", "five"], "y", integers: ["axis": 1])
+    case "DequantizeLinear":
+      text.node("QuantizeLinear", ["x", "scale"], "q")
+      text.node(kind, ["q", "scale", "zero"], "y")
+      // A zero point of 64 bits is no code.
+      #expect(try text.fault().reason.contains("data type 7"))
+      return
+    case "QuantizeLinear": text.node(kind, ["x", "scale"], "y")
+    case "MaxPool":
+      text.model.graph.input[0].type.tensorType.shape.dim.removeLast()
+      text.node(kind, ["x"], "y", lists: ["kernel_shape": [2]])
+    case "LRN": text.node(kind, ["x"], "y", integers: ["size": 0])
+    case "Pad": text.node(kind, ["x", "one"], "y", texts: ["mode": "mirror"])
+    case "Reshape": text.node(kind, ["x", "zero"], "y", integers: ["allowzero": 1])
+    case "Gelu": text.node(kind, ["x"], "y", texts: ["approximate": "about"])
+    case "Cast": text.node(kind, ["x"], "y", integers: ["to": 7])
+    case "ReduceSum": text.node(kind, ["x", "five"], "y")
+    case "Squeeze", "Unsqueeze": text.node(kind, ["x", "five"], "y")
+    default: Issue.record("no case for \(kind)")
+    }
+    let error = try text.fault()
+    #expect(error.node == "n_y" && error.reason.contains(word), "\(error)")
   }
 
   @Test func secondOutputsAreNotRead() throws {
@@ -298,7 +344,7 @@ private struct ModelText {
     text.constant("a", [1 << 14, 1], [Float](repeating: 1, count: 1 << 14))
     text.constant("b", [1, 1 << 14], [Float](repeating: 1, count: 1 << 14))
     text.node("Add", ["a", "b"], "c")
-    text.node("Relu", ["x"], "y")
+    text.node("Add", ["x", "c"], "y")
     #expect(try text.fault().reason.contains("too large"))
   }
 

@@ -64,12 +64,47 @@ import Testing
     for (value, expected) in zip(values, input) { #expect(abs(value - expected) <= 2e-6) }
   }
 
-  /// A quantised network is refused by the name of its first unsupported operator, not misread.
-  @Test func quantisedNetworksAreRefusedByName() throws {
-    let error = try #require(throws: ONNXImportError.self) {
-      _ = try Self.network("resnet50-imagenet-qdq")
+  /// Both variants of the quantised network of the data's README. Its sums are integers times powers
+  /// of two below 2²⁴, so the quantised one has the reference's very bits.
+  @Test func quantisedLogitsAreThoseOfONNXRuntime() throws {
+    let archive = try ZipArchive(
+      contentsOf: SharedData.path("networks/resnet50-imagenet-qdq.ref.npz"))
+    let input = try NPYFile(archive.member("input.npy"), path: "input.npy")
+    let batch = Tensor(shape: input.shape, values: input.floats)
+    let graph = try Self.network("resnet50-imagenet-qdq")
+    let exact = try NPYFile(archive.member("logits.npy"), path: "logits.npy").floats
+    #expect(try graph.run(batch).values == exact)
+    let variant = "logits_float_activations.npy"
+    let real = try NPYFile(archive.member(variant), path: variant).floats
+    let logits = try graph.withoutActivationQuantization().run(batch).values
+    let scale = real.reduce(0) { max($0, $1.magnitude) }
+    #expect(logits.count == real.count)
+    for (value, expected) in zip(logits, real) { #expect(abs(value - expected) <= 1e-4 * scale) }
+  }
+
+  /// Every layer of the quantised network carries the integers of its file, and its input a scale.
+  @Test func quantisedLayersKeepTheirCodesAndScales() throws {
+    let graph = try Self.network("resnet50-imagenet-qdq")
+    var layers = 0
+    for node in graph.nodes {
+      let (weights, stored): (Matrix<Float>, QuantizedWeights?)
+      switch node.operation {
+      case .convolution(let layer): (weights, stored) = (layer.weights, layer.storedWeights)
+      case .dense(let layer): (weights, stored) = (layer.weights, layer.storedWeights)
+      default: continue
+      }
+      layers += 1
+      let codes = try #require(stored, "\(node.name)")
+      #expect(
+        weights.elements.indices.allSatisfy {
+          weights.elements[$0] == Float(codes.codes.elements[$0])
+            * codes.scales[$0 / weights.columns]
+        })
+      let scale = try #require(graph.storedScale(of: node.inputs[0]), "\(node.name)")
+      #expect(scale.zeroPoints == [0] && scale.scales[0].significand == 1)
+      // All but the first layer read what a Relu passed on.
+      #expect(scale.codes == (layers == 1 ? -128...127 : 0...127))
     }
-    #expect(error.operation == "QuantizeLinear" || error.operation == "DequantizeLinear")
-    #expect(error.reason.contains("supported: Add, "))
+    #expect(layers == 54)
   }
 }

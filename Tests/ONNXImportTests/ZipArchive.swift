@@ -43,6 +43,9 @@ struct ZipArchive {
     }
   }
 
+  /// Names of all members, sorted.
+  var names: [String] { members.keys.sorted() }
+
   func member(_ name: String) throws -> Data {
     guard let range = members[name] else { throw Malformed() }
     return Data(bytes[range])

@@ -61,14 +61,15 @@ extension Convolution {
 extension Dense {
   /// Float reference.
   func apply(_ input: Tensor) -> Tensor {
-    let (images, outputs) = (input.shape[0], weights.rows)
+    let outputs = weights.rows
+    let images = input.shape.dropLast().reduce(1, *)
     var result = [Float](repeating: 0, count: images * outputs)
     var out = result.mutableSpan
     MatrixProduct.multiplyTransposed(
       input.values.span, weights.elements.span, into: &out, m: images, n: outputs,
       k: weights.columns)
     if !bias.isEmpty { for k in result.indices { result[k] += bias[k % outputs] } }
-    return Tensor(shape: [images, outputs], values: result)
+    return Tensor(shape: input.shape.dropLast() + [outputs], values: result)
   }
 }
 

@@ -4,7 +4,10 @@ extension Tensor {
   /// The tensor with `transform` applied to every value.
   @inline(__always)
   func map(_ transform: (Float) -> Float) -> Tensor {
-    Tensor(shape: shape, values: values.map(transform))
+    var result = values
+    var out = result.mutableSpan
+    for k in out.indices { out[k] = transform(out[k]) }
+    return Tensor(shape: shape, values: result)
   }
 
   /// Combines two tensors value by value, each broadcast to `extents`.
@@ -12,27 +15,36 @@ extension Tensor {
   func combined(
     with other: Tensor, to extents: [Int], _ combine: (Float, Float) -> Float
   ) -> Tensor {
-    var result = broadcast(to: extents)
-    let other = other.broadcast(to: extents)
-    for k in result.values.indices { result.values[k] = combine(result.values[k], other.values[k]) }
-    return result
+    var result = broadcast(to: extents).values
+    var out = result.mutableSpan
+    if other.values.count == 1 {
+      let value = other.values[0]
+      for k in out.indices { out[k] = combine(out[k], value) }
+    } else {
+      let other = other.broadcast(to: extents).values
+      let second = other.span
+      for k in out.indices { out[k] = combine(out[k], second[k]) }
+    }
+    return Tensor(shape: extents, values: result)
   }
 
-  /// Normalised exponentials along `axis`, which is not negative.
-  func softmax(axis: Int) -> Tensor {
+  /// Normalised exponentials along `axis`, which is not negative, or their logarithms.
+  func softmax(axis: Int, isLogarithm: Bool) -> Tensor {
     let (extent, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
     var result = self
     for outer in 0..<shape[..<axis].reduce(1, *) {
       for k in 0..<inner {
-        let positions = (0..<extent).map { (outer * extent + $0) * inner + k }
+        let first = outer * extent * inner + k
+        let positions = stride(from: first, to: first + extent * inner, by: inner)
         // Shifted by the maximum so that no exponential overflows.
         let peak = positions.reduce(-Float.infinity) { max($0, values[$1]) }
         var sum: Float = 0
+        for p in positions { sum += exp(values[p] - peak) }
+        let shift = log(sum)
         for p in positions {
-          result.values[p] = exp(values[p] - peak)
-          sum += result.values[p]
+          let logit = values[p] - peak
+          result.values[p] = isLogarithm ? logit - shift : exp(logit) / sum
         }
-        for p in positions { result.values[p] /= sum }
       }
     }
     return result

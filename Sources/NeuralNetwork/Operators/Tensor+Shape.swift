@@ -11,7 +11,7 @@ extension Tensor {
       let axis = slice.axis < 0 ? slice.axis + shape.count : slice.axis
       offset += slice.range(extent: shape[axis]).start * strides[axis]
       // A step that leaves the axis after one position may be too long to multiply.
-      strides[axis] *= min(slice.step, shape[axis])
+      strides[axis] *= max(min(slice.step, shape[axis]), -shape[axis])
     }
     return strided(extents, strides: strides, offset: offset)
   }
@@ -24,18 +24,54 @@ extension Tensor {
     return strided(extents, strides: Array(repeating: 0, count: missing) + strides)
   }
 
-  func padded(before: [Int], to extents: [Int], value: Float) -> Tensor {
+  /// The tensor within positions of padding; the slow path serves every fill, each axis by a table.
+  func padded(_ padding: Padding, to extents: [Int]) -> Tensor {
+    guard case .constant(let value) = padding.fill,
+      (padding.before + padding.after).allSatisfy({ $0 >= 0 })
+    else { return padded(to: extents, padding) }
     var result = Tensor(
       shape: extents,
       values: Array(repeating: value, count: extents.reduce(1, *)))
     let strides = Self.strides(of: extents)
-    let offset = zip(before, strides).reduce(0) { $0 + $1.0 * $1.1 }
+    let offset = zip(padding.before, strides).reduce(0) { $0 + $1.0 * $1.1 }
     let length = shape.last ?? 1
     let starts = Self.rowStarts(shape.dropLast(), strides: strides.dropLast(), offset: offset)
     for (row, start) in starts.enumerated() {
       for k in 0..<length { result.values[start + k] = values[row * length + k] }
     }
     return result
+  }
+
+  private func padded(to extents: [Int], _ padding: Padding) -> Tensor {
+    var value: Float = 0
+    if case .constant(let given) = padding.fill { value = given }
+    // Where each padded position comes from, in C order; −1 for nowhere.
+    let strides = Self.strides(of: shape)
+    var sources = [0]
+    for (axis, extent) in extents.enumerated() {
+      let table = (0..<extent).map { padding.source($0, axis: axis, extent: shape[axis]) }
+      sources = sources.flatMap { start in
+        table.map { place in
+          guard start >= 0, let place else { return -1 }
+          return start + place * strides[axis]
+        }
+      }
+    }
+    return Tensor(shape: extents, values: sources.map { $0 < 0 ? value : values[$0] })
+  }
+
+  /// The positions `indices`, none of them negative, along `axis`.
+  func gathered(axis: Int, indices: [Int], to extents: [Int]) -> Tensor {
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    var result: [Float] = []
+    result.reserveCapacity(extents.reduce(1, *))
+    for outer in 0..<shape[..<axis].reduce(1, *) {
+      for index in indices {
+        let start = (outer * shape[axis] + index) * inner
+        result += values[start..<start + inner]
+      }
+    }
+    return Tensor(shape: extents, values: result)
   }
 
   static func concatenating(_ parts: [Tensor], axis: Int, to extents: [Int]) -> Tensor {

@@ -15,6 +15,13 @@ public struct QuantizedWeights: Sendable, Equatable {
   /// Real value of one code, per output.
   public let scales: [Float]
 
+  /// Codes `[outputs, inputs]` that a network brings along, one positive scale per output.
+  public init(codes: Matrix<Int8>, scales: [Float]) {
+    precondition(scales.count == codes.rows, "one scale per output")
+    self.codes = codes
+    self.scales = scales
+  }
+
   /// Symmetric 8-bit codes of real weights `[outputs, inputs]`, rounded to nearest, ties to even.
   public init(_ weights: Matrix<Float>, granularity: Granularity) {
     func peak(_ values: some Sequence<Float>) -> Float {

@@ -1,0 +1,88 @@
+import Foundation
+
+/// A function that is applied to every value by itself.
+public enum UnaryFunction: Sendable, Equatable {
+  case absolute, ceil, erf, exponential, floor, hardSwish, logarithm, negative, reciprocal, relu
+  case round, sigmoid, sign, softplus, softsign, squareRoot, tanh
+  case clip(min: Float, max: Float)
+  case elu(slope: Float)
+  case gelu(isApproximate: Bool)
+  case hardSigmoid(slope: Float, offset: Float)
+  case leakyRelu(slope: Float)
+  case selu(slope: Float, scale: Float)
+
+  /// The name of the operator in ONNX.
+  public var name: String {
+    switch self {
+    case .absolute: "Abs"
+    case .ceil: "Ceil"
+    case .erf: "Erf"
+    case .exponential: "Exp"
+    case .floor: "Floor"
+    case .hardSwish: "HardSwish"
+    case .logarithm: "Log"
+    case .negative: "Neg"
+    case .reciprocal: "Reciprocal"
+    case .relu: "Relu"
+    case .round: "Round"
+    case .sigmoid: "Sigmoid"
+    case .sign: "Sign"
+    case .softplus: "Softplus"
+    case .softsign: "Softsign"
+    case .squareRoot: "Sqrt"
+    case .tanh: "Tanh"
+    case .clip: "Clip"
+    case .elu: "Elu"
+    case .gelu: "Gelu"
+    case .hardSigmoid: "HardSigmoid"
+    case .leakyRelu: "LeakyRelu"
+    case .selu: "Selu"
+    }
+  }
+
+  /// The function on all values. The choice is made once, so that the cheap loops vectorise; what is
+  /// not a number stays so, for the check of the results to name.
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    switch self {
+    case .absolute: x.map { $0.magnitude }
+    case .ceil: x.map { $0.rounded(.up) }
+    case .erf: x.map { Foundation.erf($0) }
+    case .exponential: x.map { exp($0) }
+    case .floor: x.map { $0.rounded(.down) }
+    case .hardSwish: x.map { $0 * Self.limit($0 / 6 + 0.5, 0, 1) }
+    case .logarithm: x.map { log($0) }
+    case .negative: x.map { -$0 }
+    case .reciprocal: x.map { 1 / $0 }
+    case .relu: x.map { $0 < 0 ? 0 : $0 }
+    case .round: x.map { $0.rounded(.toNearestOrEven) }
+    case .sigmoid: x.map { 1 / (1 + exp(-$0)) }
+    case .sign: x.map { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }
+    // Written so that no exponential overflows.
+    case .softplus: x.map { max($0, 0) + log1p(exp(-$0.magnitude)) }
+    case .softsign: x.map { $0 / (1 + $0.magnitude) }
+    case .squareRoot: x.map { $0.squareRoot() }
+    case .tanh: x.map { Foundation.tanh($0) }
+    case .clip(let low, let high): x.map { Self.limit($0, low, high) }
+    case .elu(let slope): x.map { $0 < 0 ? slope * expm1($0) : $0 }
+    case .gelu(let isApproximate):
+      x.map {
+        // Hendrycks and Gimpel 2016, arXiv 1606.08415, equations 1 and 2.
+        let inner =
+          isApproximate
+          ? Foundation.tanh(0.797_884_6 * ($0 + 0.044715 * $0 * $0 * $0))
+          : Foundation.erf($0 * 0.707_106_77)
+        return 0.5 * $0 * (1 + inner)
+      }
+    case .hardSigmoid(let slope, let offset): x.map { Self.limit(slope * $0 + offset, 0, 1) }
+    case .leakyRelu(let slope): x.map { $0 < 0 ? slope * $0 : $0 }
+    case .selu(let slope, let scale): x.map { scale * ($0 < 0 ? slope * expm1($0) : $0) }
+    }
+  }
+
+  @inline(__always)
+  private static func limit(_ x: Float, _ low: Float, _ high: Float) -> Float {
+    // The upper bound wins where bounds cross, as in ONNX.
+    let raised = x < low ? low : x
+    return raised > high ? high : raised
+  }
+}

@@ -1,0 +1,127 @@
+import NeuralNetwork
+import NumericKernels
+
+extension ONNXNodeReader {
+  /// The integers of ONNX's element types that codes may have.
+  private static let codes: [Int32: ClosedRange<Int>] = [
+    2: 0...255, 3: -128...127, 4: 0...65535, 5: -32768...32767,
+    6: Int(Int32.min)...Int(Int32.max),
+  ]
+
+  /// Scales and zero points of a QuantizeLinear or DequantizeLinear node.
+  func quantization(isQuantizing: Bool) throws(ONNXReason) -> AffineQuantization {
+    guard try integer("block_size", default: 0) == 0 else {
+      throw ONNXReason("attribute block_size is set; scales per tensor or per axis are read")
+    }
+    let scale = try finite(1, "scale")
+    guard scale.shape.count <= 1, !scale.floats.isEmpty, scale.floats.allSatisfy({ $0 > 0 }) else {
+      throw ONNXReason("scales \(scale.floats.prefix(4)) of shape \(scale.shape) are not positive")
+    }
+    // Without a zero point codes are uint8, or what the input or the attribute says.
+    var type = try Int32(clamping: integer("output_dtype", default: 0))
+    if type == 0 { type = 2 }
+    var zeroPoints = [Int](repeating: 0, count: scale.floats.count)
+    if hasInput(2) {
+      let zero = try constant(2, "zero point")
+      guard let integers = zero.integers, integers.count == scale.floats.count else {
+        throw ONNXReason("zero point has shape \(zero.shape), the scale \(scale.shape)")
+      }
+      (zeroPoints, type) = (integers, zero.dataType)
+    } else if !isQuantizing {
+      type = values.constants[node.input[0]]?.dataType ?? 6
+    }
+    guard let codes = Self.codes[type] else {
+      throw ONNXReason(
+        "codes have data type \(type); int8, uint8, int16, uint16 and int32 are read")
+    }
+    guard zeroPoints.allSatisfy(codes.contains) else {
+      throw ONNXReason("zero points \(zeroPoints.prefix(4)) are no codes")
+    }
+    // The result of a node that divides by a subnormal scale is not finite.
+    guard scale.floats.allSatisfy({ (1 / $0).isFinite }) else {
+      throw ONNXReason("scales \(scale.floats.prefix(4)) are too small to divide by")
+    }
+    return AffineQuantization(
+      scales: scale.floats, zeroPoints: zeroPoints, axis: try integer("axis", default: 1),
+      codes: codes)
+  }
+
+  func quantized(_ constant: ONNXConstant) throws(ONNXReason) -> ONNXConstant {
+    _ = try finite(0, "values")
+    let quantization = try quantization(isQuantizing: true)
+    let codes = try evaluate(.quantize(quantization), constant.tensor).values
+    return ONNXConstant(
+      shape: constant.shape, floats: codes, integers: codes.map { Int($0) },
+      dataType: Self.codes.first { $0.value == quantization.codes }?.key)
+  }
+
+  func dequantized(_ constant: ONNXConstant) throws(ONNXReason) -> ONNXConstant {
+    guard let integers = constant.integers else {
+      throw ONNXReason("reads codes that are no integers")
+    }
+    let quantization = try quantization(isQuantizing: false)
+    guard let codes = Self.codes[constant.dataType], codes == quantization.codes else {
+      throw ONNXReason(
+        "codes have data type \(constant.dataType); int8, uint8, int16, uint16 and int32 are read, "
+          + "and the zero point has that of the codes")
+    }
+    let shape = constant.shape
+    var (axis, inner) = (0, constant.floats.count)
+    if !quantization.isPerTensor {
+      axis = quantization.axis < 0 ? quantization.axis &+ shape.count : quantization.axis
+      guard shape.indices.contains(axis), shape[axis] == quantization.scales.count else {
+        throw ONNXReason(
+          "has \(quantization.scales.count) scales along axis \(quantization.axis) of \(shape)")
+      }
+      inner = shape[(axis + 1)...].reduce(1, *)
+    }
+    // Integers of 32 bits lose digits as floats, so the zero point comes off before.
+    let channels = quantization.scales.count
+    func channel(_ k: Int) -> Int { channels == 1 ? 0 : k / inner % channels }
+    let offsets = integers.indices.map { integers[$0] - quantization.zeroPoints[channel($0)] }
+    var result = ONNXConstant(
+      shape: shape,
+      floats: offsets.indices.map { Float(offsets[$0]) * quantization.scales[channel($0)] })
+    result.stored = ONNXStoredCodes(codes: offsets, scales: quantization.scales, axis: axis)
+    return result
+  }
+
+  private func evaluate(_ operation: Operation, _ x: Tensor) throws(ONNXReason) -> Tensor {
+    do throws(OperatorError) {
+      return try operation.evaluate([x])
+    } catch {
+      throw ONNXReason(error.description)
+    }
+  }
+}
+
+extension ONNXConstant {
+  /// A matrix with rows and columns exchanged; its stored codes turn with it.
+  func turned() -> ONNXConstant {
+    func turn<T: Sendable>(_ values: [T]) -> [T] {
+      Matrix(rows: shape[0], columns: shape[1], elements: values).transposed().elements
+    }
+    var result = ONNXConstant(
+      shape: [shape[1], shape[0]], floats: turn(floats), integers: integers.map(turn),
+      dataType: dataType)
+    if let stored {
+      result.stored = ONNXStoredCodes(
+        codes: turn(stored.codes), scales: stored.scales, axis: 1 - stored.axis)
+    }
+    return result
+  }
+}
+
+extension ONNXStoredCodes {
+  /// Codes `[rows, …]` with a scale per row; nil where codes are wider than 8 bits with their sign,
+  /// or scales go along another axis, or a factor would turn signs.
+  func weights(rows: Int, axis: Int, factor: Float = 1) -> QuantizedWeights? {
+    guard scales.count == 1 || self.axis == axis, factor > 0 else { return nil }
+    let narrow = codes.compactMap { Int8(exactly: $0) }
+    guard narrow.count == codes.count else { return nil }
+    let scaled = (0..<rows).map { scales[scales.count == 1 ? 0 : $0] * factor }
+    guard scaled.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+    return QuantizedWeights(
+      codes: Matrix(rows: rows, columns: narrow.count / rows, elements: narrow), scales: scaled)
+  }
+}

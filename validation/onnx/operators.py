@@ -1,0 +1,301 @@
+"""Small ONNX models of every supported operator with ONNX Runtime's results.
+
+Writes one uncompressed zip file: for each case `NAME/model.onnx`, `NAME/input.npy`, `NAME/output.npy`. Inputs are drawn
+from a fixed seed; graph optimisations are off, so that what runs is the operator itself.
+
+    python3 operators.py ../../Tests/ONNXImportTests/Resources/operator_cases.zip
+"""
+
+import io
+import sys
+import zipfile
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from onnx import TensorProto, helper, numpy_helper
+
+IR = {11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10}
+random = np.random.default_rng(7)
+cases = []
+
+
+def real(*shape, low=-1.0, high=1.0):
+    return random.uniform(low, high, shape).astype(np.float32)
+
+
+def model(nodes, inputs, shape, opset, batch="N"):
+    """`nodes`: (operator, inputs, outputs, attributes); `inputs`: constants by name; `shape`: of one image."""
+    graph = helper.make_graph(
+        [helper.make_node(kind, read, written, name=written[0], **attributes) for kind, read, written, attributes in nodes],
+        "case",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [batch, *shape])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in inputs.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=IR[opset])
+
+
+def chain(name, nodes, constants, shape, opset=17, x=None, batch=2):
+    x = real(batch, *shape) if x is None else x
+    made = model(nodes, constants, shape, opset)
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    session = ort.InferenceSession(made.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    y = session.run(["y"], {"x": x})[0]
+    assert np.isfinite(y).all(), name
+    assert name not in {c[0] for c in cases}, name
+    cases.append((name, made, x, y))
+
+
+def one(name, kind, shape, opset=17, constants=None, x=None, optional=(), **attributes):
+    """A single node that reads x and then the constants; `optional` places empty names by position."""
+    constants = constants or {}
+    read = ["x", *constants]
+    for place in optional:
+        read.insert(place, "")
+    chain(name, [(kind, read, ["y"], attributes)], constants, shape, opset, x)
+
+
+def convolutions():
+    image = (4, 9, 8)
+    kinds = [
+        ("plain", dict(), 1, (3, 3)), ("pads", dict(pads=[1, 1, 1, 1]), 1, (3, 3)),
+        ("asymmetric", dict(pads=[0, 1, 2, 0], strides=[2, 1]), 1, (3, 2)),
+        ("stride", dict(strides=[2, 3]), 1, (3, 3)), ("dilation", dict(dilations=[2, 3], pads=[2, 3, 2, 3]), 1, (3, 3)),
+        ("groups", dict(pads=[1, 1, 1, 1]), 2, (3, 3)), ("depthwise", dict(pads=[1, 1, 1, 1]), 4, (3, 3)),
+        ("depthwise_stride", dict(pads=[1, 1, 1, 1], strides=[2, 2]), 4, (3, 3)),
+        ("depthwise_5x5_dilated", dict(pads=[4, 4, 4, 4], dilations=[2, 2]), 4, (5, 5)),
+        ("pointwise", dict(), 1, (1, 1)), ("pointwise_stride", dict(strides=[2, 2]), 1, (1, 1)),
+        ("same_upper", dict(auto_pad="SAME_UPPER", strides=[2, 2]), 1, (4, 3)),
+        ("same_lower", dict(auto_pad="SAME_LOWER", strides=[2, 2]), 1, (4, 3)),
+        ("valid", dict(auto_pad="VALID", strides=[1, 2]), 1, (2, 4)), ("whole", dict(), 1, (9, 8)),
+    ]
+    for label, attributes, groups, kernel in kinds:
+        outputs = 8 if label.startswith("depthwise_s") else 4 if groups == 4 else 6
+        for opset in (11, 21) if label in ("plain", "depthwise", "same_lower") else (17,):
+            weights = real(outputs, 4 // groups, *kernel)
+            one(f"Conv_{label}_{opset}", "Conv", image, opset, {"w": weights, "b": real(outputs)}, group=groups, kernel_shape=list(kernel), **attributes)
+    one("Conv_no_bias", "Conv", image, constants={"w": real(3, 4, 3, 3)})
+    one("Conv_outputs_per_channel", "Conv", image, constants={"w": real(12, 1, 3, 3)}, group=4)
+    for label, attributes, groups in [("plain", {}, 1), ("groups", dict(pads=[2, 1], strides=[2]), 2), ("depthwise", dict(dilations=[2]), 4), ("same", dict(auto_pad="SAME_UPPER", strides=[3]), 1)]:
+        one(f"Conv1D_{label}", "Conv", (4, 11), constants={"w": real(4, 4 // groups, 3), "b": real(4)}, group=groups, **attributes)
+
+
+def matrices():
+    for trans in (0, 1):
+        for alpha, beta, bias in [(1.0, 1.0, (5,)), (0.5, 2.0, (1, 5)), (-1.5, 0.25, (1,)), (2.0, 0.0, (5,)), (1.0, 1.0, ())]:
+            weights = real(5, 7) if trans else real(7, 5)
+            one(f"Gemm_{trans}_{alpha}_{beta}_{len(bias)}", "Gemm", (7,), 11 if trans else 17, {"w": weights, "b": real(*bias)}, alpha=alpha, beta=beta, transB=trans)
+    one("Gemm_no_bias", "Gemm", (7,), constants={"w": real(7, 5)})
+    chain("Gemm_computed_addend", [("Relu", ["x"], ["r"], {}), ("Gemm", ["x", "w", "r"], ["y"], {})], {"w": real(7, 7)}, (7,))
+    chain("Gemm_transA_constant", [("Gemm", ["a", "w", "b"], ["c"], dict(transA=1, alpha=2.0)), ("Add", ["x", "c"], ["y"], {})], {"a": real(3, 1), "w": real(3, 7), "b": real(7)}, (7,))
+    one("MatMul_matrix", "MatMul", (7,), constants={"w": real(7, 5)})
+    one("MatMul_stack", "MatMul", (3, 7), constants={"w": real(7, 5)})
+    one("MatMul_stack4", "MatMul", (2, 3, 7), constants={"w": real(7, 5)})
+    one("MatMul_constant_stack", "MatMul", (3, 4, 7), constants={"w": real(3, 7, 5)})
+    one("MatMul_vector", "MatMul", (3, 7), constants={"w": real(7)})
+    chain("MatMul_left", [("MatMul", ["w", "x"], ["y"], {})], {"w": real(5, 3)}, (3, 7))
+    chain("MatMul_computed", [("Transpose", ["x"], ["t"], dict(perm=[0, 2, 1])), ("MatMul", ["x", "t"], ["y"], {})], {}, (3, 7))
+    for opset in (11, 14, 15):
+        one(f"BatchNormalization_{opset}", "BatchNormalization", (4, 3, 2), opset, {"s": real(4), "b": real(4), "m": real(4), "v": real(4, low=0.1)}, epsilon=1e-3)
+    chain("BatchNormalization_folded", [("Conv", ["x", "w", "c"], ["h"], {}), ("BatchNormalization", ["h", "s", "b", "m", "v"], ["n"], {}), ("Relu", ["n"], ["y"], {})],
+          {"w": real(4, 3, 3, 3), "c": real(4), "s": real(4), "b": real(4), "m": real(4), "v": real(4, low=0.1)}, (3, 6, 5))
+
+
+def pointwise():
+    wide = real(2, 3, 5, low=-4, high=4)
+    for kind, attributes in [
+        ("Abs", {}), ("Ceil", {}), ("Elu", {}), ("Elu", dict(alpha=0.3)), ("Erf", {}), ("Exp", {}), ("Floor", {}), ("HardSigmoid", {}),
+        ("HardSigmoid", dict(alpha=1 / 6, beta=0.4)), ("HardSwish", {}), ("Identity", {}), ("LeakyRelu", {}), ("LeakyRelu", dict(alpha=0.3)), ("Neg", {}), ("Relu", {}),
+        ("Round", {}), ("Selu", {}), ("Selu", dict(alpha=1.1, gamma=0.7)), ("Sigmoid", {}), ("Sign", {}), ("Softplus", {}), ("Softsign", {}), ("Tanh", {}), ("Dropout", {}),
+    ]:
+        for opset in (14, 21):
+            one(f"{kind}_{'_'.join(attributes)}_{opset}", kind, (3, 5), opset, x=wide, **attributes)
+    one("Round_ties", "Round", (4,), x=np.array([[0.5, 1.5, -2.5, -0.5]], np.float32))
+    one("Softplus_large", "Softplus", (3,), x=np.array([[80, -80, 100]], np.float32))
+    for mode in ("none", "tanh"):
+        one(f"Gelu_{mode}", "Gelu", (3, 5), 20, x=wide, approximate=mode)
+    positive = real(2, 3, 5, low=0.1, high=4)
+    for kind in ("Log", "Sqrt", "Reciprocal"):
+        one(kind, kind, (3, 5), 13, x=positive)
+    low, high = np.float32(-0.5), np.float32(0.7)
+    for opset in (11, 12, 13):
+        one(f"Clip_both_{opset}", "Clip", (3, 5), opset, {"low": low, "high": high})
+    one("Clip_low", "Clip", (3, 5), constants={"low": low})
+    one("Clip_high", "Clip", (3, 5), constants={"high": high}, optional=[1])
+    one("Clip_none", "Clip", (3, 5))
+    shapes = [(2, 3, 5), (3, 5), (5,), (3, 1), (1, 3, 5), (), (1,), (1, 1, 1)]
+    for kind in ("Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "PRelu"):
+        for number, shape in enumerate(shapes):
+            if number == 0 or (kind == "PRelu" and len(shape) > 2 and number > 3):
+                continue
+            operand = real(*shape, low=0.3, high=1.8)
+            x = positive if kind == "Pow" else None
+            one(f"{kind}_right_{number}", kind, (3, 5), 13 + number % 5, {"c": operand}, x=x)
+            if kind not in ("PRelu",):
+                chain(f"{kind}_left_{number}", [(kind, ["c", "x"], ["y"], {})], {"c": operand}, (3, 5), 13, x=positive)
+        chain(f"{kind}_computed", [("Sigmoid", ["x"], ["s"], {}), (kind, ["s", "x"] if kind == "Pow" else ["x", "s"], ["y"], {})], {}, (3, 5), x=wide if kind != "PRelu" else None)
+    for kind in ("Sum", "Max", "Min"):
+        chain(f"{kind}_three", [("Relu", ["x"], ["r"], {}), (kind, ["x", "c", "r"], ["y"], {})], {"c": real(3, 1)}, (3, 5))
+    chain("Add_channels", [("GlobalAveragePool", ["x"], ["g"], {}), ("HardSigmoid", ["g"], ["h"], {}), ("Mul", ["x", "h"], ["y"], {})], {}, (3, 4, 5))
+
+
+def pooling():
+    image = (3, 8, 9)
+    windows = [
+        ("plain", dict(kernel_shape=[2, 3])), ("stride", dict(kernel_shape=[3, 3], strides=[2, 2])),
+        ("pads", dict(kernel_shape=[3, 3], strides=[2, 2], pads=[1, 0, 1, 2])),
+        ("ceil", dict(kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)),
+        ("ceil_pads", dict(kernel_shape=[3, 3], strides=[2, 3], ceil_mode=1, pads=[1, 1, 1, 1])),
+        ("ceil_dropped", dict(kernel_shape=[1, 1], strides=[3, 2], ceil_mode=1)),
+        ("same_upper", dict(kernel_shape=[2, 2], strides=[1, 1], auto_pad="SAME_UPPER")),
+        ("same_lower", dict(kernel_shape=[4, 2], strides=[2, 2], auto_pad="SAME_LOWER")),
+        ("valid", dict(kernel_shape=[3, 2], auto_pad="VALID")),
+    ]
+    for label, attributes in windows:
+        one(f"MaxPool_{label}", "MaxPool", image, 12, **attributes)
+        for counts in (0, 1):
+            for opset in (11, 19):
+                one(f"AveragePool_{label}_{counts}_{opset}", "AveragePool", image, opset, count_include_pad=counts, **attributes)
+    one("MaxPool_dilation", "MaxPool", image, kernel_shape=[3, 2], dilations=[2, 3], pads=[2, 1, 0, 1])
+    one("MaxPool_dilation_ceil", "MaxPool", image, kernel_shape=[3, 2], dilations=[2, 3], strides=[2, 2], ceil_mode=1)
+    for counts in (0, 1):
+        one(f"AveragePool_dilation_{counts}", "AveragePool", image, 19, kernel_shape=[3, 2], dilations=[2, 3], pads=[2, 1, 0, 1], count_include_pad=counts)
+    for kind in ("MaxPool", "AveragePool"):
+        one(f"{kind}_1D", kind, (3, 11), kernel_shape=[3], strides=[2], pads=[1, 1], ceil_mode=1)
+    for kind in ("GlobalAveragePool", "GlobalMaxPool"):
+        one(kind, kind, image)
+        one(f"{kind}_1D", kind, (3, 11))
+    one("LRN", "LRN", (7, 3, 2), size=3)
+    one("LRN_wide", "LRN", (4, 3, 2), size=9, alpha=0.5, beta=0.6, bias=2.0)
+
+
+def shapes():
+    one("Flatten", "Flatten", (3, 4, 5), axis=1)
+    one("Flatten_negative", "Flatten", (3, 4, 5), axis=-3)
+    for number, target in enumerate([[0, -1], [0, 12, 5], [0, 0, 20], [-1, 60], [-1, 5, 4, 3]]):
+        one(f"Reshape_{number}", "Reshape", (3, 4, 5), 11 if number % 2 else 17, {"s": np.array(target, np.int64)})
+    one("Reshape_allowzero", "Reshape", (3, 4, 5), constants={"s": np.array([-1, 4, 15], np.int64)}, allowzero=1)
+    for number, order in enumerate([[0, 2, 3, 1], [0, 3, 1, 2], [0, 1, 3, 2]]):
+        one(f"Transpose_{number}", "Transpose", (3, 4, 5), perm=order)
+    for axis in (1, 2, -1):
+        chain(f"Concat_{axis}", [("Relu", ["x"], ["r"], {}), ("Concat", ["x", "r", "x"], ["y"], dict(axis=axis))], {}, (3, 4))
+    for mode in ("constant", "edge", "reflect"):
+        for opset in (11, 13, 18):
+            one(f"Pad_{mode}_{opset}", "Pad", (3, 4, 5), opset, {"p": np.array([0, 1, 2, 1, 0, 2, 0, 3], np.int64)}, mode=mode)
+    one("Pad_wrap", "Pad", (3, 4), 19, {"p": np.array([0, 1, 2, 0, 2, 3], np.int64)}, mode="wrap")
+    one("Pad_value", "Pad", (3, 4), constants={"p": np.array([0, 1, 2, 0, 2, 3], np.int64), "v": np.float32(1.5)})
+    one("Pad_negative", "Pad", (3, 4), constants={"p": np.array([0, -1, 2, 0, 0, -2], np.int64)})
+    one("Pad_axes", "Pad", (3, 4), 18, {"p": np.array([1, 2], np.int64), "v": np.float32(0), "a": np.array([-1], np.int64)})
+    for number, (starts, ends, axes, steps) in enumerate([
+        ([1], [3], [1], [1]), ([0, 1], [2, 10**9], [1, 2], [1, 2]), ([-3], [-1], [2], [1]), ([0], [2**63 - 1], [3], [3]),
+        ([-1], [-(2**63)], [3], [-1]), ([3], [0], [2], [-2]), ([-100], [100], [-1], [2]), ([10], [-100], [1], [-1]),
+    ]):
+        one(f"Slice_{number}", "Slice", (3, 4, 5), 11 if number % 2 else 13, {"s": np.array(starts, np.int64), "e": np.array(ends, np.int64), "a": np.array(axes, np.int64), "t": np.array(steps, np.int64)})
+    def halves(label, opset, constants, attributes, axis):
+        chain(f"Split_{label}", [("Split", ["x", *constants], ["a", "b"], attributes), ("Relu", ["a"], ["r"], {}), ("Concat", ["b", "r"], ["y"], dict(axis=axis))], constants, (4, 5), opset)
+    halves("equal_11", 11, {}, dict(axis=1), 1)
+    halves("lengths_11", 11, {}, dict(axis=-1, split=[2, 3]), 2)
+    halves("lengths_13", 13, {"s": np.array([1, 3], np.int64)}, dict(axis=1), 1)
+    halves("uneven_18", 18, {}, dict(axis=2, num_outputs=2), 2)
+    chain("Split_unused_output", [("Split", ["x"], ["a", "y", "c"], dict(axis=1))], {}, (6, 2), 13)
+    for opset, axes in [(11, dict(axes=[2])), (13, None)]:
+        constants = {} if axes else {"a": np.array([2], np.int64)}
+        one(f"Unsqueeze_{opset}", "Unsqueeze", (3, 5), opset, constants, **(axes or {}))
+        one(f"Squeeze_{opset}", "Squeeze", (3, 1, 5), opset, constants, **(axes or {}))
+    one("Unsqueeze_two", "Unsqueeze", (3, 5), constants={"a": np.array([-1, 1], np.int64)})
+    for opset in (11, 13):
+        for kind in ("Softmax", "LogSoftmax"):
+            for axis in (1, 2, -1):
+                one(f"{kind}_{axis}_{opset}", kind, (3, 4, 5), opset, x=real(2, 3, 4, 5, low=-9, high=9), axis=axis)
+            one(f"{kind}_default_{opset}", kind, (3, 5), opset)
+    kinds = ["L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare"]
+    for kind in kinds:
+        for opset in (11, 13, 18):
+            for number, (axes, keeps) in enumerate([([2, 3], 1), ([-1], 0), ([1, 3], 0)]):
+                given = dict(axes=axes) if opset < 18 and not (kind == "Sum" and opset == 13) else {}
+                constants = {} if given else {"a": np.array(axes, np.int64)}
+                one(f"Reduce{kind}_{opset}_{number}", "Reduce" + kind, (3, 4, 5), opset, constants, x=real(2, 3, 4, 5, low=0.2), keepdims=keeps, **given)
+    one("Gather_scalar", "Gather", (3, 4), constants={"i": np.array(-1, np.int64)}, axis=1)
+    one("Gather_list", "Gather", (3, 4), constants={"i": np.array([3, 0, -2], np.int64)}, axis=2)
+    one("Gather_matrix", "Gather", (3, 4), constants={"i": np.array([[0, 1], [2, 0]], np.int32)}, axis=1)
+
+
+def folding():
+    zero, one_, minus = np.array(0, np.int64), np.array([0], np.int64), np.array([-1], np.int64)
+    chain("Shape_view", [("Shape", ["x"], ["s"], {}), ("Gather", ["s", "z"], ["n"], dict(axis=0)), ("Unsqueeze", ["n", "a"], ["u"], {}), ("Concat", ["u", "m"], ["t"], dict(axis=0)), ("Reshape", ["x", "t"], ["y"], {})],
+          {"z": zero, "a": one_, "m": minus}, (3, 4))
+    chain("Shape_slice", [("Shape", ["x"], ["s"], {}), ("Slice", ["s", "b", "e"], ["t"], {}), ("Concat", ["t", "m"], ["u"], dict(axis=0)), ("Reshape", ["x", "u"], ["y"], {})],
+          {"b": np.array([0], np.int64), "e": np.array([1], np.int64), "m": minus}, (3, 4))
+    chain("Shape_arithmetic", [("Shape", ["x"], ["s"], {}), ("Gather", ["s", "i"], ["c"], dict(axis=0)), ("Div", ["c", "two"], ["h"], {}), ("Unsqueeze", ["h", "a"], ["u"], {}), ("Concat", ["k", "u", "m"], ["t"], dict(axis=0)), ("Reshape", ["x", "t"], ["y"], {})],
+          {"i": np.array(1, np.int64), "two": np.array(2, np.int64), "a": one_, "k": one_, "m": minus}, (6, 4))
+    chain("Shape_start_end", [("Shape", ["x"], ["s"], dict(start=1)), ("Concat", ["m", "s"], ["t"], dict(axis=0)), ("Flatten", ["x"], ["f"], {}), ("Reshape", ["f", "t"], ["y"], {})], {"m": minus}, (3, 4))
+    chain("Cast_constant", [("Cast", ["i"], ["f"], dict(to=1)), ("Add", ["x", "f"], ["y"], {})], {"i": np.array([1, 2, 3, 4], np.int64)}, (3, 4))
+    chain("Cast_computed", [("Cast", ["x"], ["y"], dict(to=1))], {}, (3, 4))
+    value = numpy_helper.from_array(real(4))
+    chain("Constant_value", [("Constant", [], ["c"], dict(value=value)), ("Mul", ["x", "c"], ["y"], {})], {}, (3, 4))
+    chain("Constant_float", [("Constant", [], ["c"], dict(value_float=2.5)), ("Mul", ["x", "c"], ["y"], {})], {}, (3, 4))
+    chain("Constant_ints", [("Constant", [], ["c"], dict(value_ints=[0, 4, 3])), ("Reshape", ["x", "c"], ["y"], {})], {}, (3, 4))
+    chain("Weights_folded", [("Mul", ["w", "s"], ["v"], {}), ("Transpose", ["v"], ["t"], dict(perm=[1, 0])), ("MatMul", ["x", "t"], ["y"], {})], {"w": real(5, 4), "s": real(5, 1)}, (4,))
+    chain("Dead_branch", [("Relu", ["x"], ["y"], {}), ("Det", ["d"], ["unused"], {})], {"d": np.eye(3, dtype=np.float32)}, (4,))
+
+
+def quantised():
+    def scales(count, signed):
+        return (random.uniform(0.01, 0.05, count) if count else np.array(0.02)).astype(np.float32)
+
+    for kind, dtype, zero in [("int8", np.int8, 3), ("uint8", np.uint8, 130), ("int8_symmetric", np.int8, 0), ("uint8_relu", np.uint8, 0)]:
+        for opset in (11, 13, 21):
+            chain(f"QDQ_{kind}_{opset}", [("QuantizeLinear", ["x", "s", "z"], ["q"], {}), ("DequantizeLinear", ["q", "s", "z"], ["y"], {})],
+                  {"s": scales(0, True), "z": np.array(zero, dtype)}, (3, 4), opset, x=real(2, 3, 4, low=-4, high=6))
+    for dtype in (np.int16, np.uint16):
+        chain(f"QDQ_{np.dtype(dtype).name}", [("QuantizeLinear", ["x", "s", "z"], ["q"], {}), ("DequantizeLinear", ["q", "s", "z"], ["y"], {})],
+              {"s": np.float32(1e-4), "z": np.array(5, dtype)}, (3, 4), 21, x=real(2, 3, 4, low=-4, high=6))
+    chain("QDQ_no_zero_point", [("QuantizeLinear", ["x", "s"], ["q"], {}), ("DequantizeLinear", ["q", "s"], ["y"], {})], {"s": scales(0, True)}, (3, 4), 13)
+    chain("QDQ_output_dtype", [("QuantizeLinear", ["x", "s"], ["q"], dict(output_dtype=TensorProto.INT8)), ("DequantizeLinear", ["q", "s"], ["y"], {})], {"s": scales(0, True)}, (3, 4), 21)
+    for axis in (1, -1):
+        count = 3 if axis == 1 else 4
+        chain(f"QDQ_axis_{axis}", [("QuantizeLinear", ["x", "s", "z"], ["q"], dict(axis=axis)), ("DequantizeLinear", ["q", "s", "z"], ["y"], dict(axis=axis))],
+              {"s": scales(count, True), "z": random.integers(-9, 9, count).astype(np.int8)}, (3, 4), 13)
+    ties = np.array([[0.5, 1.5, 2.5, -0.5, -1.5, 200, -200]], np.float32)
+    chain("QDQ_ties_and_saturation", [("QuantizeLinear", ["x", "s", "z"], ["q"], {}), ("DequantizeLinear", ["q", "s", "z"], ["y"], {})], {"s": np.float32(1), "z": np.int8(0)}, (7,), 13, x=ties)
+    for label, per_channel, dtype in [("tensor", False, np.int8), ("channel", True, np.int8), ("uint8", False, np.uint8)]:
+        low, high = (-127, 128) if dtype == np.int8 else (0, 256)
+        weights = random.integers(low, high, (5, 3, 3, 3)).astype(dtype)
+        ws = scales(5 if per_channel else 0, True)
+        wz = np.zeros(5, dtype) if per_channel else np.array(0 if dtype == np.int8 else 128, dtype)
+        xs = np.float32(1 / 64)
+        bias = random.integers(-3000, 3000, 5).astype(np.int32)
+        nodes = [
+            ("QuantizeLinear", ["x", "xs", "xz"], ["xq"], {}), ("DequantizeLinear", ["xq", "xs", "xz"], ["xd"], {}),
+            ("DequantizeLinear", ["w", "ws", "wz"], ["wd"], dict(axis=0) if per_channel else {}),
+            ("DequantizeLinear", ["b", "bs"], ["bd"], dict(axis=0) if per_channel else {}),
+            ("Conv", ["xd", "wd", "bd"], ["c"], dict(pads=[1, 1, 1, 1])), ("Relu", ["c"], ["r"], {}),
+            ("QuantizeLinear", ["r", "ys", "yz"], ["yq"], {}), ("DequantizeLinear", ["yq", "ys", "yz"], ["y"], {}),
+        ]
+        constants = {"xs": xs, "xz": np.array(7 if dtype == np.uint8 else 0, np.uint8 if dtype == np.uint8 else np.int8), "w": weights, "ws": ws, "wz": wz, "b": bias, "bs": (ws * xs).astype(np.float32), "ys": np.float32(0.0371), "yz": np.int8(-128)}
+        chain(f"QDQ_Conv_{label}", nodes, constants, (3, 6, 5), 13)
+        gemm = [("DequantizeLinear", ["w", "ws", "wz"], ["wd"], dict(axis=1) if per_channel else {}), ("Gemm", ["x", "wd"], ["y"], {})]
+        chain(f"QDQ_Gemm_{label}", gemm, {"w": random.integers(low, high, (7, 5)).astype(dtype), "ws": ws, "wz": wz}, (7,), 13)
+    chain("QDQ_float_weights", [("QuantizeLinear", ["w", "s", "z"], ["q"], dict(axis=0)), ("DequantizeLinear", ["q", "s", "z"], ["d"], dict(axis=0)), ("Conv", ["x", "d"], ["y"], {})],
+          {"w": real(4, 3, 2, 2), "s": scales(4, True), "z": np.zeros(4, np.int8)}, (3, 5, 5), 13)
+
+
+for make in (convolutions, matrices, pointwise, pooling, shapes, folding, quantised):
+    make()
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_STORED) as archive:
+    def put(name, data):
+        # A fixed date, so that the same cases are the same bytes.
+        archive.writestr(zipfile.ZipInfo(name), data)
+
+    for name, made, x, y in cases:
+        put(f"{name}/model.onnx", made.SerializeToString())
+        for label, array in (("input", x), ("output", y)):
+            buffer = io.BytesIO()
+            np.save(buffer, np.ascontiguousarray(array, np.float32))
+            put(f"{name}/{label}.npy", buffer.getvalue())
+kinds = sorted({node.op_type for _, made, _, _ in cases for node in made.graph.node})
+print(f"{len(cases)} cases of {len(kinds)} operators, onnx {onnx.__version__}, onnxruntime {ort.__version__}: {' '.join(kinds)}")
