@@ -23,6 +23,18 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   /// Iteration found no operating point: the device whose current or limited step was farthest off,
   /// all iterations spent, and the relative residual of the last one.
   case notConverged(device: String, iterations: Int, relativeResidual: Double)
+  /// Neither iteration nor any way of driving the circuit found an operating point: the unknown that
+  /// moved farthest from its tolerance in the first attempt, and all iterations spent.
+  case noOperatingPoint(farthest: String, iterations: Int)
+  /// The formula of this source has no finite value at the solution.
+  case formulaUndefined(String)
+  /// A transient could not go on after this time: even the smallest step fails, and this unknown
+  /// changes fastest.
+  case stepTooSmall(seconds: Double, node: String)
+  /// A circuit of ground alone.
+  case nothingToSolve
+  /// This output has no meaning in a small-signal analysis.
+  case unsupportedOutput(String)
   /// The factorization failed for a reason that is not the circuit's.
   case factorization(SparseError)
 
@@ -42,6 +54,15 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
     case .notConverged(let device, let iterations, let residual):
       "no operating point after \(iterations) iterations: device \(device) is farthest from it, "
         + "relative residual \(residual)"
+    case .noOperatingPoint(let name, let iterations):
+      "no operating point after \(iterations) iterations; \(name) is farthest from one. A .nodeset "
+        + "near the solution, a larger itl1 or a resistor to ground may help"
+    case .formulaUndefined(let source): "the formula of \(source) has no finite value here"
+    case .stepTooSmall(let seconds, let node):
+      "the transient stops at \(seconds) s: no step is short enough; \(node) changes fastest"
+    case .nothingToSolve: "the circuit has no node but ground"
+    case .unsupportedOutput(let name):
+      "output \(name) is no sum, product or quotient of phasors, as .ac needs"
     case .factorization(let error): error.description
     }
   }

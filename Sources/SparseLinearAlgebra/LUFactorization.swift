@@ -148,7 +148,7 @@ public struct LUFactorization: ~Copyable {
 
 extension SparsePattern {
   /// Calls `body` with column starts and row indices, which KLU only reads.
-  fileprivate func withIndices<Result>(
+  func withIndices<Result>(
     _ body: (UnsafeMutablePointer<Int>?, UnsafeMutablePointer<Int>?) -> Result
   ) -> Result {
     unsafe columnStarts.withUnsafeBufferPointer { starts in
@@ -164,7 +164,7 @@ extension SparsePattern {
 extension SparseError {
   /// KLU's status: zero is success, negative an error, positive a warning; its warning is a
   /// singular matrix, which is a failure here.
-  fileprivate init(klu common: klu_l_common) {
+  init(klu common: klu_l_common) {
     switch unsafe Int32(common.status) {
     case KLU_SINGULAR: self = .singular(unknown: unsafe Int(common.singular_col))
     case KLU_OUT_OF_MEMORY: self = .outOfMemory

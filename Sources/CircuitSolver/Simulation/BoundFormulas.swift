@@ -1,0 +1,77 @@
+import Netlist
+
+/// The sources of a circuit that follow formulas.
+struct BoundFormulas: Sendable {
+  private struct Source: Sendable {
+    var expression: Expression
+    var controls: [Expression.Quantity]
+    /// Places of the controls among the unknowns.
+    var places: [Int]
+    /// Rows that the output enters and leaves; only the first where it is a voltage.
+    var plus: Int, minus: Int
+    var isVoltage: Bool
+    var coordinates: [(out: Int32, into: Int32)]
+  }
+
+  private let sources: [Source]
+  private let layout: SimulationLayout
+
+  init(_ layout: SimulationLayout, _ footprint: inout Footprint) {
+    self.layout = layout
+    let circuit = layout.circuit
+    sources = zip(circuit.behavioralSources, layout.formulaBranches).map { source, branch in
+      let controls = source.expression.controls
+      let places = controls.map { control in
+        switch control {
+        case .voltage(let node): layout.place(node)
+        case .current(let index): layout.sourceBranches[index]
+        case .time, .temperature: layout.order
+        }
+      }
+      let (plus, minus) = (
+        branch ?? layout.place(source.plus),
+        branch == nil ? layout.place(source.minus) : layout.order
+      )
+      return Source(
+        expression: source.expression, controls: controls, places: places, plus: plus,
+        minus: minus, isVoltage: branch != nil,
+        coordinates: footprint.controlled(plus, minus, by: places))
+    }
+  }
+
+  var count: Int { sources.count }
+
+  /// The first source whose formula has no value at `x`.
+  func firstUndefined(_ x: [Double], _ conditions: SimulationConditions) -> Int? {
+    sources.firstIndex { source in
+      !source.expression.value { value($0, x, conditions) }.isFinite
+    }
+  }
+
+  func load(
+    _ x: [Double], _ conditions: SimulationConditions, into matrix: inout SimulationMatrix
+  ) {
+    for source in sources {
+      let output = source.expression.sloped(source.controls) { value($0, x, conditions) }
+      // A voltage source's row is `v(plus) − v(minus) − formula`.
+      let sign = source.isVoltage ? -1.0 : 1.0
+      matrix.flow[source.plus] += sign * output.value
+      matrix.flow[source.minus] -= sign * output.value
+      for (slope, at) in zip(output.slopes, source.coordinates) {
+        matrix.add(sign * slope, at: at.out)
+        matrix.add(-sign * slope, at: at.into)
+      }
+    }
+  }
+
+  private func value(
+    _ quantity: Expression.Quantity, _ x: [Double], _ conditions: SimulationConditions
+  ) -> Double {
+    switch quantity {
+    case .voltage(let node): x[layout.place(node)]
+    case .current(let index): x[layout.sourceBranches[index]]
+    case .time: conditions.time ?? 0
+    case .temperature: conditions.celsius
+    }
+  }
+}

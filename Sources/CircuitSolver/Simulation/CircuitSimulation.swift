@@ -1,0 +1,181 @@
+import Netlist
+
+/// Everything that a deck asks for: operating points, sweeps, small-signal and transient analyses of
+/// any circuit that `Circuit` describes, and their measurements.
+///
+/// Modified nodal analysis with bound slots: footprint, pattern and symbolic analysis once, then
+/// values, factors by KLU and solutions. Circuits of resistors, sources and ideal devices go to
+/// `StaticSimulation`, which factorises symmetric matrices by CHOLMOD and leaves GMIN out.
+public struct CircuitSimulation: Sendable {
+  /// What the analyses gave.
+  public struct Results: Sendable {
+    /// One plot per analysis, in the deck's order.
+    public var plots: [Plot] = []
+    /// In the deck's order.
+    public var measurements: [MeasuredValue] = []
+    /// Newton's iterations, factorizations and accepted time steps, in all.
+    public var iterations = 0, factorizations = 0, timeSteps = 0
+  }
+
+  private let deck: SimulationDeck
+
+  public init(_ deck: SimulationDeck) { self.deck = deck }
+
+  /// Runs the analyses one after the other.
+  public func run() throws(CircuitError) -> Results {
+    var results = Results()
+    guard !deck.analyses.isEmpty else { return results }
+    var solver = try SimulationSolver(deck.circuit, options: deck.options)
+    for analysis in deck.analyses {
+      switch analysis {
+      case .operatingPoint: results.plots.append(try operatingPoint(&solver))
+      case .dcSweep(let sweeps): results.plots.append(try sweep(sweeps, &solver))
+      case .smallSignal(let hertz): results.plots.append(try smallSignal(hertz, &solver))
+      case .transient(let settings):
+        let plot = try transient(settings, &solver)
+        results.timeSteps += plot.pointCount
+        results.plots.append(plot)
+      }
+    }
+    (results.iterations, results.factorizations) = (solver.iterations, solver.factorizations)
+    for measurement in deck.measurements {
+      for (analysis, plot) in zip(deck.analyses, results.plots)
+      where analysis.kind == measurement.analysis {
+        results.measurements.append(MeasuredValue(measurement, of: plot, deck.circuit))
+      }
+    }
+    return results
+  }
+
+  private func problem(
+    _ solver: borrowing SimulationSolver, limit: Int
+  ) -> SimulationSolver.Problem {
+    SimulationSolver.Problem(
+      sources: SourceValues(deck.circuit),
+      conditions: SimulationConditions(
+        junctionSiemens: deck.options.junctionSiemens, celsius: solver.elements.celsius),
+      iterationLimit: limit)
+  }
+
+  private func operatingPoint(
+    _ solver: inout SimulationSolver
+  ) throws(CircuitError) -> Plot {
+    let problem = problem(solver, limit: deck.options.operatingPointIterations)
+    let x = try solver.operatingPoint(problem, guesses: deck.guesses)
+    let output = SimulationOutput(deck, solver.layout, .operatingPoint)
+    var plot = output.plot("Operating Point", scale: nil)
+    output.append(x, scale: nil, time: nil, celsius: solver.elements.celsius, to: &plot)
+    return plot
+  }
+
+  private func smallSignal(
+    _ hertz: [Double], _ solver: inout SimulationSolver
+  ) throws(CircuitError) -> Plot {
+    let problem = problem(solver, limit: deck.options.operatingPointIterations)
+    let x = try solver.operatingPoint(problem, guesses: deck.guesses)
+    solver.elements.mosfets.forget()
+    let output = SimulationOutput(deck, solver.layout, .smallSignal)
+    let scale = Plot.Variable(name: "frequency", kind: "frequency")
+    var plot = output.plot("AC Analysis", scale: scale, isComplex: true)
+    let celsius = solver.elements.celsius
+    try SmallSignalRun(deck: deck, hertz: hertz).run(&solver, at: x, problem) {
+      (hertz, phasors) throws(CircuitError) in
+      try output.append(phasors, hertz: hertz, celsius: celsius, to: &plot)
+    }
+    return plot
+  }
+
+  private func transient(
+    _ settings: TransientSettings, _ solver: inout SimulationSolver
+  ) throws(CircuitError) -> Plot {
+    let output = SimulationOutput(deck, solver.layout, .transient)
+    var plot = output.plot("Transient Analysis", scale: .init(name: "time", kind: "time"))
+    let celsius = solver.elements.celsius
+    try TransientRun(deck, settings).run(&solver) { seconds, x in
+      output.append(x, scale: seconds, time: seconds, celsius: celsius, to: &plot)
+    }
+    return plot
+  }
+
+  // MARK: Sweeps
+
+  /// The first sweep runs fastest; each point starts from the one before it.
+  private func sweep(
+    _ sweeps: [Sweep], _ solver: inout SimulationSolver
+  ) throws(CircuitError) -> Plot {
+    let output = SimulationOutput(deck, solver.layout, .dcSweep)
+    var plot = output.plot("DC transfer characteristic", scale: sweeps[0].variable.scale)
+    var problem = problem(solver, limit: deck.options.sweepIterations)
+    var places = [Int](repeating: 0, count: sweeps.count)
+    var x: [Double]?
+    var changed = sweeps.count
+    while true {
+      for (sweep, place) in zip(sweeps, places).prefix(changed) {
+        set(sweep.variable, sweep.values[place], &problem, &solver)
+      }
+      problem.conditions.celsius = solver.elements.celsius
+      let next = try point(problem, from: x, &solver)
+      output.append(
+        next, scale: sweeps[0].values[places[0]], time: nil, celsius: solver.elements.celsius,
+        to: &plot)
+      x = next
+      changed = 0
+      while changed < sweeps.count {
+        places[changed] += 1
+        if places[changed] < sweeps[changed].values.count { break }
+        places[changed] = 0
+        changed += 1
+      }
+      if changed == sweeps.count { break }
+      changed += 1
+    }
+    // Later analyses find the circuit as the deck has it.
+    for sweep in sweeps {
+      switch sweep.variable {
+      case .resistor(let index):
+        solver.elements.setOhms(deck.circuit.resistors[index].ohms, ofResistor: index)
+      case .temperature: solver.elements.setCelsius(deck.options.celsius)
+      case .voltageSource, .currentSource: continue
+      }
+    }
+    return plot
+  }
+
+  private func point(
+    _ problem: SimulationSolver.Problem, from guess: [Double]?, _ solver: inout SimulationSolver
+  ) throws(CircuitError) -> [Double] {
+    var wide = problem
+    wide.iterationLimit = deck.options.operatingPointIterations
+    guard let guess else { return try solver.operatingPoint(wide, guesses: deck.guesses) }
+    var x = guess
+    if try solver.attempt(&x, problem) == .converged {
+      solver.elements.switches.accept()
+      return x
+    }
+    return try solver.operatingPoint(wide)
+  }
+
+  private func set(
+    _ variable: Sweep.Variable, _ value: Double, _ problem: inout SimulationSolver.Problem,
+    _ solver: inout SimulationSolver
+  ) {
+    switch variable {
+    case .voltageSource(let index): problem.sources.volts[index] = value
+    case .currentSource(let index): problem.sources.amperes[index] = value
+    case .resistor(let index): solver.elements.setOhms(value, ofResistor: index)
+    case .temperature: solver.elements.setCelsius(value)
+    }
+  }
+}
+
+extension Sweep.Variable {
+  /// The scale of a plot, as ngspice names it.
+  var scale: Plot.Variable {
+    switch self {
+    case .voltageSource: .init(name: "v-sweep", kind: "voltage")
+    case .currentSource: .init(name: "i-sweep", kind: "current")
+    case .resistor: .init(name: "res-sweep", kind: "notype")
+    case .temperature: .init(name: "temp-sweep", kind: "temperature")
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import DeviceModels
+import Netlist
+
+/// Under which conditions elements are evaluated.
+struct SimulationConditions: Sendable {
+  /// Seconds; nil outside transients, where sources have their DC values.
+  var time: Double?
+  /// Factor of all independent sources.
+  var sourceScale = 1.0
+  /// GMIN: conductance across every junction in siemens.
+  var junctionSiemens: Double
+  var celsius: Double
+}
+
+/// The elements of a circuit, bound to the coordinates that they write to.
+struct SimulationElements: Sendable {
+  let circuit: Circuit
+  let layout: SimulationLayout
+  /// Linear elements: their matrices, loaded once.
+  private(set) var linear: SimulationMatrix
+  private let resistorPairs: [Footprint.Pair]
+  private var resistorSiemens: [Double]
+  var diodes: BoundDiodes
+  var mosfets: BoundMOSFETs
+  var formulas: BoundFormulas
+  var switches: BoundSwitches
+  private let options: SimulationOptions
+  private(set) var celsius: Double
+
+  init(_ circuit: Circuit, options: SimulationOptions) {
+    self.circuit = circuit
+    self.options = options
+    celsius = options.celsius
+    let layout = SimulationLayout(circuit)
+    self.layout = layout
+    var footprint = Footprint(order: layout.order)
+    resistorPairs = circuit.resistors.map { footprint.pair(layout.place($0.a), layout.place($0.b)) }
+    resistorSiemens = circuit.resistors.map { 1 / $0.ohms }
+    let sources = LinearSources(layout, &footprint)
+    let reactive = LinearReactances(layout, &footprint)
+    let temperature = SemiconductorTemperature(
+      celsius: options.celsius, nominalCelsius: options.nominalCelsius)
+    diodes = BoundDiodes(layout, &footprint, temperature)
+    mosfets = BoundMOSFETs(layout, &footprint, temperature)
+    formulas = BoundFormulas(layout, &footprint)
+    switches = BoundSwitches(layout, &footprint)
+    linear = SimulationMatrix(footprint)
+    sources.load(&linear)
+    reactive.load(&linear)
+    diodes.loadLinear(&linear)
+    mosfets.loadLinear(&linear)
+    for (pair, siemens) in zip(resistorPairs, resistorSiemens) {
+      linear.addConductance(pair, siemens)
+    }
+  }
+
+  /// Whether every iteration has the same matrix.
+  var isLinear: Bool {
+    diodes.count == 0 && mosfets.count == 0 && formulas.count == 0 && switches.count == 0
+  }
+
+  /// Replaces a resistance, as sweeps do.
+  mutating func setOhms(_ ohms: Double, ofResistor index: Int) {
+    linear.addConductance(resistorPairs[index], 1 / ohms - resistorSiemens[index])
+    resistorSiemens[index] = 1 / ohms
+  }
+
+  /// Moves devices to another temperature.
+  mutating func setCelsius(_ celsius: Double) {
+    self.celsius = celsius
+    let temperature = SemiconductorTemperature(
+      celsius: celsius, nominalCelsius: options.nominalCelsius)
+    diodes.setTemperature(temperature, circuit)
+    mosfets.setTemperature(temperature, circuit)
+  }
+
+  /// Flow, charge and slopes at `x` into `matrix`; with `limiting`, devices go only as far as their
+  /// exponentials allow. Returns how many were held back or switched.
+  mutating func load(
+    _ x: [Double], _ sources: SourceValues, _ conditions: SimulationConditions, limiting: Bool,
+    into matrix: inout SimulationMatrix
+  ) -> Int {
+    let n = layout.order
+    matrix.conductances = linear.conductances
+    matrix.capacitances = linear.capacitances
+    linear.multiply(x.span, flow: &matrix.flow, charge: &matrix.charge)
+    for (branch, volts) in zip(layout.sourceBranches, sources.volts) {
+      matrix.flow[branch] -= conditions.sourceScale * volts
+    }
+    for (source, amperes) in zip(circuit.currentSources, sources.amperes) {
+      matrix.flow[layout.place(source.from)] += conditions.sourceScale * amperes
+      matrix.flow[layout.place(source.to)] -= conditions.sourceScale * amperes
+    }
+    var held = diodes.load(x, conditions, limiting: limiting, into: &matrix)
+    held += mosfets.load(x, conditions, limiting: limiting, into: &matrix)
+    held += switches.load(x, limiting: limiting, into: &matrix)
+    formulas.load(x, conditions, into: &matrix)
+    matrix.flow[n] = 0
+    matrix.charge[n] = 0
+    return held
+  }
+}
+
+/// Values of the independent sources, in the circuit's order.
+struct SourceValues: Sendable {
+  var volts: [Double], amperes: [Double]
+
+  /// DC values.
+  init(_ circuit: Circuit) {
+    volts = circuit.voltageSources.map(\.volts)
+    amperes = circuit.currentSources.map(\.amperes)
+  }
+
+  /// Values at a time of a transient.
+  init(_ circuit: Circuit, at seconds: Double, dc: SourceValues) {
+    volts = zip(circuit.voltageSources, dc.volts).map {
+      $0.stimulus?.waveform?.value(at: seconds) ?? $1
+    }
+    amperes = zip(circuit.currentSources, dc.amperes).map {
+      $0.stimulus?.waveform?.value(at: seconds) ?? $1
+    }
+  }
+}
+
+extension SimulationMatrix {
+  /// `G x` and `C x`.
+  func multiply(
+    _ x: Span<Double>, flow: inout [Double], charge: inout [Double]
+  ) {
+    for i in flow.indices {
+      flow[i] = 0
+      charge[i] = 0
+    }
+    for j in 0..<pattern.order where x[j] != 0 {
+      for entry in pattern.columnStarts[j]..<pattern.columnStarts[j + 1] {
+        let i = pattern.rowIndices[entry]
+        flow[i] += conductances[entry] * x[j]
+        charge[i] += capacitances[entry] * x[j]
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Netlist
+
+/// What an analysis shows: every node voltage and branch current, and the outputs that are more.
+struct SimulationOutput {
+  let deck: SimulationDeck
+  let layout: SimulationLayout
+  /// Outputs that are no plain voltage or current, or a part of a phasor.
+  let formulas: [OutputRequest]
+  /// Branch currents: name and place.
+  private let branches: [(name: String, place: Int)]
+
+  init(_ deck: SimulationDeck, _ layout: SimulationLayout, _ kind: AnalysisKind) {
+    self.deck = deck
+    self.layout = layout
+    formulas = deck.outputs.filter { output in
+      guard output.analysis == nil || output.analysis == kind else { return false }
+      if output.part == .value, case .quantity(let quantity) = output.expression {
+        // Ground has no vector of its own.
+        return quantity == .voltage(.ground) || quantity == .time || quantity == .temperature
+      }
+      return true
+    }
+    let circuit = deck.circuit
+    var branches: [(name: String, place: Int)] = []
+    func add(_ label: Label, _ place: Int?) {
+      if let place { branches.append(("i(\(circuit.name(of: label).lowercased()))", place)) }
+    }
+    for (element, place) in zip(circuit.voltageSources, layout.sourceBranches) {
+      add(element.label, place)
+    }
+    for (element, place) in zip(circuit.inductors, layout.inductorBranches) {
+      add(element.label, place)
+    }
+    for (element, place) in zip(
+      circuit.voltageControlledSources, layout.voltageControlledBranches)
+    {
+      add(element.label, place)
+    }
+    for (element, place) in zip(
+      circuit.currentControlledSources, layout.currentControlledBranches)
+    {
+      add(element.label, place)
+    }
+    for (element, place) in zip(circuit.behavioralSources, layout.formulaBranches) {
+      add(element.label, place)
+    }
+    self.branches = branches
+  }
+
+  /// A plot without points, with `scale` as its first variable.
+  func plot(_ name: String, scale: Plot.Variable?, isComplex: Bool = false) -> Plot {
+    var variables = scale.map { [$0] } ?? []
+    for node in deck.circuit.nodes.dropFirst() {
+      let name = deck.circuit.name(of: node).lowercased()
+      variables.append(.init(name: "v(\(name))", kind: "voltage"))
+    }
+    for branch in branches { variables.append(.init(name: branch.name, kind: "current")) }
+    for output in formulas {
+      let isVoltage = output.name.hasPrefix("v(") && output.part == .value
+      variables.append(.init(name: output.name, kind: isVoltage ? "voltage" : "notype"))
+    }
+    return Plot(
+      title: deck.circuit.title, name: name, variables: variables, isComplex: isComplex)
+  }
+
+  /// Adds one point of real values.
+  func append(
+    _ x: [Double], scale: Double?, time: Double?, celsius: Double, to plot: inout Plot
+  ) {
+    if let scale { plot.values.append(scale) }
+    plot.values += x[0..<deck.circuit.nodeCount - 1]
+    for branch in branches { plot.values.append(x[branch.place]) }
+    for output in formulas {
+      let value = output.expression.value { quantity in
+        switch quantity {
+        case .voltage(let node): x[layout.place(node)]
+        case .current(let index): x[layout.sourceBranches[index]]
+        case .time: time ?? 0
+        case .temperature: celsius
+        }
+      }
+      plot.values.append(output.part.of(.init(real: value)).real)
+    }
+  }
+
+  /// Adds one point of phasors.
+  func append(
+    _ x: [SmallSignalRun.Phasor], hertz: Double, celsius: Double, to plot: inout Plot
+  ) throws(CircuitError) {
+    func add(_ phasor: SmallSignalRun.Phasor) { plot.values += [phasor.real, phasor.imaginary] }
+    add(.init(real: hertz))
+    for phasor in x[0..<deck.circuit.nodeCount - 1] { add(phasor) }
+    for branch in branches { add(x[branch.place]) }
+    for output in formulas {
+      let phasor = output.expression.phasor { quantity in
+        switch quantity {
+        case .voltage(let node): x[layout.place(node)]
+        case .current(let index): x[layout.sourceBranches[index]]
+        case .time: .init()
+        case .temperature: .init(real: celsius)
+        }
+      }
+      guard let phasor else { throw .unsupportedOutput(output.name) }
+      add(output.part.of(phasor))
+    }
+  }
+}
+
+extension OutputRequest.Part {
+  /// This part of a phasor, as a real one; the whole of it where the value is asked for.
+  func of(_ phasor: SmallSignalRun.Phasor) -> SmallSignalRun.Phasor {
+    switch self {
+    case .value: phasor
+    case .real: .init(real: phasor.real)
+    case .imaginary: .init(real: phasor.imaginary)
+    case .magnitude: .init(real: phasor.magnitude)
+    case .phase: .init(real: phasor.degrees)
+    case .decibels: .init(real: 20 * log10(phasor.magnitude))
+    }
+  }
+}

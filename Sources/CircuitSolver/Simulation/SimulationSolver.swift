@@ -1,0 +1,152 @@
+import Netlist
+import SparseLinearAlgebra
+
+/// Newton's method on `f(x) + dq(x)/dt = 0`: one analysis of the pattern, new factors where values
+/// changed.
+struct SimulationSolver: ~Copyable {
+  /// The derivative of charge as an integration formula has it: `dq/dt = rate q + history`.
+  struct Companion {
+    var rate: Double
+    /// By unknown.
+    var history: [Double]
+  }
+
+  /// What is solved for, besides the elements themselves.
+  struct Problem {
+    var sources: SourceValues
+    var conditions: SimulationConditions
+    /// Nil where nothing changes with time.
+    var companion: Companion?
+    /// From every node to ground, on the way to an operating point.
+    var groundSiemens = 0.0
+    /// Voltages that unknowns are held at, whatever the elements say.
+    var forced: [(unknown: Int, volts: Double)] = []
+    var iterationLimit: Int
+  }
+
+  /// How an attempt ended.
+  enum Outcome: Equatable {
+    case converged
+    /// Too many iterations; the unknown that moved the most in the last one.
+    case stalled(unknown: Int)
+    /// No pivot at this unknown.
+    case singular(unknown: Int)
+    /// A value that is not a number at this unknown.
+    case notFinite(unknown: Int)
+  }
+
+  var elements: SimulationElements
+  let options: SimulationOptions
+  private var matrix: SimulationMatrix
+  private var lu: LUFactorization
+  private var factored: [Double] = []
+  private var hasFactors = false
+  /// Number of factorizations and iterations so far; the pattern is analysed once.
+  private(set) var factorizations = 0, iterations = 0
+
+  init(_ circuit: Circuit, options: SimulationOptions) throws(CircuitError) {
+    elements = SimulationElements(circuit, options: options)
+    self.options = options
+    matrix = elements.linear
+    guard elements.layout.order > 0 else { throw .nothingToSolve }
+    do throws(SparseError) {
+      lu = try LUFactorization(analyzing: matrix.pattern)
+    } catch {
+      throw .factorization(error)
+    }
+  }
+
+  var layout: SimulationLayout { elements.layout }
+  /// Number of unknowns.
+  var order: Int { elements.layout.order }
+
+  /// Flow, charge and slopes at `x`, devices taken at their word.
+  mutating func evaluate(_ x: [Double], _ problem: Problem) -> SimulationMatrix {
+    _ = elements.load(x, problem.sources, problem.conditions, limiting: false, into: &matrix)
+    return matrix
+  }
+
+  /// Iterates from `x` until the last step is rounding.
+  ///
+  /// SPICE stops where a step is within RELTOL, VNTOL and ABSTOL; Newton's next step would be the
+  /// square of that. Going on to a thousandth of the tolerances costs one or two iterations and makes
+  /// results independent of where the search began.
+  mutating func attempt(
+    _ x: inout [Double], _ problem: Problem
+  ) throws(CircuitError) -> Outcome {
+    let n = order
+    var worst = 0
+    var lastExcess = Double.infinity
+    for iteration in 0..<problem.iterationLimit {
+      iterations += 1
+      let held = elements.load(
+        x, problem.sources, problem.conditions, limiting: true, into: &matrix)
+      var residual = [Double](repeating: 0, count: n)
+      for i in 0..<n {
+        var sum = matrix.flow[i]
+        if let companion = problem.companion {
+          sum += companion.rate * matrix.charge[i] + companion.history[i]
+        }
+        if i < layout.voltageCount { sum += problem.groundSiemens * x[i] }
+        guard sum.isFinite else { return .notFinite(unknown: i) }
+        residual[i] = -sum
+      }
+      for force in problem.forced { residual[force.unknown] = force.volts - x[force.unknown] }
+      do throws(SparseError) {
+        try factorize(problem)
+      } catch {
+        switch error {
+        case .singular(let unknown): return .singular(unknown: unknown)
+        case .notFinite(let unknown): return .notFinite(unknown: unknown)
+        default: throw .factorization(error)
+        }
+      }
+      lu.solve(&residual, count: 1)
+      var (tight, loose) = (0.0, 0.0)
+      var largestCurrent = 0.0
+      for i in layout.voltageCount..<n { largestCurrent = max(largestCurrent, abs(x[i])) }
+      for i in 0..<n {
+        let step = residual[i]
+        guard step.isFinite else { return .notFinite(unknown: i) }
+        let size = max(abs(x[i]), abs(x[i] + step))
+        let isVoltage = i < layout.voltageCount
+        let floor =
+          isVoltage ? options.absoluteVolts : options.absoluteAmperes + 1e-6 * largestCurrent
+        let excess = abs(step) / (options.relativeTolerance * size + floor)
+        if excess > loose { (loose, worst) = (excess, i) }
+        tight = max(tight, excess * 1e3)
+        x[i] += step
+      }
+      if held == 0 {
+        // Rounding may not allow what is asked for: then it has stopped falling.
+        if tight <= 1 || (loose <= 1 && iteration > 2 && tight > 0.5 * lastExcess) {
+          return .converged
+        }
+      }
+      lastExcess = tight
+    }
+    return .stalled(unknown: worst)
+  }
+
+  private mutating func factorize(_ problem: Problem) throws(SparseError) {
+    let entries = matrix.pattern.entryCount
+    var values = Array(matrix.conductances[0..<entries])
+    if let rate = problem.companion?.rate {
+      for k in 0..<entries { values[k] += rate * matrix.capacitances[k] }
+    }
+    if problem.groundSiemens > 0 {
+      for i in 0..<layout.voltageCount { values[matrix.diagonal(i)] += problem.groundSiemens }
+    }
+    if !problem.forced.isEmpty {
+      var isForced = [Bool](repeating: false, count: order)
+      for force in problem.forced { isForced[force.unknown] = true }
+      for k in 0..<entries where isForced[matrix.pattern.rowIndices[k]] { values[k] = 0 }
+      for force in problem.forced { values[matrix.diagonal(force.unknown)] = 1 }
+    }
+    if hasFactors, values == factored { return }
+    hasFactors = false
+    factorizations += 1
+    try lu.refactorize(values.span)
+    (factored, hasFactors) = (values, true)
+  }
+}

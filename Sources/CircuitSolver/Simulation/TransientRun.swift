@@ -1,0 +1,316 @@
+import Netlist
+
+/// One transient analysis: trapezoidal or Gear's second-order formula with steps chosen by their
+/// truncation error, restarted by backward Euler at every corner of a source and every switch
+/// (Nagel, UCB/ERL M520, 1975, chapter 4).
+struct TransientRun {
+  let deck: SimulationDeck
+  let settings: TransientSettings
+  let maximumStep: Double
+  let smallestStep: Double
+  private let dc: SourceValues
+
+  /// A point of the solution.
+  private struct Point {
+    var time: Double
+    var x: [Double]
+    var charge: [Double]
+    /// dq/dt.
+    var rate: [Double]
+  }
+
+  init(_ deck: SimulationDeck, _ settings: TransientSettings) {
+    self.deck = deck
+    self.settings = settings
+    let shown = (settings.stop - settings.start) / 50
+    var longest = min(settings.maximumStep ?? min(settings.step, shown), settings.stop)
+    for stimulus in deck.circuit.voltageSources.map(\.stimulus)
+      + deck.circuit.currentSources.map(\.stimulus)
+    {
+      longest = min(longest, stimulus?.waveform?.longestStep ?? .infinity)
+    }
+    maximumStep = longest
+    smallestStep = 1e-9 * longest
+    dc = SourceValues(deck.circuit)
+  }
+
+  /// Solves from zero to the end; hands over every point of the solution from `start` on.
+  func run(
+    _ solver: inout SimulationSolver, _ body: (_ seconds: Double, _ x: [Double]) -> Void
+  ) throws(CircuitError) {
+    var history = [try start(&solver)]
+    if settings.start <= 0 { body(0, history[0].x) }
+    var step = min(maximumStep, settings.stop / 100) / 10
+    while history[0].time < settings.stop {
+      let now = history[0].time
+      let corner = min(nextCorner(after: now) ?? .infinity, settings.stop)
+      // A remainder that is rounding belongs to this step.
+      let room = corner - now
+      step = min(step, maximumStep)
+      if room < 1.01 * step {
+        step = room
+      } else if room < 2 * step {
+        step = room / 2
+      }
+      let isRestart = history.count == 1
+      var next: Point?
+      if isRestart {
+        next = try restart(&solver, history[0], &step, room)
+      } else {
+        next = try advance(&solver, history, &step)
+      }
+      guard var point = next else { continue }
+      let reachesCorner = point.time >= corner - smallestStep
+      if reachesCorner { point.time = corner }
+      let switched = solver.elements.switches.hasChanged
+      solver.elements.switches.accept()
+      solver.elements.mosfets.accept()
+      if point.time >= settings.start { body(point.time, point.x) }
+      if (reachesCorner && corner < settings.stop) || switched {
+        history = [point]
+        step = min(maximumStep, settings.stop / 100) / 10
+      } else {
+        history.insert(point, at: 0)
+        if history.count > 4 { history.removeLast() }
+      }
+    }
+  }
+
+  // MARK: Start
+
+  /// The operating point with the sources at time zero, or the initial conditions.
+  private func start(_ solver: inout SimulationSolver) throws(CircuitError) -> Point {
+    solver.elements.mosfets.forget()
+    var problem = problem(at: 0, solver)
+    problem.iterationLimit = solver.options.operatingPointIterations
+    var x: [Double]
+    if settings.usesInitialConditions {
+      x = initialVoltages(solver.layout)
+    } else {
+      problem.forced = solver.forced(deck.initialConditions)
+      x = try solver.operatingPoint(problem, guesses: deck.guesses)
+      problem.forced = []
+    }
+    var charge = solver.evaluate(x, problem).charge
+    solver.elements.mosfets.accept()
+    if settings.usesInitialConditions {
+      give(&charge, initialVolts: x, solver.layout)
+      // What is stored decides the rest at once: one backward Euler step that takes no time.
+      let instant = 1e-6 * smallestStep
+      problem.companion = .init(rate: 1 / instant, history: charge.map { -$0 / instant })
+      let outcome = try solver.attempt(&x, problem)
+      guard outcome == .converged else { throw solver.failure(outcome, x, problem) }
+      charge = solver.evaluate(x, problem).charge
+      solver.elements.switches.accept()
+      solver.elements.mosfets.accept()
+    }
+    return Point(time: 0, x: x, charge: charge, rate: charge.map { _ in 0 })
+  }
+
+  private func initialVoltages(_ layout: SimulationLayout) -> [Double] {
+    var x = [Double](repeating: 0, count: layout.order + 1)
+    for voltage in deck.initialConditions where voltage.node != .ground {
+      x[layout.place(voltage.node)] = voltage.volts
+    }
+    for (inductor, branch) in zip(deck.circuit.inductors, layout.inductorBranches) {
+      x[branch] = inductor.initialAmperes ?? 0
+    }
+    return x
+  }
+
+  /// Charges of capacitors with a voltage of their own.
+  private func give(
+    _ charge: inout [Double], initialVolts x: [Double], _ layout: SimulationLayout
+  ) {
+    for capacitor in deck.circuit.capacitors {
+      guard let volts = capacitor.initialVolts else { continue }
+      let (a, b) = (layout.place(capacitor.a), layout.place(capacitor.b))
+      let change = capacitor.farads * (volts - (x[a] - x[b]))
+      charge[a] += change
+      charge[b] -= change
+    }
+    charge[layout.order] = 0
+  }
+
+  // MARK: Steps
+
+  private func problem(at seconds: Double, _ solver: borrowing SimulationSolver)
+    -> SimulationSolver.Problem
+  {
+    SimulationSolver.Problem(
+      sources: SourceValues(deck.circuit, at: seconds, dc: dc),
+      conditions: SimulationConditions(
+        time: seconds, junctionSiemens: solver.options.junctionSiemens,
+        celsius: solver.elements.celsius),
+      iterationLimit: solver.options.transientIterations + 4)
+  }
+
+  /// The solution `step` after `point` by the formula; nil where iteration fails.
+  private func solve(
+    _ solver: inout SimulationSolver, from x: [Double], at seconds: Double,
+    _ companion: SimulationSolver.Companion
+  ) throws(CircuitError) -> Point? {
+    var problem = problem(at: seconds, solver)
+    problem.companion = companion
+    var x = x
+    guard try solver.attempt(&x, problem) == .converged else { return nil }
+    let charge = solver.evaluate(x, problem).charge
+    let rate = zip(charge, companion.history).map { companion.rate * $0 + $1 }
+    return Point(time: seconds, x: x, charge: charge, rate: rate)
+  }
+
+  private func euler(_ point: Point, _ step: Double) -> SimulationSolver.Companion {
+    .init(rate: 1 / step, history: point.charge.map { -$0 / step })
+  }
+
+  /// The first step after a corner: backward Euler in two halves, as short as it takes for one whole
+  /// step to agree with them.
+  private func restart(
+    _ solver: inout SimulationSolver, _ point: Point, _ step: inout Double, _ room: Double
+  ) throws(CircuitError) -> Point? {
+    step = min(step, room / 10)
+    while true {
+      if let whole = try solve(
+        &solver, from: point.x, at: point.time + step, euler(point, step)),
+        let half = try solve(
+          &solver, from: point.x, at: point.time + step / 2, euler(point, step / 2)),
+        let second = try solve(
+          &solver, from: half.x, at: point.time + step, euler(half, step / 2))
+      {
+        let error = difference(whole.x, second.x, point.x, solver)
+        if error <= 1 || step <= 16 * smallestStep, !mustLocate(solver, step) { return second }
+      }
+      step /= 8
+      guard step > smallestStep else { throw tooSmall(point, solver) }
+    }
+  }
+
+  /// A second-order step from at least two points; nil where it was too long, `step` being the next
+  /// one to try.
+  private func advance(
+    _ solver: inout SimulationSolver, _ history: [Point], _ step: inout Double
+  ) throws(CircuitError) -> Point? {
+    let last = history[0]
+    let before = history[1]
+    let ratio = step / (last.time - before.time)
+    let guess = zip(last.x, before.x).map { $0 + ratio * ($0 - $1) }
+    var companion: SimulationSolver.Companion
+    if solver.options.integration == .gear {
+      let (a, b, c) = (
+        (1 + 2 * ratio) / (1 + ratio), -(1 + ratio), ratio * ratio / (1 + ratio)
+      )
+      companion = .init(
+        rate: a / step,
+        history: last.charge.indices.map {
+          (b * last.charge[$0] + c * before.charge[$0]) / step
+        })
+    } else {
+      companion = .init(
+        rate: 2 / step,
+        history: last.charge.indices.map { -2 / step * last.charge[$0] - last.rate[$0] })
+    }
+    guard let point = try solve(&solver, from: guess, at: last.time + step, companion) else {
+      step /= 8
+      guard step > smallestStep else { throw tooSmall(last, solver) }
+      return nil
+    }
+    if mustLocate(solver, step) {
+      step /= 8
+      return nil
+    }
+    let allowed = step * truncation([point] + history, step, solver)
+    if allowed < 0.9 * step, step > 2 * smallestStep {
+      step = max(allowed, step / 8, smallestStep)
+      return nil
+    }
+    step = min(2 * step, max(allowed, smallestStep))
+    return point
+  }
+
+  /// Whether a switch has changed within a step that is too long to say when.
+  private func mustLocate(_ solver: borrowing SimulationSolver, _ step: Double) -> Bool {
+    solver.elements.switches.hasChanged && step > 1e-4 * maximumStep
+  }
+
+  /// The largest difference of two solutions over the tolerances, a tenth of SPICE's.
+  private func difference(
+    _ a: [Double], _ b: [Double], _ before: [Double], _ solver: borrowing SimulationSolver
+  ) -> Double {
+    let options = solver.options
+    var (worst, largestVolts, largestAmperes) = (0.0, 0.0, 0.0)
+    let voltages = solver.layout.voltageCount
+    for i in 0..<solver.order {
+      let size = max(abs(b[i]), abs(before[i]))
+      if i < voltages {
+        largestVolts = max(largestVolts, size)
+      } else {
+        largestAmperes = max(largestAmperes, size)
+      }
+    }
+    for i in 0..<solver.order {
+      let size = i < voltages ? largestVolts : largestAmperes
+      let floor = i < voltages ? options.absoluteVolts : options.absoluteAmperes
+      worst = max(worst, abs(a[i] - b[i]) / (0.1 * options.relativeTolerance * size + floor))
+    }
+    return worst
+  }
+
+  /// By what factor the step may change: the local truncation error of the charge at every node
+  /// and branch against its tolerance. SPICE asks for RELTOL of the current and allows TRTOL times
+  /// that; here the estimate is taken at its word and a tenth of RELTOL asked for.
+  private func truncation(
+    _ points: [Point], _ step: Double, _ solver: borrowing SimulationSolver
+  ) -> Double {
+    let options = solver.options
+    // Three derivatives need four points; until there are, steps do not grow.
+    guard points.count >= 4 else { return 1 }
+    let relative = 0.1 * options.relativeTolerance * options.truncationFactor / 7
+    var factor = 2.0
+    for i in 0..<solver.order {
+      let charges = points.map { $0.charge[i] }
+      let (now, before) = (points[0], points[1])
+      let size = max(abs(charges[0]), abs(charges[1]))
+      if size == 0 { continue }
+      let floor =
+        i < solver.layout.voltageCount ? options.absoluteAmperes : options.absoluteVolts
+      let flow = max(abs(now.rate[i]), abs(before.rate[i]))
+      let tolerance = max(
+        relative * flow + floor, relative * max(size, options.absoluteCoulombs) / step)
+      var differences = charges
+      for level in 1...3 {
+        for k in 0..<(4 - level) {
+          differences[k] =
+            (differences[k] - differences[k + 1]) / (points[k].time - points[k + level].time)
+        }
+      }
+      // A third derivative is six times its divided difference; the error of dq/dt over a step of
+      // length h is h²/12 of it for the trapezoidal rule and 2 h²/9 for Gear's formula.
+      let isGear = options.integration == .gear
+      let error = step * step * abs(differences[0]) * (isGear ? 4.0 / 3 : 0.5)
+      if error > 0 { factor = min(factor, (tolerance / error).squareRoot()) }
+    }
+    return factor
+  }
+
+  private func nextCorner(after seconds: Double) -> Double? {
+    var next: Double?
+    for stimulus in deck.circuit.voltageSources.map(\.stimulus)
+      + deck.circuit.currentSources.map(\.stimulus)
+    {
+      guard let corner = stimulus?.waveform?.corner(after: seconds + 2 * smallestStep) else {
+        continue
+      }
+      next = min(next ?? .infinity, corner)
+    }
+    return next
+  }
+
+  private func tooSmall(_ point: Point, _ solver: borrowing SimulationSolver) -> CircuitError {
+    // The unknown that changes fastest for its size.
+    var (worst, unknown) = (-1.0, 0)
+    for i in 0..<solver.order where abs(point.rate[i]) > worst {
+      (worst, unknown) = (abs(point.rate[i]), i)
+    }
+    return .stepTooSmall(seconds: point.time, node: solver.layout.name(of: unknown))
+  }
+}

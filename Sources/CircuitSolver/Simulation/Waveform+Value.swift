@@ -1,0 +1,72 @@
+import Foundation
+import Netlist
+
+extension Waveform {
+  /// Its value at `seconds` (SPICE3f5 manual, section 3.2.1).
+  func value(at seconds: Double) -> Double {
+    switch self {
+    case .pulse(let initial, let pulsed, let delay, let rise, let fall, let width, let period):
+      var t = seconds - delay
+      guard t > 0 else { return initial }
+      if period.isFinite, period > 0 { t -= period * (t / period).rounded(.down) }
+      if t < rise { return initial + (pulsed - initial) * t / rise }
+      if t <= rise + width { return pulsed }
+      if t < rise + width + fall {
+        return pulsed + (initial - pulsed) * (t - rise - width) / fall
+      }
+      return initial
+    case .sine(let offset, let amplitude, let hertz, let delay, let damping, let phase):
+      let radians = phase * .pi / 180
+      let t = seconds - delay
+      guard t > 0 else { return offset + amplitude * sin(radians) }
+      return offset + amplitude * sin(2 * .pi * hertz * t + radians) * exp(-t * damping)
+    case .exponential(
+      let initial, let pulsed, let riseDelay, let riseSeconds, let fallDelay, let fallSeconds):
+      var value = initial
+      if seconds > riseDelay {
+        value -= (pulsed - initial) * expm1(-(seconds - riseDelay) / riseSeconds)
+      }
+      if seconds > fallDelay {
+        value -= (initial - pulsed) * expm1(-(seconds - fallDelay) / fallSeconds)
+      }
+      return value
+    case .piecewiseLinear(let times, let values):
+      guard let first = times.first, seconds > first else { return values.first ?? 0 }
+      guard let next = times.firstIndex(where: { $0 >= seconds }) else {
+        return values[values.count - 1]
+      }
+      let fraction = (seconds - times[next - 1]) / (times[next] - times[next - 1])
+      return values[next - 1] + (values[next] - values[next - 1]) * fraction
+    }
+  }
+
+  /// The first corner after `seconds`, where the slope jumps; nil where there is none.
+  func corner(after seconds: Double) -> Double? {
+    switch self {
+    case .pulse(_, _, let delay, let rise, let fall, let width, let period):
+      let corners = [0, rise, rise + width, rise + width + fall]
+      if seconds < delay { return delay }
+      guard period.isFinite, period > 0 else {
+        return corners.lazy.map { delay + $0 }.first { $0 > seconds }
+      }
+      let cycle = ((seconds - delay) / period).rounded(.down)
+      for turn in [cycle, cycle + 1] {
+        let start = delay + turn * period
+        for corner in corners where corner < period && start + corner > seconds {
+          return start + corner
+        }
+      }
+      return nil
+    case .sine(_, _, _, let delay, _, _): return delay > seconds ? delay : nil
+    case .exponential(_, _, let riseDelay, _, let fallDelay, _):
+      return [riseDelay, fallDelay].filter { $0 > seconds }.min()
+    case .piecewiseLinear(let times, _): return times.first { $0 > seconds }
+    }
+  }
+
+  /// The longest time step that still shows its course; infinite where corners do.
+  var longestStep: Double {
+    if case .sine(_, _, let hertz, _, _, _) = self, hertz > 0 { return 0.05 / hertz }
+    return .infinity
+  }
+}
