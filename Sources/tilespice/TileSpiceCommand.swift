@@ -8,12 +8,13 @@ struct TileSpiceCommand: AsyncParsableCommand {
     abstract: "Simulates neural networks on analog in-memory arrays, at circuit level.",
     discussion: """
       Start with `tilespice demo`: a trained network, from its ONNX file to accuracy through exact \
-      circuits. Then describe your own array (ARRAY.yaml: mvm, netlist) or experiment (E.yaml: \
-      inspect, infer); `tilespice reference` explains every key of both.
+      circuits. Then describe your own array (ARRAY.yaml: mvm, settle, netlist) or experiment \
+      (E.yaml: inspect, infer); `tilespice reference` explains every key of both. SPICE decks of \
+      your own run with `tilespice solve`.
       """,
     version: SoftwareVersion.line,
     subcommands: [
       DemoCommand.self, InferCommand.self, InspectCommand.self, MVMCommand.self, SettleCommand.self,
-      NetlistCommand.self, VerifyCommand.self, ReferenceCommand.self,
+      NetlistCommand.self, SolveCommand.self, VerifyCommand.self, ReferenceCommand.self,
     ])
 }

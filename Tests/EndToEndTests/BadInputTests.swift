@@ -226,8 +226,8 @@ import Testing
       name: "unknown path of a layer", arguments: ["infer", "E.yaml", "--layer", "conv1=no"],
       status: 64, message: ["'conv1=no'", "--layer"]),
     Case(
-      name: "unknown judge", arguments: ["verify", "new", "--with", "xyce"], status: 64,
-      message: ["'xyce'", "'ngspice' and 'builtin'"]),
+      name: "unknown judge", arguments: ["verify", "new", "--with", "hspice"], status: 64,
+      message: ["'hspice'", "'ngspice'", "'xyce'", "'builtin'"]),
     Case(
       name: "missing argument", arguments: ["mvm", "A.yaml", "--out", "new"], status: 64,
       message: ["--inputs"]),

@@ -199,7 +199,14 @@ import Testing
       "netlist",
       ["<array>", "--input", "--row", "--experiment", "--layer", "--tile", "--crop", "--out"]
     ),
-    ("verify", ["<folder>", "--with", "ngspice, builtin"]),
+    ("verify", ["<folder>", "--with", "ngspice, xyce, builtin"]),
+    (
+      "settle",
+      [
+        "<array>", "--input", "--row", "--bits", "--full-scale-amperes", "--out", "--figure",
+      ]
+    ),
+    ("solve", ["<deck>", "--raw", "--ascii", "--csv", "--ignore-unsupported", "--quiet"]),
     ("reference", ["<page>", "experiment, array"]),
   ])
   func helpNamesEveryArgument(command: String, arguments: [String]) throws {

@@ -1,0 +1,85 @@
+import ArgumentParser
+import CircuitSolver
+import Foundation
+import Netlist
+import NumericKernels
+import Reports
+
+struct SolveCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "solve",
+    abstract: "Solves a SPICE deck: what its .op, .dc, .ac and .tran cards ask for.",
+    discussion: """
+      Try `tilespice solve netlists/divider.sp`; the folder netlists has decks to learn from. \
+      The table shows the vectors of .print and .save, or as many as there is room for, at up to \
+      21 points. --raw writes every vector at every point as ngspice does, one plot per analysis, \
+      for ngspice (load), gaw, spicelib and others; --csv writes one file per analysis, named \
+      OUT.op.csv, OUT.dc.csv and so on where there are several. What a deck asks for and this \
+      program does not follow is an error with file, line and column, unless --ignore-unsupported \
+      turns it into a warning.
+      """)
+
+  @Argument(help: "The deck: DECK.sp.") var deck: String
+  @Option(help: "Where to write all vectors as a SPICE raw file.") var raw: String?
+  @Flag(help: "Write the raw file as text.") var ascii = false
+  @Option(help: "Where to write all vectors as CSV.") var csv: String?
+  @Flag(help: "Pass over cards and parameters that this program does not follow.")
+  var ignoreUnsupported = false
+  @Flag(help: "Print no table.") var quiet = false
+
+  func validate() throws {
+    if ascii, raw == nil { throw ValidationError("--ascii goes with --raw") }
+  }
+
+  func run() async throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let read = try DeckReader(ignoresUnsupported: ignoreUnsupported).read(
+      URL(fileURLWithPath: deck))
+    for warning in read.warnings {
+      FileHandle.standardError.write(Data("warning: \(warning)\n".utf8))
+    }
+    guard !read.analyses.isEmpty else {
+      throw CommandFailure("\(deck): asks for no analysis; add .op, .dc, .ac or .tran")
+    }
+    let readTime = clock.now
+    if let reason = StaticSimulation.refusal(read) {
+      throw CommandFailure("\(deck): this version does not compute \(reason)")
+    }
+    let plots: [Plot]
+    do throws(CircuitError) {
+      plots = try StaticSimulation(read).run()
+    } catch {
+      throw CommandFailure("\(deck): \(error)")
+    }
+    let done = clock.now
+    var files: [String] = []
+    if let raw {
+      let date = Date.now.formatted(.iso8601)
+      try RawFileWriter.write(plots, as: ascii ? .ascii : .binary, date: date, to: raw)
+      files.append(raw)
+    }
+    if let csv {
+      for (plot, path) in zip(plots, Plot.csvPaths(for: plots, path: csv)) {
+        try FileContents.write(plot.csv, to: path)
+        files.append(path)
+      }
+    }
+    print("deck       \(read.circuit.title)")
+    print(
+      "time       \(NumberFormat.seconds((readTime - start) / .seconds(1))) to read, "
+        + "\(NumberFormat.seconds((done - readTime) / .seconds(1))) to solve")
+    if !files.isEmpty { print("files      \(files.joined(separator: ", "))") }
+    guard !quiet else { return }
+    for plot in plots { printTable(of: plot, read) }
+  }
+
+  private func printTable(of plot: Plot, _ deck: SimulationDeck) {
+    let names = deck.outputs.filter { $0.analysis == nil || $0.analysis == plot.analysisKind }
+      .map(\.name)
+    let table = plot.table(showing: names)
+    let points = plot.pointCount == 1 ? "one point" : "\(plot.pointCount) points"
+    print("\n\(plot.name), \(points), \(plot.variables.count) vectors\n")
+    print(table.text, terminator: "")
+  }
+}

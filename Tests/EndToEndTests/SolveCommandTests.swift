@@ -1,0 +1,103 @@
+import Foundation
+import Netlist
+import NumericKernels
+import TestSupport
+import Testing
+
+/// `solve`, `settle` and `verify` as users run them.
+@Suite struct SolveCommandTests {
+  private static let divider = """
+    divider
+    vin in 0 3
+    r1 in out 1k
+    r2 out 0 2k
+    .op
+    .dc vin 0 3 1
+    .print dc v(out)
+    .end
+    """
+
+  @Test func decksAreSolvedAndWritten() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.divider, to: "d.sp")
+    for (option, encoding) in [([], "Binary:"), (["--ascii"], "Values:")] {
+      let outcome = try Program.run(
+        ["solve", "d.sp", "--raw", "new/d.raw", "--csv", "new/d.csv"] + option, in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let words = outcome.output.split { $0.isWhitespace }.joined(separator: " ")
+      #expect(words.contains("v(out) 2.00000 V"), "\(words)")
+      let plots = try RawFileReader.read(folder.file("new/d.raw"))
+      #expect(plots.map(\.analysisKind) == [.operatingPoint, .dcSweep])
+      #expect(plots[0].values(of: "v(out)") == [2])
+      #expect(plots[1].values(of: "v-sweep") == [0, 1, 2, 3])
+      let bytes = try FileContents.read(folder.file("new/d.raw"))
+      #expect(String(decoding: bytes, as: UTF8.self).contains(encoding))
+    }
+    #expect(folder.contents == ["d.sp", "new", "new/d.dc.csv", "new/d.op.csv", "new/d.raw"])
+    let csv = String(decoding: try FileContents.read(folder.file("new/d.op.csv")), as: UTF8.self)
+    #expect(csv == "v(in),v(out),i(vin)\n3.0,2.0,-0.001\n")
+    let quiet = try Program.run(["solve", "d.sp", "--quiet"], in: folder)
+    #expect(quiet.output.split(separator: "\n").count == 2)
+  }
+
+  @Test func everyFaultOfADeckIsPlaced() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("faults\nr1 a 0 1..2\nv1 a 0 1\nr2 a 0 {nosuch}\n.op\n", to: "bad.sp")
+    let outcome = try Program.run(["solve", "bad.sp", "--raw", "bad.raw"], in: folder)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("bad.sp:2:8: "), "\(outcome.errors)")
+    #expect(outcome.errors.contains("bad.sp:4:"), "\(outcome.errors)")
+    #expect(folder.contents == ["bad.sp"])
+    try folder.write("quiet\nr1 a 0 1\nv1 a 0 1\n", to: "none.sp")
+    let none = try Program.run(["solve", "none.sp"], in: folder)
+    #expect(none.status == 1 && none.errors.contains("none.sp: asks for no analysis"))
+    try folder.write("loop\nv1 a 0 1\nv2 a 0 2\n.op\n", to: "loop.sp")
+    let loop = try Program.run(["solve", "loop.sp"], in: folder)
+    #expect(loop.status == 1 && loop.errors.contains("loop.sp: "), "\(loop.errors)")
+    let missing = try Program.run(["solve", "no.sp"], in: folder)
+    #expect(missing.status == 1 && missing.errors.contains("no.sp"))
+    let usage = try Program.run(["solve", "d.sp", "--ascii"], in: folder)
+    #expect(usage.status == 64 && usage.errors.contains("--raw"))
+  }
+
+  @Test func settlingTimesAreWritten() throws {
+    let folder = try Workspace.make()
+    try folder.write(
+      Workspace.array(
+        "voltageDriven",
+        "wires: {wordLineOhms: 1e-3, bitLineOhms: 2e-3, bitLineFarads: 1e-12, wordLineFarads: 1e-12}"
+      ),
+      to: "S.yaml")
+    let outcome = try Program.run(
+      ["settle", "S.yaml", "--input", "volts.npy", "--out", "T.npy"], in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("settled    slowest"))
+    let seconds = try NPYFile(contentsOf: folder.file("T.npy"))
+    #expect(seconds.shape == [5])
+    // Five nodes of at most 6 · 2 mΩ and 1 pF: time constants are below 0.2 ps.
+    #expect(seconds.doubles.allSatisfy { $0 > 0 && $0 < 1e-12 })
+    if Program.finds("gnuplot") {
+      let figure = try Program.run(
+        ["settle", "S.yaml", "--input", "volts.npy", "--figure", "S.svg"], in: folder)
+      #expect(figure.status == 0, "\(figure.errors)")
+      let drawing = try FileContents.read(folder.file("S.svg"))
+      #expect(String(decoding: drawing, as: UTF8.self).contains("slowest"))
+    }
+    let none = try Program.run(["settle", "A.yaml", "--input", "volts.npy"], in: folder)
+    #expect(none.status == 1 && none.errors.contains("wires.wordLineFarads"), "\(none.errors)")
+    let bits = try Program.run(
+      ["settle", "S.yaml", "--input", "volts.npy", "--bits", "99"], in: folder)
+    #expect(bits.status == 64 && bits.errors.contains("--bits is 99"))
+  }
+
+  @Test(.enabled(if: !Program.finds("Xyce") && !Program.finds("xyce"), "Xyce is installed"))
+  func aSimulatorThatIsNotInstalledIsNamed() throws {
+    let folder = try Workspace.make()
+    _ = try Program.run(
+      ["netlist", "A.yaml", "--input", "volts.npy", "--out", "deck"], in: folder)
+    let builtin = try Program.run(["verify", "deck", "--with", "builtin"], in: folder)
+    #expect(builtin.status == 0, "\(builtin.errors)")
+    let xyce = try Program.run(["verify", "deck", "--with", "xyce"], in: folder)
+    #expect(xyce.status == 1 && xyce.errors.contains("Xyce is not installed"), "\(xyce.errors)")
+  }
+}
