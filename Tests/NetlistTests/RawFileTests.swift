@@ -44,7 +44,7 @@ import Testing
       Date: now
       Plotname: DC transfer characteristic
       Flags: real padded
-      No. Variables: 7\u{20}\u{20}\u{20}\u{20}
+      No. Variables: 8\u{20}\u{20}\u{20}\u{20}
       No. Points: 1\u{20}\u{20}\u{20}\u{20}
       Version: Xyce 7.8
       Variables:
@@ -55,9 +55,10 @@ import Testing
       \t4\tV(X1:A)\tvoltage
       \t5\t{V(1) + V(2)}\tvoltage
       \t6\tv(v-sweep)\tvoltage
+      \t7\ti(i-sweep)\tcurrent
       Values:
       0 1 2 3
-      4 5 6 7
+      4 5 6 7 8
 
       """
     let plots = try RawFileReader.parse(
@@ -65,6 +66,7 @@ import Testing
     #expect(
       plots[0].variables.map(\.name) == [
         "sweep", "v(out)", "i(v1)", "i(v2)", "v(x1:a)", "{v(1) + v(2)}", "v-sweep",
+        "i-sweep",
       ])
     #expect(plots[0].values(of: "V(OUT)") == [2])
   }

@@ -1,13 +1,13 @@
 /// Names of vectors as simulators spell them, made one.
 enum RawVectorName {
   /// `v(node)` and `i(element)` in lower case, from `V(NODE)`, `node` of kind voltage, `v1#branch`
-  /// and `V1_BRANCH`; sweeps without the `v()` that ngspice puts around them.
+  /// and `V1_BRANCH`; sweeps without the `v()` or `i()` that ngspice puts around them.
   static func normalized(_ name: String, kind: String) -> String {
     let name = name.lowercased()
     if let element = dropping("#branch", from: name) { return "i(\(element))" }
     if name.hasSuffix(")") {
-      guard name.hasPrefix("v("), name.hasSuffix("-sweep)") else { return name }
-      return String(name.dropFirst(2).dropLast())
+      guard name.hasSuffix("-sweep)"), let open = name.firstIndex(of: "(") else { return name }
+      return String(name[name.index(after: open)...].dropLast())
     }
     let isBare = name.allSatisfy { $0.isLetter || $0.isNumber || "_.:$+".contains($0) }
     guard isBare, !["time", "frequency", "sweep"].contains(name) else { return name }
