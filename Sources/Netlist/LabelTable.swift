@@ -13,11 +13,11 @@ struct LabelTable: Sendable {
     while slots[slot] >= 0 {
       let position = Int(slots[slot])
       if labels[position] == label { return (position, false) }
-      slot = (slot + 1) & (slots.count - 1)
+      slot = next(slot)
     }
     slots[slot] = Int32(labels.count)
     labels.append(label)
-    if labels.count * 2 > slots.count { grow() }
+    if labels.count * 2 > slots.count { grow(to: slots.count * 2) }
     return (labels.count - 1, true)
   }
 
@@ -26,24 +26,50 @@ struct LabelTable: Sendable {
     var slot = slot(of: label)
     while slots[slot] >= 0 {
       if labels[Int(slots[slot])] == label { return Int(slots[slot]) }
-      slot = (slot + 1) & (slots.count - 1)
+      slot = next(slot)
     }
     return nil
   }
 
+  /// Names that count up share a line of the cache: the last index picks the place in a block of
+  /// slots that the rest of the name picks. Large decks then read memory in order.
   private func slot(of label: Label) -> Int {
-    let indices = UInt64(UInt32(bitPattern: label.i)) << 32 | UInt64(UInt32(bitPattern: label.j))
-    var hash = indices ^ (UInt64(UInt32(bitPattern: label.prefix)) &* 0xD6E8_FEB8_6659_FD93)
-    hash = (hash ^ (hash >> 32)) &* 0x9E37_79B9_7F4A_7C15
-    hash = (hash ^ (hash >> 29)) &* 0xBF58_476D_1CE4_E5B9
-    return Int(truncatingIfNeeded: hash >> 32) & (slots.count - 1)
+    var (block, place) = (UInt64(UInt32(bitPattern: label.prefix)), UInt64(0))
+    if label.j >= 0 {
+      block |= UInt64(UInt32(bitPattern: label.i)) << 32
+      (block, place) = Self.split(block, UInt64(label.j))
+    } else if label.i >= 0 {
+      (block, place) = Self.split(block, UInt64(label.i))
+    } else {
+      (block, place) = Self.split(0, block)
+    }
+    block = (block ^ (block >> 32)) &* 0x9E37_79B9_7F4A_7C15
+    block = (block ^ (block >> 29)) &* 0xBF58_476D_1CE4_E5B9
+    let start = (block >> 32) << 4 | place
+    return Int(truncatingIfNeeded: start) & (slots.count - 1)
   }
 
-  private mutating func grow() {
-    slots = [Int32](repeating: -1, count: slots.count * 2)
+  private static func split(_ rest: UInt64, _ index: UInt64) -> (UInt64, UInt64) {
+    (rest ^ ((index >> 4) &* 0xD6E8_FEB8_6659_FD93), index & 15)
+  }
+
+  /// The next block, one place on: odd, so that it comes by every slot.
+  private func next(_ slot: Int) -> Int { (slot + 17) & (slots.count - 1) }
+
+  /// Makes room for `count` labels.
+  mutating func reserveCapacity(_ count: Int) {
+    labels.reserveCapacity(count)
+    guard count * 2 > slots.count, count < 1 << 30 else { return }
+    var capacity = slots.count
+    while capacity < count * 2 { capacity *= 2 }
+    grow(to: capacity)
+  }
+
+  private mutating func grow(to capacity: Int) {
+    slots = [Int32](repeating: -1, count: capacity)
     for (position, label) in labels.enumerated() {
       var slot = slot(of: label)
-      while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
+      while slots[slot] >= 0 { slot = next(slot) }
       slots[slot] = Int32(position)
     }
   }

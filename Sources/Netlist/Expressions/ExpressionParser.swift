@@ -19,6 +19,8 @@ protocol ExpressionNames {
   var parameterNames: [String] { get }
   /// How many operands may still be read: functions that call functions could make one line endless.
   var remainingOperands: Int { get set }
+  /// How many parentheses, signs, parameters and functions are open, which bounds the stack.
+  var nesting: Int { get set }
 }
 
 /// An expression with its size, so that readers can bound recursion over it.
@@ -66,8 +68,7 @@ struct ExpressionParser {
   /// Whether only constants are allowed; `pow` of a negative base then keeps its sign, as in
   /// ngspice's parameters.
   private let isConstant: Bool
-  private var nesting = 0
-  private static let nestingLimit = 150
+  static let nestingLimit = 300
 
   /// A parser of `text[range]`.
   init(_ text: [UInt8], _ range: Range<Int>, isConstant: Bool) {
@@ -91,9 +92,9 @@ struct ExpressionParser {
     _ names: inout some ExpressionNames
   ) throws(CardFault) -> BoundedExpression {
     let start = position
-    nesting += 1
-    defer { nesting -= 1 }
-    guard nesting <= Self.nestingLimit else {
+    names.nesting += 1
+    defer { names.nesting -= 1 }
+    guard names.nesting <= Self.nestingLimit else {
       throw CardFault(.expressionTooDeep, start..<end)
     }
     let condition = try binary(&names, minimum: 1)
@@ -191,9 +192,11 @@ struct ExpressionParser {
       sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") || sign == UInt8(ascii: "!")
         || sign == UInt8(ascii: "~")
     else { return try operand(&names) }
-    nesting += 1
-    defer { nesting -= 1 }
-    guard nesting <= Self.nestingLimit else { throw CardFault(.expressionTooDeep, start..<end) }
+    names.nesting += 1
+    defer { names.nesting -= 1 }
+    guard names.nesting <= Self.nestingLimit else {
+      throw CardFault(.expressionTooDeep, start..<end)
+    }
     position += 1
     let inner = try binary(&names, minimum: 7)
     switch sign {

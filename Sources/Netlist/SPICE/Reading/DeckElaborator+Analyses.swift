@@ -65,14 +65,19 @@ extension DeckElaborator {
         if ["lin", "dec", "oct"].contains(kind) { index += 1 } else { kind = "" }
       }
       guard index + 3 <= all.count else { throw CardFault(.missingFields, card.range) }
-      let (first, last) = (try value(all[index], top), try value(all[index + 1], top))
-      let third = try value(all[index + 2], top)
-      let place = all[index + 2].outerRange
+      // HSPICE says how many points before their range, Xyce after it.
+      let countFirst = !isPrefixed && !kind.isEmpty
+      let order = countFirst ? (1, 2, 0) : (0, 1, 2)
+      let first = try value(all[index + order.0], top)
+      let last = try value(all[index + order.1], top)
+      let third = try value(all[index + order.2], top)
+      let place = all[index + order.2].outerRange
       index += 3
       let values: [Double]
       switch kind {
       case "dec": values = try logarithmic(first, last, third, 10, place)
       case "oct": values = try logarithmic(first, last, third, 2, place)
+      case "lin" where countFirst: values = try even(first, last, third, place)
       default: values = try linear(first, last, third, place)
       }
       sweeps.append(try sweep(subject, values, top))
@@ -127,6 +132,18 @@ extension DeckElaborator {
     return (0...Int(count)).map { (k: Int) -> Double in first + Double(k) * step }
   }
 
+  /// `count` points from `first` to `last`.
+  private func even(
+    _ first: Double, _ last: Double, _ count: Double, _ place: Range<Int>
+  ) throws(CardFault) -> [Double] {
+    guard count >= 1, count == count.rounded(), count < Double(Self.pointLimit) else {
+      throw CardFault(.parameterOutOfRange, place)
+    }
+    guard count > 1, last != first else { return [first] }
+    let spacing = (last - first) / (count - 1)
+    return (0..<Int(count)).map { (k: Int) -> Double in first + spacing * Double(k) }
+  }
+
   /// As ngspice spaces them: as many whole steps as fit, stretched so that the last point is `last`.
   private func logarithmic(
     _ first: Double, _ last: Double, _ perBase: Double, _ base: Double, _ place: Range<Int>
@@ -156,12 +173,10 @@ extension DeckElaborator {
     case "dec": return try logarithmic(first, last, count, 10, card.range)
     case "oct": return try logarithmic(first, last, count, 2, card.range)
     case "lin":
-      guard first >= 0, last >= first, count >= 1, count == count.rounded(),
-        count < Double(Self.pointLimit)
-      else { throw CardFault(.parameterOutOfRange, card.range) }
-      guard count > 1, last > first else { return [first] }
-      let spacing = (last - first) / (count - 1)
-      return (0..<Int(count)).map { (k: Int) -> Double in first + spacing * Double(k) }
+      guard first >= 0, last >= first else {
+        throw CardFault(.parameterOutOfRange, card.range)
+      }
+      return try even(first, last, count, all[2].outerRange)
     default:
       throw CardFault(
         .unsupportedSweep, all[1].outerRange,

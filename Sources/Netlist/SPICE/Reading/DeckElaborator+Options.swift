@@ -52,7 +52,7 @@ extension DeckElaborator {
   ]
   private static let followedOptions = [
     "reltol", "abstol", "vntol", "chgtol", "trtol", "gmin", "itl1", "itl2", "itl4", "method",
-    "maxord", "temp", "tnom",
+    "maxord", "temp", "tnom", "maxstep",
   ]
 
   private mutating func readOptions(_ top: DeckInstance) throws(CardFault) {
@@ -126,7 +126,8 @@ extension DeckElaborator {
     case "gmin":
       guard number >= 0 else { throw CardFault(.parameterOutOfRange, place) }
       deck.options.junctionSiemens = number
-    case "itl1": deck.options.operatingPointIterations = try count()
+    // MAXSTEP is Xyce's name among its options of Newton's method.
+    case "itl1", "maxstep": deck.options.operatingPointIterations = try count()
     case "itl2": deck.options.sweepIterations = try count()
     case "itl4": deck.options.transientIterations = try count()
     case "temp": try setCelsius(place, number)
@@ -148,8 +149,9 @@ extension DeckElaborator {
       return
     }
     switch method {
-    case "trap", "trapezoidal": deck.options.integration = .trapezoidal
-    case "gear", "gear2": deck.options.integration = .gear
+    // Xyce also numbers its methods.
+    case "trap", "trapezoidal", "7": deck.options.integration = .trapezoidal
+    case "gear", "gear2", "8": deck.options.integration = .gear
     default:
       try unsupported(
         CardFault(

@@ -62,6 +62,7 @@ struct DeckElaborator {
   // Where the expression being read stands.
   var site: ExpressionSite
   var remainingOperands = 0
+  var nesting = 0
   /// Set when a parameter's value is used.
   var usedParameter = false
 
@@ -89,6 +90,8 @@ struct DeckElaborator {
     each(controls, top) { (reader, card) throws(CardFault) in try reader.prepare(card, top) }
     evaluateTop(top)
     addTopModels(top)
+    elements.reserveCapacity(structure.scopes[0].cards.count)
+    elementPlaces.reserveCapacity(structure.scopes[0].cards.count)
     place(structure.scopes[0].cards, top)
     for (card, instance) in deferred where !log.isFull {
       each([card], instance) { (reader, card) throws(CardFault) in

@@ -8,7 +8,8 @@ enum NearestWord {
   static func find(_ word: String, among candidates: some Collection<String>) -> String? {
     guard candidates.count <= candidateLimit, word.utf8.count <= 64 else { return nil }
     let word = Array(word.lowercased().utf8)
-    let allowance = max(1, word.count / 3)
+    // A single letter is near every other.
+    let allowance = min(max(1, word.count / 3), word.count - 1)
     var best: (word: String, distance: Int)?
     for candidate in candidates {
       let bytes = Array(candidate.lowercased().utf8)

@@ -1,0 +1,247 @@
+import Foundation
+import NumericKernels
+import TestSupport
+import Testing
+
+@testable import Netlist
+
+@Suite struct DeckErrorTests {
+  /// Typical mistakes and exactly what is said about them; the deck's title is line 1.
+  static let mistakes: [(text: String, says: [String])] = [
+    ("r1 a 0", ["t.sp:2:1: 'r1 a 0': card has too few fields"]),
+    ("r1 a 0 1k5", ["t.sp:2:8: '1k5': is not a number"]),
+    ("r1 a 0 nan", ["t.sp:2:8: 'nan': is not a number"]),
+    ("r1 a 0 1e999", ["t.sp:2:8: '1e999': is not a number"]),
+    ("c1 a 0 {1/0}", ["t.sp:2:8: '{1/0}': expression has no finite value"]),
+    ("c1 a 0 {sqrt(-1)}", ["t.sp:2:8: '{sqrt(-1)}': expression has no finite value"]),
+    (
+      "r1 a 0 1a",
+      [
+        "t.sp:2:8: '1a': the suffix 'a' is atto in some simulators and nothing in others; "
+          + "write 1e-18"
+      ]
+    ),
+    (
+      "r1 a 0 0",
+      [
+        "t.sp:2:8: '0': resistance is not positive; use a 0 V source or merge the nodes"
+      ]
+    ),
+    ("l1 a 0 -1u", ["t.sp:2:8: '-1u': value must be positive"]),
+    ("r1 a 0 1 2", ["t.sp:2:10: '2': parameter is not one that this program models"]),
+    ("r1 a 0 1 tc1=1m", ["t.sp:2:10: 'tc1': parameter is not one that this program models"]),
+    ("r1 a 0 1\nR1 b 0 1", ["t.sp:3:1: 'R1': name is used twice"]),
+    (
+      "r1 a 0 {rvla}\n.param rval=1",
+      ["t.sp:2:9: 'rvla': no parameter has that name; did you mean 'rval'?"]
+    ),
+    (
+      "r1 a 0 rvla\n.param rval=1", ["t.sp:2:8: 'rvla': is not a number; did you mean 'rval'?"]
+    ),
+    ("r1 a 0 {2*(3+}", ["t.sp:2:14: '}': expression is malformed"]),
+    ("r1 a 0 {2*(3", ["t.sp:2:8: '{2*(3': bracket or quote is not closed"]),
+    ("r1 a 0 {sqr(2)}", ["t.sp:2:9: 'sqr': is no function of expressions; did you mean 'sqrt'?"]),
+    ("r1 a 0 {min(2)}", ["t.sp:2:9: 'min(2)': function does not take this number of arguments"]),
+    ("r1 a 0 {v(a)}", ["t.sp:2:9: 'v(a)': depends on the solution, where a constant is needed"]),
+    (".param a=b b=a", ["t.sp:2:14: 'a': parameter depends on itself"]),
+    ("d1 a 0 dmod", ["t.sp:2:8: 'dmod': no .model card of that kind has that name"]),
+    (
+      "d1 a 0 dmod\n.model dmmod d",
+      ["t.sp:2:8: 'dmod': no .model card of that kind has that name; did you mean 'dmmod'?"]
+    ),
+    (
+      "m1 a 0 0 0 nx\n.model nx nmos level=54",
+      ["t.sp:3:16: 'level=54': model is of a kind that this program does not model"]
+    ),
+    (
+      "d1 a 0 dx\n.model dx d(iss=1)",
+      [
+        "t.sp:3:13: 'iss': parameter is not one that this program models; did you mean 'is'?"
+      ]
+    ),
+    ("d1 a 0 dx\n.model dx d(is=0)", ["t.sp:3:13: 'is=0': parameter is out of range"]),
+    (
+      "q1 a b c qx", ["t.sp:2:1: 'q1': element is of a kind that this program does not model"]
+    ),
+    (
+      "x1 a b cel\n.subckt cell a b\nr1 a b 1\n.ends",
+      ["t.sp:2:8: 'cel': no .subckt card has that name; did you mean 'cell'?"]
+    ),
+    (
+      "x1 a cell\n.subckt cell a b\nr1 a b 1\n.ends",
+      [
+        "t.sp:2:1: '1 nodes for 2 of cell': instance does not have as many nodes as its subcircuit"
+      ]
+    ),
+    (
+      "x1 a b cell rr=1\n.subckt cell a b r=1\nr1 a b {r}\n.ends",
+      ["t.sp:2:13: 'rr': no parameter has that name; did you mean 'r'?"]
+    ),
+    (
+      "x1 a loop\n.subckt loop a\nx1 a loop\n.ends",
+      ["t.sp:4:6: 'loop': subcircuit contains itself (in x1)"]
+    ),
+    (".subckt cell a b\nr1 a b 1", ["t.sp:2:1: '.subckt cell a b': .subckt has no .ends"]),
+    (".ends", ["t.sp:2:1: '.ends': ends what was not begun"]),
+    (
+      "x1 1 s\n.subckt s a\nr1 a 0 -1\nr2 a 0 1\n.ends\nx2 1 s",
+      ["t.sp:4:8: '-1': resistance is not positive; use a 0 V source or merge the nodes (in x1)"]
+    ),
+    (".optoins reltol=1", ["t.sp:2:1: '.optoins': is no card of a deck; did you mean '.options'?"]),
+    (".options reltl=1", ["t.sp:2:10: 'reltl': is no option; did you mean 'reltol'?"]),
+    (".options reltol=0", ["t.sp:2:17: '0': value must be positive"]),
+    (".options scale=1u", ["t.sp:2:10: 'scale': option is not one that this program follows"]),
+    (".noise v(a) v1 dec 1 1 1", ["t.sp:2:1: '.noise': card is not one that this program follows"]),
+    (
+      ".control\nrun\n.endc",
+      [
+        "t.sp:2:1: '.control': a block of ngspice commands is not followed; use cards, or ignore it"
+      ]
+    ),
+    (
+      "vin a 0 1\n.dc vni 0 1 1",
+      ["t.sp:3:5: 'vni': no element has that name; did you mean 'vin'?"]
+    ),
+    ("v1 a 0 1\n.dc v1 0 1 -0.1", ["t.sp:3:12: '-0.1': parameter is out of range"]),
+    ("v1 a 0 1\n.tran 1n 0", ["t.sp:3:10: '0': value must be positive"]),
+    (
+      "v1 out 0 1\n.print dc v(oot) i(v2)",
+      [
+        "t.sp:3:13: 'oot': no node has that name; did you mean 'out'?",
+        "t.sp:3:20: 'v2': no voltage source has that name; did you mean 'v1'?",
+      ]
+    ),
+    ("v1 a 0 pluse(0 1)", ["t.sp:2:8: 'pluse': is not a number"]),
+    ("v1 a 0 1 pluse(0 1)", ["t.sp:2:10: 'pluse': is not expected here; did you mean 'pulse'?"]),
+    ("v1 a 0 pwl(0 0 1n 1 1n 2)", ["t.sp:2:8: 'pwl(0 0 1n 1 1n 2)': times do not grow"]),
+    ("v1 a 0 pulse(0 1", ["t.sp:2:8: 'pulse': bracket or quote is not closed"]),
+    ("f1 a 0 vx 1\nr1 a 0 1", ["t.sp:2:8: 'vx': no voltage source has that name"]),
+    ("k1 l1 l2 0.5\nl1 a 0 1", ["t.sp:2:7: 'l2': no inductor has that name; did you mean 'l1'?"]),
+    ("r1 a 0 1\nb1 b 0 v=v(c)", ["t.sp:3:12: 'c': no node has that name"]),
+    (".include missing.inc", ["t.sp:2:10: '/folder/missing.inc (no such file)': cannot be read"]),
+    ("+ 5", ["t.sp:2:1: '+ 5': continuation line has no card to continue"]),
+    (
+      "r1 ü 0 1k5\nr2 a 0\n+ 1\n+ 2",
+      [
+        "t.sp:2:8: '1k5': is not a number",
+        "t.sp:5:3: '2': parameter is not one that this program models",
+      ]
+    ),
+  ]
+
+  @Test(arguments: mistakes)
+  func mistakesAreTold(text: String, says: [String]) {
+    var reader = DeckReader()
+    reader.folder = "/folder"
+    let error = #expect(throws: DeckError.self) {
+      try reader.read("title\n\(text)\n", name: "t.sp")
+    }
+    #expect(error?.faults.map(\.description) == says)
+  }
+
+  @Test func manyFaultsAreToldAtOnceAndNoMoreThanTwenty() {
+    let cards = (1...30).map { "r\($0) a 0 bad\($0)" }.joined(separator: "\n")
+    let error = #expect(throws: DeckError.self) { try deck(cards) }
+    #expect(error?.faults.map(\.line) == Array(2...21))
+    #expect(error?.furtherCount == 10)
+    #expect(error?.description.hasSuffix("'bad20': is not a number\nand 10 more") == true)
+  }
+
+  @Test(arguments: ["", " \n\t\n", "only a title", "title\n* comment\n"])
+  func emptyDecksAreRefused(text: String) {
+    let error = #expect(throws: DeckError.self) { try DeckReader().read(text, name: "e.sp") }
+    #expect(error?.faults.map(\.reason) == [.emptyDeck])
+  }
+
+  @Test func whatIsNotSupportedIsPassedOverOnRequest() throws {
+    let read = try deck(
+      """
+      r1 a 0 1k tc1=1m
+      q1 a b c qx
+      .model qx npn
+      d1 a 0 dz
+      .model dz zener
+      v1 a 0 sffm(0 1 2)
+      .noise v(a) v1 dec 1 1 1
+      .options scale=2
+      .control
+      plot v(a)
+      .endc
+      .plot v(a)
+      .optoins
+      """, ignoring: true)
+    #expect(elements(of: read.circuit) == ["r1 a 0 1000.0", "v1 a 0 0.0"])
+    #expect(read.warnings.map(\.line) == [2, 3, 5, 7, 8, 9, 10, 13, 14])
+    // What is wrong stays wrong.
+    #expect(throws: DeckError.self) { try deck("r1 a 0 x", ignoring: true) }
+  }
+
+  @Test func modelsThatNothingUsesAreOnlyWarnedOf() throws {
+    let read = try deck(
+      "r1 a 0 1\n.model qx npn(bf=100)\n.model dx d(is=-1)\n.model n nmos level=8")
+    #expect(read.warnings.map(\.reason) == [.parameterOutOfRange])
+  }
+
+  @Test func filesThatIncludeEachOtherAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let main = try folder.write("t\n.include a.inc\n", to: "main.sp")
+    try folder.write("r1 a 0 1\n.include b.inc\n", to: "a.inc")
+    try folder.write(".include a.inc\n", to: "b.inc")
+    let error = #expect(throws: DeckError.self) {
+      try DeckReader().read(URL(fileURLWithPath: main))
+    }
+    #expect(error?.faults.map(\.reason) == [.includeCycle])
+    #expect(error?.faults.first?.file == folder.file("b.inc"))
+    try folder.write(".lib here\n.endl\n", to: "b.inc")
+    try folder.write("t\n.lib b.inc hree\n", to: "main.sp")
+    let missing = #expect(throws: DeckError.self) {
+      try DeckReader().read(URL(fileURLWithPath: main))
+    }
+    #expect(
+      missing?.description
+        == "\(main):2:12: 'hree': the library has no such section; did you mean 'here'?")
+    #expect(throws: DeckError.self) { try DeckReader().read(URL(fileURLWithPath: folder.path)) }
+    #expect(throws: DeckError.self) { try DeckReader().read(URL(fileURLWithPath: "/dev/zero")) }
+  }
+
+  /// Ten levels of ten instances each would be ten thousand million resistors.
+  @Test func subcircuitBombsAreDefused() {
+    var text = ".subckt s0 a\nr1 a 0 1\n.ends\n"
+    for level in 1...10 {
+      text += ".subckt s\(level) a\n"
+      for k in 0..<10 { text += "x\(k) a s\(level - 1)\n" }
+      text += ".ends\n"
+    }
+    var reader = DeckReader()
+    reader.instanceLimit = 10_000
+    let error = #expect(throws: DeckError.self) {
+      try reader.read("t\n\(text)xbomb 1 s10\n", name: "bomb")
+    }
+    #expect(error?.faults.map(\.reason) == [.expansionTooLarge])
+  }
+
+  @Test func expressionBombsAreDefused() {
+    let parentheses = String(repeating: "(", count: 100_000)
+    let signs = String(repeating: "-", count: 100_000)
+    let sum = String(repeating: "v(a)+", count: 100_000) + "1"
+    var functions = ".func f0(x) {x+x}\n"
+    for k in 1...30 { functions += ".func f\(k)(x) {f\(k - 1)(x)+f\(k - 1)(x)}\n" }
+    for card in [
+      "r1 a 0 {\(parentheses)1}", "r1 a 0 {\(signs)1}", "r1 a 0 1\nb1 a 0 v={\(sum)}",
+      functions + "r1 a 0 {f30(1)}", functions + "r1 a 0 1\nb1 a 0 v={f30(v(a))}",
+      ".func g(x) {g(x)}\nr1 a 0 {g(1)}",
+    ] {
+      let error = #expect(throws: DeckError.self) { try deck(card) }
+      #expect(error?.faults.map(\.reason) == [.expressionTooDeep])
+    }
+  }
+
+  /// A chain of parameters as deep as the deck is long must not exhaust the stack.
+  @Test func longChainsOfParametersAreBounded() {
+    var text = ".param p0=1\n"
+    for k in 1...20_000 { text += ".param p\(k)={p\(k - 1)+1}\n" }
+    #expect(throws: Never.self) { try deck(text + "r1 a 0 {p20000}") }
+    let reversed = text.split(separator: "\n").reversed().joined(separator: "\n")
+    _ = try? deck(reversed + "\nr1 a 0 {p20000}")
+  }
+}
