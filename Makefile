@@ -14,7 +14,7 @@ FLAGS := -c release $(NATIVE) -Xswiftc -DTILESPICE_NATIVE -Xswiftc -enable-testi
 BUILD := .build/release
 SOURCES := $(shell find Package.swift Sources -type f -not -name '.*' 2>/dev/null)
 
-.PHONY: demo test build bench install clean lint
+.PHONY: demo test build bench fuzz install clean lint
 
 demo: $(BUILD)/tilespice
 	$(BUILD)/tilespice demo --out demo
@@ -27,6 +27,12 @@ build: $(BUILD)/tilespice
 bench: install $(BUILD)/tilespice
 	swift build $(FLAGS) --product Benchmarks
 	$(BUILD)/Benchmarks
+
+# Damaged decks for a minute: `make fuzz SECONDS_OF_FUZZ=600`.
+SECONDS_OF_FUZZ ?= 60
+fuzz: install
+	swift build $(FLAGS) --product DeckFuzz
+	$(BUILD)/DeckFuzz $(SECONDS_OF_FUZZ)
 
 # The binary is up to date when no source is newer: a second `make demo` skips the package manager.
 $(BUILD)/tilespice: $(SOURCES) | install

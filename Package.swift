@@ -36,7 +36,7 @@ var targets: [Target] = [
     name: "CSuiteSparse", providers: [.apt(["libsuitesparse-dev"])]),
   .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
   .target(
-    name: "TestSupport", dependencies: ["NumericKernels"], path: "Tests/TestSupport",
+    name: "TestSupport", dependencies: ["Netlist", "NumericKernels"], path: "Tests/TestSupport",
     swiftSettings: relaxed),
 ]
 targets += layer("Units", [])
@@ -70,6 +70,9 @@ targets += [
     swiftSettings: relaxed),
   .executableTarget(
     name: "Benchmarks", dependencies: ["Experiments"], swiftSettings: relaxed),
+  .executableTarget(
+    name: "DeckFuzz", dependencies: ["Netlist", "NumericKernels", "TestSupport"],
+    swiftSettings: relaxed),
   .testTarget(
     name: "EndToEndTests", dependencies: ["tilespice", "Experiments", "TestSupport"],
     swiftSettings: relaxed),

@@ -244,4 +244,21 @@ import Testing
     let reversed = text.split(separator: "\n").reversed().joined(separator: "\n")
     _ = try? deck(reversed + "\nr1 a 0 {p20000}")
   }
+
+  /// A slice of `make fuzz`.
+  @Test func damagedDecksNeverTrap() {
+    var readable = 0
+    for index in 0..<3000 where DeckFuzzing.reads(seed: 1, index: UInt64(index)) { readable += 1 }
+    // Damage that nothing survives would test little.
+    #expect(readable > 100)
+    var reader = DeckReader(ignoresUnsupported: true)
+    reader.load = { _ in Array(".lib tt\n.model dl d\n.endl\n".utf8) }
+    let error = { () -> DeckError? in
+      do throws(DeckError) {
+        _ = try reader.read(DeckMutation.original, name: "corpus")
+        return nil
+      } catch { return error }
+    }()
+    #expect(error == nil, "\(error?.description ?? "")")
+  }
 }

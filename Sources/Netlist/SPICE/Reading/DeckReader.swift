@@ -12,16 +12,16 @@ public struct DeckReader: Sendable {
   public var ignoresUnsupported: Bool
 
   // Bounds on what a small text can make of itself.
-  var cardLimit = 200_000_000
-  var includeLimit = 10_000
-  var nestingLimit = 64
-  var instanceLimit = 20_000_000
-  var operandLimit = 1_000_000
+  package var cardLimit = 200_000_000
+  package var includeLimit = 10_000
+  package var nestingLimit = 64
+  package var instanceLimit = 20_000_000
+  package var operandLimit = 1_000_000
 
   /// Where relative paths start; nil for the folder of the file that has them.
-  var folder: String?
+  package var folder: String?
   /// The bytes of an included file.
-  var load: @Sendable (String) throws(FileError) -> [UInt8] = DeckReader.file
+  package var load: @Sendable (String) throws(FileError) -> [UInt8] = DeckReader.file
 
   /// A reader that refuses what is not supported, or passes it over.
   public init(ignoresUnsupported: Bool = false) {

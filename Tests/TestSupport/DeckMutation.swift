@@ -1,0 +1,153 @@
+import NumericKernels
+
+/// Decks that are almost right: lines of a deck with everything in it, drawn, shuffled and damaged.
+public enum DeckMutation {
+  /// The damaged deck number `index` of a seed.
+  public static func deck(seed: UInt64, index: UInt64) -> [UInt8] {
+    var random = RandomStream(seed: seed, stream: index)
+    var lines = corpus
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0: lines = lines.filter { _ in Bool.random(using: &random) }
+    case 1: lines.shuffle(using: &random)
+    case 2:
+      let start = Int.random(in: 0..<lines.count, using: &random)
+      lines = Array(lines[start..<min(lines.count, start + 12)])
+    default: break
+    }
+    var bytes = Array("title\n\(lines.joined(separator: "\n"))\n".utf8)
+    // Often a little, sometimes much.
+    let most = Bool.random(using: &random) ? 1 : 8
+    for _ in 0..<Int.random(in: 0...most, using: &random) { damage(&bytes, &random) }
+    return bytes
+  }
+
+  /// The whole deck, undamaged.
+  public static var original: String { "title\n\(corpus.joined(separator: "\n"))\n" }
+
+  /// A file that the decks include.
+  public static func included(seed: UInt64, index: UInt64) -> [UInt8] {
+    var random = RandomStream(seed: seed ^ 0x5EED, stream: index)
+    var bytes = Array(
+      """
+      .lib tt
+      .param vdd=1.2
+      .model dl d(is=1e-14 n=1.1)
+      .endl tt
+      .subckt inc a b
+      r1 a b 1k
+      .ends
+      .lib ff
+      .lib models.lib tt
+      .endl
+      """.utf8)
+    if Bool.random(using: &random) { damage(&bytes, &random) }
+    return bytes
+  }
+
+  private static func damage(_ bytes: inout [UInt8], _ random: inout RandomStream) {
+    guard !bytes.isEmpty else { return }
+    let place = Int.random(in: 0..<bytes.count, using: &random)
+    let end = min(bytes.count, place + Int.random(in: 0...12, using: &random))
+    switch Int.random(in: 0..<8, using: &random) {
+    case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+    case 1: bytes[place] ^= 1 << UInt8.random(in: 0...7, using: &random)
+    case 2: bytes.removeSubrange(place..<end)
+    case 3: bytes.insert(contentsOf: bytes[place..<end], at: place)
+    case 4:
+      let word = words[Int.random(in: 0..<words.count, using: &random)]
+      bytes.replaceSubrange(place..<end, with: word.utf8)
+    case 5:
+      let word = words[Int.random(in: 0..<words.count, using: &random)]
+      bytes.insert(contentsOf: word.utf8, at: place)
+    case 6:
+      let other = Int.random(in: 0..<bytes.count, using: &random)
+      bytes.swapAt(place, other)
+    default: bytes.removeSubrange(place...)
+    }
+  }
+
+  /// Pieces that parsers trip over.
+  private static let words = [
+    "=", "(", ")", "{", "}", "'", "\"", ",", "\n+ ", "\n", "\r\n", "\t", " ", "*", ";", " $ ", "//",
+    "+", "-", "**", "^", "?", ":", "!", "1e999", "-1e308", "nan", "inf", "0x1f", "1a", "1meg",
+    "1mil",
+    "1e-400", "9999999999999999999999", "0", "gnd", "{1/0}", "{x}", "v(a)", "i(v1)", ".ends",
+    ".subckt s a\n", ".end", ".param a=a", ".include x", ".lib x y", "poly(3)", "params:", "m=0",
+    "ic=", "\u{1F600}", "\u{0}", "x_999999999", "_0_0", "table", "pulse(", "=(", "==", "v(", "))",
+  ]
+
+  private static let corpus = """
+    .param a=2 b={a*2} c='b+1'
+    .param rr = a > 1 ? 1k : 2k
+    .func f(x,y) {x*y+pow(x,2)}
+    .global vdd
+    .temp 27
+    .options reltol=1e-4 method=gear itl1=50
+    .include 'cells.inc'
+    .lib models.lib tt
+    v1 in 0 dc 1 ac 1 90 pulse(0 {a} 1n 1n 1n 5n 20n)
+    v2 vdd 0 sin(0 1 1k) ac 1
+    v3 p 0 pwl(0 0 1n 1 2n {b})
+    i1 0 in exp(0 1m 1n 2n 3n 4n)
+    r1 in out {rr}
+    r2 out 0 1kohm tc1=0
+    r_1_2 n_3_4 n_5_6 r='a*1k'
+    c1 out 0 10p ic=1
+    l1 out n1 1u
+    l2 n1 0 2u ic=1m
+    k1 l1 l2 0.9
+    d1 in out dx area=2
+    m1 d in 0 0 nx w=2u
+    + l=1u
+    s1 out 0 in 0 sx on
+    e1 e 0 in 0 10
+    e2 e2 0 poly(2) in 0 out 0 0 1 2 3
+    e3 e3 0 value={v(in)*2 + (time > 1n ? 1 : 0)}
+    e4 e4 0 table {v(in)} = (0,0) (1,2)
+    g1 0 g in out 1m
+    f1 0 ff v1 2
+    h1 h 0 v1 1k
+    b1 bb 0 v=f(v(in),2)+i(v1)
+    b2 bc 0 i={tanh(v(in,out))}
+    x1 in out cell rx=2k
+    x2 out 0 outer params: q=3
+    .subckt cell p n rx=1k
+    .param half={rx/2}
+    r1 p m {half}
+    r2 m n {half}
+    c1 m vdd 1f
+    .model dloc d(is={1e-15*rx})
+    d1 m 0 dloc
+    .ends cell
+    .subckt outer p n q=1
+    .subckt inner p
+    r1 p 0 {q}
+    .ends
+    x1 p inner
+    x2 n inner
+    x3 p n cell
+    .ends
+    .model dx d(is=1e-14 n=1.2 rs=1 cjo=1p)
+    .model nx nmos(level=1 vto=0.5 kp=1e-4 lambda=0.01)
+    .model sx sw(ron=1 roff=1e9 vt=0.5 vh=0.1)
+    .ic v(out)=0.5
+    .nodeset v(in)=1
+    .op
+    .dc v1 0 1 0.1 i1 0 1m 1m
+    .ac dec 10 1 1meg
+    .tran 1n 100n uic
+    .print dc v(in,out) i(v1) {v(in)*2}
+    .print ac vdb(out) vp(in)
+    .save out v1#branch
+    .measure tran tr trig v(in) val=0.5 rise=1 targ v(out) val=0.5 fall=last
+    .measure dc mx max v(out) from=0 to=1
+    * comment $ ;
+    .control
+    run
+    .endc
+    .plot v(in)
+    .noise v(out) v1 dec 1 1 1
+    q1 a b c qx
+    .end
+    """.split(separator: "\n").map(String.init)
+}
