@@ -16,7 +16,9 @@ public enum SpiceNumber {
     guard let literal = Literal(bytes) else { return nil }
     guard let scale = scale(of: bytes.extracting(literal.end..<bytes.count)) else { return nil }
     let value: Double? =
-      literal.fastValue(decimalShift: scale.exponent) ?? literal.exactValue(bytes, scale.exponent)
+      literal.fastValue(decimalShift: scale.exponent)
+      ?? literal.wideValue(decimalShift: scale.exponent)
+      ?? literal.exactValue(bytes, scale.exponent)
     guard let value, value.isFinite else { return nil }
     return value * scale.factor
   }
@@ -128,6 +130,52 @@ private struct Literal {
     let value = power < 0 ? magnitude / scale : magnitude * scale
     return negative ? -value : value
   }
+
+  /// Exact digits times or over an exact power of five in 128 bits, rounded once: what 17 digits
+  /// need. Powers of two change only the exponent.
+  func wideValue(decimalShift: Int) -> Double? {
+    let power = exponent + decimalShift
+    guard digitsFit, digits > 0, abs(power) <= 27 else { return nil }
+    let shift = digits.leadingZeroBitCount
+    let left = digits << shift
+    // 64 bits of the result, of which the first or the second is set, and whether more follow.
+    var bits: UInt64
+    var isInexact: Bool
+    var binary = power - shift
+    let five = Self.powersOfFive[abs(power)]
+    let fiveShift = five.leadingZeroBitCount
+    let right = five << fiveShift
+    if power >= 0 {
+      let product = left.multipliedFullWidth(by: right)
+      (bits, isInexact) = (product.high, product.low != 0)
+      if bits >> 63 == 0 {
+        bits = bits << 1 | product.low >> 63
+        isInexact = product.low << 1 != 0
+        binary -= 1
+      }
+      binary += 64 - fiveShift
+    } else {
+      // The quotient has 64 bits where the dividend's high word is below the divisor.
+      let isHalved = left >= right
+      let high = isHalved ? left >> 1 : left
+      let (quotient, remainder) = right.dividingFullWidth((high, isHalved ? left << 63 : 0))
+      (bits, isInexact) = (quotient, remainder != 0)
+      binary += fiveShift - 64 + (isHalved ? 1 : 0)
+    }
+    // 11 bits too many: to the nearest, halves to even.
+    let rest = bits & 0x7FF
+    bits >>= 11
+    if rest > 0x400 || (rest == 0x400 && (isInexact || bits & 1 == 1)) { bits += 1 }
+    let magnitude = Double(sign: .plus, exponent: binary + 11, significand: Double(bits))
+    return negative ? -magnitude : magnitude
+  }
+
+  /// Up to 5²⁷, the last below 2⁶⁴.
+  private static let powersOfFive: [UInt64] = {
+    var powers: [UInt64] = [1]
+    for _ in 1...27 { powers.append(powers[powers.count - 1] * 5) }
+    return powers
+  }()
 
   /// The general case, with the suffix folded into the exponent so that it rounds once.
   func exactValue(_ bytes: Span<UInt8>, _ decimalShift: Int) -> Double? {

@@ -24,6 +24,24 @@ import Units
   ])
   func refusesWhatIsNoNumberOrDisputed(text: String) { #expect(SpiceNumber.parse(text) == nil) }
 
+  /// Up to 19 digits and any power that 128 bits hold must round as the system's reader does.
+  @Test func longLiteralsAreRoundedCorrectly() {
+    var random = RandomStream(seed: 12)
+    for round in 0..<200_000 {
+      let digits = UInt64.random(in: 1...UInt64.max, using: &random) >> UInt64(round % 60)
+      let power = Int.random(in: -40...40, using: &random)
+      let text = "\(digits)e\(power)"
+      #expect(SpiceNumber.parse(text)?.bitPattern == Double(text)?.bitPattern, "\(text)")
+    }
+    // Halfway between two doubles, and one unit in the nineteenth digit to either side.
+    for digits in ["9007199254740993", "9007199254740992999", "9007199254740993001"] {
+      for power in -27...27 {
+        let text = "\(digits)e\(power)"
+        #expect(SpiceNumber.parse(text)?.bitPattern == Double(text)?.bitPattern, "\(text)")
+      }
+    }
+  }
+
   /// Every bit pattern that is a finite number, drawn at random, survives writing and reading.
   @Test func writtenNumbersReadBackExactly() {
     var random = RandomStream(seed: 11)
