@@ -29,11 +29,11 @@ public struct AnalogMatrix: Sendable {
   public let hardware: HardwareConfiguration
   /// Units of the integer dot product per ampere.
   public let unitsPerAmpere: Float
+  /// Levels of a weight magnitude: 127, 7 bits in one cell of the pair, or 128.
+  public let weightLevels: Int
 
-  /// Levels of a weight magnitude: 8-bit weights keep 7 bits in one cell of the pair.
-  public static let weightLevels = 127
-
-  /// Programs weight codes `[outputs, inputs]`, each within ±127.
+  /// Programs weight codes `[outputs, inputs]`, within ±127 or, where the code −128 occurs, ±128:
+  /// then that magnitude is the highest level.
   ///
   /// - Parameters:
   ///   - layer: Index of the layer in its network; addresses the random draws with `seed`.
@@ -45,9 +45,11 @@ public struct AnalogMatrix: Sendable {
     inputCount = codes.columns
     outputCount = codes.rows
     self.hardware = hardware
+    let levels = codes.elements.contains(-128) ? 128 : 127
+    weightLevels = levels
     let cell = hardware.cell
     let range = cell.onConductance.value - cell.offConductance.value
-    unitsPerAmpere = Float(Double(Self.weightLevels) / (cell.readVoltage.value * range))
+    unitsPerAmpere = Float(Double(levels) / (cell.readVoltage.value * range))
 
     let tile = hardware.tile
     let outputLimit = tile.bitLines / hardware.mapping.bitLinesPerOutput
@@ -60,7 +62,7 @@ public struct AnalogMatrix: Sendable {
             let code = Int(codes[output, input])
             let level = max(negative ? -code : code, 0)
             return hardware.programmingError.programmed(
-              cell.conductance(level: level, of: Self.weightLevels), cell: cell, seed: seed,
+              cell.conductance(level: level, of: levels), cell: cell, seed: seed,
               address: CellAddress(
                 layer: layer, input: input, output: output, isNegative: negative))
           }
@@ -82,7 +84,7 @@ public struct AnalogMatrix: Sendable {
   public mutating func setConverters(_ specification: ConverterSpecification, range: Float?) {
     for k in tiles.indices {
       tiles[k].converter = Converter(
-        specification, peak: Float(tiles[k].inputs.count * Self.weightLevels),
+        specification, peak: Float(tiles[k].inputs.count * weightLevels),
         calibratedRange: range)
     }
   }

@@ -1,12 +1,13 @@
 import NeuralNetwork
 import NumericKernels
 
-/// How a float network becomes integers.
+/// How a float network becomes integers. What a network brings along quantised keeps its own codes
+/// and scales.
 public struct QuantizationOptions: Sendable, Equatable {
   /// Which weights share a scale.
   public var weightGranularity = QuantizedWeights.Granularity.perLayer
-  /// Per cent of the activation magnitudes on calibration images that the input codes cover.
-  public var activationPercent = 100.0
+  /// How far input codes reach, from the activations on calibration images.
+  public var activationRange = ActivationRange.maximum
   /// Calibration images used.
   public var calibrationImages = 64
 
@@ -37,33 +38,40 @@ public struct ExecutionPlan: Sendable {
     _ graph: Graph, calibration: [Tensor], options: QuantizationOptions, width: Int
   ) async throws {
     let folded = graph.foldingBatchNormalization()
-    let images = Array(calibration.prefix(options.calibrationImages))
-    guard !images.isEmpty else {
-      throw InferenceError.noImages("quantisation needs calibration images and there are none")
-    }
     var kinds: [(name: String, kind: MatrixLayer.Kind)] = []
+    var stored: [ActivationQuantizer?] = []
     var digital: [DigitalNode] = []
     for node in folded.nodes {
       switch node.operation {
       case .convolution(let convolution) where convolution.groups == 1:
         kinds.append((node.name, .convolution(convolution)))
+        stored.append(try Self.storedQuantizer(node, in: folded))
       case .convolution(let convolution):
         digital.append(
           DigitalNode(
             name: node.name,
             reason: "\(convolution.groups) groups: grouped convolutions are not mapped onto arrays")
         )
-      case .dense(let dense): kinds.append((node.name, .dense(dense)))
+      case .dense(let dense):
+        kinds.append((node.name, .dense(dense)))
+        stored.append(try Self.storedQuantizer(node, in: folded))
       default: continue
       }
     }
     guard !kinds.isEmpty else { throw InferenceError.nothingToMap }
     let index = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1.name, $0) })
+    let quantizers = stored
+    // Layers whose inputs come with a scale need no images.
+    let images =
+      stored.contains { $0 == nil } ? Array(calibration.prefix(options.calibrationImages)) : []
+    guard !images.isEmpty || !stored.contains(where: { $0 == nil }) else {
+      throw InferenceError.noImages("quantisation needs calibration images and there are none")
+    }
 
     let perImage = try await concurrentMap(images.count, width: width) { image in
       var records = [ActivationRecord](repeating: ActivationRecord(), count: index.count)
       _ = try folded.run(images[image]) { node, inputs in
-        guard let layer = index[node.name] else { return nil }
+        guard let layer = index[node.name], quantizers[layer] == nil else { return nil }
         guard inputs[0].values.allSatisfy(\.isFinite) else {
           throw InferenceError.notFinite(layer: node.name, what: "an input on calibration images")
         }
@@ -72,24 +80,37 @@ public struct ExecutionPlan: Sendable {
       }
       return records
     }
-    var records = perImage[0]
-    for image in perImage.dropFirst() {
+    var records = [ActivationRecord](repeating: ActivationRecord(), count: index.count)
+    for image in perImage {
       for layer in records.indices { records[layer].merge(image[layer]) }
     }
     self.graph = folded
     digitalNodes = digital
     layerOfNode = index
     layers = try kinds.enumerated().map { position, layer in
-      let quantizer = records[position].quantizer(percent: options.activationPercent)
+      let quantizer =
+        stored[position] ?? records[position].quantizer(options.activationRange)
       guard (1 / quantizer.scale).isFinite else {
+        var percent = 100.0
+        if case .percentile(let covered) = options.activationRange { percent = covered }
         throw InferenceError.coversNothing(
-          layer: layer.name, key: "quantization.activationPercent",
-          percent: options.activationPercent)
+          layer: layer.name, key: "quantization.activationRange.percent", percent: percent)
       }
       return MatrixLayer(
         name: layer.name, index: position, kind: layer.kind,
         granularity: options.weightGranularity, quantizer: quantizer)
     }
+  }
+
+  /// The quantiser of a layer's input where the network brings one.
+  private static func storedQuantizer(
+    _ node: GraphNode, in graph: Graph
+  ) throws(InferenceError) -> ActivationQuantizer? {
+    guard let stored = graph.storedScale(of: node.inputs[0]) else { return nil }
+    guard let quantizer = ActivationQuantizer(stored) else {
+      throw .codesTooWide(layer: node.name, codes: stored.codes)
+    }
+    return quantizer
   }
 
   /// Logits of the float network for one image tensor `[1, …]`.

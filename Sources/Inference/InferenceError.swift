@@ -10,6 +10,8 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
   case unknownLayer(name: String, known: [String])
   /// A percentile of what calibration images showed is zero, though not everything is.
   case coversNothing(layer: String, key: String, percent: Double)
+  /// Input codes that a network brings along are wider than arrays are driven with.
+  case codesTooWide(layer: String, codes: ClosedRange<Int>)
   /// There is nothing to run on.
   case noImages(String)
   /// The network has no layer that could be mapped onto arrays.
@@ -23,6 +25,9 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
       "no mapped layer is called '\(name)'; mapped layers: \(known.joined(separator: ", "))"
     case .coversNothing(let layer, let key, let percent):
       "layer \(layer): \(key) \(percent) covers nothing but zeros on the calibration images"
+    case .codesTooWide(let layer, let codes):
+      "layer \(layer): its input codes \(codes.lowerBound) … \(codes.upperBound) have magnitudes "
+        + "beyond 255, the largest that arrays are driven with"
     case .noImages(let text): text
     case .nothingToMap: "the network has no convolution or dense layer to map onto arrays"
     }

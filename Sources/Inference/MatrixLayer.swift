@@ -43,11 +43,14 @@ public struct MatrixLayer: Sendable {
     self.quantizer = quantizer
     let real: Matrix<Float>
     let outputBias: [Float]
+    let stored: QuantizedWeights?
     switch kind {
-    case .convolution(let convolution): (real, outputBias) = (convolution.weights, convolution.bias)
-    case .dense(let dense): (real, outputBias) = (dense.weights, dense.bias)
+    case .convolution(let layer):
+      (real, outputBias, stored) = (layer.weights, layer.bias, layer.storedWeights)
+    case .dense(let layer):
+      (real, outputBias, stored) = (layer.weights, layer.bias, layer.storedWeights)
     }
-    weights = QuantizedWeights(real, granularity: granularity)
+    weights = stored ?? QuantizedWeights(real, granularity: granularity)
     bias = outputBias.isEmpty ? Array(repeating: 0, count: real.rows) : outputBias
     wideCodes = weights.codes.elements.map { Double($0) }
   }
@@ -68,10 +71,11 @@ public struct MatrixLayer: Sendable {
     let images = input.shape[0]
     switch kind {
     case .dense:
-      var sums = [Double](repeating: 0, count: images * outputs)
-      for (codes, sign) in parts { try product(codes.span, images, sign, &sums) }
+      let vectors = input.values.count / weights.codes.columns
+      var sums = [Double](repeating: 0, count: vectors * outputs)
+      for (codes, sign) in parts { try product(codes.span, vectors, sign, &sums) }
       let values = sums.indices.map { real(sums[$0], output: $0 % outputs) }
-      return Tensor(shape: [images, outputs], values: values)
+      return Tensor(shape: input.shape.dropLast() + [outputs], values: values)
     case .convolution(let convolution):
       let geometry = try convolution.geometry(inputShape: input.shape)
       let windows = geometry.windowCount
@@ -102,6 +106,8 @@ public struct MatrixLayer: Sendable {
     }
   }
 
+  /// The integer sum, exact, times both scales in double precision, rounded once, plus the bias: the
+  /// definition of the digital run, which the analog run shares.
   private func real(_ sum: Double, output: Int) -> Float {
     Float(sum * Double(quantizer.scale) * Double(weights.scales[output])) + bias[output]
   }

@@ -99,8 +99,8 @@ import Testing
   @Test(arguments: [
     ("layers: {conv9: {path: ideal}}", "no mapped layer is called 'conv9'; mapped layers: conv1"),
     (
-      "quantization: {activationPercent: 1e-9}",
-      "layer conv1: quantization.activationPercent 1e-09 covers nothing but zeros"
+      "quantization: {activationRange: {model: percentile, percent: 1e-9}}",
+      "layer conv1: quantization.activationRange.percent 1e-09 covers nothing but zeros"
     ),
     (
       "hardware: {converter: {model: uniform, range: {model: calibrated, percent: 1e-9}}}",

@@ -29,7 +29,7 @@ import Units
     #expect(spec.network == .bundledDigits && spec.data == .bundledDigits)
     #expect(spec.hardware == HardwareConfiguration())
     #expect(spec.path == .exact && spec.layers.isEmpty && spec.seed == 1)
-    #expect(spec.quantization.activationPercent == 100)
+    #expect(spec.quantization.activationRange == .maximum)
     #expect(spec.wireStudyOhms.isEmpty && spec.outputFolder == nil)
   }
 
@@ -43,7 +43,14 @@ import Units
       { $0.quantization.weightGranularity == .perChannel }
     ),
     ("quantization: {weightScale: perLayer}", { $0.quantization.weightGranularity == .perLayer }),
-    ("quantization: {activationPercent: 99.5}", { $0.quantization.activationPercent == 99.5 }),
+    (
+      "quantization: {activationRange: {model: percentile, percent: 99.5}}",
+      { $0.quantization.activationRange == .percentile(99.5) }
+    ),
+    (
+      "quantization: {activationRange: meanSquareError}",
+      { $0.quantization.activationRange == .meanSquareError }
+    ),
     ("quantization: {calibrationImages: 3}", { $0.quantization.calibrationImages == 3 }),
     ("path: ideal", { $0.path == .ideal }), ("path: cholmod", { $0.path == .cholmod }),
     ("path: klu", { $0.path == .klu }),
@@ -237,7 +244,10 @@ import Units
     ("hardware: {tile: {bitLines: 1}}", "E.yaml:2: hardware.tile.bitLines: 1 is below 2"),
     ("hardware: {wires: {bitLineOhms: -1}}", "E.yaml:2: hardware.wires.bitLineOhms: -1 is below 0"),
     ("study: {bitLineOhms: [1, -2]}", "E.yaml:2: study.bitLineOhms[1]: -2 is below 0"),
-    ("quantization: {activationPercent: 0}", "E.yaml:2: quantization.activationPercent: 0"),
+    (
+      "quantization: {activationRange: {model: percentile, percent: 0}}",
+      "E.yaml:2: quantization.activationRange.percent: 0"
+    ),
     ("converterImages: 0", "E.yaml:2: converterImages: 0 is below 1"),
     ("seed: -1", "E.yaml:2: seed: -1 is below 0"),
     ("network: {model: onnx}", "E.yaml:2: network.file: required key is missing"),

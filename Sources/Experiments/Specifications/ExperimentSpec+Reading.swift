@@ -152,9 +152,21 @@ extension QuantizationOptions {
         .option("perLayer", .perLayer, meaning: "the whole layer, by its largest magnitude"),
         .option("perChannel", .perChannel, meaning: "each output, by its largest magnitude"),
       ])
-    activationPercent = try section.double(
-      "activationPercent", unit: "%", default: 100, range: .above(0, through: 100),
-      meaning: "Part of the activation magnitudes that input codes cover; 100 is their maximum")
+    activationRange = try section.choice(
+      "activationRange", default: "maximum",
+      meaning: "How far input codes reach, by the activations on calibration images",
+      options: [
+        .option("maximum", .maximum, meaning: "all magnitudes that were seen"),
+        .option("percentile", meaning: "a part of the magnitudes") {
+          (inner) throws(ConfigurationError) in
+          .percentile(
+            try inner.double(
+              "percent", unit: "%", range: .above(0, through: 100), meaning: "The part"))
+        },
+        .option(
+          "meanSquareError", .meanSquareError,
+          meaning: "least mean square error of clipping and rounding together"),
+      ])
     calibrationImages = try section.integer(
       "calibrationImages", default: 64, range: 1...1_000_000,
       meaning: "Calibration images on which activations are recorded")

@@ -1,64 +1,51 @@
-import NumericKernels
-
 /// Uniform quantisation of a layer's inputs to the codes that drive its arrays.
+///
+/// A code stands for `scale · code`: zero is the code 0, because the zero point that a network may
+/// use is taken off first. Arrays get magnitudes and signs apart, `W x = W x⁺ − W x⁻`, so no sum of
+/// weights is needed to correct for a zero point, and padding is the code 0.
 public struct ActivationQuantizer: Sendable, Equatable {
   /// Real value of one code.
   public let scale: Float
-  /// Whether codes are signed (±127: 7-bit magnitude and sign) or unsigned (0 … 255).
-  public let isSigned: Bool
+  /// Codes that occur, zero among them, of magnitudes up to 255.
+  public let codes: ClosedRange<Int>
 
-  /// Bits of a code's magnitude.
-  public var bitCount: Int { isSigned ? 7 : 8 }
-  private var limit: Float { isSigned ? 127 : 255 }
+  /// Whether codes may be negative: then arrays are driven twice.
+  public var isSigned: Bool { codes.lowerBound < 0 }
+  /// Bits of the largest magnitude: the slices that drive an array once.
+  public var bitCount: Int {
+    let peak = max(codes.upperBound, -codes.lowerBound, 1)
+    return Int.bitWidth - peak.leadingZeroBitCount
+  }
 
-  /// The quantiser whose largest code stands for `range`.
+  /// Codes 0 … 255, or ±127 where they are signed, whose largest stands for `range`.
   public init(range: Float, isSigned: Bool) {
-    self.isSigned = isSigned
-    scale = range > 0 ? range / (isSigned ? 127 : 255) : 1
+    codes = isSigned ? -127...127 : 0...255
+    scale = range > 0 ? range / Float(codes.upperBound) : 1
+  }
+
+  /// The codes of a network's own quantisation; nil where they have no single scale or, the zero
+  /// point taken off, magnitudes beyond 255.
+  public init?(_ stored: AffineQuantization) {
+    guard stored.isPerTensor else { return nil }
+    let low = min(0, stored.codes.lowerBound - stored.zeroPoints[0])
+    let high = max(0, stored.codes.upperBound - stored.zeroPoints[0])
+    guard low >= -255, high <= 255 else { return nil }
+    scale = stored.scales[0]
+    codes = low...high
   }
 
   /// Codes of real values, rounded to nearest, ties to even, and clipped: magnitudes where the
   /// values are positive, and (for signed codes, else empty) magnitudes where they are negative.
   public func codes(_ values: [Float]) -> (positive: [UInt8], negative: [UInt8]) {
     let inverse = 1 / scale
+    let (high, low) = (Float(codes.upperBound), Float(-codes.lowerBound))
     let positive = values.map {
-      UInt8(min(max(($0 * inverse).rounded(.toNearestOrEven), 0), limit))
+      UInt8(min(max(($0 * inverse).rounded(.toNearestOrEven), 0), high))
     }
     guard isSigned else { return (positive, []) }
     let negative = values.map {
-      UInt8(min(max((-$0 * inverse).rounded(.toNearestOrEven), 0), limit))
+      UInt8(min(max((-$0 * inverse).rounded(.toNearestOrEven), 0), low))
     }
     return (positive, negative)
-  }
-}
-
-/// What was seen of a layer's inputs on calibration images.
-public struct ActivationRecord: Sendable, Equatable {
-  /// Magnitudes seen.
-  public private(set) var magnitudes = MagnitudeHistogram()
-  /// Whether a value was negative.
-  public private(set) var hasNegatives = false
-
-  /// Nothing seen yet.
-  public init() {}
-
-  /// Adds values, which must be finite.
-  public mutating func add(_ values: [Float]) {
-    for value in values {
-      magnitudes.add(value)
-      hasNegatives = hasNegatives || value < 0
-    }
-  }
-
-  /// Adds everything that `other` saw.
-  public mutating func merge(_ other: ActivationRecord) {
-    magnitudes.merge(other.magnitudes)
-    hasNegatives = hasNegatives || other.hasNegatives
-  }
-
-  /// The quantiser that covers `percent` per cent of the magnitudes (100: all of them).
-  public func quantizer(percent: Double) -> ActivationQuantizer {
-    ActivationQuantizer(
-      range: magnitudes.quantile(percent / 100), isSigned: hasNegatives)
   }
 }

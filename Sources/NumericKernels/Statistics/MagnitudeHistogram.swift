@@ -31,6 +31,16 @@ public struct MagnitudeHistogram: Sendable, Equatable {
     maximum = max(maximum, other.maximum)
   }
 
+  /// The bins that hold something: middle, width and count.
+  public var bins: [(magnitude: Float, width: Float, count: UInt64)] {
+    counts.indices.compactMap { bin in
+      guard counts[bin] > 0 else { return nil }
+      let low = Float(bitPattern: UInt32(bin) << Self.shift)
+      let high = min(maximum, Float(bitPattern: UInt32(bin + 1) << Self.shift))
+      return ((low + high) / 2, high - low, counts[bin])
+    }
+  }
+
   /// The smallest bin edge that at least the fraction `q` of all magnitudes does not exceed: within
   /// 0.4 % above the quantile. Zero if nothing was added.
   public func quantile(_ q: Double) -> Float {

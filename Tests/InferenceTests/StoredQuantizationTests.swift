@@ -1,0 +1,105 @@
+import AnalogCore
+import NeuralNetwork
+import NumericKernels
+import Testing
+
+@testable import Inference
+
+/// Networks that bring their integers along.
+@Suite struct StoredQuantizationTests {
+  /// Two layers with stored codes, −128 among them, and asymmetric input codes. All scales are powers
+  /// of two, so that real arithmetic is exact and every path must give the same bits.
+  private static func graph() throws -> Graph {
+    var random = RandomStream(seed: 51)
+    func stored(_ rows: Int, _ columns: Int) -> QuantizedWeights {
+      var codes = Matrix<Int8>(rows: rows, columns: columns) { _, _ in
+        Int8.random(in: -128...127, using: &random)
+      }
+      codes[0, 0] = -128
+      return QuantizedWeights(
+        codes: codes, scales: (0..<rows).map { $0 % 2 == 0 ? 0.0078125 : 0.015625 })
+    }
+    func real(_ stored: QuantizedWeights) -> Matrix<Float> {
+      Matrix(rows: stored.codes.rows, columns: stored.codes.columns) {
+        Float(stored.codes[$0, $1]) * stored.scales[$0]
+      }
+    }
+    let (first, second) = (stored(5, 18), stored(4, 5 * 6 * 7))
+    var window = WindowShape(kernelHeight: 3, kernelWidth: 3)
+    (window.padTop, window.padLeft, window.padBottom, window.padRight) = (1, 1, 1, 1)
+    let input = AffineQuantization(scales: [0.0078125], zeroPoints: [140], codes: 0...255)
+    let inner = AffineQuantization(scales: [0.0625], zeroPoints: [-128], codes: -128...127)
+    return try Graph(
+      inputName: "image", inputShape: [2, 6, 7], outputName: "scores",
+      nodes: [
+        GraphNode(name: "q", operation: .quantize(input), inputs: ["image"], output: "q"),
+        GraphNode(name: "d", operation: .dequantize(input), inputs: ["q"], output: "d"),
+        GraphNode(
+          name: "first",
+          operation: .convolution(
+            Convolution(
+              weights: real(first), bias: [0.5, -0.25, 0, 0.125, 0], groups: 1, window: window,
+              storedWeights: first)), inputs: ["d"], output: "a"),
+        GraphNode(name: "relu", operation: .relu, inputs: ["a"], output: "b"),
+        GraphNode(name: "q2", operation: .quantize(inner), inputs: ["b"], output: "q2"),
+        GraphNode(name: "d2", operation: .dequantize(inner), inputs: ["q2"], output: "d2"),
+        GraphNode(name: "flat", operation: .flatten(axis: 1), inputs: ["d2"], output: "c"),
+        GraphNode(
+          name: "second",
+          operation: .dense(Dense(weights: real(second), bias: [], storedWeights: second)),
+          inputs: ["c"], output: "scores"),
+      ])
+  }
+
+  /// No calibration images are needed, and integers give the bits of the real network.
+  @Test func integersGiveTheBitsOfTheNetwork() async throws {
+    let graph = try Self.graph()
+    let plan = try await ExecutionPlan(
+      graph, calibration: [], options: QuantizationOptions(), width: 1)
+    #expect(plan.layers.map(\.quantizer.codes) == [-140...115, 0...255])
+    #expect(plan.layers.map(\.weights.scales.count) == [5, 4])
+    for image in SmallNetwork.images(4, seed: 52) {
+      let logits = try graph.run(image).values
+      #expect(try plan.integerLogits(image) == logits)
+      #expect(try plan.floatLogits(image) == logits)
+    }
+  }
+
+  /// Ideal arrays compute the stored integers, the code −128 at the highest level.
+  @Test func idealArraysComputeTheStoredIntegers() async throws {
+    let plan = try await ExecutionPlan(
+      Self.graph(), calibration: [], options: QuantizationOptions(), width: 1)
+    let choice = AnalogNetwork.LayerChoice(hardware: HardwareConfiguration(), path: .ideal)
+    var ideal = choice
+    ideal.hardware.converter = .ideal
+    let network = try await AnalogNetwork(
+      plan, choices: [ideal, ideal], seed: 1, calibration: [], width: 1)
+    for image in SmallNetwork.images(2, seed: 53) {
+      let expected = try plan.integerLogits(image)
+      let scale = expected.reduce(Float(1)) { max($0, $1.magnitude) }
+      for (value, reference) in zip(try network.run(image).logits, expected) {
+        // Single-precision currents of 210 cells per bit line; inner codes round the same way here.
+        #expect(abs(value - reference) <= 210 * Float.ulpOfOne * scale)
+      }
+    }
+  }
+
+  @Test func codesThatArraysCannotTakeAreNamed() async throws {
+    let wide = AffineQuantization(scales: [1], zeroPoints: [0], codes: -32768...32767)
+    let graph = try Graph(
+      inputName: "x", inputShape: [2], outputName: "y",
+      nodes: [
+        GraphNode(name: "q", operation: .quantize(wide), inputs: ["x"], output: "q"),
+        GraphNode(name: "d", operation: .dequantize(wide), inputs: ["q"], output: "d"),
+        GraphNode(
+          name: "layer",
+          operation: .dense(Dense(weights: Matrix(rows: 1, columns: 2, repeating: 1), bias: [])),
+          inputs: ["d"], output: "y"),
+      ])
+    await #expect {
+      try await ExecutionPlan(graph, calibration: [], options: QuantizationOptions(), width: 1)
+    } throws: {
+      "\($0)".hasPrefix("layer layer: its input codes -32768 … 32767")
+    }
+  }
+}
