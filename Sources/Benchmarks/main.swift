@@ -7,6 +7,7 @@ let cases: [(name: String, run: () async throws -> Void)] = [
   ("line", { try await LineBenchmark.run() }),
   ("lineTraffic", { try await LineBenchmark.runTraffic() }),
   ("cholmod", { try CholmodBenchmark.run() }),
+  ("digital", { try await DigitalBenchmark.run() }),
   ("resnet20", { try await NetworkBenchmark.run() }),
 ]
 if let unknown = wanted.first(where: { name in !cases.contains { $0.name == name } }) {

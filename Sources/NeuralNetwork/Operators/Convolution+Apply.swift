@@ -15,59 +15,195 @@ extension Convolution {
     }
   }
 
-  /// Float reference: windows are unrolled in blocks and multiplied by the weights.
+  /// The convolution of a batch. Channels that see one input channel each are summed directly;
+  /// others go through a matrix product over unrolled windows, a block of them at a time, so that
+  /// memory does not grow with the image. An image has the same bits alone and in a batch.
   func apply(_ input: Tensor) throws(OperatorError) -> Tensor {
     let geometry = try windows(over: input.shape)
     let (images, outputs) = (input.shape[0], weights.rows)
-    let windows = geometry.windowCount
     let imageLength = input.shape[1] * input.shape[2] * input.shape[3]
-    var result = [Float](repeating: 0, count: images * outputs * windows)
-    // Blocks keep the unrolled windows within a few hundred kilobytes.
-    let block = max(1, min(windows, 65536 / max(geometry.rowCount, 1)))
-    var patches = [Float](repeating: 0, count: block * geometry.rowCount)
-    let outputsPerGroup = outputs / groups
-    var sums = [Float](repeating: 0, count: block * outputsPerGroup)
+    var result = startingValues(images: images, windows: geometry.windowCount)
+    var patches: [Float] = []
     for image in 0..<images {
-      let source = input.values.span.extracting(image * imageLength..<(image + 1) * imageLength)
-      for group in 0..<groups {
-        let first = group * outputsPerGroup
-        for start in stride(from: 0, to: windows, by: block) {
-          let range = start..<min(start + block, windows)
-          var target = patches.mutableSpan
-          geometry.gather(
-            source, channelOffset: group * channelsPerGroup, windows: range, padding: 0,
-            into: &target)
-          var out = sums.mutableSpan
-          MatrixProduct.multiplyTransposed(
-            weights.elements.span.extracting(
-              first * weights.columns..<(first + outputsPerGroup) * weights.columns),
-            patches.span, into: &out, m: outputsPerGroup, n: range.count, k: weights.columns)
-          for k in 0..<outputsPerGroup {
-            let output = first + k
-            let shift = bias.isEmpty ? 0 : bias[output]
-            let at = (image * outputs + output) * windows + start
-            for window in 0..<range.count {
-              result[at + window] = sums[k * range.count + window] + shift
-            }
-          }
-        }
+      let pixels = input.values.span.extracting(image * imageLength..<(image + 1) * imageLength)
+      let offset = image * outputs * geometry.windowCount
+      var out = result.mutableSpan
+      if channelsPerGroup == 1 && groups > 1 {
+        addPlanes(pixels, geometry, into: &out, offset: offset)
+      } else {
+        addProducts(pixels, geometry, &patches, into: &out, offset: offset)
       }
     }
     return Tensor(
       shape: [images, outputs, geometry.outputHeight, geometry.outputWidth], values: result)
   }
+
+  /// The bias on every window, on which sums add.
+  private func startingValues(images: Int, windows: Int) -> [Float] {
+    guard !bias.isEmpty else {
+      return [Float](repeating: 0, count: images * weights.rows * windows)
+    }
+    var result: [Float] = []
+    result.reserveCapacity(images * weights.rows * windows)
+    for _ in 0..<images {
+      for value in bias { result.append(contentsOf: repeatElement(value, count: windows)) }
+    }
+    return result
+  }
+
+  private func addProducts(
+    _ pixels: Span<Float>, _ geometry: WindowGeometry, _ patches: inout [Float],
+    into result: inout MutableSpan<Float>, offset: Int
+  ) {
+    let windows = geometry.windowCount
+    let (rows, columns) = (weights.rows / groups, weights.columns)
+    let plane = geometry.height * geometry.width
+    // One pixel per window, all of them in order: the image is its own unrolled form.
+    let isPlain = columns == channelsPerGroup && windows == plane
+    // Blocks that stay in a core's cache with the weights, yet feed the product long rows.
+    let block = isPlain ? windows : min(windows, max(64, 131_072 / max(columns, 1)))
+    if !isPlain && patches.count < block * columns {
+      patches = [Float](repeating: 0, count: block * columns)
+    }
+    for group in 0..<groups {
+      let first = group * rows
+      let matrix = weights.elements.span.extracting(first * columns..<(first + rows) * columns)
+      for start in stride(from: 0, to: windows, by: block) {
+        let count = min(block, windows - start)
+        let target = offset + first * windows + start
+        if isPlain {
+          MatrixProduct.add(
+            matrix, pixels.extracting((group * columns * plane)...), strideB: plane, into: &result,
+            offset: target, strideC: windows, m: rows, n: count, k: columns)
+        } else {
+          var unrolled = patches.mutableSpan
+          geometry.unroll(
+            pixels, channelOffset: group * channelsPerGroup, windows: start..<start + count,
+            into: &unrolled)
+          MatrixProduct.add(
+            matrix, patches.span, strideB: count, into: &result, offset: target, strideC: windows,
+            m: rows, n: count, k: columns)
+        }
+      }
+    }
+  }
+
+  /// Depthwise: each output row is summed tap by tap while it is in the nearest cache.
+  private func addPlanes(
+    _ pixels: Span<Float>, _ geometry: WindowGeometry, into result: inout MutableSpan<Float>,
+    offset: Int
+  ) {
+    let (height, width) = (geometry.height, geometry.width)
+    let (rows, columns) = (geometry.outputHeight, geometry.outputWidth)
+    let perGroup = weights.rows / groups
+    let ranges = (0..<kernelWidth).map { geometry.insideColumns(tap: $0) }
+    let step = strideWidth
+    for output in 0..<weights.rows {
+      let plane = output / perGroup * height * width
+      let taps = output * weights.columns
+      for row in 0..<rows {
+        let start = offset + (output * rows + row) * columns
+        var target = result._mutatingExtracting(start..<start + columns)
+        for kernelRow in 0..<kernelHeight {
+          let y = row * strideHeight - padTop + kernelRow * dilationHeight
+          guard y >= 0, y < height else { continue }
+          for kernelColumn in 0..<kernelWidth {
+            let range = ranges[kernelColumn]
+            guard !range.isEmpty else { continue }
+            let weight = weights.elements[taps + kernelRow * kernelWidth + kernelColumn]
+            let x = range.lowerBound * step - padLeft + kernelColumn * dilationWidth
+            let line = plane + y * width + x
+            var sums = target._mutatingExtracting(range)
+            if step == 1 {
+              let source = pixels.extracting(line..<line + range.count)
+              for k in source.indices { sums[k] = multiplyAdd(weight, source[k], sums[k]) }
+            } else {
+              let source = pixels.extracting(line..<line + (range.count - 1) * step + 1)
+              for k in sums.indices { sums[k] = multiplyAdd(weight, source[k * step], sums[k]) }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension WindowGeometry {
+  /// Output columns whose window has its column `tap` inside the image.
+  func insideColumns(tap: Int) -> Range<Int> {
+    let shift = padLeft - tap * dilationWidth
+    // The first c with c · stride ≥ shift, and the first with c · stride ≥ shift + width.
+    func first(_ bound: Int) -> Int {
+      bound <= 0 ? 0 : min(outputWidth, (bound + strideWidth - 1) / strideWidth)
+    }
+    let low = first(shift)
+    return low..<max(low, first(shift + width))
+  }
+
+  /// Copies windows as columns `[rowCount, windows.count]`, rows in the order channel, kernel row,
+  /// kernel column; positions outside the image read as zero.
+  func unroll(
+    _ image: Span<Float>, channelOffset: Int, windows: Range<Int>,
+    into patches: inout MutableSpan<Float>
+  ) {
+    precondition(patches.count >= windows.count * rowCount, "patches too small")
+    let columns = outputWidth
+    let ranges = (0..<kernelWidth).map { insideColumns(tap: $0) }
+    let rows = windows.lowerBound / columns...(windows.upperBound - 1) / columns
+    var at = 0
+    for channel in channelOffset..<channelOffset + channels {
+      for kernelRow in 0..<kernelHeight {
+        for tap in 0..<kernelWidth {
+          var target = patches._mutatingExtracting(at..<at + windows.count)
+          at += windows.count
+          for row in rows {
+            // The columns of this output row that are asked for, and where they go.
+            let first = max(0, windows.lowerBound - row * columns)
+            let end = min(columns, windows.upperBound - row * columns)
+            let place = row * columns - windows.lowerBound
+            let y = row * strideHeight - padTop + kernelRow * dilationHeight
+            let inside =
+              (0..<height).contains(y) ? ranges[tap].clamped(to: first..<end) : first..<first
+            for k in first..<inside.lowerBound { target[place + k] = 0 }
+            for k in inside.upperBound..<end { target[place + k] = 0 }
+            guard !inside.isEmpty else { continue }
+            let x = inside.lowerBound * strideWidth - padLeft + tap * dilationWidth
+            let start = (channel * height + y) * width + x
+            var line = target._mutatingExtracting(
+              place + inside.lowerBound..<place + inside.upperBound)
+            if strideWidth == 1 {
+              let source = image.extracting(start..<start + inside.count)
+              for k in source.indices { line[k] = source[k] }
+            } else {
+              for k in line.indices { line[k] = image[start + k * strideWidth] }
+            }
+          }
+        }
+      }
+    }
+  }
 }
 
 extension Dense {
-  /// Float reference.
+  /// `y = W x + b`; few vectors one by one, which reads the weights as they lie.
   func apply(_ input: Tensor) -> Tensor {
     let outputs = weights.rows
     let images = input.shape.dropLast().reduce(1, *)
     var result = [Float](repeating: 0, count: images * outputs)
     var out = result.mutableSpan
-    MatrixProduct.multiplyTransposed(
-      input.values.span, weights.elements.span, into: &out, m: images, n: outputs,
-      k: weights.columns)
+    if images <= 4 {
+      for image in 0..<images {
+        MatrixProduct.multiply(
+          weights.elements.span,
+          vector: input.values.span.extracting(
+            image * weights.columns..<(image + 1) * weights.columns),
+          into: &out, offset: image * outputs, m: outputs, k: weights.columns)
+      }
+    } else {
+      MatrixProduct.multiplyTransposed(
+        input.values.span, weights.elements.span, into: &out, m: images, n: outputs,
+        k: weights.columns)
+    }
     if !bias.isEmpty { for k in result.indices { result[k] += bias[k % outputs] } }
     return Tensor(shape: input.shape.dropLast() + [outputs], values: result)
   }

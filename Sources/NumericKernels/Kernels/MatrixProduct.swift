@@ -45,6 +45,51 @@ public enum MatrixProduct {
 }
 
 extension MatrixProduct {
+  /// `C += A B` with `A` of shape `[m, k]`, where neighbouring rows of `B` are `strideB` values apart
+  /// and those of `C` `strideC`; the first entry of `C` is at `offset`.
+  public static func add(
+    _ a: Span<Float>, _ b: Span<Float>, strideB: Int, into c: inout MutableSpan<Float>, offset: Int,
+    strideC: Int, m: Int, n: Int, k: Int
+  ) {
+    guard m > 0, n > 0, k > 0 else { return }
+    precondition(strideB >= n && strideC >= n && offset >= 0, "rows overlap")
+    precondition(
+      a.count >= m * k && b.count >= (k - 1) * strideB + n
+        && c.count >= offset + (m - 1) * strideC + n, "operands too small")
+    _ = singleThreaded
+    unsafe a.withUnsafeBufferPointer { a in
+      unsafe b.withUnsafeBufferPointer { b in
+        unsafe c.withUnsafeMutableBufferPointer { c in
+          unsafe cblas_sgemm(
+            CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1,
+            a.baseAddress, Int32(k), b.baseAddress, Int32(strideB), 1,
+            c.baseAddress.map { unsafe $0 + offset }, Int32(strideC))
+        }
+      }
+    }
+  }
+
+  /// `y = A x` with `A` of shape `[m, k]`; `y` is overwritten from `offset` on.
+  public static func multiply(
+    _ a: Span<Float>, vector x: Span<Float>, into y: inout MutableSpan<Float>, offset: Int, m: Int,
+    k: Int
+  ) {
+    precondition(a.count >= m * k && x.count >= k && y.count >= offset + m, "operands too small")
+    guard m > 0, k > 0 else { return }
+    _ = singleThreaded
+    unsafe a.withUnsafeBufferPointer { a in
+      unsafe x.withUnsafeBufferPointer { x in
+        unsafe y.withUnsafeMutableBufferPointer { y in
+          unsafe cblas_sgemv(
+            CblasRowMajor, CblasNoTrans, Int32(m), Int32(k), 1, a.baseAddress, Int32(k),
+            x.baseAddress, 1, 0, y.baseAddress.map { unsafe $0 + offset }, 1)
+        }
+      }
+    }
+  }
+}
+
+extension MatrixProduct {
   /// `C = A Bᵀ` in double precision; shapes as in the single-precision form. Exact for integers
   /// whose sums stay below 2⁵³.
   public static func multiplyTransposed(
