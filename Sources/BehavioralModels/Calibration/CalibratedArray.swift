@@ -1,0 +1,181 @@
+import CrossbarArray
+import NumericKernels
+import Synchronization
+
+/// A calibrated model that knows where it holds: vectors outside its domain are solved exactly, and a
+/// sample of the others is solved exactly too, to observe the error that was promised.
+public struct CalibratedArray: ArrayModel {
+  /// The calibration: promised error and domain.
+  public let calibration: CalibratedModel
+  /// The fast model.
+  public let model: any ArrayModel
+  /// What answers outside the domain and audits inside it.
+  public let exact: any ArrayModel
+  /// Fraction of the vectors that are audited.
+  public let auditRate: Double
+  private let log: CalibrationLog
+
+  public var description: ArrayDescription { model.description }
+
+  /// Joins a calibration to its array; refuses another array.
+  public init(
+    _ calibration: CalibratedModel, of array: ArrayDescription, exact: any ArrayModel,
+    auditRate: Double
+  ) throws(ArrayError) {
+    precondition((0...1).contains(auditRate), "a rate is between 0 and 1")
+    self.calibration = calibration
+    model = try calibration.model(of: array)
+    self.exact = exact
+    self.auditRate = auditRate
+    log = CalibrationLog()
+  }
+
+  public var method: String {
+    let error = calibration.heldOut
+    return "calibrated: \(calibration.name), held-out rms \(percent(error.relativeRMS)), "
+      + "worst \(percent(error.relativeWorst))"
+  }
+
+  /// What happened since the model was made, over all tasks.
+  public var observations: CalibrationObservations {
+    log.observations(scale: calibration.heldOut.outputRMSAmperes)
+  }
+
+  public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
+    guard case .bits(let bits) = inputs else { return try exact.currents(inputs) }
+    var single: [Float] = []
+    try currents(bits, into: &single)
+    return ArrayCurrents(
+      amperes: Matrix(
+        rows: bits.rows, columns: description.outputCount, elements: single.map { Double($0) }),
+      relativeResidual: nil)
+  }
+
+  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
+    try model.currents(bits, into: &amperes)
+    let n = description.outputCount
+    var (outside, audited): ([Int], [Int]) = ([], [])
+    for row in 0..<bits.rows {
+      if !calibration.domain.contains(bits, row: row) {
+        outside.append(row)
+      } else if auditRate > 0, isAudited(bits, row) {
+        audited.append(row)
+      }
+    }
+    log.count(vectors: bits.rows, fallbacks: outside.count)
+    guard !outside.isEmpty || !audited.isEmpty else { return }
+    var solved: [Float] = []
+    try exact.currents(bits.selecting(outside + audited), into: &solved)
+    for (k, row) in outside.enumerated() {
+      for j in 0..<n { amperes[row * n + j] = solved[k * n + j] }
+    }
+    for (k, row) in audited.enumerated() {
+      let at = (outside.count + k) * n
+      log.audit(
+        amperes[row * n..<(row + 1) * n], exact: solved[at..<at + n],
+        scale: calibration.heldOut.outputRMSAmperes)
+    }
+  }
+
+  /// Whether a vector is in the sample: its own bits decide, so that batches and tasks do not.
+  private func isAudited(_ bits: BitMatrix, _ row: Int) -> Bool {
+    guard auditRate < 1 else { return true }
+    // FNV-1a over words, then a mixing step (Fowler, Noll, Vo; Stafford's variant 13 of MurmurHash3).
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ calibration.seed
+    for index in 0..<bits.wordsPerRow {
+      hash = (hash ^ bits.words[row * bits.wordsPerRow + index]) &* 0x100_0000_01B3
+    }
+    hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
+    hash ^= hash >> 31
+    return Double(hash >> 11) < auditRate * 9_007_199_254_740_992
+  }
+}
+
+/// Per cent with three digits.
+func percent(_ fraction: Double) -> String {
+  let value = 100 * fraction
+  guard value != 0, value.isFinite else { return "\(value) %" }
+  var unit = 1.0
+  while value.magnitude * unit < 100, unit < 1e12 { unit *= 10 }
+  return "\((value * unit).rounded() / unit) %"
+}
+
+/// What calibrated arrays did: how often they fell back and what their audits saw.
+public struct CalibrationObservations: Sendable, Equatable, Codable {
+  /// Input vectors answered, those outside the domain, and those inside it that were audited.
+  public var vectors = 0, fallbacks = 0, audited = 0
+  /// Audited currents.
+  public var auditedCurrents = 0
+  /// Sum of squares of the audited errors in square amperes.
+  public var squareSum = 0.0
+  /// Largest audited error in amperes.
+  public var worstAmperes = 0.0
+
+  /// Nothing yet.
+  public init() {}
+
+  /// Root mean square of the audited errors in amperes; nil without audits.
+  public var rmsAmperes: Double? {
+    auditedCurrents > 0 ? (squareSum / Double(auditedCurrents)).squareRoot() : nil
+  }
+
+  /// Adds what another array saw.
+  public mutating func merge(_ other: CalibrationObservations) {
+    vectors += other.vectors
+    fallbacks += other.fallbacks
+    audited += other.audited
+    auditedCurrents += other.auditedCurrents
+    squareSum += other.squareSum
+    worstAmperes = max(worstAmperes, other.worstAmperes)
+  }
+}
+
+/// Counters shared by the tasks that use one array. Sums are of integers: they do not depend on order.
+private final class CalibrationLog: Sendable {
+  private struct Counts {
+    var vectors = 0, fallbacks = 0, audited = 0, currents = 0
+    /// Squares of errors over the output rms, in units of 2⁻⁵⁰.
+    var squares: UInt64 = 0
+    var worst = 0.0
+  }
+  private static let unit = 1_125_899_906_842_624.0
+  private let counts = Mutex(Counts())
+
+  func count(vectors: Int, fallbacks: Int) {
+    counts.withLock {
+      $0.vectors += vectors
+      $0.fallbacks += fallbacks
+    }
+  }
+
+  func audit(_ model: ArraySlice<Float>, exact: ArraySlice<Float>, scale: Double) {
+    var (square, worst) = (0.0, 0.0)
+    for (a, b) in zip(model, exact) {
+      let error = Double(a) - Double(b)
+      worst = max(worst, error.magnitude)
+      square += error * error
+    }
+    let units = scale > 0 ? min(square / (scale * scale) * Self.unit, 1e19) : 0
+    counts.withLock {
+      $0.audited += 1
+      $0.currents += model.count
+      let (sum, overflow) = $0.squares.addingReportingOverflow(UInt64(units.rounded()))
+      $0.squares = overflow ? .max : sum
+      $0.worst = max($0.worst, worst)
+    }
+  }
+
+  func observations(scale: Double) -> CalibrationObservations {
+    counts.withLock {
+      var seen = CalibrationObservations()
+      seen.vectors = $0.vectors
+      seen.fallbacks = $0.fallbacks
+      seen.audited = $0.audited
+      seen.auditedCurrents = $0.currents
+      seen.squareSum = Double($0.squares) / Self.unit * scale * scale
+      seen.worstAmperes = $0.worst
+      return seen
+    }
+  }
+}

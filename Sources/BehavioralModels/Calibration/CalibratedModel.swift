@@ -1,0 +1,62 @@
+import CrossbarArray
+import Foundation
+import NumericKernels
+
+/// What calibration of one array found: a model, how wrong it is, and where that holds.
+public struct CalibratedModel: Sendable, Equatable, Codable {
+  /// What computes the currents.
+  public enum Form: Sendable, Equatable, Codable {
+    /// The dot product: wires do not matter at this budget.
+    case ideal
+    /// The reduced ladder with fitted moments.
+    case reducedLadder(SegmentMoments)
+  }
+
+  /// Version of the methods of calibration: a model made by others is stale.
+  public static let recipeVersion = 1
+
+  /// Recipe that made the model.
+  public var recipe: Int
+  /// SHA-256 of the circuit.
+  public var circuitHash: String
+  /// SHA-256 of what the calibration was asked for.
+  public var requestHash: String
+  /// Seed of the structured vectors.
+  public var seed: UInt64
+  /// The model.
+  public var form: Form
+  /// Error on the vectors that were held out, all kinds.
+  public var heldOut: ModelError
+  /// The same by kind of vector.
+  public var heldOutByKind: [CalibrationSet.Kind: ModelError]
+  /// One step of the converter in amperes; nil where it is ideal.
+  public var lsbAmperes: Double?
+  /// Input vectors for which the error holds.
+  public var domain: InputDomain
+  /// Vectors fitted and held out.
+  public var fittedCount: Int, heldOutCount: Int
+  /// Whether the held-out error meets what was asked for.
+  public var meetsTarget: Bool
+
+  /// The model of an array; refuses an array that is not the one calibrated.
+  public func model(of array: ArrayDescription) throws(ArrayError) -> any ArrayModel {
+    let hash = array.contentHash.hexadecimal
+    guard hash == circuitHash else {
+      throw .unsupported(
+        "the calibrated model is of circuit \(circuitHash.prefix(12))…, the array is "
+          + "\(hash.prefix(12))…: calibrate it again")
+    }
+    switch form {
+    case .ideal: return try IdealArray(array)
+    case .reducedLadder(let moments): return try ReducedLadder(array, moments: moments)
+    }
+  }
+
+  /// The kind of model, in words.
+  public var name: String {
+    switch form {
+    case .ideal: "no wires"
+    case .reducedLadder(let moments): "reduced ladder, \(moments.length) word lines per step"
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import CrossbarArray
+import NumericKernels
+
+/// How far a model's currents are from the circuit's, over vectors and outputs.
+public struct ModelError: Sendable, Equatable, Codable {
+  /// Currents compared.
+  public var count = 0
+  /// Root mean square of the circuit's currents in amperes: what relative errors refer to.
+  public var outputRMSAmperes = 0.0
+  /// Root mean square error in amperes.
+  public var rmsAmperes = 0.0
+  /// Error in amperes that 99.9 % of the currents stay within.
+  public var percentile999Amperes = 0.0
+  /// Largest error in amperes.
+  public var worstAmperes = 0.0
+  /// Mean error in amperes, model less circuit.
+  public var biasAmperes = 0.0
+
+  /// Compares `[vectors · outputs]` currents; none gives zeros.
+  public init(_ model: [Double], exact: [Double]) {
+    precondition(model.count == exact.count, "as many currents of the model as of the circuit")
+    guard !exact.isEmpty else { return }
+    count = exact.count
+    var (square, power, sum) = (0.0, 0.0, 0.0)
+    var errors: [Double] = []
+    errors.reserveCapacity(count)
+    for (a, b) in zip(model, exact) {
+      let error = a - b
+      square += error * error
+      power += b * b
+      sum += error
+      errors.append(error.magnitude)
+    }
+    errors.sort()
+    rmsAmperes = (square / Double(count)).squareRoot()
+    outputRMSAmperes = (power / Double(count)).squareRoot()
+    biasAmperes = sum / Double(count)
+    // The smallest error that at least 99.9 % of all do not exceed.
+    percentile999Amperes = errors[max(0, (count * 999 + 999) / 1000 - 1)]
+    worstAmperes = errors[count - 1]
+  }
+
+  /// `rmsAmperes` over the output rms; 0 where the circuit gives no current.
+  public var relativeRMS: Double { relative(rmsAmperes) }
+  /// `percentile999Amperes` over the output rms.
+  public var relativePercentile999: Double { relative(percentile999Amperes) }
+  /// `worstAmperes` over the output rms.
+  public var relativeWorst: Double { relative(worstAmperes) }
+  /// `biasAmperes` over the output rms.
+  public var relativeBias: Double { relative(biasAmperes) }
+
+  private func relative(_ amperes: Double) -> Double {
+    outputRMSAmperes > 0 ? amperes / outputRMSAmperes : (amperes == 0 ? 0 : .infinity)
+  }
+}
