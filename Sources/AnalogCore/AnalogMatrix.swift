@@ -14,7 +14,7 @@ public struct AnalogMatrix: Sendable {
     /// Outputs on its bit lines.
     public let outputs: Range<Int>
     /// The model that computes its currents.
-    public let model: any ArrayModel
+    public fileprivate(set) var model: any ArrayModel
     /// Its converter.
     public var converter: Converter
   }
@@ -87,6 +87,15 @@ public struct AnalogMatrix: Sendable {
         specification, peak: Float(tiles[k].inputs.count * weightLevels),
         calibratedRange: range)
     }
+  }
+
+  /// Gives a tile another model of the same array.
+  public mutating func setModel(_ model: any ArrayModel, ofTile tile: Int) {
+    let array = tiles[tile].model.description
+    precondition(
+      model.description.wordLineCount == array.wordLineCount
+        && model.description.outputCount == array.outputCount, "a model of the same array")
+    tiles[tile].model = model
   }
 
   /// Fraction of the cells of its arrays that hold weights; arrays have the full tile size.

@@ -13,6 +13,8 @@ public struct AnalogNetwork: Sendable {
     public fileprivate(set) var matrix: AnalogMatrix
     /// How its currents are computed.
     public let path: SolutionPath
+    /// What was chosen for each tile and why; empty where the path says it all.
+    public fileprivate(set) var choices: [ModelChoice] = []
   }
 
   /// Logits of one image and what the hardware did for it.
@@ -53,7 +55,8 @@ public struct AnalogNetwork: Sendable {
   ///
   /// - Parameter choices: One per layer of the plan, in order.
   public init(
-    _ plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, calibration: [Tensor], width: Int
+    _ plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, calibration: [Tensor], width: Int,
+    models: ModelCalibration = ModelCalibration()
   ) async throws {
     precondition(choices.count == plan.layers.count, "one choice per layer")
     self.plan = plan
@@ -61,15 +64,59 @@ public struct AnalogNetwork: Sendable {
       let layer = plan.layers[index]
       let choice = choices[index]
       do throws(ArrayError) {
+        // Fitted models come last: they are fitted to the exact ones, and converters know only then
+        // what one of their steps is.
+        let path = choice.path.isFitted ? SolutionPath.exact : choice.path
         let matrix = try AnalogMatrix(
           codes: layer.weights.codes, hardware: choice.hardware, layer: layer.index, seed: seed,
-          makeModel: { (array) throws(ArrayError) in try choice.path.model(of: array) })
+          makeModel: { (array) throws(ArrayError) in try path.model(of: array) })
         return Layer(layer: layer, matrix: matrix, path: choice.path)
       } catch {
         throw InferenceError.array(layer: layer.name, error)
       }
     }
     try await calibrateConverters(choices, seed: seed, images: calibration, width: width)
+    try await chooseModels(models, seed: seed, images: calibration, width: width)
+  }
+
+  /// Fits models to the tiles of fitted paths, on what they see of the first calibration images.
+  private mutating func chooseModels(
+    _ models: ModelCalibration, seed: UInt64, images: [Tensor], width: Int
+  ) async throws {
+    guard layers.contains(where: \.path.isFitted) else { return }
+    let codes = try await recordedCodes(Array(images.prefix(models.imageCount)), width: width)
+    let before = layers
+    layers = try await concurrentMap(layers.count, width: width) { index in
+      var layer = before[index]
+      guard layer.path.isFitted else { return layer }
+      let units = Double(layer.matrix.unitsPerAmpere)
+      for (k, tile) in layer.matrix.tiles.enumerated() {
+        let step = Double(tile.converter.step)
+        let choice: ModelChoice
+        do {
+          choice = try models.choice(
+            of: tile.model.description, path: layer.path,
+            recorded: models.recordedBits(
+              codes[index], of: tile.inputs, inputCount: layer.matrix.inputCount,
+              bitCount: layer.layer.quantizer.bitCount),
+            lsbAmperes: step > 0 ? step / units : nil, seed: seed)
+        } catch let error as ArrayError {
+          throw InferenceError.array(layer: layer.layer.name, error)
+        }
+        layer.matrix.setModel(choice.model, ofTile: k)
+        layer.choices.append(choice)
+      }
+      return layer
+    }
+  }
+
+  /// The unsigned codes that each layer's arrays see on `images`, `[windows, inputs]` per layer.
+  private func recordedCodes(_ images: [Tensor], width: Int) async throws -> [[UInt8]] {
+    let network = self
+    let perImage = try await concurrentMap(images.count, width: width) {
+      try network.inputCodes(images[$0])
+    }
+    return layers.indices.map { layer in perImage.flatMap { $0[layer] } }
   }
 
   /// Runs calibration images with ideal converters, records what each layer's converters would see

@@ -28,6 +28,8 @@ public struct LayerAudit: Sendable, Equatable, Codable {
   public var worstRelativeError: Double
   /// Worst Kirchhoff residual of the circuit solves, relative to the currents at the node.
   public var circuitResidual: Double
+  /// What calibration chose and promised and what was observed; nil for paths that are not fitted.
+  public var calibration: LayerCalibration?
 }
 
 extension AnalogNetwork {
@@ -50,6 +52,8 @@ extension AnalogNetwork {
     _ layer: Layer, codes: [UInt8], vectorsPerTile: Int
   ) throws(ArrayError) -> LayerAudit {
     let matrix = layer.matrix
+    // Before the audit adds its own vectors to what was observed.
+    let calibration = LayerCalibration(layer)
     var drop = 0.0
     var ideal = 0.0
     var worstDrop = 0.0
@@ -75,10 +79,10 @@ extension AnalogNetwork {
     return LayerAudit(
       name: layer.layer.name, operatorName: layer.layer.operatorName, inputs: matrix.inputCount,
       outputs: matrix.outputCount, tiles: matrix.tiles.count, utilisation: matrix.utilisation,
-      method: matrix.tiles[0].model.method,
+      method: LayerCalibration.methods(of: matrix.tiles.map(\.model.method)),
       converterStepUnits: Double(matrix.tiles[0].converter.step), vectorsPerTile: vectorsPerTile,
       meanDrop: ideal > 0 ? drop / ideal : 0, worstDrop: worstDrop, worstRelativeError: worst,
-      circuitResidual: residual)
+      circuitResidual: residual, calibration: calibration)
   }
 
   /// The bit vectors that drive a tile for `image`: the `count` fullest ones of windows spread over
@@ -94,7 +98,7 @@ extension AnalogNetwork {
   }
 
   /// The unsigned codes that each layer's arrays see for `image`, `[windows, inputs]` per layer.
-  private func inputCodes(_ image: Tensor) throws -> [[UInt8]] {
+  func inputCodes(_ image: Tensor) throws -> [[UInt8]] {
     var recorded = [[UInt8]](repeating: [], count: layers.count)
     _ = try plan.run(image) { layer, input in
       try layer.runDigitally(input) { codes, count in

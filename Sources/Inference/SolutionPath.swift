@@ -11,9 +11,16 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
   case cholmod
   /// The same circuit factorised by KLU.
   case klu
+  /// With wires, by a model fitted to exact solves that knows its error and its domain.
+  case calibrated
+  /// The cheapest of ideal, calibrated and exact whose held-out error meets the budget.
+  case auto
 
   /// Whether every array is factorised as a circuit, which takes a thousand times longer.
   var factorisesCircuits: Bool { self == .cholmod || self == .klu }
+
+  /// Whether models are fitted to exact solves before they are used.
+  public var isFitted: Bool { self == .calibrated || self == .auto }
 
   /// The model of one array on this path, to solve for `vectors` input vectors in all; nil where
   /// they are many.
@@ -24,6 +31,10 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
     case .ideal: return try IdealArray(array)
     case .cholmod: return try CircuitArray(array)
     case .klu: return try CircuitArray(array, factorization: .klu)
+    case .calibrated, .auto:
+      return try ModelCalibration().choice(
+        of: array, path: self, recorded: nil, lsbAmperes: nil, seed: 1
+      ).model
     case .exact:
       if LadderArray.covers(array) { return try LadderArray(array) }
       if ColumnArray.covers(array) { return try ColumnArray(array) }
@@ -46,6 +57,8 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
     switch self {
     case .ideal:
       throw .unsupported("--path ideal has no voltages to write: without wires there are no drops")
+    case .calibrated, .auto:
+      throw .unsupported("--path \(rawValue) gives currents only; voltages come from --path exact")
     case .cholmod: try CircuitArray(array)
     case .klu: try CircuitArray(array, factorization: .klu)
     case .exact: LineArray.covers(array) ? try LineArray(array) : try CircuitArray(array)

@@ -1,0 +1,52 @@
+import BehavioralModels
+
+/// What calibration chose for a layer's tiles, what it promised and what a run observed.
+public struct LayerCalibration: Sendable, Equatable, Codable {
+  /// Method and reason of each tile.
+  public var choices: [String]
+  /// Held-out rms, 99.9 % and worst error of the tile that is worst in it, over the output rms.
+  public var relativeRMS: Double, relativePercentile999: Double, relativeWorst: Double
+  /// Held-out rms and worst error in steps of the converter; nil where that is ideal.
+  public var leastSignificantBitsRMS: Double?, leastSignificantBitsWorst: Double?
+  /// What was promised in amperes: rms and worst, of the tile that is worst in it.
+  public var promisedRMSAmperes: Double, promisedWorstAmperes: Double
+  /// Vectors, fallbacks and audits over all tiles.
+  public var observations: CalibrationObservations
+  /// Observed rms error over the rms promised, of the tile that is worst in it; nil without audits.
+  public var observedOverPromised: Double?
+
+  /// What is known of a layer; nil where its path is not fitted.
+  init?(_ layer: AnalogNetwork.Layer) {
+    guard !layer.choices.isEmpty else { return nil }
+    choices = layer.choices.map { "\($0.model.method) (\($0.reason))" }
+    (relativeRMS, relativePercentile999, relativeWorst) = (0, 0, 0)
+    (promisedRMSAmperes, promisedWorstAmperes) = (0, 0)
+    observations = CalibrationObservations()
+    for array in layer.choices.compactMap(\.calibrated) {
+      let error = array.calibration.heldOut
+      relativeRMS = max(relativeRMS, error.relativeRMS)
+      relativePercentile999 = max(relativePercentile999, error.relativePercentile999)
+      relativeWorst = max(relativeWorst, error.relativeWorst)
+      promisedRMSAmperes = max(promisedRMSAmperes, error.rmsAmperes)
+      promisedWorstAmperes = max(promisedWorstAmperes, error.worstAmperes)
+      if let lsb = array.calibration.lsbAmperes {
+        leastSignificantBitsRMS = max(leastSignificantBitsRMS ?? 0, error.rmsAmperes / lsb)
+        leastSignificantBitsWorst = max(leastSignificantBitsWorst ?? 0, error.worstAmperes / lsb)
+      }
+      let seen = array.observations
+      observations.merge(seen)
+      if let rms = seen.rmsAmperes, error.rmsAmperes > 0 {
+        observedOverPromised = max(observedOverPromised ?? 0, rms / error.rmsAmperes)
+      }
+    }
+  }
+
+  /// One line for the methods of all tiles: each once, with its number where they differ.
+  static func methods(of tiles: [String]) -> String {
+    let distinct = Set(tiles).sorted()
+    guard distinct.count > 1 else { return distinct.first ?? "" }
+    let kinds = Set(distinct.map { $0.split(separator: ",").first.map(String.init) ?? $0 }).sorted()
+    return kinds.map { kind in "\(kind) (\(tiles.count { $0.hasPrefix(kind) }) tiles)" }
+      .joined(separator: "; ")
+  }
+}

@@ -1,0 +1,98 @@
+import AnalogCore
+import BehavioralModels
+import CrossbarArray
+import NumericKernels
+
+/// How fitted models are made, kept and watched.
+public struct ModelCalibration: Sendable, Equatable {
+  /// The largest error that is accepted; nil for the standard target (0.1 % rms, 1 % worst).
+  public var budget: ErrorBudget?
+  /// Fraction of the input vectors that are solved exactly to observe the error.
+  public var auditRate = 0.01
+  /// Folder of stored models; nil calibrates afresh.
+  public var cacheFolder: String?
+  /// Calibration images from which input vectors are recorded, and how many of each tile's.
+  public var imageCount = 8, recordedVectors = 192
+
+  /// The standard target, 1 % audits, nothing stored.
+  public init() {}
+
+  /// Bits of recorded windows, spread evenly over all of them, every bit of each; nil without any.
+  func recordedBits(
+    _ codes: [UInt8], of lines: Range<Int>, inputCount: Int, bitCount: Int
+  ) -> BitMatrix? {
+    let windows = codes.count / inputCount
+    guard windows > 0 else { return nil }
+    let count = min(windows, max(1, recordedVectors / bitCount))
+    var chosen: [UInt8] = []
+    for k in 0..<count {
+      let start = (k * windows / count) * inputCount
+      chosen += codes[start..<start + inputCount]
+    }
+    return InputSlices.bits(
+      of: chosen.span, batch: count, stride: inputCount, lines: lines, bitCount: bitCount)
+  }
+
+  /// The model of one array on a fitted path.
+  ///
+  /// - Parameters:
+  ///   - recorded: Input vectors that it sees; nil where none are known.
+  ///   - lsbAmperes: One step of its converter; nil where that is ideal.
+  func choice(
+    of array: ArrayDescription, path: SolutionPath, recorded: BitMatrix?, lsbAmperes: Double?,
+    seed: UInt64
+  ) throws(ArrayError) -> ModelChoice {
+    let exact = try SolutionPath.exact.model(of: array)
+    guard Calibrator.covers(array) else {
+      if exact is EffectiveMatrix {
+        return ModelChoice(model: exact, reason: "linear: the effective matrix is exact")
+      }
+      guard path == .auto else {
+        throw .unsupported(
+          "the calibrated path covers gate-driven arrays of linear cells with parallel source lines "
+            + "and separate pairs, bit lines sensed where sources are driven, and linear "
+            + "voltage-driven arrays; take exact or auto")
+      }
+      return ModelChoice(model: exact, reason: "no calibrated model covers this array")
+    }
+    var calibrator = Calibrator(target: budget.map { .budget($0) } ?? .standard, seed: seed)
+    calibrator.mayIgnoreWires = path == .auto
+    calibrator.sizes.recorded = recordedVectors
+    let found: (model: CalibratedModel, isStored: Bool)
+    do {
+      found = try calibrator.model(
+        of: array, recorded: recorded, lsbAmperes: lsbAmperes,
+        store: cacheFolder.map { CalibrationStore(folder: $0) })
+    } catch let error as ArrayError {
+      throw error
+    } catch {
+      throw .unsupported("\(error)")
+    }
+    let wanted = budget?.text ?? "0.1 % rms and 1 % worst"
+    guard found.model.meetsTarget || path == .calibrated else {
+      return ModelChoice(
+        model: exact,
+        reason: "no model meets \(wanted); the best has "
+          + "\(found.model.heldOut.relativeRMS * 100) % rms")
+    }
+    let model = try CalibratedArray(found.model, of: array, exact: exact, auditRate: auditRate)
+    return ModelChoice(
+      model: model,
+      reason: found.model.meetsTarget
+        ? "the cheapest that meets \(wanted)" : "does not meet \(wanted): the best there is",
+      isStored: found.isStored)
+  }
+}
+
+/// The model of one tile and why it was chosen.
+public struct ModelChoice: Sendable {
+  /// The model.
+  public let model: any ArrayModel
+  /// Why, for reports.
+  public let reason: String
+  /// Whether it came from the store.
+  public var isStored = false
+
+  /// Calibration and observations; nil where the choice is exact.
+  public var calibrated: CalibratedArray? { model as? CalibratedArray }
+}

@@ -1,0 +1,108 @@
+import AnalogCore
+import BehavioralModels
+import CrossbarArray
+import Inference
+import NeuralNetwork
+import NumericKernels
+import TestSupport
+import Testing
+import Units
+
+@Suite struct CalibratedNetworkTests {
+  private func network(
+    _ path: SolutionPath, ohms: Double = 30, models: ModelCalibration = ModelCalibration(),
+    width: Int = 2
+  ) async throws -> AnalogNetwork {
+    var hardware = HardwareConfiguration()
+    hardware.tile = TileSpecification(wordLines: 50, bitLines: 6)
+    hardware.wires = WireParasitics(bitLineSegment: ohms.ohms)
+    let plan = try await SmallNetwork.plan()
+    let choices = plan.layers.map { _ in
+      AnalogNetwork.LayerChoice(hardware: hardware, path: path)
+    }
+    return try await AnalogNetwork(
+      plan, choices: choices, seed: 1, calibration: SmallNetwork.images(4, seed: 2), width: width,
+      models: models)
+  }
+
+  /// The calibrated network is the exact one within what it promises, and says what it observed.
+  @Test func calibratedFollowsExact() async throws {
+    var models = ModelCalibration()
+    models.auditRate = 1
+    let (exact, calibrated) = (
+      try await network(.exact), try await network(.calibrated, models: models)
+    )
+    let ideal = try await network(.ideal)
+    #expect(
+      zip(exact.layers, calibrated.layers).allSatisfy {
+        $0.matrix.tiles.map(\.converter) == $1.matrix.tiles.map(\.converter)
+      })
+    var (near, far) = (Float(0), Float(0))
+    for image in SmallNetwork.images(4, seed: 5) {
+      let logits = try exact.run(image).logits
+      for (k, value) in try calibrated.run(image).logits.enumerated() {
+        near = max(near, (value - logits[k]).magnitude)
+      }
+      for (k, value) in try ideal.run(image).logits.enumerated() {
+        far = max(far, (value - logits[k]).magnitude)
+      }
+    }
+    #expect(near < far / 5)
+    let audits = try await calibrated.audit(
+      SmallNetwork.images(1, seed: 7)[0], vectorsPerTile: 3, width: 2)
+    for audit in audits {
+      let found = try #require(audit.calibration)
+      #expect(audit.method.hasPrefix("calibrated: reduced ladder"))
+      #expect(found.choices.count == audit.tiles)
+      #expect(found.relativeRMS <= 1e-3 && found.relativeWorst <= 1e-2)
+      #expect(
+        found.observations.audited + found.observations.fallbacks == found.observations.vectors)
+      let ratio = try #require(found.observedOverPromised)
+      #expect(ratio <= 2)
+      #expect(audit.worstRelativeError < 1e-2)
+    }
+  }
+
+  /// A generous budget ignores the wires, a strict one keeps the exact path; the report says why.
+  @Test func autoMeetsTheBudgetPerTile() async throws {
+    var models = ModelCalibration()
+    models.budget = .percent(50)
+    let loose = try await network(.auto, models: models)
+    for choice in loose.layers.flatMap(\.choices) {
+      #expect(choice.model.method.hasPrefix("calibrated: no wires"))
+      #expect(choice.reason.contains("cheapest that meets 50.0%"))
+    }
+    models.budget = .percent(1e-9)
+    let strict = try await network(.auto, models: models)
+    for choice in strict.layers.flatMap(\.choices) {
+      #expect(choice.model.method == "exact: ladder" && choice.reason.contains("no model meets"))
+    }
+    let image = SmallNetwork.images(1, seed: 8)[0]
+    let exact = try await network(.exact).run(image).logits
+    #expect(try strict.run(image).logits == exact)
+    models.budget = .leastSignificantBits(0.05)
+    let middle = try await network(.auto, models: models)
+    for array in middle.layers.flatMap(\.choices).compactMap(\.calibrated) {
+      let lsb = try #require(array.calibration.lsbAmperes)
+      #expect(array.calibration.heldOut.rmsAmperes <= 0.05 * lsb)
+    }
+  }
+
+  /// Calibrating with one task or four, fresh or from the store, gives the same network.
+  @Test func calibrationIsReproducible() async throws {
+    let folder = try TemporaryFolder()
+    var models = ModelCalibration()
+    models.cacheFolder = folder.file("cache")
+    let first = try await network(.calibrated, models: models, width: 1)
+    let second = try await network(.calibrated, models: models, width: 4)
+    #expect(first.layers.flatMap(\.choices).allSatisfy { !$0.isStored })
+    #expect(second.layers.flatMap(\.choices).allSatisfy { $0.isStored })
+    #expect(
+      first.layers.flatMap(\.choices).map(\.calibrated?.calibration)
+        == second.layers.flatMap(\.choices).map(\.calibrated?.calibration))
+    for image in SmallNetwork.images(2, seed: 6) {
+      let (a, b) = (try first.run(image).logits, try second.run(image).logits)
+      #expect(a == b)
+    }
+  }
+}
