@@ -51,25 +51,29 @@ public struct AnalogMatrix: Sendable {
     let range = cell.onConductance.value - cell.offConductance.value
     unitsPerAmpere = Float(Double(levels) / (cell.readVoltage.value * range))
 
+    let programmer = CellProgrammer(
+      errors: hardware.errors, cell: cell, seed: seed, layer: layer)
     let tile = hardware.tile
     let outputLimit = tile.bitLines / hardware.mapping.bitLinesPerOutput
     var tiles: [Tile] = []
     for inputs in tile.ranges(of: inputCount, limit: tile.wordLines) {
       for outputs in tile.ranges(of: outputCount, limit: outputLimit) {
-        func conductances(negative: Bool) -> Matrix<Double> {
-          Matrix(rows: inputs.count, columns: outputs.count) { i, o in
-            let (input, output) = (inputs.lowerBound + i, outputs.lowerBound + o)
+        var positive = Matrix(rows: inputs.count, columns: outputs.count, repeating: 0.0)
+        var negative = positive
+        for (i, input) in inputs.enumerated() {
+          for (o, output) in outputs.enumerated() {
             let code = Int(codes[output, input])
-            let level = max(negative ? -code : code, 0)
-            return hardware.programmingError.programmed(
-              cell.conductance(level: level, of: levels), cell: cell, seed: seed,
-              address: CellAddress(
-                layer: layer, input: input, output: output, isNegative: negative))
+            let targets = SIMD2(
+              cell.conductance(level: max(code, 0), of: levels),
+              cell.conductance(level: max(-code, 0), of: levels))
+            let held = programmer.held(targets, input: input, output: output)
+            positive[i, o] = held[0]
+            negative[i, o] = held[1]
           }
         }
         let array = ArrayDescription(
-          topology: .gateDriven(sourceLine: .parallel), conductances: conductances(negative: false),
-          negativeConductances: conductances(negative: true), wires: hardware.wires,
+          topology: .gateDriven(sourceLine: .parallel), conductances: positive,
+          negativeConductances: negative, wires: hardware.wires,
           terminals: hardware.terminals, ends: hardware.ends, readVoltage: cell.readVoltage)
         let model = try makeModel(array)
         tiles.append(

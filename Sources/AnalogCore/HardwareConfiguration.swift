@@ -18,9 +18,15 @@ public struct HardwareConfiguration: Sendable, Equatable {
   /// Analog-to-digital conversion of each output, per input bit.
   public var converter = ConverterSpecification.uniform(
     bits: 8, range: .calibrated(percent: 99.98))
-  /// Error of the conductances when they are programmed.
-  public var programmingError = ProgrammingError.none
+  /// What keeps cells from holding their targets.
+  public var errors = CellErrors()
 
   /// The default hardware: 64 × 64 tiles of differential pairs, 1 Ω bit-line segments.
   public init() {}
+
+  /// Error of the conductances when they are programmed.
+  public var programmingError: ConductanceError {
+    get { errors.programming }
+    set { errors.programming = newValue }
+  }
 }

@@ -111,7 +111,7 @@ extension HardwareConfiguration {
       (inner) throws(ConfigurationError) in
       programmingError = try inherits.choice(
         &inner, "programming", default: "none", inherited: base.programmingError,
-        meaning: "Error of conductances when they are written", options: ProgrammingError.options)
+        meaning: "Error of conductances when they are written", options: ConductanceError.options)
       for (key, meaning) in [
         ("readNoise", "Noise of every read"), ("drift", "Change of conductances over time"),
         ("stuckCells", "Cells that hold a fixed conductance"),
@@ -218,8 +218,8 @@ extension ConverterSpecification {
   }
 }
 
-extension ProgrammingError {
-  fileprivate static var options: [ConfigurationOption<ProgrammingError>] {
+extension ConductanceError {
+  fileprivate static var options: [ConfigurationOption<ConductanceError>] {
     func alpha(
       _ section: inout ConfigurationSection, _ meaning: String
     ) throws(ConfigurationError) -> Double {

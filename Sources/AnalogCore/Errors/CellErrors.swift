@@ -1,0 +1,88 @@
+/// Everything that decides which conductance a cell holds when it is told a target: programming
+/// error, limits, drift, and cells that do not obey, in this order.
+public struct CellErrors: Sendable, Equatable {
+  /// Error of the conductances when they are written.
+  public var programming = ConductanceError.none
+  /// Where that error is cut off.
+  public var limits = ConductanceLimits.cellRange
+  /// Change until the time of use.
+  public var drift = Drift.none
+  /// Cells that hold a fixed conductance; they neither err nor drift.
+  public var stuckCells = StuckCells()
+
+  /// No errors.
+  public init() {}
+
+  /// The conductance in siemens that the cell at `address` holds when told `target`: the reference
+  /// for `CellProgrammer`.
+  public func held(
+    _ target: Double, cell: CellSpecification, seed: UInt64, address: CellAddress
+  ) -> Double {
+    func draws(_ purpose: DrawPurpose) -> CellDraws {
+      CellDraws(
+        seed: seed, purpose: purpose, layer: address.layer, weightSlice: address.weightSlice)
+    }
+    let (input, output, lane) = (address.input, address.output, address.isNegative ? 1 : 0)
+    let uniform = draws(.stuckCells).uniforms(input: input, output: output)[lane]
+    if let stuck = stuckCells.conductance(cell: cell, uniform: uniform) { return stuck }
+    let written = programming.disturbed(
+      target, cell: cell, normal: draws(.programming).normals(input: input, output: output)[lane])
+    return drift.drifted(
+      limited(written, cell), cell: cell,
+      normal: draws(.drift).normals(input: input, output: output)[lane])
+  }
+
+  /// Cells without a programming error keep their targets, whatever the limits.
+  func limited(_ written: Double, _ cell: CellSpecification) -> Double {
+    if case .none = programming { written } else { limits.limited(written, cell: cell) }
+  }
+}
+
+/// Programs the cells of one weight slice of a layer, pairs at a time; draws only what it needs.
+public struct CellProgrammer: Sendable {
+  private let errors: CellErrors
+  private let cell: CellSpecification
+  private let programming: CellDraws?
+  private let stuckCells: CellDraws?
+  private let drift: CellDraws?
+
+  /// A programmer for slice `weightSlice` of layer `layer`.
+  public init(
+    errors: CellErrors, cell: CellSpecification, seed: UInt64, layer: Int, weightSlice: Int = 0
+  ) {
+    self.errors = errors
+    self.cell = cell
+    func draws(_ purpose: DrawPurpose, unless isUnused: Bool) -> CellDraws? {
+      isUnused
+        ? nil : CellDraws(seed: seed, purpose: purpose, layer: layer, weightSlice: weightSlice)
+    }
+    programming = draws(.programming, unless: errors.programming == .none)
+    stuckCells = draws(.stuckCells, unless: errors.stuckCells.isNone)
+    drift = draws(.drift, unless: errors.drift == .none)
+  }
+
+  /// What the positive (lane 0) and negative (lane 1) cell of a weight hold in siemens when told
+  /// `targets`.
+  public func held(_ targets: SIMD2<Double>, input: Int, output: Int) -> SIMD2<Double> {
+    var (positive, negative) = (targets[0], targets[1])
+    if let programming {
+      let normals = programming.normals(input: input, output: output)
+      let (p, n) = (normals[0], normals[1])
+      positive = errors.limited(
+        errors.programming.disturbed(positive, cell: cell, normal: p), cell)
+      negative = errors.limited(
+        errors.programming.disturbed(negative, cell: cell, normal: n), cell)
+    }
+    if let drift {
+      let normals = drift.normals(input: input, output: output)
+      positive = errors.drift.drifted(positive, cell: cell, normal: normals[0])
+      negative = errors.drift.drifted(negative, cell: cell, normal: normals[1])
+    }
+    if let stuckCells {
+      let uniforms = stuckCells.uniforms(input: input, output: output)
+      positive = errors.stuckCells.conductance(cell: cell, uniform: uniforms[0]) ?? positive
+      negative = errors.stuckCells.conductance(cell: cell, uniform: uniforms[1]) ?? negative
+    }
+    return SIMD2(positive, negative)
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+
+/// How conductances change between programming and use.
+public enum Drift: Sendable, Equatable {
+  /// They do not.
+  case none
+  /// `G(t) = G(t₀) (t/t₀)^−ν` with one `ν ~ N(mean, deviation²)` per cell, at least zero.
+  case powerLaw(exponent: Exponent, seconds: Double, referenceSeconds: Double)
+
+  /// The exponent `ν` of a cell.
+  public enum Exponent: Sendable, Equatable {
+    /// The same law for all cells.
+    case constant(mean: Double, deviation: Double)
+    /// Mean and deviation against the state at `t₀`, dimensionless.
+    case table(StateTable)
+  }
+
+  /// The conductance at time `t` of a cell that had `conductance` at `t₀` and draws `normal`.
+  func drifted(_ conductance: Double, cell: CellSpecification, normal: Double) -> Double {
+    guard case .powerLaw(let exponent, let seconds, let reference) = self else {
+      return conductance
+    }
+    let (mean, deviation): (Double, Double) =
+      switch exponent {
+      case .constant(let mean, let deviation): (mean, deviation)
+      case .table(let table): table.statistics(at: conductance * table.scale(for: cell))
+      }
+    let nu = max(mean + deviation * normal, 0)
+    return conductance * exp(-nu * log(seconds / reference))
+  }
+}
