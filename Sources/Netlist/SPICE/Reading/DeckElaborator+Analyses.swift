@@ -156,7 +156,8 @@ extension DeckElaborator {
     let count = (span * perBase * (1 + 1e-12)).rounded(.down)
     guard count < Double(Self.pointLimit) else { throw CardFault(.valueOutOfRange, place) }
     guard count >= 1 else { return [first] }
-    let ratio = last / first
+    // As ngspice does: decades are stretched to end at the last value, octaves are kept.
+    let ratio = base == 2 ? pow(2, count / perBase) : last / first
     return (0...Int(count)).map { (k: Int) -> Double in first * pow(ratio, Double(k) / count) }
   }
 
