@@ -8,8 +8,6 @@ internal import CSuiteSparse
 public struct ComplexLUFactorization: ~Copyable {
   /// The structure that was analysed; values are given in its order.
   public let pattern: SparsePattern
-  /// Number of symbolic analyses made: one.
-  public let analysisCount = 1
 
   private let common: UnsafeMutablePointer<klu_l_common>
   private var symbolic: UnsafeMutablePointer<klu_l_symbolic>?

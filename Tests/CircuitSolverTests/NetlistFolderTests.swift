@@ -6,7 +6,7 @@ import Testing
 
 /// The decks of `netlists/` against what ngspice computes, which `validation/netlists` keeps.
 @Suite struct NetlistFolderTests {
-  private static let package = URL(fileURLWithPath: #filePath)
+  static let package = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   /// Names of the reference tables: `divider.op.csv` and so on.

@@ -7,24 +7,47 @@ import Netlist
 /// values, factors by KLU and solutions. Circuits of resistors, sources and ideal devices go to
 /// `StaticSimulation`, which factorises symmetric matrices by CHOLMOD and leaves GMIN out.
 public struct CircuitSimulation: Sendable {
+  /// How the equations are set up and factorised.
+  public enum Method: String, Sendable {
+    /// `StaticSimulation`: CHOLMOD or KLU over the nodes alone.
+    case nodal
+    /// Modified nodal analysis of any element, KLU.
+    case general
+  }
+
   /// What the analyses gave.
   public struct Results: Sendable {
+    /// The method that computed them.
+    public var method: Method
     /// One plot per analysis, in the deck's order.
     public var plots: [Plot] = []
     /// In the deck's order.
     public var measurements: [MeasuredValue] = []
-    /// Newton's iterations, factorizations and accepted time steps, in all.
-    public var iterations = 0, factorizations = 0, timeSteps = 0
+    /// Newton's iterations, factorizations, symbolic analyses and accepted time steps of the general
+    /// method, in all: one symbolic analysis of real matrices, and one per small-signal analysis.
+    public var iterations = 0, factorizations = 0, analyses = 0, timeSteps = 0
   }
 
   private let deck: SimulationDeck
+  private let method: Method
 
-  public init(_ deck: SimulationDeck) { self.deck = deck }
+  /// A simulation by `method`; without one, by the nodal one where that covers the deck. Asking for
+  /// it elsewhere is a programming error.
+  public init(_ deck: SimulationDeck, method: Method? = nil) {
+    self.deck = deck
+    // Where a search is to start matters to circuits with several operating points.
+    let isNodal = deck.guesses.isEmpty && StaticSimulation.covers(deck)
+    self.method = method ?? (isNodal ? .nodal : .general)
+  }
 
   /// Runs the analyses one after the other.
   public func run() throws(CircuitError) -> Results {
-    var results = Results()
+    var results = Results(method: method)
     guard !deck.analyses.isEmpty else { return results }
+    guard method == .general else {
+      results.plots = try StaticSimulation(deck).run()
+      return results
+    }
     var solver = try SimulationSolver(deck.circuit, options: deck.options)
     for analysis in deck.analyses {
       switch analysis {
@@ -38,6 +61,7 @@ public struct CircuitSimulation: Sendable {
       }
     }
     (results.iterations, results.factorizations) = (solver.iterations, solver.factorizations)
+    results.analyses = solver.analyses
     for measurement in deck.measurements {
       for (analysis, plot) in zip(deck.analyses, results.plots)
       where analysis.kind == measurement.analysis {

@@ -41,8 +41,9 @@ struct SimulationSolver: ~Copyable {
   private var lu: LUFactorization
   private var factored: [Double] = []
   private var hasFactors = false
-  /// Number of factorizations and iterations so far; the pattern is analysed once.
+  /// Number of factorizations, iterations and symbolic analyses so far.
   private(set) var factorizations = 0, iterations = 0
+  var analyses = 0
 
   init(_ circuit: Circuit, options: SimulationOptions) throws(CircuitError) {
     elements = SimulationElements(circuit, options: options)
@@ -51,6 +52,7 @@ struct SimulationSolver: ~Copyable {
     guard elements.layout.order > 0 else { throw .nothingToSolve }
     do throws(SparseError) {
       lu = try LUFactorization(analyzing: matrix.pattern)
+      analyses = 1
     } catch {
       throw .factorization(error)
     }

@@ -41,6 +41,7 @@ struct SmallSignalRun {
     var lu: ComplexLUFactorization
     do throws(SparseError) {
       lu = try ComplexLUFactorization(analyzing: matrix.pattern)
+      solver.analyses += 1
     } catch {
       throw .factorization(error)
     }
