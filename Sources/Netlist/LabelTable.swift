@@ -4,11 +4,15 @@
 /// labels, whose hash resists attackers that can at most slow down their own deck.
 struct LabelTable: Sendable {
   private(set) var labels: [Label] = []
-  /// Positions in `labels` by hash, -1 where free; a power of two at least twice their number.
+  /// Positions of labels without indices, by prefix; -1 where there is none.
+  private var plain: [Int32] = []
+  /// Positions of the others by hash, -1 where free; a power of two at least twice their number.
   private var slots = [Int32](repeating: -1, count: 64)
+  private var hashedCount = 0
 
   /// The position of a label, which is added at the end if it is new.
   mutating func insert(_ label: Label) -> (position: Int, isNew: Bool) {
+    if label.i < 0 { return insert(plain: label) }
     var slot = slot(of: label)
     while slots[slot] >= 0 {
       let position = Int(slots[slot])
@@ -17,12 +21,29 @@ struct LabelTable: Sendable {
     }
     slots[slot] = Int32(labels.count)
     labels.append(label)
-    if labels.count * 2 > slots.count { grow(to: slots.count * 2) }
+    hashedCount += 1
+    if hashedCount * 2 > slots.count { grow(to: slots.count * 2) }
+    return (labels.count - 1, true)
+  }
+
+  private mutating func insert(plain label: Label) -> (position: Int, isNew: Bool) {
+    let prefix = Int(label.prefix)
+    if prefix >= plain.count {
+      plain.append(
+        contentsOf: repeatElement(-1, count: max(prefix + 1, plain.count * 2) - plain.count))
+    }
+    guard plain[prefix] < 0 else { return (Int(plain[prefix]), false) }
+    plain[prefix] = Int32(labels.count)
+    labels.append(label)
     return (labels.count - 1, true)
   }
 
   /// The position of a label, or `nil` if it has not been inserted.
   func position(of label: Label) -> Int? {
+    if label.i < 0 {
+      let prefix = Int(label.prefix)
+      return prefix < plain.count && plain[prefix] >= 0 ? Int(plain[prefix]) : nil
+    }
     var slot = slot(of: label)
     while slots[slot] >= 0 {
       if labels[Int(slots[slot])] == label { return Int(slots[slot]) }
@@ -38,10 +59,8 @@ struct LabelTable: Sendable {
     if label.j >= 0 {
       block |= UInt64(UInt32(bitPattern: label.i)) << 32
       (block, place) = Self.split(block, UInt64(label.j))
-    } else if label.i >= 0 {
-      (block, place) = Self.split(block, UInt64(label.i))
     } else {
-      (block, place) = Self.split(0, block)
+      (block, place) = Self.split(block, UInt64(label.i))
     }
     block = (block ^ (block >> 32)) &* 0x9E37_79B9_7F4A_7C15
     block = (block ^ (block >> 29)) &* 0xBF58_476D_1CE4_E5B9
@@ -57,17 +76,11 @@ struct LabelTable: Sendable {
   private func next(_ slot: Int) -> Int { (slot + 17) & (slots.count - 1) }
 
   /// Makes room for `count` labels.
-  mutating func reserveCapacity(_ count: Int) {
-    labels.reserveCapacity(count)
-    guard count * 2 > slots.count, count < 1 << 30 else { return }
-    var capacity = slots.count
-    while capacity < count * 2 { capacity *= 2 }
-    grow(to: capacity)
-  }
+  mutating func reserveCapacity(_ count: Int) { labels.reserveCapacity(count) }
 
   private mutating func grow(to capacity: Int) {
     slots = [Int32](repeating: -1, count: capacity)
-    for (position, label) in labels.enumerated() {
+    for (position, label) in labels.enumerated() where label.i >= 0 {
       var slot = slot(of: label)
       while slots[slot] >= 0 { slot = next(slot) }
       slots[slot] = Int32(position)

@@ -10,8 +10,10 @@ struct PrefixTable: Sendable {
   private(set) var endsLikeIndex: [Bool] = []
   /// Whether a prefix has characters that not every simulator takes.
   private(set) var isForeign: [Bool] = []
-  /// Numbers by hash, -1 where free; a power of two at least twice the number of prefixes.
-  private var slots = [Int32](repeating: -1, count: 32)
+  /// Half the hash, then the number, `free` where there is none; a power of two at least twice the
+  /// number of prefixes. The hash tells most other texts apart without looking at them.
+  private var slots = [UInt64](repeating: Self.free, count: 32)
+  private static let free = UInt64(UInt32.max)
 
   /// Every text, made anew.
   var texts: [[UInt8]] { (0..<Int32(ends.count)).map { Array(text(of: $0)) } }
@@ -48,11 +50,14 @@ struct PrefixTable: Sendable {
 
   private mutating func find(_ text: Span<UInt8>, count: Int, foreign: Bool) -> Int32? {
     guard count > 0 else { return nil }
-    var slot = slot(of: text, count: count)
-    while slots[slot] >= 0 {
-      let number = slots[slot]
-      if matches(number, text, count: count) {
-        return foreign || !isForeign[Int(number)] ? number : nil
+    let hash = Self.hash(text, count: count)
+    var slot = slot(of: hash)
+    while slots[slot] != Self.free {
+      if slots[slot] >> 32 == hash >> 32 {
+        let number = Int32(truncatingIfNeeded: slots[slot])
+        if matches(number, text, count: count) {
+          return foreign || !isForeign[Int(number)] ? number : nil
+        }
       }
       slot = next(slot)
     }
@@ -63,7 +68,7 @@ struct PrefixTable: Sendable {
     ends.append(bytes.count)
     endsLikeIndex.append(LabelText(text.extracting(0..<count)).prefixCount < count)
     isForeign.append(!isValid)
-    slots[slot] = number
+    slots[slot] = Self.entry(hash, number)
     if ends.count * 2 > slots.count { grow() }
     return number
   }
@@ -75,27 +80,37 @@ struct PrefixTable: Sendable {
     return true
   }
 
+  /// FNV-1a (Fowler, Noll and Vo) of all but the last character, mixed once more, then the last.
+  private static func hash(_ text: Span<UInt8>, count: Int) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for k in 0..<count - 1 { hash = (hash ^ UInt64(folded(text[k]))) &* 0x100_0000_01b3 }
+    hash = (hash ^ (hash >> 29)) &* 0x9E37_79B9_7F4A_7C15
+    return hash &+ UInt64(folded(text[count - 1])) &* 0x100_0000_0000
+  }
+
   /// Names that count up share a line of the cache: the last character picks the place in a block
   /// of slots that the rest picks.
-  private func slot(of text: Span<UInt8>, count: Int) -> Int {
-    // FNV-1a (Fowler, Noll and Vo), mixed once more for its low bits.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for k in 0..<count - 1 { hash = (hash ^ UInt64(Self.folded(text[k]))) &* 0x100_0000_01b3 }
-    hash = (hash ^ (hash >> 29)) &* 0x9E37_79B9_7F4A_7C15
-    let start = (hash >> 32) << 4 | UInt64(Self.folded(text[count - 1]) & 15)
+  private func slot(of hash: UInt64) -> Int {
+    // The last character counts from bit 40 on; the block is what lies below.
+    let start = (hash & 0xFF_FFFF_FFFF) << 4 | (hash >> 40) & 15
     return Int(truncatingIfNeeded: start) & (slots.count - 1)
+  }
+
+  private static func entry(_ hash: UInt64, _ number: Int32) -> UInt64 {
+    hash & 0xFFFF_FFFF_0000_0000 | UInt64(UInt32(bitPattern: number))
   }
 
   /// The next block, one place on: odd, so that it comes by every slot.
   private func next(_ slot: Int) -> Int { (slot + 17) & (slots.count - 1) }
 
   private mutating func grow() {
-    slots = [Int32](repeating: -1, count: slots.count * 2)
+    slots = [UInt64](repeating: Self.free, count: slots.count * 2)
     for number in ends.indices {
       let text = bytes[start(of: number)..<ends[number]]
-      var slot = slot(of: text.span, count: text.count)
-      while slots[slot] >= 0 { slot = next(slot) }
-      slots[slot] = Int32(number)
+      let hash = Self.hash(text.span, count: text.count)
+      var slot = slot(of: hash)
+      while slots[slot] != Self.free { slot = next(slot) }
+      slots[slot] = Self.entry(hash, Int32(number))
     }
   }
 

@@ -15,12 +15,19 @@ extension DeckElaborator {
     var initial: Double?
   }
 
+  private static let resistorNames = ["r", "resistance"]
+  private static let capacitorNames = ["c", "capacitance"]
+  private static let inductorNames = ["l", "inductance"]
+
   /// R, C and L: a value, or its name, and the parameters that this program knows.
   private mutating func passive(
-    _ instance: DeckInstance, names: Set<String>, initial: Bool
+    _ instance: DeckInstance, names: [String], initial: Bool
   ) throws(CardFault) -> Passive {
     let all = tokens.tokens
     guard all.count >= 4 else { throw CardFault(.missingFields, card.range) }
+    if all.count == 4 {
+      return Passive(value: try value(all[3], instance), valuePlace: all[3].outerRange)
+    }
     var result: Passive?
     let count = positionalCount
     if count >= 4 {
@@ -57,7 +64,7 @@ extension DeckElaborator {
         try unsupported(
           CardFault(
             .unsupportedParameter, assignment.name,
-            suggestion: NearestWord.find(name, among: names.sorted() + ["ic", "m"])))
+            suggestion: NearestWord.find(name, among: names + ["ic", "m"])))
       }
     }
     guard var result else { throw CardFault(.missingFields, card.range) }
@@ -77,7 +84,7 @@ extension DeckElaborator {
 
   mutating func placeResistor(_ instance: DeckInstance) throws(CardFault) {
     let (a, b) = try terminals(instance)
-    let fields = try passive(instance, names: ["r", "resistance"], initial: false)
+    let fields = try passive(instance, names: Self.resistorNames, initial: false)
     guard fields.value > 0 else {
       throw CardFault(.resistanceNotPositive, fields.valuePlace)
     }
@@ -88,7 +95,7 @@ extension DeckElaborator {
 
   mutating func placeCapacitor(_ instance: DeckInstance) throws(CardFault) {
     let (a, b) = try terminals(instance)
-    let fields = try passive(instance, names: ["c", "capacitance"], initial: true)
+    let fields = try passive(instance, names: Self.capacitorNames, initial: true)
     guard fields.value >= 0 else { throw CardFault(.notPositive, fields.valuePlace) }
     let label = try elementLabel(instance)
     guard fields.value > 0 else {
@@ -102,7 +109,7 @@ extension DeckElaborator {
 
   mutating func placeInductor(_ instance: DeckInstance) throws(CardFault) {
     let (a, b) = try terminals(instance)
-    let fields = try passive(instance, names: ["l", "inductance"], initial: true)
+    let fields = try passive(instance, names: Self.inductorNames, initial: true)
     guard fields.value > 0 else { throw CardFault(.notPositive, fields.valuePlace) }
     let label = try elementLabel(instance)
     try register(label, .inductor, circuit.inductors.count)
