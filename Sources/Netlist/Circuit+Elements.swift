@@ -66,16 +66,14 @@ extension Circuit {
     return currentControlledSources.count - 1
   }
 
-  /// Adds a source with a formula; the label starts with `b`, with `e` or `h` where it puts out a
-  /// voltage, or with `g` or `f` where it puts out a current.
+  /// Adds a source with a formula; the label starts with `b`, `e` or `g`.
   @discardableResult
   public mutating func addBehavioralSource(
     _ label: Label, output: SourceOutput, plus: Node, minus: Node, expression: Expression
   ) -> Int {
     let letter = firstLetter(of: label)
     precondition(
-      letter == UInt8(ascii: "b") || letter == UInt8(ascii: output == .voltage ? "e" : "g")
-        || letter == UInt8(ascii: output == .voltage ? "h" : "f"),
+      letter == UInt8(ascii: "b") || letter == UInt8(ascii: output == .voltage ? "e" : "g"),
       "an element's name starts with its letter")
     check(label, letter: letter, plus, minus)
     behavioralSources.append(

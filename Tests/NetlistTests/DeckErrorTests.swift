@@ -111,6 +111,13 @@ import Testing
         "t.sp:3:20: 'v2': no voltage source has that name; did you mean 'v1'?",
       ]
     ),
+    (
+      "v1 a 0 1\nf1 b 0 poly(1) v1 2",
+      [
+        "t.sp:3:19: '2': one coefficient is a constant in some simulators and a gain in others; "
+          + "write two"
+      ]
+    ),
     ("v1 a 0 pluse(0 1)", ["t.sp:2:8: 'pluse': is not a number"]),
     ("v1 a 0 1 pluse(0 1)", ["t.sp:2:10: 'pluse': is not expected here; did you mean 'pulse'?"]),
     ("v1 a 0 pwl(0 0 1n 1 1n 2)", ["t.sp:2:8: 'pwl(0 0 1n 1 1n 2)': times do not grow"]),

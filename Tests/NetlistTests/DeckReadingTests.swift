@@ -179,17 +179,18 @@ func text(_ expression: Netlist.Expression, _ circuit: Circuit) -> String {
       e3 10 0 value={v(1)>0.5 ? 1 : -v(2)}
       g2 11 0 cur='tanh(v(1))'
       e4 12 0 poly(2) 1 0 2 0 1 2 3 4
-      f2 13 0 poly(1) v1 5
+      f2 13 0 poly(1) v1 0 5
+      h2 15 0 poly(1) v1 1 5
       e5 14 0 table {v(1)} = (0,0) (1,2)
       """,
       [
         "v1 1 0 1.0", "v9 9 0 0.0", "e1 2 0 1 0 10.0", "e2 3 0 1 0 2.0", "g1 4 0 1 2 0.002",
-        "f1 5 0 v1 3.0", "h1 6 0 v9 1000.0",
+        "f1 5 0 v1 3.0", "h1 6 0 v9 1000.0", "f2 13 0 v1 5.0",
         "e4 12 0 voltage (((1.0 + (2.0 * (v(1) - v(0)))) + (3.0 * (v(2) - v(0))))"
           + " + ((4.0 * (v(1) - v(0))) * (v(1) - v(0))))",
         "b1 7 0 voltage ((2.0 * v(1)) + i(v1))", "b2 8 0 current ((v(1) - v(2)) ** 2.0)",
         "e3 10 0 voltage ((v(1) > 0.5) ? 1.0 : -v(2))", "g2 11 0 current tanh(v(1))",
-        "f2 13 0 current (5.0 * i(v1))",
+        "bh2 15 0 voltage (1.0 + (5.0 * i(v1)))",
         "e5 14 0 voltage table(v(1), 0.0, 0.0, 1.0, 2.0)",
       ]
     ),

@@ -153,10 +153,11 @@ extension DeckElaborator {
   // MARK: Polynomials
 
   /// `POLY(n)` with n controls and coefficients in SPICE2's order: constant, linear, then products
-  /// of two, of three, …, each in lexical order. One coefficient for one control is its gain.
+  /// of two, of three, …, each in lexical order.
   private mutating func placePolynomial(
     _ plus: Node, _ minus: Node, _ instance: DeckInstance
   ) throws(CardFault) {
+    let all = tokens.tokens
     let fields = fields(from: 4)
     guard let first = fields.first else { throw CardFault(.missingFields, card.range) }
     let dimension = try value(first, instance)
@@ -184,12 +185,43 @@ extension DeckElaborator {
       coefficients.append(try value(token, instance))
     }
     guard coefficients.count <= 400 else { throw CardFault(.expressionTooDeep, card.range) }
-    if coefficients.count == 1, dimension == 1 { coefficients.insert(0, at: 0) }
-    let label = try elementLabel(instance)
+    // SPICE2 and HSPICE take one coefficient for the gain, ngspice 39 for the constant.
+    if coefficients.count == 1, dimension == 1 {
+      throw CardFault(.ambiguousPolynomial, fields[fields.count - 1].outerRange)
+    }
+    var label = try elementLabel(instance)
     try register(label, .other, 0)
+    if dimension == 1, coefficients.count == 2, coefficients[0] == 0 {
+      addLinear(label, plus, minus, controls[0], coefficients[1])
+      return
+    }
+    if !byVoltage {
+      // F and H have no formulas in any simulator; a B does the same.
+      guard let formula = circuit.label(foreign: "b\(circuit.name(of: label))") else {
+        throw CardFault(.malformedName, all[0].range)
+      }
+      try register(formula, .other, 0)
+      label = formula
+    }
     circuit.addBehavioralSource(
       label, output: output, plus: plus, minus: minus,
       expression: Self.polynomial(coefficients, controls))
+  }
+
+  /// A polynomial of one control that is a gain.
+  private mutating func addLinear(
+    _ label: Label, _ plus: Node, _ minus: Node, _ control: Expression, _ gain: Double
+  ) {
+    switch control {
+    case .binary(_, .quantity(.voltage(let a)), .quantity(.voltage(let b))):
+      circuit.addVoltageControlledSource(
+        label, output: output, plus: plus, minus: minus, controlPlus: a, controlMinus: b,
+        gain: gain)
+    case .quantity(.current(let source)):
+      circuit.addCurrentControlledSource(
+        label, output: output, plus: plus, minus: minus, control: source, gain: gain)
+    default: preconditionFailure("a control is a voltage or a current")
+    }
   }
 
   static func polynomial(_ coefficients: [Double], _ controls: [Expression]) -> Expression {

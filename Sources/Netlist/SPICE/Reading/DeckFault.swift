@@ -38,6 +38,8 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case notPositive = "value must be positive"
     case resistanceNotPositive = "resistance is not positive; use a 0 V source or merge the nodes"
     case parameterOutOfRange = "parameter is out of range"
+    case ambiguousPolynomial =
+      "one coefficient is a constant in some simulators and a gain in others; write two"
     case unsupportedStimulus = "course of a source is not one that this program models"
     case timesNotGrowing = "times do not grow"
     case unknownSource = "no voltage source has that name"
