@@ -11,7 +11,7 @@ enum DigitalBenchmark {
     "resnet20-cifar10", "resnet8-cifar10", "squeezenet1.1-imagenet", "resnet50-imagenet-qdq",
   ]
 
-  static func run() async throws {
+  static func run(_ networks: [String] = networks) async throws {
     let folder = ProcessInfo.processInfo.environment["TILESPICE_SHARED"] ?? "../shared"
     for name in networks {
       let path = "\(folder)/data/networks/\(name).onnx"

@@ -128,62 +128,6 @@ extension Convolution {
   }
 }
 
-extension WindowGeometry {
-  /// Output columns whose window has its column `tap` inside the image.
-  func insideColumns(tap: Int) -> Range<Int> {
-    let shift = padLeft - tap * dilationWidth
-    // The first c with c · stride ≥ shift, and the first with c · stride ≥ shift + width.
-    func first(_ bound: Int) -> Int {
-      bound <= 0 ? 0 : min(outputWidth, (bound + strideWidth - 1) / strideWidth)
-    }
-    let low = first(shift)
-    return low..<max(low, first(shift + width))
-  }
-
-  /// Copies windows as columns `[rowCount, windows.count]`, rows in the order channel, kernel row,
-  /// kernel column; positions outside the image read as zero.
-  func unroll(
-    _ image: Span<Float>, channelOffset: Int, windows: Range<Int>,
-    into patches: inout MutableSpan<Float>
-  ) {
-    precondition(patches.count >= windows.count * rowCount, "patches too small")
-    let columns = outputWidth
-    let ranges = (0..<kernelWidth).map { insideColumns(tap: $0) }
-    let rows = windows.lowerBound / columns...(windows.upperBound - 1) / columns
-    var at = 0
-    for channel in channelOffset..<channelOffset + channels {
-      for kernelRow in 0..<kernelHeight {
-        for tap in 0..<kernelWidth {
-          var target = patches._mutatingExtracting(at..<at + windows.count)
-          at += windows.count
-          for row in rows {
-            // The columns of this output row that are asked for, and where they go.
-            let first = max(0, windows.lowerBound - row * columns)
-            let end = min(columns, windows.upperBound - row * columns)
-            let place = row * columns - windows.lowerBound
-            let y = row * strideHeight - padTop + kernelRow * dilationHeight
-            let inside =
-              (0..<height).contains(y) ? ranges[tap].clamped(to: first..<end) : first..<first
-            for k in first..<inside.lowerBound { target[place + k] = 0 }
-            for k in inside.upperBound..<end { target[place + k] = 0 }
-            guard !inside.isEmpty else { continue }
-            let x = inside.lowerBound * strideWidth - padLeft + tap * dilationWidth
-            let start = (channel * height + y) * width + x
-            var line = target._mutatingExtracting(
-              place + inside.lowerBound..<place + inside.upperBound)
-            if strideWidth == 1 {
-              let source = image.extracting(start..<start + inside.count)
-              for k in source.indices { line[k] = source[k] }
-            } else {
-              for k in line.indices { line[k] = image[start + k * strideWidth] }
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
 extension Dense {
   /// `y = W x + b`; few vectors one by one, which reads the weights as they lie.
   func apply(_ input: Tensor) -> Tensor {

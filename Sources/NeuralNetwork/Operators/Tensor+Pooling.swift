@@ -32,7 +32,8 @@ extension Tensor {
   /// The largest pixel of each window; padding is never the largest.
   func maxima(_ pooling: Pooling) throws(OperatorError) -> Tensor {
     try pooled(
-      pooling, from: -.infinity, accumulate: { max($0, $1) }, finish: { largest, _, _ in largest })
+      pooling, from: -.infinity, accumulate: { $1 > $0 ? $1 : $0 },
+      finish: { largest, _, _ in largest })
   }
 
   /// The mean of each window over its pixels, or over its positions in the padded image where the
@@ -63,23 +64,42 @@ extension Tensor {
         start: $0 * window.strideWidth - window.padLeft, count: window.kernelWidth,
         step: window.dilationWidth, extent: width, padAfter: window.padRight)
     }
-    var result: [Float] = []
-    result.reserveCapacity(shape[0] * shape[1] * rows.count * columns.count)
+    let taps = (0..<window.kernelWidth).compactMap { tap in
+      let range = geometry.insideColumns(tap: tap)
+      return range.isEmpty ? nil : (tap, range)
+    }
+    let step = window.strideWidth
+    var result = [Float](repeating: start, count: shape[0] * shape[1] * geometry.windowCount)
+    var out = result.mutableSpan
     let pixels = values.span
+    var column = [Float](repeating: start, count: width)
+    var at = 0
     for plane in 0..<shape[0] * shape[1] {
       for row in rows {
-        for column in columns {
-          var total = start
-          var y = row.first
-          for _ in 0..<row.inside {
-            var at = (plane * height + y) * width + column.first
-            for _ in 0..<column.inside {
-              total = accumulate(total, pixels[at])
-              at += window.dilationWidth
-            }
-            y += window.dilationHeight
+        // Down the columns first, which lie side by side, then along what is left.
+        var sums = column.mutableSpan
+        for x in sums.indices { sums[x] = start }
+        for k in 0..<row.inside {
+          let line = (plane * height + row.first + k * window.dilationHeight) * width
+          let source = pixels.extracting(line..<line + width)
+          for x in sums.indices { sums[x] = accumulate(sums[x], source[x]) }
+        }
+        var totals = out._mutatingExtracting(at..<at + columns.count)
+        at += columns.count
+        for (tap, range) in taps {
+          let first = range.lowerBound * step - window.padLeft + tap * window.dilationWidth
+          var run = totals._mutatingExtracting(range)
+          if step == 1 {
+            let source = column.span.extracting(first..<first + range.count)
+            for j in run.indices { run[j] = accumulate(run[j], source[j]) }
+          } else {
+            let source = column.span.extracting(first..<first + (range.count - 1) * step + 1)
+            for j in run.indices { run[j] = accumulate(run[j], source[j * step]) }
           }
-          result.append(finish(total, row.inside * column.inside, row.padded * column.padded))
+        }
+        for j in columns.indices {
+          totals[j] = finish(
+            totals[j], row.inside * columns[j].inside, row.padded * columns[j].padded)
         }
       }
     }

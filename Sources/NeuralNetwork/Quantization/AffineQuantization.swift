@@ -34,41 +34,37 @@ public struct AffineQuantization: Sendable, Equatable {
 
   /// Codes of real values.
   func quantize(_ x: Tensor) throws(OperatorError) -> Tensor {
-    try applied(to: x) { values, scale, zero, range in
-      let low = Float(codes.lowerBound - zero)
-      let high = Float(codes.upperBound - zero)
-      for k in range {
-        // What is not a number stays so, for the check of the results to name.
-        let rounded = (values[k] / scale).rounded(.toNearestOrEven)
-        let raised = rounded < low ? low : rounded
-        values[k] = (raised > high ? high : raised) + Float(zero)
-      }
+    try applied(to: x) { value, scale, zero in
+      let low = Float(codes.lowerBound) - zero
+      let high = Float(codes.upperBound) - zero
+      // What is not a number stays so, for the check of the results to name.
+      let rounded = (value / scale).rounded(.toNearestOrEven)
+      let raised = rounded < low ? low : rounded
+      return (raised > high ? high : raised) + zero
     }
   }
 
   /// Real values of codes.
   func dequantize(_ x: Tensor) throws(OperatorError) -> Tensor {
-    try applied(to: x) { values, scale, zero, range in
-      for k in range { values[k] = (values[k] - Float(zero)) * scale }
-    }
+    try applied(to: x) { value, scale, zero in (value - zero) * scale }
   }
 
   @inline(__always)
   private func applied(
-    to x: Tensor, _ body: (inout [Float], Float, Int, Range<Int>) -> Void
+    to x: Tensor, _ body: (_ value: Float, _ scale: Float, _ zero: Float) -> Float
   ) throws(OperatorError) -> Tensor {
     try check(x.shape)
-    var result = x
-    guard !isPerTensor else {
-      body(&result.values, scales[0], zeroPoints[0], 0..<x.count)
-      return result
+    var inner = x.count
+    if !isPerTensor {
+      inner = x.shape[(try Operation.resolve(axis, in: x.shape) + 1)...].reduce(1, *)
     }
-    let place = try Operation.resolve(axis, in: x.shape)
-    let inner = x.shape[(place + 1)...].reduce(1, *)
+    var result = x.values
+    var out = result.mutableSpan
     for run in 0..<x.count / max(inner, 1) {
-      let channel = run % scales.count
-      body(&result.values, scales[channel], zeroPoints[channel], run * inner..<(run + 1) * inner)
+      let (scale, zero) = (scales[run % scales.count], Float(zeroPoints[run % scales.count]))
+      var values = out._mutatingExtracting(run * inner..<(run + 1) * inner)
+      for k in values.indices { values[k] = body(values[k], scale, zero) }
     }
-    return result
+    return Tensor(shape: x.shape, values: result)
   }
 }
