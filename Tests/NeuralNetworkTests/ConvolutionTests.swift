@@ -31,6 +31,36 @@ import Testing
     #expect(worstDifference(result.values, reference) <= bound)
   }
 
+  /// Depthwise kernels over padded planes and row by row, against the definition.
+  @Test(arguments: 0..<60) func depthwiseEqualsItsDefinition(seed: Int) throws {
+    var random = RandomStream(seed: 9, stream: UInt64(seed))
+    func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    let channels = draw(1...5) + 1
+    let outputs = channels * draw(1...2)
+    var window = randomWindow(&random, padsWithinKernel: false)
+    window.kernelWidth = draw(1...7)
+    window.strideWidth = draw(1...3)
+    let taps = window.kernelHeight * window.kernelWidth
+    let layer = Convolution(
+      weights: Matrix(
+        rows: outputs, columns: taps, elements: randomTensor([outputs, taps], &random).values),
+      bias: randomTensor([outputs], &random).values, groups: channels, window: window)
+    let image = randomTensor([2, channels, draw(9...13), draw(19...23)], &random)
+    let geometry = try layer.geometry(inputShape: image.shape)
+    let reference = NaiveOperators.convolution(
+      layer, image, outputs: (geometry.outputHeight, geometry.outputWidth))
+    let bound = Double(taps + 1) * Double(taps + 1) * Double(Float.ulpOfOne)
+    #expect(worstDifference(try evaluate(.convolution(layer), [image]).values, reference) <= bound)
+    // The twin for any stride gives the same sums, here on the first image.
+    let length = image.count / 2
+    var rows = [Float](repeating: 0, count: outputs * geometry.windowCount)
+    var out = rows.mutableSpan
+    layer.addRows(image.values.span.extracting(..<length), geometry, into: &out, offset: 0)
+    let shifted = rows.indices.map { Double(rows[$0] + layer.bias[$0 / geometry.windowCount]) }
+    #expect(
+      worstDifference(reference[..<rows.count].map { Float($0) }, shifted) <= bound)
+  }
+
   /// More windows than one cache block holds.
   @Test func blocksOfWindowsJoinWithoutSeams() throws {
     var random = RandomStream(seed: 2)

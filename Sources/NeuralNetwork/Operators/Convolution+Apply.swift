@@ -29,7 +29,7 @@ extension Convolution {
       let offset = image * outputs * geometry.windowCount
       var out = result.mutableSpan
       if channelsPerGroup == 1 && groups > 1 {
-        addPlanes(pixels, geometry, into: &out, offset: offset)
+        addDepthwise(pixels, geometry, into: &out, offset: offset)
       } else {
         addProducts(pixels, geometry, &patches, into: &out, offset: offset)
       }
@@ -83,45 +83,6 @@ extension Convolution {
           MatrixProduct.add(
             matrix, patches.span, strideB: count, into: &result, offset: target, strideC: windows,
             m: rows, n: count, k: columns)
-        }
-      }
-    }
-  }
-
-  /// Depthwise: each output row is summed tap by tap while it is in the nearest cache.
-  private func addPlanes(
-    _ pixels: Span<Float>, _ geometry: WindowGeometry, into result: inout MutableSpan<Float>,
-    offset: Int
-  ) {
-    let (height, width) = (geometry.height, geometry.width)
-    let (rows, columns) = (geometry.outputHeight, geometry.outputWidth)
-    let perGroup = weights.rows / groups
-    let ranges = (0..<kernelWidth).map { geometry.insideColumns(tap: $0) }
-    let step = strideWidth
-    for output in 0..<weights.rows {
-      let plane = output / perGroup * height * width
-      let taps = output * weights.columns
-      for row in 0..<rows {
-        let start = offset + (output * rows + row) * columns
-        var target = result._mutatingExtracting(start..<start + columns)
-        for kernelRow in 0..<kernelHeight {
-          let y = row * strideHeight - padTop + kernelRow * dilationHeight
-          guard y >= 0, y < height else { continue }
-          for kernelColumn in 0..<kernelWidth {
-            let range = ranges[kernelColumn]
-            guard !range.isEmpty else { continue }
-            let weight = weights.elements[taps + kernelRow * kernelWidth + kernelColumn]
-            let x = range.lowerBound * step - padLeft + kernelColumn * dilationWidth
-            let line = plane + y * width + x
-            var sums = target._mutatingExtracting(range)
-            if step == 1 {
-              let source = pixels.extracting(line..<line + range.count)
-              for k in source.indices { sums[k] = multiplyAdd(weight, source[k], sums[k]) }
-            } else {
-              let source = pixels.extracting(line..<line + (range.count - 1) * step + 1)
-              for k in sums.indices { sums[k] = multiplyAdd(weight, source[k * step], sums[k]) }
-            }
-          }
         }
       }
     }
