@@ -34,16 +34,9 @@ public struct CellDraws: Sendable {
     key = SIMD2(block[0], block[1])
   }
 
-  /// Independent standard normal draws (Box and Muller 1958) of the pair's cells.
+  /// Independent standard normal draws of the pair's cells.
   public func normals(input: Int, output: Int, read: UInt64 = 0) -> SIMD2<Double> {
-    let block = words(input, output, read)
-    // 53 bits in (0, 1): the tail reaches 8.5 deviations.
-    let bits = UInt64(block[0]) << 21 ^ UInt64(block[1]) >> 11
-    let u = (Double(bits) + 0.5) / 9_007_199_254_740_992
-    let turn = (Double(block[2]) + Double(block[3]) / 4_294_967_296) / 4_294_967_296
-    let angle = 2 * Double.pi * turn
-    let radius = (-2 * log(u)).squareRoot()
-    return SIMD2(radius * cos(angle), radius * sin(angle))
+    Self.normals(words(input, output, read))
   }
 
   /// Independent draws of the pair's cells, uniform in the open interval (0, 1).
@@ -54,7 +47,19 @@ public struct CellDraws: Sendable {
     return SIMD2((positive + 0.5) / 4_503_599_627_370_496, (negative + 0.5) / 4_503_599_627_370_496)
   }
 
-  private func words(_ input: Int, _ output: Int, _ read: UInt64) -> SIMD4<UInt32> {
+  /// Two independent standard normal draws from one block (Box and Muller 1958).
+  static func normals(_ block: SIMD4<UInt32>) -> SIMD2<Double> {
+    // 53 bits in (0, 1): the tail reaches 8.5 deviations.
+    let bits = UInt64(block[0]) << 21 ^ UInt64(block[1]) >> 11
+    let u = (Double(bits) + 0.5) / 9_007_199_254_740_992
+    let turn = (Double(block[2]) + Double(block[3]) / 4_294_967_296) / 4_294_967_296
+    let angle = 2 * Double.pi * turn
+    let radius = (-2 * log(u)).squareRoot()
+    return SIMD2(radius * cos(angle), radius * sin(angle))
+  }
+
+  /// The random bits of a pair and read.
+  func words(_ input: Int, _ output: Int, _ read: UInt64) -> SIMD4<UInt32> {
     let counter = SIMD4<UInt32>(
       UInt32(truncatingIfNeeded: input), UInt32(truncatingIfNeeded: output),
       UInt32(truncatingIfNeeded: read), UInt32(truncatingIfNeeded: read >> 32))
