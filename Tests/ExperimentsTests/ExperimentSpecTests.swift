@@ -212,13 +212,7 @@ import Units
       "hardware: {converter: {model: uniform, range: granular}}",
       "hardware.converter.range: granular", "calibrated, maximum"
     ),
-    (
-      "hardware: {errors: {programming: table}}", "hardware.errors.programming: table",
-      "none, stateIndependent, stateProportional"
-    ),
-    ("hardware: {errors: {drift: model}}", "hardware.errors.drift: model", "none"),
     ("hardware: {errors: {readNoise: model}}", "hardware.errors.readNoise: model", "none"),
-    ("hardware: {errors: {stuckCells: model}}", "hardware.errors.stuckCells: model", "none"),
   ])
   func plannedOptionIsRefusedByName(body: String, option: String, available: String) {
     #expect(

@@ -4,7 +4,7 @@ import Units
 
 /// Reads one choice: absent, it is the default option, or in a layer's own hardware what the layer
 /// inherits.
-private struct Inheritance {
+struct Inheritance {
   let isOverride: Bool
 
   func choice<Value>(
@@ -109,19 +109,7 @@ extension HardwareConfiguration {
       options: ConverterSpecification.options)
     try section.section("errors", meaning: "How far cells and reads stray from their targets") {
       (inner) throws(ConfigurationError) in
-      programmingError = try inherits.choice(
-        &inner, "programming", default: "none", inherited: base.programmingError,
-        meaning: "Error of conductances when they are written", options: ConductanceError.options)
-      for (key, meaning) in [
-        ("readNoise", "Noise of every read"), ("drift", "Change of conductances over time"),
-        ("stuckCells", "Cells that hold a fixed conductance"),
-      ] {
-        _ = try inherits.choice(
-          &inner, key, default: "none", inherited: (), meaning: meaning,
-          options: [
-            .option("none", (), meaning: "left out"), .planned("model", meaning: "a model of it"),
-          ])
-      }
+      try readErrors(&inner, inherits)
     }
   }
 }
@@ -214,29 +202,6 @@ extension ConverterSpecification {
       .planned("sar", meaning: "successive approximation with circuit-level errors"),
       .planned("pipeline", meaning: "pipeline converter with circuit-level errors"),
       .planned("cyclic", meaning: "cyclic converter with circuit-level errors"),
-    ]
-  }
-}
-
-extension ConductanceError {
-  fileprivate static var options: [ConfigurationOption<ConductanceError>] {
-    func alpha(
-      _ section: inout ConfigurationSection, _ meaning: String
-    ) throws(ConfigurationError) -> Double {
-      try section.double("alpha", range: 0...10, meaning: meaning)
-    }
-    return [
-      .option("none", .none, meaning: "cells hold their targets"),
-      .option("stateIndependent", meaning: "the same deviation for every state, clipped") {
-        (section) throws(ConfigurationError) in
-        .stateIndependent(
-          alpha: try alpha(&section, "Standard deviation over the conductance range"))
-      },
-      .option("stateProportional", meaning: "deviation proportional to the target, clipped") {
-        (section) throws(ConfigurationError) in
-        .stateProportional(alpha: try alpha(&section, "Standard deviation over the target"))
-      },
-      .planned("table", meaning: "deviation against state, measured"),
     ]
   }
 }

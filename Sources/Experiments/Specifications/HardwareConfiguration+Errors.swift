@@ -1,0 +1,169 @@
+import AnalogCore
+import Units
+
+extension HardwareConfiguration {
+  /// Reads the `errors` section; `cell` is known by then.
+  mutating func readErrors(
+    _ section: inout ConfigurationSection, _ inherits: Inheritance
+  ) throws(ConfigurationError) {
+    errors.programming = try inherits.choice(
+      &section, "programming", default: "none", inherited: errors.programming,
+      meaning: "Error of conductances when they are written", options: ConductanceError.options)
+    errors.limits = try inherits.choice(
+      &section, "limits", default: "cellRange", inherited: errors.limits,
+      meaning: "Where the error of programming is cut off",
+      options: [
+        .option("cellRange", .cellRange, meaning: "at the smallest and largest conductance"),
+        .option("positive", .positive, meaning: "at zero"),
+      ])
+    errors.drift = try inherits.choice(
+      &section, "drift", default: "none", inherited: errors.drift,
+      meaning: "Change of conductances between programming and use", options: Drift.options)
+    errors.stuckCells = try inherits.choice(
+      &section, "stuckCells", default: "none", inherited: errors.stuckCells,
+      meaning: "Cells that hold a fixed conductance", options: StuckCells.options)
+    _ = try inherits.choice(
+      &section, "readNoise", default: "none", inherited: (), meaning: "Noise of every read",
+      options: [
+        .option("none", (), meaning: "left out"), .planned("model", meaning: "a model of it"),
+      ])
+    if case .table(let table) = errors.programming, let fault = table.coverageFault(cell) {
+      try section.expect(false, at: "programming", fault)
+    }
+  }
+}
+
+extension ConfigurationSection {
+  /// The device whose name `key` gives.
+  fileprivate mutating func device(_ key: String) throws(ConfigurationError) -> DeviceFile? {
+    let names = DeviceFile.names()
+    let name = try string(
+      key, meaning: "Device that comes with the program: " + names.joined(separator: ", "))
+    // On the reference page the name is a placeholder.
+    guard has(key) else { return nil }
+    guard let device = try DeviceFile.bundled(name) else {
+      let near = NearestName.find(name, among: names).map { "did you mean \($0)? " } ?? ""
+      throw error(
+        at: key, "'\(name)' is no device; \(near)devices: " + names.joined(separator: ", "))
+    }
+    return device
+  }
+}
+
+extension ConductanceError {
+  fileprivate static var options: [ConfigurationOption<ConductanceError>] {
+    [
+      .option("none", .none, meaning: "cells hold their targets"),
+      .option("stateIndependent", meaning: "the same deviation for every state") {
+        (section) throws(ConfigurationError) in
+        .stateIndependent(
+          alpha: try section.double(
+            "alpha", range: 0...10, meaning: "Standard deviation over the conductance range"))
+      },
+      .option("stateProportional", meaning: "deviation proportional to the target") {
+        (section) throws(ConfigurationError) in
+        .stateProportional(
+          alpha: try section.double(
+            "alpha", range: 0...10, meaning: "Standard deviation over the target"))
+      },
+      .option("device", meaning: "mean shift and deviation against state of a known device") {
+        (section) throws(ConfigurationError) in
+        let device = try section.device("name")
+        let seconds = try section.double(
+          "seconds", unit: "s", default: 0, range: 0..., meaning: "Time since programming")
+        guard let device else { return .none }
+        guard let entry = device.programming.first(where: { $0.seconds == seconds }) else {
+          let times = device.programming.map { NumberText.text($0.seconds) }
+          throw section.error(
+            at: "seconds",
+            "the device is described at \(times.joined(separator: ", ")) s after programming, not "
+              + "at \(NumberText.text(seconds)) s")
+        }
+        return .table(entry.table)
+      },
+      .option("table", meaning: "mean shift and deviation against state from a file") {
+        (section) throws(ConfigurationError) in
+        let path = try section.path("file", meaning: StateTableFile.meaning)
+        guard section.has("file") else { return .none }
+        do {
+          return .table(try StateTableFile.read(path))
+        } catch {
+          throw section.error(at: "file", "\(error)")
+        }
+      },
+    ]
+  }
+}
+
+extension Drift {
+  fileprivate static var options: [ConfigurationOption<Drift>] {
+    [
+      .option("none", .none, meaning: "cells keep what was written"),
+      .option("powerLaw", meaning: "(time / referenceSeconds)^-exponent, one exponent per cell") {
+        (section) throws(ConfigurationError) in
+        let exponent = Exponent.constant(
+          mean: try section.double("exponent", range: 0...10, meaning: "Mean exponent"),
+          deviation: try section.double(
+            "deviation", default: 0, range: 0...10,
+            meaning: "Standard deviation of the exponent; it is never below zero"))
+        return try Drift(exponent, &section)
+      },
+      .option("device", meaning: "power law with the exponents of a known device against state") {
+        (section) throws(ConfigurationError) in
+        let device = try section.device("name")
+        let none = try Drift(.constant(mean: 0, deviation: 0), &section)
+        guard let device else { return none }
+        guard let table = device.drift else {
+          var known: [String] = []
+          for name in DeviceFile.names() where try DeviceFile.bundled(name)?.drift != nil {
+            known.append(name)
+          }
+          throw section.error(
+            at: "name",
+            "nothing is known of its drift; devices with drift: "
+              + known.joined(separator: ", "))
+        }
+        guard case .powerLaw(_, let seconds, let reference) = none else { return none }
+        return .powerLaw(exponent: .table(table), seconds: seconds, referenceSeconds: reference)
+      },
+    ]
+  }
+
+  /// Reads the times of a power law.
+  private init(
+    _ exponent: Exponent, _ section: inout ConfigurationSection
+  ) throws(ConfigurationError) {
+    let seconds = try section.double(
+      "seconds", unit: "s", range: .above(0), meaning: "Time of use after programming")
+    let reference = try section.double(
+      "referenceSeconds", unit: "s", range: .above(0),
+      meaning: "Time at which cells hold what was written")
+    try section.expect(
+      seconds >= reference, at: "seconds",
+      "the time of use must not lie before referenceSeconds")
+    self = .powerLaw(exponent: exponent, seconds: seconds, referenceSeconds: reference)
+  }
+}
+
+extension StuckCells {
+  fileprivate static var options: [ConfigurationOption<StuckCells>] {
+    [
+      .option("none", StuckCells(), meaning: "every cell works"),
+      .option("rates", meaning: "fractions of all cells, drawn cell by cell") {
+        (section) throws(ConfigurationError) in
+        func rate(
+          _ section: inout ConfigurationSection, _ key: String, _ meaning: String
+        ) throws(ConfigurationError) -> Double {
+          try section.double(key, default: 0, range: 0...1, meaning: meaning)
+        }
+        let on = try rate(&section, "onRate", "Fraction stuck at the largest conductance")
+        let off = try rate(&section, "offRate", "Fraction stuck at the smallest conductance")
+        let open = try rate(&section, "openRate", "Fraction that does not conduct")
+        guard on + off + open <= 1 else {
+          throw section.error(at: "onRate", "the rates add up to \(on + off + open), more than 1")
+        }
+        return StuckCells(onRate: on, offRate: off, openRate: open)
+      },
+    ]
+  }
+}
