@@ -17,6 +17,8 @@ public struct AnalogMatrix: Sendable {
     public fileprivate(set) var model: any ArrayModel
     /// Its converter.
     public var converter: Converter
+    /// How reads see its cells.
+    let reads: TileReads
   }
 
   /// Length of an input vector.
@@ -40,7 +42,7 @@ public struct AnalogMatrix: Sendable {
   ///   - makeModel: The model of each tile, chosen by the caller.
   public init(
     codes: Matrix<Int8>, hardware: HardwareConfiguration, layer: Int, seed: UInt64,
-    makeModel: (ArrayDescription) throws(ArrayError) -> any ArrayModel
+    makeModel: @escaping SampledReads.ModelMaker
   ) throws(ArrayError) {
     inputCount = codes.columns
     outputCount = codes.rows
@@ -56,7 +58,7 @@ public struct AnalogMatrix: Sendable {
     let tile = hardware.tile
     let outputLimit = tile.bitLines / hardware.mapping.bitLinesPerOutput
     var tiles: [Tile] = []
-    for inputs in tile.ranges(of: inputCount, limit: tile.wordLines) {
+    for (block, inputs) in tile.ranges(of: inputCount, limit: tile.wordLines).enumerated() {
       for outputs in tile.ranges(of: outputCount, limit: outputLimit) {
         var positive = Matrix(rows: inputs.count, columns: outputs.count, repeating: 0.0)
         var negative = positive
@@ -76,8 +78,11 @@ public struct AnalogMatrix: Sendable {
           negativeConductances: negative, wires: hardware.wires,
           terminals: hardware.terminals, ends: hardware.ends, readVoltage: cell.readVoltage)
         let model = try makeModel(array)
+        let reads = TileReads(
+          hardware, array: array, model: model, seed: seed, layer: layer, inputBlock: block,
+          inputs: inputs, outputs: outputs, makeModel: makeModel)
         tiles.append(
-          Tile(inputs: inputs, outputs: outputs, model: model, converter: .ideal))
+          Tile(inputs: inputs, outputs: outputs, model: model, converter: .ideal, reads: reads))
       }
     }
     self.tiles = tiles
@@ -119,10 +124,11 @@ public struct AnalogMatrix: Sendable {
   ///   - sign: Factor on the result, ±1.
   ///   - results: `[batch, outputs]` in units; added to.
   ///   - counts: Activity, added to.
+  ///   - firstVector: Number of the first vector of the batch; addresses the read noise.
   ///   - recorder: Called with every differential value before conversion, in units.
   public func multiply(
     _ codes: Span<UInt8>, batch: Int, bitCount: Int, sign: Double, into results: inout [Double],
-    counts: inout ActivityCounts, recorder: ((Float) -> Void)? = nil
+    counts: inout ActivityCounts, firstVector: UInt64 = 0, recorder: ((Float) -> Void)? = nil
   ) throws(ArrayError) {
     precondition(results.count >= batch * outputCount, "results too short")
     var amperes: [Float] = []
@@ -138,7 +144,11 @@ public struct AnalogMatrix: Sendable {
           of: codes, batch: batch, stride: inputCount, lines: tile.inputs, bitCount: bitCount)
         sliced = (tile.inputs, bits)
       }
-      try tile.model.currents(bits, into: &amperes)
+      try tile.reads.currents(
+        bits, model: tile.model,
+        reads: TileReads.numbers(
+          firstVector: firstVector, batch: batch, slices: bitCount, sign: sign),
+        into: &amperes)
       counts.wordLineActivations += bits.words.reduce(0) { $0 + $1.nonzeroBitCount }
       counts.wordLineBits += bits.rows * bits.columns
       counts.conversions += bits.rows * tile.outputs.count

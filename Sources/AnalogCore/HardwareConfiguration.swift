@@ -20,6 +20,8 @@ public struct HardwareConfiguration: Sendable, Equatable {
     bits: 8, range: .calibrated(percent: 99.98))
   /// What keeps cells from holding their targets.
   public var errors = CellErrors()
+  /// Noise of every read, without mean shifts.
+  public var readNoise = ConductanceError.none
 
   /// The default hardware: 64 × 64 tiles of differential pairs, 1 Ω bit-line segments.
   public init() {}

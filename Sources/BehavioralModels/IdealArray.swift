@@ -21,6 +21,7 @@ public struct IdealArray: ArrayModel {
   }
 
   public var method: String { "ideal" }
+  public var ignoresWires: Bool { true }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     guard inputs.vectorLength == description.wordLineCount else {

@@ -26,6 +26,8 @@ public protocol ArrayModel: Sendable {
   var description: ArrayDescription { get }
   /// What the numbers are, as reports print it: `ideal`, `exact: ladder`, …
   var method: String { get }
+  /// Whether currents are those of an array without wire and terminal resistance.
+  var ignoresWires: Bool { get }
   /// Sensed currents in double precision. Vectors do not influence each other.
   func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents
   /// Sensed currents in amperes, `[bits.rows, outputs]` row-major, for gate-driven arrays; the form
@@ -34,6 +36,8 @@ public protocol ArrayModel: Sendable {
 }
 
 extension ArrayModel {
+  public var ignoresWires: Bool { false }
+
   public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
     amperes = try currents(.bits(bits)).amperes.elements.map { Float($0) }
   }

@@ -1,0 +1,94 @@
+import CrossbarArray
+import NumericKernels
+
+/// Read noise of a tile as noise of its sensed currents.
+///
+/// Where each cell contributes `x V (G + n)` with independent normal `n` of deviation σ(G), a sensed
+/// current is normal with variance `V² Σ x σ²(G)` for input bits `x`: one draw per current gives the
+/// law of one draw per cell, exactly. That holds without wires and with linear cells only.
+public struct OutputNoise: Sendable {
+  /// Variance per set bit over the squared current of a full cell, `[wordLines, outputs]`, columns
+  /// as in the currents.
+  private let variances: [Float]
+  private let wordLineCount: Int
+  private let lineCount: Int
+  private let pairsPerRow: Int
+  /// Current of a full cell in amperes; keeps squares within single precision.
+  private let unit: Float
+  private let draws: CellDraws
+  private let inputBlock: Int
+  private let outputs: Range<Int>
+
+  /// The noise of a tile whose cells hold what `array` says.
+  ///
+  /// - Parameters:
+  ///   - inputBlock: Index of the tile's inputs among the blocks of the matrix.
+  ///   - outputs: The outputs on its bit lines; both address the draws.
+  public init(
+    _ noise: ConductanceError, array: ArrayDescription, cell: CellSpecification, seed: UInt64,
+    layer: Int, weightSlice: Int = 0, inputBlock: Int, outputs: Range<Int>
+  ) {
+    precondition(array.bitLineCount == outputs.count, "outputs do not match the bit lines")
+    let (m, n) = (array.wordLineCount, array.bitLineCount)
+    let full = cell.onConductance.value
+    func variance(_ siemens: Double) -> Double {
+      let deviation = noise.statistics(of: siemens, cell: cell).deviation / full
+      return deviation * deviation
+    }
+    let matrices = [array.conductances] + [array.negativeConductances].compactMap { $0 }
+    let isSummed = array.outputCount == n
+    lineCount = array.outputCount
+    var variances = [Float](repeating: 0, count: m * lineCount)
+    for (plane, matrix) in matrices.enumerated() {
+      for i in 0..<m {
+        for j in 0..<n {
+          variances[i * lineCount + (isSummed ? 0 : plane * n) + j] += Float(variance(matrix[i, j]))
+        }
+      }
+    }
+    self.variances = variances
+    wordLineCount = m
+    pairsPerRow = n
+    unit = Float(full * array.readVoltage.value)
+    draws = CellDraws(seed: seed, purpose: .outputNoise, layer: layer, weightSlice: weightSlice)
+    self.inputBlock = inputBlock
+    self.outputs = outputs
+  }
+
+  /// Adds the noise of every read to `amperes`, `[bits.rows, outputs]`.
+  ///
+  /// - Parameter reads: Number of each row's read; addresses its draws.
+  public func add(to amperes: inout [Float], bits: BitMatrix, reads: [UInt64]) {
+    precondition(bits.columns == wordLineCount && reads.count == bits.rows, "shapes differ")
+    var sums = [Float](repeating: 0, count: lineCount)
+    var out = amperes.mutableSpan
+    for row in 0..<bits.rows {
+      accumulate(bits, row: row, into: &sums)
+      for j in 0..<pairsPerRow {
+        let normals = draws.normals(
+          input: inputBlock, output: outputs.lowerBound + j, read: reads[row])
+        let base = row * lineCount + j
+        out[base] += unit * sums[j].squareRoot() * Float(normals[0])
+        if lineCount > pairsPerRow {
+          out[base + pairsPerRow] += unit * sums[j + pairsPerRow].squareRoot() * Float(normals[1])
+        }
+      }
+    }
+  }
+
+  /// `sums = Σ x σ²` of one row; the order of the sum is that of the word lines.
+  private func accumulate(_ bits: BitMatrix, row: Int, into sums: inout [Float]) {
+    let variances = variances.span
+    var total = sums.mutableSpan
+    for j in total.indices { total[j] = 0 }
+    for index in 0..<bits.wordsPerRow {
+      var word = bits.words[row * bits.wordsPerRow + index]
+      while word != 0 {
+        let line = 64 * index + word.trailingZeroBitCount
+        let source = variances.extracting(line * lineCount..<(line + 1) * lineCount)
+        for j in total.indices { total[j] += source[j] }
+        word &= word - 1
+      }
+    }
+  }
+}

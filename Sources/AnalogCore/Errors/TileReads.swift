@@ -1,0 +1,64 @@
+import CrossbarArray
+import NumericKernels
+
+/// How the reads of a tile see its cells.
+public enum TileReads: Sendable {
+  /// As they are.
+  case noiseless
+  /// With noise added to the currents, which is exact for the tile's model.
+  case outputNoise(OutputNoise)
+  /// With noise of every cell, solved anew for each read.
+  case sampled(SampledReads)
+
+  /// The cheapest exact form for a tile of `array` solved by `model`.
+  init(
+    _ hardware: HardwareConfiguration, array: ArrayDescription, model: any ArrayModel,
+    seed: UInt64, layer: Int, inputBlock: Int, inputs: Range<Int>, outputs: Range<Int>,
+    makeModel: @escaping SampledReads.ModelMaker
+  ) {
+    let noise = hardware.readNoise
+    let isUnwired =
+      model.ignoresWires
+      || array.wires == WireParasitics() && array.terminals == TerminalResistances()
+    if noise == .none {
+      self = .noiseless
+    } else if isUnwired && array.cell == .linear {
+      self = .outputNoise(
+        OutputNoise(
+          noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
+          inputBlock: inputBlock, outputs: outputs))
+    } else {
+      self = .sampled(
+        SampledReads(
+          noise, array: array, cell: hardware.cell, seed: seed, layer: layer, inputs: inputs,
+          outputs: outputs, makeModel: makeModel))
+    }
+  }
+
+  /// Sensed currents of every row of `bits`; `reads` numbers the rows' reads.
+  func currents(
+    _ bits: BitMatrix, model: any ArrayModel, reads: @autoclosure () -> [UInt64],
+    into amperes: inout [Float]
+  ) throws(ArrayError) {
+    switch self {
+    case .noiseless: try model.currents(bits, into: &amperes)
+    case .outputNoise(let noise):
+      try model.currents(bits, into: &amperes)
+      noise.add(to: &amperes, bits: bits, reads: reads())
+    case .sampled(let sampled): try sampled.currents(bits, reads: reads(), into: &amperes)
+    }
+  }
+
+  /// Numbers of the reads of a batch: every vector, pass of a sign, and input slice its own.
+  static func numbers(
+    firstVector: UInt64, batch: Int, slices: Int, sign: Double
+  ) -> [UInt64] {
+    precondition(slices <= 32, "an input has at most 32 slices")
+    let pass: UInt64 = sign < 0 ? 32 : 0
+    return (0..<batch).flatMap { vector in
+      (0..<slices).map { slice in
+        (firstVector &+ UInt64(vector)) << 6 | pass | UInt64(slice)
+      }
+    }
+  }
+}
