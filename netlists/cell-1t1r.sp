@@ -14,6 +14,7 @@ rc mid bl 20k
 * saturation. gamma=0 leaves the body effect out.
 .model access nmos (level=1 vto=0.45 kp=300u lambda=0.05 gamma=0 phi=0.6)
 
+.options reltol=1e-6
 .op
 * Turn the gate on in steps of 0.1 V and watch the current rise to its limit.
 .dc vg 0 2.5 0.1

@@ -11,6 +11,7 @@ rleak hold 0 1g
 .model sw sw (ron=1k roff=1t vt=0.5 vh=0.1)
 
 .options reltol=1e-5 abstol=1e-15 vntol=1e-9
-.tran 1n 1u 0 0.5n
+* Short steps, so that the instant of opening is exact to 1/200 of the time constant.
+.tran 1n 1u 0 0.05n
 .print tran v(hold) v(in)
 .end
