@@ -41,7 +41,9 @@ public enum ArrayDeck {
     if !array.defects.isEmpty { _ = try ArrayBuilder.circuit(of: array) }
     // Before the circuit is built, so that a large array's solver and circuit do not share memory.
     let structured = try structuredCurrents(of: array, input: input)
-    let built = try ArrayBuilder.circuit(of: array, title: title, gates: gates, volts: volts)
+    // With the capacitances of the lines, so that others can run transients; at DC they are open.
+    let built = try ArrayBuilder.circuit(
+      of: array, title: title, gates: gates, volts: volts, dynamic: true)
     let circuit = built.circuit
     let senses = built.meaning.senseSources.flatMap { $0 }
     let method: String

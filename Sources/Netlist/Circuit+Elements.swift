@@ -139,16 +139,17 @@ extension Circuit {
   }
 
   /// The first element that resistive networks with ideal devices do not have: anything but R, V, I,
-  /// and D and M without extras.
+  /// and D and M whose extras only matter over time. Capacitors are open at DC, and no path.
   public var firstBeyondResistive: Label? {
-    if let element = capacitors.first { return element.label }
     if let element = inductors.first { return element.label }
     if let element = voltageControlledSources.first { return element.label }
     if let element = currentControlledSources.first { return element.label }
     if let element = behavioralSources.first { return element.label }
     if let element = switches.first { return element.label }
-    if let model = diodeModels.first(where: { $0.extras != DiodeExtras() }) { return model.label }
-    return mosfetModels.first { $0.extras != MOSFETExtras() }?.label
+    if let model = diodeModels.first(where: { $0.extras.static != DiodeExtras() }) {
+      return model.label
+    }
+    return mosfetModels.first { $0.extras.static != MOSFETExtras() }?.label
   }
 
   /// The first element that core decks do not hold: anything but R, C, V, I, D and M.

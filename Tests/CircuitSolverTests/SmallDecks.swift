@@ -100,7 +100,8 @@ enum SmallDecks {
       "formula of a current",
       "v1 a 0 1\nr1 a 0 2\nb1 0 o i={abs(i(v1))*2}\nr2 o 0 3\n.dc v1 -1 1 0.5"),
     Deck(
-      "conductance that varies", "i1 0 a 1m\nb1 a 0 i=1e-3*v(a)*v(a)*v(a)+1e-5*v(a)\n.dc i1 -2m 2m 0.5m"),
+      "conductance that varies",
+      "i1 0 a 1m\nb1 a 0 i=1e-3*v(a)*v(a)*v(a)+1e-5*v(a)\n.dc i1 -2m 2m 0.5m"),
   ]
 
   static let controlled = [

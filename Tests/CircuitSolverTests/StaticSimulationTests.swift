@@ -27,12 +27,21 @@ import Testing
 
   @Test func whatIsNotStaticIsNamed() throws {
     for (card, reason) in [
-      ("c1 a 0 1p", "c1 is beyond"), (".tran 1n 1u", ".tran"), (".ac dec 1 1 10", ".ac"),
+      ("l1 a b 1u\nr2 b 0 1", "l1 is beyond"), (".tran 1n 1u", ".tran"), (".ac dec 1 1 10", ".ac"),
       (".temp 50", "temperatures"), (".dc r1 1 2 1", "sweep of r1"),
     ] {
       let deck = try DeckReader().read("t\nv1 a 0 1\nr1 a 0 1\n.op\n\(card)\n", name: "t")
       #expect(!StaticSimulation.covers(deck))
       #expect(StaticSimulation.refusal(deck)?.contains(reason) == true)
     }
+  }
+
+  /// At DC a capacitor is open, and no path to ground.
+  @Test func capacitorsAreOpen() throws {
+    let open = try DeckReader().read(
+      "t\nv1 a 0 2\nr1 a b 1k\nc1 b 0 1n\nc2 a b 1p\n.op\n", name: "t")
+    #expect(try StaticSimulation(open).run()[0].values(of: "v(b)") == [2])
+    let floating = try DeckReader().read("t\nv1 a 0 2\nc1 a b 1n\nc2 b 0 1n\n.op\n", name: "t")
+    #expect(throws: CircuitError.floatingNode("b")) { try StaticSimulation(floating).run() }
   }
 }

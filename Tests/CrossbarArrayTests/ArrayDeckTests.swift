@@ -6,6 +6,23 @@ import Testing
 import Units
 
 @Suite struct ArrayDeckTests {
+  /// Lines with capacitance are exported with it, for transients; currents at DC stay.
+  @Test func capacitancesAreExported() throws {
+    let array = SettlingTests.array(.voltageDriven)
+    let folder = try TemporaryFolder()
+    _ = try ArrayDeck.write(
+      array, input: try SettlingTests.input(.voltageDriven), title: "RC", to: folder.path)
+    let deck = try CoreDeckReader.read(folder.file("core.sp"))
+    // A word line and a bit line at every cell.
+    #expect(deck.circuit.capacitors.count == 2 * 4 * 3)
+    let total = deck.circuit.capacitors.reduce(0) { $0 + $1.farads }
+    #expect(abs(total - 12 * (3e-15 + 5e-15)) <= 1e-26)
+    for judge in [DeckVerification.Judge.builtin, .ngspice] {
+      if judge == .ngspice, (try? NgspiceRunner()) == nil { continue }
+      #expect(try DeckVerification(folder: folder.path, with: judge).passes)
+    }
+  }
+
   /// Large arrays get their expected currents from a structured solver; our reader and solver must
   /// find the same ones from the text, by factorising the whole circuit.
   @Test(arguments: [CellTopology.voltageDriven, .gateDriven(sourceLine: .parallel)])

@@ -23,6 +23,15 @@ public struct DiodeExtras: Hashable, Sendable {
 
   /// An ideal junction.
   public init() {}
+
+  /// What is left at DC and at the nominal temperature: no charges, no temperature coefficients.
+  var `static`: DiodeExtras {
+    var extras = DiodeExtras()
+    extras.seriesOhms = seriesOhms
+    extras.breakdownVolts = breakdownVolts
+    if breakdownVolts.isFinite { extras.breakdownAmperes = breakdownAmperes }
+    return extras
+  }
 }
 
 /// What a level-1 MOSFET does besides its channel; the defaults do nothing.
@@ -57,4 +66,17 @@ public struct MOSFETExtras: Hashable, Sendable {
 
   /// A channel alone.
   public init() {}
+
+  /// What is left at DC: no charges.
+  var `static`: MOSFETExtras {
+    var extras = MOSFETExtras()
+    extras.bodyEffect = bodyEffect
+    // Only the body effect reads it.
+    if bodyEffect != 0 { extras.surfacePotentialVolts = surfacePotentialVolts }
+    extras.lateralDiffusionMeters = lateralDiffusionMeters
+    extras.drainOhms = drainOhms
+    extras.sourceOhms = sourceOhms
+    extras.bulkSaturationAmperes = bulkSaturationAmperes
+    return extras
+  }
 }
