@@ -40,6 +40,36 @@ import Testing
     #expect(quiet.output.split(separator: "\n").count == 2)
   }
 
+  /// A pole at 1 / (2π · 1 ms), a charging capacitor, and the time at which it is half full.
+  @Test func transientsAndFrequenciesAreSolved() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      charging
+      v1 in 0 dc 0 ac 1 pulse(0 1 0 1n 1n 1 2)
+      r1 in out 1k
+      c1 out 0 1u
+      .options reltol=1e-5
+      .ac dec 1 159.15494309189535 1591.5494309189535
+      .tran 10u 5m 0 10u
+      .print tran v(out)
+      .measure tran half when v(out)=0.5 rise=1
+      .measure tran never when v(out)=2 rise=1
+      """, to: "rc.sp")
+    let outcome = try Program.run(["solve", "rc.sp", "--raw", "rc.raw"], in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let words = outcome.output.split { $0.isWhitespace }.joined(separator: " ")
+    #expect(words.contains("never tran does not happen"), "\(words)")
+    #expect(words.contains("∠ -45.00°"), "\(words)")
+    let plots = try RawFileReader.read(folder.file("rc.raw"))
+    #expect(plots.map(\.analysisKind) == [.smallSignal, .transient])
+    let (times, volts) = (plots[1].values(of: "time"), plots[1].values(of: "v(out)"))
+    for (time, found) in zip(try #require(times), try #require(volts)) {
+      // Steps of a hundredth of the time constant: second order leaves 1e-4 / 12.
+      #expect(abs(found - (1 - exp(-time / 1e-3))) <= 1e-4)
+    }
+  }
+
   @Test func everyFaultOfADeckIsPlaced() throws {
     let folder = try TemporaryFolder()
     try folder.write("faults\nr1 a 0 1..2\nv1 a 0 1\nr2 a 0 {nosuch}\n.op\n", to: "bad.sp")

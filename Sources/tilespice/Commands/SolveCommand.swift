@@ -36,23 +36,43 @@ struct SolveCommand: AsyncParsableCommand {
     let start = clock.now
     let read = try DeckReader(ignoresUnsupported: ignoreUnsupported).read(
       URL(fileURLWithPath: deck))
-    for warning in read.warnings {
-      FileHandle.standardError.write(Data("warning: \(warning)\n".utf8))
-    }
+    Warnings.print(read.warnings.map(\.description))
     guard !read.analyses.isEmpty else {
       throw CommandFailure("\(deck): asks for no analysis; add .op, .dc, .ac or .tran")
     }
     let readTime = clock.now
-    if let reason = StaticSimulation.refusal(read) {
-      throw CommandFailure("\(deck): this version does not compute \(reason)")
-    }
-    let plots: [Plot]
+    let (plots, measurements) = try simulate(read)
+    let done = clock.now
+    let files = try write(plots)
+    print("deck       \(read.circuit.title)")
+    print(
+      "time       \(NumberFormat.seconds((readTime - start) / .seconds(1))) to read, "
+        + "\(NumberFormat.seconds((done - readTime) / .seconds(1))) to solve")
+    if !files.isEmpty { print("files      \(files.joined(separator: ", "))") }
+    guard !quiet else { return }
+    for plot in plots { printTable(of: plot, read) }
+    printTable(of: measurements)
+  }
+
+  /// Static circuits by the solver of arrays, whose symmetric factors are the faster ones; others by
+  /// modified nodal analysis.
+  private func simulate(
+    _ read: SimulationDeck
+  ) throws -> (plots: [Plot], measurements: [MeasuredValue]) {
     do throws(CircuitError) {
-      plots = try StaticSimulation(read).run()
+      // Where the search is to start matters to circuits with several operating points.
+      if read.guesses.isEmpty, StaticSimulation.covers(read) {
+        return (try StaticSimulation(read).run(), [])
+      }
+      let results = try CircuitSimulation(read).run()
+      return (results.plots, results.measurements)
     } catch {
       throw CommandFailure("\(deck): \(error)")
     }
-    let done = clock.now
+  }
+
+  /// The files asked for; returns their paths.
+  private func write(_ plots: [Plot]) throws -> [String] {
     var files: [String] = []
     if let raw {
       let date = Date.now.formatted(.iso8601)
@@ -65,13 +85,7 @@ struct SolveCommand: AsyncParsableCommand {
         files.append(path)
       }
     }
-    print("deck       \(read.circuit.title)")
-    print(
-      "time       \(NumberFormat.seconds((readTime - start) / .seconds(1))) to read, "
-        + "\(NumberFormat.seconds((done - readTime) / .seconds(1))) to solve")
-    if !files.isEmpty { print("files      \(files.joined(separator: ", "))") }
-    guard !quiet else { return }
-    for plot in plots { printTable(of: plot, read) }
+    return files
   }
 
   private func printTable(of plot: Plot, _ deck: SimulationDeck) {
@@ -81,5 +95,17 @@ struct SolveCommand: AsyncParsableCommand {
     let points = plot.pointCount == 1 ? "one point" : "\(plot.pointCount) points"
     print("\n\(plot.name), \(points), \(plot.variables.count) vectors\n")
     print(table.text, terminator: "")
+  }
+
+  private func printTable(of measurements: [MeasuredValue]) {
+    guard !measurements.isEmpty else { return }
+    let rows = measurements.map { measured in
+      [
+        measured.name, measured.analysis.rawValue,
+        measured.value.map { NumberFormat.significant($0, digits: 7) } ?? "does not happen",
+      ]
+    }
+    let table = Table([.text("measured"), .text("analysis"), .number("value")], rows: rows)
+    print("\n" + table.text, terminator: "")
   }
 }

@@ -8,4 +8,9 @@ enum Warnings {
       FileHandle.standardError.write(Data("warning: \(file): \(text)\n".utf8))
     }
   }
+
+  /// Prints texts that name their file themselves.
+  static func print(_ texts: [String]) {
+    for text in texts { FileHandle.standardError.write(Data("warning: \(text)\n".utf8)) }
+  }
 }
