@@ -6,6 +6,7 @@ let cases: [(name: String, run: () async throws -> Void)] = [
   ("ladder", { try LadderBenchmark.run() }),
   ("line", { try await LineBenchmark.run() }),
   ("lineTraffic", { try await LineBenchmark.runTraffic() }),
+  ("deck", { try DeckBenchmark.run() }),
   ("cholmod", { try CholmodBenchmark.run() }),
   ("digital", { try await DigitalBenchmark.run() }),
   ("resnet20", { try await NetworkBenchmark.run() }),
