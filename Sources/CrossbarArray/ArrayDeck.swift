@@ -138,6 +138,12 @@ extension ArrayDescription {
       terminals.wordLineDriver.value, terminals.bitLineSense.value,
       terminals.sourceLineDriver.value, readVoltage.value,
     ])
+    // Only where there are any: hashes of arrays without stay what they were.
+    let farads = [
+      wires.wordLineCapacitance.value, wires.bitLineCapacitance.value,
+      wires.sourceLineCapacitance.value,
+    ]
+    if farads != [0, 0, 0] { add(farads) }
     add(conductances.elements)
     if let negativeConductances { add(negativeConductances.elements) }
     return ContentHash(bytes)

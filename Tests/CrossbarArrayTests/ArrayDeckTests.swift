@@ -17,6 +17,9 @@ import Units
     #expect(deck.circuit.capacitors.count == 2 * 4 * 3)
     let total = deck.circuit.capacitors.reduce(0) { $0 + $1.farads }
     #expect(abs(total - 12 * (3e-15 + 5e-15)) <= 1e-26)
+    var other = array
+    other.wires.bitLineCapacitance = 6e-15.farads
+    #expect(other.contentHash.hexadecimal != array.contentHash.hexadecimal)
     for judge in [DeckVerification.Judge.builtin, .ngspice] {
       if judge == .ngspice, (try? NgspiceRunner()) == nil { continue }
       #expect(try DeckVerification(folder: folder.path, with: judge).passes)
