@@ -42,6 +42,19 @@ import Testing
       ])
   }
 
+  @Test func stepsAreTheSlowestSweeps() throws {
+    let read = try deck(base + ".op\n.dc v1 0 1 1\n.step i1 list 1m 3m\n.step temp 0 50 50")
+    let current = Sweep(variable: .currentSource(0), name: "i1", values: [1e-3, 3e-3])
+    let temperature = Sweep(variable: .temperature, name: "temp", values: [0, 50])
+    #expect(
+      read.analyses == [
+        .dcSweep([temperature, current]),
+        .dcSweep([
+          Sweep(variable: .voltageSource(0), name: "v1", values: [0, 1]), temperature, current,
+        ]),
+      ])
+  }
+
   /// As ngspice 39 spaces them: five steps fit between 1 and 50 Hz, and the last ends there.
   @Test func frequenciesAreSpacedLikeNgspice() throws {
     let read = try deck(

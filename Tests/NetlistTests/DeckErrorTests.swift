@@ -103,6 +103,18 @@ import Testing
       ["t.sp:3:5: 'vni': no element has that name; did you mean 'vin'?"]
     ),
     ("v1 a 0 1\n.dc v1 0 1 -0.1", ["t.sp:3:12: '-0.1': parameter is out of range"]),
+    (
+      "v1 a 0 1\n.tran 1n 1u\n.step v1 0 1 1",
+      ["t.sp:4:1: '.step v1 0 1 1': sweep is not one that this program makes"]
+    ),
+    (
+      ".param p=1\nr1 a 0 {p}\n.op\n.step p 1 2 1",
+      ["t.sp:5:7: 'p': sweep is not one that this program makes"]
+    ),
+    (
+      "v1 a 0 1\nr1 a 0 1\n.dc r1 1 2 1\n.print dc i(r1)",
+      ["t.sp:5:11: 'i(r1)': output is not one that this program computes"]
+    ),
     ("v1 a 0 1\n.tran 1n 0", ["t.sp:3:10: '0': value must be positive"]),
     (
       "v1 out 0 1\n.print dc v(oot) i(v2)",

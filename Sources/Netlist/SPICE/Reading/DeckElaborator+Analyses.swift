@@ -20,13 +20,44 @@ extension DeckElaborator {
     case ".plot": warn(CardFault(.ignored, place))
     case ".ic", ".nodeset": try readConditions(name, top)
     case ".measure", ".meas": try readMeasurement(top)
-    case ".step", ".data": try unsupported(CardFault(.unsupportedCard, place))
+    case ".step": steps.append((try sweeps(top), card))
+    case ".data": try unsupported(CardFault(.unsupportedCard, place))
     case _ where DeckStructure.foreignNames.contains(name):
       try unsupported(CardFault(.unsupportedCard, place))
     default:
       try unsupported(
         CardFault(
           .unknownCard, place, suggestion: NearestWord.find(name, among: DeckStructure.cardNames)))
+    }
+  }
+
+  /// Makes `.step` the slowest sweeps of operating points and DC sweeps, the first card the slower
+  /// of two; what cannot be stepped is refused.
+  mutating func applySteps(_ top: DeckInstance) {
+    for (sweeps, card) in steps.reversed() {
+      for (index, analysis) in deck.analyses.enumerated() {
+        switch analysis {
+        case .operatingPoint: deck.analyses[index] = .dcSweep(sweeps)
+        case .dcSweep(let inner): deck.analyses[index] = .dcSweep(inner + sweeps)
+        case .smallSignal, .transient:
+          let fault = CardFault(.unsupportedSweep, card.range)
+          guard structure.settings.ignoresUnsupported else {
+            note(fault, card, top)
+            continue
+          }
+          self.card = card
+          warn(fault)
+        }
+      }
+    }
+    // A resistor's current is a voltage over its resistance, which such a sweep changes.
+    for case .dcSweep(let sweeps) in deck.analyses {
+      for sweep in sweeps {
+        guard case .resistor(let swept) = sweep.variable else { continue }
+        for (index, place, card) in resistorCurrents where index == swept {
+          note(CardFault(.unsupportedOutput, place), card, top)
+        }
+      }
     }
   }
 
@@ -99,6 +130,9 @@ extension DeckElaborator {
     let name = DeckStructure.folded(text, subject.outerRange)
     if name == "temp" { return Sweep(variable: .temperature, name: name, values: values) }
     guard let found = existingElement(subject.outerRange, top) else {
+      guard top.parameters.owner(of: name) == nil else {
+        throw CardFault(.unsupportedSweep, subject.outerRange)
+      }
       var names = circuit.voltageSources.map { circuit.name(of: $0.label) }
       names += circuit.currentSources.map { circuit.name(of: $0.label) }
       throw CardFault(

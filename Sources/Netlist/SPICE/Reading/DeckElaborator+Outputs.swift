@@ -124,6 +124,7 @@ extension DeckElaborator {
     case .voltageSource: return .quantity(.current(Int(found.index)))
     case .resistor:
       let resistor = circuit.resistors[Int(found.index)]
+      resistorCurrents.append((Int(found.index), place, card))
       return .binary(
         .divide,
         .binary(

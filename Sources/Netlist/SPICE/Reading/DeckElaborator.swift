@@ -50,6 +50,10 @@ struct DeckElaborator {
   var deferred: [(card: DeckCard, instance: DeckInstance)] = []
   /// Step and stop of the first `.tran`, which sources take defaults from.
   var transient: (step: Double, stop: Double)?
+  /// `.step` cards.
+  var steps: [(sweeps: [Sweep], card: DeckCard)] = []
+  /// Resistors whose currents are asked for.
+  var resistorCurrents: [(index: Int, place: Range<Int>, card: DeckCard)] = []
   var placedInInstances = 0
   var isExpansionTooLarge = false
 
@@ -100,6 +104,7 @@ struct DeckElaborator {
     }
     if !isExpansionTooLarge {
       each(controls, top) { (reader, card) throws(CardFault) in try reader.control(card, top) }
+      applySteps(top)
     }
     noteUnusedModels()
     deck.circuit = circuit
