@@ -141,6 +141,19 @@ import Testing
     }
   }
 
+  @Test func aMissingImaginaryPartIsLocated() throws {
+    let plots = [Self.samples()[2]]
+    let sound = String(
+      decoding: RawFileWriter.encode(plots, as: .ascii, date: ""), as: UTF8.self)
+    let comma = try #require(sound.lastIndex(of: ","))
+    let bad = sound[..<comma] + " " + sound[sound.index(after: comma)...]
+    let error = #expect(throws: RawFileError.self) {
+      try RawFileReader.parse(Array(bad.utf8), file: "bad.raw")
+    }
+    #expect(error?.reason == "a complex value of point 4 has no imaginary part")
+    #expect(error?.byte == sound.utf8.distance(from: sound.startIndex, to: comma) + 1)
+  }
+
   @Test func otherFormatsAreRefusedByName() {
     let files: [([UInt8], String)] = [
       ([0x1f, 0x8b, 8, 0], "gzip"), (Array("BZh9".utf8), "bzip2"),
