@@ -68,7 +68,8 @@ public struct AnalogNetwork: Sendable {
         // what one of their steps is.
         let path = choice.path.isFitted ? SolutionPath.exact : choice.path
         let matrix = try AnalogMatrix(
-          codes: layer.weights.codes, hardware: choice.hardware, layer: layer.index, seed: seed,
+          codes: layer.weights.codes, hardware: choice.hardware,
+          inputBits: layer.quantizer.bitCount, layer: layer.index, seed: seed,
           makeModel: { (array) throws(ArrayError) in try path.model(of: array) })
         return Layer(layer: layer, matrix: matrix, path: choice.path)
       } catch {
@@ -142,29 +143,35 @@ public struct AnalogNetwork: Sendable {
     }
     let network = stand
     let perImage = try await concurrentMap(images.count, width: width) { image in
-      var histograms = [MagnitudeHistogram](
-        repeating: MagnitudeHistogram(), count: network.layers.count)
+      var histograms = network.layers.map {
+        [MagnitudeHistogram](repeating: MagnitudeHistogram(), count: $0.matrix.coding.sliceCount)
+      }
       _ = try network.plan.run(images[image]) { layer, input in
         var counts = ActivityCounts()
         return try network.run(network.layers[layer.index], input, counts: &counts) {
-          histograms[layer.index].add($0)
+          histograms[layer.index][$0].add($1)
         }
       }
       return histograms
     }
     for k in layers.indices {
-      guard case .uniform(_, .calibrated(let percent)) = choices[k].hardware.converter else {
-        continue
+      let specification = choices[k].hardware.converter
+      guard specification.needsCalibration else { continue }
+      var all = [MagnitudeHistogram](
+        repeating: MagnitudeHistogram(), count: layers[k].matrix.coding.sliceCount)
+      for histograms in perImage {
+        for slice in all.indices { all[slice].merge(histograms[k][slice]) }
       }
-      var all = MagnitudeHistogram()
-      for histograms in perImage { all.merge(histograms[k]) }
-      let range = all.quantile(percent / 100)
+      let ranges = CalibratedRanges.ranges(
+        specification, isBipolar: choices[k].hardware.mapping.isBipolar, recorded: all)
       // A subnormal range is the edge of the bin that holds zero: its codes would divide by zero.
-      guard all.maximum == 0 || range > 1e-30 else {
-        throw InferenceError.coversNothing(
-          layer: layers[k].layer.name, key: "converter.range.percent", percent: percent)
+      if case .uniform(_, .calibrated(let percent)) = specification, let range = ranges?.max() {
+        guard all.allSatisfy({ $0.maximum == 0 }) || range > 1e-30 else {
+          throw InferenceError.coversNothing(
+            layer: layers[k].layer.name, key: "converter.range.percent", percent: percent)
+        }
       }
-      layers[k].matrix.setConverters(choices[k].hardware.converter, range: range)
+      layers[k].matrix.setConverters(specification, ranges: ranges)
     }
   }
 
@@ -182,7 +189,7 @@ public struct AnalogNetwork: Sendable {
 
   func run(
     _ layer: Layer, _ input: Tensor, counts: inout ActivityCounts,
-    recorder: ((Float) -> Void)? = nil
+    recorder: AnalogMatrix.Recorder? = nil
   ) throws -> Tensor {
     try layer.layer.run(input) { codes, count, sign, sums in
       do throws(ArrayError) {

@@ -62,10 +62,15 @@ extension AnalogNetwork {
     for tile in matrix.tiles {
       let bits = inputVectors(of: tile, layer, codes: codes, count: vectorsPerTile)
       let array = tile.model.description
-      let circuit = try CircuitArray(array).currents(.bits(bits))
-      let unwired = try SolutionPath.ideal.model(of: array).currents(.bits(bits)).amperes
+      let batch = tile.batch(bits)
+      let circuit = try CircuitArray(array).currents(batch)
+      let unwired = try SolutionPath.ideal.model(of: array).currents(batch).amperes
       var path: [Float] = []
-      try tile.model.currents(bits, into: &path)
+      if case .bits = batch {
+        try tile.model.currents(bits, into: &path)
+      } else {
+        path = try tile.model.currents(batch).amperes.elements.map { Float($0) }
+      }
       residual = max(residual, circuit.relativeResidual ?? 0)
       let peak = circuit.amperes.elements.reduce(0) { max($0, $1.magnitude) }
       for k in path.indices {

@@ -123,7 +123,7 @@ import Units
     hardware.converter = .uniform(bits: 8, range: .calibrated(percent: 99.98))
     var matrix = try AnalogMatrix(
       codes: test.codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
-    matrix.setConverters(hardware.converter, range: 100)
+    matrix.setConverters(hardware.converter, ranges: [100])
     let (sums, counts) = try test.multiply(matrix, bitCount: 8)
     #expect(counts.clippedConversions > 0)
     #expect(sums.allSatisfy { $0.magnitude <= 255 * 100 * (1 + 1e-6) })

@@ -1,3 +1,6 @@
+import Foundation
+import NumericKernels
+
 /// How analog outputs become codes.
 public enum ConverterSpecification: Sendable, Equatable {
   /// No quantisation: the analog value itself.
@@ -10,56 +13,30 @@ public enum ConverterSpecification: Sendable, Equatable {
 
   /// Whether the range must be measured before the converter can be built.
   public var needsCalibration: Bool {
-    if case .uniform(_, .calibrated) = self { true } else { false }
+    switch self {
+    case .uniform(_, .calibrated), .uniform(_, .leastError): true
+    case .uniform(_, .maximum), .uniform(_, .granular), .ideal, .fullPrecision: false
+    }
+  }
+
+  /// Bits that convert every value of a dot product without loss (Xiao et al. 2022, p. 30):
+  /// `B_W + B_in + log₂ N`, one less where either has a single bit. Not an integer in general.
+  public static func guaranteedBits(weightBits: Int, inputBits: Int, rows: Int) -> Double {
+    let sum = Double(weightBits + inputBits) + log2(Double(rows))
+    return weightBits > 1 && inputBits > 1 ? sum : sum - 1
   }
 }
 
 /// The input range of a uniform converter.
 public enum ConverterRange: Sendable, Equatable {
   /// Covers `percent` per cent of the magnitudes recorded on calibration inputs, one range per layer
-  /// (Xiao et al. 2022, p. 39: 99.98 %).
+  /// and weight slice, which differ by powers of two (Xiao et al. 2022, p. 39: 99.98 %).
   case calibrated(percent: Double)
+  /// The range of least mean absolute error of conversion on what was recorded, clipping included;
+  /// one per layer and weight slice, which differ by powers of two.
+  case leastError
   /// Covers every value that the tile can deliver.
   case maximum
-}
-
-/// A converter of one tile, in units of the integer dot product (one weight code times one input
-/// bit).
-public struct Converter: Sendable, Equatable {
-  /// Units per code; zero stands for the ideal converter.
-  public let step: Float
-  /// Codes reach from `-maximumCode` to `maximumCode`.
-  public let maximumCode: Float
-
-  /// The ideal converter.
-  public static let ideal = Converter(step: 0, maximumCode: .infinity)
-
-  /// A converter for a tile whose outputs lie within ±`peak` units.
-  ///
-  /// - Parameter calibratedRange: The measured range in units, for calibrated converters. A range of
-  ///   zero (no signal was seen) falls back on the peak.
-  public init(_ specification: ConverterSpecification, peak: Float, calibratedRange: Float?) {
-    switch specification {
-    case .ideal:
-      self = .ideal
-    case .fullPrecision:
-      self.init(step: 1, maximumCode: peak)
-    case .uniform(let bits, let range):
-      let codes = Float((1 << (bits - 1)) - 1)
-      let limit: Float =
-        switch range {
-        case .maximum: peak
-        case .calibrated: calibratedRange.map { $0 > 0 ? $0 : peak } ?? peak
-        }
-      self.init(step: limit / codes, maximumCode: codes)
-    }
-  }
-
-  private init(step: Float, maximumCode: Float) {
-    self.step = step
-    self.maximumCode = maximumCode
-  }
-
-  /// Whether values pass through unchanged.
-  public var isIdeal: Bool { step == 0 }
+  /// One code per unit of the integer dot product, as far as the bits reach.
+  case granular
 }

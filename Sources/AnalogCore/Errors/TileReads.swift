@@ -13,7 +13,8 @@ public enum TileReads: Sendable {
   /// The cheapest exact form for a tile of `array` solved by `model`.
   init(
     _ hardware: HardwareConfiguration, array: ArrayDescription, model: any ArrayModel,
-    seed: UInt64, layer: Int, inputBlock: Int, inputs: Range<Int>, outputs: Range<Int>,
+    seed: UInt64, layer: Int, weightSlice: Int, inputBlock: Int, inputs: Range<Int>,
+    outputs: Range<Int>,
     makeModel: @escaping SampledReads.ModelMaker
   ) {
     let noise = hardware.readNoise
@@ -26,13 +27,18 @@ public enum TileReads: Sendable {
       self = .outputNoise(
         OutputNoise(
           noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
-          inputBlock: inputBlock, outputs: outputs))
+          weightSlice: weightSlice, inputBlock: inputBlock, outputs: outputs))
     } else {
       self = .sampled(
         SampledReads(
-          noise, array: array, cell: hardware.cell, seed: seed, layer: layer, inputs: inputs,
-          outputs: outputs, makeModel: makeModel))
+          noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
+          weightSlice: weightSlice, inputs: inputs, outputs: outputs, makeModel: makeModel))
     }
+  }
+
+  /// Whether reads differ.
+  var isNoisy: Bool {
+    if case .noiseless = self { false } else { true }
   }
 
   /// Sensed currents of every row of `bits`; `reads` numbers the rows' reads.

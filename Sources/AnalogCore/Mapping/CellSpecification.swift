@@ -8,15 +8,18 @@ public struct CellSpecification: Sendable, Equatable {
   public var onOffRatio: Double
   /// Source-line voltage of a read.
   public var readVoltage: Volts
+  /// Conductances that cells can be told, evenly spaced from off to on, at least 2; nil where any can.
+  public var stateCount: Int?
 
   /// Cells of 16 µS read at 0.1 V carry the 1.6 µA of Xiao et al. 2022 (p. 42).
   public init(
     onConductance: Siemens = 16e-6.siemens, onOffRatio: Double = .infinity,
-    readVoltage: Volts = 0.1.volts
+    readVoltage: Volts = 0.1.volts, stateCount: Int? = nil
   ) {
     self.onConductance = onConductance
     self.onOffRatio = onOffRatio
     self.readVoltage = readVoltage
+    self.stateCount = stateCount
   }
 
   /// Smallest conductance.
@@ -27,5 +30,14 @@ public struct CellSpecification: Sendable, Equatable {
   public func conductance(level: Int, of levels: Int) -> Double {
     let off = offConductance.value
     return off + (onConductance.value - off) * Double(level) / Double(levels)
+  }
+
+  /// The conductance that a cell is told to store `level` of `levels`: the nearest one that it can be
+  /// told.
+  public func target(level: Int, of levels: Int) -> Double {
+    guard let stateCount else { return conductance(level: level, of: levels) }
+    let steps = stateCount - 1
+    let state = (Double(level) / Double(levels) * Double(steps)).rounded(.toNearestOrEven)
+    return conductance(level: Int(state), of: steps)
   }
 }

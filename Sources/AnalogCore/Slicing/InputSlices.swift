@@ -37,3 +37,23 @@ public enum InputSlices {
     return result
   }
 }
+
+extension InputSlices {
+  /// Digits of codes `[batch, stride]`, positions `lines` of each vector, `sliceBits` at a time: row
+  /// `vector · slices + slice` holds what `bits` holds for one bit.
+  public static func digits(
+    of codes: Span<UInt8>, batch: Int, stride: Int, lines: Range<Int>, bitCount: Int, sliceBits: Int
+  ) -> Matrix<UInt8> {
+    precondition((1...8).contains(bitCount) && (1...8).contains(sliceBits), "1 to 8 bits")
+    precondition(codes.count >= batch * stride && lines.upperBound <= stride, "codes too short")
+    let slices = (bitCount + sliceBits - 1) / sliceBits
+    let mask = UInt8(1 << sliceBits - 1)
+    var digits = Matrix<UInt8>(rows: batch * slices, columns: lines.count, repeating: 0)
+    for row in 0..<batch * slices {
+      let first = row / slices * stride + lines.lowerBound
+      let shift = UInt8(row % slices * sliceBits)
+      for k in 0..<lines.count { digits[row, k] = codes[first + k] >> shift & mask }
+    }
+    return digits
+  }
+}

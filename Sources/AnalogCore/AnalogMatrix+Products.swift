@@ -1,0 +1,107 @@
+import CrossbarArray
+import NumericKernels
+
+extension AnalogMatrix {
+  /// Called with the weight slice and every value before conversion, in units.
+  public typealias Recorder = (_ weightSlice: Int, _ value: Float) -> Void
+
+  /// `y = W x` for a batch of unsigned input codes.
+  ///
+  /// - Parameters:
+  ///   - codes: Input codes `[batch, inputs]`.
+  ///   - bitCount: Bits of a code, 1 to 8.
+  ///   - sign: Factor on the result, ±1.
+  ///   - results: `[batch, outputs]` in units; added to.
+  ///   - counts: Activity, added to.
+  ///   - firstVector: Number of the first vector of the batch; addresses the read noise.
+  ///   - recorder: Sees every value before conversion.
+  public func multiply(
+    _ codes: Span<UInt8>, batch: Int, bitCount: Int, sign: Double, into results: inout [Double],
+    counts: inout ActivityCounts, firstVector: UInt64 = 0, recorder: Recorder? = nil
+  ) throws(ArrayError) {
+    precondition(results.count >= batch * outputCount, "results too short")
+    precondition(bitCount <= inputBits, "input codes have more bits than the hardware")
+    var amperes: [Float] = []
+    counts.products += batch
+    var driven: DrivenSlices?
+    for tile in tiles {
+      // Tiles of one block row share their input slices.
+      let slices: DrivenSlices
+      if let driven, driven.inputs == tile.inputs {
+        slices = driven
+      } else {
+        slices = DrivenSlices(
+          of: codes, batch: batch, stride: inputCount, lines: tile.inputs, bitCount: bitCount,
+          hardware: hardware, needsSums: needsReference)
+        driven = slices
+      }
+      counts.wordLineActivations += slices.activations
+      counts.wordLineBits += slices.rows * tile.inputs.count
+      let conversion = SliceConversion(
+        matrix: self, tile: tile, slices: slices, batch: batch, sign: sign)
+      if case .bits(let bits) = slices.batch, !conversion.needsDouble || tile.reads.isNoisy {
+        try tile.reads.currents(
+          bits, model: tile.model,
+          reads: TileReads.numbers(
+            firstVector: firstVector, batch: batch, slices: slices.count, sign: sign),
+          into: &amperes)
+        conversion.convert(amperes.span, into: &results, counts: &counts, recorder: recorder)
+      } else {
+        let exact = try tile.model.currents(slices.batch).amperes.elements
+        conversion.convert(exact.span, into: &results, counts: &counts, recorder: recorder)
+      }
+    }
+    if coding.offset != 0, hardware.mapping == .offset(.digital) {
+      for vector in 0..<batch {
+        var sum = 0
+        for k in 0..<inputCount { sum += Int(codes[vector * inputCount + k]) }
+        let removed = sign * Double(coding.offset * sum)
+        for output in 0..<outputCount { results[vector * outputCount + output] -= removed }
+      }
+    }
+  }
+
+  /// Whether the current of cells at the off conductance must be taken off single lines: no other
+  /// line cancels it before conversion.
+  var needsReference: Bool {
+    !hardware.mapping.isBipolar && hardware.cell.offConductance.value > 0
+  }
+}
+
+/// The slices of a batch of input codes on the word lines of one block row.
+struct DrivenSlices {
+  let inputs: Range<Int>
+  /// What the arrays see: row `vector · count + slice`.
+  let batch: InputBatch
+  /// Slices of a vector, and slices of all vectors.
+  let count: Int, rows: Int
+  /// Word lines that are driven, over all rows.
+  let activations: Int
+  /// Sum of the digits of each row; empty where nobody asks.
+  let sums: [Int]
+
+  init(
+    of codes: Span<UInt8>, batch: Int, stride: Int, lines: Range<Int>, bitCount: Int,
+    hardware: HardwareConfiguration, needsSums: Bool
+  ) {
+    inputs = lines
+    count = hardware.inputs.sliceCount(bitCount: bitCount)
+    rows = batch * count
+    switch hardware.inputs.lines {
+    case .gates:
+      let bits = InputSlices.bits(
+        of: codes, batch: batch, stride: stride, lines: lines, bitCount: bitCount)
+      activations = bits.words.reduce(0) { $0 + $1.nonzeroBitCount }
+      sums = needsSums ? (0..<rows).map { bits.population(row: $0) } : []
+      self.batch = .bits(bits)
+    case .voltages(let sliceBits):
+      let digits = InputSlices.digits(
+        of: codes, batch: batch, stride: stride, lines: lines, bitCount: bitCount,
+        sliceBits: sliceBits)
+      activations = digits.elements.count { $0 != 0 }
+      sums = needsSums ? (0..<rows).map { digits.row($0).reduce(0) { $0 + Int($1) } } : []
+      let volts = hardware.cell.readVoltage.value / Double(1 << sliceBits - 1)
+      self.batch = .volts(digits.map { volts * Double($0) })
+    }
+  }
+}

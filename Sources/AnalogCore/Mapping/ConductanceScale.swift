@@ -1,0 +1,30 @@
+import NumericKernels
+
+/// Which weight magnitude of a layer the largest conductance stands for.
+public enum ConductanceScale: Sendable, Equatable {
+  /// The largest code that there can be: 127, or 128 where −128 occurs.
+  case codes
+  /// The largest magnitude that the layer has.
+  case maximum
+  /// The magnitude that `percent` per cent of the layer's weights do not exceed; larger ones are
+  /// clipped.
+  case percentile(percent: Double)
+
+  /// The magnitude of code that takes the whole range of a cell, at least 1.
+  public func weightLevels(of codes: Matrix<Int8>) -> Int {
+    let largest = codes.elements.contains(-128) ? 128 : 127
+    if case .codes = self { return largest }
+    var counts = [Int](repeating: 0, count: 129)
+    for code in codes.elements { counts[Int(code.magnitude)] += 1 }
+    var wanted = codes.elements.count
+    if case .percentile(let percent) = self {
+      wanted = Int((percent / 100 * Double(wanted)).rounded(.up))
+    }
+    var seen = 0
+    for (magnitude, count) in counts.enumerated() {
+      seen += count
+      if seen >= wanted { return max(magnitude, 1) }
+    }
+    return largest
+  }
+}

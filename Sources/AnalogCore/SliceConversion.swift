@@ -1,0 +1,150 @@
+import CrossbarArray
+import NumericKernels
+
+/// From the currents of one tile to its share of the result: subtraction, accumulation of input
+/// slices, conversion, shift-and-add.
+struct SliceConversion {
+  private let scheme: SignedWeightScheme
+  private let tile: AnalogMatrix.Tile
+  private let isAnalog: Bool
+  private let batch: Int, slices: Int, sliceBits: Int, outputCount: Int
+  private let units: Double
+  private let offAmperes: Double
+  private let sums: [Int]
+  private let weight: Double
+
+  init(
+    matrix: AnalogMatrix, tile: AnalogMatrix.Tile, slices: DrivenSlices, batch: Int, sign: Double
+  ) {
+    let hardware = matrix.hardware
+    scheme = hardware.mapping
+    self.tile = tile
+    isAnalog = hardware.inputs.accumulation == .analog
+    self.batch = batch
+    self.slices = slices.count
+    sliceBits = hardware.inputs.sliceBits
+    outputCount = matrix.outputCount
+    units = matrix.units
+    sums = slices.sums
+    let cell = hardware.cell
+    offAmperes =
+      cell.readVoltage.value * cell.offConductance.value
+      / Double(1 << hardware.inputs.sliceBits - 1)
+    weight = sign * matrix.coding.significance(ofSlice: tile.weightSlice)
+  }
+
+  /// Whether single precision could round a conversion that must be exact: equal summands round
+  /// alike, so errors of a long sum add up. Tests hold 1152 rows of 127 levels exact; beyond, and
+  /// where slices are accumulated before conversion, currents are taken in double precision.
+  var needsDouble: Bool {
+    Double(tile.converter.step) == scheme.granularity
+      && tile.converter.maximumCode > (isAnalog ? 131_072 : 1152 * 127)
+  }
+
+  /// Values that are converted per row of currents.
+  private var lineCount: Int {
+    let n = tile.outputs.count
+    switch scheme {
+    case .pair(_, .analog), .pair(_, .inArray): return n
+    case .pair(_, .digital): return 2 * n
+    case .offset: return n + scheme.sharedBitLines
+    }
+  }
+
+  /// Adds the tile's share of the result.
+  ///
+  /// - Parameter amperes: Sensed currents, `[batch · slices, lines of the array]`.
+  func convert<T: BinaryFloatingPoint>(
+    _ amperes: Span<T>, into results: inout [Double], counts: inout ActivityCounts,
+    recorder: AnalogMatrix.Recorder?
+  ) {
+    let lines = lineCount
+    var signals = [T](repeating: 0, count: lines)
+    var values = [Double](repeating: 0, count: lines)
+    var accumulated = [Double](repeating: 0, count: lines)
+    let u = T(units)
+    var clipped = 0
+    for vector in 0..<batch {
+      for slice in 0..<slices {
+        let row = vector * slices + slice
+        subtract(amperes, row: row, into: &signals)
+        let significance = Double(1 << (sliceBits * slice))
+        guard isAnalog else {
+          if let recorder { for x in signals { recorder(tile.weightSlice, Float(x * u)) } }
+          clipped += quantise(signals, into: &values)
+          add(values, weight: weight * significance, vector: vector, into: &results)
+          continue
+        }
+        for j in 0..<lines { accumulated[j] += significance * Double(signals[j]) }
+      }
+      guard isAnalog else { continue }
+      if let recorder {
+        for x in accumulated { recorder(tile.weightSlice, Float(x * units)) }
+      }
+      clipped += quantise(accumulated, into: &values)
+      add(values, weight: weight, vector: vector, into: &results)
+      for j in 0..<lines { accumulated[j] = 0 }
+    }
+    counts.conversions += batch * (isAnalog ? 1 : slices) * lines
+    counts.clippedConversions += clipped
+  }
+
+  /// Signals of one row in amperes: pairs subtracted where they are before conversion, single lines
+  /// without the current of cells at the off conductance (an ideal reference takes it off).
+  @inline(__always)
+  private func subtract<T: BinaryFloatingPoint>(
+    _ amperes: Span<T>, row: Int, into signals: inout [T]
+  ) {
+    let n = signals.count
+    if case .pair(_, .analog) = scheme {
+      let positive = amperes.extracting(2 * row * n..<(2 * row + 1) * n)
+      let negative = amperes.extracting((2 * row + 1) * n..<(2 * row + 2) * n)
+      for j in 0..<n { signals[j] = positive[j] - negative[j] }
+      return
+    }
+    let off = sums.isEmpty ? T(0) : T(offAmperes * Double(sums[row]))
+    let line = amperes.extracting(row * n..<(row + 1) * n)
+    for j in 0..<n { signals[j] = line[j] - off }
+  }
+
+  /// Values of the codes of one row, in units over the step of the converter where it has one;
+  /// returns how many were clipped.
+  @inline(__always)
+  private func quantise<T: BinaryFloatingPoint>(
+    _ signals: [T], into values: inout [Double]
+  ) -> Int {
+    let converter = tile.converter
+    let u = T(units)
+    if converter.isIdeal {
+      for j in 0..<signals.count { values[j] = Double(signals[j] * u) }
+      return 0
+    }
+    let codesPerAmpere = u * (1 / T(converter.step))
+    let (low, high) = (T(converter.minimumCode), T(converter.maximumCode))
+    var clipped = 0
+    for j in 0..<signals.count {
+      let code = (signals[j] * codesPerAmpere).rounded(.toNearestOrEven)
+      clipped += code > high || code < low ? 1 : 0
+      values[j] = Double(min(max(code, low), high))
+    }
+    return clipped
+  }
+
+  /// Shifts and adds one row of values.
+  @inline(__always)
+  private func add(
+    _ values: [Double], weight: Double, vector: Int, into results: inout [Double]
+  ) {
+    let n = tile.outputs.count
+    let first = vector * outputCount + tile.outputs.lowerBound
+    let weight = weight * (tile.converter.isIdeal ? 1 : Double(tile.converter.step))
+    switch scheme {
+    case .pair(_, .digital):
+      for j in 0..<n { results[first + j] += weight * (values[j] - values[n + j]) }
+    case .offset(.unitColumn):
+      for j in 0..<n { results[first + j] += weight * (values[j] - values[n]) }
+    case .pair, .offset:
+      for j in 0..<n { results[first + j] += weight * values[j] }
+    }
+  }
+}

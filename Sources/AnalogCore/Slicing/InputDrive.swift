@@ -1,0 +1,50 @@
+/// How input codes reach the arrays: what drives the word lines, in which slices, and how the results
+/// of slices are added.
+public struct InputDrive: Sendable, Equatable {
+  /// What an input slice is on a word line.
+  public enum Lines: Sendable, Equatable {
+    /// A bit on the gates of select transistors; cells see the read voltage or nothing.
+    case gates
+    /// A voltage, `digit / (2^sliceBits − 1)` of the read voltage, on the cells themselves.
+    case voltages(sliceBits: Int)
+  }
+
+  /// How the results of the slices of one input are added.
+  public enum Accumulation: String, Sendable, Equatable, Codable, CaseIterable {
+    /// A conversion per slice, then shift-and-add.
+    case digital
+    /// On switched capacitors, one conversion per product.
+    case analog
+  }
+
+  /// What drives the word lines.
+  public var lines: Lines
+  /// How slices are added.
+  public var accumulation: Accumulation
+
+  /// Bits on the gates, converted one by one.
+  public init(_ lines: Lines = .gates, accumulation: Accumulation = .digital) {
+    self.lines = lines
+    self.accumulation = accumulation
+  }
+
+  /// Bits of one slice.
+  public var sliceBits: Int {
+    switch lines {
+    case .gates: 1
+    case .voltages(let bits): bits
+    }
+  }
+
+  /// Slices of codes of `bitCount` bits.
+  public func sliceCount(bitCount: Int) -> Int { (bitCount + sliceBits - 1) / sliceBits }
+
+  /// The largest sum of the slices that meet in one conversion, per input of codes of `bitCount`
+  /// bits.
+  public func largestInput(bitCount: Int) -> Int {
+    switch accumulation {
+    case .digital: 1 << sliceBits - 1
+    case .analog: 1 << (sliceBits * sliceCount(bitCount: bitCount)) - 1
+    }
+  }
+}

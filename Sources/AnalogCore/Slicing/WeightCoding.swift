@@ -1,0 +1,73 @@
+/// How a weight code becomes levels of cells, slice by slice from the least significant one:
+/// `code = Σ digit(s) · 2^(cellBits·s) − offset`.
+public struct WeightCoding: Sendable, Equatable {
+  /// How signs are stored.
+  public let scheme: SignedWeightScheme
+  /// Bits of one slice; all of them where weights are not sliced.
+  public let cellBits: Int
+  /// Slices of a weight.
+  public let sliceCount: Int
+  /// Highest level of a cell. Slices share it, so the top one may use part of its range only: 7 bits
+  /// in slices of 2 leave the top cell at level 1 of 3 (Xiao et al. 2022, p. 33).
+  public let levels: Int
+  /// What is added to codes before they are stored; zero for pairs.
+  public let offset: Int
+  /// Codes that fit; others are clipped to them.
+  public let codes: ClosedRange<Int>
+
+  /// The coding of codes within ±`weightLevels`.
+  ///
+  /// - Parameter cellBits: Bits that a cell stores; nil stores a weight in one cell (or pair).
+  public init(_ scheme: SignedWeightScheme, cellBits: Int?, weightLevels: Int) {
+    precondition(weightLevels > 0 && cellBits ?? 1 > 0, "a weight has levels and a cell bits")
+    self.scheme = scheme
+    let whole: Int
+    switch scheme {
+    case .pair:
+      (whole, offset, codes) = (weightLevels, 0, -weightLevels...weightLevels)
+    case .offset where weightLevels >= 127:
+      (whole, offset, codes) = (255, 128, -128...127)
+    case .offset:
+      (whole, offset, codes) = (2 * weightLevels, weightLevels, -weightLevels...weightLevels)
+    }
+    let bits = Int.bitWidth - whole.leadingZeroBitCount
+    if let cellBits, cellBits < bits {
+      self.cellBits = cellBits
+      sliceCount = (bits + cellBits - 1) / cellBits
+      levels = 1 << cellBits - 1
+    } else {
+      (self.cellBits, sliceCount, levels) = (bits, 1, whole)
+    }
+  }
+
+  /// What a slice contributes to a weight, in units of its own lowest bit: 0 … `levels`, with the
+  /// sign of the code for pairs.
+  public func digit(of code: Int, slice: Int) -> Int {
+    let code = min(max(code, codes.lowerBound), codes.upperBound)
+    guard sliceCount > 1 else { return code + offset }
+    let stored = code < 0 && offset == 0 ? -code : code + offset
+    let digit = stored >> (cellBits * slice) & levels
+    return code < 0 && offset == 0 ? -digit : digit
+  }
+
+  /// Worth of one unit of a slice in units of the weight code.
+  public func significance(ofSlice slice: Int) -> Double { Double(1 << (cellBits * slice)) }
+
+  /// Targets in siemens of the positive (lane 0) and negative (lane 1) cell; an offset weight is in
+  /// the positive one alone.
+  func targets(of code: Int, slice: Int, cell: CellSpecification) -> SIMD2<Double> {
+    let digit = digit(of: code, slice: slice)
+    switch scheme {
+    case .pair(.oneSided, _):
+      return SIMD2(
+        cell.target(level: max(digit, 0), of: levels),
+        cell.target(level: max(-digit, 0), of: levels))
+    case .pair(.twoSided, _):
+      return SIMD2(
+        cell.target(level: levels + digit, of: 2 * levels),
+        cell.target(level: levels - digit, of: 2 * levels))
+    case .offset:
+      return SIMD2(cell.target(level: digit, of: levels), cell.offConductance.value)
+    }
+  }
+}
