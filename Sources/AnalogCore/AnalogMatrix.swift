@@ -68,7 +68,7 @@ public struct AnalogMatrix: Sendable {
     codes: Matrix<Int8>, hardware: HardwareConfiguration, inputBits: Int = 8, layer: Int,
     seed: UInt64, makeModel: @escaping SampledReads.ModelMaker
   ) throws(ArrayError) {
-    if let conflict = hardware.conflict { throw .unsupported(conflict) }
+    if let (key, reason) = hardware.conflict { throw .unsupported("\(key): \(reason)") }
     inputCount = codes.columns
     outputCount = codes.rows
     self.hardware = hardware

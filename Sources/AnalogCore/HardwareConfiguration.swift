@@ -37,19 +37,36 @@ public struct HardwareConfiguration: Sendable, Equatable {
     max(0, tile.bitLines - mapping.sharedBitLines) / mapping.bitLinesPerOutput
   }
 
-  /// Why parts of this hardware cannot work together, by the names of their keys; nil where they can.
-  public var conflict: String? {
+  /// Why parts of this hardware cannot work together, and the key at fault; nil where they can.
+  public var conflict: (key: String, reason: String)? {
     if outputsPerArray < 1 {
       let needed = mapping.bitLinesPerOutput + mapping.sharedBitLines
-      return "tile.bitLines: this mapping takes \(needed) bit lines for one output, the array has "
-        + "\(tile.bitLines)"
+      return (
+        "tile",
+        "this mapping takes \(needed) bit lines for one output, the array has \(tile.bitLines)"
+      )
     }
     if cellBits != nil, scale != .codes {
-      return "scale: the digits of weightSlices fix what a conductance stands for; take codes, or "
-        + "weightSlices none"
+      return (
+        "scale",
+        "the digits of weightSlices fix what a conductance stands for; take codes, or weightSlices "
+          + "none"
+      )
     }
-    if let states = cell.stateCount, states < 2 {
-      return "cell.stateCount: a cell needs at least 2 states"
+    let isGated = inputs.lines == .gates
+    for (key, name, value, isIdle) in [
+      ("wires", "wordLineOhms", wires.wordLineSegment, isGated),
+      ("wires", "sourceLineOhms", wires.sourceLineSegment, !isGated),
+      ("terminals", "wordLineDriverOhms", terminals.wordLineDriver, isGated),
+      ("terminals", "sourceLineDriverOhms", terminals.sourceLineDriver, !isGated),
+    ] where isIdle && value.value > 0 {
+      return (
+        key,
+        "\(name) has no effect: "
+          + (isGated
+            ? "gates draw no current from their word lines; inputs: voltages does"
+            : "arrays driven by voltages have no source lines")
+      )
     }
     if readNoise != .none, mapping.sharedBitLines > 0 || inputs.lines != .gates {
       return "errors.readNoise: unit columns and inputs on voltages have no read noise yet"

@@ -127,13 +127,23 @@ extension NetworkInspection.Layer {
     let tile = hardware.tile
     let perOutput = hardware.mapping.bitLinesPerOutput
     wordLines = tile.ranges(of: inputs, limit: tile.wordLines).map(\.count)
-    tiles = wordLines.count * tile.ranges(of: outputs, limit: tile.bitLines / perOutput).count
+    // Slices of 8-bit codes, as inference sees them unless a layer brings the code −128.
+    let slices = WeightCoding(
+      hardware.mapping, cellBits: hardware.cellBits, weightLevels: 127
+    ).sliceCount
+    let columns = tile.ranges(of: outputs, limit: hardware.outputsPerArray).count
+    tiles = wordLines.count * columns * slices
+    let lines = outputs * perOutput + columns * hardware.mapping.sharedBitLines
     utilisation =
-      Double(inputs * outputs * perOutput) / Double(tiles * tile.wordLines * tile.bitLines)
+      Double(inputs * lines * slices) / Double(tiles * tile.wordLines * tile.bitLines)
     // The method depends on the kind of array, not on its size: one cell tells.
+    let isInterleaved = hardware.mapping.isBipolar && perOutput == 1
+    let one = Matrix(rows: 1, columns: 1, repeating: hardware.cell.onConductance.value)
     let cell = ArrayDescription(
-      topology: .gateDriven(sourceLine: .parallel),
-      conductances: Matrix(rows: 1, columns: 1, repeating: hardware.cell.onConductance.value),
+      topology: hardware.inputs.lines == .gates
+        ? .gateDriven(sourceLine: .parallel) : .voltageDriven,
+      conductances: one, negativeConductances: isInterleaved ? one : nil,
+      pairing: isInterleaved ? .interleaved : .separateLines,
       wires: hardware.wires, terminals: hardware.terminals, ends: hardware.ends,
       readVoltage: hardware.cell.readVoltage)
     method = try path.model(of: cell).method

@@ -158,12 +158,17 @@ import Units
   @Test func conflictsAreNamed() {
     var hardware = HardwareConfiguration()
     hardware.tile.bitLines = 1
-    #expect(hardware.conflict?.hasPrefix("tile.bitLines: ") == true)
+    #expect(hardware.conflict?.key == "tile")
     hardware = HardwareConfiguration()
     hardware.cellBits = 2
-    #expect(hardware.conflict == nil)
+    #expect(hardware.conflict?.key == nil)
     hardware.scale = .maximum
-    #expect(hardware.conflict?.hasPrefix("scale: ") == true)
+    #expect(hardware.conflict?.key == "scale")
+    var wired = HardwareConfiguration()
+    wired.wires.wordLineSegment = 1.ohms
+    #expect(wired.conflict?.key == "wires")
+    wired.inputs = InputDrive(.voltages(sliceBits: 8))
+    #expect(wired.conflict?.key == nil)
     #expect(throws: ArrayError.self) {
       try AnalogMatrix(
         codes: Matrix(rows: 1, columns: 1, repeating: 1), hardware: hardware, layer: 0, seed: 1,

@@ -69,6 +69,45 @@ import Units
     ("hardware: {cell: {onOffRatio: 2}}", { $0.hardware.cell.onOffRatio == 2 }),
     ("hardware: {mapping: differentialPair}", { $0.hardware.mapping == .differentialPair }),
     (
+      "hardware: {mapping: {model: differentialPair, states: twoSided, subtraction: inArray}}",
+      { $0.hardware.mapping == .pair(.twoSided, .inArray) }
+    ),
+    (
+      "hardware: {mapping: {model: differentialPair, subtraction: digital}}",
+      { $0.hardware.mapping == .pair(.oneSided, .digital) }
+    ),
+    ("hardware: {mapping: offset}", { $0.hardware.mapping == .offset(.digital) }),
+    (
+      "hardware: {mapping: {model: offset, removal: unitColumn}}",
+      { $0.hardware.mapping == .offset(.unitColumn) }
+    ),
+    ("hardware: {weightSlices: {model: bits, bits: 2}}", { $0.hardware.cellBits == 2 }),
+    ("hardware: {scale: maximum}", { $0.hardware.scale == .maximum }),
+    (
+      "hardware: {scale: {model: percentile, percent: 99}}",
+      { $0.hardware.scale == .percentile(percent: 99) }
+    ),
+    (
+      "hardware: {inputs: {model: gateBits, accumulation: analog}}",
+      { $0.hardware.inputs == InputDrive(.gates, accumulation: .analog) }
+    ),
+    (
+      "hardware: {inputs: {model: voltages, sliceBits: 3}, wires: {wordLineOhms: 5}}",
+      {
+        $0.hardware.inputs == InputDrive(.voltages(sliceBits: 3))
+          && $0.hardware.wires.wordLineSegment == 5.ohms
+      }
+    ),
+    ("hardware: {cell: {stateCount: 16}}", { $0.hardware.cell.stateCount == 16 }),
+    (
+      "hardware: {converter: {model: uniform, range: leastError}}",
+      { $0.hardware.converter == .uniform(bits: 8, range: .leastError) }
+    ),
+    (
+      "hardware: {converter: {model: uniform, range: granular}}",
+      { $0.hardware.converter == .uniform(bits: 8, range: .granular) }
+    ),
+    (
       "hardware: {tile: {wordLines: 1, bitLines: 2, partition: maximum}}",
       { $0.hardware.tile == TileSpecification(wordLines: 1, bitLines: 2, partition: .maximum) }
     ),
@@ -201,17 +240,9 @@ import Units
     ("layers: {a: {path: auto}}", "layers.a.path: auto", "ideal, exact, cholmod, klu"),
     ("data: idx", "data: idx", "digits, cifar10, npy"),
     ("data: {model: images, folder: x}", "data: images", "digits, cifar10, npy"),
-    ("hardware: {mapping: offset}", "hardware.mapping: offset", "differentialPair"),
-    ("hardware: {mapping: twoSidedPair}", "hardware.mapping: twoSidedPair", "differentialPair"),
-    ("hardware: {weightSlices: bits}", "hardware.weightSlices: bits", "none"),
-    ("hardware: {inputs: voltages}", "hardware.inputs: voltages", "gateBits"),
-    ("hardware: {inputs: pulseWidth}", "hardware.inputs: pulseWidth", "gateBits"),
+    ("hardware: {inputs: pulseWidth}", "hardware.inputs: pulseWidth", "gateBits, voltages"),
     ("hardware: {sourceLine: crossing}", "hardware.sourceLine: crossing", "parallel"),
     ("hardware: {converter: sar}", "hardware.converter: sar", "ideal, uniform, fullPrecision"),
-    (
-      "hardware: {converter: {model: uniform, range: granular}}",
-      "hardware.converter.range: granular", "calibrated, maximum"
-    ),
     ("hardware: {errors: {readNoise: model}}", "hardware.errors.readNoise: model", "none"),
   ])
   func plannedOptionIsRefusedByName(body: String, option: String, available: String) {
@@ -237,6 +268,18 @@ import Units
     ),
     ("hardware: {tile: {bitLines: 1}}", "E.yaml:2: hardware.tile.bitLines: 1 is below 2"),
     ("hardware: {wires: {bitLineOhms: -1}}", "E.yaml:2: hardware.wires.bitLineOhms: -1 is below 0"),
+    (
+      "hardware: {weightSlices: {model: bits, bits: 2}, scale: maximum}",
+      "E.yaml:2: hardware.scale: the digits of weightSlices fix"
+    ),
+    (
+      "hardware:\n  wires: {wordLineOhms: 3}",
+      "E.yaml:3: hardware.wires: wordLineOhms has no effect: "
+    ),
+    (
+      "hardware:\n  mapping: {model: offset, removal: unitColum}",
+      "E.yaml:3: hardware.mapping.removal: 'unitColum' is not an option; did you mean unitColumn?"
+    ),
     ("study: {bitLineOhms: [1, -2]}", "E.yaml:2: study.bitLineOhms[1]: -2 is below 0"),
     (
       "quantization: {activationRange: {model: percentile, percent: 0}}",

@@ -33,36 +33,37 @@ extension HardwareConfiguration {
     }
     mapping = try inherits.choice(
       &section, "mapping", default: "differentialPair", inherited: base.mapping,
-      meaning: "How signed weights are stored",
-      options: [
-        .option(
-          "differentialPair", .differentialPair,
-          meaning: "the magnitude in one cell of a pair on separate bit lines, currents subtracted "
-            + "before conversion"),
-        .planned("twoSidedPair", meaning: "both cells of the pair move around mid-range"),
-        .planned("interleavedPair", meaning: "both cells of the pair on one bit line"),
-        .planned("digitalPair", meaning: "pairs converted apart and subtracted digitally"),
-        .planned("offset", meaning: "one cell per weight, zero at mid-range"),
-      ])
-    _ = try inherits.choice(
-      &section, "weightSlices", default: "none", inherited: (),
+      meaning: "How signed weights are stored", options: SignedWeightScheme.options)
+    cellBits = try inherits.choice(
+      &section, "weightSlices", default: "none", inherited: base.cellBits,
       meaning: "How many bits of a weight one cell stores",
       options: [
-        .option("none", (), meaning: "the whole magnitude (7 bits) in one cell"),
-        .planned("bits", meaning: "slices of a given number of bits"),
-      ])
-    _ = try inherits.choice(
-      &section, "inputs", default: "gateBits", inherited: (),
-      meaning: "How inputs drive the arrays",
-      options: [
+        .option("none", nil, meaning: "the whole weight in one cell or pair"),
         .option(
-          "gateBits", (),
-          meaning: "one bit at a time on the gates, a conversion per bit, shift-and-add; signed "
-            + "inputs in two passes"),
-        .planned("analogAccumulation", meaning: "input bits added in analog, one conversion"),
-        .planned("voltages", meaning: "digital-to-analog converters on the word lines"),
-        .planned("pulseWidth", meaning: "pulses of constant voltage"),
+          "bits", meaning: "slices of some bits, each on arrays of its own, shifted and added"
+        ) {
+          (inner) throws(ConfigurationError) in
+          try inner.integer("bits", range: 1...8, meaning: "Bits of a slice")
+        },
       ])
+    scale = try inherits.choice(
+      &section, "scale", default: "codes", inherited: base.scale,
+      meaning: "Which weight of a layer the largest conductance stands for",
+      options: [
+        .option("codes", .codes, meaning: "the largest code that there can be"),
+        .option("maximum", .maximum, meaning: "the largest magnitude in the layer"),
+        .option("percentile", meaning: "a percentile of the magnitudes; larger ones are clipped") {
+          (inner) throws(ConfigurationError) in
+          .percentile(
+            percent: try inner.double(
+              "percent", unit: "%", range: .above(0, through: 100),
+              meaning: "Part of the weights that is not clipped"))
+        },
+      ])
+    inputs = try inherits.choice(
+      &section, "inputs", default: "gateBits", inherited: base.inputs,
+      meaning: "How inputs drive the arrays; signed inputs in two passes",
+      options: InputDrive.options)
     tile = try section.section("tile", meaning: "The largest array, and how matrices are divided") {
       (inner) throws(ConfigurationError) in
       try TileSpecification(reading: &inner, base: base.tile, inherits)
@@ -77,6 +78,9 @@ extension HardwareConfiguration {
     wires = try section.section("wires", meaning: "Resistance of one wire segment between cells") {
       (inner) throws(ConfigurationError) in
       WireParasitics(
+        wordLineSegment: try inner.ohms(
+          "wordLineOhms", base.wires.wordLineSegment,
+          meaning: "One word-line segment (inputs: voltages)"),
         bitLineSegment: try inner.ohms(
           "bitLineOhms", base.wires.bitLineSegment, meaning: "One bit-line segment"),
         sourceLineSegment: try inner.ohms(
@@ -86,6 +90,9 @@ extension HardwareConfiguration {
       "terminals", meaning: "Resistances in series with the end segment of a line"
     ) { (inner) throws(ConfigurationError) in
       TerminalResistances(
+        wordLineDriver: try inner.ohms(
+          "wordLineDriverOhms", base.terminals.wordLineDriver,
+          meaning: "Output of a word-line driver (inputs: voltages)"),
         bitLineSense: try inner.ohms(
           "bitLineSenseOhms", base.terminals.bitLineSense, meaning: "Input of a sense terminal"),
         sourceLineDriver: try inner.ohms(
@@ -96,6 +103,10 @@ extension HardwareConfiguration {
       "ends", meaning: "Where bit lines are sensed and source lines driven"
     ) { (inner) throws(ConfigurationError) in
       LineEnds(
+        wordLineDrive: try inherits.choice(
+          &inner, "wordLineDrive", default: "near", inherited: base.ends.wordLineDrive,
+          meaning: "End of the word lines that is driven (inputs: voltages)",
+          options: LineEnd.wordLineOptions),
         bitLineSense: try inherits.choice(
           &inner, "bitLineSense", default: "far", inherited: base.ends.bitLineSense,
           meaning: "End of the bit lines that is a virtual ground", options: LineEnd.options),
@@ -111,6 +122,73 @@ extension HardwareConfiguration {
       (inner) throws(ConfigurationError) in
       try readErrors(&inner, inherits)
     }
+    if let conflict { try section.expect(false, at: conflict.key, conflict.reason) }
+  }
+}
+
+extension SignedWeightScheme {
+  fileprivate static var options: [ConfigurationOption<SignedWeightScheme>] {
+    [
+      .option("differentialPair", meaning: "two cells per weight whose currents subtract") {
+        (inner) throws(ConfigurationError) in
+        .pair(
+          try inner.choice(
+            "states", default: "oneSided", meaning: "Which states the cells of a pair take",
+            options: [
+              .option(
+                "oneSided", .oneSided, meaning: "the magnitude in one cell, the other one off"),
+              .option("twoSided", .twoSided, meaning: "both around mid-range, their sum constant"),
+            ]),
+          try inner.choice(
+            "subtraction", default: "analog", meaning: "Where their currents subtract",
+            options: [
+              .option("analog", .analog, meaning: "between two bit lines, before one conversion"),
+              .option("inArray", .inArray, meaning: "on a bit line that both share (interleaved)"),
+              .option("digital", .digital, meaning: "after two conversions"),
+            ]))
+      },
+      .option("offset", meaning: "one cell per weight, zero in the middle of its levels") {
+        (inner) throws(ConfigurationError) in
+        .offset(
+          try inner.choice(
+            "removal", default: "digital", meaning: "How the offset leaves the result",
+            options: [
+              .option("digital", .digital, meaning: "by the sum of the inputs"),
+              .option(
+                "unitColumn", .unitColumn, meaning: "by one more bit line per array, converted too"),
+            ]))
+      },
+    ]
+  }
+}
+
+extension InputDrive {
+  fileprivate static var options: [ConfigurationOption<InputDrive>] {
+    func accumulation(
+      _ section: inout ConfigurationSection
+    ) throws(ConfigurationError) -> Accumulation {
+      try section.choice(
+        "accumulation", default: "digital", meaning: "How the results of input slices are added",
+        options: [
+          .option("digital", .digital, meaning: "a conversion per slice, shift-and-add"),
+          .option("analog", .analog, meaning: "on switched capacitors, one conversion"),
+        ])
+    }
+    return [
+      .option("gateBits", meaning: "one bit at a time on the gates of select transistors") {
+        (inner) throws(ConfigurationError) in
+        InputDrive(.gates, accumulation: try accumulation(&inner))
+      },
+      .option("voltages", meaning: "digital-to-analog converters on the word lines") {
+        (inner) throws(ConfigurationError) in
+        InputDrive(
+          .voltages(
+            sliceBits: try inner.integer(
+              "sliceBits", default: 8, range: 1...8, meaning: "Bits of one input slice")),
+          accumulation: try accumulation(&inner))
+      },
+      .planned("pulseWidth", meaning: "pulses of constant voltage"),
+    ]
   }
 }
 
@@ -137,8 +215,13 @@ extension CellSpecification {
         meaning: "Largest over smallest conductance; .inf for cells that can be off entirely"),
       readVoltage: try section.double(
         "readVolts", unit: "V", default: base.readVoltage.value, range: .above(0, through: 100),
-        meaning: "Source-line voltage above the virtual ground"
-      ).volts)
+        meaning:
+          "Voltage of a cell at full input: of source lines, or of word lines that are driven"
+      ).volts,
+      stateCount: try section.integer(
+        "stateCount", default: nil, range: 2...65536,
+        meaning: "Conductances that cells can be told, evenly spaced; null for any"
+      ) ?? base.stateCount)
   }
 }
 
@@ -152,7 +235,7 @@ extension TileSpecification {
         meaning: "Word lines of an array, at most"),
       bitLines: try section.integer(
         "bitLines", default: base.bitLines, range: 2...65536,
-        meaning: "Bit lines of an array, at most; a pair takes two"),
+        meaning: "Bit lines of an array, at most; a pair takes two unless it shares one"),
       partition: try inherits.choice(
         &section, "partition", default: "equal", inherited: base.partition,
         meaning: "How rows and outputs are divided over several arrays",
@@ -171,20 +254,33 @@ extension LineEnd {
       .option("both", .both, meaning: "at both ends"),
     ]
   }
+
+  fileprivate static var wordLineOptions: [ConfigurationOption<LineEnd>] {
+    [
+      .option("near", .near, meaning: "at bit line 0"),
+      .option("far", .far, meaning: "at the last bit line"),
+      .option("both", .both, meaning: "at both ends"),
+    ]
+  }
 }
 
 extension ConverterSpecification {
   fileprivate static var options: [ConfigurationOption<ConverterSpecification>] {
     [
       .option("ideal", .ideal, meaning: "the analog value itself"),
-      .option("uniform", meaning: "equal steps, symmetric around a code at zero") {
+      .option(
+        "uniform",
+        meaning: "equal steps with a code at zero, symmetric where values have both signs"
+      ) {
         (section) throws(ConfigurationError) in
         .uniform(
           bits: try section.integer("bits", default: 8, range: 2...16, meaning: "Resolution"),
           range: try section.choice(
             "range", default: "calibrated", meaning: "Input range",
             options: [
-              .option("calibrated", meaning: "measured on calibration images, one per layer") {
+              .option(
+                "calibrated", meaning: "measured on calibration images, one per layer and slice"
+              ) {
                 (inner) throws(ConfigurationError) in
                 .calibrated(
                   percent: try inner.double(
@@ -192,7 +288,12 @@ extension ConverterSpecification {
                     meaning: "Part of the recorded magnitudes that is covered"))
               },
               .option("maximum", .maximum, meaning: "everything that the tile can deliver"),
-              .planned("granular", meaning: "maximum divided by a power of two"),
+              .option(
+                "leastError", .leastError,
+                meaning: "measured too, chosen for the least mean absolute error"),
+              .option(
+                "granular", .granular,
+                meaning: "one code per unit of the integer dot product; the rest is clipped"),
             ]))
       },
       .option(
