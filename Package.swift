@@ -35,6 +35,9 @@ var targets: [Target] = [
   .systemLibrary(
     name: "CSuiteSparse", providers: [.apt(["libsuitesparse-dev"])]),
   .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "CJPEG", providers: [.apt(["libjpeg62-turbo-dev"])]),
+  .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .target(
     name: "TestSupport", dependencies: ["Netlist", "NumericKernels"], path: "Tests/TestSupport",
     swiftSettings: relaxed),
@@ -56,7 +59,8 @@ targets += layer("NeuralNetwork", ["NumericKernels"], settings: optimised)
 targets += layer(
   "ONNXImport", ["NeuralNetwork", protobuf], settings: relaxed, exclude: ["ONNX.proto"],
   testResources: [.copy("Resources")], testDependencies: ["Datasets", protobuf])
-targets += layer("Datasets", ["NumericKernels"])
+targets += layer(
+  "Datasets", ["CJPEG", "CPNG", "CZlib", "NumericKernels"], testResources: [.copy("Resources")])
 targets += layer(
   "Inference", ["AnalogCore", "BehavioralModels", "NeuralNetwork", "Datasets"],
   settings: optimised)

@@ -6,13 +6,16 @@ public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible 
   public var path: String
   /// Index of the record at fault, from 0; nil where the fault is in no single record.
   public var record: Int?
+  /// Line at fault of a text file, from 1; nil elsewhere.
+  public var line: Int?
   /// What is wrong, in one sentence without the path.
   public var reason: String
 
   /// A fault of the file at `path`.
-  public init(path: String, record: Int? = nil, reason: String) {
+  public init(path: String, record: Int? = nil, line: Int? = nil, reason: String) {
     self.path = path
     self.record = record
+    self.line = line
     self.reason = reason
   }
 
@@ -20,6 +23,6 @@ public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible 
   public init(_ error: FileError) { self.init(path: error.path, reason: error.reason) }
 
   public var description: String {
-    "\(path): " + (record.map { "record \($0): " } ?? "") + reason
+    path + (line.map { ":\($0)" } ?? "") + ": " + (record.map { "record \($0): " } ?? "") + reason
   }
 }

@@ -7,55 +7,78 @@ public struct LabelledImages: Sendable {
   enum Pixels: Sendable {
     case bytes([UInt8])
     case floats([Float])
+    /// Decoded whenever asked for; the hashes are those of the planes.
+    case files(ImageFiles, hashes: [String])
   }
 
   /// Shape `[channels, height, width]` of every image.
   public let shape: [Int]
-  /// Number of images.
-  public let count: Int
   private let storage: Pixels
   private let labels: [Int]
+  /// Places in the storage, in the order of the images.
+  private var order: [Int]
+
+  /// Number of images.
+  public var count: Int { order.count }
 
   /// Images over existing pixels, `labels.count` times as many as `shape` holds.
   init(shape: [Int], pixels: Pixels, labels: [Int]) {
+    let length = shape.reduce(1, *)
     let pixelCount =
       switch pixels {
       case .bytes(let bytes): bytes.count
       case .floats(let floats): floats.count
+      case .files(let files, _): files.entries.count * length
       }
     precondition(
-      shape.count == 3 && pixelCount == shape.reduce(1, *) * labels.count,
-      "pixels do not fill the images")
+      shape.count == 3 && pixelCount == length * labels.count, "pixels do not fill the images")
     self.shape = shape
     self.storage = pixels
     self.labels = labels
-    count = labels.count
+    order = Array(labels.indices)
   }
 
-  private func range(_ index: Int) -> Range<Int> {
+  private func place(_ index: Int) -> Int {
     precondition(index >= 0 && index < count, "image index out of range")
-    let length = shape.reduce(1, *)
-    return index * length..<(index + 1) * length
+    return order[index]
   }
 
-  /// Raw pixels `[C, H, W]` of one image; those of floating-point files rounded and clipped to 0…255.
-  public func pixels(_ index: Int) -> [UInt8] {
+  private func range(_ place: Int) -> Range<Int> {
+    let length = shape.reduce(1, *)
+    return place * length..<(place + 1) * length
+  }
+
+  /// Raw pixels `[C, H, W]` of one image; those of floating-point files rounded and clipped to
+  /// 0…255. Throws where an image file can no longer be read.
+  public func pixels(_ index: Int) throws(DatasetError) -> [UInt8] {
+    let place = place(index)
     switch storage {
-    case .bytes(let bytes): Array(bytes[range(index)])
-    case .floats(let floats): floats[range(index)].map { UInt8(min(max($0.rounded(), 0), 255)) }
+    case .bytes(let bytes): return Array(bytes[range(place)])
+    case .floats(let floats):
+      return floats[range(place)].map { UInt8(min(max($0.rounded(), 0), 255)) }
+    case .files(let files, _):
+      let (own, bytes) = try files.planes(place)
+      guard own == shape else {
+        throw DatasetError(
+          path: files.entries[place].path, reason: "has changed: shape \(own), was \(shape)")
+      }
+      return bytes
     }
   }
 
   /// Normalized pixels `[C, H, W]` of one image; `normalization` fits the channels (see
-  /// `Normalization.fault(channels:)`).
-  public func tensor(_ index: Int, normalization: Normalization) -> [Float] {
+  /// `Normalization.fault(channels:)`). Throws where an image file can no longer be read.
+  public func tensor(
+    _ index: Int, normalization: Normalization
+  ) throws(DatasetError) -> [Float] {
     precondition(
       normalization.fault(channels: shape[0]) == nil, "the normalization does not fit the images")
-    var values: [Float] =
-      switch storage {
-      case .bytes(let bytes): bytes[range(index)].map { Float($0) }
-      case .floats(let floats): Array(floats[range(index)])
-      }
+    var values: [Float]
+    if case .floats(let floats) = storage {
+      values = Array(floats[range(place(index))])
+    } else {
+      values = try pixels(index).map { Float($0) }
+    }
     let plane = shape[1] * shape[2]
     for channel in 0..<shape[0] {
       let (mean, deviation) = normalization.statistics(channel: channel)
@@ -67,39 +90,51 @@ public struct LabelledImages: Sendable {
   }
 
   /// Class of one image; whether the network has that class is the caller's check.
-  public func label(_ index: Int) -> Int { labels[index] }
+  public func label(_ index: Int) -> Int { labels[place(index)] }
+
+  /// What one image is called: its file name, or its place in the data set from 0.
+  public func name(_ index: Int) -> String {
+    let place = place(index)
+    if case .files(let files, _) = storage { return files.entries[place].name }
+    return "\(place)"
+  }
 
   /// The largest class of any image; nil if there is no image.
-  public var maximumLabel: Int? { labels.max() }
+  public var maximumLabel: Int? { order.map { labels[$0] }.max() }
 
   /// The first `n` images, or all if there are fewer.
   public func prefix(_ n: Int) -> LabelledImages {
     precondition(n >= 0, "a prefix has no negative count")
-    let kept = min(n, count)
-    let end = kept * shape.reduce(1, *)
-    let pixels: Pixels =
-      switch storage {
-      case .bytes(let bytes): .bytes(Array(bytes[..<end]))
-      case .floats(let floats): .floats(Array(floats[..<end]))
-      }
-    return LabelledImages(shape: shape, pixels: pixels, labels: Array(labels[..<kept]))
+    return selecting(ImageSelection(limit: n))
   }
 
-  /// SHA-256, in hexadecimal, of shape, count, labels and raw pixels.
+  /// The images of `selection`; pixels are shared, not copied.
+  public func selecting(_ selection: ImageSelection) -> LabelledImages {
+    var kept = self
+    kept.order = selection.indices(of: count).map { order[$0] }
+    return kept
+  }
+
+  /// SHA-256, in hexadecimal, of shape, count, labels and raw pixels (of image files, their hashes).
   public var contentHash: String {
-    var bytes = Data("\(shape) \(labels) ".utf8)
+    var bytes = Data("\(shape) \(order.map { labels[$0] }) ".utf8)
     switch storage {
     case .bytes(let pixels):
       bytes.append(Data("uint8 ".utf8))
-      bytes.append(contentsOf: pixels)
+      for place in order { bytes.append(contentsOf: pixels[range(place)]) }
     case .floats(let pixels):
       bytes.append(Data("float32 ".utf8))
-      for pixel in pixels {
-        let pattern = pixel.bitPattern
-        for shift: UInt32 in [0, 8, 16, 24] {
-          bytes.append(UInt8(truncatingIfNeeded: pattern >> shift))
+      for place in order {
+        for pixel in pixels[range(place)] {
+          let pattern = pixel.bitPattern
+          for shift: UInt32 in [0, 8, 16, 24] {
+            bytes.append(UInt8(truncatingIfNeeded: pattern >> shift))
+          }
         }
       }
+    case .files(_, let hashes):
+      bytes.append(Data("files ".utf8))
+      for place in order { bytes.append(Data(hashes[place].utf8)) }
     }
     return ContentHash(bytes).hexadecimal
   }

@@ -3,7 +3,9 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
   /// The images are not what the network takes.
   case shapesDiffer(network: String, networkShape: [Int], imageShape: [Int])
   /// A label beyond the network's classes.
-  case noSuchClass(image: Int, label: Int, classes: Int)
+  case noSuchClass(image: String, label: Int, classes: Int)
+  /// A selection beyond the last image.
+  case nothingSelected(offset: Int, count: Int)
   /// A tile that a layer does not have.
   case noSuchTile(layer: String, tile: Int, count: Int)
   /// An input vector that the calibration image does not give.
@@ -18,6 +20,8 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
       "\(network) takes images of shape \(networkShape), the data set holds \(imageShape)"
     case .noSuchClass(let image, let label, let classes):
       "data: image \(image) has the label \(label); the network has classes 0 to \(classes - 1)"
+    case .nothingSelected(let offset, let count):
+      "selection.offset \(offset) leaves none of the \(count) images"
     case .noSuchTile(let layer, let tile, let count):
       "layer \(layer) has tiles 0 to \(count - 1), no tile \(tile)"
     case .noSuchVector(let layer, let row, let count):

@@ -19,6 +19,10 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var imageCount: Int, threads: Int
   /// Labels of the images.
   public var labels: [Int]
+  /// File names of the images, or their places in the data set.
+  public var names: [String]
+  /// Images that were selected or calibrated on but left out, with the reason.
+  public var skipped: [String]
   /// The float network.
   public var digitalFloat: PathResult
   /// The network in exact 8-bit integer arithmetic.

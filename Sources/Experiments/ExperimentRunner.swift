@@ -15,6 +15,8 @@ public struct ExperimentRunner: Sendable {
   public let plan: ExecutionPlan
   /// The images that are evaluated.
   public let images: LabelledImages
+  /// Images that were selected but cannot be used, and why.
+  public let skipped: [DatasetError]
   private let calibration: [Tensor]
   private let normalization: Normalization
   let networkHash: String
@@ -47,8 +49,15 @@ public struct ExperimentRunner: Sendable {
   public init(_ spec: ExperimentSpec, limit: Int?, width: Int) async throws {
     self.spec = spec
     self.width = width
-    let loaded = try LoadedData(spec.data)
-    images = limit.map { loaded.test.prefix($0) } ?? loaded.test
+    let count = max(spec.quantization.calibrationImages, spec.converterImages)
+    let loaded = try await LoadedData(
+      limit.map { limit in
+        var spec = spec
+        spec.selection.limit = min(limit, spec.selection.limit ?? limit)
+        return spec
+      } ?? spec, calibrationCount: count, width: width)
+    images = loaded.test
+    skipped = loaded.skipped
     normalization = loaded.normalization
     let path = spec.network.path
     networkHash = ContentHash(try FileContents.read(path)).hexadecimal
@@ -62,11 +71,10 @@ public struct ExperimentRunner: Sendable {
       let image = (0..<evaluated.count).first(where: { evaluated.label($0) >= classes })
     {
       throw ExperimentError.noSuchClass(
-        image: image, label: evaluated.label(image), classes: classes)
+        image: evaluated.name(image), label: evaluated.label(image), classes: classes)
     }
-    let count = max(spec.quantization.calibrationImages, spec.converterImages)
-    calibration = (0..<min(count, loaded.calibration.count)).map {
-      loaded.calibration.image($0, normalization: loaded.normalization)
+    calibration = try (0..<min(count, loaded.calibration.count)).map {
+      try loaded.calibration.image($0, normalization: loaded.normalization)
     }
     plan = try await ExecutionPlan(
       graph, calibration: calibration, options: spec.quantization, width: width)
@@ -146,6 +154,7 @@ public struct ExperimentRunner: Sendable {
       software: SoftwareVersion.line, name: spec.name, configuration: spec.resolvedYAML,
       seed: spec.seed, networkHash: networkHash, imagesHash: images.contentHash,
       imageCount: images.count, threads: width, labels: (0..<images.count).map { images.label($0) },
+      names: (0..<images.count).map { images.name($0) }, skipped: skipped.map(\.description),
       digitalFloat: float, digitalInteger: integer, points: points,
       digitalNodes: plan.digitalNodes.map { "\($0.name): \($0.reason)" }, voltageMap: voltageMap)
   }

@@ -7,11 +7,19 @@ struct LoadedData {
   let test: LabelledImages
   let calibration: LabelledImages
   let normalization: Normalization
+  /// Images of the selection that cannot be used, and why.
+  var skipped: [DatasetError] = []
 
-  init(_ source: DataSource) throws {
-    switch source {
+  /// The images of an experiment.
+  ///
+  /// - Parameters:
+  ///   - calibrationCount: Calibration images that are needed at most.
+  ///   - width: Image files read at once.
+  init(_ spec: ExperimentSpec, calibrationCount: Int, width: Int) async throws {
+    let all: LabelledImages
+    switch spec.data {
     case .bundledDigits:
-      test = try NPYImages.load(
+      all = try NPYImages.load(
         images: BundledDigits.path("test_images.npy"),
         labels: BundledDigits.path("test_labels.npy"))
       calibration = try NPYImages.load(
@@ -19,19 +27,51 @@ struct LoadedData {
         labels: BundledDigits.path("calibration_labels.npy"))
       normalization = BundledDigits.normalization
     case .cifar10(let testPath, let calibrationPath, let normalization):
-      test = try CIFAR10Binary.load(testPath)
+      all = try CIFAR10Binary.load(testPath)
       calibration = try CIFAR10Binary.load(calibrationPath)
       self.normalization = normalization
     case .npy(
       let images, let labels, let calibrationImages, let calibrationLabels, let normalization):
-      test = try NPYImages.load(images: images, labels: labels)
+      all = try NPYImages.load(images: images, labels: labels)
       calibration = try NPYImages.load(images: calibrationImages, labels: calibrationLabels)
       self.normalization = normalization
+    case .idx(
+      let images, let labels, let calibrationImages, let calibrationLabels, let normalization):
+      all = try IDXImages.load(images: images, labels: labels)
+      calibration = try IDXImages.load(images: calibrationImages, labels: calibrationLabels)
+      self.normalization = normalization
+    case .images(
+      let testPath, let testLabels, let calibrationPath, let calibrationLabels, let preparation,
+      let badImages, let normalization):
+      let test = try ImageFiles(testPath, labels: testLabels, preparation: preparation)
+      try Self.check(spec.selection, count: test.entries.count)
+      let own = try await test.selecting(spec.selection).checked(badImages, width: width)
+      self.test = own.images
+      let other = try await ImageFiles(
+        calibrationPath, labels: calibrationLabels, preparation: preparation
+      ).selecting(ImageSelection(limit: calibrationCount)).checked(badImages, width: width)
+      calibration = other.images
+      skipped = own.skipped + other.skipped
+      self.normalization = normalization
+      try check()
+      return
     }
+    try Self.check(spec.selection, count: all.count)
+    test = all.selecting(spec.selection)
+    try check()
+  }
+
+  private static func check(
+    _ selection: ImageSelection, count: Int
+  ) throws(ExperimentError) {
+    guard selection.offset < count else {
+      throw .nothingSelected(offset: selection.offset, count: count)
+    }
+  }
+
+  private func check() throws(ExperimentError) {
     for images in [test, calibration] {
-      if let fault = normalization.fault(channels: images.shape[0]) {
-        throw ExperimentError.normalization(fault)
-      }
+      if let fault = normalization.fault(channels: images.shape[0]) { throw .normalization(fault) }
     }
   }
 }

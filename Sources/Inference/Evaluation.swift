@@ -35,7 +35,7 @@ extension Evaluation {
     let clock = ContinuousClock()
     let start = clock.now
     let outputs = try await concurrentMap(images.count, width: width) { index in
-      let output = try body(images.image(index, normalization: normalization))
+      let output = try body(try images.image(index, normalization: normalization))
       progress()
       return output
     }
@@ -55,7 +55,7 @@ extension Evaluation {
 
 extension LabelledImages {
   /// One image as a batch tensor `[1, C, H, W]`.
-  public func image(_ index: Int, normalization: Normalization) -> Tensor {
-    Tensor(shape: [1] + shape, values: tensor(index, normalization: normalization))
+  public func image(_ index: Int, normalization: Normalization) throws -> Tensor {
+    Tensor(shape: [1] + shape, values: try tensor(index, normalization: normalization))
   }
 }

@@ -65,6 +65,26 @@ import Testing
     #expect(record.voltageMap?.bitLineOhms == 1e4)
   }
 
+  /// A selection runs the images that it names, each as in a run of all; a shuffle's parts join.
+  @Test func selectionsRunTheirImages() async throws {
+    let all = try await run("path: ideal", limit: nil)
+    let part = try await run("path: ideal\nselection: {offset: 7, limit: 20}", limit: nil)
+    #expect(part.names == (7..<27).map { "\($0)" } && part.labels == Array(all.labels[7..<27]))
+    #expect(part.digitalFloat.predictions == Array(all.digitalFloat.predictions[7..<27]))
+    #expect(
+      part.points[0].results[0].predictions
+        == Array(all.points[0].results[0].predictions[7..<27]))
+    let mixed = try await run("path: ideal\nselection: {shuffleSeed: 3, offset: 530}", limit: nil)
+    #expect(mixed.imageCount == 10 && mixed.names != mixed.names.sorted())
+    for (k, name) in mixed.names.enumerated() {
+      let place = try #require(Int(name))
+      #expect(mixed.digitalFloat.predictions[k] == all.digitalFloat.predictions[place])
+    }
+    await #expect(throws: ExperimentError.self) {
+      try await run("selection: {offset: 540}", limit: nil)
+    }
+  }
+
   @Test func digitalCountsDoNotDependOnTheHardware() async throws {
     let plain = try await run()
     let other = try await run("path: ideal\nhardware: {converter: {model: uniform, bits: 2}}")

@@ -188,6 +188,31 @@ import Units
       try ExperimentSpec(contentsOf: folder.write(cifar, to: "C.yaml")).data
         == .cifar10(
           test: folder.file("a"), calibration: folder.file("b"), normalization: .imageNet))
+    let images = """
+      version: 1
+      data:
+        model: images
+        test: a
+        testLabels: b
+        calibration: c
+        resize: 256
+        crop: {model: window, top: 1, left: 2, height: 3, width: 4}
+        channels: grey
+        onBadImage: skip
+      selection: {shuffleSeed: 9, offset: 2, limit: 5}
+      """
+    let read = try ExperimentSpec(contentsOf: folder.write(images, to: "I.yaml"))
+    #expect(
+      read.data
+        == .images(
+          test: folder.file("a"), testLabels: folder.file("b"), calibration: folder.file("c"),
+          calibrationLabels: nil,
+          preparation: ImagePreparation(
+            resize: 256, crop: .window(top: 1, left: 2, height: 3, width: 4), channels: .grey),
+          badImages: .skip, normalization: .none))
+    #expect(read.selection == ImageSelection(shuffleSeed: 9, offset: 2, limit: 5))
+    #expect(
+      try ExperimentSpec(contentsOf: folder.write(read.resolvedYAML, to: "J.yaml")) == read)
   }
 
   /// A layer's own hardware changes what it names and takes the rest from the experiment's.
@@ -238,8 +263,6 @@ import Units
     ("path: calibrated", "path: calibrated", "ideal, exact, cholmod, klu"),
     ("path: auto", "path: auto", "ideal, exact, cholmod, klu"),
     ("layers: {a: {path: auto}}", "layers.a.path: auto", "ideal, exact, cholmod, klu"),
-    ("data: idx", "data: idx", "digits, cifar10, npy"),
-    ("data: {model: images, folder: x}", "data: images", "digits, cifar10, npy"),
     ("hardware: {inputs: pulseWidth}", "hardware.inputs: pulseWidth", "gateBits, voltages"),
     ("hardware: {sourceLine: crossing}", "hardware.sourceLine: crossing", "parallel"),
     ("hardware: {converter: sar}", "hardware.converter: sar", "ideal, uniform, fullPrecision"),

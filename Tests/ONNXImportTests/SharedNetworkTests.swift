@@ -44,7 +44,7 @@ import Testing
     let start = ContinuousClock.now
     var hits = 0
     for index in 0..<images.count {
-      let pixels = images.tensor(index, normalization: normalization)
+      let pixels = try images.tensor(index, normalization: normalization)
       let logits = try graph.run(Tensor(shape: [1] + images.shape, values: pixels))
       if classOf(logits.values[...]) == images.label(index) { hits += 1 }
     }
@@ -58,7 +58,7 @@ import Testing
       contentsOf: SharedData.path("networks/resnet20-cifar10.ref.npz"))
     let input = try NPYFile(archive.member("input.npy"), path: "input.npy").floats
     let images = try CIFAR10Binary.load(SharedData.path("cifar10/test_batch.bin"))
-    let values = (0..<4).flatMap { images.tensor($0, normalization: .imageNet) }
+    let values = try (0..<4).flatMap { try images.tensor($0, normalization: .imageNet) }
     #expect(values.count == input.count)
     // Pixel times 1/255, minus the mean, over the deviation: roundings of values up to 1 over 0.22.
     for (value, expected) in zip(values, input) { #expect(abs(value - expected) <= 2e-6) }

@@ -94,6 +94,9 @@ extension ExperimentSpec {
       ])
     data = try section.choice(
       "data", default: "digits", meaning: "Images and labels", options: DataSource.options)
+    selection = try section.section(
+      "selection", meaning: "Which of the images are evaluated, and in which order"
+    ) { (inner) throws(ConfigurationError) in try ImageSelection(reading: &inner) }
     quantization = try section.section(
       "quantization", meaning: "How the float network becomes 8-bit integers"
     ) { (inner) throws(ConfigurationError) in try QuantizationOptions(reading: &inner) }
@@ -183,57 +186,5 @@ extension SolutionPath {
       .planned("calibrated", meaning: "a fast model fitted to exact solves"),
       .planned("auto", meaning: "the cheapest path within an error budget"),
     ]
-  }
-}
-
-extension DataSource {
-  fileprivate static var options: [ConfigurationOption<DataSource>] {
-    [
-      .option("digits", .bundledDigits, meaning: "the digits that come with the program"),
-      .option("cifar10", meaning: "CIFAR-10 binary files") { (inner) throws(ConfigurationError) in
-        .cifar10(
-          test: try inner.path("test", meaning: "Images to evaluate"),
-          calibration: try inner.path("calibration", meaning: "Images to calibrate on"),
-          normalization: try inner.normalization())
-      },
-      .option("npy", meaning: "NumPy arrays of images [N, C, H, W] and labels [N]") {
-        (inner) throws(ConfigurationError) in
-        .npy(
-          images: try inner.path("images", meaning: "Images to evaluate"),
-          labels: try inner.path("labels", meaning: "Their classes"),
-          calibrationImages: try inner.path("calibrationImages", meaning: "Images to calibrate on"),
-          calibrationLabels: try inner.path("calibrationLabels", meaning: "Their classes"),
-          normalization: try inner.normalization())
-      },
-      .planned("idx", meaning: "IDX files (MNIST)"),
-      .planned("images", meaning: "a folder or list of JPEG and PNG files"),
-    ]
-  }
-}
-
-extension ConfigurationSection {
-  fileprivate mutating func normalization() throws(ConfigurationError) -> Normalization {
-    try choice(
-      "normalization", default: "none", meaning: "How pixels become network inputs",
-      options: [
-        .option("none", Normalization.none, meaning: "raw pixel values"),
-        .option(
-          "imageNet", Normalization.imageNet,
-          meaning: "pixels / 255, then ImageNet's mean and deviation per channel"),
-        .option("affine", meaning: "(pixel · scale − mean) / deviation") {
-          (inner) throws(ConfigurationError) in
-          Normalization(
-            scale: Float(
-              try inner.double(
-                "scale", default: 1, range: .above(0), meaning: "Factor on raw pixels")),
-            mean: try inner.doubles(
-              "mean", default: [], meaning: "Per channel, or one for all; empty for zero"
-            ).map { Float($0) },
-            deviation: try inner.doubles(
-              "deviation", default: [], range: .above(0),
-              meaning: "Per channel, or one for all; empty for one"
-            ).map { Float($0) })
-        },
-      ])
   }
 }

@@ -14,6 +14,8 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var network: NetworkSource
   /// Where images come from.
   public var data: DataSource
+  /// Which of them are evaluated.
+  public var selection: ImageSelection
   /// How the float network becomes integers.
   public var quantization: QuantizationOptions
   /// What arrays are made of, unless a layer says otherwise.
@@ -67,4 +69,12 @@ public enum DataSource: Sendable, Equatable {
   case npy(
     images: String, labels: String, calibrationImages: String, calibrationLabels: String,
     normalization: Normalization)
+  /// IDX files of images `[N, H, W]` and labels `[N]`, plain or compressed by gzip.
+  case idx(
+    images: String, labels: String, calibrationImages: String, calibrationLabels: String,
+    normalization: Normalization)
+  /// JPEG and PNG files in folders or lists; labels files where the folders have no classes.
+  case images(
+    test: String, testLabels: String?, calibration: String, calibrationLabels: String?,
+    preparation: ImagePreparation, badImages: ImageFiles.BadImages, normalization: Normalization)
 }

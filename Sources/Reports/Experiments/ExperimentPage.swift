@@ -42,6 +42,10 @@ public struct ExperimentPage: Sendable {
       page.blocks.append(.heading("Inside a tile"))
       page.blocks.append(drawn(figure(of: map), gnuplot))
     }
+    if !record.skipped.isEmpty {
+      page.blocks.append(.heading("Left out"))
+      page.blocks.append(.paragraph(record.skipped.joined(separator: "; ")))
+    }
     page.blocks += [
       .heading("Time"), .table(tables.times, caption: "Wall clock, \(record.threads) tasks."),
       .heading("How to repeat this"),

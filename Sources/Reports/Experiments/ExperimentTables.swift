@@ -92,6 +92,10 @@ public struct ExperimentTables: Sendable {
       "\(record.name): \(record.imageCount) images, seed \(record.seed), "
         + "\(record.threads) tasks, \(record.software)"
     ]
+    if !record.skipped.isEmpty {
+      parts.append(
+        "Left out: \(record.skipped.count) images\n" + record.skipped.joined(separator: "\n"))
+    }
     for point in record.points where !point.layers.isEmpty {
       parts.append(
         "Layers at R_segment = \(NumberFormat.engineering(point.bitLineOhms, unit: "Ω")) "

@@ -50,7 +50,8 @@ public struct ResultFolder: Sendable {
     var text = CSV.line(columns)
     for image in record.labels.indices {
       text += CSV.line(
-        ["\(image)", "\(record.labels[image])"] + results.map { "\($0.predictions[image])" })
+        [record.names[image], "\(record.labels[image])"]
+          + results.map { "\($0.predictions[image])" })
     }
     return text
   }

@@ -5,18 +5,47 @@ struct InferCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer",
     abstract: "Runs a network on arrays: accuracy, errors and how exact every layer is.",
-    discussion: "`tilespice reference` explains every key of the experiment file.")
+    discussion: """
+      An experiment file names a network, images and hardware. For an ONNX file and a folder of JPEG \
+      or PNG files with a text file of lines `name index`:
+
+        version: 1
+        network: {model: onnx, file: network.onnx}
+        data:
+          model: images
+          test: val
+          testLabels: val_labels.txt
+          calibration: calib
+          calibrationLabels: calib_labels.txt
+          resize: 256
+          crop: {model: centre, height: 224, width: 224}
+          normalization: imageNet
+        outputs: {folder: results}
+
+      Try it on a few images first: `tilespice infer E.yaml --limit 5 --path ideal`. \
+      `tilespice reference experiment` explains every key.
+      """)
 
   @Argument(help: "The experiment: E.yaml.") var experiment: String
   @Option(help: "How to solve every layer: ideal, exact, cholmod or klu; overrides the file.")
   var path: SolutionPathArgument?
   @Option(name: .customLong("layer"), help: "One layer's own path, NAME=PATH; may be repeated.")
   var layerPaths: [LayerPathArgument] = []
+  @Option(help: "Images left out at the beginning; overrides selection.offset.") var offset: Int?
+  @Option(
+    help: "Seed of a random order, drawn before offset and limit; overrides selection.shuffleSeed.")
+  var shuffle: Int?
   @OptionGroup var options: RunOptions
 
   func run() async throws {
-    let changes = layerPaths.map {
+    var changes = layerPaths.map {
       ExperimentSpec.Change(["layers", $0.name, "path"], $0.path.rawValue, origin: "--layer")
+    }
+    if let offset {
+      changes.append(.init(["selection", "offset"], "\(offset)", origin: "--offset"))
+    }
+    if let shuffle {
+      changes.append(.init(["selection", "shuffleSeed"], "\(shuffle)", origin: "--shuffle"))
     }
     let spec = try ExperimentSpec(contentsOf: experiment, path: path?.value, changes: changes)
     try await options.run(spec)

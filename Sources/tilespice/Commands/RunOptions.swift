@@ -5,7 +5,7 @@ import Reports
 
 /// What every run of an experiment can be told, and the run itself.
 struct RunOptions: ParsableArguments {
-  @Option(help: "Run the first N images only.") var limit: Int?
+  @Option(help: "Images to evaluate at most.") var limit: Int?
   @Option(help: "Tasks at once; results do not depend on it (default: all cores).")
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Folder for results; overrides the file.") var out: String?

@@ -1,0 +1,32 @@
+internal import CZlib
+import Foundation
+import NumericKernels
+
+/// Whole files, decompressed where they are gzip files (RFC 1952), which their first bytes tell.
+enum GzipFile {
+  static func read(_ path: String) throws(DatasetError) -> [UInt8] {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = [UInt8](try FileContents.read(path))
+    } catch {
+      throw DatasetError(error)
+    }
+    guard bytes.starts(with: [0x1F, 0x8B]) else { return bytes }
+    guard let count = UInt32(exactly: bytes.count) else {
+      throw DatasetError(path: path, reason: "is a gzip file of 4 GiB or more")
+    }
+    var capacity = max(1 << 16, 4 * bytes.count)
+    while capacity <= 1 << 31 {
+      var result = [UInt8](repeating: 0, count: capacity)
+      var made = 0
+      let status = unsafe tilespice_gunzip(bytes, count, &result, UInt32(capacity), &made)
+      switch status {
+      case 0: return Array(result[..<made])
+      case 1: capacity *= 4
+      case 2: throw DatasetError(path: path, reason: "is a truncated gzip file")
+      default: throw DatasetError(path: path, reason: "is a damaged gzip file")
+      }
+    }
+    throw DatasetError(path: path, reason: "is a gzip file of more than 2 GiB when decompressed")
+  }
+}
