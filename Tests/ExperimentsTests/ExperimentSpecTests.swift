@@ -201,18 +201,19 @@ import Units
         onBadImage: skip
       selection: {shuffleSeed: 9, offset: 2, limit: 5}
       """
-    let read = try ExperimentSpec(contentsOf: folder.write(images, to: "I.yaml"))
+    let photographs = try ExperimentSpec(contentsOf: folder.write(images, to: "I.yaml"))
     #expect(
-      read.data
+      photographs.data
         == .images(
           test: folder.file("a"), testLabels: folder.file("b"), calibration: folder.file("c"),
           calibrationLabels: nil,
           preparation: ImagePreparation(
             resize: 256, crop: .window(top: 1, left: 2, height: 3, width: 4), channels: .grey),
           badImages: .skip, normalization: .none))
-    #expect(read.selection == ImageSelection(shuffleSeed: 9, offset: 2, limit: 5))
+    #expect(photographs.selection == ImageSelection(shuffleSeed: 9, offset: 2, limit: 5))
     #expect(
-      try ExperimentSpec(contentsOf: folder.write(read.resolvedYAML, to: "J.yaml")) == read)
+      try ExperimentSpec(contentsOf: folder.write(photographs.resolvedYAML, to: "J.yaml"))
+        == photographs)
   }
 
   /// A layer's own hardware changes what it names and takes the rest from the experiment's.
