@@ -69,7 +69,9 @@ public struct HardwareConfiguration: Sendable, Equatable {
       )
     }
     if readNoise != .none, mapping.sharedBitLines > 0 || inputs.lines != .gates {
-      return "errors.readNoise: unit columns and inputs on voltages have no read noise yet"
+      return (
+        "errors.readNoise", "unit columns and inputs on voltages have no read noise yet"
+      )
     }
     return nil
   }
