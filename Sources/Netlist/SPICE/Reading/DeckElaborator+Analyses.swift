@@ -128,7 +128,12 @@ extension DeckElaborator {
     _ subject: CardTokens.Token, _ values: [Double], _ top: DeckInstance
   ) throws(CardFault) -> Sweep {
     let name = DeckStructure.folded(text, subject.outerRange)
-    if name == "temp" { return Sweep(variable: .temperature, name: name, values: values) }
+    if name == "temp" {
+      guard values.allSatisfy({ $0 > -273.15 && $0 < 1e4 }) else {
+        throw CardFault(.parameterOutOfRange, subject.outerRange)
+      }
+      return Sweep(variable: .temperature, name: name, values: values)
+    }
     guard let found = existingElement(subject.outerRange, top) else {
       guard top.parameters.owner(of: name) == nil else {
         throw CardFault(.unsupportedSweep, subject.outerRange)
