@@ -1,7 +1,8 @@
 import Synchronization
 
 /// Work arrays of finished solves, for the next solve in the process: fresh memory costs a small solve
-/// a third of its time in page faults. Contents are never read; at most `byteLimit` is kept.
+/// a third of its time in page faults. Contents are never read; at most `byteLimit` is kept, what was
+/// used last before what was used first.
 final class LineWorkspacePool: Sendable {
   static let shared = LineWorkspacePool()
 
@@ -35,7 +36,11 @@ final class LineWorkspacePool: Sendable {
     let cells = work.u.count
     kept.withLock { kept in
       let bytes = Self.bytes(V.width, cells)
-      guard kept.bytes + bytes <= Self.byteLimit else { return }
+      guard bytes <= Self.byteLimit else { return }
+      while kept.bytes + bytes > Self.byteLimit {
+        let oldest = kept.workspaces.removeFirst()
+        kept.bytes -= Self.bytes(oldest.width, oldest.cells)
+      }
       kept.bytes += bytes
       kept.workspaces.append((V.width, cells, work))
     }
