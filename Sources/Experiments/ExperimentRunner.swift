@@ -118,24 +118,27 @@ public struct ExperimentRunner: Sendable {
     var ideal: ExperimentRecord.PathResult?
     var voltageMap: ExperimentRecord.VoltageMap?
     let study: [Double?] = spec.wireStudyOhms.isEmpty ? [nil] : spec.wireStudyOhms
+    let paths = Set(choices(bitLineOhms: nil, path: nil).map(\.path.rawValue)).sorted()
     for ohms in study {
-      let clock = ContinuousClock()
-      let start = clock.now
-      let network = try await network(bitLineOhms: ohms)
-      let preparation = (clock.now - start) / .seconds(1)
       var results: [ExperimentRecord.PathResult] = []
-      let paths = Set(network.layers.map(\.path.rawValue)).sorted().joined(separator: "+")
-      if paths != SolutionPath.ideal.rawValue {
-        // Wires do not matter to the ideal path: one run serves every resistance.
+      if paths != [SolutionPath.ideal.rawValue] {
+        // Wires do not matter to the ideal path: one run serves every resistance. It comes first, so
+        // that its arrays are gone when those of the experiment's path are programmed.
         if ideal == nil {
           let unwired = try await self.network(bitLineOhms: ohms, path: .ideal)
           ideal = try await evaluate("ideal", progress) { try unwired.run($0) }
         }
         if let ideal { results.append(ideal) }
       }
+      let clock = ContinuousClock()
+      let start = clock.now
+      let network = try await network(bitLineOhms: ohms)
+      let preparation = (clock.now - start) / .seconds(1)
       let value = ohms ?? spec.hardware.wires.bitLineSegment.value
       results.append(
-        try await evaluate(paths, progress, detail: " at \(value) Ω") { try network.run($0) })
+        try await evaluate(paths.joined(separator: "+"), progress, detail: " at \(value) Ω") {
+          try network.run($0)
+        })
       var audits: [LayerAudit] = []
       if spec.auditVectors > 0 {
         progress.begin("audit at \(value) Ω", 1)

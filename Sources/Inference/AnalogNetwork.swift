@@ -142,10 +142,11 @@ public struct AnalogNetwork: Sendable {
         plan, choices: exact, seed: seed, calibration: [], width: width)
     }
     let network = stand
-    let perImage = try await concurrentMap(images.count, width: width) { image in
-      var histograms = network.layers.map {
-        [MagnitudeHistogram](repeating: MagnitudeHistogram(), count: $0.matrix.coding.sliceCount)
-      }
+    let none = network.layers.map {
+      [MagnitudeHistogram](repeating: MagnitudeHistogram(), count: $0.matrix.coding.sliceCount)
+    }
+    let recorded = try await concurrentFold(images.count, width: width, into: none) { image in
+      var histograms = none
       _ = try network.plan.run(images[image]) { layer, input in
         var counts = ActivityCounts()
         return try network.run(network.layers[layer.index], input, counts: &counts) {
@@ -153,15 +154,15 @@ public struct AnalogNetwork: Sendable {
         }
       }
       return histograms
+    } combine: { all, image in
+      for (layer, slices) in image.enumerated() {
+        for slice in slices.indices { all[layer][slice].merge(slices[slice]) }
+      }
     }
     for k in layers.indices {
       let specification = choices[k].hardware.converter
       guard specification.needsCalibration else { continue }
-      var all = [MagnitudeHistogram](
-        repeating: MagnitudeHistogram(), count: layers[k].matrix.coding.sliceCount)
-      for histograms in perImage {
-        for slice in all.indices { all[slice].merge(histograms[k][slice]) }
-      }
+      let all = recorded[k]
       let ranges = CalibratedRanges.ranges(
         specification, isBipolar: choices[k].hardware.mapping.isBipolar, recorded: all)
       // A subnormal range is the edge of the bin that holds zero: its codes would divide by zero.

@@ -68,8 +68,9 @@ public struct ExecutionPlan: Sendable {
       throw InferenceError.noImages("quantisation needs calibration images and there are none")
     }
 
-    let perImage = try await concurrentMap(images.count, width: width) { image in
-      var records = [ActivationRecord](repeating: ActivationRecord(), count: index.count)
+    let none = [ActivationRecord](repeating: ActivationRecord(), count: index.count)
+    let records = try await concurrentFold(images.count, width: width, into: none) { image in
+      var records = none
       _ = try folded.run(images[image]) { node, inputs in
         guard let layer = index[node.name], quantizers[layer] == nil else { return nil }
         guard inputs[0].values.allSatisfy(\.isFinite) else {
@@ -79,10 +80,8 @@ public struct ExecutionPlan: Sendable {
         return nil
       }
       return records
-    }
-    var records = [ActivationRecord](repeating: ActivationRecord(), count: index.count)
-    for image in perImage {
-      for layer in records.indices { records[layer].merge(image[layer]) }
+    } combine: { all, image in
+      for layer in all.indices { all[layer].merge(image[layer]) }
     }
     self.graph = folded
     digitalNodes = digital

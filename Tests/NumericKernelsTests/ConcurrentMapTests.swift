@@ -26,4 +26,21 @@ import Testing
   @Test func nothingGivesNothing() async throws {
     #expect(try await concurrentMap(0, width: 3) { $0 } == [])
   }
+
+  /// A fold combines in index order whatever the width, also where early results come late.
+  @Test(arguments: [1, 2, 7]) func foldsAreInOrder(width: Int) async throws {
+    let text = try await concurrentFold(40, width: width, into: "") { index in
+      if index % 5 == 0 { for _ in 0..<50 { await Task.yield() } }
+      return "\(index) "
+    } combine: { total, next in
+      total += next
+    }
+    #expect(text == (0..<40).map { "\($0) " }.joined())
+    #expect(
+      try await concurrentFold(0, width: 2, into: 5) {
+        $0
+      } combine: {
+        $0 += $1
+      } == 5)
+  }
 }

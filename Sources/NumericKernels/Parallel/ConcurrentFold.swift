@@ -1,0 +1,35 @@
+/// Combines `body(0) … body(count - 1)` in index order, with at most `width` running at once and few
+/// results waiting: what a map would keep of every index exists only a few times.
+///
+/// Errors and cancellation end the work as in `concurrentMap`.
+public func concurrentFold<Result: Sendable, Total>(
+  _ count: Int, width: Int, into initial: Total,
+  _ body: @escaping @Sendable (Int) async throws -> Result,
+  combine: (inout Total, Result) -> Void
+) async throws -> Total {
+  precondition(count >= 0 && width >= 1, "concurrentFold needs a count and a positive width")
+  return try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+    var total = initial
+    var waiting: [Int: Result] = [:]
+    var (started, combined, running) = (0, 0, 0)
+    while combined < count {
+      // A slow result holds back at most as many others as there are tasks.
+      while started < count, running < width, started < combined + 2 * width {
+        let index = started
+        (started, running) = (started + 1, running + 1)
+        group.addTask {
+          try Task.checkCancellation()
+          return (index, try await body(index))
+        }
+      }
+      guard let (index, result) = try await group.next() else { break }
+      running -= 1
+      waiting[index] = result
+      while let next = waiting.removeValue(forKey: combined) {
+        combine(&total, next)
+        combined += 1
+      }
+    }
+    return total
+  }
+}
