@@ -19,7 +19,8 @@ public struct MatrixLayer: Sendable {
   public let quantizer: ActivationQuantizer
   let kind: Kind
   private let bias: [Float]
-  private let wideCodes: [Double]
+  /// Ranges of inputs whose products single precision sums exactly.
+  let exactParts: [Range<Int>]
 
   /// Input vectors per block: enough to share a tile's conductances, few enough for the cache.
   private static let blockLength = 32
@@ -52,7 +53,8 @@ public struct MatrixLayer: Sendable {
     }
     weights = stored ?? QuantizedWeights(real, granularity: granularity)
     bias = outputBias.isEmpty ? Array(repeating: 0, count: real.rows) : outputBias
-    wideCodes = weights.codes.elements.map { Double($0) }
+    exactParts = Self.exactParts(
+      weights.codes, largestInput: max(quantizer.codes.upperBound, -quantizer.codes.lowerBound))
   }
 
   /// Computes the layer on a batch tensor through `product`, which adds `sign · W x` for a block of
@@ -108,26 +110,7 @@ public struct MatrixLayer: Sendable {
 
   /// The integer sum, exact, times both scales in double precision, rounded once, plus the bias: the
   /// definition of the digital run, which the analog run shares.
-  private func real(_ sum: Double, output: Int) -> Float {
+  func real(_ sum: Double, output: Int) -> Float {
     Float(sum * Double(quantizer.scale) * Double(weights.scales[output])) + bias[output]
-  }
-
-  /// The layer in exact integer arithmetic: the digital twin of the analog run.
-  ///
-  /// - Parameter recorder: Called with every block of unsigned input codes and its vector count.
-  func runDigitally(
-    _ input: Tensor, recorder: ((Span<UInt8>, Int) -> Void)? = nil
-  ) throws -> Tensor {
-    let (outputs, inputs) = (weights.codes.rows, weights.codes.columns)
-    return try run(input) { codes, count, sign, sums in
-      recorder?(codes, count)
-      var wide = [Double](repeating: 0, count: count * inputs)
-      for k in 0..<count * inputs { wide[k] = Double(codes[k]) }
-      var products = [Double](repeating: 0, count: count * outputs)
-      var out = products.mutableSpan
-      MatrixProduct.multiplyTransposed(
-        wide.span, wideCodes.span, into: &out, m: count, n: outputs, k: inputs)
-      for k in products.indices { sums[k] += sign * products[k] }
-    }
   }
 }

@@ -12,7 +12,7 @@ extension WindowGeometry {
 
   /// Copies windows as columns `[rowCount, windows.count]`, rows in the order channel, kernel row,
   /// kernel column; positions outside the image read as zero.
-  func unroll(
+  public func unroll(
     _ image: Span<Float>, channelOffset: Int, windows: Range<Int>,
     into patches: inout MutableSpan<Float>
   ) {

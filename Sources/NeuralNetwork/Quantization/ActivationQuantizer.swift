@@ -48,4 +48,11 @@ public struct ActivationQuantizer: Sendable, Equatable {
     }
     return (positive, negative)
   }
+
+  /// Codes of real values with their sign, as whole numbers: what `codes` gives in two parts.
+  public func signedCodes(_ values: [Float]) -> [Float] {
+    let inverse = 1 / scale
+    let (high, low) = (Float(codes.upperBound), Float(codes.lowerBound))
+    return values.map { min(max(($0 * inverse).rounded(.toNearestOrEven), low), high) }
+  }
 }

@@ -1,0 +1,77 @@
+import NeuralNetwork
+import NumericKernels
+import Testing
+
+@testable import Inference
+
+@Suite struct DigitalLayerTests {
+  /// The same layer summed in integers, window by window, by the definition that the arrays share.
+  private func summed(_ layer: MatrixLayer, _ input: Tensor) throws -> Tensor {
+    let (rows, columns) = (layer.weights.codes.rows, layer.weights.codes.columns)
+    return try layer.run(input) { codes, count, sign, sums in
+      for vector in 0..<count {
+        for output in 0..<rows {
+          var sum = 0
+          for k in 0..<columns {
+            sum += Int(layer.weights.codes[output, k]) * Int(codes[vector * columns + k])
+          }
+          sums[vector * rows + output] += sign * Double(sum)
+        }
+      }
+    }
+  }
+
+  private func codes(_ rows: Int, _ columns: Int, _ random: inout RandomStream) -> QuantizedWeights
+  {
+    // Mostly the largest weight: odd sums beyond 2²⁴ that single precision would round.
+    QuantizedWeights(
+      codes: Matrix(rows: rows, columns: columns) { _, _ in
+        Int.random(in: 0..<10, using: &random) < 9
+          ? 127 : Int8.random(in: -125...125, using: &random)
+      }, scales: (0..<rows).map { 0.01 + Float($0) / 64 })
+  }
+
+  /// Sums of ten times 2²⁴ are exact to the bit, for one vector and for several.
+  @Test(arguments: [1, 3]) func longSumsAreExact(vectors: Int) throws {
+    var random = RandomStream(seed: 7)
+    let stored = codes(5, 5000, &random)
+    let layer = MatrixLayer(
+      name: "fc", index: 0,
+      kind: .dense(
+        Dense(
+          weights: Matrix(rows: 5, columns: 5000) { _, _ in 0 }, bias: [1, 2, 3, 4, 5],
+          storedWeights: stored)),
+      granularity: .perLayer, quantizer: ActivationQuantizer(range: 255, isSigned: false))
+    let input = Tensor(
+      shape: [vectors, 5000],
+      values: (0..<vectors * 5000).map { _ in Int.random(in: 0..<10, using: &random) < 9 ? 255 : 254
+      })
+    #expect(layer.exactParts.count > 5)
+    #expect(layer.exactParts.flatMap { $0 } == Array(0..<5000))
+    #expect(try layer.runDigitally(input) == summed(layer, input))
+  }
+
+  /// Convolutions with signed inputs, padding, strides and spacing, over several blocks of windows.
+  @Test(arguments: [(1, 1), (2, 1), (1, 2)])
+  func convolutionsAreExact(stride: Int, dilation: Int) throws {
+    var random = RandomStream(seed: 8)
+    var window = WindowShape(kernelHeight: 3, kernelWidth: 3)
+    (window.padTop, window.padLeft, window.padBottom, window.padRight) = (1, 2, 1, 0)
+    (window.strideHeight, window.strideWidth) = (stride, stride)
+    (window.dilationHeight, window.dilationWidth) = (dilation, dilation)
+    let stored = codes(6, 130 * 9, &random)
+    let layer = MatrixLayer(
+      name: "conv", index: 0,
+      kind: .convolution(
+        Convolution(
+          weights: Matrix(rows: 6, columns: 130 * 9) { _, _ in 0 }, bias: [], groups: 1,
+          window: window,
+          storedWeights: stored)),
+      granularity: .perLayer, quantizer: ActivationQuantizer(range: 127, isSigned: true))
+    let input = Tensor(
+      shape: [2, 130, 21, 20],
+      values: (0..<2 * 130 * 420).map { _ in Float.random(in: -100...300, using: &random) })
+    #expect(layer.exactParts.count > 1)
+    #expect(try layer.runDigitally(input) == summed(layer, input))
+  }
+}
