@@ -5,8 +5,8 @@ import NumericKernels
 /// input.
 public struct IdealArray: ArrayModel {
   public let description: ArrayDescription
-  /// Amperes per unit of input in single precision, `[outputs, wordLines]`.
-  private let transposed: [Float]
+  /// Amperes per unit of input in single precision, `[wordLines, outputs]`.
+  private let selected: SelectedSums
 
   /// Prepares a physical array.
   public init(_ description: ArrayDescription) throws(ArrayError) {
@@ -15,9 +15,10 @@ public struct IdealArray: ArrayModel {
       throw .unsupported(reason)
     }
     self.description = description
-    let (m, outputs) = (description.wordLineCount, description.outputCount)
     let response = Self.response(of: description)
-    transposed = (0..<outputs * m).map { Float(response[$0 % m, $0 / m]) }
+    selected = SelectedSums(rows: description.wordLineCount, columns: description.outputCount) {
+      Float(response[$0, $1])
+    }
   }
 
   public var method: String { "ideal" }
@@ -51,24 +52,12 @@ public struct IdealArray: ArrayModel {
   }
 
   public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
-    let (m, outputs) = (description.wordLineCount, description.outputCount)
-    guard bits.columns == m else {
-      throw .invalidInput("an input vector has \(bits.columns) bits, the array \(m) word lines")
+    guard bits.columns == description.wordLineCount else {
+      throw .invalidInput(
+        "an input vector has \(bits.columns) bits, the array \(description.wordLineCount) word lines"
+      )
     }
-    var unpacked = [Float](repeating: 0, count: bits.rows * m)
-    for row in 0..<bits.rows {
-      for index in 0..<bits.wordsPerRow {
-        var word = bits.words[row * bits.wordsPerRow + index]
-        while word != 0 {
-          unpacked[row * m + 64 * index + word.trailingZeroBitCount] = 1
-          word &= word - 1
-        }
-      }
-    }
-    amperes = Array(repeating: 0, count: bits.rows * outputs)
-    var out = amperes.mutableSpan
-    MatrixProduct.multiplyTransposed(
-      unpacked.span, transposed.span, into: &out, m: bits.rows, n: outputs, k: m)
+    selected.multiply(bits, into: &amperes)
   }
 
   /// Each nonlinear cell at the voltage of its word line.

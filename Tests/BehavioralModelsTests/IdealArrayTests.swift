@@ -1,9 +1,10 @@
-import BehavioralModels
 import CrossbarArray
 import NumericKernels
 import TestSupport
 import Testing
 import Units
+
+@testable import BehavioralModels
 
 @Suite struct IdealArrayTests {
   private func array(_ topology: CellTopology, pairing: PairArrangement?) -> ArrayDescription {
@@ -30,6 +31,33 @@ import Units
     let double = try model.currents(.bits(bits)).amperes.elements
     #expect(relativeDifference(single.map { Double($0) }, double) < 70 * 6e-8)
     #expect(double.prefix(model.description.outputCount).allSatisfy { $0 == 0 })
+  }
+
+  /// Sums are exact where single precision holds them, for any number of columns and vectors, and a
+  /// vector's are the same beside any others.
+  @Test(arguments: [1, 15, 16, 17, 31, 32, 33, 70])
+  func selectedSumsAreExact(columns: Int) throws {
+    var random = RandomStream(seed: 43)
+    let cells = Matrix(rows: 130, columns: columns) { _, _ in
+      Double(Int.random(in: 0...127, using: &random))
+    }
+    let sums = SelectedSums(rows: 130, columns: columns) { Float(cells[$0, $1]) }
+    for count in [0, 1, 4, 7] {
+      let bits = BitMatrix(rows: count, columns: 130) { row, _ in
+        row != 2 && Bool.random(using: &random)
+      }
+      var products: [Float] = []
+      sums.multiply(bits, into: &products)
+      let expected = (0..<count * columns).map { k in
+        (0..<130).reduce(0.0) { $0 + (bits[k / columns, $1] ? cells[$1, k % columns] : 0) }
+      }
+      #expect(products.map { Double($0) } == expected)
+      for row in 0..<count {
+        var alone: [Float] = []
+        sums.multiply(bits.selecting([row]), into: &alone)
+        #expect(alone == Array(products[row * columns..<(row + 1) * columns]))
+      }
+    }
   }
 
   /// Interleaved pairs sense the difference of what separate pairs sense apart.

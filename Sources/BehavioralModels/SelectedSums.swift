@@ -1,0 +1,99 @@
+import NumericKernels
+
+/// Products `C = X B` of binary rows `X`: sums of the rows of `B` that a vector selects.
+///
+/// A block is four vectors by two vectors of columns in registers. Rows that none of the four selects
+/// are skipped: with bit-serial inputs most bits are zero, those of a high significance nearly all.
+/// Every sum is taken in the order of the rows, so a vector's result does not depend on its neighbours.
+struct SelectedSums: Sendable {
+  typealias Lanes = SIMD16<Float>
+
+  /// `B` by rows, columns padded with zeros to an even number of lanes.
+  private let lanes: [Lanes]
+  private let stride: Int
+  private let rows: Int, columns: Int
+
+  /// `B` of shape `[rows, columns]` by its entries.
+  init(rows: Int, columns: Int, entry: (Int, Int) -> Float) {
+    (self.rows, self.columns) = (rows, columns)
+    stride = 2 * ((columns + 31) / 32)
+    var lanes = [Lanes](repeating: .zero, count: rows * stride)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        lanes[row * stride + column / 16][column % 16] = entry(row, column)
+      }
+    }
+    self.lanes = lanes
+  }
+
+  /// The products `[bits.rows, columns]`; `bits` has a column per row of `B`.
+  func multiply(_ bits: BitMatrix, into products: inout [Float]) {
+    precondition(bits.columns == rows, "a bit per row")
+    let count = bits.rows * columns
+    if products.count != count { products = Array(repeating: 0, count: count) }
+    var out = products.mutableSpan
+    var selection = QuadSelection(segmentCount: 1, wordLineCount: rows)
+    var first = 0
+    while first < bits.rows {
+      selection.set(bits, row: first, segmentLength: max(rows, 1))
+      var group = 0
+      while group < stride {
+        add(selection, group, first: first, count: min(4, bits.rows - first), into: &out)
+        group += 2
+      }
+      first += 4
+    }
+  }
+
+  @inline(__always)
+  private func add(
+    _ selection: borrowing QuadSelection, _ group: Int, first: Int, count: Int,
+    into out: inout MutableSpan<Float>
+  ) {
+    let zero = Lanes(repeating: 0)
+    var (s00, s01, s10, s11) = (zero, zero, zero, zero)
+    var (s20, s21, s30, s31) = (zero, zero, zero, zero)
+    let b = lanes.span
+    let (lines, inputs) = (selection.lines.span, selection.inputs.span)
+    for k in lines.indices {
+      let at = Int(lines[k]) * stride + group
+      let row = b.extracting(at..<at + 2)
+      let (b0, b1) = (row[0], row[1])
+      let x = inputs[k]
+      let x0 = Lanes(repeating: x[0])
+      let x1 = Lanes(repeating: x[1])
+      let x2 = Lanes(repeating: x[2])
+      let x3 = Lanes(repeating: x[3])
+      s00 = multiplyAdd(x0, b0, s00)
+      s01 = multiplyAdd(x0, b1, s01)
+      s10 = multiplyAdd(x1, b0, s10)
+      s11 = multiplyAdd(x1, b1, s11)
+      s20 = multiplyAdd(x2, b0, s20)
+      s21 = multiplyAdd(x2, b1, s21)
+      s30 = multiplyAdd(x3, b0, s30)
+      s31 = multiplyAdd(x3, b1, s31)
+    }
+    store(s00, s01, first, group, count > 0, &out)
+    store(s10, s11, first + 1, group, count > 1, &out)
+    store(s20, s21, first + 2, group, count > 2, &out)
+    store(s30, s31, first + 3, group, count > 3, &out)
+  }
+
+  @inline(__always)
+  private func store(
+    _ low: Lanes, _ high: Lanes, _ row: Int, _ group: Int, _ exists: Bool,
+    _ out: inout MutableSpan<Float>
+  ) {
+    guard exists else { return }
+    let base = row * columns + 16 * group
+    let left = columns - 16 * group
+    if left >= 32 {
+      // Constant counts: two vector stores.
+      for k in 0..<16 { out[base + k] = low[k] }
+      for k in 0..<16 { out[base + 16 + k] = high[k] }
+    } else {
+      for k in 0..<min(16, left) { out[base + k] = low[k] }
+      for k in 16..<max(16, left) { out[base + k] = high[k - 16] }
+    }
+  }
+}
