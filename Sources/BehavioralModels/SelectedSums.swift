@@ -4,12 +4,14 @@ import NumericKernels
 ///
 /// A block is four vectors by two vectors of columns in registers. Rows that none of the four selects
 /// are skipped: with bit-serial inputs most bits are zero, those of a high significance nearly all.
-/// Every sum is taken in the order of the rows, so a vector's result does not depend on its neighbours.
+/// Sums are taken in the order of the rows, in parts of 64 rows, so a vector's result does not depend
+/// on its neighbours and rounding grows with the parts, not with the rows.
 struct SelectedSums: Sendable {
   typealias Lanes = SIMD16<Float>
 
   /// `B` by rows, columns padded with zeros to an even number of lanes.
   private let lanes: [Lanes]
+  private static let partLength = 64
   private let stride: Int
   private let rows: Int, columns: Int
 
@@ -32,10 +34,11 @@ struct SelectedSums: Sendable {
     let count = bits.rows * columns
     if products.count != count { products = Array(repeating: 0, count: count) }
     var out = products.mutableSpan
-    var selection = QuadSelection(segmentCount: 1, wordLineCount: rows)
+    var selection = QuadSelection(
+      segmentCount: max(1, (rows + Self.partLength - 1) / Self.partLength), wordLineCount: rows)
     var first = 0
     while first < bits.rows {
-      selection.set(bits, row: first, segmentLength: max(rows, 1))
+      selection.set(bits, row: first, segmentLength: Self.partLength)
       var group = 0
       while group < stride {
         add(selection, group, first: first, count: min(4, bits.rows - first), into: &out)
@@ -51,32 +54,39 @@ struct SelectedSums: Sendable {
     into out: inout MutableSpan<Float>
   ) {
     let zero = Lanes(repeating: 0)
-    var (s00, s01, s10, s11) = (zero, zero, zero, zero)
-    var (s20, s21, s30, s31) = (zero, zero, zero, zero)
+    var (t00, t01, t10, t11) = (zero, zero, zero, zero)
+    var (t20, t21, t30, t31) = (zero, zero, zero, zero)
     let b = lanes.span
     let (lines, inputs) = (selection.lines.span, selection.inputs.span)
-    for k in lines.indices {
-      let at = Int(lines[k]) * stride + group
-      let row = b.extracting(at..<at + 2)
-      let (b0, b1) = (row[0], row[1])
-      let x = inputs[k]
-      let x0 = Lanes(repeating: x[0])
-      let x1 = Lanes(repeating: x[1])
-      let x2 = Lanes(repeating: x[2])
-      let x3 = Lanes(repeating: x[3])
-      s00 = multiplyAdd(x0, b0, s00)
-      s01 = multiplyAdd(x0, b1, s01)
-      s10 = multiplyAdd(x1, b0, s10)
-      s11 = multiplyAdd(x1, b1, s11)
-      s20 = multiplyAdd(x2, b0, s20)
-      s21 = multiplyAdd(x2, b1, s21)
-      s30 = multiplyAdd(x3, b0, s30)
-      s31 = multiplyAdd(x3, b1, s31)
+    let starts = selection.starts.span
+    for part in 0..<starts.count - 1 where starts[part] < starts[part + 1] {
+      var (s00, s01, s10, s11) = (zero, zero, zero, zero)
+      var (s20, s21, s30, s31) = (zero, zero, zero, zero)
+      for k in starts[part]..<starts[part + 1] {
+        let at = Int(lines[k]) * stride + group
+        let row = b.extracting(at..<at + 2)
+        let (b0, b1) = (row[0], row[1])
+        let x = inputs[k]
+        let x0 = Lanes(repeating: x[0])
+        let x1 = Lanes(repeating: x[1])
+        let x2 = Lanes(repeating: x[2])
+        let x3 = Lanes(repeating: x[3])
+        s00 = multiplyAdd(x0, b0, s00)
+        s01 = multiplyAdd(x0, b1, s01)
+        s10 = multiplyAdd(x1, b0, s10)
+        s11 = multiplyAdd(x1, b1, s11)
+        s20 = multiplyAdd(x2, b0, s20)
+        s21 = multiplyAdd(x2, b1, s21)
+        s30 = multiplyAdd(x3, b0, s30)
+        s31 = multiplyAdd(x3, b1, s31)
+      }
+      (t00, t01, t10, t11) = (t00 + s00, t01 + s01, t10 + s10, t11 + s11)
+      (t20, t21, t30, t31) = (t20 + s20, t21 + s21, t30 + s30, t31 + s31)
     }
-    store(s00, s01, first, group, count > 0, &out)
-    store(s10, s11, first + 1, group, count > 1, &out)
-    store(s20, s21, first + 2, group, count > 2, &out)
-    store(s30, s31, first + 3, group, count > 3, &out)
+    store(t00, t01, first, group, count > 0, &out)
+    store(t10, t11, first + 1, group, count > 1, &out)
+    store(t20, t21, first + 2, group, count > 2, &out)
+    store(t30, t31, first + 3, group, count > 3, &out)
   }
 
   @inline(__always)
