@@ -4,6 +4,7 @@ import Foundation
 let wanted = CommandLine.arguments.dropFirst()
 let cases: [(name: String, run: () async throws -> Void)] = [
   ("ladder", { try LadderBenchmark.run() }),
+  ("reducedLadder", { try ReducedLadderBenchmark.run() }),
   ("line", { try await LineBenchmark.run() }),
   ("lineTraffic", { try await LineBenchmark.runTraffic() }),
   ("deck", { try DeckBenchmark.run() }),

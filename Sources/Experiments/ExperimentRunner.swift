@@ -102,7 +102,8 @@ public struct ExperimentRunner: Sendable {
   {
     try await AnalogNetwork(
       plan, choices: choices(bitLineOhms: bitLineOhms, path: path), seed: spec.seed,
-      calibration: Array(calibration.prefix(spec.converterImages)), width: width)
+      calibration: Array(calibration.prefix(spec.converterImages)), width: width,
+      models: spec.calibration)
   }
 
   /// Runs digital, ideal and the experiment's own path over all images, for every wire resistance.

@@ -146,6 +146,7 @@ extension NetworkInspection.Layer {
       pairing: isInterleaved ? .interleaved : .separateLines,
       wires: hardware.wires, terminals: hardware.terminals, ends: hardware.ends,
       readVoltage: hardware.cell.readVoltage)
-    method = try path.model(of: cell).method
+    // What a fitted model is and how exact depends on the whole array: `calibrate` tells.
+    method = path.isFitted ? path.rawValue : try path.model(of: cell).method
   }
 }

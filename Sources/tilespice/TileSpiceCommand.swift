@@ -15,6 +15,7 @@ struct TileSpiceCommand: AsyncParsableCommand {
     version: SoftwareVersion.line,
     subcommands: [
       DemoCommand.self, InferCommand.self, InspectCommand.self, MVMCommand.self, SettleCommand.self,
-      NetlistCommand.self, SolveCommand.self, VerifyCommand.self, ReferenceCommand.self,
+      NetlistCommand.self, SolveCommand.self, VerifyCommand.self, CalibrateCommand.self,
+      CompareCommand.self, ReferenceCommand.self,
     ])
 }

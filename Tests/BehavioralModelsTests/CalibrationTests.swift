@@ -157,6 +157,36 @@ import Units
     #expect(none.observations.audited == 0)
   }
 
+  /// Arrays that no ladder covers get columns fitted on a dot product, against Newton's method or line
+  /// CG, and fall back outside their domain like any other.
+  @Test(arguments: [CellTopology.SourceLine.parallel, .crossing])
+  func arraysWithoutALadderAreCalibrated(sourceLine: CellTopology.SourceLine) throws {
+    var array = array(32, 6)
+    array.topology = .gateDriven(sourceLine: sourceLine)
+    array.pairing = .interleaved
+    array.wires.sourceLineSegment = 5.ohms
+    let exact: any ArrayModel = try LineArray.covers(array) ? LineArray(array) : ColumnArray(array)
+    let calibration = try Calibrator(seed: 3).calibrate(
+      array, against: exact, recorded: nil, lsbAmperes: nil)
+    guard case .columns = calibration.form else {
+      Issue.record("expected fitted columns, found \(calibration.name)")
+      return
+    }
+    let model = try CalibratedArray(calibration, of: array, exact: exact, auditRate: 1)
+    let bits = BitMatrix(rows: 20, columns: 32) { ($0 * 7 + $1 * $1) % 3 == 0 }
+    var single: [Float] = []
+    try model.currents(bits, into: &single)
+    let double = try exact.currents(.bits(bits)).amperes.elements
+    #expect(
+      ModelError(single.map { Double($0) }, exact: double).worstAmperes
+        <= 2 * calibration.heldOut.worstAmperes)
+    #expect(calibration.heldOut.relativeRMS < 0.02)
+    let ideal = try IdealArray(array).currents(.bits(bits)).amperes.elements
+    #expect(
+      ModelError(ideal, exact: double).rmsAmperes
+        > 3 * ModelError(single.map { Double($0) }, exact: double).rmsAmperes)
+  }
+
   // MARK: Stored models
 
   @Test func modelsAreStoredAndFound() throws {
@@ -216,5 +246,24 @@ import Units
     model.recipe += 1
     try CalibrationStore.write(model, to: path)
     #expect(throws: FileError.self) { _ = try CalibrationStore.read(path) }
+  }
+}
+
+extension Calibrator {
+  /// Calibrates an array of these tests against its exact ladder.
+  fileprivate func calibrate(
+    _ array: ArrayDescription, recorded: BitMatrix?, lsbAmperes: Double?
+  ) throws(ArrayError) -> CalibratedModel {
+    try calibrate(
+      array, against: LadderArray(array), recorded: recorded, lsbAmperes: lsbAmperes)
+  }
+
+  /// The same, from a store where it has the model.
+  fileprivate func model(
+    of array: ArrayDescription, recorded: BitMatrix?, lsbAmperes: Double?, store: CalibrationStore?
+  ) throws -> (model: CalibratedModel, isStored: Bool) {
+    try model(
+      of: array, against: LadderArray(array), recorded: recorded, lsbAmperes: lsbAmperes,
+      store: store)
   }
 }

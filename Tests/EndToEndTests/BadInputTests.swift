@@ -65,9 +65,13 @@ import Testing
       name: "YAML syntax", arguments: infer, message: ["T.yaml:3: not valid YAML"],
       prepare: yaml("version: 1\nhardware: [")),
     Case(
-      name: "option that is not built", arguments: infer,
-      message: ["T.yaml:2: path: calibrated is not available in this version"],
-      prepare: yaml("version: 1\npath: calibrated")),
+      name: "error budget", arguments: infer,
+      message: ["T.yaml:2: calibration.errorBudget: '3 volts' is no error budget"],
+      prepare: yaml("version: 1\ncalibration: {errorBudget: 3 volts}")),
+    Case(
+      name: "error budget of the command line", arguments: infer + ["--error-budget", "0"],
+      message: ["--error-budget: calibration.errorBudget: '0' is no error budget"],
+      prepare: yaml("version: 1\n")),
     Case(name: "missing experiment", arguments: infer, message: ["T.yaml: no such file"]),
     Case(
       name: "missing matrix", arguments: mvm, message: ["T.yaml:3: conductances: no such file"],

@@ -261,9 +261,6 @@ import Units
 
   /// What has its place but is not built: refused by its own name, with what there is.
   @Test(arguments: [
-    ("path: calibrated", "path: calibrated", "ideal, exact, cholmod, klu"),
-    ("path: auto", "path: auto", "ideal, exact, cholmod, klu"),
-    ("layers: {a: {path: auto}}", "layers.a.path: auto", "ideal, exact, cholmod, klu"),
     ("hardware: {inputs: pulseWidth}", "hardware.inputs: pulseWidth", "gateBits, voltages"),
     ("hardware: {sourceLine: crossing}", "hardware.sourceLine: crossing", "parallel"),
     ("hardware: {converter: sar}", "hardware.converter: sar", "ideal, uniform, fullPrecision"),

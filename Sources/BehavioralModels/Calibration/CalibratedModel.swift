@@ -10,6 +10,8 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
     case ideal
     /// The reduced ladder with fitted moments.
     case reducedLadder(SegmentMoments)
+    /// Columns fitted on a dot product, where no ladder covers the array.
+    case columns(ResidualModel.Operator, FittedColumns)
   }
 
   /// Version of the methods of calibration: a model made by others is stale.
@@ -49,6 +51,8 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
     switch form {
     case .ideal: return try IdealArray(array)
     case .reducedLadder(let moments): return try ReducedLadder(array, moments: moments)
+    case .columns(let base, let columns):
+      return try ResidualModel(array, base: base, columns: columns)
     }
   }
 
@@ -57,6 +61,8 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
     switch form {
     case .ideal: "no wires"
     case .reducedLadder(let moments): "reduced ladder, \(moments.length) word lines per step"
+    case .columns(let base, let columns):
+      "\(columns.terms.rawValue) terms on \(base.rawValue)"
     }
   }
 }

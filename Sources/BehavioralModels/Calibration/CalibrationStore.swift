@@ -101,11 +101,12 @@ extension Calibrator {
   ///
   /// - Returns: The model and whether it was stored before.
   public func model(
-    of array: ArrayDescription, recorded: BitMatrix?, lsbAmperes: Double?, store: CalibrationStore?
+    of array: ArrayDescription, against exact: any ArrayModel, recorded: BitMatrix?,
+    lsbAmperes: Double?, store: CalibrationStore?
   ) throws -> (model: CalibratedModel, isStored: Bool) {
     let request = try requestHash(recorded: recorded, lsbAmperes: lsbAmperes)
     if let found = try store?.load(array, requestHash: request) { return (found, true) }
-    let made = try calibrate(array, recorded: recorded, lsbAmperes: lsbAmperes)
+    let made = try calibrate(array, against: exact, recorded: recorded, lsbAmperes: lsbAmperes)
     try store?.store(made)
     return (made, false)
   }

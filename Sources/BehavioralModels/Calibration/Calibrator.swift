@@ -13,7 +13,7 @@ public struct Calibrator: Sendable, Equatable, Codable {
   /// Whether leaving out the wires is a model that may be chosen.
   public var mayIgnoreWires = false
   /// Word lines per step of reduced ladders that are tried, cheapest first.
-  public var segmentLengths = [96, 64, 48, 32, 24, 16, 12, 8, 6, 4]
+  public var segmentLengths = [96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2]
 
   /// A calibration with that target and seed.
   public init(target: CalibrationTarget = .standard, seed: UInt64) {
@@ -22,7 +22,9 @@ public struct Calibrator: Sendable, Equatable, Codable {
   }
 
   /// Whether an array has a calibrated model; where not, its exact path is what there is.
-  public static func covers(_ array: ArrayDescription) -> Bool { LadderArray.covers(array) }
+  public static func covers(_ array: ArrayDescription) -> Bool {
+    array.topology != .voltageDriven && array.wiringExclusion(from: "calibration") == nil
+  }
 
   /// SHA-256 of everything but the circuit that decides the model.
   public func requestHash(recorded: BitMatrix?, lsbAmperes: Double?) throws(ArrayError) -> String {
@@ -45,17 +47,19 @@ public struct Calibrator: Sendable, Equatable, Codable {
   /// Calibrates an array that `covers` accepts.
   ///
   /// - Parameters:
+  ///   - exactModel: What the array is calibrated against.
   ///   - recorded: Input vectors that the array sees, `[vectors, wordLines]`.
   ///   - lsbAmperes: One step of its converter; nil where it is ideal.
   public func calibrate(
-    _ array: ArrayDescription, recorded: BitMatrix?, lsbAmperes: Double?
+    _ array: ArrayDescription, against exactModel: any ArrayModel, recorded: BitMatrix?,
+    lsbAmperes: Double?
   ) throws(ArrayError) -> CalibratedModel {
     let vectors = CalibrationSet(
       wordLineCount: array.wordLineCount, recorded: recorded, sizes: sizes, seed: seed)
     let heldOutRows = vectors.heldOutRows
     let fitting = vectors.vectors(vectors.fittingRows)
     let judging = vectors.vectors(heldOutRows)
-    let exact = try LadderArray(array).currents(.bits(judging)).amperes.elements
+    let exact = try exactModel.currents(.bits(judging)).amperes.elements
     let requestHash = try requestHash(recorded: recorded, lsbAmperes: lsbAmperes)
     func judged(
       _ form: CalibratedModel.Form, _ model: any ArrayModel, _ weights: [Double]
@@ -85,6 +89,15 @@ public struct Calibrator: Sendable, Equatable, Codable {
       let none = [Double](repeating: 0, count: array.wordLineCount)
       let found = try judged(.ideal, IdealArray(array), none)
       if found.meetsTarget { return found }
+    }
+    guard LadderArray.covers(array) else {
+      let model = try ResidualModel.best(
+        array, inputs: .bits(fitting),
+        exact: try exactModel.currents(.bits(fitting)).amperes)
+      guard let columns = model.columns else {
+        throw .unsupported("there are no vectors to fit columns to")
+      }
+      return try judged(.columns(model.base, columns), model, model.placeWeights)
     }
     for length in segmentLengths where length < array.wordLineCount || best == nil {
       let model: ReducedLadder

@@ -123,6 +123,9 @@ extension ExperimentSpec {
       })
     { overrides[name] = value }
     layers = overrides
+    calibration = try section.section(
+      "calibration", meaning: "How layers on the paths calibrated and auto get their models"
+    ) { (inner) throws(ConfigurationError) in try ModelCalibration(reading: &inner) }
     converterImages = try section.integer(
       "converterImages", default: 16, range: 1...1_000_000,
       meaning: "Calibration images on which converter ranges are measured")
@@ -183,8 +186,11 @@ extension SolutionPath {
       .option("exact", .exact, meaning: "with wires, by the fastest exact method"),
       .option("cholmod", .cholmod, meaning: "with wires, by factorising every circuit; slow"),
       .option("klu", .klu, meaning: "the same by another library; slower still"),
-      .planned("calibrated", meaning: "a fast model fitted to exact solves"),
-      .planned("auto", meaning: "the cheapest path within an error budget"),
+      .option(
+        "calibrated", .calibrated,
+        meaning: "with wires, by a fast model fitted to exact solves that knows its error"),
+      .option(
+        "auto", .auto, meaning: "the cheapest of ideal, calibrated and exact within the budget"),
     ]
   }
 }

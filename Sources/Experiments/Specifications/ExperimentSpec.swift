@@ -24,6 +24,8 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var path: SolutionPath
   /// Layers that differ, by node name.
   public var layers: [String: LayerOverride]
+  /// How calibrated and auto layers get their models.
+  public var calibration: ModelCalibration
   /// Images on which converter ranges are calibrated.
   public var converterImages: Int
   /// Input vectors of each tile whose circuits are solved to say how exact a layer is; 0 for none.

@@ -49,9 +49,8 @@ public struct ModelCalibration: Sendable, Equatable {
       }
       guard path == .auto else {
         throw .unsupported(
-          "the calibrated path covers gate-driven arrays of linear cells with parallel source lines "
-            + "and separate pairs, bit lines sensed where sources are driven, and linear "
-            + "voltage-driven arrays; take exact or auto")
+          "the calibrated path covers gate-driven arrays with sound wires and linear voltage-driven "
+            + "arrays; take exact or auto")
       }
       return ModelChoice(model: exact, reason: "no calibrated model covers this array")
     }
@@ -61,7 +60,7 @@ public struct ModelCalibration: Sendable, Equatable {
     let found: (model: CalibratedModel, isStored: Bool)
     do {
       found = try calibrator.model(
-        of: array, recorded: recorded, lsbAmperes: lsbAmperes,
+        of: array, against: exact, recorded: recorded, lsbAmperes: lsbAmperes,
         store: cacheFolder.map { CalibrationStore(folder: $0) })
     } catch let error as ArrayError {
       throw error

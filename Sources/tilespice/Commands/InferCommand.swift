@@ -27,7 +27,10 @@ struct InferCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: "The experiment: E.yaml.") var experiment: String
-  @Option(help: "How to solve every layer: ideal, exact, cholmod or klu; overrides the file.")
+  @Option(
+    help:
+      "How to solve every layer: ideal, exact, calibrated, auto, cholmod or klu; overrides the file."
+  )
   var path: SolutionPathArgument?
   @Option(name: .customLong("layer"), help: "One layer's own path, NAME=PATH; may be repeated.")
   var layerPaths: [LayerPathArgument] = []
@@ -35,6 +38,7 @@ struct InferCommand: AsyncParsableCommand {
   @Option(
     help: "Seed of a random order, drawn before offset and limit; overrides selection.shuffleSeed.")
   var shuffle: Int?
+  @OptionGroup var models: ModelOptions
   @OptionGroup var options: RunOptions
 
   func run() async throws {
@@ -47,7 +51,8 @@ struct InferCommand: AsyncParsableCommand {
     if let shuffle {
       changes.append(.init(["selection", "shuffleSeed"], "\(shuffle)", origin: "--shuffle"))
     }
-    let spec = try ExperimentSpec(contentsOf: experiment, path: path?.value, changes: changes)
+    let spec = try ExperimentSpec(
+      contentsOf: experiment, path: path?.value, changes: changes + models.changes)
     try await options.run(spec)
   }
 }

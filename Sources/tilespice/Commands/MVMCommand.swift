@@ -22,7 +22,10 @@ struct MVMCommand: AsyncParsableCommand {
   @Argument(help: "The array: ARRAY.yaml.") var array: String
   @Option(help: "Input vectors, .npy.") var inputs: String
   @Option(help: "Where to write the currents, .npy.") var out: String
-  @Option(help: "How to compute: ideal (no wires), exact (fastest exact method), cholmod, klu.")
+  @Option(
+    help:
+      "How to compute: ideal (no wires), exact (fastest exact method), calibrated, auto, cholmod, klu."
+  )
   var path: SolutionPathArgument = .exact
   @Option(help: "Where to write the node voltages at every cell, .npy.") var voltages: String?
   @Option(help: "Where to draw the cell voltages of one input vector, .svg.") var figure: String?

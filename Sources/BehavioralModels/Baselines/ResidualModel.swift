@@ -1,0 +1,86 @@
+import CrossbarArray
+import NumericKernels
+
+/// The best cheap operator of an array with columns fitted on top: for arrays that no ladder covers.
+///
+/// Operators are dot products: without wires, with each cell's own path in series, and with separable
+/// attenuation. Every operator is fitted in every set of terms; the one with the least error on other
+/// vectors than it was fitted to is kept.
+public struct ResidualModel: ArrayModel {
+  /// The dot product that columns correct.
+  public enum Operator: String, Sendable, Codable, CaseIterable {
+    case noWires, seriesSum, separableAttenuation
+  }
+
+  public let description: ArrayDescription
+  /// What is corrected.
+  public let base: Operator
+  /// The correction; nil for the operator alone.
+  public let columns: FittedColumns?
+  private let operation: LineSignals
+
+  /// An operator with given columns.
+  public init(
+    _ description: ArrayDescription, base: Operator, columns: FittedColumns?
+  ) throws(ArrayError) {
+    if let columns, columns.outputCount != description.outputCount {
+      throw .shapesDiffer(
+        "the model has \(columns.outputCount) outputs, the array \(description.outputCount)")
+    }
+    self.description = description
+    self.base = base
+    self.columns = columns
+    let array =
+      switch base {
+      case .noWires: description.withoutWires { siemens, _, _ in siemens }
+      case .seriesSum: WireBaselines.seriesSum(description)
+      case .separableAttenuation: WireBaselines.separableAttenuation(description)
+      }
+    operation = try LineSignals(array, sensedEnd: description.ends.bitLineSense)
+  }
+
+  /// The operator with columns fitted to exact currents in the given terms.
+  public init(
+    _ description: ArrayDescription, base: Operator, terms: FittedColumns.Terms,
+    inputs: InputBatch, exact: Matrix<Double>
+  ) throws(ArrayError) {
+    let bare = try ResidualModel(description, base: base, columns: nil)
+    let columns = FittedColumns(terms, try bare.operation.signals(inputs), exact: exact)
+    self = try ResidualModel(description, base: base, columns: columns)
+  }
+
+  public var method: String {
+    "calibrated: columns fitted on \(base.rawValue)"
+      + (columns.map { " in \($0.terms.rawValue) terms" } ?? "")
+  }
+
+  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
+    guard let columns else {
+      try operation.ideal.currents(bits, into: &amperes)
+      return
+    }
+    amperes = columns.currents(try operation.signals(bits)).elements.map { Float($0) }
+  }
+
+  /// Weights of the word lines in the imbalance of the domain: share of the conductance, times the place
+  /// along the bit line from its middle.
+  var placeWeights: [Double] {
+    let (m, planes) = (description.wordLineCount, description.effectiveConductances)
+    var weights = (0..<m).map { i in
+      planes.reduce(0.0) { $0 + $1.row(i).reduce(0, +) }
+    }
+    let total = weights.reduce(0, +)
+    guard total > 0 else { return weights }
+    for i in weights.indices { weights[i] *= ((Double(i) + 0.5) / Double(m) - 0.5) / total }
+    return weights
+  }
+
+  public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
+    guard let columns else {
+      return ArrayCurrents(
+        amperes: try operation.ideal.currents(inputs).amperes, relativeResidual: nil)
+    }
+    return ArrayCurrents(
+      amperes: columns.currents(try operation.signals(inputs)), relativeResidual: nil)
+  }
+}

@@ -1,0 +1,48 @@
+import CrossbarArray
+import Foundation
+import Inference
+import NumericKernels
+
+/// What `tilespice compare` compares: one array, or tiles of a network's layers.
+public enum ComparedArrays {
+  /// The comparisons of an `ARRAY.yaml` or of an experiment's layers, in order.
+  ///
+  /// - Parameters:
+  ///   - layer: One layer by name; nil for all.
+  ///   - tile: Index of the tile; a layer with fewer tiles gives its last.
+  public static func compare(
+    _ file: String, layer: String?, tile: Int, changes: [ExperimentSpec.Change], width: Int
+  ) async throws -> [ModelComparison] {
+    if isArray(try FileContents.read(file)) {
+      if layer != nil {
+        throw FileError(path: file, reason: "describes one array; --layer goes with an experiment")
+      }
+      let array = try ArrayFile.read(file)
+      return [try ModelComparison(array, name: file, recorded: nil, seed: 1)]
+    }
+    let spec = try ExperimentSpec(contentsOf: file, path: .exact, changes: changes)
+    let runner = try await ExperimentRunner(spec, limit: 1, width: width)
+    let network = try await runner.network()
+    let names = network.layers.map(\.layer.name)
+    if let layer, !names.contains(layer) {
+      throw InferenceError.unknownLayer(name: layer, known: names)
+    }
+    let recorded = try network.recordedVectors(
+      of: [runner.calibrationImage], tile: tile, settings: spec.calibration)
+    let chosen = names.indices.filter { layer == nil || names[$0] == layer }
+    return try await concurrentMap(chosen.count, width: width) { position in
+      let index = chosen[position]
+      let tiles = network.layers[index].matrix.tiles
+      let own = min(tile, tiles.count - 1)
+      return try ModelComparison(
+        tiles[own].model.description, name: "\(names[index]), tile \(own)",
+        recorded: recorded[index], seed: spec.seed)
+    }
+  }
+
+  /// Whether a YAML file describes an array: it has a topology.
+  static func isArray(_ contents: Data) -> Bool {
+    String(decoding: contents, as: UTF8.self).split(whereSeparator: \.isNewline)
+      .contains { $0.hasPrefix("topology:") }
+  }
+}

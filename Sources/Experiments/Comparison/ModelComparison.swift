@@ -1,0 +1,134 @@
+import BehavioralModels
+import CrossbarArray
+import Inference
+import NumericKernels
+
+/// Models of one array against its circuit, on vectors that none of them was fitted to.
+public struct ModelComparison: Sendable {
+  /// One model.
+  public struct Entry: Sendable {
+    /// Name for tables and legends, and what the model says of itself.
+    public var name: String, method: String
+    /// Error on the held-out vectors.
+    public var error: ModelError
+    /// Mean and rms error over the output rms by drop, from little to much.
+    public var byDrop: [DropBin]
+    /// Pairs of the circuit's and the model's current in amperes, at most 400, spread evenly.
+    public var scatter: [(exact: Double, model: Double)]
+    /// Seconds per input vector; nil where the model is a file.
+    public var secondsPerVector: Double?
+  }
+
+  /// Currents that lose about the same part of the ideal one to the wires.
+  public struct DropBin: Sendable {
+    /// Mean drop, 0 … 1.
+    public var drop: Double
+    /// Mean and rms error over the output rms.
+    public var bias: Double, rms: Double
+    /// Currents in the bin.
+    public var count: Int
+  }
+
+  /// Layer and tile, or the array's file.
+  public let name: String
+  /// The array.
+  public let array: ArrayDescription
+  /// How the circuit was solved, and its seconds per vector.
+  public let exactMethod: String, exactSecondsPerVector: Double
+  /// Held-out vectors and the circuit's currents for them.
+  public let inputs: InputBatch, exact: Matrix<Double>
+  /// Part of the ideal current that wires take, over all held-out currents.
+  public let meanDrop: Double
+  /// The models.
+  public private(set) var entries: [Entry] = []
+  private let ideal: Matrix<Double>
+
+  /// Fits and judges every model that covers an array.
+  ///
+  /// - Parameter recorded: Gate vectors that the array sees; structured ones are added.
+  public init(
+    _ array: ArrayDescription, name: String, recorded: BitMatrix?, seed: UInt64
+  ) throws {
+    let set = CalibrationSet(wordLineCount: array.wordLineCount, recorded: recorded, seed: seed)
+    let all = set.inputs(for: array.topology, volts: array.readVoltage.value, seed: seed)
+    let fitting = all.selecting(set.fittingRows)
+    inputs = all.selecting(set.heldOutRows)
+    let circuit = try SolutionPath.exact.model(of: array, vectors: all.count)
+    let clock = ContinuousClock()
+    let fitted = try circuit.currents(fitting)
+    let start = clock.now
+    exact = try circuit.currents(inputs).amperes
+    exactSecondsPerVector = (clock.now - start) / .seconds(1) / Double(max(inputs.count, 1))
+    exactMethod = circuit.method
+    self.array = array
+    self.name = name
+    let unwired = try CandidateModel.all(for: array, inputs: fitting, exact: fitted)
+    ideal = try unwired[0].model.currents(inputs).amperes
+    let total = ideal.elements.reduce(0) { $0 + $1.magnitude }
+    let sensed = exact.elements.reduce(0) { $0 + $1.magnitude }
+    meanDrop = total > 0 ? 1 - sensed / total : 0
+    for candidate in unwired {
+      let start = clock.now
+      var amperes: [Double]
+      if case .bits(let bits) = inputs {
+        var single: [Float] = []
+        try candidate.model.currents(bits, into: &single)
+        amperes = single.map { Double($0) }
+      } else {
+        amperes = try candidate.model.currents(inputs).amperes.elements
+      }
+      let seconds = (clock.now - start) / .seconds(1)
+      add(
+        candidate.name, method: candidate.model.method, amperes,
+        seconds: seconds / Double(max(inputs.count, 1)))
+    }
+  }
+
+  /// Judges currents that someone else predicted for `inputs`, `[vectors, outputs]`.
+  public mutating func add(predicted: Matrix<Double>, name: String) {
+    precondition(
+      predicted.rows == exact.rows && predicted.columns == exact.columns,
+      "one prediction per vector and output")
+    add(name, method: "predicted currents", predicted.elements, seconds: nil)
+  }
+
+  private mutating func add(
+    _ name: String, method: String, _ amperes: [Double], seconds: Double?
+  ) {
+    let error = ModelError(amperes, exact: exact.elements)
+    let step = max(1, amperes.count / 400)
+    let scatter = stride(from: 0, to: amperes.count, by: step).prefix(400).map {
+      (exact: exact.elements[$0], model: amperes[$0])
+    }
+    entries.append(
+      Entry(
+        name: name, method: method, error: error,
+        byDrop: bins(amperes, scale: error.outputRMSAmperes), scatter: scatter,
+        secondsPerVector: seconds))
+  }
+
+  /// Ten bins of equal width over the drops that occur; currents without an ideal part have none.
+  private func bins(_ amperes: [Double], scale: Double) -> [DropBin] {
+    guard scale > 0 else { return [] }
+    let drops = amperes.indices.map { k in
+      ideal.elements[k] != 0 ? 1 - exact.elements[k] / ideal.elements[k] : Double.nan
+    }
+    let largest = drops.reduce(0) { $1.isFinite && $1 <= 1 ? max($0, $1) : $0 }
+    guard largest > 0 else { return [] }
+    var sums = [(drop: Double, error: Double, square: Double, count: Int)](
+      repeating: (0, 0, 0, 0), count: 10)
+    for k in amperes.indices where drops[k].isFinite && (0...1).contains(drops[k]) {
+      let bin = min(9, Int(10 * drops[k] / largest))
+      let error = (amperes[k] - exact.elements[k]) / scale
+      sums[bin].drop += drops[k]
+      sums[bin].error += error
+      sums[bin].square += error * error
+      sums[bin].count += 1
+    }
+    return sums.filter { $0.count > 0 }.map {
+      let n = Double($0.count)
+      return DropBin(
+        drop: $0.drop / n, bias: $0.error / n, rms: ($0.square / n).squareRoot(), count: $0.count)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import BehavioralModels
+import Inference
+
+/// The calibrated models of a network, tile by tile.
+public struct NetworkCalibration: Sendable {
+  /// One tile.
+  public struct Tile: Sendable {
+    /// Name of the layer and index of the tile in it.
+    public var layer: String, index: Int
+    /// Word lines and outputs.
+    public var wordLines: Int, outputs: Int
+    /// Method and reason.
+    public var choice: ModelChoice
+  }
+
+  /// The tiles in the order of the layers, for each wire resistance of the study.
+  public let tiles: [(bitLineOhms: Double, tile: Tile)]
+  /// Seconds for mapping, converters and models, all tasks together.
+  public let seconds: Double
+  /// Tasks at once, and the folder of stored models.
+  public let width: Int, cacheFolder: String?
+
+  /// Calibrates every layer of an experiment at every wire resistance of its study.
+  public init(_ spec: ExperimentSpec, width: Int) async throws {
+    let runner = try await ExperimentRunner(spec, limit: 1, width: width)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var found: [(bitLineOhms: Double, tile: Tile)] = []
+    let study: [Double?] = spec.wireStudyOhms.isEmpty ? [nil] : spec.wireStudyOhms
+    for ohms in study {
+      let network = try await runner.network(bitLineOhms: ohms)
+      for layer in network.layers {
+        for (index, choice) in layer.choices.enumerated() {
+          let array = choice.model.description
+          found.append(
+            (
+              array.wires.bitLineSegment.value,
+              Tile(
+                layer: layer.layer.name, index: index, wordLines: array.wordLineCount,
+                outputs: array.outputCount, choice: choice)
+            ))
+        }
+      }
+    }
+    tiles = found
+    seconds = (clock.now - start) / .seconds(1)
+    self.width = width
+    cacheFolder = spec.calibration.cacheFolder
+  }
+}
