@@ -4,7 +4,7 @@ import Inference
 /// Everything that a run of an experiment found, with what is needed to repeat it.
 public struct ExperimentRecord: Sendable, Codable, Equatable {
   /// Version of this format.
-  public var formatVersion = 1
+  public var formatVersion = 2
   /// Version and build of the program.
   public var software: String
   /// The experiment's name.
@@ -40,15 +40,33 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var path: String
     /// Correct predictions.
     public var correct: Int
+    /// Images whose label is among the five largest logits; nil where there are no more classes.
+    public var correctInFive: Int?
     /// Predicted class per image.
     public var predictions: [Int]
+    /// Place of the label among the logits per image, from 1: 1 is a correct prediction.
+    public var labelRanks: [Int]
     /// Wall-clock seconds for all images.
     public var seconds: Double
     /// Activity per layer; empty for digital paths.
     public var activity: [ActivityCounts]
+    /// The same images through the digital 8-bit network; nil for digital paths.
+    public var comparison: DigitalComparison?
+    /// The classes of the five largest logits per image. Not in `results.json`: in `images.csv`.
+    public var leading: [[Int]] = []
+    /// Logits per image; empty unless asked for. Not in `results.json`: in `logits.csv`.
+    public var logits: [[Float]] = []
+
+    private enum CodingKeys: String, CodingKey {
+      case path, correct, correctInFive, predictions, labelRanks, seconds, activity, comparison
+    }
 
     /// Correct predictions in per cent.
     public var accuracyPercent: Double { 100 * Double(correct) / Double(predictions.count) }
+    /// Images whose label is among the five largest logits, in per cent.
+    public var topFivePercent: Double? {
+      correctInFive.map { 100 * Double($0) / Double(predictions.count) }
+    }
     /// Milliseconds per image with the threads of the run.
     public var millisecondsPerImage: Double { 1000 * seconds / Double(predictions.count) }
 
@@ -86,9 +104,22 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
 }
 
 extension ExperimentRecord.PathResult {
-  init(_ path: String, _ evaluation: Evaluation) {
-    self.init(
-      path: path, correct: evaluation.correct, predictions: evaluation.predictions,
-      seconds: evaluation.seconds, activity: evaluation.activity)
+  /// Results of one path.
+  ///
+  /// - Parameter digital: The digital 8-bit network on the same images; nil for digital paths.
+  init(_ path: String, _ evaluation: Evaluation, classes: Int, digital: Self?, labels: [Int]) {
+    let predictions = evaluation.predictions
+    self.path = path
+    correct = evaluation.correct
+    correctInFive = classes > 5 ? evaluation.outcomes.count { $0.labelRank <= 5 } : nil
+    self.predictions = predictions
+    labelRanks = evaluation.outcomes.map(\.labelRank)
+    seconds = evaluation.seconds
+    activity = evaluation.activity
+    comparison = digital.map {
+      DigitalComparison(digital: $0.predictions, analog: predictions, labels: labels)
+    }
+    leading = evaluation.outcomes.map(\.leading)
+    logits = evaluation.outcomes.map(\.logits)
   }
 }

@@ -21,6 +21,7 @@ public struct ExperimentRunner: Sendable {
   private let normalization: Normalization
   let networkHash: String
   private let width: Int
+  private let classes: Int
 
   /// Told about stages and images while a run goes on.
   public struct Progress: Sendable {
@@ -67,9 +68,12 @@ public struct ExperimentRunner: Sendable {
         network: path, networkShape: graph.inputShape, imageShape: images.shape)
     }
     let evaluated = images
-    if let classes = try graph.inferShapes()[graph.outputName]?.reduce(1, *),
-      let image = (0..<evaluated.count).first(where: { evaluated.label($0) >= classes })
-    {
+    guard let output = try graph.inferShapes()[graph.outputName] else {
+      preconditionFailure("shapes are inferred for every value")
+    }
+    let classes = output.reduce(1, *)
+    self.classes = classes
+    if let image = (0..<evaluated.count).first(where: { evaluated.label($0) >= classes }) {
       throw ExperimentError.noSuchClass(
         image: evaluated.name(image), label: evaluated.label(image), classes: classes)
     }
@@ -107,12 +111,28 @@ public struct ExperimentRunner: Sendable {
   }
 
   /// Runs digital, ideal and the experiment's own path over all images, for every wire resistance.
-  public func run(progress: Progress = .silent) async throws -> ExperimentRecord {
+  ///
+  /// - Parameter keepsLogits: Whether the record holds all logits.
+  public func run(
+    progress: Progress = .silent, keepsLogits: Bool = false
+  ) async throws -> ExperimentRecord {
     let plan = plan
-    let float = try await evaluate("float", progress) {
+    func evaluate(
+      _ path: String, detail: String = "", digital: ExperimentRecord.PathResult? = nil,
+      _ body: @escaping @Sendable (Tensor) throws -> AnalogNetwork.Output
+    ) async throws -> ExperimentRecord.PathResult {
+      progress.begin(path + detail, images.count)
+      let evaluation = try await Evaluation(
+        images: images, normalization: normalization, keepsLogits: keepsLogits, width: width,
+        progress: progress.step, body)
+      return ExperimentRecord.PathResult(
+        path, evaluation, classes: classes, digital: digital,
+        labels: (0..<images.count).map { images.label($0) })
+    }
+    let float = try await evaluate("float") {
       AnalogNetwork.Output(logits: try plan.floatLogits($0))
     }
-    let integer = try await evaluate("int8", progress) {
+    let integer = try await evaluate("int8") {
       AnalogNetwork.Output(logits: try plan.integerLogits($0))
     }
     var points: [ExperimentRecord.WirePoint] = []
@@ -127,7 +147,7 @@ public struct ExperimentRunner: Sendable {
         // that its arrays are gone when those of the experiment's path are programmed.
         if ideal == nil {
           let unwired = try await self.network(bitLineOhms: ohms, path: .ideal)
-          ideal = try await evaluate("ideal", progress) { try unwired.run($0) }
+          ideal = try await evaluate("ideal", digital: integer) { try unwired.run($0) }
         }
         if let ideal { results.append(ideal) }
       }
@@ -137,7 +157,9 @@ public struct ExperimentRunner: Sendable {
       let preparation = (clock.now - start) / .seconds(1)
       let value = ohms ?? spec.hardware.wires.bitLineSegment.value
       results.append(
-        try await evaluate(paths.joined(separator: "+"), progress, detail: " at \(value) Ω") {
+        try await evaluate(
+          paths.joined(separator: "+"), detail: " at \(value) Ω", digital: integer
+        ) {
           try network.run($0)
         })
       var audits: [LayerAudit] = []
@@ -176,15 +198,5 @@ public struct ExperimentRunner: Sendable {
       layer: audits[index].name, tile: 0, bitLineOhms: array.wires.bitLineSegment.value,
       readVolts: array.readVoltage.value, activeWordLines: bits.population(row: 0),
       cellVolts: (0..<volts.rows).map { Array(volts.row($0)) })
-  }
-
-  private func evaluate(
-    _ path: String, _ progress: Progress, detail: String = "",
-    _ body: @escaping @Sendable (Tensor) throws -> AnalogNetwork.Output
-  ) async throws -> ExperimentRecord.PathResult {
-    progress.begin(path + detail, images.count)
-    let evaluation = try await Evaluation(
-      images: images, normalization: normalization, width: width, progress: progress.step, body)
-    return ExperimentRecord.PathResult(path, evaluation)
   }
 }

@@ -3,21 +3,34 @@ import Datasets
 import NeuralNetwork
 import NumericKernels
 
-/// Predictions of one path over a set of images.
+/// What one path says of a set of images.
 public struct Evaluation: Sendable, Equatable {
-  /// Predicted class per image: the largest logit, the lower index where two are equal.
-  public var predictions: [Int]
-  /// Logits per image.
-  public var logits: [[Float]]
-  /// Images whose prediction equals their label.
-  public var correct: Int
-  /// Activity per layer, summed over images; empty for digital paths.
-  public var activity: [ActivityCounts]
+  /// One per image, in their order.
+  public var outcomes: [ImageOutcome]
   /// Wall-clock seconds of the whole run.
   public var seconds: Double
 
+  /// Outcomes found in `seconds`.
+  public init(outcomes: [ImageOutcome], seconds: Double) {
+    self.outcomes = outcomes
+    self.seconds = seconds
+  }
+
+  /// Predicted class per image: the largest logit, the lower index where two are equal.
+  public var predictions: [Int] { outcomes.map(\.prediction) }
+  /// Images whose prediction equals their label.
+  public var correct: Int { outcomes.count { $0.labelRank == 1 } }
   /// Fraction of correct predictions.
-  public var accuracy: Double { Double(correct) / Double(predictions.count) }
+  public var accuracy: Double { Double(correct) / Double(outcomes.count) }
+
+  /// Activity per layer, summed over images; empty for digital paths.
+  public var activity: [ActivityCounts] {
+    var sum = outcomes.first?.activity ?? []
+    for outcome in outcomes.dropFirst() {
+      for layer in sum.indices { sum[layer].merge(outcome.activity[layer]) }
+    }
+    return sum
+  }
 }
 
 extension Evaluation {
@@ -25,31 +38,22 @@ extension Evaluation {
   ///
   /// - Parameters:
   ///   - images: Tensors `[1, C, H, W]`, made on demand.
+  ///   - keepsLogits: Whether outcomes keep all logits.
   ///   - progress: Called after each image, from any task.
   public init(
-    images: LabelledImages, normalization: Normalization, width: Int,
+    images: LabelledImages, normalization: Normalization, keepsLogits: Bool, width: Int,
     progress: @escaping @Sendable () -> Void,
     _ body: @escaping @Sendable (Tensor) throws -> AnalogNetwork.Output
   ) async throws {
     guard images.count > 0 else { throw InferenceError.noImages("there are no images to run") }
     let clock = ContinuousClock()
     let start = clock.now
-    let outputs = try await concurrentMap(images.count, width: width) { index in
+    outcomes = try await concurrentMap(images.count, width: width) { index in
       let output = try body(try images.image(index, normalization: normalization))
       progress()
-      return output
+      return ImageOutcome(output, label: images.label(index), keepsLogits: keepsLogits)
     }
     seconds = (clock.now - start) / .seconds(1)
-    logits = outputs.map(\.logits)
-    let classes = outputs.map { output in
-      output.logits.indices.reduce(0) { output.logits[$1] > output.logits[$0] ? $1 : $0 }
-    }
-    predictions = classes
-    correct = classes.indices.count { classes[$0] == images.label($0) }
-    activity = outputs[0].activity
-    for output in outputs.dropFirst() {
-      for layer in activity.indices { activity[layer].merge(output.activity[layer]) }
-    }
   }
 }
 

@@ -157,7 +157,7 @@ import Testing
     let before = folder.contents
     let output = try succeed(["demo", "--limit", "20", "--quiet", "--out", "new/demo"], in: folder)
     let added = folder.contents.filter { !before.contains($0) }
-    let names = ["E.yaml", "images.csv", "report.html", "results.json"]
+    let names = ["E.yaml", "confusion.csv", "images.csv", "report.html", "results.json"]
     #expect(added == ["new", "new/demo"] + names.map { "new/demo/\($0)" })
     for part in ["conv1", "dense", "exact: ladder", "R_segment", "report.html"] {
       #expect(output.contains(part), "no \(part)")
@@ -168,6 +168,51 @@ import Testing
     _ = try succeed(
       ["infer", "new/demo/E.yaml", "--limit", "2", "--quiet", "--path", "ideal"], in: folder)
     #expect(folder.contents.contains("new/demo/results/results.json"))
+  }
+
+  /// The files agree with each other and with the tables that are printed.
+  @Test func infersKeepsEveryImage() throws {
+    let folder = try Workspace.make()
+    let output = try succeed(
+      ["infer", "E.yaml", "--limit", "60", "--quiet", "--logits", "--out", "o"], in: folder)
+    func rows(_ name: String) throws -> [[String]] {
+      try String(contentsOfFile: folder.file("o/\(name)"), encoding: .utf8)
+        .split(separator: "\n").map {
+          $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+    }
+    let images = try rows("images.csv")
+    let header = images[0]
+    #expect(images.count == 61 && images.allSatisfy { $0.count == header.count })
+    func column(_ name: String) throws -> [String] {
+      let place = try #require(header.firstIndex(of: name), "no \(name) in \(header)")
+      return images.dropFirst().map { $0[place] }
+    }
+    #expect(try column("index") == (0..<60).map { "\($0)" })
+    let (labels, digital) = (try column("label"), try column("int8"))
+    let analog = try column("exact 1.0 Ω")
+    let correct = zip(digital, labels).count { $0 == $1 }
+    #expect(output.contains("\(correct)/60"))
+    #expect(
+      zip(digital, labels).map { $0 == $1 } == (try column("int8 label rank")).map { $0 == "1" })
+    #expect(try column("exact 1.0 Ω flip") == zip(analog, digital).map { $0 == $1 ? "0" : "1" })
+    #expect(
+      try column("int8 top 5").map { $0.split(separator: " ").first.map(String.init) } == digital)
+
+    let counted = try rows("confusion.csv").dropFirst().filter { $0[0] == "exact 1.0 Ω" }
+    #expect(counted.reduce(0) { $0 + (Int($1[3]) ?? 0) } == 60)
+
+    let logits = try rows("logits.csv")
+    #expect(logits.count == 1 + 60 * 4 && logits[0].count == 12)
+    for (k, row) in logits.dropFirst().filter({ $0[1] == "int8" }).enumerated() {
+      let values = row.dropFirst(2).compactMap { Float($0) }
+      let largest = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
+      #expect("\(largest)" == digital[k])
+    }
+    let before = folder.contents
+    let lost = try Program.run(["infer", "E.yaml", "--logits"], in: folder)
+    #expect(lost.status == 64 && lost.errors.contains("--logits needs a results folder"))
+    #expect(folder.contents == before)
   }
 
   @Test func inspectShowsTheHardwareItIsGiven() throws {
@@ -186,7 +231,12 @@ import Testing
 
   @Test(arguments: [
     ("demo", ["--limit", "--threads", "--out", "--quiet"]),
-    ("infer", ["<experiment>", "--path", "--layer", "--limit", "--threads", "--out", "--quiet"]),
+    (
+      "infer",
+      [
+        "<experiment>", "--path", "--layer", "--limit", "--threads", "--out", "--logits", "--quiet",
+      ]
+    ),
     ("inspect", ["<network>", "--hardware", "--resolved"]),
     (
       "mvm",

@@ -143,7 +143,7 @@ extension ExperimentSpec {
       (inner) throws(ConfigurationError) in
       try inner.path(
         "folder", default: nil, mustExist: false,
-        meaning: "Folder for results.json, images.csv and report.html")
+        meaning: "Folder for results.json, images.csv, confusion.csv and report.html")
     }
     resolvedYAML = section.resolvedYAML()
   }

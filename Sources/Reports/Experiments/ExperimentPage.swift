@@ -20,7 +20,21 @@ public struct ExperimentPage: Sendable {
           + "last path solves every array with its wires. R_segment is one bit-line segment between "
           + "neighbouring cells, R_min the resistance of a fully on cell."),
       .table(tables.accuracy, caption: "Top-1 accuracy, the same images in every column."),
+      .paragraph(
+        "Analog paths are compared with int8 image by image, so that the sample of images hardly "
+          + "matters: lost are images that only int8 predicts correctly, gained those that only the "
+          + "analog path does. The difference of accuracies has its 95 % interval from the paired "
+          + "variance; p is the chance of so uneven a split without a real difference (McNemar's "
+          + "exact test). Intervals of single accuracies are Wilson's."),
+      .table(tables.paired, caption: ExperimentTables.pairedTitle + "."),
     ]
+    let changes = tables.changes(limit: 10)
+    if !changes.rows.isEmpty {
+      page.blocks.append(
+        .table(
+          changes,
+          caption: "Confusion against int8: the most frequent changes; all are in confusion.csv."))
+    }
     if record.points.count > 1 { page.blocks.append(drawn(accuracyFigure, gnuplot)) }
     if record.points.contains(where: { !$0.layers.isEmpty }) {
       page.blocks.append(.heading("Layers"))

@@ -34,6 +34,67 @@ public struct ExperimentTables: Sendable {
     return table
   }
 
+  /// Results of every path with their intervals, and analog paths beside the digital integers: one
+  /// row per path.
+  public var paired: Table {
+    var table = Table([
+      .text("path"), .number("R_segment", unit: "Ω"), .number("correct"),
+      .number("top-1, 95 % interval", unit: "%"), .number("top-5", unit: "%"),
+      .number("changed"), .number("lost"), .number("gained"),
+      .number("difference", unit: "points"), .number("McNemar p"),
+    ])
+    for (result, ohms) in results {
+      let count = result.predictions.count
+      let interval = PairedComparison.wilsonInterval(correct: result.correct, count: count)
+      func fixed(_ fraction: Double) -> String { NumberFormat.fixed(100 * fraction, digits: 2) }
+      var row = [
+        result.path, ohms, "\(result.correct)/\(count)",
+        "\(fixed(interval.lowerBound)) … \(fixed(interval.upperBound))",
+        result.topFivePercent.map { NumberFormat.fixed($0, digits: 2) } ?? "–",
+      ]
+      if let own = result.comparison {
+        row += [
+          "\(own.flips)", "\(own.paired.onlyFirst)", "\(own.paired.onlySecond)",
+          "\(fixed(own.accuracyDifference)) ± \(fixed(own.halfWidth))",
+          NumberFormat.significant(own.mcNemarPValue, digits: 2),
+        ]
+      } else {
+        row += ["–", "–", "–", "–", "–"]
+      }
+      table.append(row)
+    }
+    return table
+  }
+
+  /// The most frequent changes of predictions by analog paths: at most `limit` rows per path.
+  public func changes(limit: Int) -> Table {
+    var table = Table([
+      .text("path"), .number("R_segment", unit: "Ω"), .number("int8 class"),
+      .number("analog class"), .number("images"),
+    ])
+    for (result, ohms) in results {
+      for cell in result.comparison?.changes.prefix(limit) ?? [] {
+        table.append([result.path, ohms, "\(cell.digital)", "\(cell.analog)", "\(cell.images)"])
+      }
+    }
+    return table
+  }
+
+  /// Every path that was run, once, with its resistance as text.
+  private var results: [(result: ExperimentRecord.PathResult, ohms: String)] {
+    var all = [(record.digitalFloat, "–"), (record.digitalInteger, "–")]
+    for (index, point) in record.points.enumerated() {
+      for (position, result) in point.results.enumerated() {
+        let isOwn = position == point.results.count - 1
+        // The ideal run is shared by all resistances.
+        if isOwn || index == 0 {
+          all.append((result, isOwn ? NumberFormat.significant(point.bitLineOhms) : "–"))
+        }
+      }
+    }
+    return all
+  }
+
   /// One row per mapped layer at one wire resistance.
   public func layers(_ point: ExperimentRecord.WirePoint) -> Table {
     var table = Table([
@@ -66,25 +127,18 @@ public struct ExperimentTables: Sendable {
       .text("path"), .number("R_segment", unit: "Ω"), .number("images"), .number("time"),
       .number("per image", unit: "ms"),
     ])
-    func add(_ result: ExperimentRecord.PathResult, _ ohms: String) {
+    for (result, ohms) in results {
       table.append([
         result.path, ohms, "\(result.predictions.count)", NumberFormat.seconds(result.seconds),
         NumberFormat.significant(result.millisecondsPerImage),
       ])
     }
-    add(record.digitalFloat, "–")
-    add(record.digitalInteger, "–")
-    for (index, point) in record.points.enumerated() {
-      for (position, result) in point.results.enumerated() {
-        let isOwn = position == point.results.count - 1
-        // The ideal run is shared by all resistances.
-        if isOwn || index == 0 {
-          add(result, isOwn ? NumberFormat.significant(point.bitLineOhms) : "–")
-        }
-      }
-    }
     return table
   }
+
+  /// What the table of pairs compares.
+  static let pairedTitle =
+    "Image by image against int8: changed predictions, images lost and gained"
 
   /// Everything as text for a terminal.
   public var text: String {
@@ -108,6 +162,7 @@ public struct ExperimentTables: Sendable {
       parts.append("Digital: " + record.digitalNodes.joined(separator: "; "))
     }
     parts.append("Accuracy\n" + accuracy.block)
+    parts.append("\(Self.pairedTitle)\n" + paired.block)
     return parts.joined(separator: "\n\n")
   }
 }

@@ -25,34 +25,27 @@ public struct ResultFolder: Sendable {
     }
   }
 
-  /// Writes `results.json`, `images.csv` and `report.html`; returns their paths.
+  /// Writes `results.json`, `images.csv`, `confusion.csv` and `report.html`, and `logits.csv` where
+  /// the record holds logits; returns their paths.
   public func write(_ record: ExperimentRecord, page: String) throws -> [String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    let files: [(String, Data)] = [
-      ("results.json", try encoder.encode(record)), ("images.csv", Data(images(record).utf8)),
-      ("report.html", Data(page.utf8)),
+    let tables = ImageTables(record)
+    var files: [(String, Data)] = [
+      ("results.json", try encoder.encode(record)), ("images.csv", Data(tables.images.utf8)),
+      ("confusion.csv", Data(tables.confusion.utf8)), ("report.html", Data(page.utf8)),
     ]
     for (name, contents) in files { try FileContents.write(contents, to: "\(path)/\(name)") }
-    return files.map { "\(path)/\($0.0)" }
-  }
-
-  /// One row per image: label and the prediction of every path.
-  private func images(_ record: ExperimentRecord) -> String {
-    var columns = ["image", "label", "float", "int8"]
-    var results = [record.digitalFloat, record.digitalInteger]
-    for point in record.points {
-      for result in point.results {
-        columns.append("\(result.path) \(point.bitLineOhms) Ω")
-        results.append(result)
+    if let header = tables.logitsHeader {
+      files.append(("logits.csv", Data()))
+      // Logits of many images and classes are written as they are turned into text.
+      try FileContents.write(to: "\(path)/logits.csv") { sink in
+        try sink(Array(header.utf8))
+        for image in record.labels.indices {
+          try sink(Array(tables.logits(image: image).utf8))
+        }
       }
     }
-    var text = CSV.line(columns)
-    for image in record.labels.indices {
-      text += CSV.line(
-        [record.names[image], "\(record.labels[image])"]
-          + results.map { "\($0.predictions[image])" })
-    }
-    return text
+    return files.map { "\(path)/\($0.0)" }
   }
 }

@@ -24,6 +24,13 @@ struct InferCommand: AsyncParsableCommand {
 
       Try it on a few images first: `tilespice infer E.yaml --limit 5 --path ideal`. \
       `tilespice reference experiment` explains every key.
+
+      Every run computes four results for each image: the float network, the same network in 8-bit \
+      integers (digital), its arrays without wires (ideal), and the path of the experiment. The \
+      results folder receives results.json (all numbers and the configuration), images.csv (for \
+      each image and path: prediction, place of the label, five leading classes, and whether the \
+      analog prediction differs from the digital one), confusion.csv (analog against digital \
+      classes), report.html, and logits.csv with --logits.
       """)
 
   @Argument(help: "The experiment: E.yaml.") var experiment: String

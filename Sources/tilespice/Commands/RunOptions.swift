@@ -9,6 +9,8 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Tasks at once; results do not depend on it (default: all cores).")
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Folder for results; overrides the file.") var out: String?
+  @Flag(help: "Also write the logits of every path and image to logits.csv in the results folder.")
+  var logits = false
   @Flag(help: "No progress on standard error.") var quiet = false
 
   func validate() throws {
@@ -20,9 +22,13 @@ struct RunOptions: ParsableArguments {
   func run(_ spec: ExperimentSpec) async throws {
     let folder = (out ?? spec.outputFolder).map { ResultFolder($0) }
     try folder?.checkWritable()
+    guard !logits || folder != nil else {
+      throw ValidationError("--logits needs a results folder: --out or outputs.folder of the file")
+    }
     let reporter = StageReporter(style: .standardError(silent: quiet))
     let runner = try await ExperimentRunner(spec, limit: limit, width: threads)
-    let record = try await runner.run(progress: reporter.progress)
+    let record = try await runner.run(
+      progress: reporter.progress, keepsLogits: logits)
     reporter.finish()
     print(ExperimentTables(record).text)
     if let folder {

@@ -1,0 +1,39 @@
+import AnalogCore
+
+/// What one path says of one image.
+public struct ImageOutcome: Sendable, Equatable, Codable {
+  /// The five classes of largest logits (all where there are fewer), largest first; of equal logits
+  /// the lower class comes first.
+  public var leading: [Int]
+  /// Place of the label in that order, from 1: 1 is a correct prediction.
+  public var labelRank: Int
+  /// Logits in the order of classes; empty where they are not kept.
+  public var logits: [Float]
+  /// Activity per layer; empty for digital paths.
+  public var activity: [ActivityCounts]
+
+  /// The predicted class.
+  public var prediction: Int { leading[0] }
+
+  /// What `output` says of an image of class `label`.
+  public init(_ output: AnalogNetwork.Output, label: Int, keepsLogits: Bool) {
+    let logits = output.logits
+    precondition(logits.indices.contains(label), "the network has no class of that label")
+    var leading: [Int] = []
+    while leading.count < min(5, logits.count) {
+      var next: Int?
+      for k in logits.indices where !leading.contains(k) {
+        if let best = next, logits[k] <= logits[best] { continue }
+        next = k
+      }
+      // Every class is either leading or next.
+      if let next { leading.append(next) }
+    }
+    self.leading = leading
+    let own = logits[label]
+    labelRank =
+      1 + logits.indices.count { logits[$0] > own || (logits[$0] == own && $0 < label) }
+    self.logits = keepsLogits ? logits : []
+    activity = output.activity
+  }
+}
