@@ -10,11 +10,15 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
   case noSuchTile(layer: String, tile: Int, count: Int)
   /// An input vector that the calibration image does not give.
   case noSuchVector(layer: String, row: Int, count: Int)
+  /// A run was cancelled before there was anything to report.
+  case interrupted(stage: String, finished: Int, count: Int)
   /// A normalisation that does not fit the images.
   case normalization(String)
 
   public var description: String {
     switch self {
+    case .interrupted(let stage, let finished, let count):
+      "stopped at \(stage), image \(finished) of \(count): too early for results"
     case .normalization(let fault): "data.normalization: \(fault)"
     case .shapesDiffer(let network, let networkShape, let imageShape):
       "\(network) takes images of shape \(networkShape), the data set holds \(imageShape)"

@@ -13,8 +13,13 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var configuration: String
   /// Seed of every random draw.
   public var seed: UInt64
-  /// SHA-256 of the network file and of the images and labels.
-  public var networkHash: String, imagesHash: String
+  /// SHA-256 of the network file, of the selected images and labels, and of those calibrated on.
+  public var networkHash: String, imagesHash: String, calibrationHash: String
+  /// Where the run was stopped, with the images that it came to; nil where it was not. Results are
+  /// then those of the images that were finished.
+  public var stoppedAt: String?
+  /// Images that were selected and can be used.
+  public var selectedCount: Int
   /// Images run and tasks used.
   public var imageCount: Int, threads: Int
   /// Labels of the images.
@@ -46,8 +51,9 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var predictions: [Int]
     /// Place of the label among the logits per image, from 1: 1 is a correct prediction.
     public var labelRanks: [Int]
-    /// Wall-clock seconds for all images.
-    public var seconds: Double
+    /// Wall-clock seconds of the images that this run timed: all, unless it went on with the results
+    /// of another one.
+    public var seconds: Double, imagesTimed: Int
     /// Activity per layer; empty for digital paths.
     public var activity: [ActivityCounts]
     /// The same images through the digital 8-bit network; nil for digital paths.
@@ -58,7 +64,8 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var logits: [[Float]] = []
 
     private enum CodingKeys: String, CodingKey {
-      case path, correct, correctInFive, predictions, labelRanks, seconds, activity, comparison
+      case path, correct, correctInFive, predictions, labelRanks, seconds, imagesTimed, activity
+      case comparison
     }
 
     /// Correct predictions in per cent.
@@ -67,8 +74,10 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var topFivePercent: Double? {
       correctInFive.map { 100 * Double($0) / Double(predictions.count) }
     }
-    /// Milliseconds per image with the threads of the run.
-    public var millisecondsPerImage: Double { 1000 * seconds / Double(predictions.count) }
+    /// Milliseconds per image with the threads of the run; nil where none was timed.
+    public var millisecondsPerImage: Double? {
+      imagesTimed > 0 ? 1000 * seconds / Double(imagesTimed) : nil
+    }
 
     /// Images predicted differently from `other`.
     public func flips(from other: PathResult) -> Int {
@@ -106,20 +115,33 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
 extension ExperimentRecord.PathResult {
   /// Results of one path.
   ///
-  /// - Parameter digital: The digital 8-bit network on the same images; nil for digital paths.
-  init(_ path: String, _ evaluation: Evaluation, classes: Int, digital: Self?, labels: [Int]) {
-    let predictions = evaluation.predictions
+  /// - Parameters:
+  ///   - images: The images that count, all of which have an outcome.
+  ///   - digital: The digital 8-bit network on the same images; nil for digital paths.
+  ///   - labels: Their labels.
+  init(
+    _ path: String, _ evaluation: Evaluation, images: [Int], classes: Int, digital: Self?,
+    labels: [Int]
+  ) {
+    let outcomes = images.compactMap { evaluation.outcomes[$0] }
+    precondition(outcomes.count == labels.count, "an image that counts has no outcome")
+    let predictions = outcomes.map(\.prediction)
     self.path = path
-    correct = evaluation.correct
-    correctInFive = classes > 5 ? evaluation.outcomes.count { $0.labelRank <= 5 } : nil
+    correct = outcomes.count { $0.labelRank == 1 }
+    correctInFive = classes > 5 ? outcomes.count { $0.labelRank <= 5 } : nil
     self.predictions = predictions
-    labelRanks = evaluation.outcomes.map(\.labelRank)
+    labelRanks = outcomes.map(\.labelRank)
     seconds = evaluation.seconds
-    activity = evaluation.activity
+    imagesTimed = evaluation.imagesTimed
+    var sum = outcomes.first?.activity ?? []
+    for outcome in outcomes.dropFirst() {
+      for layer in sum.indices { sum[layer].merge(outcome.activity[layer]) }
+    }
+    activity = sum
     comparison = digital.map {
       DigitalComparison(digital: $0.predictions, analog: predictions, labels: labels)
     }
-    leading = evaluation.outcomes.map(\.leading)
-    logits = evaluation.outcomes.map(\.logits)
+    leading = outcomes.map(\.leading)
+    logits = outcomes.map(\.logits)
   }
 }

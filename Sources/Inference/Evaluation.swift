@@ -2,59 +2,67 @@ import AnalogCore
 import Datasets
 import NeuralNetwork
 import NumericKernels
+import Synchronization
 
 /// What one path says of a set of images.
 public struct Evaluation: Sendable, Equatable {
-  /// One per image, in their order.
-  public var outcomes: [ImageOutcome]
-  /// Wall-clock seconds of the whole run.
-  public var seconds: Double
+  /// One per image, in their order; nil for images that a cancelled run did not come to.
+  public var outcomes: [ImageOutcome?]
+  /// Wall-clock seconds of this run, and the images that it ran in them: those not known before.
+  public var seconds: Double, imagesTimed: Int
 
-  /// Outcomes found in `seconds`.
-  public init(outcomes: [ImageOutcome], seconds: Double) {
-    self.outcomes = outcomes
-    self.seconds = seconds
-  }
-
-  /// Predicted class per image: the largest logit, the lower index where two are equal.
-  public var predictions: [Int] { outcomes.map(\.prediction) }
-  /// Images whose prediction equals their label.
-  public var correct: Int { outcomes.count { $0.labelRank == 1 } }
-  /// Fraction of correct predictions.
-  public var accuracy: Double { Double(correct) / Double(outcomes.count) }
-
-  /// Activity per layer, summed over images; empty for digital paths.
-  public var activity: [ActivityCounts] {
-    var sum = outcomes.first?.activity ?? []
-    for outcome in outcomes.dropFirst() {
-      for layer in sum.indices { sum[layer].merge(outcome.activity[layer]) }
-    }
-    return sum
-  }
+  /// Images with an outcome.
+  public var finished: Int { outcomes.count { $0 != nil } }
+  /// Whether every image has an outcome.
+  public var isComplete: Bool { outcomes.allSatisfy { $0 != nil } }
 }
 
 extension Evaluation {
-  /// Runs `body` on every image, at most `width` at once; results do not depend on `width`.
+  /// Runs `body` on every image that is not `known`, at most `width` at once; results do not depend
+  /// on `width`. A cancelled task ends the images that are under way and begins no other.
   ///
   /// - Parameters:
   ///   - images: Tensors `[1, C, H, W]`, made on demand.
   ///   - keepsLogits: Whether outcomes keep all logits.
-  ///   - progress: Called after each image, from any task.
+  ///   - known: Outcomes of an earlier run, by image.
+  ///   - found: Called with every new outcome, from any task; what it throws ends the run.
   public init(
     images: LabelledImages, normalization: Normalization, keepsLogits: Bool, width: Int,
-    progress: @escaping @Sendable () -> Void,
+    known: [Int: ImageOutcome] = [:],
+    found: @escaping @Sendable (_ image: Int, ImageOutcome) throws -> Void,
     _ body: @escaping @Sendable (Tensor) throws -> AnalogNetwork.Output
   ) async throws {
     guard images.count > 0 else { throw InferenceError.noImages("there are no images to run") }
+    let open = (0..<images.count).filter { known[$0] == nil }
+    let store = OutcomeStore((0..<images.count).map { known[$0] })
     let clock = ContinuousClock()
     let start = clock.now
-    outcomes = try await concurrentMap(images.count, width: width) { index in
-      let output = try body(try images.image(index, normalization: normalization))
-      progress()
-      return ImageOutcome(output, label: images.label(index), keepsLogits: keepsLogits)
+    do {
+      _ = try await concurrentMap(open.count, width: width) { k in
+        let index = open[k]
+        let output = try body(try images.image(index, normalization: normalization))
+        let outcome = ImageOutcome(output, label: images.label(index), keepsLogits: keepsLogits)
+        try found(index, outcome)
+        store.set(outcome, at: index)
+      }
+    } catch is CancellationError {
+      // Outcomes found before the cancellation are the result.
     }
     seconds = (clock.now - start) / .seconds(1)
+    outcomes = store.all
+    imagesTimed = outcomes.count { $0 != nil } - known.count
   }
+}
+
+/// Outcomes by image, set from any task.
+private final class OutcomeStore: Sendable {
+  private let outcomes: Mutex<[ImageOutcome?]>
+
+  init(_ known: [ImageOutcome?]) { outcomes = Mutex(known) }
+
+  var all: [ImageOutcome?] { outcomes.withLock { $0 } }
+
+  func set(_ outcome: ImageOutcome, at image: Int) { outcomes.withLock { $0[image] = outcome } }
 }
 
 extension LabelledImages {

@@ -1,7 +1,7 @@
 import AnalogCore
 
 /// What one path says of one image.
-public struct ImageOutcome: Sendable, Equatable, Codable {
+public struct ImageOutcome: Sendable, Equatable {
   /// The five classes of largest logits (all where there are fewer), largest first; of equal logits
   /// the lower class comes first.
   public var leading: [Int]
@@ -14,6 +14,17 @@ public struct ImageOutcome: Sendable, Equatable, Codable {
 
   /// The predicted class.
   public var prediction: Int { leading[0] }
+
+  /// An outcome as it was kept; there is at least one leading class.
+  public init(
+    leading: [Int], labelRank: Int, logits: [Float], activity: [ActivityCounts]
+  ) {
+    precondition(!leading.isEmpty && labelRank > 0, "an outcome predicts a class")
+    self.leading = leading
+    self.labelRank = labelRank
+    self.logits = logits
+    self.activity = activity
+  }
 
   /// What `output` says of an image of class `label`.
   public init(_ output: AnalogNetwork.Output, label: Int, keepsLogits: Bool) {

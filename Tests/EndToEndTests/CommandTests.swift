@@ -234,7 +234,9 @@ import Testing
     (
       "infer",
       [
-        "<experiment>", "--path", "--layer", "--limit", "--threads", "--out", "--logits", "--quiet",
+        "<experiment>", "--path", "--layer", "--limit", "--threads", "--out", "--logits",
+        "--resume",
+        "--quiet", "status 130", "partial.jsonl",
       ]
     ),
     ("inspect", ["<network>", "--hardware", "--resolved"]),

@@ -35,6 +35,26 @@ struct Program {
 
   /// Runs `tilespice` with `arguments`, with `folder` as its working folder.
   static func run(_ arguments: [String], in folder: TemporaryFolder) throws -> Outcome {
+    try start(arguments, in: folder).outcome()
+  }
+
+  /// A run that goes on.
+  struct Running {
+    let process: Process
+    fileprivate let capture: TemporaryFolder
+
+    /// Waits for its end.
+    func outcome() throws -> Outcome {
+      process.waitUntilExit()
+      return Outcome(
+        status: process.terminationStatus,
+        output: try String(contentsOfFile: capture.file("output"), encoding: .utf8),
+        errors: try String(contentsOfFile: capture.file("errors"), encoding: .utf8))
+    }
+  }
+
+  /// Starts `tilespice` with `arguments`, with `folder` as its working folder.
+  static func start(_ arguments: [String], in folder: TemporaryFolder) throws -> Running {
     guard let path else { throw NotBuilt() }
     // Files, not pipes: a program that fills one pipe while the other is read would hang. They lie
     // outside `folder`, whose contents tests compare.
@@ -47,11 +67,7 @@ struct Program {
     process.standardOutput = try FileHandle(forWritingTo: capture.empty("output"))
     process.standardError = try FileHandle(forWritingTo: capture.empty("errors"))
     try process.run()
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus,
-      output: try String(contentsOfFile: capture.file("output"), encoding: .utf8),
-      errors: try String(contentsOfFile: capture.file("errors"), encoding: .utf8))
+    return Running(process: process, capture: capture)
   }
 }
 

@@ -13,7 +13,8 @@ public struct ExperimentPage: Sendable {
     var page = HTMLPage(
       title: "\(record.name): inference through circuits",
       subtitle: "\(record.imageCount) images, seed \(record.seed), \(record.software)")
-    page.blocks = [
+    page.blocks = tables.stopped.map { [.note($0 + ".")] } ?? []
+    page.blocks += [
       .heading("Accuracy"),
       .paragraph(
         "Float and int8 are digital. Ideal maps the int8 network onto arrays without wires; the "

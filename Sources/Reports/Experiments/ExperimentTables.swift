@@ -28,7 +28,7 @@ public struct ExperimentTables: Sendable {
           NumberFormat.significant(point.bitLineOhms),
           NumberFormat.significant(point.relativeResistance, digits: 2),
         ] + (digital + point.results).map { NumberFormat.fixed($0.accuracyPercent, digits: 2) } + [
-          flips, own.map { NumberFormat.significant($0.millisecondsPerImage) } ?? "–",
+          flips, own.map(perImage) ?? "–",
         ])
     }
     return table
@@ -80,6 +80,18 @@ public struct ExperimentTables: Sendable {
     return table
   }
 
+  private func perImage(_ result: ExperimentRecord.PathResult) -> String {
+    result.millisecondsPerImage.map { NumberFormat.significant($0) } ?? "–"
+  }
+
+  /// What a run that was stopped covers; nil for a complete one.
+  var stopped: String? {
+    record.stoppedAt.map {
+      "Stopped early at \($0): these are the results of the \(record.imageCount) images, of "
+        + "\(record.selectedCount), that every path below has finished"
+    }
+  }
+
   /// Every path that was run, once, with its resistance as text.
   private var results: [(result: ExperimentRecord.PathResult, ohms: String)] {
     var all = [(record.digitalFloat, "–"), (record.digitalInteger, "–")]
@@ -129,8 +141,8 @@ public struct ExperimentTables: Sendable {
     ])
     for (result, ohms) in results {
       table.append([
-        result.path, ohms, "\(result.predictions.count)", NumberFormat.seconds(result.seconds),
-        NumberFormat.significant(result.millisecondsPerImage),
+        result.path, ohms, "\(result.imagesTimed)", NumberFormat.seconds(result.seconds),
+        perImage(result),
       ])
     }
     return table
@@ -146,6 +158,7 @@ public struct ExperimentTables: Sendable {
       "\(record.name): \(record.imageCount) images, seed \(record.seed), "
         + "\(record.threads) tasks, \(record.software)"
     ]
+    if let stopped { parts.append(stopped) }
     if !record.skipped.isEmpty {
       parts.append(
         "Left out: \(record.skipped.count) images\n" + record.skipped.joined(separator: "\n"))
@@ -161,7 +174,7 @@ public struct ExperimentTables: Sendable {
     if !record.digitalNodes.isEmpty {
       parts.append("Digital: " + record.digitalNodes.joined(separator: "; "))
     }
-    parts.append("Accuracy\n" + accuracy.block)
+    if !record.points.isEmpty { parts.append("Accuracy\n" + accuracy.block) }
     parts.append("\(Self.pairedTitle)\n" + paired.block)
     return parts.joined(separator: "\n\n")
   }

@@ -10,6 +10,10 @@ public struct ResultFolder: Sendable {
   /// The folder at `path`; made when something is written.
   public init(_ path: String) { self.path = path }
 
+  /// Path of the file of partial results, which is there while a run goes on and after one that was
+  /// interrupted.
+  public var partialFile: String { "\(path)/partial.jsonl" }
+
   /// Throws if results could not be written; asked before a long run, and makes nothing.
   public func checkWritable() throws(FileError) {
     var ancestor = URL(fileURLWithPath: path).standardizedFileURL

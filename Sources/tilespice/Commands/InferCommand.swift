@@ -31,6 +31,8 @@ struct InferCommand: AsyncParsableCommand {
       each image and path: prediction, place of the label, five leading classes, and whether the \
       analog prediction differs from the digital one), confusion.csv (analog against digital \
       classes), report.html, and logits.csv with --logits.
+
+      \(RunOptions.interruptions)
       """)
 
   @Argument(help: "The experiment: E.yaml.") var experiment: String

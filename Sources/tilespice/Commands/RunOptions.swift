@@ -11,6 +11,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Folder for results; overrides the file.") var out: String?
   @Flag(help: "Also write the logits of every path and image to logits.csv in the results folder.")
   var logits = false
+  @Flag(
+    help: "Go on with the run that was interrupted in the results folder; it has to be the same.")
+  var resume = false
   @Flag(help: "No progress on standard error.") var quiet = false
 
   func validate() throws {
@@ -18,23 +21,66 @@ struct RunOptions: ParsableArguments {
     if threads < 1 { throw ValidationError("--threads is \(threads); at least one is needed") }
   }
 
+  /// What becomes of interrupted runs, for help.
+  static let interruptions = """
+    Ctrl-C ends the images under way, reports those that are finished and exits with status 130; a \
+    second Ctrl-C ends at once. While a run goes on, the results folder holds every finished image \
+    in partial.jsonl, so that nothing is lost if the machine fails; `--resume` with the same \
+    arguments goes on there, and gives what one run would have given. It refuses if the experiment, \
+    the network, the images or the program have changed, and says what.
+    """
+
   /// Runs an experiment, prints its tables and writes its results.
   func run(_ spec: ExperimentSpec) async throws {
     let folder = (out ?? spec.outputFolder).map { ResultFolder($0) }
     try folder?.checkWritable()
-    guard !logits || folder != nil else {
-      throw ValidationError("--logits needs a results folder: --out or outputs.folder of the file")
+    for (isGiven, name) in [(logits, "--logits"), (resume, "--resume")] where isGiven {
+      guard folder != nil else {
+        throw ValidationError("\(name) needs a results folder: --out or outputs.folder of the file")
+      }
     }
-    let reporter = StageReporter(style: .standardError(silent: quiet))
-    let runner = try await ExperimentRunner(spec, limit: limit, width: threads)
-    let record = try await runner.run(
-      progress: reporter.progress, keepsLogits: logits)
-    reporter.finish()
+    if let file = folder?.partialFile {
+      try PartialResults.check(path: file, resumes: resume)
+    }
+    let (record, partial) = try await Interruption.handled { try await found(spec, folder) }
     print(ExperimentTables(record).text)
     if let folder {
       let page = ExperimentPage(record).html()
       let files = try folder.write(record, page: page)
       print("\nResults: " + files.joined(separator: ", "))
+    }
+    guard record.stoppedAt == nil else {
+      if let path = partial.path { print("Finished images are in \(path): go on with --resume.") }
+      throw ExitCode(Interruption.status)
+    }
+    try partial.remove()
+  }
+
+  private func found(
+    _ spec: ExperimentSpec, _ folder: ResultFolder?
+  ) async throws -> (ExperimentRecord, PartialResults) {
+    let reporter = StageReporter(style: .standardError(silent: quiet))
+    var partial = PartialResults()
+    do {
+      let runner = try await ExperimentRunner(spec, limit: limit, width: threads)
+      if let folder {
+        partial = try PartialResults(
+          runner.identity(keepsLogits: logits), path: folder.partialFile, resumes: resume)
+      }
+      let record = try await runner.run(
+        progress: reporter.progress, keepsLogits: logits, partial: partial)
+      reporter.finish()
+      return (record, partial)
+    } catch {
+      reporter.finish()
+      if partial.count > 0, let path = partial.path {
+        Warnings.print(["\(path) holds the finished images; go on with --resume"])
+      }
+      var isInterruption = error is CancellationError
+      if case ExperimentError.interrupted = error { isInterruption = true }
+      guard isInterruption else { throw error }
+      Warnings.print([error is CancellationError ? "stopped while loading" : "\(error)"])
+      throw ExitCode(Interruption.status)
     }
   }
 }

@@ -1,0 +1,161 @@
+import AnalogCore
+import CrossbarArray
+import Inference
+import NeuralNetwork
+
+extension ExperimentRunner {
+  /// What the outcomes of single images depend on.
+  public func identity(keepsLogits: Bool) -> RunIdentity {
+    RunIdentity(
+      software: SoftwareVersion.line, configuration: spec.resolvedYAML, networkHash: networkHash,
+      imagesHash: images.contentHash, calibrationHash: calibrationHash, imageCount: images.count,
+      keepsLogits: keepsLogits)
+  }
+
+  /// Runs digital, ideal and the experiment's own path over all images, for every wire resistance.
+  ///
+  /// A cancelled task ends the images that are under way; the record is then that of the images which
+  /// every path has finished that was begun, and says so. Throws `ExperimentError.interrupted` where
+  /// there are none.
+  ///
+  /// - Parameters:
+  ///   - keepsLogits: Whether the record holds all logits.
+  ///   - partial: Outcomes of an earlier run, which are not computed again; receives all others.
+  public func run(
+    progress: Progress = .silent, keepsLogits: Bool = false,
+    partial: PartialResults = PartialResults()
+  ) async throws -> ExperimentRecord {
+    let plan = plan
+    func evaluate(
+      _ stage: RunStage, _ label: String,
+      _ body: @escaping @Sendable (Tensor) throws -> AnalogNetwork.Output
+    ) async throws -> Evaluation {
+      let known = partial.outcomes(of: stage)
+      if known.count < images.count { progress.begin(label, images.count - known.count) }
+      return try await Evaluation(
+        images: images, normalization: normalization, keepsLogits: keepsLogits, width: width,
+        known: known,
+        found: { image, outcome in
+          try partial.add(outcome, of: stage, image: image)
+          progress.step()
+        }, body)
+    }
+    func interrupted(_ label: String, _ evaluation: Evaluation) -> ExperimentError {
+      .interrupted(stage: label, finished: evaluation.finished, count: images.count)
+    }
+    func reached(_ label: String, _ evaluation: Evaluation) -> String {
+      "\(label), image \(evaluation.finished) of \(images.count)"
+    }
+
+    let float = try await evaluate(.float, "float") {
+      AnalogNetwork.Output(logits: try plan.floatLogits($0))
+    }
+    guard float.isComplete else { throw interrupted("float", float) }
+    let integer = try await evaluate(.integer, "int8") {
+      AnalogNetwork.Output(logits: try plan.integerLogits($0))
+    }
+    guard integer.finished > 0 else { throw interrupted("int8", integer) }
+
+    var points: [Point] = []
+    var ideal: Evaluation?
+    var voltageMap: ExperimentRecord.VoltageMap?
+    var stoppedAt = integer.isComplete ? nil : reached("int8", integer)
+    let study: [Double?] = spec.wireStudyOhms.isEmpty ? [nil] : spec.wireStudyOhms
+    let paths = Set(choices(bitLineOhms: nil, path: nil).map(\.path.rawValue)).sorted()
+    let path = paths.joined(separator: "+")
+    var label = ""
+    do {
+      for (index, ohms) in study.enumerated() where stoppedAt == nil {
+        if paths != [SolutionPath.ideal.rawValue], ideal == nil {
+          // Wires do not matter to the ideal path: one run serves every resistance. It comes first,
+          // so that its arrays are gone when those of the experiment's path are programmed.
+          label = "ideal"
+          let known = partial.outcomes(of: .ideal).count
+          let unwired =
+            known == images.count ? nil : try await network(bitLineOhms: ohms, path: .ideal)
+          let found = try await evaluate(.ideal, label) { image in
+            guard let unwired else { preconditionFailure("every image is known") }
+            return try unwired.run(image)
+          }
+          guard found.isComplete else {
+            stoppedAt = reached(label, found)
+            break
+          }
+          ideal = found
+        }
+        let value = ohms ?? spec.hardware.wires.bitLineSegment.value
+        label = "\(path) at \(value) Ω"
+        let clock = ContinuousClock()
+        let start = clock.now
+        let network = try await network(bitLineOhms: ohms)
+        let preparation = (clock.now - start) / .seconds(1)
+        let own = try await evaluate(.arrays(index), label) { try network.run($0) }
+        if !own.isComplete { stoppedAt = reached(label, own) }
+        // The images of a later point are not those of the points before: it counts when complete.
+        guard own.isComplete || (index == 0 && own.finished > 0) else { break }
+        points.append(Point(ohms: value, evaluation: own, preparation: preparation))
+        if own.isComplete && spec.auditVectors > 0 {
+          label = "audit at \(value) Ω"
+          progress.begin(label, 1)
+          points[index].audits = try await network.audit(
+            calibrationImage, vectorsPerTile: spec.auditVectors, width: width)
+          voltageMap = try self.voltageMap(network, points[index].audits)
+          progress.step()
+        }
+      }
+    } catch is CancellationError {
+      stoppedAt = label
+    }
+    let found = [float, integer] + [ideal].compactMap { $0 } + points.map(\.evaluation)
+    let finished = (0..<images.count).filter { image in
+      found.allSatisfy { $0.outcomes[image] != nil }
+    }
+    let labels = finished.map { images.label($0) }
+    func result(
+      _ path: String, _ evaluation: Evaluation, _ digital: ExperimentRecord.PathResult?
+    ) -> ExperimentRecord.PathResult {
+      ExperimentRecord.PathResult(
+        path, evaluation, images: finished, classes: classes, digital: digital, labels: labels)
+    }
+    let digital = result("int8", integer, nil)
+    let unwired = ideal.map { result("ideal", $0, digital) }
+    return ExperimentRecord(
+      software: SoftwareVersion.line, name: spec.name, configuration: spec.resolvedYAML,
+      seed: spec.seed, networkHash: networkHash, imagesHash: images.contentHash,
+      calibrationHash: calibrationHash, stoppedAt: stoppedAt, selectedCount: images.count,
+      imageCount: finished.count, threads: width, labels: labels,
+      names: finished.map { images.name($0) }, skipped: skipped.map(\.description),
+      digitalFloat: result("float", float, nil), digitalInteger: digital,
+      points: points.map { point in
+        ExperimentRecord.WirePoint(
+          bitLineOhms: point.ohms,
+          relativeResistance: point.ohms * spec.hardware.cell.onConductance.value,
+          results: [unwired].compactMap { $0 } + [result(path, point.evaluation, digital)],
+          layers: point.audits, preparationSeconds: point.preparation)
+      }, digitalNodes: plan.digitalNodes.map { "\($0.name): \($0.reason)" },
+      voltageMap: voltageMap)
+  }
+
+  /// What was found at one wire resistance.
+  private struct Point {
+    var ohms: Double
+    var evaluation: Evaluation
+    var audits: [LayerAudit] = []
+    var preparation: Double
+  }
+
+  /// The first tile of the layer that loses most, at its fullest input vector.
+  private func voltageMap(
+    _ network: AnalogNetwork, _ audits: [LayerAudit]
+  ) throws -> ExperimentRecord.VoltageMap? {
+    let worst = audits.indices.max { audits[$0].meanDrop < audits[$1].meanDrop }
+    guard let index = worst else { return nil }
+    let array = network.layers[index].matrix.tiles[0].model.description
+    let bits = try network.inputVectors(layer: index, tile: 0, image: calibrationImage, count: 1)
+    let volts = try CircuitArray(array).solution(.bits(bits)).cells[0].volts
+    return ExperimentRecord.VoltageMap(
+      layer: audits[index].name, tile: 0, bitLineOhms: array.wires.bitLineSegment.value,
+      readVolts: array.readVoltage.value, activeWordLines: bits.population(row: 0),
+      cellVolts: (0..<volts.rows).map { Array(volts.row($0)) })
+  }
+}

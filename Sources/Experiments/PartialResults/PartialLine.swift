@@ -1,0 +1,65 @@
+import AnalogCore
+import Foundation
+import Inference
+import NumericKernels
+
+/// A line of a file of partial results: JSON with the hash of its content, so that a changed digit
+/// does not pass for a result.
+enum PartialLine {
+  /// The outcome of one image.
+  struct Entry: Codable {
+    var stage: String
+    var image: Int
+    var leading: [Int]
+    var labelRank: Int
+    /// Bits of the logits: exact, and whole numbers in JSON.
+    var logitBits: [UInt32]
+    /// Counts of `ActivityCounts`, layer by layer.
+    var activity: [ActivityCounts]
+
+    init(_ stage: RunStage, image: Int, _ outcome: ImageOutcome) {
+      self.stage = stage.text
+      self.image = image
+      leading = outcome.leading
+      labelRank = outcome.labelRank
+      logitBits = outcome.logits.map(\.bitPattern)
+      activity = outcome.activity
+    }
+
+    /// The outcome; nil where it is none, whatever its hash says.
+    var outcome: ImageOutcome? {
+      guard !leading.isEmpty, labelRank > 0 else { return nil }
+      return ImageOutcome(
+        leading: leading, labelRank: labelRank, logits: logitBits.map { Float(bitPattern: $0) },
+        activity: activity)
+    }
+  }
+
+  private struct Checked<Content: Codable>: Codable {
+    var content: Content
+    var check: String
+  }
+
+  private static func encoder() -> JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }
+
+  private static func check(_ content: some Encodable) throws -> String {
+    String(ContentHash(try encoder().encode(content)).hexadecimal.prefix(16))
+  }
+
+  /// `content` as a line.
+  static func encode<Content: Codable>(_ content: Content) throws -> Data {
+    try encoder().encode(Checked(content: content, check: check(content))) + Data("\n".utf8)
+  }
+
+  /// The content of a line without its end; nil where it is not what `encode` wrote.
+  static func decode<Content: Codable>(_ type: Content.Type, _ line: Data) -> Content? {
+    guard let checked = try? JSONDecoder().decode(Checked<Content>.self, from: line),
+      let own = try? check(checked.content), own == checked.check
+    else { return nil }
+    return checked.content
+  }
+}

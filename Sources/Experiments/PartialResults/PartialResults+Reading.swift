@@ -1,0 +1,66 @@
+import Foundation
+import Inference
+import NumericKernels
+
+extension PartialResults {
+  /// The outcomes in the file at `path`, and the bytes up to the end of its last whole line.
+  static func read(
+    _ path: String, identity: RunIdentity
+  ) throws -> (outcomes: [RunStage: [Int: ImageOutcome]], length: Int) {
+    let bytes = try FileContents.read(path)
+    var outcomes: [RunStage: [Int: ImageOutcome]] = [:]
+    var start = bytes.startIndex
+    var number = 0
+    func damaged(_ reason: String) -> PartialResultsError {
+      .damaged(path: path, line: number, reason: reason)
+    }
+    while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+      let line = bytes[start..<end]
+      number += 1
+      if number == 1 {
+        guard let own = PartialLine.decode(RunIdentity.self, line) else {
+          throw damaged("the first line does not say which run this is")
+        }
+        if let reason = own.difference(from: identity) {
+          throw PartialResultsError.differs(path: path, reason: reason)
+        }
+      } else {
+        guard let entry = PartialLine.decode(PartialLine.Entry.self, line),
+          let outcome = entry.outcome
+        else { throw damaged("the line is not what was written") }
+        guard let stage = RunStage(text: entry.stage) else {
+          throw damaged("'\(entry.stage)' is no path of a run")
+        }
+        guard (0..<identity.imageCount).contains(entry.image) else {
+          throw damaged("image \(entry.image) is none of the \(identity.imageCount) images")
+        }
+        let layers = outcomes[stage]?.values.first?.activity.count
+        guard layers == nil || layers == outcome.activity.count else {
+          throw damaged("image \(entry.image) has other layers than the images before it")
+        }
+        guard outcomes[stage, default: [:]].updateValue(outcome, forKey: entry.image) == nil else {
+          throw damaged("image \(entry.image) has two results for \(entry.stage)")
+        }
+      }
+      start = bytes.index(after: end)
+    }
+    return (outcomes, start - bytes.startIndex)
+  }
+}
+
+extension RunStage {
+  /// The stage that `text` is the word for; nil if there is none.
+  init?(text: String) {
+    let words = text.split(separator: " ")
+    switch text {
+    case RunStage.float.text: self = .float
+    case RunStage.integer.text: self = .integer
+    case RunStage.ideal.text: self = .ideal
+    default:
+      guard words.count == 2, words[0] == "arrays", let point = Int(words[1]), point >= 0 else {
+        return nil
+      }
+      self = .arrays(point)
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Inference
+import NumericKernels
+import Synchronization
+
+/// Outcomes of single images while a run finds them, kept in a file where there is one, so that an
+/// interrupted run loses none.
+///
+/// The file holds JSON lines: first what the outcomes depend on, then one outcome per line, in the
+/// order in which they were found. Lines are only ever appended. A run that is killed may leave a
+/// last line without its end, which is dropped; any other line that is not what was written is an
+/// error.
+public final class PartialResults: Sendable {
+  private struct State {
+    var outcomes: [RunStage: [Int: ImageOutcome]] = [:]
+    var file: FileHandle?
+  }
+
+  /// Path of the file; nil where nothing is kept.
+  public let path: String?
+  private let identity: RunIdentity?
+  private let state: Mutex<State>
+
+  /// Keeps nothing.
+  public init() {
+    path = nil
+    identity = nil
+    state = Mutex(State())
+  }
+
+  /// Keeps outcomes in the file at `path`, which is made with the first of them.
+  ///
+  /// - Parameter resumes: Whether to go on where the file ends, which then has to be there and to be
+  ///   of the same run; else it must not be there.
+  public init(_ identity: RunIdentity, path: String, resumes: Bool) throws {
+    try Self.check(path: path, resumes: resumes)
+    var state = State()
+    if resumes {
+      let (outcomes, length) = try Self.read(path, identity: identity)
+      state.outcomes = outcomes
+      // Without a whole first line the file says nothing and is begun anew.
+      if length > 0 {
+        state.file = try Self.opened(path)
+        try Self.named(path) {
+          try state.file?.truncate(atOffset: UInt64(length))
+          try state.file?.seekToEnd()
+        }
+      }
+    }
+    self.path = path
+    self.identity = identity
+    self.state = Mutex(state)
+  }
+
+  /// Throws where a run would overwrite or miss the file at `path`; asked before anything is loaded.
+  public static func check(path: String, resumes: Bool) throws(PartialResultsError) {
+    let exists = FileManager.default.fileExists(atPath: path)
+    if exists && !resumes { throw .exists(path: path) }
+    if !exists && resumes { throw .missing(path: path) }
+  }
+
+  /// Outcomes of one stage by image.
+  func outcomes(of stage: RunStage) -> [Int: ImageOutcome] {
+    state.withLock { $0.outcomes[stage] ?? [:] }
+  }
+
+  /// Outcomes of all stages together.
+  public var count: Int { state.withLock { $0.outcomes.values.reduce(0) { $0 + $1.count } } }
+
+  /// Keeps one more outcome; on the disk, or on its way there, when this returns.
+  func add(_ outcome: ImageOutcome, of stage: RunStage, image: Int) throws {
+    guard let path, let identity else { return }
+    let line = try PartialLine.encode(PartialLine.Entry(stage, image: image, outcome))
+    try state.withLock { state in
+      if state.file == nil {
+        try FileContents.write(try PartialLine.encode(identity), to: path)
+        let file = try Self.opened(path)
+        _ = try Self.named(path) { try file.seekToEnd() }
+        state.file = file
+      }
+      try Self.named(path) { try state.file?.write(contentsOf: line) }
+      state.outcomes[stage, default: [:]][image] = outcome
+    }
+  }
+
+  /// Removes the file, whose outcomes are now in complete results.
+  public func remove() throws {
+    try state.withLock { state in
+      guard let path, state.file != nil else { return }
+      try Self.named(path) {
+        try state.file?.close()
+        try FileManager.default.removeItem(atPath: path)
+      }
+      state.file = nil
+    }
+  }
+
+  private static func opened(_ path: String) throws(FileError) -> FileHandle {
+    guard let file = FileHandle(forUpdatingAtPath: path) else {
+      throw FileError(path: path, reason: "cannot be written")
+    }
+    return file
+  }
+
+  private static func named<Value>(_ path: String, _ body: () throws -> Value) throws(FileError)
+    -> Value
+  {
+    do {
+      return try body()
+    } catch {
+      throw FileError(path: path, reason: "cannot be written: \(error.localizedDescription)")
+    }
+  }
+}

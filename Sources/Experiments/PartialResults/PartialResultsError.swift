@@ -1,0 +1,24 @@
+/// Partial results that cannot be kept or continued.
+public enum PartialResultsError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A run would overwrite what an earlier one left behind.
+  case exists(path: String)
+  /// There is nothing to continue.
+  case missing(path: String)
+  /// The earlier run was another one.
+  case differs(path: String, reason: String)
+  /// A line, from 1, is not what was written.
+  case damaged(path: String, line: Int, reason: String)
+
+  public var description: String {
+    switch self {
+    case .exists(let path):
+      "\(path): an interrupted run left finished images here; go on with --resume, or delete the "
+        + "file to begin anew"
+    case .missing(let path):
+      "\(path): no such file, so there is nothing to resume; run without --resume"
+    case .differs(let path, let reason): "\(path): cannot be resumed: \(reason)"
+    case .damaged(let path, let line, let reason):
+      "\(path):\(line): \(reason); delete the file to begin anew"
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/// What the outcomes of single images depend on: outcomes of two runs may be joined where these are
+/// the same. The number of tasks is not among them.
+public struct RunIdentity: Sendable, Codable, Equatable {
+  /// Version of the file of partial results.
+  public var formatVersion = 1
+  /// Version and build of the program.
+  public var software: String
+  /// The resolved configuration, every default filled in, as YAML.
+  public var configuration: String
+  /// SHA-256 of the network, of the evaluated images with their labels, and of those calibrated on.
+  public var networkHash: String, imagesHash: String, calibrationHash: String
+  /// Images that are evaluated.
+  public var imageCount: Int
+  /// Whether outcomes keep all logits.
+  public var keepsLogits: Bool
+
+  /// What differs between these outcomes and those that a run of `other` would find; nil where
+  /// nothing does.
+  func difference(from other: RunIdentity) -> String? {
+    if formatVersion != other.formatVersion {
+      return "it has format \(formatVersion), this version writes \(other.formatVersion)"
+    }
+    if software != other.software { return "\(software) found them, this is \(other.software)" }
+    if configuration != other.configuration {
+      let (then, now) = (lines(configuration), lines(other.configuration))
+      let k = zip(then, now).prefix { $0 == $1 }.count
+      func text(_ lines: [String]) -> String { k < lines.count ? "'\(lines[k])'" : "nothing" }
+      return "the configuration has changed: \(text(then)) then, \(text(now)) now"
+    }
+    if networkHash != other.networkHash { return "the network file has changed" }
+    if imageCount != other.imageCount {
+      return "it was started for \(imageCount) images, this run is for \(other.imageCount)"
+    }
+    if imagesHash != other.imagesHash {
+      return "the images, their labels or their order have changed"
+    }
+    if calibrationHash != other.calibrationHash { return "the calibration images have changed" }
+    if keepsLogits != other.keepsLogits {
+      return keepsLogits ? "it was started with --logits" : "it was started without --logits"
+    }
+    return nil
+  }
+
+  private func lines(_ text: String) -> [String] {
+    text.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " }.description }
+  }
+}
+
+/// One path through the network in a run.
+enum RunStage: Hashable, Sendable {
+  case float, integer, ideal
+  /// The experiment's own path at one of its wire resistances, counted from 0.
+  case arrays(Int)
+
+  /// The word for it in files.
+  var text: String {
+    switch self {
+    case .float: "float"
+    case .integer: "int8"
+    case .ideal: "ideal"
+    case .arrays(let point): "arrays \(point)"
+    }
+  }
+}
