@@ -122,8 +122,8 @@ extension AnalogNetwork {
     // A few windows spread over the image give more bit vectors than are needed.
     let windows = min(vectors, 4 * count)
     var chosen: [UInt8] = []
-    for k in 0..<windows {
-      let start = (k * vectors / windows) * inputs
+    for window in stratifiedIndices(windows, of: vectors) {
+      let start = window * inputs
       chosen += codes[start..<start + inputs]
     }
     let all = InputSlices.bits(

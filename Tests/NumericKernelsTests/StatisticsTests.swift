@@ -33,3 +33,16 @@ import Testing
 
   @Test func anEmptyHistogramHasNoRange() { #expect(MagnitudeHistogram().quantile(0.5) == 0) }
 }
+
+@Suite struct StratifiedSampleTests {
+  /// One index per part, ascending; all where there are not more; no even step.
+  @Test(arguments: [(0, 10), (1, 1), (4, 4), (9, 4), (64, 16_384), (7, 1000), (3, 5)])
+  func indicesAreOnePerPart(count: Int, total: Int) {
+    let indices = stratifiedIndices(count, of: total)
+    #expect(indices.count == min(count, total))
+    for (k, index) in indices.enumerated() where count < total {
+      #expect(index >= k * total / count && index < (k + 1) * total / count)
+    }
+    if count == 64 { #expect(Set(indices.map { $0 % 32 }).count > 20) }
+  }
+}

@@ -55,14 +55,18 @@ public struct CalibratedArray: ArrayModel {
     try model.currents(bits, into: &amperes)
     let n = description.outputCount
     var (outside, audited): ([Int], [Int]) = ([], [])
+    var empty = 0
     for row in 0..<bits.rows {
-      if !calibration.domain.contains(bits, row: row) {
+      // Nothing selected, no current: right in every model, and no evidence for this one.
+      if bits.population(row: row) == 0 {
+        empty += 1
+      } else if !calibration.domain.contains(bits, row: row) {
         outside.append(row)
       } else if auditRate > 0, isAudited(bits, row) {
         audited.append(row)
       }
     }
-    log.count(vectors: bits.rows, fallbacks: outside.count)
+    log.count(vectors: bits.rows, empty: empty, fallbacks: outside.count)
     guard !outside.isEmpty || !audited.isEmpty else { return }
     var solved: [Float] = []
     try exact.currents(bits.selecting(outside + audited), into: &solved)
@@ -103,8 +107,9 @@ func percent(_ fraction: Double) -> String {
 
 /// What calibrated arrays did: how often they fell back and what their audits saw.
 public struct CalibrationObservations: Sendable, Equatable, Codable {
-  /// Input vectors answered, those outside the domain, and those inside it that were audited.
-  public var vectors = 0, fallbacks = 0, audited = 0
+  /// Input vectors answered, those that select nothing, those outside the domain, and those inside it
+  /// that were audited.
+  public var vectors = 0, empty = 0, fallbacks = 0, audited = 0
   /// Audited currents.
   public var auditedCurrents = 0
   /// Sum of squares of the audited errors in square amperes.
@@ -123,6 +128,7 @@ public struct CalibrationObservations: Sendable, Equatable, Codable {
   /// Adds what another array saw.
   public mutating func merge(_ other: CalibrationObservations) {
     vectors += other.vectors
+    empty += other.empty
     fallbacks += other.fallbacks
     audited += other.audited
     auditedCurrents += other.auditedCurrents
@@ -134,7 +140,7 @@ public struct CalibrationObservations: Sendable, Equatable, Codable {
 /// Counters shared by the tasks that use one array. Sums are of integers: they do not depend on order.
 private final class CalibrationLog: Sendable {
   private struct Counts {
-    var vectors = 0, fallbacks = 0, audited = 0, currents = 0
+    var vectors = 0, empty = 0, fallbacks = 0, audited = 0, currents = 0
     /// Squares of errors over the output rms, in units of 2⁻⁵⁰.
     var squares: UInt64 = 0
     var worst = 0.0
@@ -142,9 +148,10 @@ private final class CalibrationLog: Sendable {
   private static let unit = 1_125_899_906_842_624.0
   private let counts = Mutex(Counts())
 
-  func count(vectors: Int, fallbacks: Int) {
+  func count(vectors: Int, empty: Int, fallbacks: Int) {
     counts.withLock {
       $0.vectors += vectors
+      $0.empty += empty
       $0.fallbacks += fallbacks
     }
   }
@@ -170,6 +177,7 @@ private final class CalibrationLog: Sendable {
     counts.withLock {
       var seen = CalibrationObservations()
       seen.vectors = $0.vectors
+      seen.empty = $0.empty
       seen.fallbacks = $0.fallbacks
       seen.audited = $0.audited
       seen.auditedCurrents = $0.currents

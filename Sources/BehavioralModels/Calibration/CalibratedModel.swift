@@ -15,7 +15,7 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
   }
 
   /// Version of the methods of calibration: a model made by others is stale.
-  public static let recipeVersion = 1
+  public static let recipeVersion = 2
 
   /// Recipe that made the model.
   public var recipe: Int
@@ -31,6 +31,9 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
   public var heldOut: ModelError
   /// The same by kind of vector.
   public var heldOutByKind: [CalibrationSet.Kind: ModelError]
+  /// The rms error in amperes that a run is promised to stay within: the upper end of the 99 % interval
+  /// of the held-out one, over all kinds or over recorded vectors, whichever is larger.
+  public var promisedRMSAmperes: Double
   /// One step of the converter in amperes; nil where it is ideal.
   public var lsbAmperes: Double?
   /// Input vectors for which the error holds.

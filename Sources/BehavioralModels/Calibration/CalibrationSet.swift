@@ -40,7 +40,8 @@ public struct CalibrationSet: Sendable {
   }
 
   /// Draws structured vectors and adds at most `sizes.recorded` recorded ones, spread evenly over
-  /// those given. Every third vector of a kind is held out; all-on and zero are in both parts.
+  /// those given that select anything: empty ones are right in every model, and those of high bits
+  /// would flatter the error. Every third vector of a kind is held out; all-on and zero are in both parts.
   public init(
     wordLineCount m: Int, recorded: BitMatrix?, sizes: Sizes = Sizes(), seed: UInt64,
     stream: UInt64 = 0
@@ -49,9 +50,9 @@ public struct CalibrationSet: Sendable {
     var vectors: [(Kind, [Bool])] = []
     if let recorded, recorded.rows > 0 {
       precondition(recorded.columns == m, "recorded vectors fit the array")
-      let count = min(recorded.rows, sizes.recorded)
-      for k in 0..<count {
-        let row = k * recorded.rows / count
+      let driven = (0..<recorded.rows).filter { recorded.population(row: $0) > 0 }
+      for index in stratifiedIndices(min(driven.count, sizes.recorded), of: driven.count) {
+        let row = driven[index]
         vectors.append((.recorded, (0..<m).map { recorded[row, $0] }))
       }
     }

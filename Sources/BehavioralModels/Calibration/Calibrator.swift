@@ -70,17 +70,24 @@ public struct Calibrator: Sendable, Equatable, Codable {
       let error = ModelError(found, exact: exact)
       var byKind: [CalibrationSet.Kind: ModelError] = [:]
       let n = array.outputCount
+      var promised = ModelError.upperRMSAmperes(found, exact: exact, perVector: n)
       for kind in CalibrationSet.Kind.allCases {
         let rows = heldOutRows.indices.filter { vectors.kinds[heldOutRows[$0]] == kind }
         guard !rows.isEmpty else { continue }
-        byKind[kind] = ModelError(
+        let (own, wanted) = (
           rows.flatMap { found[$0 * n..<($0 + 1) * n] },
-          exact: rows.flatMap { exact[$0 * n..<($0 + 1) * n] })
+          rows.flatMap { exact[$0 * n..<($0 + 1) * n] }
+        )
+        byKind[kind] = ModelError(own, exact: wanted)
+        if kind == .recorded {
+          promised = max(promised, ModelError.upperRMSAmperes(own, exact: wanted, perVector: n))
+        }
       }
       return CalibratedModel(
         recipe: CalibratedModel.recipeVersion, circuitHash: array.contentHash.hexadecimal,
         requestHash: requestHash, seed: seed, form: form, heldOut: error, heldOutByKind: byKind,
-        lsbAmperes: lsbAmperes, domain: InputDomain(weights, inputs: vectors.bits),
+        promisedRMSAmperes: promised, lsbAmperes: lsbAmperes,
+        domain: InputDomain(weights, inputs: vectors.bits),
         fittedCount: fitting.rows, heldOutCount: judging.rows,
         meetsTarget: target.accepts(error, lsbAmperes: lsbAmperes))
     }

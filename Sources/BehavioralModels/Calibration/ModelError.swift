@@ -53,3 +53,26 @@ public struct ModelError: Sendable, Equatable, Codable {
     outputRMSAmperes > 0 ? amperes / outputRMSAmperes : (amperes == 0 ? 0 : .infinity)
   }
 }
+
+extension ModelError {
+  /// The rms error in amperes that another sample of such vectors stays below with 99 % confidence: the
+  /// upper end of the mean square per vector (currents of one vector are not independent), by its
+  /// standard error.
+  ///
+  /// - Parameter n: Currents per vector.
+  static func upperRMSAmperes(_ model: [Double], exact: [Double], perVector n: Int) -> Double {
+    precondition(n > 0 && model.count == exact.count && model.count % n == 0, "whole vectors")
+    let vectors = model.count / n
+    guard vectors > 1 else { return ModelError(model, exact: exact).rmsAmperes }
+    let squares = (0..<vectors).map { vector in
+      (vector * n..<(vector + 1) * n).reduce(0.0) {
+        $0 + (model[$1] - exact[$1]) * (model[$1] - exact[$1])
+      } / Double(n)
+    }
+    let mean = squares.reduce(0, +) / Double(vectors)
+    let variance =
+      squares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(vectors - 1)
+    let quantile = 2.326_347_874_040_841
+    return (mean + quantile * (variance / Double(vectors)).squareRoot()).squareRoot()
+  }
+}

@@ -20,10 +20,10 @@ extension ModelCalibration {
       "auditRate", default: 0.01, range: 0...1,
       meaning: "Part of the input vectors that are solved exactly too, to observe the error")
     imageCount = try section.integer(
-      "images", default: 8, range: 1...1_000_000,
+      "images", default: 16, range: 1...1_000_000,
       meaning: "Calibration images whose input vectors are recorded, of those for converters")
     recordedVectors = try section.integer(
-      "recordedVectors", default: 192, range: 1...100_000,
+      "recordedVectors", default: 512, range: 1...100_000,
       meaning: "Recorded input vectors per tile; structured ones are added")
     cacheFolder = try section.path(
       "cache", default: nil, mustExist: false,

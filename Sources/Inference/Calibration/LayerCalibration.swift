@@ -8,7 +8,8 @@ public struct LayerCalibration: Sendable, Equatable, Codable {
   public var relativeRMS: Double, relativePercentile999: Double, relativeWorst: Double
   /// Held-out rms and worst error in steps of the converter; nil where that is ideal.
   public var leastSignificantBitsRMS: Double?, leastSignificantBitsWorst: Double?
-  /// What was promised in amperes: rms and worst, of the tile that is worst in it.
+  /// What was promised in amperes: rms, and the worst that was held out, of the tile that is worst in
+  /// it. A run sees many more vectors than were held out, so its own worst may be larger.
   public var promisedRMSAmperes: Double, promisedWorstAmperes: Double
   /// Vectors, fallbacks and audits over all tiles.
   public var observations: CalibrationObservations
@@ -27,7 +28,7 @@ public struct LayerCalibration: Sendable, Equatable, Codable {
       relativeRMS = max(relativeRMS, error.relativeRMS)
       relativePercentile999 = max(relativePercentile999, error.relativePercentile999)
       relativeWorst = max(relativeWorst, error.relativeWorst)
-      promisedRMSAmperes = max(promisedRMSAmperes, error.rmsAmperes)
+      promisedRMSAmperes = max(promisedRMSAmperes, array.calibration.promisedRMSAmperes)
       promisedWorstAmperes = max(promisedWorstAmperes, error.worstAmperes)
       if let lsb = array.calibration.lsbAmperes {
         leastSignificantBitsRMS = max(leastSignificantBitsRMS ?? 0, error.rmsAmperes / lsb)
@@ -35,8 +36,9 @@ public struct LayerCalibration: Sendable, Equatable, Codable {
       }
       let seen = array.observations
       observations.merge(seen)
-      if let rms = seen.rmsAmperes, error.rmsAmperes > 0 {
-        observedOverPromised = max(observedOverPromised ?? 0, rms / error.rmsAmperes)
+      let promised = array.calibration.promisedRMSAmperes
+      if let rms = seen.rmsAmperes, promised > 0 {
+        observedOverPromised = max(observedOverPromised ?? 0, rms / promised)
       }
     }
   }

@@ -12,12 +12,12 @@ public struct ModelCalibration: Sendable, Equatable {
   /// Folder of stored models; nil calibrates afresh.
   public var cacheFolder: String?
   /// Calibration images from which input vectors are recorded, and how many of each tile's.
-  public var imageCount = 8, recordedVectors = 192
+  public var imageCount = 16, recordedVectors = 512
 
   /// The standard target, 1 % audits, nothing stored.
   public init() {}
 
-  /// Bits of recorded windows, spread evenly over all of them, every bit of each; nil without any.
+  /// Bits of recorded windows, spread over all of them, every bit of each; nil without any.
   func recordedBits(
     _ codes: [UInt8], of lines: Range<Int>, inputCount: Int, bitCount: Int
   ) -> BitMatrix? {
@@ -25,8 +25,8 @@ public struct ModelCalibration: Sendable, Equatable {
     guard windows > 0 else { return nil }
     let count = min(windows, max(1, recordedVectors / bitCount))
     var chosen: [UInt8] = []
-    for k in 0..<count {
-      let start = (k * windows / count) * inputCount
+    for window in stratifiedIndices(count, of: windows) {
+      let start = window * inputCount
       chosen += codes[start..<start + inputCount]
     }
     return InputSlices.bits(
