@@ -36,6 +36,8 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var points: [WirePoint]
   /// Operators that stay digital, with the reason.
   public var digitalNodes: [String]
+  /// Layers whose stored integers arrays cannot hold, quantised anew, with the reason.
+  public var requantizedLayers: [String]
   /// Cell voltages of one tile at the last wire resistance; nil without an audit.
   public var voltageMap: VoltageMap?
 

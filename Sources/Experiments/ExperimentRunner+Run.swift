@@ -133,6 +133,7 @@ extension ExperimentRunner {
           results: [unwired].compactMap { $0 } + [result(path, point.evaluation, digital)],
           layers: point.audits, preparationSeconds: point.preparation)
       }, digitalNodes: plan.digitalNodes.map { "\($0.name): \($0.reason)" },
+      requantizedLayers: plan.requantizedLayers.map { "\($0.name): \($0.reason)" },
       voltageMap: voltageMap)
   }
 

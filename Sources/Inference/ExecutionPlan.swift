@@ -17,11 +17,11 @@ public struct QuantizationOptions: Sendable, Equatable {
 
 /// A network with its matrix layers in integers: what every path shares.
 public struct ExecutionPlan: Sendable {
-  /// A node that no array computes, with the reason.
+  /// A node that is not computed as it stands, with the reason.
   public struct DigitalNode: Sendable, Equatable {
     /// Name of the graph node.
     public var name: String
-    /// Why it stays digital.
+    /// Why it stays digital, or is changed.
     public var reason: String
   }
 
@@ -31,6 +31,9 @@ public struct ExecutionPlan: Sendable {
   public let layers: [MatrixLayer]
   /// Matrix operators that stay digital.
   public let digitalNodes: [DigitalNode]
+  /// Layers whose weights the network brings along in integers that arrays cannot hold, so that they
+  /// are quantised anew like real weights, with the reason.
+  public let requantizedLayers: [DigitalNode]
   private let layerOfNode: [String: Int]
 
   /// Folds, records the inputs of every matrix layer on calibration images and quantises.
@@ -41,10 +44,15 @@ public struct ExecutionPlan: Sendable {
     var kinds: [(name: String, kind: MatrixLayer.Kind)] = []
     var stored: [ActivationQuantizer?] = []
     var digital: [DigitalNode] = []
+    var requantized: [DigitalNode] = []
+    func note(_ node: GraphNode, _ misfit: String?) {
+      if let misfit { requantized.append(DigitalNode(name: node.name, reason: misfit)) }
+    }
     for node in folded.nodes {
       switch node.operation {
       case .convolution(let convolution) where convolution.groups == 1:
         kinds.append((node.name, .convolution(convolution)))
+        note(node, convolution.storedWeightsMisfit)
         stored.append(try Self.storedQuantizer(node, in: folded))
       case .convolution(let convolution):
         digital.append(
@@ -54,6 +62,7 @@ public struct ExecutionPlan: Sendable {
         )
       case .dense(let dense):
         kinds.append((node.name, .dense(dense)))
+        note(node, dense.storedWeightsMisfit)
         stored.append(try Self.storedQuantizer(node, in: folded))
       default: continue
       }
@@ -85,6 +94,7 @@ public struct ExecutionPlan: Sendable {
     }
     self.graph = folded
     digitalNodes = digital
+    requantizedLayers = requantized
     layerOfNode = index
     layers = try kinds.enumerated().map { position, layer in
       let quantizer =

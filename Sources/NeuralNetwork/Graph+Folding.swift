@@ -46,16 +46,27 @@ extension Operation {
       }
       return (scaled, shifted)
     }
+    func scaled(
+      _ stored: QuantizedWeights?, _ misfit: String?
+    ) -> (QuantizedWeights?, String?) {
+      guard let stored else { return (nil, misfit) }
+      let result = stored.scaled(by: normalization.factor)
+      return (
+        result, result == nil ? "a factor of its batch normalisation is not positive" : nil
+      )
+    }
     switch self {
     case .convolution(var convolution):
       guard let (weights, bias) = fold(convolution.weights, convolution.bias) else { return nil }
       (convolution.weights, convolution.bias) = (weights, bias)
-      convolution.storedWeights = convolution.storedWeights?.scaled(by: normalization.factor)
+      (convolution.storedWeights, convolution.storedWeightsMisfit) = scaled(
+        convolution.storedWeights, convolution.storedWeightsMisfit)
       return .convolution(convolution)
     case .dense(var dense):
       guard let (weights, bias) = fold(dense.weights, dense.bias) else { return nil }
       (dense.weights, dense.bias) = (weights, bias)
-      dense.storedWeights = dense.storedWeights?.scaled(by: normalization.factor)
+      (dense.storedWeights, dense.storedWeightsMisfit) = scaled(
+        dense.storedWeights, dense.storedWeightsMisfit)
       return .dense(dense)
     default: return nil
     }

@@ -12,6 +12,8 @@ public struct Convolution: Sendable {
   public var window: WindowShape
   /// The integers that `weights` were made from, where the network came quantised.
   public var storedWeights: QuantizedWeights?
+  /// Why integers that the network came with are no `storedWeights`; nil where there is no such case.
+  public var storedWeightsMisfit: String?
 
   /// A convolution; groups divide the outputs.
   public init(
@@ -80,6 +82,8 @@ public struct Dense: Sendable {
   public var bias: [Float]
   /// The integers that `weights` were made from, where the network came quantised.
   public var storedWeights: QuantizedWeights?
+  /// Why integers that the network came with are no `storedWeights`; nil where there is no such case.
+  public var storedWeightsMisfit: String?
 
   /// A dense layer.
   public init(weights: Matrix<Float>, bias: [Float], storedWeights: QuantizedWeights? = nil) {

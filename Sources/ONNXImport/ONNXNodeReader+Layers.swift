@@ -36,12 +36,14 @@ extension ONNXNodeReader {
       throw ONNXReason(
         "weights \(weights.shape) in \(groups) groups do not fit the input \(input)")
     }
-    return Convolution(
+    var convolution = Convolution(
       weights: Matrix(
         rows: outputs, columns: weights.floats.count / outputs, elements: weights.floats),
       bias: hasInput(2) ? try vector(2, "bias", count: outputs) : [], groups: groups,
       window: try window(weights: Array(weights.shape[2...])),
       storedWeights: weights.stored?.weights(rows: outputs, axis: 0))
+    convolution.storedWeightsMisfit = weights.stored?.misfit(rows: outputs, axis: 0)
+    return convolution
   }
 
   /// The window of a pooling, or of a convolution whose weights have the given extents. Over lines
@@ -108,27 +110,27 @@ extension ONNXNodeReader {
       image.width, window.kernelWidth, window.strideWidth, window.dilationWidth)
   }
 
-  /// A constant factor on the right as weights `[outputs, inputs]`.
-  private func weights(
-    isTransposed: Bool, scale: Float = 1
-  ) throws(ONNXReason) -> (Matrix<Float>, QuantizedWeights?) {
+  /// A dense layer without bias, from a constant factor on the right.
+  private func dense(isTransposed: Bool, scale: Float = 1) throws(ONNXReason) -> Dense {
     let weights = try finite(1, "weights")
     guard weights.shape.count == 2, weights.shape.allSatisfy({ $0 > 0 }) else {
       throw ONNXReason("weights have shape \(weights.shape); a matrix is read")
     }
     let turned = isTransposed ? weights : weights.turned()
     let rows = turned.shape[0]
-    return (
-      Matrix(rows: rows, columns: turned.shape[1], elements: turned.floats.map { $0 * scale }),
-      turned.stored?.weights(rows: rows, axis: 0, factor: scale)
-    )
+    var dense = Dense(
+      weights: Matrix(
+        rows: rows, columns: turned.shape[1], elements: turned.floats.map { $0 * scale }),
+      bias: [], storedWeights: turned.stored?.weights(rows: rows, axis: 0, factor: scale))
+    dense.storedWeightsMisfit = turned.stored?.misfit(rows: rows, axis: 0, factor: scale)
+    return dense
   }
 
   func gemm() throws(ONNXReason) -> [ONNXStep] {
     let alpha = try float("alpha", default: 1)
     let beta = try float("beta", default: 1)
-    let (matrix, stored) = try weights(isTransposed: flag("transB"), scale: alpha)
-    let outputs = matrix.rows
+    var layer = try dense(isTransposed: flag("transB"), scale: alpha)
+    let outputs = layer.weights.rows
     var bias: [Float] = []
     var addend: String?
     if hasInput(2), beta != 0 {
@@ -151,10 +153,11 @@ extension ONNXNodeReader {
         addend = name
       }
     }
-    guard (matrix.elements + bias).allSatisfy(\.isFinite) else {
+    guard (layer.weights.elements + bias).allSatisfy(\.isFinite) else {
       throw ONNXReason("weights times alpha or bias times beta overflow")
     }
-    let dense = Operation.dense(Dense(weights: matrix, bias: bias, storedWeights: stored))
+    layer.bias = bias
+    let dense = Operation.dense(layer)
     let input = try shape(0)
     guard input.count == 2 else {
       throw ONNXReason("its input has shape \(input); a matrix is read")
@@ -172,8 +175,7 @@ extension ONNXNodeReader {
     guard hasInput(1), values.constants[node.input[1]]?.shape.count == 2,
       try shape(0).count >= 2
     else { return [step(.matrixProduct, inputs: 2)] }
-    let (matrix, stored) = try weights(isTransposed: false)
-    return [step(.dense(Dense(weights: matrix, bias: [], storedWeights: stored)))]
+    return [step(.dense(try dense(isTransposed: false)))]
   }
 
   func batchNormalization() throws(ONNXReason) -> BatchNormalization {

@@ -113,6 +113,18 @@ extension ONNXConstant {
 }
 
 extension ONNXStoredCodes {
+  /// Why `weights` is nil; nil where it is not.
+  func misfit(rows: Int, axis: Int, factor: Float = 1) -> String? {
+    guard weights(rows: rows, axis: axis, factor: factor) == nil else { return nil }
+    if let low = codes.min(), let high = codes.max(), low < -128 || high > 127 {
+      return "less its zero point, its codes reach from \(low) to \(high); arrays hold -128 to 127"
+    }
+    if scales.count > 1 && self.axis != axis {
+      return "it has a scale per position of another axis than its outputs"
+    }
+    return "a scale times alpha is not positive"
+  }
+
   /// Codes `[rows, …]` with a scale per row; nil where codes are wider than 8 bits with their sign,
   /// or scales go along another axis, or a factor would turn signs.
   func weights(rows: Int, axis: Int, factor: Float = 1) -> QuantizedWeights? {

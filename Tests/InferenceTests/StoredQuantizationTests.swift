@@ -84,6 +84,26 @@ import Testing
     }
   }
 
+  /// Weights whose own integers arrays cannot hold are quantised anew, and the plan says so.
+  @Test func weightsThatAreQuantisedAnewAreNamed() async throws {
+    var layer = Dense(
+      weights: Matrix(rows: 1, columns: 2, elements: [1, 200]), bias: [], storedWeights: nil)
+    layer.storedWeightsMisfit = "its codes are wide"
+    func plan(_ layer: Dense) async throws -> ExecutionPlan {
+      try await ExecutionPlan(
+        Graph(
+          inputName: "x", inputShape: [2], outputName: "y",
+          nodes: [
+            GraphNode(name: "wide", operation: .dense(layer), inputs: ["x"], output: "y")
+          ]), calibration: [Tensor(shape: [1, 2], values: [1, 1])],
+        options: QuantizationOptions(), width: 1)
+    }
+    let named = try await plan(layer).requantizedLayers
+    #expect(named == [ExecutionPlan.DigitalNode(name: "wide", reason: "its codes are wide")])
+    layer.storedWeightsMisfit = nil
+    #expect(try await plan(layer).requantizedLayers.isEmpty)
+  }
+
   @Test func codesThatArraysCannotTakeAreNamed() async throws {
     let wide = AffineQuantization(scales: [1], zeroPoints: [0], codes: -32768...32767)
     let graph = try Graph(

@@ -57,6 +57,14 @@ public struct ExperimentPage: Sendable {
       page.blocks.append(.heading("Inside a tile"))
       page.blocks.append(drawn(figure(of: map), gnuplot))
     }
+    if !record.requantizedLayers.isEmpty {
+      page.blocks.append(.heading("Quantised anew"))
+      page.blocks.append(
+        .paragraph(
+          "These layers bring weights in integers that arrays cannot hold; their real values were "
+            + "quantised like those of a float network: "
+            + record.requantizedLayers.joined(separator: "; ") + "."))
+    }
     if !record.skipped.isEmpty {
       page.blocks.append(.heading("Left out"))
       page.blocks.append(.paragraph(record.skipped.joined(separator: "; ")))

@@ -171,6 +171,11 @@ public struct ExperimentTables: Sendable {
           + "(residual \(NumberFormat.error(point.layers.reduce(0) { max($0, $1.circuitResidual) })))"
           + "\n" + layers(point).block)
     }
+    if !record.requantizedLayers.isEmpty {
+      parts.append(
+        "Quantised anew, in place of the network's own integers: "
+          + record.requantizedLayers.joined(separator: "; "))
+    }
     if !record.digitalNodes.isEmpty {
       parts.append("Digital: " + record.digitalNodes.joined(separator: "; "))
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Inference
 
 /// A path as the command line names it.
@@ -29,5 +30,17 @@ struct LayerPathArgument: ExpressibleByArgument {
     else { return nil }
     name = String(argument[..<split])
     self.path = path
+  }
+}
+
+/// What to do with damaged images as the command line names it.
+struct BadImagesArgument: ExpressibleByArgument {
+  let value: ImageFiles.BadImages
+
+  static let allValueStrings = ["stop", "skip"]
+
+  init?(argument: String) {
+    guard let value = ImageFiles.BadImages(rawValue: argument) else { return nil }
+    self.value = value
   }
 }

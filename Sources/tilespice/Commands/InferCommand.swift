@@ -47,6 +47,12 @@ struct InferCommand: AsyncParsableCommand {
   @Option(
     help: "Seed of a random order, drawn before offset and limit; overrides selection.shuffleSeed.")
   var shuffle: Int?
+  @Option(
+    help: ArgumentHelp(
+      "What to do with an image file that is damaged or too small: stop (name it before anything "
+        + "is run) or skip (leave it out; the results name it); overrides data.onBadImage.",
+      valueName: "stop|skip"))
+  var onBadImage: BadImagesArgument?
   @OptionGroup var models: ModelOptions
   @OptionGroup var options: RunOptions
 
@@ -59,6 +65,10 @@ struct InferCommand: AsyncParsableCommand {
     }
     if let shuffle {
       changes.append(.init(["selection", "shuffleSeed"], "\(shuffle)", origin: "--shuffle"))
+    }
+    if let onBadImage {
+      changes.append(
+        .init(["data", "onBadImage"], onBadImage.value.rawValue, origin: "--on-bad-image"))
     }
     let spec = try ExperimentSpec(
       contentsOf: experiment, path: path?.value, changes: changes + models.changes)
