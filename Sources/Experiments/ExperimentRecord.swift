@@ -58,6 +58,8 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var seconds: Double, imagesTimed: Int
     /// Activity per layer; empty for digital paths.
     public var activity: [ActivityCounts]
+    /// Seconds that tasks spent in each layer, over the images timed; empty for digital paths.
+    public var layerSeconds: [Double]
     /// The same images through the digital 8-bit network; nil for digital paths.
     public var comparison: DigitalComparison?
     /// The classes of the five largest logits per image. Not in `results.json`: in `images.csv`.
@@ -67,7 +69,7 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
       case path, correct, correctInFive, predictions, labelRanks, seconds, imagesTimed, activity
-      case comparison
+      case layerSeconds, comparison
     }
 
     /// Correct predictions in per cent.
@@ -109,6 +111,8 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var results: [PathResult]
     /// How exact each layer is and what its wires do; empty without an audit.
     public var layers: [LayerAudit]
+    /// Signal to error of each layer on the first calibration image; empty without an audit.
+    public var fidelity: [LayerFidelity]
     /// Seconds to program the arrays and calibrate the converters.
     public var preparationSeconds: Double
   }
@@ -140,6 +144,7 @@ extension ExperimentRecord.PathResult {
       for layer in sum.indices { sum[layer].merge(outcome.activity[layer]) }
     }
     activity = sum
+    layerSeconds = evaluation.layerSeconds
     comparison = digital.map {
       DigitalComparison(digital: $0.predictions, analog: predictions, labels: labels)
     }

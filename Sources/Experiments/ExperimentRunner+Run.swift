@@ -99,6 +99,7 @@ extension ExperimentRunner {
           progress.begin(label, 1)
           points[index].audits = try await network.audit(
             calibrationImage, vectorsPerTile: spec.auditVectors, width: width)
+          points[index].fidelity = try network.fidelity(calibrationImage)
           voltageMap = try self.voltageMap(network, points[index].audits)
           progress.step()
         }
@@ -131,7 +132,7 @@ extension ExperimentRunner {
           bitLineOhms: point.ohms,
           relativeResistance: point.ohms * spec.hardware.cell.onConductance.value,
           results: [unwired].compactMap { $0 } + [result(path, point.evaluation, digital)],
-          layers: point.audits, preparationSeconds: point.preparation)
+          layers: point.audits, fidelity: point.fidelity, preparationSeconds: point.preparation)
       }, digitalNodes: plan.digitalNodes.map { "\($0.name): \($0.reason)" },
       requantizedLayers: plan.requantizedLayers.map { "\($0.name): \($0.reason)" },
       voltageMap: voltageMap)
@@ -142,6 +143,7 @@ extension ExperimentRunner {
     var ohms: Double
     var evaluation: Evaluation
     var audits: [LayerAudit] = []
+    var fidelity: [LayerFidelity] = []
     var preparation: Double
   }
 

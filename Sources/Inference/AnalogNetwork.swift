@@ -23,11 +23,16 @@ public struct AnalogNetwork: Sendable {
     public var logits: [Float]
     /// Activity per layer.
     public var activity: [ActivityCounts]
+    /// Seconds that each layer took; empty for digital runs.
+    public var layerSeconds: [Double]
 
-    /// Logits with activity per layer; none for digital runs.
-    public init(logits: [Float], activity: [ActivityCounts] = []) {
+    /// Logits with activity and time per layer; none for digital runs.
+    public init(
+      logits: [Float], activity: [ActivityCounts] = [], layerSeconds: [Double] = []
+    ) {
       self.logits = logits
       self.activity = activity
+      self.layerSeconds = layerSeconds
     }
   }
 
@@ -179,13 +184,18 @@ public struct AnalogNetwork: Sendable {
   /// Runs one image tensor `[1, …]`.
   public func run(_ image: Tensor) throws -> Output {
     var activity = [ActivityCounts](repeating: ActivityCounts(), count: layers.count)
+    var seconds = [Double](repeating: 0, count: layers.count)
+    let clock = ContinuousClock()
     let logits = try plan.run(image) { layer, input in
-      try run(layers[layer.index], input, counts: &activity[layer.index])
+      let start = clock.now
+      let output = try run(layers[layer.index], input, counts: &activity[layer.index])
+      seconds[layer.index] += (clock.now - start) / .seconds(1)
+      return output
     }
     guard logits.allSatisfy(\.isFinite) else {
       throw InferenceError.notFinite(layer: plan.graph.outputName, what: "a logit")
     }
-    return Output(logits: logits, activity: activity)
+    return Output(logits: logits, activity: activity, layerSeconds: seconds)
   }
 
   func run(

@@ -10,6 +10,8 @@ public struct Evaluation: Sendable, Equatable {
   public var outcomes: [ImageOutcome?]
   /// Wall-clock seconds of this run, and the images that it ran in them: those not known before.
   public var seconds: Double, imagesTimed: Int
+  /// Seconds that tasks spent in each layer, over the images that were timed; empty for digital paths.
+  public var layerSeconds: [Double]
 
   /// Images with an outcome.
   public var finished: Int { outcomes.count { $0 != nil } }
@@ -43,26 +45,32 @@ extension Evaluation {
         let output = try body(try images.image(index, normalization: normalization))
         let outcome = ImageOutcome(output, label: images.label(index), keepsLogits: keepsLogits)
         try found(index, outcome)
-        store.set(outcome, at: index)
+        store.set(outcome, at: index, seconds: output.layerSeconds)
       }
     } catch is CancellationError {
       // Outcomes found before the cancellation are the result.
     }
     seconds = (clock.now - start) / .seconds(1)
-    outcomes = store.all
+    (outcomes, layerSeconds) = store.all
     imagesTimed = outcomes.count { $0 != nil } - known.count
   }
 }
 
 /// Outcomes by image, set from any task.
 private final class OutcomeStore: Sendable {
-  private let outcomes: Mutex<[ImageOutcome?]>
+  private let state: Mutex<(outcomes: [ImageOutcome?], seconds: [Double])>
 
-  init(_ known: [ImageOutcome?]) { outcomes = Mutex(known) }
+  init(_ known: [ImageOutcome?]) { state = Mutex((known, [])) }
 
-  var all: [ImageOutcome?] { outcomes.withLock { $0 } }
+  var all: ([ImageOutcome?], [Double]) { state.withLock { ($0.outcomes, $0.seconds) } }
 
-  func set(_ outcome: ImageOutcome, at image: Int) { outcomes.withLock { $0[image] = outcome } }
+  func set(_ outcome: ImageOutcome, at image: Int, seconds: [Double]) {
+    state.withLock { state in
+      state.outcomes[image] = outcome
+      if state.seconds.isEmpty { state.seconds = [Double](repeating: 0, count: seconds.count) }
+      for layer in seconds.indices { state.seconds[layer] += seconds[layer] }
+    }
+  }
 }
 
 extension LabelledImages {

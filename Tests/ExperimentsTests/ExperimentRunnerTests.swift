@@ -24,6 +24,7 @@ import Testing
       record.points[point].preparationSeconds = 0
       for result in record.points[point].results.indices {
         record.points[point].results[result].seconds = 0
+        record.points[point].results[result].layerSeconds = []
       }
     }
     return record

@@ -23,7 +23,7 @@ import Testing
   private func timeless(_ record: ExperimentRecord) -> ExperimentRecord {
     var record = record
     func clear(_ result: inout ExperimentRecord.PathResult) {
-      (result.seconds, result.imagesTimed) = (0, 0)
+      (result.seconds, result.imagesTimed, result.layerSeconds) = (0, 0, [])
     }
     clear(&record.digitalFloat)
     clear(&record.digitalInteger)

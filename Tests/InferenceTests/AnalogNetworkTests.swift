@@ -1,5 +1,6 @@
 import AnalogCore
 import CrossbarArray
+import Foundation
 import Inference
 import NeuralNetwork
 import NumericKernels
@@ -100,6 +101,30 @@ import Units
     let audits = try await ideal.audit(
       SmallNetwork.images(1, seed: 7)[0], vectorsPerTile: 3, width: 2)
     #expect(audits[1].worstRelativeError > 1e-3)
+  }
+
+  /// Full-precision parts have no error; coarse converters have one in the layer itself, which the
+  /// next layer inherits; and the first layer inherits nothing.
+  @Test func fidelityTellsOwnErrorsFromInherited() async throws {
+    let image = SmallNetwork.images(1, seed: 12)[0]
+    let clean = try await network(.ideal) { $0.converter = .fullPrecision }.fidelity(image)
+    #expect(clean.map(\.name) == ["first", "second"])
+    for layer in clean {
+      #expect(layer.signal > 0 && layer.ownError == 0 && layer.reachedError == 0)
+      #expect(layer.ownDecibels == nil && layer.reachedDecibels == nil)
+    }
+    let wired = try await network(.exact) {
+      $0.converter = .ideal
+      $0.wires = WireParasitics(bitLineSegment: 1000.ohms)
+    }
+    let found = try wired.fidelity(image)
+    #expect(found.map(\.signal) == clean.map(\.signal))
+    #expect(found[0].ownError > 0 && found[0].reachedError == found[0].ownError)
+    #expect(found[1].reachedError != found[1].ownError)
+    // The last layer's outputs are the logits.
+    let (analog, exact) = (try wired.run(image).logits, try wired.plan.integerLogits(image))
+    let error = zip(analog, exact).reduce(0.0) { $0 + pow(Double($1.0 - $1.1), 2) }
+    #expect(abs(found[1].reachedError / error - 1) < 1e-12)
   }
 
   @Test func valuesThatAreNotFiniteAreNamed() async throws {

@@ -43,7 +43,10 @@ public struct ExperimentPage: Sendable {
         .paragraph(
           "Drop is the part of a line's ideal current that wires and terminals take. Error to "
             + "circuit is the largest difference between the path's line currents and those of the "
-            + "factorised circuit, over the largest current of the tile."))
+            + "factorised circuit, over the largest current of the tile. SNR is the power of a layer's "
+            + "outputs in exact integers over that of their error on arrays, for the first calibration "
+            + "image: own on the integers' inputs, so far on what the layers before it leave. Times are "
+            + "those of the task that runs an image."))
       for point in record.points where !point.layers.isEmpty {
         page.blocks.append(
           .table(

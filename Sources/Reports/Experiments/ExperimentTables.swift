@@ -113,6 +113,8 @@ public struct ExperimentTables: Sendable {
       .text("layer"), .text("operator"), .number("matrix"), .number("tiles"), .number("used"),
       .text("path, how exact"), .number("error to circuit"), .number("mean drop"),
       .number("worst drop"), .number("inputs on"), .number("clipped"),
+      .number("own SNR", unit: "dB"), .number("SNR so far", unit: "dB"),
+      .number("time per image", unit: "ms"),
     ])
     let activity = point.results.last?.activity ?? []
     for (index, layer) in point.layers.enumerated() {
@@ -128,9 +130,27 @@ public struct ExperimentTables: Sendable {
         NumberFormat.finePercent(layer.worstDrop),
         share(counts?.wordLineActivations, counts?.wordLineBits),
         share(counts?.clippedConversions, counts?.conversions),
+        decibels(point, index, \.ownDecibels), decibels(point, index, \.reachedDecibels),
+        layerTime(point.results.last, index),
       ])
     }
     return table
+  }
+
+  private func decibels(
+    _ point: ExperimentRecord.WirePoint, _ layer: Int, _ value: KeyPath<LayerFidelity, Double?>
+  ) -> String {
+    guard point.fidelity.indices.contains(layer) else { return "–" }
+    return point.fidelity[layer][keyPath: value].map { NumberFormat.fixed($0, digits: 1) } ?? "–"
+  }
+
+  /// Milliseconds that a layer takes per image, in the task that runs it.
+  private func layerTime(_ result: ExperimentRecord.PathResult?, _ layer: Int) -> String {
+    guard let result, result.layerSeconds.indices.contains(layer), result.imagesTimed > 0 else {
+      return "–"
+    }
+    return NumberFormat.significant(
+      1000 * result.layerSeconds[layer] / Double(result.imagesTimed))
   }
 
   /// Elapsed times: one row per path.

@@ -1,0 +1,56 @@
+import AnalogCore
+import Foundation
+import NeuralNetwork
+import NumericKernels
+
+/// How far the outputs of one layer on its arrays are from those in exact integers.
+public struct LayerFidelity: Sendable, Equatable, Codable {
+  /// Name of the layer.
+  public var name: String
+  /// Sum of the squared outputs in integers.
+  public var signal: Double
+  /// Sum of the squared errors of the layer on the integers' inputs: what its own arrays do.
+  public var ownError: Double
+  /// The same on the inputs that the layers before it leave on their arrays.
+  public var reachedError: Double
+
+  /// Signal to error of the layer's own arrays in decibels; nil where there is no error or no signal.
+  public var ownDecibels: Double? { Self.decibels(signal, ownError) }
+  /// Signal to error behind all layers up to this one in decibels; nil where there is none of either.
+  public var reachedDecibels: Double? { Self.decibels(signal, reachedError) }
+
+  private static func decibels(_ signal: Double, _ error: Double) -> Double? {
+    signal > 0 && error > 0 ? 10 * log10(signal / error) : nil
+  }
+}
+
+extension AnalogNetwork {
+  /// The fidelity of every layer on `image`, in two analog runs and one in integers.
+  public func fidelity(_ image: Tensor) throws -> [LayerFidelity] {
+    var found = layers.map {
+      LayerFidelity(name: $0.layer.name, signal: 0, ownError: 0, reachedError: 0)
+    }
+    var counts = ActivityCounts()
+    var reached = [[Float]](repeating: [], count: layers.count)
+    _ = try plan.run(image) { layer, input in
+      let output = try run(layers[layer.index], input, counts: &counts)
+      reached[layer.index] = output.values
+      return output
+    }
+    _ = try plan.run(image) { layer, input in
+      let exact = try layer.runDigitally(input)
+      let own = try run(layers[layer.index], input, counts: &counts)
+      for (k, value) in exact.values.enumerated() {
+        let (ownError, reachedError) = (
+          Double(own.values[k] - value), Double(reached[layer.index][k] - value)
+        )
+        found[layer.index].signal += Double(value) * Double(value)
+        found[layer.index].ownError += ownError * ownError
+        found[layer.index].reachedError += reachedError * reachedError
+      }
+      reached[layer.index] = []
+      return exact
+    }
+    return found
+  }
+}
