@@ -1,3 +1,4 @@
+import Foundation
 import SparseLinearAlgebra
 
 /// A circuit that has no unique operating point, or whose equations could not be solved.
@@ -31,6 +32,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   /// A transient could not go on after this time: even the smallest step fails, and this unknown
   /// changes fastest.
   case stepTooSmall(seconds: Double, node: String)
+  /// A transient would take at least so many time steps.
+  case tooManySteps(Double)
   /// A circuit of ground alone.
   case nothingToSolve
   /// This output has no meaning in a small-signal analysis.
@@ -47,7 +50,7 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
       "voltage sources \(first) and \(second) ask for different voltages of node \(node)"
     case .sourceNotFinite(let source): "voltage of source \(source) is not a finite number"
     case .singular(let name): "the circuit's equations are singular at \(name)"
-    case .solutionNotFinite(let node): "the voltage of node \(node) is not a finite number"
+    case .solutionNotFinite(let node): "the solution at \(node) is not a finite number"
     case .nonlinearElement(let element): "element \(element) is nonlinear"
     case .beyondResistive(let element):
       "\(element) is beyond resistors, sources, ideal diodes and MOSFETs"
@@ -60,6 +63,9 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
     case .formulaUndefined(let source): "the formula of \(source) has no finite value here"
     case .stepTooSmall(let seconds, let node):
       "the transient stops at \(seconds) s: no step is short enough; \(node) changes fastest"
+    case .tooManySteps(let count):
+      "the transient takes at least \(String(format: "%.1g", count)) time steps; .tran's stop is too "
+        + "long for its longest step or for the waveforms of the sources"
     case .nothingToSolve: "the circuit has no node but ground"
     case .unsupportedOutput(let name):
       "output \(name) is no sum, product or quotient of phasors, as .ac needs"

@@ -55,6 +55,21 @@ import Testing
       ])
   }
 
+  /// Sweeps that are passed over leave no empty analysis behind.
+  @Test(arguments: [".dc x=1 2 3", ".step x=1 2 3"])
+  func sweepsPassedOverAreGone(card: String) throws {
+    let read = try DeckReader(ignoresUnsupported: true).read(
+      "t\n\(base)\(card)\n.op\n.end\n", name: "t")
+    #expect(read.analyses == [.operatingPoint])
+    #expect(read.warnings.map(\.reason) == [.unsupportedSweep])
+  }
+
+  @Test func measurementsWithoutAnAnalysisAreTold() throws {
+    let read = try deck(base + ".op\n.measure tran m max v(out)")
+    #expect(read.warnings.map(\.reason) == [.measuresNothing])
+    #expect(read.warnings.map(\.line) == [7])
+  }
+
   /// As ngspice 39 spaces them: five steps fit between 1 and 50 Hz, and the last ends there.
   @Test func frequenciesAreSpacedLikeNgspice() throws {
     let read = try deck(

@@ -81,7 +81,7 @@ struct RawFileSimulatorTests {
     let read = try withTemporaryFolder { folder in
       for (index, plot) in plots.enumerated() {
         try RawFileWriter.write(
-          [plot], as: encoding, date: "Thu Jan  1 00:00:00 1970", to: "\(folder)/in\(index).raw")
+          [plot], as: encoding, to: "\(folder)/in\(index).raw")
       }
       return try run(writes.joined(separator: "\n"), file: "again.raw", in: folder)
     }

@@ -15,6 +15,10 @@ struct BoundFormulas: Sendable {
 
   private let sources: [Source]
   private let layout: SimulationLayout
+  /// What each source put out where its formula last had a value.
+  private var outputs: [Double]
+  /// The first source whose formula had no finite value at the last evaluation.
+  private(set) var undefined: Int?
 
   init(_ layout: SimulationLayout, _ footprint: inout Footprint) {
     self.layout = layout
@@ -37,22 +41,32 @@ struct BoundFormulas: Sendable {
         minus: minus, isVoltage: branch != nil,
         coordinates: footprint.controlled(plus, minus, by: places))
     }
+    outputs = [Double](repeating: 0, count: sources.count)
   }
 
   var count: Int { sources.count }
 
-  /// The first source whose formula has no value at `x`.
-  func firstUndefined(_ x: [Double], _ conditions: SimulationConditions) -> Int? {
-    sources.firstIndex { source in
-      !source.expression.value { value($0, x, conditions) }.isFinite
-    }
-  }
-
-  func load(
-    _ x: [Double], _ conditions: SimulationConditions, into matrix: inout SimulationMatrix
-  ) {
-    for source in sources {
-      let output = source.expression.sloped(source.controls) { value($0, x, conditions) }
+  /// With `limiting`, a formula without a finite value at `x` keeps its last one: `ln(v(a))` is sought
+  /// from zero like everything else. Returns how many did.
+  mutating func load(
+    _ x: [Double], _ conditions: SimulationConditions, limiting: Bool,
+    into matrix: inout SimulationMatrix
+  ) -> Int {
+    var held = 0
+    undefined = nil
+    for (index, source) in sources.enumerated() {
+      var output = source.expression.sloped(source.controls) { value($0, x, conditions) }
+      if output.value.isFinite {
+        outputs[index] = output.value
+        // A vertical tangent, as of √x at zero, leads nowhere.
+        for k in output.slopes.indices where !output.slopes[k].isFinite { output.slopes[k] = 0 }
+      } else {
+        if undefined == nil { undefined = index }
+        held += 1
+        if limiting {
+          output = SlopedValue(outputs[index], output.slopes.map { _ in 0 })
+        }
+      }
       // A voltage source's row is `v(plus) − v(minus) − formula`.
       let sign = source.isVoltage ? -1.0 : 1.0
       matrix.flow[source.plus] += sign * output.value
@@ -62,6 +76,7 @@ struct BoundFormulas: Sendable {
         matrix.add(-sign * slope, at: at.into)
       }
     }
+    return limiting ? held : 0
   }
 
   private func value(

@@ -44,6 +44,7 @@ public struct CircuitSimulation: Sendable {
   public func run() throws(CircuitError) -> Results {
     var results = Results(method: method)
     guard !deck.analyses.isEmpty else { return results }
+    guard deck.circuit.nodeCount > 1 else { throw .nothingToSolve }
     guard method == .general else {
       results.plots = try StaticSimulation(deck).run()
       return results
@@ -65,7 +66,9 @@ public struct CircuitSimulation: Sendable {
     for measurement in deck.measurements {
       for (analysis, plot) in zip(deck.analyses, results.plots)
       where analysis.kind == measurement.analysis {
-        results.measurements.append(MeasuredValue(measurement, of: plot, deck.circuit))
+        for run in plot.runs(of: analysis) {
+          results.measurements.append(MeasuredValue(measurement, of: run, deck.circuit))
+        }
       }
     }
     return results
@@ -188,6 +191,19 @@ public struct CircuitSimulation: Sendable {
     case .currentSource(let index): problem.sources.amperes[index] = value
     case .resistor(let index): solver.elements.setOhms(value, ofResistor: index)
     case .temperature: solver.elements.setCelsius(value)
+    }
+  }
+}
+
+extension Plot {
+  /// The runs of the fastest sweep, each of which is measured by itself; elsewhere the whole plot.
+  fileprivate func runs(of analysis: Analysis) -> [Plot] {
+    guard case .dcSweep(let sweeps) = analysis, sweeps.count > 1 else { return [self] }
+    let width = sweeps[0].values.count * variables.count
+    return stride(from: 0, to: values.count, by: width).map { start in
+      var run = self
+      run.values = Array(values[start..<min(start + width, values.count)])
+      return run
     }
   }
 }

@@ -121,10 +121,17 @@ private struct MeasuredCurves {
   func statistic(
     _ statistic: Measurement.Statistic, of signal: OutputRequest, from: Double?, to: Double?
   ) -> Double? {
-    guard let curve = curve(signal), let first = scale.first, let last = scale.last else {
+    guard var curve = curve(signal), let first = scale.first, let last = scale.last else {
       return nil
     }
-    let (start, end) = (max(from ?? first, min(first, last)), min(to ?? last, max(first, last)))
+    var scale = scale
+    // A sweep downwards has the same values.
+    if first > last {
+      scale.reverse()
+      curve.reverse()
+    }
+    let (least, most) = (min(first, last), max(first, last))
+    let (start, end) = (max(from ?? least, least), min(to ?? most, most))
     guard start <= end, let atStart = Self.value(curve, scale, at: start),
       let atEnd = Self.value(curve, scale, at: end)
     else { return nil }

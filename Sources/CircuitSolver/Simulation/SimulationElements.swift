@@ -94,7 +94,7 @@ struct SimulationElements: Sendable {
     var held = diodes.load(x, conditions, limiting: limiting, into: &matrix)
     held += mosfets.load(x, conditions, limiting: limiting, into: &matrix)
     held += switches.load(x, limiting: limiting, into: &matrix)
-    formulas.load(x, conditions, into: &matrix)
+    held += formulas.load(x, conditions, limiting: limiting, into: &matrix)
     matrix.flow[n] = 0
     matrix.charge[n] = 0
     return held

@@ -25,14 +25,17 @@ extension SimulationSolver {
     if raised == .converged { return accepted(x) }
     // A circuit that no way of driving makes regular is singular by itself.
     for outcome in [lowered, first] {
-      if case .singular(let unknown) = outcome { throw .singular(layout.name(of: unknown)) }
+      if case .singular = outcome { throw failure(outcome) }
     }
-    throw failure(first, x, problem)
+    throw failure(first)
   }
 
-  /// Places of nodes with given voltages.
+  /// Places of nodes with given voltages, but for those that sources set already: there a voltage more
+  /// would leave no equation for a source's current. The source wins, as it does in SPICE.
   func forced(_ voltages: [SimulationDeck.NodeVoltage]) -> [(unknown: Int, volts: Double)] {
-    voltages.filter { $0.node != .ground }.map { (layout.place($0.node), $0.volts) }
+    var joined = elements.circuit.partsOfSetVoltages
+    return voltages.filter { $0.node != .ground && joined.join($0.node.index, 0) }
+      .map { (layout.place($0.node), $0.volts) }
   }
 
   private mutating func accepted(_ x: [Double]) -> [Double] {
@@ -41,18 +44,18 @@ extension SimulationSolver {
   }
 
   /// The error of an attempt that had no success.
-  func failure(_ outcome: Outcome, _ x: [Double], _ problem: Problem) -> CircuitError {
+  func failure(_ outcome: Outcome) -> CircuitError {
+    let circuit = elements.circuit
     switch outcome {
     case .converged: preconditionFailure("a success is no failure")
-    case .singular(let unknown): return .singular(layout.name(of: unknown))
+    case .singular(let unknown):
+      if let node = circuit.firstFloatingNode { return .floatingNode(circuit.name(of: node)) }
+      return .singular(layout.name(of: unknown))
     case .stalled(let unknown):
       return .noOperatingPoint(farthest: layout.name(of: unknown), iterations: iterations)
-    case .notFinite(let unknown):
-      if let index = elements.formulas.firstUndefined(x, problem.conditions) {
-        let circuit = elements.circuit
-        return .formulaUndefined(circuit.name(of: circuit.behavioralSources[index].label))
-      }
-      return .solutionNotFinite(layout.name(of: unknown))
+    case .notFinite(let unknown): return .solutionNotFinite(layout.name(of: unknown))
+    case .undefined(let source):
+      return .formulaUndefined(circuit.name(of: circuit.behavioralSources[source].label))
     }
   }
 

@@ -33,6 +33,8 @@ struct SimulationSolver: ~Copyable {
     case singular(unknown: Int)
     /// A value that is not a number at this unknown.
     case notFinite(unknown: Int)
+    /// To the last, this source's formula had no value.
+    case undefined(source: Int)
   }
 
   var elements: SimulationElements
@@ -127,6 +129,7 @@ struct SimulationSolver: ~Copyable {
       }
       lastExcess = tight
     }
+    if let source = elements.formulas.undefined { return .undefined(source: source) }
     return .stalled(unknown: worst)
   }
 

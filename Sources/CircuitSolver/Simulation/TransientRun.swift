@@ -8,6 +8,10 @@ struct TransientRun {
   let settings: TransientSettings
   let maximumStep: Double
   let smallestStep: Double
+  /// How many steps it takes at the very least.
+  let leastSteps: Double
+  /// More steps than this would run for hours and fill gigabytes.
+  static let stepLimit = 2e8
   private let dc: SourceValues
 
   /// A point of the solution.
@@ -29,6 +33,14 @@ struct TransientRun {
     {
       longest = min(longest, stimulus?.waveform?.longestStep ?? .infinity)
     }
+    var steps = settings.stop / longest
+    for stimulus in deck.circuit.voltageSources.map(\.stimulus)
+      + deck.circuit.currentSources.map(\.stimulus)
+    {
+      // A corner takes four steps at the very least.
+      steps = max(steps, 4 * settings.stop * (stimulus?.waveform?.cornersPerSecond ?? 0))
+    }
+    leastSteps = steps
     maximumStep = longest
     smallestStep = 1e-9 * longest
     dc = SourceValues(deck.circuit)
@@ -38,6 +50,7 @@ struct TransientRun {
   func run(
     _ solver: inout SimulationSolver, _ body: (_ seconds: Double, _ x: [Double]) -> Void
   ) throws(CircuitError) {
+    guard leastSteps <= Self.stepLimit else { throw .tooManySteps(leastSteps) }
     var history = [try start(&solver)]
     if settings.start <= 0 { body(0, history[0].x) }
     var step = min(maximumStep, settings.stop / 100) / 10
@@ -99,7 +112,7 @@ struct TransientRun {
       let instant = 1e-6 * smallestStep
       problem.companion = .init(rate: 1 / instant, history: charge.map { -$0 / instant })
       let outcome = try solver.attempt(&x, problem)
-      guard outcome == .converged else { throw solver.failure(outcome, x, problem) }
+      guard outcome == .converged else { throw solver.failure(outcome) }
       charge = solver.evaluate(x, problem).charge
       solver.elements.switches.accept()
       solver.elements.mosfets.accept()
@@ -265,28 +278,31 @@ struct TransientRun {
     // Three derivatives need four points; until there are, steps do not grow.
     guard points.count >= 4 else { return 1 }
     let relative = 0.1 * options.relativeTolerance * options.truncationFactor / 7
+    // In units of the step, differences overflow no sooner than charges do.
+    func perStep(_ a: Int, _ b: Int) -> Double { step / (points[a].time - points[b].time) }
+    let first = (perStep(0, 1), perStep(1, 2), perStep(2, 3))
+    let second = (perStep(0, 2), perStep(1, 3))
+    let third = perStep(0, 3)
+    // A third derivative is six times its divided difference; the error of dq/dt over a step of
+    // length h is h²/12 of it for the trapezoidal rule and 2 h²/9 for Gear's formula.
+    let coefficient = (options.integration == .gear ? 4.0 / 3 : 0.5) / step
+    let charges = (points[0].charge, points[1].charge, points[2].charge, points[3].charge)
+    let (now, before) = (points[0].rate, points[1].rate)
     var factor = 2.0
     for i in 0..<solver.order {
-      let charges = points.map { $0.charge[i] }
-      let (now, before) = (points[0], points[1])
-      let size = max(abs(charges[0]), abs(charges[1]))
+      let size = max(abs(charges.0[i]), abs(charges.1[i]))
       if size == 0 { continue }
+      let slopes = (
+        (charges.0[i] - charges.1[i]) * first.0, (charges.1[i] - charges.2[i]) * first.1,
+        (charges.2[i] - charges.3[i]) * first.2
+      )
+      let curvatures = ((slopes.0 - slopes.1) * second.0, (slopes.1 - slopes.2) * second.1)
+      let error = coefficient * abs((curvatures.0 - curvatures.1) * third)
       let floor =
         i < solver.layout.voltageCount ? options.absoluteAmperes : options.absoluteVolts
-      let flow = max(abs(now.rate[i]), abs(before.rate[i]))
       let tolerance = max(
-        relative * flow + floor, relative * max(size, options.absoluteCoulombs) / step)
-      var differences = charges
-      for level in 1...3 {
-        for k in 0..<(4 - level) {
-          differences[k] =
-            (differences[k] - differences[k + 1]) / (points[k].time - points[k + level].time)
-        }
-      }
-      // A third derivative is six times its divided difference; the error of dq/dt over a step of
-      // length h is h²/12 of it for the trapezoidal rule and 2 h²/9 for Gear's formula.
-      let isGear = options.integration == .gear
-      let error = step * step * abs(differences[0]) * (isGear ? 4.0 / 3 : 0.5)
+        relative * max(abs(now[i]), abs(before[i])) + floor,
+        relative * max(size, options.absoluteCoulombs) / step)
       if error > 0 { factor = min(factor, (tolerance / error).squareRoot()) }
     }
     return factor

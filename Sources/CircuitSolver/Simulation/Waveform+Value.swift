@@ -64,6 +64,12 @@ extension Waveform {
     }
   }
 
+  /// How many corners there are in a second, in the long run.
+  var cornersPerSecond: Double {
+    guard case .pulse(_, _, _, _, _, _, let period) = self, period > 0 else { return 0 }
+    return 4 / period
+  }
+
   /// The longest time step that still shows its course; infinite where corners do.
   var longestStep: Double {
     if case .sine(_, _, let hertz, _, _, _) = self, hertz > 0 { return 0.05 / hertz }

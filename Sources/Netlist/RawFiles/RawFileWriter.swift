@@ -11,15 +11,21 @@ public enum RawFileWriter {
     case ascii
   }
 
+  /// What stands in the line of the date where none is given.
+  public static let unknownDate = "not recorded"
+
   /// Writes `plots`, at least one, to `path`.
   public static func write(
-    _ plots: [Plot], as encoding: Encoding = .binary, date: String, to path: String
+    _ plots: [Plot], as encoding: Encoding = .binary, date: String = unknownDate, to path: String
   ) throws(FileError) {
     try FileContents.write(encode(plots, as: encoding, date: date), to: path)
   }
 
-  /// The file's bytes. The date is text for people; some readers insist on the line.
-  public static func encode(_ plots: [Plot], as encoding: Encoding, date: String) -> Data {
+  /// The file's bytes. The date is text for people, and some readers insist on its line; without one,
+  /// the same plots always give the same bytes.
+  public static func encode(_ plots: [Plot], as encoding: Encoding, date: String = unknownDate)
+    -> Data
+  {
     var bytes = Data()
     for plot in plots {
       // No `Command:` line, which ngspice would execute on loading.

@@ -41,31 +41,22 @@ struct SolveCommand: AsyncParsableCommand {
       throw CommandFailure("\(deck): asks for no analysis; add .op, .dc, .ac or .tran")
     }
     let readTime = clock.now
-    let (plots, measurements) = try simulate(read)
+    let results = try simulate(read)
     let done = clock.now
-    let files = try write(plots)
+    let files = try write(results.plots)
     print("deck       \(read.circuit.title)")
     print(
       "time       \(NumberFormat.seconds((readTime - start) / .seconds(1))) to read, "
         + "\(NumberFormat.seconds((done - readTime) / .seconds(1))) to solve")
     if !files.isEmpty { print("files      \(files.joined(separator: ", "))") }
     guard !quiet else { return }
-    for plot in plots { printTable(of: plot, read) }
-    printTable(of: measurements)
+    for plot in results.plots { printTable(of: plot, read) }
+    printTable(of: results.measurements)
   }
 
-  /// Static circuits by the solver of arrays, whose symmetric factors are the faster ones; others by
-  /// modified nodal analysis.
-  private func simulate(
-    _ read: SimulationDeck
-  ) throws -> (plots: [Plot], measurements: [MeasuredValue]) {
+  private func simulate(_ read: SimulationDeck) throws -> CircuitSimulation.Results {
     do throws(CircuitError) {
-      // Where the search is to start matters to circuits with several operating points.
-      if read.guesses.isEmpty, StaticSimulation.covers(read) {
-        return (try StaticSimulation(read).run(), [])
-      }
-      let results = try CircuitSimulation(read).run()
-      return (results.plots, results.measurements)
+      return try CircuitSimulation(read).run()
     } catch {
       throw CommandFailure("\(deck): \(error)")
     }
@@ -75,8 +66,7 @@ struct SolveCommand: AsyncParsableCommand {
   private func write(_ plots: [Plot]) throws -> [String] {
     var files: [String] = []
     if let raw {
-      let date = Date.now.formatted(.iso8601)
-      try RawFileWriter.write(plots, as: ascii ? .ascii : .binary, date: date, to: raw)
+      try RawFileWriter.write(plots, as: ascii ? .ascii : .binary, to: raw)
       files.append(raw)
     }
     if let csv {

@@ -15,7 +15,9 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     return deck.circuit.isNonlinear ? 1e-4 : 1e-6
   }
 
-  @Test(.enabled(if: hasNgspice, "ngspice is not installed"), arguments: SmallDecks.all)
+  @Test(
+    .enabled(if: hasNgspice, "ngspice is not installed"),
+    arguments: SmallDecks.all + DeviceDecks.all)
   func smallDecksAgreeWithNgspice(deck: SmallDecks.Deck) throws {
     let read = try DeckReader().read(deck.text, name: deck.name)
     let theirs = try SmallDeckTests.reference(deck.text)

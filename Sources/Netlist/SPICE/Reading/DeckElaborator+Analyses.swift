@@ -13,14 +13,19 @@ extension DeckElaborator {
         try unsupported(CardFault(.unexpectedText, tokens.tokens[1].outerRange))
       }
       deck.analyses.append(.operatingPoint)
-    case ".dc": deck.analyses.append(.dcSweep(try sweeps(top)))
+    case ".dc":
+      let sweeps = try sweeps(top)
+      // What is passed over leaves nothing to sweep.
+      if !sweeps.isEmpty { deck.analyses.append(.dcSweep(sweeps)) }
     case ".ac": deck.analyses.append(.smallSignal(hertz: try frequencies(top)))
     case ".tran": deck.analyses.append(.transient(try transientSettings(top)))
     case ".print", ".save", ".probe": try readOutputs(name, top)
     case ".plot": warn(CardFault(.ignored, place))
     case ".ic", ".nodeset": try readConditions(name, top)
     case ".measure", ".meas": try readMeasurement(top)
-    case ".step": steps.append((try sweeps(top), card))
+    case ".step":
+      let sweeps = try sweeps(top)
+      if !sweeps.isEmpty { steps.append((sweeps, card)) }
     case ".data": try unsupported(CardFault(.unsupportedCard, place))
     case _ where DeckStructure.foreignNames.contains(name):
       try unsupported(CardFault(.unsupportedCard, place))

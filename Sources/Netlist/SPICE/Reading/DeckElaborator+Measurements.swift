@@ -19,6 +19,17 @@ extension DeckElaborator {
       throw CardFault(.unexpectedText, all[reading.index].outerRange)
     }
     deck.measurements.append(Measurement(name: name, analysis: analysis, form: form))
+    measured.append((analysis, all[1].range, card))
+  }
+
+  /// A measurement of an analysis that nothing asks for gives no value, which is told.
+  mutating func noteIdleMeasurements() {
+    for (kind, place, card) in measured
+    where !deck.analyses.contains(where: { $0.kind == kind }) {
+      let number = Int(card.source)
+      log.warn(
+        CardFault(.measuresNothing, place), in: structure.sources[number], number: number)
+    }
   }
 
   private struct MeasurementReading {

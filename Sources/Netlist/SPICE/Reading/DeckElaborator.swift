@@ -52,6 +52,8 @@ struct DeckElaborator {
   var transient: (step: Double, stop: Double)?
   /// `.step` cards.
   var steps: [(sweeps: [Sweep], card: DeckCard)] = []
+  /// What each `.measure` card measures.
+  var measured: [(kind: AnalysisKind, place: Range<Int>, card: DeckCard)] = []
   /// Resistors whose currents are asked for.
   var resistorCurrents: [(index: Int, place: Range<Int>, card: DeckCard)] = []
   var placedInInstances = 0
@@ -105,6 +107,7 @@ struct DeckElaborator {
     if !isExpansionTooLarge {
       each(controls, top) { (reader, card) throws(CardFault) in try reader.control(card, top) }
       applySteps(top)
+      noteIdleMeasurements()
     }
     noteUnusedModels()
     deck.circuit = circuit

@@ -62,6 +62,7 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case unsupportedOption = "option is not one that this program follows"
     case unsupportedOutput = "output is not one that this program computes"
     case unsupportedMeasurement = "measurement is not of a form that this program takes"
+    case measuresNothing = "the deck has no analysis of that kind to measure"
     case unsupportedSweep = "sweep is not one that this program makes"
     case ignored = "is ignored"
     case elementOfNoEffect = "element has no effect and is left out"
