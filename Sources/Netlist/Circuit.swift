@@ -153,6 +153,18 @@ public struct Circuit: Sendable {
     voltageSources[index].volts = volts
   }
 
+  /// Changes the current of one source.
+  public mutating func setAmperes(_ amperes: Double, ofSource index: Int) {
+    precondition(amperes.isFinite, "a source current is finite")
+    currentSources[index].amperes = amperes
+  }
+
+  /// Changes one resistance.
+  public mutating func setOhms(_ ohms: Double, ofResistor index: Int) {
+    precondition(ohms > 0 && ohms.isFinite, "a resistance is positive and finite; merge nodes")
+    resistors[index].ohms = ohms
+  }
+
   /// The first letter of a label's text, in lower case.
   func firstLetter(of label: Label) -> UInt8 { prefixes.firstByte(of: label.prefix) }
 

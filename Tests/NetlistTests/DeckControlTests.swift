@@ -55,6 +55,36 @@ import Testing
       ])
   }
 
+  /// Where a step is a parameter's, or an analysis no sweep, every combination is a deck: what the
+  /// text with those values is.
+  @Test func stepsOfParametersAreDecks() throws {
+    let body = "\n.subckt s a b\nrx a b {2*load}\n.ends\nx1 out 0 s\n.tran 1n 1u\n.op"
+    let read = try deck(
+      base + ".param load=1k more={load+1}\nr2 out 0 {more}" + body
+        + "\n.step load list 1k 3k\n.step temp 0 50 50")
+    #expect(read.analyses.map(\.kind) == [.transient, .operatingPoint])
+    #expect(
+      read.steps.map(\.name) == [
+        "temp=0.0 load=1000.0", "temp=50.0 load=1000.0", "temp=0.0 load=3000.0",
+        "temp=50.0 load=3000.0",
+      ])
+    for (index, step) in read.steps.enumerated() {
+      let load = index < 2 ? "1k" : "3k"
+      let text = base + ".param load=\(load) more={load+1}\nr2 out 0 {more}" + body
+      let alone = try deck(text + "\n.temp \(index % 2 == 0 ? 0 : 50)")
+      #expect(step.deck.circuit.resistors.map(\.ohms) == alone.circuit.resistors.map(\.ohms))
+      #expect(step.deck.options == alone.options && step.deck.analyses == alone.analyses)
+      #expect(step.deck.steps.isEmpty)
+    }
+    let sources = try deck(
+      base + ".ac dec 1 1 10\n.step v1 1 2 1\n.step r1 list 5 6\n.step i1 0 1 1")
+    #expect(sources.steps.count == 8)
+    let last = try #require(sources.steps.last?.deck.circuit)
+    #expect(last.voltageSources[0].volts == 2 && last.resistors[0].ohms == 6)
+    #expect(last.currentSources[0].amperes == 1)
+    #expect(throws: NetlistError.self) { try SPICEWriter.deck(read, for: .ngspice) }
+  }
+
   /// Sweeps that are passed over leave no empty analysis behind.
   @Test(arguments: [".dc x=1 2 3", ".step x=1 2 3"])
   func sweepsPassedOverAreGone(card: String) throws {

@@ -104,12 +104,20 @@ import Testing
     ),
     ("v1 a 0 1\n.dc v1 0 1 -0.1", ["t.sp:3:12: '-0.1': parameter is out of range"]),
     (
-      "v1 a 0 1\n.tran 1n 1u\n.step v1 0 1 1",
-      ["t.sp:4:1: '.step v1 0 1 1': sweep is not one that this program makes"]
+      ".param p=1\nr1 a 0 {p}\n.dc p 1 2 1",
+      ["t.sp:4:5: 'p': sweep is not one that this program makes"]
     ),
     (
-      ".param p=1\nr1 a 0 {p}\n.op\n.step p 1 2 1",
-      ["t.sp:5:7: 'p': sweep is not one that this program makes"]
+      ".param p=1\nv1 a 0 1\nr1 a 0 {p}\n.op\n.step p 1 -1 -1",
+      ["t.sp:4:8: '{p}': resistance is not positive; use a 0 V source or merge the nodes"]
+    ),
+    (
+      ".param p=1 q=1\nr1 a 0 {p}\n.op\n.step p 1 200 1\n.step q 1 200 1",
+      ["t.sp:5:1: '.step p 1 200 1': value is beyond what this program computes with"]
+    ),
+    (
+      "v1 a 0 1\nr1 a 0 1\n.tran 1n 1u\n.step r1 1 2 1\n.print tran i(r1)",
+      ["t.sp:6:13: 'i(r1)': output is not one that this program computes"]
     ),
     (
       "v1 a 0 1\nr1 a 0 1\n.dc r1 1 2 1\n.print dc i(r1)",

@@ -26,23 +26,51 @@ public struct CircuitSimulation: Sendable {
     /// Newton's iterations, factorizations, symbolic analyses and accepted time steps of the general
     /// method, in all: one symbolic analysis of real matrices, and one per small-signal analysis.
     public var iterations = 0, factorizations = 0, analyses = 0, timeSteps = 0
+
+    /// Adds what one step gave; plots and measurements say which.
+    fileprivate mutating func append(_ results: Results, of step: String) {
+      method = results.method
+      for var plot in results.plots {
+        plot.name += ", \(step)"
+        plots.append(plot)
+      }
+      for var measured in results.measurements {
+        measured.step = step
+        measurements.append(measured)
+      }
+      iterations += results.iterations
+      factorizations += results.factorizations
+      analyses += results.analyses
+      timeSteps += results.timeSteps
+    }
   }
 
   private let deck: SimulationDeck
   private let method: Method
+  /// The method asked for, if any.
+  private let wanted: Method?
 
   /// A simulation by `method`; without one, by the nodal one where that covers the deck. Asking for
   /// it elsewhere is a programming error.
   public init(_ deck: SimulationDeck, method: Method? = nil) {
     self.deck = deck
+    wanted = method
     // Where a search is to start matters to circuits with several operating points.
     let isNodal = deck.guesses.isEmpty && StaticSimulation.covers(deck)
     self.method = method ?? (isNodal ? .nodal : .general)
   }
 
-  /// Runs the analyses one after the other.
+  /// Runs the analyses one after the other; of a deck with steps, all of them at each step.
   public func run() throws(CircuitError) -> Results {
     var results = Results(method: method)
+    if !deck.steps.isEmpty {
+      for (index, step) in deck.steps.enumerated() {
+        results.append(
+          try CircuitSimulation(step.deck, method: wanted).run(),
+          of: "step \(index + 1) of \(deck.steps.count): \(step.name)")
+      }
+      return results
+    }
     guard !deck.analyses.isEmpty else { return results }
     guard deck.circuit.nodeCount > 1 else { throw .nothingToSolve }
     guard method == .general else {

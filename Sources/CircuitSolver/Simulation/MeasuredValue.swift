@@ -6,6 +6,8 @@ public struct MeasuredValue: Sendable, Equatable {
   public let analysis: AnalysisKind
   /// Nil where what was to be measured does not happen.
   public let value: Double?
+  /// At which step of the deck; nil in decks without.
+  public internal(set) var step: String?
 
   /// Measures a plot; between its points values are on straight lines.
   init(_ measurement: Measurement, of plot: Plot, _ circuit: Circuit) {

@@ -24,10 +24,25 @@ public struct SimulationDeck: Sendable {
   public var outputs: [OutputRequest] = []
   /// `.measure`.
   public var measurements: [Measurement] = []
+  /// The same deck at each combination of values that `.step` cards ask for, where those change
+  /// parameters or step through more than operating points and DC sweeps; empty elsewhere.
+  public var steps: [SimulationStep] = []
   /// What was passed over or looks unintended.
   public var warnings: [DeckFault] = []
 
   public init(circuit: Circuit) { self.circuit = circuit }
+}
+
+/// A deck at one combination of the values of its `.step` cards; without steps of its own.
+public struct SimulationStep: Sendable {
+  /// What has which value: `r=1000.0 temp=27.0`, the slowest last.
+  public var name: String
+  public var deck: SimulationDeck
+
+  public init(name: String, deck: SimulationDeck) {
+    self.name = name
+    self.deck = deck
+  }
 }
 
 /// The kind of an analysis, as `.print` and `.measure` name it.

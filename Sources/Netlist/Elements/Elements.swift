@@ -4,7 +4,7 @@ public struct Resistor: Hashable, Sendable {
   public let a: Node
   public let b: Node
   /// Resistance in ohms, positive and finite.
-  public let ohms: Double
+  public internal(set) var ohms: Double
 }
 
 /// An ideal voltage source: `v(plus) − v(minus) = volts`.
@@ -24,7 +24,7 @@ public struct CurrentSource: Hashable, Sendable {
   public let from: Node
   public let to: Node
   /// DC current in amperes.
-  public let amperes: Double
+  public internal(set) var amperes: Double
   /// What it does besides, in small-signal and transient analyses.
   public internal(set) var stimulus: Stimulus?
 }

@@ -14,7 +14,10 @@ extension DeckElaborator {
       }
       deck.analyses.append(.operatingPoint)
     case ".dc":
-      let sweeps = try sweeps(top)
+      let sweeps = try steps(top).map { (step) throws(CardFault) in
+        guard let sweep = step.sweep else { throw CardFault(.unsupportedSweep, step.place) }
+        return sweep
+      }
       // What is passed over leaves nothing to sweep.
       if !sweeps.isEmpty { deck.analyses.append(.dcSweep(sweeps)) }
     case ".ac": deck.analyses.append(.smallSignal(hertz: try frequencies(top)))
@@ -24,8 +27,8 @@ extension DeckElaborator {
     case ".ic", ".nodeset": try readConditions(name, top)
     case ".measure", ".meas": try readMeasurement(top)
     case ".step":
-      let sweeps = try sweeps(top)
-      if !sweeps.isEmpty { steps.append((sweeps, card)) }
+      let steps = try steps(top)
+      if !steps.isEmpty { self.steps.append((steps, card)) }
     case ".data": try unsupported(CardFault(.unsupportedCard, place))
     case _ where DeckStructure.foreignNames.contains(name):
       try unsupported(CardFault(.unsupportedCard, place))
@@ -36,42 +39,12 @@ extension DeckElaborator {
     }
   }
 
-  /// Makes `.step` the slowest sweeps of operating points and DC sweeps, the first card the slower
-  /// of two; what cannot be stepped is refused.
-  mutating func applySteps(_ top: DeckInstance) {
-    for (sweeps, card) in steps.reversed() {
-      for (index, analysis) in deck.analyses.enumerated() {
-        switch analysis {
-        case .operatingPoint: deck.analyses[index] = .dcSweep(sweeps)
-        case .dcSweep(let inner): deck.analyses[index] = .dcSweep(inner + sweeps)
-        case .smallSignal, .transient:
-          let fault = CardFault(.unsupportedSweep, card.range)
-          guard structure.settings.ignoresUnsupported else {
-            note(fault, card, top)
-            continue
-          }
-          self.card = card
-          warn(fault)
-        }
-      }
-    }
-    // A resistor's current is a voltage over its resistance, which such a sweep changes.
-    for case .dcSweep(let sweeps) in deck.analyses {
-      for sweep in sweeps {
-        guard case .resistor(let swept) = sweep.variable else { continue }
-        for (index, place, card) in resistorCurrents where index == swept {
-          note(CardFault(.unsupportedOutput, place), card, top)
-        }
-      }
-    }
-  }
-
   // MARK: .dc
 
-  private mutating func sweeps(_ top: DeckInstance) throws(CardFault) -> [Sweep] {
+  private mutating func steps(_ top: DeckInstance) throws(CardFault) -> [DeckStep] {
     let all = Array(tokens.tokens.dropFirst())
     guard !all.isEmpty else { throw CardFault(.missingFields, card.range) }
-    var sweeps: [Sweep] = []
+    var steps: [DeckStep] = []
     var index = 0
     while index < all.count {
       var kind = DeckStructure.folded(text, all[index].outerRange)
@@ -82,7 +55,7 @@ extension DeckElaborator {
       let subject = all[index]
       if index + 1 < all.count, all[index + 1].kind == .equals {
         try unsupported(CardFault(.unsupportedSweep, subject.outerRange))
-        return sweeps
+        return steps
       }
       index += 1
       if index < all.count, !isPrefixed {
@@ -95,7 +68,7 @@ extension DeckElaborator {
             index += 1
           }
           guard !values.isEmpty else { throw CardFault(.missingFields, subject.outerRange) }
-          sweeps.append(try sweep(subject, values, top))
+          steps.append(try step(subject, values, top))
           continue
         }
         if ["lin", "dec", "oct"].contains(kind) { index += 1 } else { kind = "" }
@@ -116,48 +89,51 @@ extension DeckElaborator {
       case "lin" where countFirst: values = try even(first, last, third, place)
       default: values = try linear(first, last, third, place)
       }
-      sweeps.append(try sweep(subject, values, top))
+      steps.append(try step(subject, values, top))
     }
     var pointCount = 1
-    for sweep in sweeps {
-      let (product, overflow) = pointCount.multipliedReportingOverflow(by: sweep.values.count)
+    for step in steps {
+      let (product, overflow) = pointCount.multipliedReportingOverflow(by: step.values.count)
       guard !overflow, product <= Self.pointLimit else {
         throw CardFault(.valueOutOfRange, card.range)
       }
       pointCount = product
     }
-    return sweeps
+    return steps
   }
 
-  private mutating func sweep(
+  private mutating func step(
     _ subject: CardTokens.Token, _ values: [Double], _ top: DeckInstance
-  ) throws(CardFault) -> Sweep {
+  ) throws(CardFault) -> DeckStep {
     let name = DeckStructure.folded(text, subject.outerRange)
+    func found(_ variable: Sweep.Variable) -> DeckStep {
+      DeckStep(
+        subject: .variable(variable), name: name, values: values, place: subject.outerRange)
+    }
     if name == "temp" {
       guard values.allSatisfy({ $0 > -273.15 && $0 < 1e4 }) else {
         throw CardFault(.parameterOutOfRange, subject.outerRange)
       }
-      return Sweep(variable: .temperature, name: name, values: values)
+      return found(.temperature)
     }
-    guard let found = existingElement(subject.outerRange, top) else {
+    guard let element = existingElement(subject.outerRange, top) else {
       guard top.parameters.owner(of: name) == nil else {
-        throw CardFault(.unsupportedSweep, subject.outerRange)
+        return DeckStep(
+          subject: .parameter, name: name, values: values, place: subject.outerRange)
       }
       var names = circuit.voltageSources.map { circuit.name(of: $0.label) }
       names += circuit.currentSources.map { circuit.name(of: $0.label) }
       throw CardFault(
         .unknownElement, subject.outerRange, suggestion: NearestWord.find(name, among: names))
     }
-    switch found.kind {
-    case .voltageSource:
-      return Sweep(variable: .voltageSource(Int(found.index)), name: name, values: values)
-    case .currentSource:
-      return Sweep(variable: .currentSource(Int(found.index)), name: name, values: values)
+    switch element.kind {
+    case .voltageSource: return found(.voltageSource(Int(element.index)))
+    case .currentSource: return found(.currentSource(Int(element.index)))
     case .resistor:
       guard values.allSatisfy({ $0 > 0 }) else {
         throw CardFault(.resistanceNotPositive, subject.outerRange)
       }
-      return Sweep(variable: .resistor(Int(found.index)), name: name, values: values)
+      return found(.resistor(Int(element.index)))
     default: throw CardFault(.unsupportedSweep, subject.outerRange)
     }
   }

@@ -51,7 +51,11 @@ struct DeckElaborator {
   /// Step and stop of the first `.tran`, which sources take defaults from.
   var transient: (step: Double, stop: Double)?
   /// `.step` cards.
-  var steps: [(sweeps: [Sweep], card: DeckCard)] = []
+  var steps: [(steps: [DeckStep], card: DeckCard)] = []
+  /// What has to be stepped by a deck for each value, the fastest first.
+  var separateSteps: [DeckStep] = []
+  /// Values that steps give parameters of the deck, whatever its cards say.
+  var overrides: [String: Double] = [:]
   /// What each `.measure` card measures.
   var measured: [(kind: AnalysisKind, place: Range<Int>, card: DeckCard)] = []
   /// Resistors whose currents are asked for.
@@ -92,6 +96,7 @@ struct DeckElaborator {
     for definition in definitions[0] {
       top.parameters[definition.name] = .text(source: definition.source, definition.value)
     }
+    for (name, value) in overrides { top.parameters[name] = .value(value) }
     let controls = structure.controls
     each(controls, top) { (reader, card) throws(CardFault) in try reader.prepare(card, top) }
     evaluateTop(top)

@@ -71,7 +71,9 @@ public struct DeckReader: Sendable {
     var elaborator = DeckElaborator(structure)
     elaborator.elaborate()
     if let error = elaborator.log.error { throw error }
-    return elaborator.deck
+    var deck = elaborator.deck
+    deck.steps = try elaborator.stepDecks()
+    return deck
   }
 
   /// Regular files only: a device or a pipe might never end.

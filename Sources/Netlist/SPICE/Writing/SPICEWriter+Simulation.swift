@@ -8,6 +8,11 @@ extension SPICEWriter {
     _ deck: SimulationDeck, header: DeckHeader = DeckHeader(), for simulator: Simulator
   ) throws(NetlistError) -> String {
     let circuit = deck.circuit
+    guard deck.steps.isEmpty else {
+      throw NetlistError(
+        .noEqual, file: circuit.title, line: 0,
+        subject: "the .step cards of a deck in \(simulator.displayName)")
+    }
     // ngspice takes the names of flattened subcircuits; what the others make of them differs.
     if simulator != .ngspice, let name = circuit.firstForeignName {
       throw NetlistError(
