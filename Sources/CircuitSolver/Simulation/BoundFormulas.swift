@@ -11,17 +11,26 @@ struct BoundFormulas: Sendable {
     var plus: Int, minus: Int
     var isVoltage: Bool
     var coordinates: [(out: Int32, into: Int32)]
+
+    /// What the formula is made of; no more than its own controls, which are few.
+    func value(
+      of quantity: Expression.Quantity, _ x: [Double], _ conditions: SimulationConditions
+    ) -> Double {
+      switch quantity {
+      case .time: conditions.time ?? 0
+      case .temperature: conditions.celsius
+      case .voltage, .current: controls.firstIndex(of: quantity).map { x[places[$0]] } ?? 0
+      }
+    }
   }
 
   private let sources: [Source]
-  private let layout: SimulationLayout
   /// What each source put out where its formula last had a value.
   private var outputs: [Double]
   /// The first source whose formula had no finite value at the last evaluation.
   private(set) var undefined: Int?
 
   init(_ layout: SimulationLayout, _ footprint: inout Footprint) {
-    self.layout = layout
     let circuit = layout.circuit
     sources = zip(circuit.behavioralSources, layout.formulaBranches).map { source, branch in
       let controls = source.expression.controls
@@ -55,7 +64,9 @@ struct BoundFormulas: Sendable {
     var held = 0
     undefined = nil
     for (index, source) in sources.enumerated() {
-      var output = source.expression.sloped(source.controls) { value($0, x, conditions) }
+      var output = source.expression.sloped(source.controls) {
+        source.value(of: $0, x, conditions)
+      }
       if output.value.isFinite {
         outputs[index] = output.value
         // A vertical tangent, as of √x at zero, leads nowhere.
@@ -77,16 +88,5 @@ struct BoundFormulas: Sendable {
       }
     }
     return limiting ? held : 0
-  }
-
-  private func value(
-    _ quantity: Expression.Quantity, _ x: [Double], _ conditions: SimulationConditions
-  ) -> Double {
-    switch quantity {
-    case .voltage(let node): x[layout.place(node)]
-    case .current(let index): x[layout.sourceBranches[index]]
-    case .time: conditions.time ?? 0
-    case .temperature: conditions.celsius
-    }
   }
 }
