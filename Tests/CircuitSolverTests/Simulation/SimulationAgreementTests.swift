@@ -39,12 +39,8 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     deck.analyses = deck.analyses.filter { $0.kind.rawValue == reference.kind }
     let kind = try #require(deck.analyses.first?.kind)
     let plot = try #require(try CircuitSimulation(deck, method: .general).run().plots.first)
-    // The stored results end where a step is within the deck's own RELTOL, 1e-3: one column of
-    // `cell-1t1r` is 2.5e-4 off, and within 1e-4 once ngspice iterates further.
-    let tolerance = Self.tolerance(deck, kind)
     CurveAgreement.expect(
-      plot, agreesWith: CurveAgreement.Reference(reference),
-      tolerance: tolerance == 1e-4 ? 5e-4 : tolerance)
+      plot, agreesWith: CurveAgreement.Reference(reference), tolerance: Self.tolerance(deck, kind))
   }
 
   /// Nonlinear decks of `netlists/` at tolerances that end ngspice's iteration later.
@@ -137,7 +133,11 @@ enum CurveAgreement {
 
   /// Every node voltage and current of a voltage source that `reference` has, to `tolerance` of the
   /// largest value of its kind; transients at the reference's times, on straight lines between ours.
-  static func expect(_ plot: Plot, agreesWith reference: Reference, tolerance: Double) {
+  /// Currents may have a tolerance of their own.
+  static func expect(
+    _ plot: Plot, agreesWith reference: Reference, tolerance: Double,
+    ofCurrents currents: Double? = nil
+  ) {
     let ours = Reference(plot)
     #expect(reference.isTransient || ours.scale.count == reference.scale.count)
     for kind in ["v(", "i(v"] {
@@ -161,7 +161,8 @@ enum CurveAgreement {
         count += 1
       }
       #expect(count > 0 || kind != "v(")
-      #expect(worst <= tolerance * peak, "\(kind): \(worst / peak) at \(where_)")
+      let allowed = kind == "v(" ? tolerance : currents ?? tolerance
+      #expect(worst <= allowed * peak, "\(kind): \(worst / peak) at \(where_)")
     }
   }
 

@@ -182,7 +182,8 @@ import Testing
   }
 
   /// A ramp of length `rise` into RC, then what remains. Each step may miss a tenth of RELTOL of the
-  /// charge, and ten steps of the longest kind make a time constant: RELTOL in all.
+  /// charge, and ten steps of the longest kind make a time constant: RELTOL in all; half of that by the
+  /// trapezoidal rule, whose errors change sign with the curvature.
   @Test(arguments: [SimulationOptions.Integration.trapezoidal, .gear], [false, true])
   func rampsChargeCapacitorsAndInductors(
     _ integration: SimulationOptions.Integration, isInductive: Bool
@@ -214,7 +215,7 @@ import Testing
     func integral(_ t: Double) -> Double { t <= 0 ? 0 : (t + tau * expm1(-t / tau)) / rise }
     for (t, v) in zip(times, volts) {
       let exact = integral(t - 1e-6) - integral(t - 1e-6 - rise)
-      #expect(abs(v - exact) < 1e-3, "at \(t): \(v), not \(exact)")
+      #expect(abs(v - exact) < (integration == .gear ? 1e-3 : 5e-4), "at \(t): \(v), not \(exact)")
     }
     // One symbolic analysis; factors are kept while the step stays.
     #expect(results.analyses == 1)
