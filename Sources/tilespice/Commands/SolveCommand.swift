@@ -89,13 +89,18 @@ struct SolveCommand: AsyncParsableCommand {
 
   private func printTable(of measurements: [MeasuredValue]) {
     guard !measurements.isEmpty else { return }
+    let hasSteps = measurements.contains { $0.step != nil }
+    var columns: [Table.Column] = [.text("measured"), .text("analysis")]
+    if hasSteps { columns.append(.text("step")) }
+    columns.append(.number("value"))
     let rows = measurements.map { measured in
-      [
-        measured.name, measured.analysis.rawValue,
-        measured.value.map { NumberFormat.significant($0, digits: 7) } ?? "does not happen",
-      ]
+      var row = [measured.name, measured.analysis.rawValue]
+      if hasSteps { row.append(measured.step ?? "") }
+      row.append(
+        measured.value.map { NumberFormat.significant($0, digits: 7) } ?? "does not happen")
+      return row
     }
-    let table = Table([.text("measured"), .text("analysis"), .number("value")], rows: rows)
+    let table = Table(columns, rows: rows)
     print("\n" + table.text, terminator: "")
   }
 }
