@@ -136,11 +136,4 @@ import Testing
     #expect(sample.paths == ["conv.0": .ideal])
     #expect(sample.name == "y")
   }
-
-  @Test func nearestNameAllowsSlipsOnly() {
-    #expect(NearestName.distance("kitten", "sitting") == 3)
-    #expect(NearestName.distance("bits", "btis") == 1)
-    #expect(NearestName.find("BITS", among: ["bytes", "bits"]) == "bits")
-    #expect(NearestName.find("zebra", among: ["bits", "name"]) == nil)
-  }
 }

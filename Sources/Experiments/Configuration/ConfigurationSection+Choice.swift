@@ -1,3 +1,5 @@
+import Netlist
+
 // A choice is written either as the bare name of an option, whose parameters then take their
 // defaults, or as a mapping whose key `model` names the option beside its parameters:
 // `adc: ideal`, `adc: {model: uniform, bits: 8}`.
@@ -93,7 +95,7 @@ extension ConfigurationSection {
   }
 
   private func unknown(_ name: String, _ names: [String]) -> String {
-    let near = NearestName.find(name, among: names).map { "did you mean \($0)? " } ?? ""
+    let near = NearestWord.find(name, among: names).map { "did you mean \($0)? " } ?? ""
     return "'\(name)' is not an option; \(near)options: " + names.joined(separator: ", ")
   }
 

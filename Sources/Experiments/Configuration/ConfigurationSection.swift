@@ -1,4 +1,5 @@
 import Foundation
+import Netlist
 import NumericKernels
 
 /// A YAML mapping being read strictly, with its place in the file.
@@ -88,7 +89,7 @@ public struct ConfigurationSection: Sendable {
   public func finish() throws(ConfigurationError) {
     guard let unknown = entries.first(where: { !knownKeys.contains($0.key) }) else { return }
     var problem = "unknown key; "
-    if let near = NearestName.find(unknown.key, among: knownKeys) {
+    if let near = NearestWord.find(unknown.key, among: knownKeys) {
       problem += "did you mean \(near)? "
     }
     problem +=
@@ -131,7 +132,7 @@ extension ConfigurationSection {
   func missing(_ key: String) -> ConfigurationError {
     var problem = "required key is missing"
     let present = entries.filter { !knownKeys.contains($0.key) }
-    if let near = NearestName.find(key, among: present.map(\.key)),
+    if let near = NearestWord.find(key, among: present.map(\.key)),
       let line = present.first(where: { $0.key == near })?.place.line
     {
       problem += "; is it '\(near)' on line \(line)?"

@@ -1,5 +1,6 @@
 import CrossbarArray
 import Foundation
+import Netlist
 import NumericKernels
 import Units
 
@@ -96,7 +97,7 @@ public enum DefectFile {
       throw DefectFault(reason: "has \(fields.count) fields, the first line \(count)")
     }
     guard let kind = kinds.first(where: { $0.name == fields[0] }) else {
-      let near = NearestName.find(fields[0], among: kinds.map(\.name))
+      let near = NearestWord.find(fields[0], among: kinds.map(\.name))
       throw DefectFault(
         reason: "'\(fields[0])' is no kind of defect; "
           + (near.map { "did you mean \($0)? " } ?? "")

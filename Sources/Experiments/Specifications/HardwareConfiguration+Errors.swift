@@ -1,4 +1,5 @@
 import AnalogCore
+import Netlist
 import Units
 
 extension HardwareConfiguration {
@@ -42,7 +43,7 @@ extension ConfigurationSection {
     // On the reference page the name is a placeholder.
     guard has(key) else { return nil }
     guard let device = try DeviceFile.bundled(name) else {
-      let near = NearestName.find(name, among: names).map { "did you mean \($0)? " } ?? ""
+      let near = NearestWord.find(name, among: names).map { "did you mean \($0)? " } ?? ""
       throw error(
         at: key, "'\(name)' is no device; \(near)devices: " + names.joined(separator: ", "))
     }

@@ -1,11 +1,11 @@
-/// Finds the word that a deck's author probably meant.
-enum NearestWord {
+/// Finds the word that the author of a deck or a configuration probably meant.
+package enum NearestWord {
   /// More candidates than this are not searched: a suggestion is not worth seconds.
   private static let candidateLimit = 20_000
 
   /// The candidate with the fewest edits from `word`, if few enough to be a slip of the fingers;
   /// the first of equals.
-  static func find(_ word: String, among candidates: some Collection<String>) -> String? {
+  package static func find(_ word: String, among candidates: some Collection<String>) -> String? {
     guard candidates.count <= candidateLimit, word.utf8.count <= 64 else { return nil }
     let word = Array(word.lowercased().utf8)
     // A single letter is near every other.
@@ -22,6 +22,8 @@ enum NearestWord {
 
   /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`
   /// (optimal string alignment).
+  static func distance(_ a: String, _ b: String) -> Int { distance(Array(a.utf8), Array(b.utf8)) }
+
   private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
     var beforeLast = [Int](repeating: 0, count: b.count + 1)
     var last = Array(0...b.count)
