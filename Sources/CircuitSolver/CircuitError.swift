@@ -29,6 +29,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case noOperatingPoint(farthest: String, iterations: Int)
   /// The formula of this source has no finite value at the solution.
   case formulaUndefined(String)
+  /// This diode would carry more than its exponential can say.
+  case beyondExponential(String)
   /// A transient could not go on after this time: even the smallest step fails, and this unknown
   /// changes fastest.
   case stepTooSmall(seconds: Double, node: String)
@@ -61,6 +63,9 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
       "no operating point after \(iterations) iterations; \(name) is farthest from one. A .nodeset "
         + "near the solution, a larger itl1 or a resistor to ground may help"
     case .formulaUndefined(let source): "the formula of \(source) has no finite value here"
+    case .beyondExponential(let diode):
+      "the voltage across \(diode) is beyond the range of its exponential; it may lack a series "
+        + "resistance (RS)"
     case .stepTooSmall(let seconds, let node):
       "the transient stops at \(seconds) s: no step is short enough; \(node) changes fastest"
     case .tooManySteps(let count):

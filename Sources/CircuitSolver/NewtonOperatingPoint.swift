@@ -118,11 +118,11 @@ public struct NewtonOperatingPoint: ~Copyable {
     linearize(iterate, limiting: false)
     // Diodes approach what they start from; what gates are driven to may be taken at its word.
     if guess == nil { diodes.linearize(at: areas.map { _ in 0 }, limiting: false) }
-    if try attempt(&iterate, drive) == .converged { return point(iterate) }
+    if try attempt(&iterate, drive) == .converged { return try point(iterate) }
     let firstTrial = iterate
-    if try raiseSources(&iterate, to: drive) == .converged { return point(iterate) }
+    if try raiseSources(&iterate, to: drive) == .converged { return try point(iterate) }
     switch try lowerGroundConductance(&iterate, to: drive) {
-    case .converged: return point(iterate)
+    case .converged: return try point(iterate)
     case .failed(let error): throw error
     case .stalled: throw notConverged(firstTrial, drive)
     }
@@ -157,8 +157,11 @@ public struct NewtonOperatingPoint: ~Copyable {
     }
   }
 
-  private func point(_ iterate: Iterate) -> OperatingPoint {
-    OperatingPoint(
+  private func point(_ iterate: Iterate) throws(CircuitError) -> OperatingPoint {
+    if let index = diodes.firstBeyond {
+      throw .beyondExponential(system.circuit.name(of: system.circuit.diodes[index].label))
+    }
+    return OperatingPoint(
       nodeVolts: iterate.nodeVolts,
       sourceAmperes: system.sourceAmperes(iterate.balance, iterate.branchAmperes),
       relativeResidual: iterate.balance.relativeResidual, iterations: spent,

@@ -57,6 +57,11 @@ public struct DiodeBatch: Sendable {
     return held
   }
 
+  /// The first diode beyond the range of its exponential at the last linearization.
+  public var firstBeyond: Int? {
+    junctions.indices.first { junctions[$0].isBeyond(volts[$0]) }
+  }
+
   /// The current that the linearization gives one diode at `volts`.
   @inline(__always)
   public func tangentAmperes(_ index: Int, at newVolts: Double) -> Double {

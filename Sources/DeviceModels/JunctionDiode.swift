@@ -84,6 +84,11 @@ public struct JunctionDiode: Sendable {
     return tangent
   }
 
+  /// Whether `volts` is beyond the range of an exponential, forward or in breakdown.
+  public func isBeyond(_ volts: Double) -> Bool {
+    forward.isBeyond(volts) || forward.isBeyond(-(volts + breakdownVolts))
+  }
+
   /// A trial voltage no farther from the last one than the exponentials allow.
   public func limited(_ volts: Double, from last: Double) -> Double {
     guard breakdownVolts.isFinite, volts < min(0, -breakdownVolts + 10 * forward.scaleVolts) else {

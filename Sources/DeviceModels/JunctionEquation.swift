@@ -39,6 +39,11 @@ public struct JunctionEquation: Sendable {
     return (saturationAmperes * (bounded - 1) + slope * beyond * scaleVolts, slope)
   }
 
+  /// Whether `volts` is where the current follows a tangent, which no solution may.
+  public func isBeyond(_ volts: Double) -> Bool {
+    saturationAmperes > 0 && volts > Self.largestArgument * scaleVolts
+  }
+
   /// A trial voltage no farther from the last one than the exponential allows: SPICE's `pnjlim`
   /// (Nagel, UCB/ERL M520, 1975): above the critical voltage the current, not the voltage, follows
   /// the tangent.

@@ -37,6 +37,9 @@ struct BoundDiodes: Sendable {
 
   var count: Int { pairs.count }
 
+  /// The first diode beyond the range of its exponentials at the last evaluation.
+  var firstBeyond: Int? { junctions.indices.first { junctions[$0].isBeyond(volts[$0]) } }
+
   mutating func setTemperature(_ temperature: SemiconductorTemperature, _ circuit: Circuit) {
     junctions = Self.junctions(circuit, temperature)
   }

@@ -54,6 +54,8 @@ extension SimulationSolver {
     case .stalled(let unknown):
       return .noOperatingPoint(farthest: layout.name(of: unknown), iterations: iterations)
     case .notFinite(let unknown): return .solutionNotFinite(layout.name(of: unknown))
+    case .beyondExponential(let diode):
+      return .beyondExponential(circuit.name(of: circuit.diodes[diode].label))
     case .undefined(let source):
       return .formulaUndefined(circuit.name(of: circuit.behavioralSources[source].label))
     }

@@ -35,6 +35,8 @@ struct SimulationSolver: ~Copyable {
     case notFinite(unknown: Int)
     /// To the last, this source's formula had no value.
     case undefined(source: Int)
+    /// A solution, but beyond the range of this diode's exponential.
+    case beyondExponential(diode: Int)
   }
 
   var elements: SimulationElements
@@ -124,6 +126,7 @@ struct SimulationSolver: ~Copyable {
       if held == 0 {
         // Rounding may not allow what is asked for: then it has stopped falling.
         if tight <= 1 || (loose <= 1 && iteration > 2 && tight > 0.5 * lastExcess) {
+          if let diode = elements.diodes.firstBeyond { return .beyondExponential(diode: diode) }
           return .converged
         }
       }

@@ -54,6 +54,7 @@ struct TransientRun {
     var history = [try start(&solver)]
     if settings.start <= 0 { body(0, history[0].x) }
     var step = min(maximumStep, settings.stop / 100) / 10
+    var shortest = 0
     while history[0].time < settings.stop {
       let now = history[0].time
       let corner = min(nextCorner(after: now) ?? .infinity, settings.stop)
@@ -73,6 +74,9 @@ struct TransientRun {
         next = try advance(&solver, history, &step)
       }
       guard var point = next else { continue }
+      // A few of the smallest steps pass an edge; many in a row would never arrive.
+      shortest = point.time - now <= 2 * smallestStep ? shortest + 1 : 0
+      guard shortest < 10_000 else { throw tooSmall(point, solver) }
       let reachesCorner = point.time >= corner - smallestStep
       if reachesCorner { point.time = corner }
       let switched = solver.elements.switches.hasChanged

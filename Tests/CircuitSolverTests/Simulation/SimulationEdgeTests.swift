@@ -58,6 +58,21 @@ import Testing
     }
   }
 
+  /// An inductor that starts with a current of its own: `v = −R I exp(−t R / L)`.
+  @Test func inductorsStartWithTheirCurrent() throws {
+    let plot = try #require(
+      try results("l1 a 0 1m ic=2m\nr1 a 0 1k\n.tran 10n 3u uic").plots.first)
+    let (times, volts) = (plot.values(of: "time") ?? [], plot.values(of: "v(a)") ?? [])
+    #expect(times.last == 3e-6)
+    for (t, v) in zip(times, volts) { #expect(abs(v + 2 * exp(-t / 1e-6)) < 2e-3) }
+  }
+
+  /// What a junction in reverse does not carry, GMIN does: `v = (IS − i) / GMIN`.
+  @Test func junctionsHaveTheirMinimalConductance() throws {
+    let cards = "i1 a 0 1u\nd1 a 0 dm\n.model dm d is=1e-14\n.options gmin=1e-6\n.op"
+    #expect(abs(try last(cards, "v(a)") + (1e-6 - 1e-14) / 1e-6) < 1e-12)
+  }
+
   // MARK: Coupling
 
   /// Ideal coupling: the voltages are in the ratio of the turns at every instant.
@@ -123,6 +138,14 @@ import Testing
       #expect(abs(count - expected) < 1e-9 * expected)
     } catch let found as CircuitError {
       #expect(found == error)
+    }
+  }
+
+  /// The same by the nodal method.
+  @Test func diodesBeyondTheirExponentialAreRefused() throws {
+    let deck = try DeckReader().read("t\nv1 a 0 9\nd1 a 0 dm\n.model dm d\n.op\n.end\n", name: "t")
+    #expect(throws: CircuitError.beyondExponential("d1")) {
+      try CircuitSimulation(deck, method: .nodal).run()
     }
   }
 
