@@ -112,8 +112,9 @@ struct TransientRun {
     solver.elements.mosfets.accept()
     if settings.usesInitialConditions {
       give(&charge, initialVolts: x, solver.layout)
-      // What is stored decides the rest at once: one backward Euler step that takes no time.
-      let instant = 1e-6 * smallestStep
+      // What is stored decides the rest at once: one backward Euler step that takes no time. Shorter
+      // ones would drown the conductances beside a floating capacitor in rounding.
+      let instant = smallestStep
       problem.companion = .init(rate: 1 / instant, history: charge.map { -$0 / instant })
       let outcome = try solver.attempt(&x, problem)
       guard outcome == .converged else { throw solver.failure(outcome) }

@@ -67,6 +67,18 @@ import Testing
     for (t, v) in zip(times, volts) { #expect(abs(v + 2 * exp(-t / 1e-6)) < 2e-3) }
   }
 
+  /// A floating capacitor that starts charged has as much on one side as is missing on the other.
+  @Test func floatingCapacitorsStartWithTheirCharge() throws {
+    let plot = try #require(
+      try results("c1 a b 1n ic=1\nr1 a 0 1k\nr2 b 0 3k\n.tran 20n 8u uic").plots.first)
+    let (a, b) = (plot.values(of: "v(a)") ?? [], plot.values(of: "v(b)") ?? [])
+    for (k, t) in (plot.values(of: "time") ?? []).enumerated() {
+      let volts = exp(-t / 4e-6)
+      #expect(abs(a[k] - 0.25 * volts) < 1e-3 && abs(b[k] + 0.75 * volts) < 1e-3)
+    }
+    #expect(a.count > 50)
+  }
+
   /// What a junction in reverse does not carry, GMIN does: `v = (IS − i) / GMIN`.
   @Test func junctionsHaveTheirMinimalConductance() throws {
     let cards = "i1 a 0 1u\nd1 a 0 dm\n.model dm d is=1e-14\n.options gmin=1e-6\n.op"
