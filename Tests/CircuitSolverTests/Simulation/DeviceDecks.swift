@@ -3,9 +3,11 @@
 /// Three decks are made so that what simulators may differ in stays out of the comparison, as runs of
 /// both at a fiftieth of the step and RELTOL 1e-6 showed:
 /// - the current of a gate jumps at a corner of its source, and either side of the jump is right:
-///   the inverter is driven by a sine (at corners the two were 0.56 of the peak apart, elsewhere 8e-6);
+///   the inverter is driven by a sine (at a corner the two currents were 0.56 of the peak apart, the
+///   outputs nowhere more than 8e-6);
 /// - ngspice closes a switch up to one step late (0.2 of the swing at 5 ns steps, 0.05 at 0.1 ns, with
-///   a load of 1 ns; ours 3e-4 at either), so the switch has a slow load and no source in series;
+///   a load of 1 ns; ours at 5 and at 1 ns 3e-4 off its fine solution), so the switch has a slow
+///   load and no source in series;
 /// - ngspice at RELTOL 1e-5 and 10 ns steps is 2.6e-3 off its own fine solution of the coupled
 ///   inductors, ours 1.5e-4, and the fine ones agree to 1.1e-5: the steps are 1 ns here.
 enum DeviceDecks {
