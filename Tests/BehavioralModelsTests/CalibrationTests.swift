@@ -72,6 +72,10 @@ import Units
     #expect(model.meetsTarget)
     #expect(model.heldOut.relativeRMS <= 1e-3 && model.heldOut.relativeWorst <= 1e-2)
     #expect(model.heldOut.rmsAmperes > 0)
+    // Any mixture of the kinds has at most the promised rms, the mixture that was drawn among them.
+    let kinds = model.heldOutByKind.values
+    #expect(kinds.allSatisfy { $0.rmsAmperes <= model.promisedRMSAmperes })
+    #expect(model.promisedRMSAmperes > model.heldOut.rmsAmperes)
   }
 
   /// A smaller budget takes a longer ladder, and wires that do not matter are left out.
@@ -125,6 +129,34 @@ import Units
     for row in same { #expect(found[row * 20..<row * 20 + 20] == fast[row * 20..<row * 20 + 20]) }
     let observed = try #require(seen.rmsAmperes)
     #expect(observed > 0 && observed <= 2 * calibration.heldOut.rmsAmperes)
+  }
+
+  /// Patterns of kinds that calibration never draws: every kind occurs, the seed decides, and a model keeps
+  /// its promise on those that its domain lets through.
+  @Test(arguments: [1e-6, 1e-5, 1e-4])
+  func unseenKindsKeepThePromise(relativeResistance: Double) throws {
+    let array = array(relativeResistance: relativeResistance)
+    let patterns = StressPatterns(wordLineCount: 300, countPerKind: 20, seed: 9)
+    #expect(Set(patterns.kinds) == Set(StressPatterns.Kind.allCases) && patterns.bits.rows == 120)
+    #expect(StressPatterns(wordLineCount: 300, countPerKind: 20, seed: 9).bits == patterns.bits)
+    #expect(StressPatterns(wordLineCount: 300, countPerKind: 20, seed: 8).bits != patterns.bits)
+    let calibration = try Calibrator(seed: 3).calibrate(
+      array, against: LadderArray(array), recorded: nil, lsbAmperes: nil)
+    let model = try CalibratedArray(calibration, of: array, exact: LadderArray(array), auditRate: 0)
+    let found = try model.error(on: patterns)
+    #expect(found.vectors == 120 && found.outside < 60)
+    #expect(found.answered.count == (120 - found.outside) * 20 && found.unguarded.count == 2400)
+    #expect(found.answered.relativeRMS <= 1e-3 && found.answered.relativeWorst <= 1e-2)
+    // What the domain lets through is a part of all, and kinds make up all.
+    #expect(found.answered.worstAmperes <= found.unguarded.worstAmperes)
+    #expect(found.byKind.values.map(\.worstAmperes).max() == found.unguarded.worstAmperes)
+    // The slow twin: one vector at a time, in double precision.
+    let slow = try model.model.currents(.bits(patterns.bits)).amperes.elements
+    let circuit = try LadderArray(array).currents(.bits(patterns.bits)).amperes.elements
+    let expected = ModelError(slow, exact: circuit)
+    #expect((found.unguarded.rmsAmperes / expected.rmsAmperes - 1).magnitude < 0.05)
+    // Arrays of one word line have patterns too.
+    #expect(StressPatterns(wordLineCount: 1, countPerKind: 3, seed: 1).bits.columns == 1)
   }
 
   private func moments(of model: CalibratedModel) -> SegmentMoments {

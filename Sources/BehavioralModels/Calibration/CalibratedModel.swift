@@ -43,6 +43,13 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
   /// Whether the held-out error meets what was asked for.
   public var meetsTarget: Bool
 
+  /// The rms error in amperes that a run is promised: that of the held-out kind with the largest. Whatever
+  /// mixture of these kinds a layer sees, the mean of their squares is no larger; the mean over the
+  /// mixture that calibration drew is, where a layer sees more of the worse kinds.
+  public var promisedRMSAmperes: Double {
+    heldOutByKind.values.reduce(heldOut.rmsAmperes) { max($0, $1.rmsAmperes) }
+  }
+
   /// The model of an array; refuses an array that is not the one calibrated.
   public func model(of array: ArrayDescription) throws(ArrayError) -> any ArrayModel {
     let hash = array.contentHash.hexadecimal

@@ -1,0 +1,115 @@
+import CrossbarArray
+import NumericKernels
+
+/// Gate vectors of kinds that no calibration draws: what a model does where nothing prepared it.
+public struct StressPatterns: Sendable {
+  /// How the selected word lines lie.
+  public enum Kind: String, Sendable, Codable, CaseIterable {
+    /// Two runs of neighbouring word lines.
+    case twoBlocks
+    /// All but one run.
+    case gap
+    /// Runs of one length, 2 … 64, on and off in turn.
+    case squareWave
+    /// A density that rises or falls along the line.
+    case ramp
+    /// Runs of one length, 4 … 64, each with a density of its own.
+    case patches
+    /// One run with a density of its own, nothing outside it.
+    case sparseBlock
+  }
+
+  /// The vectors, `[vectors, wordLines]`.
+  public let bits: BitMatrix
+  /// Their kinds.
+  public let kinds: [Kind]
+
+  /// Draws `countPerKind` vectors of every kind.
+  public init(wordLineCount m: Int, countPerKind: Int = 16, seed: UInt64) {
+    precondition(m > 0 && countPerKind >= 0, "an array has word lines")
+    // A stream that calibration does not draw from.
+    var random = RandomStream(seed: seed, stream: 0x5374_7265_7373)
+    func run() -> Range<Int> {
+      let length = Int.random(in: 1...m, using: &random)
+      let start = Int.random(in: 0...m - length, using: &random)
+      return start..<start + length
+    }
+    func draw(_ density: Double) -> Bool { Double.random(in: 0..<1, using: &random) < density }
+    func runs(_ lengths: ClosedRange<Int>) -> (length: Int, phase: Int) {
+      let length = Int.random(in: lengths, using: &random)
+      return (length, Int.random(in: 0..<2 * length, using: &random))
+    }
+    var vectors: [[Bool]] = []
+    var kinds: [Kind] = []
+    for kind in Kind.allCases {
+      for _ in 0..<countPerKind {
+        kinds.append(kind)
+        switch kind {
+        case .twoBlocks:
+          let (a, b) = (run(), run())
+          vectors.append((0..<m).map { a.contains($0) || b.contains($0) })
+        case .gap:
+          let a = run()
+          vectors.append((0..<m).map { !a.contains($0) })
+        case .squareWave:
+          let (length, phase) = runs(2...64)
+          vectors.append((0..<m).map { ($0 + phase) / length % 2 == 0 })
+        case .ramp:
+          let (a, b) = (
+            Double.random(in: 0...1, using: &random), Double.random(in: 0...1, using: &random)
+          )
+          vectors.append((0..<m).map { draw(a + (b - a) * Double($0) / Double(m)) })
+        case .patches:
+          let (length, phase) = runs(4...64)
+          let densities = (0...m / length + 2).map { _ in Double.random(in: 0...1, using: &random) }
+          vectors.append((0..<m).map { draw(densities[($0 + phase) / length]) })
+        case .sparseBlock:
+          let (a, density) = (run(), Double.random(in: 0...1, using: &random))
+          vectors.append((0..<m).map { draw(density) && a.contains($0) })
+        }
+      }
+    }
+    let all = vectors
+    bits = BitMatrix(rows: all.count, columns: m) { all[$0][$1] }
+    self.kinds = kinds
+  }
+}
+
+/// What a calibrated array does with vectors of kinds that its calibration never drew.
+public struct StressError: Sendable, Equatable, Codable {
+  /// Vectors, and those outside the model's domain, which are solved exactly.
+  public var vectors: Int, outside: Int
+  /// Error of the vectors inside the domain: what a run would see.
+  public var answered: ModelError
+  /// Error of the model alone on all vectors, and by kind: what the domain keeps out.
+  public var unguarded: ModelError
+  public var byKind: [StressPatterns.Kind: ModelError]
+}
+
+extension CalibratedArray {
+  /// Judges the fast model on `patterns` against the exact path, both in the precision of a run and the
+  /// circuit in double precision.
+  public func error(on patterns: StressPatterns) throws(ArrayError) -> StressError {
+    let bits = patterns.bits
+    var single: [Float] = []
+    try model.currents(bits, into: &single)
+    let found = single.map { Double($0) }
+    let circuit = try exact.currents(.bits(bits)).amperes.elements
+    let n = description.outputCount
+    func error(_ rows: [Int]) -> ModelError {
+      ModelError(
+        rows.flatMap { found[$0 * n..<($0 + 1) * n] },
+        exact: rows.flatMap { circuit[$0 * n..<($0 + 1) * n] })
+    }
+    let rows = Array(0..<bits.rows)
+    let inside = rows.filter { calibration.domain.contains(bits, row: $0) }
+    var byKind: [StressPatterns.Kind: ModelError] = [:]
+    for kind in StressPatterns.Kind.allCases {
+      let own = rows.filter { patterns.kinds[$0] == kind }
+      if !own.isEmpty { byKind[kind] = error(own) }
+    }
+    return StressError(
+      vectors: rows.count, outside: rows.count - inside.count, answered: error(inside),
+      unguarded: error(rows), byKind: byKind)
+  }
+}
