@@ -1,5 +1,6 @@
 import BehavioralModels
 import Inference
+import NumericKernels
 
 /// The calibrated models of a network, tile by tile.
 public struct NetworkCalibration: Sendable {
@@ -11,6 +12,9 @@ public struct NetworkCalibration: Sendable {
     public var wordLines: Int, outputs: Int
     /// Method and reason.
     public var choice: ModelChoice
+    /// Errors on vectors of kinds that calibration never draws; nil where they were not asked for, and
+    /// where nothing was calibrated.
+    public var stress: StressError?
   }
 
   /// The tiles in the order of the layers, for each wire resistance of the study.
@@ -21,7 +25,10 @@ public struct NetworkCalibration: Sendable {
   public let width: Int, cacheFolder: String?
 
   /// Calibrates every layer of an experiment at every wire resistance of its study.
-  public init(_ spec: ExperimentSpec, width: Int) async throws {
+  ///
+  /// - Parameter stressCount: Vectors of every kind of `StressPatterns` that judge each model besides
+  ///   the held-out ones; the time does not count them.
+  public init(_ spec: ExperimentSpec, width: Int, stressCount: Int = 0) async throws {
     let runner = try await ExperimentRunner(spec, limit: 1, width: width)
     let clock = ContinuousClock()
     let start = clock.now
@@ -42,8 +49,16 @@ public struct NetworkCalibration: Sendable {
         }
       }
     }
-    tiles = found
     seconds = (clock.now - start) / .seconds(1)
+    let calibrated = found
+    let stress = try await concurrentMap(stressCount > 0 ? found.count : 0, width: width) { index in
+      let tile = calibrated[index].tile
+      return try tile.choice.calibrated?.error(
+        on: StressPatterns(
+          wordLineCount: tile.wordLines, countPerKind: stressCount, seed: spec.seed))
+    }
+    for (index, error) in stress.enumerated() { found[index].tile.stress = error }
+    tiles = found
     self.width = width
     cacheFolder = spec.calibration.cacheFolder
   }

@@ -4,6 +4,8 @@ import BehavioralModels
 public struct LayerCalibration: Sendable, Equatable, Codable {
   /// Method and reason of each tile.
   public var choices: [String]
+  /// The reasons alone.
+  public var reasons: [String]
   /// Held-out rms, 99.9 % and worst error of the tile that is worst in it, over the output rms.
   public var relativeRMS: Double, relativePercentile999: Double, relativeWorst: Double
   /// Held-out rms and worst error in steps of the converter; nil where that is ideal.
@@ -20,6 +22,7 @@ public struct LayerCalibration: Sendable, Equatable, Codable {
   init?(_ layer: AnalogNetwork.Layer) {
     guard !layer.choices.isEmpty else { return nil }
     choices = layer.choices.map { "\($0.model.method) (\($0.reason))" }
+    reasons = layer.choices.map(\.reason)
     (relativeRMS, relativePercentile999, relativeWorst) = (0, 0, 0)
     (promisedRMSAmperes, promisedWorstAmperes) = (0, 0)
     observations = CalibrationObservations()
@@ -28,7 +31,8 @@ public struct LayerCalibration: Sendable, Equatable, Codable {
       relativeRMS = max(relativeRMS, error.relativeRMS)
       relativePercentile999 = max(relativePercentile999, error.relativePercentile999)
       relativeWorst = max(relativeWorst, error.relativeWorst)
-      promisedRMSAmperes = max(promisedRMSAmperes, array.calibration.promisedRMSAmperes)
+      let promised = array.calibration.promisedRMSAmperes
+      promisedRMSAmperes = max(promisedRMSAmperes, promised)
       promisedWorstAmperes = max(promisedWorstAmperes, error.worstAmperes)
       if let lsb = array.calibration.lsbAmperes {
         leastSignificantBitsRMS = max(leastSignificantBitsRMS ?? 0, error.rmsAmperes / lsb)
@@ -36,7 +40,6 @@ public struct LayerCalibration: Sendable, Equatable, Codable {
       }
       let seen = array.observations
       observations.merge(seen)
-      let promised = array.calibration.promisedRMSAmperes
       if let rms = seen.rmsAmperes, promised > 0 {
         observedOverPromised = max(observedOverPromised ?? 0, rms / promised)
       }

@@ -10,26 +10,39 @@ public struct CalibrationTables: Sendable {
 
   /// One row per tile and wire resistance.
   public var tiles: Table {
-    var table = Table([
-      .text("layer"), .number("tile"), .number("array"), .number("R_segment", unit: "Ω"),
-      .text("model"), .number("rms"), .number("99.9 %"), .number("worst"),
-      .number("rms", unit: "LSB"), .number("worst", unit: "A"), .text("why"),
-    ])
+    let isStressed = calibration.tiles.contains { $0.tile.stress != nil }
+    let stressed: [Table.Column] = [
+      .number("stress rms"), .number("stress worst"), .number("outside"),
+    ]
+    var table = Table(
+      [
+        .text("layer"), .number("tile"), .number("array"), .number("R_segment", unit: "Ω"),
+        .text("model"), .number("rms"), .number("99.9 %"), .number("worst"),
+        .number("rms", unit: "LSB"), .number("worst", unit: "A"),
+      ] + (isStressed ? stressed : []) + [.text("why")])
     for (ohms, tile) in calibration.tiles {
       let model = tile.choice.calibrated?.calibration
       let error = model?.heldOut
-      func share(_ value: Double?) -> String { value.map { NumberFormat.finePercent($0) } ?? "–" }
+      func share(_ value: Double?) -> String {
+        value.map { NumberFormat.significant(100 * $0, digits: 3) + " %" } ?? "–"
+      }
       let lsb = model.flatMap { model in
         model.lsbAmperes.map { NumberFormat.significant(model.heldOut.rmsAmperes / $0) }
       }
-      table.append([
+      let stress = tile.stress
+      let onStress = [
+        share(stress?.answered.relativeRMS), share(stress?.answered.relativeWorst),
+        stress.map { "\($0.outside) of \($0.vectors)" } ?? "–",
+      ]
+      let numbers = [
         tile.layer, "\(tile.index)", "\(tile.wordLines) × \(tile.outputs)",
         NumberFormat.significant(ohms), model?.name ?? tile.choice.model.method,
         share(error?.relativeRMS), share(error?.relativePercentile999),
         share(error?.relativeWorst), lsb ?? "–",
         error.map { NumberFormat.error($0.worstAmperes) } ?? "–",
-        tile.choice.reason + (tile.choice.isStored ? " (stored)" : ""),
-      ])
+      ]
+      let why = tile.choice.reason + (tile.choice.isStored ? " (stored)" : "")
+      table.append(numbers + (isStressed ? onStress : []) + [why])
     }
     return table
   }

@@ -53,6 +53,10 @@ public struct ExperimentPage: Sendable {
             tables.layers(point),
             caption: "R_segment = \(NumberFormat.engineering(point.bitLineOhms, unit: "Ω")), "
               + "\(point.layers[0].vectorsPerTile) input vectors per tile."))
+        let fitted = tables.calibration(point)
+        if !fitted.rows.isEmpty {
+          page.blocks.append(.table(fitted, caption: ExperimentTables.calibrationTitle + "."))
+        }
       }
       if record.points.count > 1 { page.blocks.append(drawn(dropFigure, gnuplot)) }
     }

@@ -190,6 +190,8 @@ public struct ExperimentTables: Sendable {
           + "\(point.layers[0].vectorsPerTile) circuits per tile factorised by CHOLMOD "
           + "(residual \(NumberFormat.error(point.layers.reduce(0) { max($0, $1.circuitResidual) })))"
           + "\n" + layers(point).block)
+      let fitted = calibration(point)
+      if !fitted.rows.isEmpty { parts.append("\(Self.calibrationTitle)\n" + fitted.block) }
     }
     if !record.requantizedLayers.isEmpty {
       parts.append(

@@ -21,10 +21,13 @@ struct CalibrateCommand: AsyncParsableCommand {
   @OptionGroup var models: ModelOptions
   @Option(help: "Tasks at once; results do not depend on it (default: all cores).")
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Vectors of every kind that calibration never draws, to judge the models too.")
+  var stress = 0
   @Option(help: "Where to write the table too, .csv.") var csv: String?
 
   func validate() throws {
     if threads < 1 { throw ValidationError("--threads is \(threads); at least one is needed") }
+    if stress < 0 { throw ValidationError("--stress is \(stress); it is a number of vectors") }
     guard path.value.isFitted else {
       throw ValidationError("--path is \(path.value.rawValue); calibrated or auto have models")
     }
@@ -33,7 +36,8 @@ struct CalibrateCommand: AsyncParsableCommand {
   func run() async throws {
     let spec = try ExperimentSpec(
       contentsOf: experiment, path: path.value, changes: models.changes)
-    let calibration = try await NetworkCalibration(spec, width: threads)
+    let calibration = try await NetworkCalibration(
+      spec, width: threads, stressCount: stress)
     let tables = CalibrationTables(calibration)
     print(tables.text)
     if let csv { try FileContents.write(tables.tiles.csv, to: csv) }

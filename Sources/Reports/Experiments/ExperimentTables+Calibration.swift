@@ -1,0 +1,34 @@
+import Experiments
+import Inference
+
+extension ExperimentTables {
+  /// What fitted layers promised and what the run observed, one row per layer; no rows where no layer is
+  /// fitted.
+  public func calibration(_ point: ExperimentRecord.WirePoint) -> Table {
+    var table = Table([
+      .text("layer"), .number("held-out rms"), .number("99.9 %"), .number("worst"),
+      .number("rms", unit: "LSB"), .number("observed / promised rms"), .number("vectors"),
+      .number("audited"), .number("solved exactly"), .text("tiles: why"),
+    ])
+    func share(_ value: Double) -> String { NumberFormat.significant(100 * value) + " %" }
+    for layer in point.layers {
+      guard let own = layer.calibration else { continue }
+      let seen = own.observations
+      let reasons = Dictionary(grouping: own.reasons) { $0 }.mapValues(\.count)
+      table.append([
+        layer.name, share(own.relativeRMS), share(own.relativePercentile999),
+        share(own.relativeWorst),
+        own.leastSignificantBitsRMS.map { NumberFormat.significant($0) } ?? "–",
+        own.observedOverPromised.map { NumberFormat.significant($0) } ?? "–",
+        "\(seen.vectors)", "\(seen.audited)", "\(seen.fallbacks)",
+        reasons.sorted { $0.key < $1.key }.map { "\($0.value): \($0.key)" }.joined(separator: "; "),
+      ])
+    }
+    return table
+  }
+
+  /// What the table of fitted layers says.
+  static let calibrationTitle =
+    "Fitted layers: errors promised on held-out vectors, over the output rms, and observed by exact "
+    + "solves of a sample of this run's vectors; vectors outside a model's domain are solved exactly"
+}
