@@ -31,8 +31,9 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
   public var heldOut: ModelError
   /// The same by kind of vector.
   public var heldOutByKind: [CalibrationSet.Kind: ModelError]
-  /// The rms error in amperes that a run is promised to stay within: the upper end of the 99 % interval
-  /// of the held-out one, over all kinds or over recorded vectors, whichever is larger.
+  /// The rms error in amperes that a run is promised to stay within: that of the worst kind of held-out
+  /// vectors, which bounds every mixture of the kinds, or, if larger, the upper end of the 99 % interval
+  /// of the rms over all of them or over recorded ones.
   public var promisedRMSAmperes: Double
   /// One step of the converter in amperes; nil where it is ideal.
   public var lsbAmperes: Double?
@@ -42,13 +43,6 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
   public var fittedCount: Int, heldOutCount: Int
   /// Whether the held-out error meets what was asked for.
   public var meetsTarget: Bool
-
-  /// The rms error in amperes that a run is promised: that of the held-out kind with the largest. Whatever
-  /// mixture of these kinds a layer sees, the mean of their squares is no larger; the mean over the
-  /// mixture that calibration drew is, where a layer sees more of the worse kinds.
-  public var promisedRMSAmperes: Double {
-    heldOutByKind.values.reduce(heldOut.rmsAmperes) { max($0, $1.rmsAmperes) }
-  }
 
   /// The model of an array; refuses an array that is not the one calibrated.
   public func model(of array: ArrayDescription) throws(ArrayError) -> any ArrayModel {

@@ -78,7 +78,9 @@ public struct Calibrator: Sendable, Equatable, Codable {
           rows.flatMap { found[$0 * n..<($0 + 1) * n] },
           rows.flatMap { exact[$0 * n..<($0 + 1) * n] }
         )
-        byKind[kind] = ModelError(own, exact: wanted)
+        let kindError = ModelError(own, exact: wanted)
+        byKind[kind] = kindError
+        promised = max(promised, kindError.rmsAmperes)
         if kind == .recorded {
           promised = max(promised, ModelError.upperRMSAmperes(own, exact: wanted, perVector: n))
         }
