@@ -9,7 +9,7 @@ import NumericKernels
 struct SelectedSums: Sendable {
   typealias Lanes = SIMD16<Float>
 
-  /// `B` by rows, columns padded with zeros to an even number of lanes.
+  /// `B` in panels of two vectors of columns, `[panels, rows, 2]`, padded with zeros.
   private let lanes: [Lanes]
   private static let partLength = 64
   private let stride: Int
@@ -22,7 +22,8 @@ struct SelectedSums: Sendable {
     var lanes = [Lanes](repeating: .zero, count: rows * stride)
     for row in 0..<rows {
       for column in 0..<columns {
-        lanes[row * stride + column / 16][column % 16] = entry(row, column)
+        let at = PanelLayout.index(row: row, group: column / 16, rows: rows)
+        lanes[at][column % 16] = entry(row, column)
       }
     }
     self.lanes = lanes
@@ -34,39 +35,43 @@ struct SelectedSums: Sendable {
     let count = bits.rows * columns
     if products.count != count { products = Array(repeating: 0, count: count) }
     var out = products.mutableSpan
-    var selection = QuadSelection(
-      segmentCount: max(1, (rows + Self.partLength - 1) / Self.partLength), wordLineCount: rows)
+    var selections = QuadSelections(
+      wordLineCount: rows, segmentLength: Self.partLength, vectors: bits.rows)
     var first = 0
     while first < bits.rows {
-      selection.set(bits, row: first, segmentLength: Self.partLength)
-      var group = 0
-      while group < stride {
-        add(selection, group, first: first, count: min(4, bits.rows - first), into: &out)
-        group += 2
+      selections.set(bits, row: first)
+      for group in Swift.stride(from: 0, to: stride, by: 2) {
+        for quad in 0..<selections.count {
+          let row = first + 4 * quad
+          add(selections, quad, group, first: row, count: min(4, bits.rows - row), into: &out)
+        }
       }
-      first += 4
+      first += 4 * selections.count
     }
   }
 
   @inline(__always)
   private func add(
-    _ selection: borrowing QuadSelection, _ group: Int, first: Int, count: Int,
+    _ selections: borrowing QuadSelections, _ quad: Int, _ group: Int, first: Int, count: Int,
     into out: inout MutableSpan<Float>
   ) {
     let zero = Lanes(repeating: 0)
     var (t00, t01, t10, t11) = (zero, zero, zero, zero)
     var (t20, t21, t30, t31) = (zero, zero, zero, zero)
-    let b = lanes.span
-    let (lines, inputs) = (selection.lines.span, selection.inputs.span)
-    let starts = selection.starts.span
-    for part in 0..<starts.count - 1 where starts[part] < starts[part + 1] {
+    let b = lanes.span.extracting(group * rows..<(group + 2) * rows)
+    let (lines, starts) = (selections.lines.span, selections.starts.span)
+    let firstStart = quad * selections.startsPerQuad
+    let numbers = QuadSelections.numbers.span
+    for part in firstStart..<firstStart + selections.startsPerQuad - 1
+    where starts[part] < starts[part + 1] {
       var (s00, s01, s10, s11) = (zero, zero, zero, zero)
       var (s20, s21, s30, s31) = (zero, zero, zero, zero)
       for k in starts[part]..<starts[part + 1] {
-        let at = Int(lines[k]) * stride + group
-        let row = b.extracting(at..<at + 2)
-        let (b0, b1) = (row[0], row[1])
-        let x = inputs[k]
+        // Selections name rows of the matrix and four bits.
+        let line = unsafe lines[unchecked: k]
+        let at = 2 &* Int(line.index)
+        let (b0, b1) = unsafe (b[unchecked: at], b[unchecked: at &+ 1])
+        let x = unsafe numbers[unchecked: Int(line.bits)]
         let x0 = Lanes(repeating: x[0])
         let x1 = Lanes(repeating: x[1])
         let x2 = Lanes(repeating: x[2])

@@ -7,8 +7,9 @@ import NumericKernels
 struct ReducedLadderKernel: Sendable {
   typealias Lanes = SIMD16<Float>
 
-  /// Conductances in siemens, `[wordLines, lanes]`, outputs padded to an even number of lanes.
+  /// Conductances in siemens in panels of two vectors of columns, `[panels, wordLines, 2]`.
   private let conductances: [Lanes]
+  private let wordLineCount: Int
   /// Wire in ohms before each lump in the order of the walk, then to the terminal.
   private let wires: [Lanes]
   /// `r b` in ohms per lump, in the order of the walk.
@@ -33,6 +34,7 @@ struct ReducedLadderKernel: Sendable {
     outputs = moments.outputCount
     let stride = 2 * ((moments.outputCount + 31) / 32)
     self.stride = stride
+    wordLineCount = m
     segmentLength = moments.length
     segmentCount = moments.count
     isReversed = reversed
@@ -45,7 +47,8 @@ struct ReducedLadderKernel: Sendable {
     for j in 0..<moments.outputCount {
       let (group, lane) = (j / 16, j % 16)
       for line in 0..<m {
-        conductances[line * stride + group][lane] = Float(loads[j / n][line, j % n])
+        let at = PanelLayout.index(row: line, group: group, rows: m)
+        conductances[at][lane] = Float(loads[j / n][line, j % n])
       }
       var (v, i, wire) = (1.0, 0.0, 0.0)
       for step in 0..<moments.count {
@@ -80,22 +83,24 @@ struct ReducedLadderKernel: Sendable {
   /// Sensed currents in amperes of every vector, `[bits.rows, outputs]`.
   func currents(_ bits: BitMatrix, into amperes: inout [Float]) {
     var out = amperes.mutableSpan
-    var selection = QuadSelection(segmentCount: segmentCount, wordLineCount: bits.columns)
-    var row = 0
-    while row < bits.rows {
-      selection.set(bits, row: row, segmentLength: segmentLength)
-      var group = 0
-      while group < stride {
-        walk(selection, group, first: row, rows: min(4, bits.rows - row), into: &out)
-        group += 2
+    var selections = QuadSelections(
+      wordLineCount: bits.columns, segmentLength: segmentLength, vectors: bits.rows)
+    var first = 0
+    while first < bits.rows {
+      selections.set(bits, row: first)
+      for group in Swift.stride(from: 0, to: stride, by: 2) {
+        for quad in 0..<selections.count {
+          let row = first + 4 * quad
+          walk(selections, quad, group, first: row, rows: min(4, bits.rows - row), into: &out)
+        }
       }
-      row += 4
+      first += 4 * selections.count
     }
   }
 
   @inline(__always)
   private func walk(
-    _ selection: borrowing QuadSelection, _ group: Int, first: Int, rows: Int,
+    _ selections: borrowing QuadSelections, _ quad: Int, _ group: Int, first: Int, rows: Int,
     into out: inout MutableSpan<Float>
   ) {
     let one = Lanes(repeating: 1)
@@ -104,20 +109,22 @@ struct ReducedLadderKernel: Sendable {
     var (v20, v21, v30, v31) = (one, one, one, one)
     var (i00, i01, i10, i11) = (zero, zero, zero, zero)
     var (i20, i21, i30, i31) = (zero, zero, zero, zero)
-    let g = conductances.span
+    let g = conductances.span.extracting(
+      group * wordLineCount..<(group + 2) * wordLineCount)
     let (r, b, c) = (wires.span, bends.span, spreads.span)
-    let lines = selection.lines.span
-    let inputs = selection.inputs.span
+    let (lines, starts) = (selections.lines.span, selections.starts.span)
+    let firstStart = quad * selections.startsPerQuad
+    let numbers = QuadSelections.numbers.span
     for step in 0..<segmentCount {
       let segment = isReversed ? segmentCount - 1 - step : step
       var (s00, s01, s10, s11) = (zero, zero, zero, zero)
       var (s20, s21, s30, s31) = (zero, zero, zero, zero)
-      let range = selection.starts[segment]..<selection.starts[segment + 1]
-      for k in range {
-        let at = Int(lines[k]) * stride + group
-        let cells = g.extracting(at..<at + 2)
-        let (g0, g1) = (cells[0], cells[1])
-        let x = inputs[k]
+      for k in starts[firstStart + segment]..<starts[firstStart + segment + 1] {
+        // Selections name word lines of the array and four bits; see `LadderKernel`.
+        let line = unsafe lines[unchecked: k]
+        let at = 2 &* Int(line.index)
+        let (g0, g1) = unsafe (g[unchecked: at], g[unchecked: at &+ 1])
+        let x = unsafe numbers[unchecked: Int(line.bits)]
         let x0 = Lanes(repeating: x[0])
         let x1 = Lanes(repeating: x[1])
         let x2 = Lanes(repeating: x[2])
@@ -182,64 +189,5 @@ struct ReducedLadderKernel: Sendable {
     } else if count > 0 {
       for k in 0..<count { out[base + k] = lanes[k] }
     }
-  }
-}
-
-/// The word lines that at least one of four vectors selects, segment by segment.
-struct QuadSelection {
-  /// Word lines, ascending.
-  private(set) var lines: [Int32] = []
-  /// The four bits of each of them, as 0 or 1.
-  private(set) var inputs: [SIMD4<Float>] = []
-  /// Index of the first selected word line of each segment, then their number.
-  private(set) var starts: [Int]
-
-  /// Four bits, lowest first, as numbers.
-  private static let numbers: [SIMD4<Float>] = (0..<16).map { (bits: Int) -> SIMD4<Float> in
-    var number = SIMD4<Float>(repeating: 0)
-    for k in 0..<4 where bits >> k & 1 == 1 { number[k] = 1 }
-    return number
-  }
-
-  init(segmentCount: Int, wordLineCount: Int) {
-    starts = Array(repeating: 0, count: segmentCount + 1)
-    lines.reserveCapacity(wordLineCount)
-    inputs.reserveCapacity(wordLineCount)
-  }
-
-  /// Takes rows `row … row + 3`; rows beyond the last are zero.
-  mutating func set(_ bits: BitMatrix, row: Int, segmentLength: Int) {
-    lines.removeAll(keepingCapacity: true)
-    inputs.removeAll(keepingCapacity: true)
-    let each = bits.wordsPerRow
-    let rows = bits.rows - row
-    let words = bits.words.span
-    let numbers = Self.numbers.span
-    var (segment, boundary) = (0, segmentLength)
-    starts[0] = 0
-    for index in 0..<each {
-      let w0 = words[row * each + index]
-      let w1 = rows > 1 ? words[(row + 1) * each + index] : 0
-      let w2 = rows > 2 ? words[(row + 2) * each + index] : 0
-      let w3 = rows > 3 ? words[(row + 3) * each + index] : 0
-      var any = w0 | w1 | w2 | w3
-      while any != 0 {
-        let bit = UInt64(truncatingIfNeeded: any.trailingZeroBitCount)
-        let line = 64 * index + Int(bit)
-        while line >= boundary {
-          segment += 1
-          starts[segment] = lines.count
-          boundary += segmentLength
-        }
-        let (b0, b1) = ((w0 &>> bit) & 1, (w1 &>> bit) & 1)
-        let (b2, b3) = ((w2 &>> bit) & 1, (w3 &>> bit) & 1)
-        let low = b0 | (b1 &<< 1)
-        let high = (b2 &<< 2) | (b3 &<< 3)
-        lines.append(Int32(truncatingIfNeeded: line))
-        inputs.append(numbers[Int(low | high)])
-        any &= any &- 1
-      }
-    }
-    for rest in segment + 1..<starts.count { starts[rest] = lines.count }
   }
 }

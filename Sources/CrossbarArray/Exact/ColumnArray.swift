@@ -202,11 +202,12 @@ public struct ColumnArray: ArrayModel {
       plan.set(
         bits, row: row, ohmsPerSegment: 1, reversed: false, runLength: .max, unused: unused)
       let end = plan.endOhms
+      let steps = plan.steps.span.extracting(plan.rows[0].steps)
       for group in 0..<doubles.stride {
         result[row * doubles.stride + group] =
           lines.count == 2
-          ? pairColumns(plan.steps.span, end: end, group: group)
-          : interleavedColumns(plan.steps.span, end: end, group: group)
+          ? pairColumns(steps, end: end, group: group)
+          : interleavedColumns(steps, end: end, group: group)
       }
     }
     return result

@@ -13,11 +13,8 @@ public struct LadderArray: ArrayModel {
   private let terminalOhms: Double
   private let isReversed: Bool
   private let unused: UnusedWire
-  /// Conductances in siemens by word line (in the order of the walk), outputs padded to lanes.
-  private let doubles: [SIMD8<Double>]
-  private let floats: [SIMD16<Float>]
-  private let doubleStride: Int
-  private let floatStride: Int
+  private let doubles: LadderKernel<SIMD8<Double>>
+  private let floats: LadderKernel<SIMD16<Float>>
 
   /// Word lines after which the walk starts again, so that its voltage grows by at most 1e12.
   ///
@@ -65,22 +62,12 @@ public struct LadderArray: ArrayModel {
     let matrices = description.effectiveConductances
     let (m, n) = (description.wordLineCount, description.bitLineCount)
     let outputs = description.outputCount
-    doubleStride = (outputs + 7) / 8
-    floatStride = (outputs + 15) / 16
-    var doubles = [SIMD8<Double>](repeating: .zero, count: m * doubleStride)
-    var floats = [SIMD16<Float>](repeating: .zero, count: m * floatStride)
-    for position in 0..<m {
-      let line = isReversed ? m - 1 - position : position
-      for (k, matrix) in matrices.enumerated() {
-        for j in 0..<n {
-          let output = k * n + j
-          doubles[position * doubleStride + output / 8][output % 8] = matrix[line, j]
-          floats[position * floatStride + output / 16][output % 16] = Float(matrix[line, j])
-        }
-      }
+    func siemens(_ position: Int, _ output: Int) -> Double {
+      let line = description.ends.bitLineSense == .near ? m - 1 - position : position
+      return matrices[output / n][line, output % n]
     }
-    self.doubles = doubles
-    self.floats = floats
+    doubles = LadderKernel(wordLines: m, outputs: outputs, siemens: siemens)
+    floats = LadderKernel(wordLines: m, outputs: outputs, siemens: siemens)
     runLength = Self.runLength(matrices, ohmsPerSegment: ohmsPerSegment)
   }
 
@@ -96,29 +83,25 @@ public struct LadderArray: ArrayModel {
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
     guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
-    let padded = solve(
-      bits, conductances: doubles, stride: doubleStride, ohmsPerSegment: ohmsPerSegment,
-      terminalOhms: terminalOhms, readVolts: description.readVoltage.value)
+    let padded = doubles.currents(bits, wiring())
     return ArrayCurrents(
       amperes: Matrix(rows: bits.rows, columns: description.outputCount) {
-        padded[$0 * doubleStride + $1 / 8][$1 % 8]
+        padded[$0 * doubles.stride + $1 / 8][$1 % 8]
       }, relativeResidual: nil)
   }
 
   /// Single precision: within 1e-5 of the double-precision walk.
   public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
     try description.check(.bits(bits))
-    let padded = solve(
-      bits, conductances: floats, stride: floatStride, ohmsPerSegment: Float(ohmsPerSegment),
-      terminalOhms: Float(terminalOhms), readVolts: Float(description.readVoltage.value))
+    let padded = floats.currents(bits, wiring())
     let outputs = description.outputCount
     if amperes.count != bits.rows * outputs {
       amperes = Array(repeating: 0, count: bits.rows * outputs)
     }
     var out = amperes.mutableSpan
     for row in 0..<bits.rows {
-      for group in 0..<floatStride {
-        let lanes = padded[row * floatStride + group]
+      for group in 0..<(outputs + 15) / 16 {
+        let lanes = padded[row * floats.stride + group]
         let first = row * outputs + 16 * group
         if 16 * group + 16 <= outputs {
           // A constant count: one vector store.
@@ -130,33 +113,10 @@ public struct LadderArray: ArrayModel {
     }
   }
 
-  private func solve<V: SIMD>(
-    _ bits: BitMatrix, conductances: [V], stride: Int, ohmsPerSegment: V.Scalar,
-    terminalOhms: V.Scalar, readVolts: V.Scalar
-  ) -> [V] where V.Scalar: BinaryFloatingPoint {
-    var plan = LadderPlan<V.Scalar>()
-    var result = [V](repeating: .init(repeating: 0), count: bits.rows * stride)
-    var out = result.mutableSpan
-    let g = conductances.span
-    for row in 0..<bits.rows {
-      plan.set(
-        bits, row: row, ohmsPerSegment: ohmsPerSegment, reversed: isReversed, runLength: runLength,
-        unused: unused)
-      let end = plan.endOhms + terminalOhms
-      var column = 0
-      while column + 8 <= stride {
-        walkLadder8(
-          g, stride: stride, offset: column, plan: plan, end: end, readVolts: readVolts,
-          into: &out, at: row * stride + column)
-        column += 8
-      }
-      while column < stride {
-        walkLadder1(
-          g, stride: stride, offset: column, plan: plan, end: end, readVolts: readVolts,
-          into: &out, at: row * stride + column)
-        column += 1
-      }
-    }
-    return result
+  private func wiring<V>() -> LadderKernel<V>.Wiring {
+    LadderKernel<V>.Wiring(
+      ohmsPerSegment: V.Scalar(ohmsPerSegment), terminalOhms: V.Scalar(terminalOhms),
+      readVolts: V.Scalar(description.readVoltage.value), isReversed: isReversed,
+      runLength: runLength, unused: unused)
   }
 }

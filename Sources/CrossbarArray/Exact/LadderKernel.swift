@@ -1,93 +1,8 @@
 import NumericKernels
 
-/// One selected cell of a column walk: which word line, and the wire walked since the last one.
+/// Cells of gate-driven columns in panels of two vectors of columns, and the walk down them.
 ///
-/// Word lines that are off only add wire, so the walk costs nothing for them but the length of the
-/// next step.
-struct LadderStep<Scalar: BinaryFloatingPoint> {
-  /// Word line, in the order of the walk.
-  var line: Int32
-  /// Resistance of the wire between this cell and the previous selected one, in ohms.
-  var ohms: Scalar
-}
-
-/// Unused word lines as columns see them: their gates are off, so their cells carry nothing and only
-/// lengthen the bit lines and the source lines beside them.
-struct UnusedWire: Sendable, Equatable {
-  /// Word lines before word line 0.
-  var before = 0
-  /// Word lines after the last one.
-  var after = 0
-
-  /// No unused word lines.
-  init() {}
-
-  /// The unused word lines of a gate-driven array.
-  init(_ description: ArrayDescription) {
-    let group = description.unused.wordLines
-    if group.side == .near { before = group.count } else { after = group.count }
-  }
-}
-
-/// The selected cells of one input vector in the order of the walk.
-struct LadderPlan<Scalar: BinaryFloatingPoint> {
-  /// The cells.
-  private(set) var steps: [LadderStep<Scalar>] = []
-  /// Ends of the runs of steps between which the walk starts again from `v = 1`.
-  private(set) var runEnds: [Int] = []
-  /// Wire from the last cell to the end of the line, in ohms.
-  private(set) var endOhms: Scalar = 0
-
-  /// Plans row `row` of `bits`.
-  ///
-  /// - Parameters:
-  ///   - reversed: Whether the walk starts at the last word line.
-  ///   - runLength: Word lines that a run spans at most; see `LadderArray.runLength`.
-  ///   - unused: Word lines without cells, as segments of wire.
-  mutating func set(
-    _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool, runLength: Int,
-    unused: UnusedWire = UnusedWire()
-  ) {
-    steps.removeAll(keepingCapacity: true)
-    runEnds.removeAll(keepingCapacity: true)
-    // Wire above the first selected cell carries no current: its first step may have any length.
-    // Unused word lines are wire: they lengthen the first step and the way to the end.
-    var last = -1 - (reversed ? unused.after : unused.before)
-    var runStart = 0
-    func step(to line: Int) {
-      if line - runStart >= runLength {
-        runEnds.append(steps.count)
-        runStart = line
-      }
-      steps.append(LadderStep(line: Int32(line), ohms: Scalar(line - last) * ohmsPerSegment))
-      last = line
-    }
-    let words = row * bits.wordsPerRow..<(row + 1) * bits.wordsPerRow
-    if reversed {
-      for index in words.reversed() {
-        var word = bits.words[index]
-        while word != 0 {
-          let top = 63 - word.leadingZeroBitCount
-          step(to: bits.columns - 1 - (64 * (index - words.lowerBound) + top))
-          word &= ~(1 << UInt64(top))
-        }
-      }
-    } else {
-      for index in words {
-        var word = bits.words[index]
-        while word != 0 {
-          step(to: 64 * (index - words.lowerBound) + word.trailingZeroBitCount)
-          word &= word - 1
-        }
-      }
-    }
-    runEnds.append(steps.count)
-    endOhms =
-      Scalar(bits.columns + (reversed ? unused.before : unused.after) - last) * ohmsPerSegment
-  }
-}
-
-/// Walks a group of columns from the far end to the sensed end (design section 2):
+/// A walk goes from the far end of the columns to the sensed end (design section 2):
 ///
 ///     v ← v + r i,   i ← i + g v        per selected cell, from v = 1, i = 0
 ///
@@ -96,84 +11,216 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
 /// terms are positive: nothing cancels. The sensed current is `readVolts · i / (v + r_end i)`: only the
 /// ratio counts, so between runs the walk starts again from `i / v` and nothing overflows.
 ///
-/// Eight vectors of columns keep enough independent chains in flight to hide the latency of the two
-/// dependent multiply-adds; they are spelt out because an indexed group is kept in memory.
-@inline(__always)
-func walkLadder8<V: SIMD>(
-  _ conductances: Span<V>, stride: Int, offset: Int, plan: borrowing LadderPlan<V.Scalar>,
-  end: V.Scalar, readVolts: V.Scalar, into out: inout MutableSpan<V>, at: Int
-) where V.Scalar: BinaryFloatingPoint {
-  let one = V(repeating: 1)
-  var (v0, v1, v2, v3, v4, v5, v6, v7) = (one, one, one, one, one, one, one, one)
-  let zero = V(repeating: 0)
-  var (i0, i1, i2, i3, i4, i5, i6, i7) = (zero, zero, zero, zero, zero, zero, zero, zero)
-  let steps = plan.steps.span
-  var start = 0
-  for runEnd in plan.runEnds {
-    if start > 0 {
-      (i0, v0) = (i0 / v0, one)
-      (i1, v1) = (i1 / v1, one)
-      (i2, v2) = (i2 / v2, one)
-      (i3, v3) = (i3 / v3, one)
-      (i4, v4) = (i4 / v4, one)
-      (i5, v5) = (i5 / v5, one)
-      (i6, v6) = (i6 / v6, one)
-      (i7, v7) = (i7 / v7, one)
-    }
-    for k in start..<runEnd {
-      let step = steps[k]
-      let r = V(repeating: step.ohms)
-      let first = Int(step.line) * stride + offset
-      let g = conductances.extracting(first..<first + 8)
-      v0 = multiplyAdd(r, i0, v0)
-      v1 = multiplyAdd(r, i1, v1)
-      v2 = multiplyAdd(r, i2, v2)
-      v3 = multiplyAdd(r, i3, v3)
-      v4 = multiplyAdd(r, i4, v4)
-      v5 = multiplyAdd(r, i5, v5)
-      v6 = multiplyAdd(r, i6, v6)
-      v7 = multiplyAdd(r, i7, v7)
-      i0 = multiplyAdd(g[0], v0, i0)
-      i1 = multiplyAdd(g[1], v1, i1)
-      i2 = multiplyAdd(g[2], v2, i2)
-      i3 = multiplyAdd(g[3], v3, i3)
-      i4 = multiplyAdd(g[4], v4, i4)
-      i5 = multiplyAdd(g[5], v5, i5)
-      i6 = multiplyAdd(g[6], v6, i6)
-      i7 = multiplyAdd(g[7], v7, i7)
-    }
-    start = runEnd
-  }
-  let r = V(repeating: end)
-  let volts = V(repeating: readVolts)
-  out[at] = volts * i0 / multiplyAdd(r, i0, v0)
-  out[at + 1] = volts * i1 / multiplyAdd(r, i1, v1)
-  out[at + 2] = volts * i2 / multiplyAdd(r, i2, v2)
-  out[at + 3] = volts * i3 / multiplyAdd(r, i3, v3)
-  out[at + 4] = volts * i4 / multiplyAdd(r, i4, v4)
-  out[at + 5] = volts * i5 / multiplyAdd(r, i5, v5)
-  out[at + 6] = volts * i6 / multiplyAdd(r, i6, v6)
-  out[at + 7] = volts * i7 / multiplyAdd(r, i7, v7)
-}
+/// The two multiply-adds of a cell wait for each other. Four strands of two vectors of columns hide that:
+/// four input vectors on one panel, or one input vector on four panels. Each strand does the same
+/// arithmetic as alone, so a vector's result does not depend on those beside it.
+struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoint {
+  /// Conductances in siemens, `[panels, wordLines, 2]` in the order of the walk, padded with zeros.
+  private let conductances: [V]
+  private let wordLineCount: Int
+  private let panelCount: Int
+  /// Vectors of currents per input vector: two of each panel.
+  var stride: Int { 2 * panelCount }
 
-/// The same walk for one vector of columns: the remainder of a group, and the reference.
-@inline(__always)
-func walkLadder1<V: SIMD>(
-  _ conductances: Span<V>, stride: Int, offset: Int, plan: borrowing LadderPlan<V.Scalar>,
-  end: V.Scalar, readVolts: V.Scalar, into out: inout MutableSpan<V>, at: Int
-) where V.Scalar: BinaryFloatingPoint {
-  var v = V(repeating: 1)
-  var i = V(repeating: 0)
-  let steps = plan.steps.span
-  var start = 0
-  for runEnd in plan.runEnds {
-    if start > 0 { (i, v) = (i / v, V(repeating: 1)) }
-    for k in start..<runEnd {
-      let step = steps[k]
-      v = multiplyAdd(V(repeating: step.ohms), i, v)
-      i = multiplyAdd(conductances[Int(step.line) * stride + offset], v, i)
+  /// Input vectors that go down one panel before the next, so that it is read from the nearer cache.
+  private static var blockLength: Int { 32 }
+
+  /// Cells `[wordLines, outputs]` by the order of the walk.
+  init(wordLines: Int, outputs: Int, siemens: (Int, Int) -> Double) {
+    let width = V.scalarCount
+    wordLineCount = wordLines
+    panelCount = (outputs + 2 * width - 1) / (2 * width)
+    var cells = [V](repeating: V(repeating: 0), count: 2 * panelCount * wordLines)
+    for output in 0..<outputs {
+      let (panel, rest) = (output / (2 * width), output % (2 * width))
+      for line in 0..<wordLines {
+        cells[(panel * wordLines + line) * 2 + rest / width][rest % width] =
+          V.Scalar(siemens(line, output))
+      }
     }
-    start = runEnd
+    conductances = cells
   }
-  out[at] = V(repeating: readVolts) * i / multiplyAdd(V(repeating: end), i, v)
+
+  /// What every walk of a batch shares.
+  struct Wiring {
+    var ohmsPerSegment: V.Scalar
+    /// In series with the end of each line.
+    var terminalOhms: V.Scalar
+    var readVolts: V.Scalar
+    /// Whether walks start at the last word line.
+    var isReversed: Bool
+    /// Word lines that a run spans at most; see `LadderArray.runLength`.
+    var runLength: Int
+    var unused: UnusedWire
+  }
+
+  /// Sensed currents in amperes, `[bits.rows, stride]`.
+  func currents(_ bits: BitMatrix, _ wiring: Wiring) -> [V] {
+    var result = [V](repeating: V(repeating: 0), count: bits.rows * stride)
+    var out = result.mutableSpan
+    var plan = LadderPlan<V.Scalar>()
+    for first in Swift.stride(from: 0, to: bits.rows, by: Self.blockLength) {
+      plan.removeAll()
+      for row in first..<min(first + Self.blockLength, bits.rows) {
+        plan.append(
+          bits, row: row, ohmsPerSegment: wiring.ohmsPerSegment, reversed: wiring.isReversed,
+          runLength: wiring.runLength, unused: wiring.unused)
+      }
+      let order = Self.rowsBySteps(plan, wordLineCount: wordLineCount)
+      let quads = order.count / 4
+      for panel in 0..<panelCount {
+        for quad in 0..<quads {
+          func strand(_ k: Int) -> Strand {
+            self.strand(order[4 * quad + k], panel, plan, wiring, firstRow: first)
+          }
+          walk(strand(0), strand(1), strand(2), strand(3), plan, runs: 0..<0, wiring, &out)
+        }
+      }
+      for row in order[(4 * quads)...] + plan.rows.indices.filter({ plan.rows[$0].runs.count > 1 })
+      {
+        for panel in Swift.stride(from: 0, to: panelCount, by: 4) {
+          // Panels beyond the last repeat it.
+          func strand(_ k: Int) -> Strand {
+            self.strand(row, min(panel + k, panelCount - 1), plan, wiring, firstRow: first)
+          }
+          walk(
+            strand(0), strand(1), strand(2), strand(3), plan, runs: plan.rows[row].runs, wiring,
+            &out)
+        }
+      }
+    }
+    return result
+  }
+
+  /// Rows of one run, those of about as many steps side by side.
+  private static func rowsBySteps(_ plan: borrowing LadderPlan<V.Scalar>, wordLineCount: Int)
+    -> [Int]
+  {
+    let buckets = 32
+    func bucket(_ row: Int) -> Int { plan.rows[row].steps.count * (buckets - 1) / wordLineCount }
+    var ends = [Int](repeating: 0, count: buckets + 1)
+    let rows = plan.rows.indices.filter { plan.rows[$0].runs.count == 1 }
+    for row in rows { ends[bucket(row) + 1] += 1 }
+    for k in 1...buckets { ends[k] += ends[k - 1] }
+    var order = [Int](repeating: 0, count: rows.count)
+    for row in rows {
+      let own = bucket(row)
+      order[ends[own]] = row
+      ends[own] += 1
+    }
+    return order
+  }
+
+  /// One input vector on one panel.
+  private struct Strand {
+    /// Its first step, and their number.
+    var firstStep: Int, count: Int
+    /// Its panel.
+    var panel: Int
+    /// Wire from the last cell to the terminal and that of the terminal, in ohms.
+    var endOhms: V.Scalar
+    /// Where its two vectors of currents go.
+    var out: Int
+  }
+
+  private func strand(
+    _ row: Int, _ panel: Int, _ plan: borrowing LadderPlan<V.Scalar>, _ wiring: borrowing Wiring,
+    firstRow: Int
+  ) -> Strand {
+    let own = plan.rows[row]
+    return Strand(
+      firstStep: own.steps.lowerBound, count: own.steps.count,
+      panel: panel, endOhms: own.endOhms + wiring.terminalOhms,
+      out: (firstRow + row) * stride + 2 * panel)
+  }
+
+  /// Walks four strands of one run each, or of the same `runs`.
+  @inline(__always)
+  private func walk(
+    _ a: Strand, _ b: Strand, _ c: Strand, _ d: Strand, _ plan: borrowing LadderPlan<V.Scalar>,
+    runs: Range<Int>, _ wiring: borrowing Wiring, _ out: inout MutableSpan<V>
+  ) {
+    let one = V(repeating: 1)
+    let zero = V(repeating: 0)
+    var (va0, va1, vb0, vb1) = (one, one, one, one)
+    var (vc0, vc1, vd0, vd1) = (one, one, one, one)
+    var (ia0, ia1, ib0, ib1) = (zero, zero, zero, zero)
+    var (ic0, ic1, id0, id1) = (zero, zero, zero, zero)
+    let g = conductances.span
+    let cells = 2 * wordLineCount
+    let ga = g.extracting(a.panel * cells..<(a.panel + 1) * cells)
+    let gb = g.extracting(b.panel * cells..<(b.panel + 1) * cells)
+    let gc = g.extracting(c.panel * cells..<(c.panel + 1) * cells)
+    let gd = g.extracting(d.panel * cells..<(d.panel + 1) * cells)
+    let steps = plan.steps.span
+    let sa = steps.extracting(a.firstStep..<a.firstStep + a.count)
+    let sb = steps.extracting(b.firstStep..<b.firstStep + b.count)
+    let sc = steps.extracting(c.firstStep..<c.firstStep + c.count)
+    let sd = steps.extracting(d.firstStep..<d.firstStep + d.count)
+    let common = min(min(a.count, b.count), min(c.count, d.count))
+    var start = 0
+    for run in 0..<max(1, runs.count) {
+      if run > 0 {
+        (ia0, ia1, ib0, ib1) = (ia0 / va0, ia1 / va1, ib0 / vb0, ib1 / vb1)
+        (ic0, ic1, id0, id1) = (ic0 / vc0, ic1 / vc1, id0 / vd0, id1 / vd1)
+        (va0, va1, vb0, vb1) = (one, one, one, one)
+        (vc0, vc1, vd0, vd1) = (one, one, one, one)
+      }
+      let end = runs.isEmpty ? common : plan.runEnds[runs.lowerBound + run] - a.firstStep
+      precondition(end <= common, "strands of several runs share their steps")
+      for k in start..<end {
+        stepPair(ga, sa, k, &va0, &va1, &ia0, &ia1)
+        stepPair(gb, sb, k, &vb0, &vb1, &ib0, &ib1)
+        stepPair(gc, sc, k, &vc0, &vc1, &ic0, &ic1)
+        stepPair(gd, sd, k, &vd0, &vd1, &id0, &id1)
+      }
+      start = end
+    }
+    for k in start..<max(start, a.count) {
+      stepPair(ga, sa, k, &va0, &va1, &ia0, &ia1)
+    }
+    for k in start..<max(start, b.count) {
+      stepPair(gb, sb, k, &vb0, &vb1, &ib0, &ib1)
+    }
+    for k in start..<max(start, c.count) {
+      stepPair(gc, sc, k, &vc0, &vc1, &ic0, &ic1)
+    }
+    for k in start..<max(start, d.count) {
+      stepPair(gd, sd, k, &vd0, &vd1, &id0, &id1)
+    }
+    finish(a, va0, va1, ia0, ia1, wiring, &out)
+    finish(b, vb0, vb1, ib0, ib1, wiring, &out)
+    finish(c, vc0, vc1, ic0, ic1, wiring, &out)
+    finish(d, vd0, vd1, id0, id1, wiring, &out)
+  }
+
+  /// Passes the wire to step `k`, then its cells.
+  ///
+  /// `k` is below the number of steps wherever this is called, and plans only name word lines of the
+  /// array: bounds that are checked in every step would cost as much as the arithmetic.
+  @inline(__always)
+  private func stepPair(
+    _ g: Span<V>, _ steps: Span<LadderStep<V.Scalar>>, _ k: Int, _ v0: inout V, _ v1: inout V,
+    _ i0: inout V, _ i1: inout V
+  ) {
+    let step = unsafe steps[unchecked: k]
+    let at = 2 &* Int(step.line)
+    let (g0, g1) = unsafe (g[unchecked: at], g[unchecked: at &+ 1])
+    let r = V(repeating: step.ohms)
+    v0 = multiplyAdd(r, i0, v0)
+    v1 = multiplyAdd(r, i1, v1)
+    i0 = multiplyAdd(g0, v0, i0)
+    i1 = multiplyAdd(g1, v1, i1)
+  }
+
+  @inline(__always)
+  private func finish(
+    _ strand: Strand, _ v0: V, _ v1: V, _ i0: V, _ i1: V, _ wiring: borrowing Wiring,
+    _ out: inout MutableSpan<V>
+  ) {
+    let r = V(repeating: strand.endOhms)
+    let volts = V(repeating: wiring.readVolts)
+    out[strand.out] = volts * i0 / multiplyAdd(r, i0, v0)
+    out[strand.out + 1] = volts * i1 / multiplyAdd(r, i1, v1)
+  }
 }

@@ -74,6 +74,14 @@ public struct ModelCalibration: Sendable, Equatable {
         reason: "no model meets \(wanted); the best has "
           + "\(found.model.heldOut.relativeRMS * 100) % rms")
     }
+    if path == .auto, exact is LadderArray, let recorded, found.model.form != .ideal {
+      let own = WorkEstimate.calibrated(found.model.form, recorded, outputs: array.outputCount)
+      let ladder = WorkEstimate.exactLadder(recorded, outputs: array.outputCount)
+      if ladder <= own {
+        return ModelChoice(
+          model: exact, reason: "on its recorded inputs no dearer than the \(found.model.name)")
+      }
+    }
     let model = try CalibratedArray(found.model, of: array, exact: exact, auditRate: auditRate)
     return ModelChoice(
       model: model,

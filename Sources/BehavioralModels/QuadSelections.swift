@@ -1,0 +1,101 @@
+import NumericKernels
+
+/// The word lines that input vectors select, four vectors at a time and segment by segment: for as many
+/// vectors as go through one panel of columns before the next one, so that a panel is read from the
+/// nearer cache.
+struct QuadSelections {
+  /// A word line and which of four vectors select it.
+  struct Line {
+    /// The word line.
+    var index: UInt32
+    /// A bit per vector, the first one lowest.
+    var bits: UInt32
+  }
+
+  /// Four bits, lowest first, as numbers.
+  static let numbers: [SIMD4<Float>] = (0..<16).map { (bits: Int) -> SIMD4<Float> in
+    var number = SIMD4<Float>(repeating: 0)
+    for k in 0..<4 where bits >> k & 1 == 1 { number[k] = 1 }
+    return number
+  }
+  private static let most = 16
+
+  /// Word lines that at least one of four vectors selects, ascending, quad after quad; others are left
+  /// from earlier vectors.
+  private(set) var lines: [Line]
+  /// For each quad, where in `lines` the selected ones of each segment start, then where the last end.
+  private(set) var starts: [Int]
+  /// Quads in use.
+  private(set) var count = 0
+  /// Starts per quad: one more than there are segments.
+  let startsPerQuad: Int
+  private let wordLineCount: Int, segmentLength: Int
+
+  init(wordLineCount: Int, segmentLength: Int, vectors: Int) {
+    self.wordLineCount = wordLineCount
+    self.segmentLength = segmentLength
+    startsPerQuad = (wordLineCount + segmentLength - 1) / segmentLength + 1
+    let quads = min(Self.most, (vectors + 3) / 4)
+    lines = Array(repeating: Line(index: 0, bits: 0), count: quads * wordLineCount)
+    starts = Array(repeating: 0, count: quads * startsPerQuad)
+  }
+
+  /// Takes the rows from `row` on, as many as there is room for.
+  mutating func set(_ bits: BitMatrix, row: Int) {
+    count = min(Self.most, (bits.rows - row + 3) / 4)
+    for quad in 0..<count {
+      Self.fill(
+        &lines, from: quad * wordLineCount, &starts,
+        quad * startsPerQuad..<(quad + 1) * startsPerQuad, bits, row: row + 4 * quad,
+        segmentLength: segmentLength)
+    }
+  }
+
+  /// Takes rows `row … row + 3`; rows beyond the last are zero.
+  private static func fill(
+    _ lineArray: inout [Line], from firstLine: Int, _ startArray: inout [Int], _ own: Range<Int>,
+    _ bits: BitMatrix, row: Int, segmentLength: Int
+  ) {
+    let each = bits.wordsPerRow
+    let rows = bits.rows - row
+    let words = bits.words.span
+    var lines = lineArray.mutableSpan
+    var starts = startArray.mutableSpan
+    var (start, boundary, count) = (own.lowerBound, segmentLength, firstLine)
+    starts[start] = count
+    for index in 0..<each {
+      let w0 = words[row * each + index]
+      let w1 = rows > 1 ? words[(row + 1) * each + index] : 0
+      let w2 = rows > 2 ? words[(row + 2) * each + index] : 0
+      let w3 = rows > 3 ? words[(row + 3) * each + index] : 0
+      var any = w0 | w1 | w2 | w3
+      while any != 0 {
+        let bit = UInt64(truncatingIfNeeded: any.trailingZeroBitCount)
+        let line = 64 * index + Int(bit)
+        while line >= boundary {
+          start += 1
+          starts[start] = count
+          boundary += segmentLength
+        }
+        let (b0, b1) = ((w0 &>> bit) & 1, (w1 &>> bit) & 1)
+        let (b2, b3) = ((w2 &>> bit) & 1, (w3 &>> bit) & 1)
+        let low = b0 | (b1 &<< 1)
+        let high = (b2 &<< 2) | (b3 &<< 3)
+        lines[count] = Line(
+          index: UInt32(truncatingIfNeeded: line), bits: UInt32(truncatingIfNeeded: low | high))
+        count += 1
+        any &= any &- 1
+      }
+    }
+    for rest in start + 1..<own.upperBound { starts[rest] = count }
+  }
+}
+
+/// Matrices in panels of two vectors of columns, so that a walk down two vectors reads one stretch of
+/// memory.
+enum PanelLayout {
+  /// Where the vector of columns `group` of `row` is.
+  static func index(row: Int, group: Int, rows: Int) -> Int {
+    (group / 2 * rows + row) * 2 + group % 2
+  }
+}

@@ -1,0 +1,139 @@
+import NumericKernels
+
+/// One selected cell of a column walk: which word line, and the wire walked since the last one.
+///
+/// Word lines that are off only add wire, so the walk costs nothing for them but the length of the
+/// next step.
+struct LadderStep<Scalar: BinaryFloatingPoint> {
+  /// Word line, in the order of the walk.
+  var line: Int32
+  /// Resistance of the wire between this cell and the previous selected one, in ohms.
+  var ohms: Scalar
+}
+
+/// Unused word lines as columns see them: their gates are off, so their cells carry nothing and only
+/// lengthen the bit lines and the source lines beside them.
+struct UnusedWire: Sendable, Equatable {
+  /// Word lines before word line 0.
+  var before = 0
+  /// Word lines after the last one.
+  var after = 0
+
+  /// No unused word lines.
+  init() {}
+
+  /// The unused word lines of a gate-driven array.
+  init(_ description: ArrayDescription) {
+    let group = description.unused.wordLines
+    if group.side == .near { before = group.count } else { after = group.count }
+  }
+}
+
+/// The selected cells of input vectors in the order of the walk.
+struct LadderPlan<Scalar: BinaryFloatingPoint> {
+  /// One vector.
+  struct Row {
+    /// Where its cells are in `steps`.
+    var steps: Range<Int>
+    /// Where the ends of its runs are in `runEnds`.
+    var runs: Range<Int>
+    /// Wire from the last cell to the end of the line, in ohms.
+    var endOhms: Scalar
+  }
+
+  /// The cells of all vectors; those beyond the last row's are left from earlier vectors.
+  private(set) var steps: [LadderStep<Scalar>] = []
+  /// Ends, in `steps`, of the runs of steps between which a walk starts again from `v = 1`.
+  private(set) var runEnds: [Int] = []
+  /// The vectors.
+  private(set) var rows: [Row] = []
+
+  /// Wire from the last cell of the last vector to the end of the line, in ohms.
+  var endOhms: Scalar { rows.last?.endOhms ?? 0 }
+
+  /// Plans row `row` of `bits` alone; see `append`.
+  mutating func set(
+    _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool, runLength: Int,
+    unused: UnusedWire = UnusedWire()
+  ) {
+    removeAll()
+    append(
+      bits, row: row, ohmsPerSegment: ohmsPerSegment, reversed: reversed, runLength: runLength,
+      unused: unused)
+  }
+
+  /// Forgets all vectors and keeps the room.
+  mutating func removeAll() {
+    runEnds.removeAll(keepingCapacity: true)
+    rows.removeAll(keepingCapacity: true)
+  }
+
+  /// Plans row `row` of `bits` after the rows planned so far.
+  ///
+  /// - Parameters:
+  ///   - reversed: Whether the walk starts at the last word line.
+  ///   - runLength: Word lines that a run spans at most; see `LadderArray.runLength`.
+  ///   - unused: Word lines without cells, as segments of wire.
+  mutating func append(
+    _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool, runLength: Int,
+    unused: UnusedWire = UnusedWire()
+  ) {
+    let firstStep = rows.last?.steps.upperBound ?? 0
+    let missing = firstStep + bits.columns - steps.count
+    if missing > 0 {
+      // Room for as many vectors again.
+      let room = max(missing, steps.count)
+      steps.append(contentsOf: repeatElement(LadderStep(line: 0, ohms: 0), count: room))
+    }
+    let firstRun = runEnds.count
+    // Wire above the first selected cell carries no current: its first step may have any length.
+    // Unused word lines are wire: they lengthen the first step and the way to the end.
+    var last = -1 - (reversed ? unused.after : unused.before)
+    let end = Self.fill(
+      &steps, from: firstStep, &runEnds, last: &last, bits, row: row,
+      ohmsPerSegment: ohmsPerSegment, reversed: reversed, runLength: runLength)
+    runEnds.append(end)
+    let wire = bits.columns + (reversed ? unused.before : unused.after) - last
+    rows.append(
+      Row(
+        steps: firstStep..<end, runs: firstRun..<runEnds.count,
+        endOhms: Scalar(wire) * ohmsPerSegment))
+  }
+
+  /// Writes the steps of one row and returns where they end.
+  private static func fill(
+    _ stepArray: inout [LadderStep<Scalar>], from first: Int, _ runEnds: inout [Int],
+    last: inout Int, _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool,
+    runLength: Int
+  ) -> Int {
+    var steps = stepArray.mutableSpan
+    let words = bits.words.span
+    let each = bits.wordsPerRow
+    var (count, previous, runStart) = (first, last, 0)
+    for k in 0..<each {
+      let index = reversed ? each - 1 - k : k
+      var word = words[row * each + index]
+      while word != 0 {
+        let line: Int
+        if reversed {
+          let top = 63 - word.leadingZeroBitCount
+          line = bits.columns - 1 - (64 * index + top)
+          word &= ~(1 &<< UInt64(top))
+        } else {
+          line = 64 * index + word.trailingZeroBitCount
+          word &= word &- 1
+        }
+        if line - runStart >= runLength {
+          runEnds.append(count)
+          runStart = line
+        }
+        steps[count] = LadderStep(
+          line: Int32(truncatingIfNeeded: line), ohms: Scalar(line - previous) * ohmsPerSegment)
+        previous = line
+        count += 1
+      }
+    }
+    last = previous
+    return count
+  }
+}
