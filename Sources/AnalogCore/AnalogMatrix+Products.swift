@@ -13,7 +13,8 @@ extension AnalogMatrix {
   ///   - sign: Factor on the result, ±1.
   ///   - results: `[batch, outputs]` in units; added to.
   ///   - counts: Activity, added to.
-  ///   - firstVector: Number of the first vector of the batch; addresses the read noise.
+  ///   - firstVector: Number of the first vector of the batch; addresses the noise of reads and
+  ///     conversions.
   ///   - recorder: Sees every value before conversion.
   public func multiply(
     _ codes: Span<UInt8>, batch: Int, bitCount: Int, sign: Double, into results: inout [Double],
@@ -38,7 +39,8 @@ extension AnalogMatrix {
       counts.wordLineActivations += slices.activations
       counts.wordLineBits += slices.rows * tile.inputs.count
       let conversion = SliceConversion(
-        matrix: self, tile: tile, slices: slices, batch: batch, sign: sign)
+        matrix: self, tile: tile, slices: slices, batch: batch, sign: sign, firstVector: firstVector
+      )
       if case .bits(let bits) = slices.batch, !conversion.needsDouble || tile.reads.isNoisy {
         try tile.reads.currents(
           bits, model: tile.model,

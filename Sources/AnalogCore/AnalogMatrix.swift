@@ -18,8 +18,13 @@ public struct AnalogMatrix: Sendable {
     public let weightSlice: Int
     /// The model that computes its currents.
     public internal(set) var model: any ArrayModel
-    /// Its converter.
+    /// Its converters: range and step.
     public var converter: Converter
+    /// Which block of the inputs it holds.
+    let inputBlock: Int
+    /// The converter of every line that is converted, in their order, where converters have errors of
+    /// their own; empty where they have none.
+    var circuits: [CircuitConverter] = []
     /// How reads see its cells.
     let reads: TileReads
 
@@ -104,7 +109,7 @@ public struct AnalogMatrix: Sendable {
           tiles.append(
             Tile(
               inputs: inputs, outputs: outputs, weightSlice: slice, model: model,
-              converter: .ideal, reads: reads))
+              converter: .ideal, inputBlock: block, reads: reads))
         }
       }
     }
@@ -162,6 +167,28 @@ public struct AnalogMatrix: Sendable {
         specification, peak: Double(tiles[k].inputs.count * largest),
         isBipolar: coding.scheme.isBipolar, granularity: coding.scheme.granularity,
         calibratedRange: ranges?[tiles[k].weightSlice])
+      tiles[k].circuits = circuits(specification, of: tiles[k])
+    }
+  }
+
+  /// The converters of a tile, line by line as they are converted.
+  private func circuits(_ specification: ConverterSpecification, of tile: Tile)
+    -> [CircuitConverter]
+  {
+    guard case .circuit(let circuit, _) = specification else { return [] }
+    func converter(_ output: Int, isNegative: Bool = false) -> CircuitConverter {
+      CircuitConverter(
+        circuit, seed: seed,
+        address: ConverterAddress(
+          layer: layer, weightSlice: tile.weightSlice, inputBlock: tile.inputBlock, output: output,
+          isNegative: isNegative))
+    }
+    let own = tile.outputs.map { converter($0) }
+    switch coding.scheme {
+    case .pair(_, .digital): return own + tile.outputs.map { converter($0, isNegative: true) }
+    // Outputs count up from zero, unit columns down from the other end.
+    case .offset(.unitColumn): return own + [converter(-1 - tile.outputs.lowerBound)]
+    case .pair, .offset: return own
     }
   }
 

@@ -37,6 +37,11 @@ public struct HardwareConfiguration: Sendable, Equatable {
     max(0, tile.bitLines - mapping.sharedBitLines) / mapping.bitLinesPerOutput
   }
 
+  /// Whether arrays have any resistance beside their cells'.
+  public var hasWires: Bool {
+    wires != WireParasitics() || terminals != TerminalResistances()
+  }
+
   /// Why parts of this hardware cannot work together, and the key at fault; nil where they can.
   public var conflict: (key: String, reason: String)? {
     if outputsPerArray < 1 {

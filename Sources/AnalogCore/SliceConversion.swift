@@ -12,10 +12,13 @@ struct SliceConversion {
   private let offAmperes: Double
   private let sums: [Int]
   private let weight: Double
+  private let sign: Double, firstVector: UInt64
 
   init(
-    matrix: AnalogMatrix, tile: AnalogMatrix.Tile, slices: DrivenSlices, batch: Int, sign: Double
+    matrix: AnalogMatrix, tile: AnalogMatrix.Tile, slices: DrivenSlices, batch: Int, sign: Double,
+    firstVector: UInt64
   ) {
+    (self.sign, self.firstVector) = (sign, firstVector)
     let hardware = matrix.hardware
     scheme = hardware.mapping
     self.tile = tile
@@ -71,7 +74,7 @@ struct SliceConversion {
         let significance = Double(1 << (sliceBits * slice))
         guard isAnalog else {
           if let recorder { for x in signals { recorder(tile.weightSlice, Float(x * u)) } }
-          clipped += quantise(signals, into: &values)
+          clipped += quantise(signals, vector: vector, slice: slice, into: &values)
           add(values, weight: weight * significance, vector: vector, into: &results)
           continue
         }
@@ -81,7 +84,7 @@ struct SliceConversion {
       if let recorder {
         for x in accumulated { recorder(tile.weightSlice, Float(x * units)) }
       }
-      clipped += quantise(accumulated, into: &values)
+      clipped += quantise(accumulated, vector: vector, slice: 0, into: &values)
       add(values, weight: weight, vector: vector, into: &results)
       for j in 0..<lines { accumulated[j] = 0 }
     }
@@ -111,7 +114,7 @@ struct SliceConversion {
   /// returns how many were clipped.
   @inline(__always)
   private func quantise<T: BinaryFloatingPoint>(
-    _ signals: [T], into values: inout [Double]
+    _ signals: [T], vector: Int, slice: Int, into values: inout [Double]
   ) -> Int {
     let converter = tile.converter
     let u = T(units)
@@ -122,6 +125,16 @@ struct SliceConversion {
     let codesPerAmpere = u * (1 / T(converter.step))
     let (low, high) = (T(converter.minimumCode), T(converter.maximumCode))
     var clipped = 0
+    if !tile.circuits.isEmpty {
+      let conversion = TileReads.number(firstVector &+ UInt64(vector), slice: slice, sign: sign)
+      for j in 0..<signals.count {
+        let code = Double(signals[j] * codesPerAmpere)
+        clipped += code > converter.maximumCode + 0.5 || code < converter.minimumCode - 0.5 ? 1 : 0
+        values[j] = tile.circuits[j].code(
+          code, conversion: conversion, lowest: converter.minimumCode)
+      }
+      return clipped
+    }
     for j in 0..<signals.count {
       let code = (signals[j] * codesPerAmpere).rounded(.toNearestOrEven)
       clipped += code > high || code < low ? 1 : 0

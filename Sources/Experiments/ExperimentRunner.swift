@@ -86,6 +86,14 @@ public struct ExperimentRunner: Sendable {
     for name in spec.layers.keys.sorted() where !plan.layers.contains(where: { $0.name == name }) {
       throw InferenceError.unknownLayer(name: name, known: plan.layers.map(\.name))
     }
+    // Without a study the wires are those of the hardware.
+    for ohms in spec.wireStudyOhms.isEmpty ? [nil] : spec.wireStudyOhms.map(Optional.some) {
+      for (layer, choice) in zip(plan.layers, choices(bitLineOhms: ohms, path: nil)) {
+        if let reason = choice.conflict {
+          throw InferenceError.array(layer: layer.name, .unsupported(reason))
+        }
+      }
+    }
   }
 
   /// The first calibration image, on which layers are audited.

@@ -53,6 +53,13 @@ public struct AnalogNetwork: Sendable {
       self.hardware = hardware
       self.path = path
     }
+
+    /// Why this path cannot run this hardware; nil where it can.
+    public var conflict: String? {
+      guard path.isFitted, hardware.readNoise != .none, hardware.hasWires else { return nil }
+      return "errors.readNoise on arrays with wires is solved anew for every read, which no fitted "
+        + "model does: take path exact, or ideal for arrays without wires"
+    }
   }
 
   /// Programs every layer and, where converters are calibrated, measures their ranges on
@@ -72,6 +79,7 @@ public struct AnalogNetwork: Sendable {
         // Fitted models come last: they are fitted to the exact ones, and converters know only then
         // what one of their steps is.
         let path = choice.path.isFitted ? SolutionPath.exact : choice.path
+        if let reason = choice.conflict { throw .unsupported(reason) }
         let matrix = try AnalogMatrix(
           codes: layer.weights.codes, hardware: choice.hardware,
           inputBits: layer.quantizer.bitCount, layer: layer.index, seed: seed,
@@ -152,9 +160,10 @@ public struct AnalogNetwork: Sendable {
     }
     let recorded = try await concurrentFold(images.count, width: width, into: none) { image in
       var histograms = none
+      let reads = ReadNumbers(of: images[image])
       _ = try network.plan.run(images[image]) { layer, input in
         var counts = ActivityCounts()
-        return try network.run(network.layers[layer.index], input, counts: &counts) {
+        return try network.run(network.layers[layer.index], input, reads: reads, counts: &counts) {
           histograms[layer.index][$0].add($1)
         }
       }
@@ -171,7 +180,7 @@ public struct AnalogNetwork: Sendable {
       let ranges = CalibratedRanges.ranges(
         specification, isBipolar: choices[k].hardware.mapping.isBipolar, recorded: all)
       // A subnormal range is the edge of the bin that holds zero: its codes would divide by zero.
-      if case .uniform(_, .calibrated(let percent)) = specification, let range = ranges?.max() {
+      if case .calibrated(let percent) = specification.range, let range = ranges?.max() {
         guard all.allSatisfy({ $0.maximum == 0 }) || range > 1e-30 else {
           throw InferenceError.coversNothing(
             layer: layers[k].layer.name, key: "converter.range.percent", percent: percent)
@@ -186,9 +195,10 @@ public struct AnalogNetwork: Sendable {
     var activity = [ActivityCounts](repeating: ActivityCounts(), count: layers.count)
     var seconds = [Double](repeating: 0, count: layers.count)
     let clock = ContinuousClock()
+    let reads = ReadNumbers(of: image)
     let logits = try plan.run(image) { layer, input in
       let start = clock.now
-      let output = try run(layers[layer.index], input, counts: &activity[layer.index])
+      let output = try run(layers[layer.index], input, reads: reads, counts: &activity[layer.index])
       seconds[layer.index] += (clock.now - start) / .seconds(1)
       return output
     }
@@ -199,14 +209,14 @@ public struct AnalogNetwork: Sendable {
   }
 
   func run(
-    _ layer: Layer, _ input: Tensor, counts: inout ActivityCounts,
+    _ layer: Layer, _ input: Tensor, reads: ReadNumbers, counts: inout ActivityCounts,
     recorder: AnalogMatrix.Recorder? = nil
   ) throws -> Tensor {
-    try layer.layer.run(input) { codes, count, sign, sums in
+    try layer.layer.run(input) { codes, vectors, sign, sums in
       do throws(ArrayError) {
         try layer.matrix.multiply(
-          codes, batch: count, bitCount: layer.layer.quantizer.bitCount, sign: sign, into: &sums,
-          counts: &counts, recorder: recorder)
+          codes, batch: vectors.count, bitCount: layer.layer.quantizer.bitCount, sign: sign,
+          into: &sums, counts: &counts, firstVector: reads.first(vectors), recorder: recorder)
       } catch {
         throw InferenceError.array(layer: layer.layer.name, error)
       }

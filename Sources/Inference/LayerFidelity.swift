@@ -31,15 +31,16 @@ extension AnalogNetwork {
       LayerFidelity(name: $0.layer.name, signal: 0, ownError: 0, reachedError: 0)
     }
     var counts = ActivityCounts()
+    let reads = ReadNumbers(of: image)
     var reached = [[Float]](repeating: [], count: layers.count)
     _ = try plan.run(image) { layer, input in
-      let output = try run(layers[layer.index], input, counts: &counts)
+      let output = try run(layers[layer.index], input, reads: reads, counts: &counts)
       reached[layer.index] = output.values
       return output
     }
     _ = try plan.run(image) { layer, input in
       let exact = try layer.runDigitally(input)
-      let own = try run(layers[layer.index], input, counts: &counts)
+      let own = try run(layers[layer.index], input, reads: reads, counts: &counts)
       for (k, value) in exact.values.enumerated() {
         let (ownError, reachedError) = (
           Double(own.values[k] - value), Double(reached[layer.index][k] - value)

@@ -58,10 +58,11 @@ public struct MatrixLayer: Sendable {
   }
 
   /// Computes the layer on a batch tensor through `product`, which adds `sign · W x` for a block of
-  /// unsigned input codes `[count, inputs]` to results `[count, outputs]`.
+  /// unsigned input codes `[count, inputs]` to results `[count, outputs]`; it is told which of the
+  /// layer's vectors they are.
   func run(
     _ input: Tensor,
-    product: (Span<UInt8>, Int, Double, inout [Double]) throws -> Void
+    product: (Span<UInt8>, Range<Int>, Double, inout [Double]) throws -> Void
   ) throws -> Tensor {
     guard input.values.allSatisfy(\.isFinite) else {
       throw InferenceError.notFinite(layer: name, what: "an input")
@@ -75,7 +76,7 @@ public struct MatrixLayer: Sendable {
     case .dense:
       let vectors = input.values.count / weights.codes.columns
       var sums = [Double](repeating: 0, count: vectors * outputs)
-      for (codes, sign) in parts { try product(codes.span, vectors, sign, &sums) }
+      for (codes, sign) in parts { try product(codes.span, 0..<vectors, sign, &sums) }
       let values = sums.indices.map { real(sums[$0], output: $0 % outputs) }
       return Tensor(shape: input.shape.dropLast() + [outputs], values: values)
     case .convolution(let convolution):
@@ -93,7 +94,9 @@ public struct MatrixLayer: Sendable {
             var target = patches.mutableSpan
             geometry.gather(
               source, channelOffset: 0, windows: range, padding: 0, into: &target)
-            try product(patches.span, range.count, sign, &sums)
+            let first = image * windows
+            try product(
+              patches.span, first + range.lowerBound..<first + range.upperBound, sign, &sums)
           }
           for window in range {
             for output in 0..<outputs {

@@ -28,7 +28,7 @@ import Testing
     }
     var histogram = MagnitudeHistogram()
     for value in values { histogram.add(value) }
-    let codes = Converter.codes(bits: bits, isBipolar: true)
+    let codes = Double(1 << (bits - 1) - 1)
     func error(_ range: Float) -> Double {
       let step = range / Float(codes)
       return values.reduce(0) { sum, x in

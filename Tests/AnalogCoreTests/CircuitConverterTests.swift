@@ -61,6 +61,20 @@ import Testing
     #expect(converter.code(.nan).isNaN)
   }
 
+  /// Where values have one sign, codes count from zero; the offset and the gain act on the value.
+  @Test(arguments: ideal.indices)
+  func codesOfOneSignCountFromZero(architecture: Int) {
+    let converter = made(Specification(Self.ideal[architecture], bits: 6))
+    var random = RandomStream(seed: 7)
+    for _ in 0..<2000 {
+      let y = Double.random(in: -3...66, using: &random)
+      #expect(converter.code(y, lowest: 0) == min(max(y.rounded(), 0), 62))
+    }
+    let scaled = CircuitConverter(
+      Specification(Self.ideal[architecture], bits: 6, gain: 0.02), seed: 3, address: Self.address)
+    #expect(scaled.code(0, lowest: 0) == 0)
+  }
+
   /// One capacitor of a successive-approximation array that is off by a known part shows the widths
   /// and edges that its weights say: level(c) = 2ᵇ Σ C / C_total, code c from level(c) - ½. A
   /// histogram of S samples per code resolves 1/S at each edge.

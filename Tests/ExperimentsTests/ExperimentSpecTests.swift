@@ -263,8 +263,6 @@ import Units
   @Test(arguments: [
     ("hardware: {inputs: pulseWidth}", "hardware.inputs: pulseWidth", "gateBits, voltages"),
     ("hardware: {sourceLine: crossing}", "hardware.sourceLine: crossing", "parallel"),
-    ("hardware: {converter: sar}", "hardware.converter: sar", "ideal, uniform, fullPrecision"),
-    ("hardware: {errors: {readNoise: model}}", "hardware.errors.readNoise: model", "none"),
   ])
   func plannedOptionIsRefusedByName(body: String, option: String, available: String) {
     #expect(

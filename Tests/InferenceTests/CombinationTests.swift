@@ -2,6 +2,7 @@ import AnalogCore
 import CrossbarArray
 import Inference
 import NeuralNetwork
+import NumericKernels
 import Testing
 import Units
 
@@ -17,7 +18,51 @@ import Units
     .ideal, .fullPrecision, .uniform(bits: 8, range: .maximum),
     .uniform(bits: 8, range: .granular), .uniform(bits: 8, range: .calibrated(percent: 99.98)),
     .uniform(bits: 8, range: .leastError),
+    circuit(.ramp(stepMismatch: 0.05), .maximum),
+    circuit(.successiveApproximation(capacitorMismatch: 0.01), .granular),
+    circuit(.pipeline(capacitorMismatch: 0.01, comparatorOffset: 0.02), .leastError),
+    circuit(
+      .cyclic(capacitorMismatch: 0.01, comparatorOffset: 0.02), .calibrated(percent: 99.98)),
   ]
+  private static func circuit(
+    _ architecture: CircuitConverterSpecification.Architecture, _ range: ConverterRange
+  ) -> ConverterSpecification {
+    .circuit(
+      CircuitConverterSpecification(
+        architecture, bits: 8, offset: 0.2, gain: 0.01, inputNoise: 0.3, comparatorNoise: 0.1),
+      range: range)
+  }
+
+  /// The options that are drawn for every combination, each by its own bits of a hash.
+  private struct Drawn: Equatable {
+    static let counts = [2, 2, 2, 3, 3, 2, 2]
+    /// Word lines, bit lines, partition, programming error, read noise, wires, stuck cells.
+    var choices: [Int]
+
+    init(_ number: Int) {
+      var random = RandomStream(seed: UInt64(number), stream: 77)
+      choices = Self.counts.map { Int.random(in: 0..<$0, using: &random) }
+    }
+
+    func apply(to hardware: inout HardwareConfiguration) {
+      hardware.tile = TileSpecification(
+        wordLines: [50, 128][choices[0]], bitLines: [3, 12][choices[1]],
+        partition: [.equal, .maximum][choices[2]])
+      guard hardware.converter != .fullPrecision else {
+        hardware.wires = WireParasitics()
+        return
+      }
+      hardware.programmingError =
+        [.none, .stateIndependent(alpha: 0.01), .stateProportional(alpha: 0.05)][choices[3]]
+      // Noise of reads with unit columns and on voltages is refused by key.
+      if hardware.mapping.sharedBitLines == 0, hardware.inputs.lines == .gates {
+        hardware.readNoise =
+          [.none, .stateIndependent(alpha: 0.01), .stateProportional(alpha: 0.02)][choices[4]]
+      }
+      hardware.wires = WireParasitics(bitLineSegment: [0, 1][choices[5]].ohms)
+      if choices[6] == 1 { hardware.errors.stuckCells = StuckCells(onRate: 0.01, openRate: 0.01) }
+    }
+  }
 
   private func network(
     _ plan: ExecutionPlan, _ hardware: HardwareConfiguration, _ path: SolutionPath, width: Int = 2
@@ -40,29 +85,70 @@ import Units
     for cellBits in [nil, 1, 2, 4] as [Int?] {
       for drive in Self.drives {
         for converter in Self.converters {
-          // Errors, wires and partitions take turns, so that each meets each of the others.
           number += 1
+          let drawn = Drawn(number)
           var hardware = HardwareConfiguration()
           hardware.mapping = scheme
           hardware.cellBits = cellBits
           hardware.inputs = drive
           hardware.converter = converter
-          hardware.tile = TileSpecification(
-            wordLines: number % 2 == 0 ? 50 : 128, bitLines: number % 3 == 0 ? 3 : 12,
-            partition: number % 5 < 2 ? .equal : .maximum)
+          drawn.apply(to: &hardware)
           let isExact = converter == .fullPrecision
-          if !isExact, number % 4 > 1 {
-            hardware.programmingError = .stateIndependent(alpha: 0.01)
-          }
-          hardware.wires = WireParasitics(
-            bitLineSegment: isExact || number % 3 == 0 ? 0.ohms : 1.ohms)
-          let path = isExact || number % 4 != 0 ? SolutionPath.ideal : .exact
+          // Noise of reads on wires solves every read anew: a few of those are enough.
+          let isSlow = hardware.readNoise != .none && hardware.hasWires
+          let path = isExact || isSlow && number % 8 != 0 ? SolutionPath.ideal : .exact
           let logits = try await network(plan, hardware, path).run(image).logits
           let isFinite = logits.allSatisfy { $0.isFinite }
           #expect(isFinite)
           if isExact { #expect(logits == integers, "\(hardware)") }
         }
       }
+    }
+  }
+
+  /// Every value of every drawn option meets every value of every other one, and every converter.
+  @Test func everyPairOfOptionsIsDrawn() {
+    var seen: Set<[Int]> = []
+    let total = 4 * Self.drives.count * Self.converters.count
+    for number in 1...total {
+      let converter = (number - 1) % Self.converters.count
+      let choices = [converter] + Drawn(number).choices
+      for a in choices.indices {
+        for b in a + 1..<choices.count { seen.insert([a, choices[a], b, choices[b]]) }
+      }
+    }
+    let counts = [Self.converters.count] + Drawn.counts
+    var wanted = 0
+    for a in counts.indices {
+      for b in a + 1..<counts.count { wanted += counts[a] * counts[b] }
+    }
+    #expect(seen.count == wanted)
+  }
+
+  /// Noise of reads and converters depends on the image and the seed alone: not on order, company or
+  /// tasks, and not on whether other layers have noise.
+  @Test func noiseIsPure() async throws {
+    let plan = try await SmallNetwork.plan()
+    var hardware = HardwareConfiguration()
+    hardware.wires = WireParasitics()
+    hardware.readNoise = .stateIndependent(alpha: 0.02)
+    hardware.converter = Self.circuit(.successiveApproximation(capacitorMismatch: 0.01), .maximum)
+    let one = try await network(plan, hardware, .exact, width: 1)
+    let four = try await network(plan, hardware, .exact, width: 4)
+    let images = SmallNetwork.images(3, seed: 4)
+    let forward = try images.map { try one.run($0).logits }
+    let backward = try images.reversed().map { try four.run($0).logits }
+    let turned = [[Float]](backward.reversed())
+    #expect(forward == turned)
+    hardware.readNoise = .none
+    let quiet = try await network(plan, hardware, .exact)
+    let silent = try images.map { try quiet.run($0).logits }
+    #expect(silent != forward)
+    hardware.wires = WireParasitics(bitLineSegment: 1.ohms)
+    hardware.readNoise = .stateIndependent(alpha: 0.02)
+    let noisy = hardware
+    await #expect(throws: InferenceError.self) {
+      _ = try await network(plan, noisy, .calibrated)
     }
   }
 

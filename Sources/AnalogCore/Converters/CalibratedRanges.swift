@@ -10,7 +10,8 @@ public enum CalibratedRanges {
   public static func ranges(
     _ specification: ConverterSpecification, isBipolar: Bool, recorded: [MagnitudeHistogram]
   ) -> [Float]? {
-    guard case .uniform(let bits, let range) = specification else { return nil }
+    guard let range = specification.range, let codes = specification.codes(isBipolar: isBipolar)
+    else { return nil }
     let wanted: [Float]
     switch range {
     case .calibrated(let percent):
@@ -20,7 +21,6 @@ public enum CalibratedRanges {
         return recorded.count > 1 && range < 1e-30 ? histogram.maximum : range
       }
     case .leastError:
-      let codes = Converter.codes(bits: bits, isBipolar: isBipolar)
       wanted = recorded.map { leastErrorRange($0, codes: codes) }
     case .maximum, .granular: return nil
     }

@@ -55,10 +55,14 @@ public struct CircuitConverter: Sendable {
 
   /// The code of an input of `y` codes.
   ///
-  /// - Parameter conversion: Number of the conversion; addresses the noise.
-  public func code(_ y: Double, conversion: UInt64 = 0) -> Double {
+  /// - Parameters:
+  ///   - conversion: Number of the conversion; addresses the noise.
+  ///   - lowest: The lowest code: the negative of the highest one where values have both signs, zero where
+  ///     they have one.
+  public func code(_ y: Double, conversion: UInt64 = 0, lowest: Double? = nil) -> Double {
     guard !y.isNaN else { return y }
-    var input = y * gain + offset
+    let middle = lowest.map { $0 + maximumCode } ?? 0
+    var input = y * gain + offset - middle
     if inputNoise > 0 {
       input += inputNoise * noise.normals(index: 0, conversion: conversion)[0]
     }
@@ -68,7 +72,7 @@ public struct CircuitConverter: Sendable {
       case .successiveApproximation(let weights): approximate(weights, input, conversion)
       case .stages(let stages): amplify(stages, input, conversion)
       }
-    return min(max(found, -maximumCode), maximumCode)
+    return min(max(found, -maximumCode), maximumCode) + middle
   }
 
   /// Noise of decision `index` in codes.

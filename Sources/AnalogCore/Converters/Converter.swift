@@ -30,8 +30,10 @@ public struct Converter: Sendable, Equatable {
       let codes = peak / granularity
       self.init(
         step: Float(granularity), minimumCode: isBipolar ? -codes : 0, maximumCode: codes)
-    case .uniform(let bits, let range):
-      let codes = Self.codes(bits: bits, isBipolar: isBipolar)
+    case .uniform(_, let range), .circuit(_, let range):
+      guard let codes = specification.codes(isBipolar: isBipolar) else {
+        preconditionFailure("these have codes")
+      }
       let limit: Float =
         switch range {
         case .maximum: Float(peak)
@@ -48,11 +50,6 @@ public struct Converter: Sendable, Equatable {
     self.step = step
     self.minimumCode = minimumCode
     self.maximumCode = maximumCode
-  }
-
-  /// The highest code of `bits` bits.
-  static func codes(bits: Int, isBipolar: Bool) -> Double {
-    Double(isBipolar ? 1 << (bits - 1) - 1 : 1 << bits - 1)
   }
 
   /// Whether values pass through unchanged.

@@ -7,15 +7,35 @@ public enum ConverterSpecification: Sendable, Equatable {
   case ideal
   /// A uniform converter with a code at zero, symmetric around it.
   case uniform(bits: Int, range: ConverterRange)
+  /// A converter with the errors of its circuit, drawn for every converter of the network; its codes are
+  /// those of the uniform one, without the topmost where values have one sign.
+  case circuit(CircuitConverterSpecification, range: ConverterRange)
   /// As many bits as the full-precision guarantee asks for: one code per unit of the integer dot
   /// product over the whole range (Xiao et al. 2022, section 2.4).
   case fullPrecision
 
   /// Whether the range must be measured before the converter can be built.
   public var needsCalibration: Bool {
+    switch range {
+    case .calibrated, .leastError: true
+    case .maximum, .granular, nil: false
+    }
+  }
+
+  /// The input range; nil where the values themselves fix it.
+  public var range: ConverterRange? {
     switch self {
-    case .uniform(_, .calibrated), .uniform(_, .leastError): true
-    case .uniform(_, .maximum), .uniform(_, .granular), .ideal, .fullPrecision: false
+    case .uniform(_, let range), .circuit(_, let range): range
+    case .ideal, .fullPrecision: nil
+    }
+  }
+
+  /// The highest code; nil where the values themselves fix it.
+  func codes(isBipolar: Bool) -> Double? {
+    switch self {
+    case .uniform(let bits, _): Double(isBipolar ? 1 << (bits - 1) - 1 : 1 << bits - 1)
+    case .circuit(let circuit, _): (isBipolar ? 1 : 2) * Double(1 << (circuit.bits - 1) - 1)
+    case .ideal, .fullPrecision: nil
     }
   }
 

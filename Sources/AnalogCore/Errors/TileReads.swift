@@ -59,12 +59,14 @@ public enum TileReads: Sendable {
   static func numbers(
     firstVector: UInt64, batch: Int, slices: Int, sign: Double
   ) -> [UInt64] {
-    precondition(slices <= 32, "an input has at most 32 slices")
-    let pass: UInt64 = sign < 0 ? 32 : 0
-    return (0..<batch).flatMap { vector in
-      (0..<slices).map { slice in
-        (firstVector &+ UInt64(vector)) << 6 | pass | UInt64(slice)
-      }
+    (0..<batch).flatMap { vector in
+      (0..<slices).map { number(firstVector &+ UInt64(vector), slice: $0, sign: sign) }
     }
+  }
+
+  /// Number of one read.
+  static func number(_ vector: UInt64, slice: Int, sign: Double) -> UInt64 {
+    precondition(slice < 32, "an input has at most 32 slices")
+    return vector << 6 | (sign < 0 ? 32 : 0) | UInt64(slice)
   }
 }

@@ -22,6 +22,17 @@ struct DeviceFile: Equatable {
 
   private static var folder: String { Bundle.module.bundlePath + "/Resources/devices/" }
 
+  /// Names of the devices that come with the program and of which something is known.
+  static func names(
+    with isKnown: (DeviceFile) -> Bool
+  ) throws(ConfigurationError) -> [String] {
+    var found: [String] = []
+    for name in names() {
+      if let device = try bundled(name), isKnown(device) { found.append(name) }
+    }
+    return found
+  }
+
   /// Names of the devices that come with the program.
   static func names() -> [String] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

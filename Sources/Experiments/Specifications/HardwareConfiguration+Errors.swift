@@ -23,13 +23,13 @@ extension HardwareConfiguration {
     errors.stuckCells = try inherits.choice(
       &section, "stuckCells", default: "none", inherited: errors.stuckCells,
       meaning: "Cells that hold a fixed conductance", options: StuckCells.options)
-    _ = try inherits.choice(
-      &section, "readNoise", default: "none", inherited: (), meaning: "Noise of every read",
-      options: [
-        .option("none", (), meaning: "left out"), .planned("model", meaning: "a model of it"),
-      ])
-    if case .table(let table) = errors.programming, let fault = table.coverageFault(cell) {
-      try section.expect(false, at: "programming", fault)
+    readNoise = try inherits.choice(
+      &section, "readNoise", default: "none", inherited: readNoise,
+      meaning: "Noise of every cell in every read", options: ConductanceError.noiseOptions)
+    for (key, error) in [("programming", errors.programming), ("readNoise", readNoise)] {
+      if case .table(let table) = error, let fault = table.coverageFault(cell) {
+        try section.expect(false, at: key, fault)
+      }
     }
   }
 }
@@ -52,6 +52,36 @@ extension ConfigurationSection {
 }
 
 extension ConductanceError {
+  /// Noise of reads: no shift of the mean.
+  fileprivate static var noiseOptions: [ConfigurationOption<ConductanceError>] {
+    [
+      .option("none", .none, meaning: "left out"),
+      .option("stateIndependent", meaning: "the same deviation for every conductance") {
+        (section) throws(ConfigurationError) in
+        .stateIndependent(
+          alpha: try section.double(
+            "alpha", range: 0...10, meaning: "Standard deviation over the conductance range"))
+      },
+      .option("stateProportional", meaning: "deviation proportional to the conductance") {
+        (section) throws(ConfigurationError) in
+        .stateProportional(
+          alpha: try section.double(
+            "alpha", range: 0...10, meaning: "Standard deviation over the conductance"))
+      },
+      .option("device", meaning: "deviation against state of a known device") {
+        (section) throws(ConfigurationError) in
+        guard let device = try section.device("name") else { return .none }
+        guard let table = device.readNoise else {
+          throw section.error(
+            at: "name",
+            "nothing is known of its read noise; devices with read noise: "
+              + (try DeviceFile.names { $0.readNoise != nil }).joined(separator: ", "))
+        }
+        return .table(table)
+      },
+    ]
+  }
+
   fileprivate static var options: [ConfigurationOption<ConductanceError>] {
     [
       .option("none", .none, meaning: "cells hold their targets"),
@@ -115,14 +145,10 @@ extension Drift {
         let none = try Drift(.constant(mean: 0, deviation: 0), &section)
         guard let device else { return none }
         guard let table = device.drift else {
-          var known: [String] = []
-          for name in DeviceFile.names() where try DeviceFile.bundled(name)?.drift != nil {
-            known.append(name)
-          }
           throw section.error(
             at: "name",
             "nothing is known of its drift; devices with drift: "
-              + known.joined(separator: ", "))
+              + (try DeviceFile.names { $0.drift != nil }).joined(separator: ", "))
         }
         guard case .powerLaw(_, let seconds, let reference) = none else { return none }
         return .powerLaw(exponent: .table(table), seconds: seconds, referenceSeconds: reference)

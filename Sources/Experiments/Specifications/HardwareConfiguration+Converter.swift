@@ -1,0 +1,118 @@
+import AnalogCore
+
+extension ConverterSpecification {
+  static var options: [ConfigurationOption<ConverterSpecification>] {
+    [
+      .option("ideal", .ideal, meaning: "the analog value itself"),
+      .option(
+        "uniform",
+        meaning: "equal steps with a code at zero, symmetric where values have both signs"
+      ) {
+        (section) throws(ConfigurationError) in
+        .uniform(bits: try section.resolution(), range: try section.range())
+      },
+      .option(
+        "fullPrecision", .fullPrecision,
+        meaning: "one code per unit of the integer dot product, over the whole range"),
+      .option("ramp", meaning: "a comparator trips when a staircase passes the input") {
+        (section) throws(ConfigurationError) in
+        try circuit(&section) { (inner) throws(ConfigurationError) in
+          .ramp(
+            stepMismatch: try inner.deviation(
+              "stepMismatch", meaning: "Deviation of each step's height, over the step"))
+        }
+      },
+      .option("sar", meaning: "successive approximation with a binary array of capacitors") {
+        (section) throws(ConfigurationError) in
+        try circuit(&section) { (inner) throws(ConfigurationError) in
+          .successiveApproximation(capacitorMismatch: try inner.unitMismatch())
+        }
+      },
+      .option("pipeline", meaning: "a chain of 1.5-bit stages") {
+        (section) throws(ConfigurationError) in
+        try circuit(&section) { (inner) throws(ConfigurationError) in
+          .pipeline(
+            capacitorMismatch: try inner.ratioMismatch(), comparatorOffset: try inner.threshold())
+        }
+      },
+      .option("cyclic", meaning: "one 1.5-bit stage used for every bit") {
+        (section) throws(ConfigurationError) in
+        try circuit(&section) { (inner) throws(ConfigurationError) in
+          .cyclic(
+            capacitorMismatch: try inner.ratioMismatch(), comparatorOffset: try inner.threshold())
+        }
+      },
+    ]
+  }
+
+  /// A converter whose parts miss their values, each converter on its own.
+  private static func circuit(
+    _ section: inout ConfigurationSection,
+    _ architecture: (inout ConfigurationSection) throws(ConfigurationError) ->
+      CircuitConverterSpecification.Architecture
+  ) throws(ConfigurationError) -> ConverterSpecification {
+    let bits = try section.resolution()
+    let range = try section.range()
+    let parts = try architecture(&section)
+    return .circuit(
+      CircuitConverterSpecification(
+        parts, bits: bits,
+        offset: try section.deviation(
+          "offsetCodes", meaning: "Deviation of a converter's offset, in codes"),
+        gain: try section.deviation("gain", meaning: "Relative deviation of a converter's gain"),
+        inputNoise: try section.deviation(
+          "inputNoiseCodes", meaning: "Noise of the sampled input, in codes, anew every conversion"),
+        comparatorNoise: try section.deviation(
+          "comparatorNoiseCodes",
+          meaning: "Noise of a comparator, in codes, anew every decision")),
+      range: range)
+  }
+}
+
+extension ConfigurationSection {
+  fileprivate mutating func resolution() throws(ConfigurationError) -> Int {
+    try integer("bits", default: 8, range: 2...16, meaning: "Resolution")
+  }
+
+  fileprivate mutating func range() throws(ConfigurationError) -> ConverterRange {
+    try choice(
+      "range", default: "calibrated", meaning: "Input range",
+      options: [
+        .option("calibrated", meaning: "measured on calibration images, one per layer and slice") {
+          (inner) throws(ConfigurationError) in
+          .calibrated(
+            percent: try inner.double(
+              "percent", unit: "%", default: 99.98, range: .above(0, through: 100),
+              meaning: "Part of the recorded magnitudes that is covered"))
+        },
+        .option("maximum", .maximum, meaning: "everything that the tile can deliver"),
+        .option(
+          "leastError", .leastError,
+          meaning: "measured too, chosen for the least mean absolute error"),
+        .option(
+          "granular", .granular,
+          meaning: "one code per unit of the integer dot product; the rest is clipped"),
+      ])
+  }
+
+  /// A standard deviation, zero by default.
+  fileprivate mutating func deviation(
+    _ key: String, meaning: String
+  ) throws(ConfigurationError) -> Double {
+    try double(key, default: 0, range: 0...10, meaning: meaning)
+  }
+
+  fileprivate mutating func unitMismatch() throws(ConfigurationError) -> Double {
+    try deviation("capacitorMismatch", meaning: "Relative deviation of a unit capacitor")
+  }
+
+  fileprivate mutating func ratioMismatch() throws(ConfigurationError) -> Double {
+    try deviation(
+      "capacitorMismatch", meaning: "Deviation of the ratio of a stage's two capacitors")
+  }
+
+  fileprivate mutating func threshold() throws(ConfigurationError) -> Double {
+    try deviation(
+      "comparatorOffset", meaning: "Deviation of a stage's thresholds, over the reference")
+  }
+}

@@ -1,0 +1,21 @@
+import NeuralNetwork
+
+/// Numbers of the reads of one image: what keys the noise of its reads and conversions.
+///
+/// They follow from what the image holds, so noise does not depend on where in a run an image comes, nor
+/// with which others.
+struct ReadNumbers: Sendable {
+  private let base: UInt64
+
+  init(of image: Tensor) {
+    // FNV-1a over the bits of the values; 32 bits of it before the 26 of a vector's number.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for value in image.values {
+      hash = (hash ^ UInt64(value.bitPattern)) &* 0x100_0000_01b3
+    }
+    base = (hash >> 32) << 26
+  }
+
+  /// Number of the first of some input vectors of a layer.
+  func first(_ vectors: Range<Int>) -> UInt64 { base &+ UInt64(vectors.lowerBound) }
+}
