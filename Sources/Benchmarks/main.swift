@@ -5,6 +5,7 @@ let wanted = CommandLine.arguments.dropFirst()
 let cases: [(name: String, run: () async throws -> Void)] = [
   ("ladder", { try LadderBenchmark.run() }),
   ("reducedLadder", { try ReducedLadderBenchmark.run() }),
+  ("effectiveMatrix", { try EffectiveMatrixBenchmark.run() }),
   ("line", { try await LineBenchmark.run() }),
   ("lineTraffic", { try await LineBenchmark.runTraffic() }),
   ("deck", { try DeckBenchmark.run() }),

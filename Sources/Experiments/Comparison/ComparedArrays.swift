@@ -5,7 +5,8 @@ import NumericKernels
 
 /// What `tilespice compare` compares: one array, or tiles of a network's layers.
 public enum ComparedArrays {
-  /// The comparisons of an `ARRAY.yaml` or of an experiment's layers, in order.
+  /// The comparisons of an `ARRAY.yaml` or of an experiment's layers, in order, at every wire resistance
+  /// of its study.
   ///
   /// - Parameters:
   ///   - layer: One layer by name; nil for all.
@@ -22,22 +23,29 @@ public enum ComparedArrays {
     }
     let spec = try ExperimentSpec(contentsOf: file, path: .exact, changes: changes)
     let runner = try await ExperimentRunner(spec, limit: 1, width: width)
-    let network = try await runner.network()
-    let names = network.layers.map(\.layer.name)
+    let names = runner.plan.layers.map(\.name)
     if let layer, !names.contains(layer) {
       throw InferenceError.unknownLayer(name: layer, known: names)
     }
-    let recorded = try network.recordedVectors(
-      of: [runner.calibrationImage], tile: tile, settings: spec.calibration)
     let chosen = names.indices.filter { layer == nil || names[$0] == layer }
-    return try await concurrentMap(chosen.count, width: width) { position in
-      let index = chosen[position]
-      let tiles = network.layers[index].matrix.tiles
-      let own = min(tile, tiles.count - 1)
-      return try ModelComparison(
-        tiles[own].model.description, name: "\(names[index]), tile \(own)",
-        recorded: recorded[index], seed: spec.seed)
+    var found: [ModelComparison] = []
+    for ohms in spec.wireStudyOhms.isEmpty ? [nil] : spec.wireStudyOhms.map(Optional.some) {
+      let network = try await runner.network(bitLineOhms: ohms)
+      let recorded = try network.recordedVectors(
+        of: [runner.calibrationImage], tile: tile, settings: spec.calibration)
+      found += try await concurrentMap(chosen.count, width: width) { position in
+        let index = chosen[position]
+        let matrix = network.layers[index].matrix
+        let own = min(tile, matrix.tiles.count - 1)
+        let array = matrix.tiles[own].model.description
+        let step = Double(matrix.tiles[own].converter.step)
+        let wire = ohms.map { ", \($0) Ω" } ?? ""
+        return try ModelComparison(
+          array, name: "\(names[index]), tile \(own)\(wire)", recorded: recorded[index],
+          lsbAmperes: step > 0 ? step / Double(matrix.unitsPerAmpere) : nil, seed: spec.seed)
+      }
     }
+    return found
   }
 
   /// Whether a YAML file describes an array: it has a topology.

@@ -37,6 +37,8 @@ public struct ModelComparison: Sendable {
   public let exactMethod: String, exactSecondsPerVector: Double
   /// Held-out vectors and the circuit's currents for them.
   public let inputs: InputBatch, exact: Matrix<Double>
+  /// One step of the converter behind the array; nil where none is known.
+  public let lsbAmperes: Double?
   /// Part of the ideal current that wires take, over all held-out currents.
   public let meanDrop: Double
   /// The models.
@@ -45,10 +47,14 @@ public struct ModelComparison: Sendable {
 
   /// Fits and judges every model that covers an array.
   ///
-  /// - Parameter recorded: Gate vectors that the array sees; structured ones are added.
+  /// - Parameters:
+  ///   - recorded: Gate vectors that the array sees; structured ones are added.
+  ///   - lsbAmperes: One step of the converter behind it; nil where none is known.
   public init(
-    _ array: ArrayDescription, name: String, recorded: BitMatrix?, seed: UInt64
+    _ array: ArrayDescription, name: String, recorded: BitMatrix?, lsbAmperes: Double? = nil,
+    seed: UInt64
   ) throws {
+    self.lsbAmperes = lsbAmperes
     let set = CalibrationSet(wordLineCount: array.wordLineCount, recorded: recorded, seed: seed)
     let all = set.inputs(for: array.topology, volts: array.readVoltage.value, seed: seed)
     let fitting = all.selecting(set.fittingRows)

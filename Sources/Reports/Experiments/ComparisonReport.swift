@@ -12,6 +12,7 @@ public struct ComparisonReport: Sendable {
     var table = Table([
       .text("array"), .number("mean drop"), .text("model"), .number("rms"), .number("99.9 %"),
       .number("worst"), .number("bias"), .number("worst", unit: "A"),
+      .number("rms", unit: "LSB"),
       .number("per vector", unit: "µs"),
     ])
     for comparison in comparisons {
@@ -23,12 +24,14 @@ public struct ComparisonReport: Sendable {
           NumberFormat.finePercent(error.relativePercentile999),
           NumberFormat.finePercent(error.relativeWorst),
           NumberFormat.finePercent(error.relativeBias), NumberFormat.error(error.worstAmperes),
+          comparison.lsbAmperes.map { NumberFormat.significant(error.rmsAmperes / $0) } ?? "–",
           entry.secondsPerVector.map { NumberFormat.significant(1e6 * $0) } ?? "–",
         ])
       }
       table.append([
         comparison.name, NumberFormat.finePercent(comparison.meanDrop), comparison.exactMethod,
-        "–", "–", "–", "–", "–", NumberFormat.significant(1e6 * comparison.exactSecondsPerVector),
+        "–", "–", "–", "–", "–", "–",
+        NumberFormat.significant(1e6 * comparison.exactSecondsPerVector),
       ])
     }
     return table

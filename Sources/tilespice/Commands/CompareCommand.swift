@@ -10,7 +10,8 @@ struct CompareCommand: AsyncParsableCommand {
     commandName: "compare",
     abstract: "Compares models of wire resistance with the circuit: errors, bias, cost, figures.",
     discussion: """
-      Takes an ARRAY.yaml, or an E.yaml whose layers are compared one tile each. Every model is \
+      Takes an ARRAY.yaml, or an E.yaml whose layers are compared one tile each at every wire \
+      resistance of its study. Every model is \
       fitted to the same vectors and judged on others. --dump writes the judging vectors and the \
       circuit's currents as .npy; your own model's currents for them, as CSV with one line per \
       vector and one value per output, are judged beside ours with --predicted.
