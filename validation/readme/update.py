@@ -3,9 +3,10 @@
 
 Usage, from the root of the repository after `make build` and `make test`, on an otherwise idle machine:
     python3 validation/readme/update.py [SECTION ...]
-Sections: demo, figure, array, inspect, resnet20, bench, speed, test. Without names, all.
+Sections: demo, figure, array, inspect, compare, calibrate, resnet20, calibration, networks, bench, speed, decks, test. Without names, all.
 ResNet20 needs the shared data folder beside the checkout; without it, its sections stay as they are. The section
-speed is not measured here: it takes the table that validation/speed/arrays.py wrote.
+speed is not measured here: it takes the table that validation/speed/arrays.py wrote; networks, decks and calibration take those
+of validation/speed/networks.py, decks.py and validation/calibration/validate.py.
 """
 import os
 import platform
@@ -80,6 +81,45 @@ def inspect():
     return shown(f"tilespice inspect {network}", "\n".join(kept[:8] + ["…"] + kept[-9:]))
 
 
+def compare():
+    """Models of wires against the circuit, on one layer of the bundled network."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = (ROOT / "Sources/Experiments/Resources/digits/demo.yaml").read_text()
+        lines = [("study: {bitLineOhms: [500]}" if line.startswith("study:") else line) for line in text.splitlines()]
+        (Path(folder) / "E.yaml").write_text("\n".join(lines) + "\n")
+        text = run(f"cd {folder} && {ROOT / PROGRAM} compare E.yaml --layer conv2 --out compared")
+    return shown("tilespice compare E.yaml --layer conv2 --out compared", text)
+
+
+def calibrate():
+    if not (ROOT / "../shared/data/networks/resnet20-cifar10.onnx").exists():
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        text = (ROOT / "validation/resnet20/E.yaml").read_text()
+        text = text.replace("[0.0625, 0.625, 6.25]", "[6.25]").replace("../../../shared", str(ROOT.parent / "shared"))
+        (Path(folder) / "E.yaml").write_text(text)
+        printed = run(f"cd {folder} && {ROOT / PROGRAM} calibrate E.yaml", lambda text: text.replace(folder + "/", ""))
+    rows = printed.splitlines()
+    return shown("tilespice calibrate E.yaml", "\n".join(rows[:8] + ["…"] + rows[-6:]))
+
+
+def table(path):
+    page = ROOT / path
+    return page.read_text().rstrip() if page.exists() else None
+
+
+def calibration():
+    return table("validation/calibration/results.md")
+
+
+def networks():
+    return table("validation/speed/networks.md")
+
+
+def decks():
+    return table("validation/speed/decks.md")
+
+
 def resnet20():
     if not (ROOT / "../shared/data/networks/resnet20-cifar10.onnx").exists():
         return None
@@ -110,8 +150,7 @@ def bench():
 
 def speed():
     """The table of single arrays against other programs, with how it was measured."""
-    page = ROOT / "validation/speed/arrays.md"
-    return page.read_text().rstrip() if page.exists() else None
+    return table("validation/speed/arrays.md")
 
 
 def test():
@@ -121,7 +160,7 @@ def test():
 
 
 def main():
-    sections = [demo, figure, array, inspect, resnet20, bench, speed, test]
+    sections = [demo, figure, array, inspect, compare, calibrate, resnet20, calibration, networks, bench, speed, decks, test]
     wanted = sys.argv[1:] or [section.__name__ for section in sections]
     readme = ROOT / "README.md"
     for section in sections:
