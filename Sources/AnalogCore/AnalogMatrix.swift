@@ -26,7 +26,7 @@ public struct AnalogMatrix: Sendable {
     /// their own; empty where they have none.
     var circuits: [CircuitConverter] = []
     /// How reads see its cells.
-    let reads: TileReads
+    var reads: TileReads
 
     /// What input bits are to its array: gates, or the read voltage on word lines.
     public func batch(_ bits: BitMatrix) -> InputBatch {
@@ -103,13 +103,13 @@ public struct AnalogMatrix: Sendable {
             codes: codes, inputs: inputs, outputs: outputs, slice: slice, coding: coding,
             hardware: hardware, programmer: programmers[slice])
           let model = try makeModel(array)
-          let reads = TileReads(
-            hardware, array: array, model: model, seed: seed, layer: layer, weightSlice: slice,
-            inputBlock: block, inputs: inputs, outputs: outputs, makeModel: makeModel)
           tiles.append(
             Tile(
               inputs: inputs, outputs: outputs, weightSlice: slice, model: model,
-              converter: .ideal, inputBlock: block, reads: reads))
+              converter: .ideal, inputBlock: block,
+              reads: TileReads(
+                hardware, array: array, model: model, seed: seed, layer: layer, weightSlice: slice,
+                inputBlock: block, inputs: inputs, outputs: outputs, makeModel: makeModel)))
         }
       }
     }

@@ -45,11 +45,16 @@ public struct CellProgrammer: Sendable {
   private let programming: CellDraws?
   private let stuckCells: CellDraws?
   private let drift: CellDraws?
+  private let write: UInt64
 
   /// A programmer for slice `weightSlice` of layer `layer`.
+  ///
+  /// - Parameter write: How often the matrix was written before: every write errs anew, stuck cells stay.
   public init(
-    errors: CellErrors, cell: CellSpecification, seed: UInt64, layer: Int, weightSlice: Int = 0
+    errors: CellErrors, cell: CellSpecification, seed: UInt64, layer: Int, weightSlice: Int = 0,
+    write: UInt64 = 0
   ) {
+    self.write = write
     self.errors = errors
     self.cell = cell
     func draws(_ purpose: DrawPurpose, unless isUnused: Bool) -> CellDraws? {
@@ -66,7 +71,7 @@ public struct CellProgrammer: Sendable {
   public func held(_ targets: SIMD2<Double>, input: Int, output: Int) -> SIMD2<Double> {
     var (positive, negative) = (targets[0], targets[1])
     if let programming {
-      let normals = programming.normals(input: input, output: output)
+      let normals = programming.normals(input: input, output: output, read: write)
       let (p, n) = (normals[0], normals[1])
       positive = errors.limited(
         errors.programming.disturbed(positive, cell: cell, normal: p), cell)
@@ -74,7 +79,7 @@ public struct CellProgrammer: Sendable {
         errors.programming.disturbed(negative, cell: cell, normal: n), cell)
     }
     if let drift {
-      let normals = drift.normals(input: input, output: output)
+      let normals = drift.normals(input: input, output: output, read: write)
       positive = errors.drift.drifted(positive, cell: cell, normal: normals[0])
       negative = errors.drift.drifted(negative, cell: cell, normal: normals[1])
     }

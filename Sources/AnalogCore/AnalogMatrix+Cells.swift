@@ -1,0 +1,134 @@
+import CrossbarArray
+import NumericKernels
+
+extension AnalogMatrix {
+  /// The weight codes that the cells stand for, `[outputs, inputs]`: what was programmed, with its errors.
+  public var heldCodes: Matrix<Double> {
+    let cell = hardware.cell
+    let range = cell.onConductance.value - cell.offConductance.value
+    var codes = Matrix(rows: outputCount, columns: inputCount, repeating: -Double(coding.offset))
+    for tile in tiles {
+      let array = tile.model.description
+      let unit = Double(coding.levels) / range * coding.significance(ofSlice: tile.weightSlice)
+      for (i, input) in tile.inputs.enumerated() {
+        for (o, output) in tile.outputs.enumerated() {
+          let other = array.negativeConductances?[i, o] ?? cell.offConductance.value
+          codes[output, input] += unit * (array.conductances[i, o] - other)
+        }
+      }
+    }
+    return codes
+  }
+
+  /// Writes weight codes to a block of the matrix; the cells of all others keep what they hold.
+  ///
+  /// - Parameters:
+  ///   - codes: The block, `[outputs, inputs]`; codes beyond the scale are stored as its ends.
+  ///   - outputs: Where it starts among the outputs.
+  ///   - inputs: Where it starts among the inputs.
+  ///   - write: Number of this write, from 1; every write errs anew.
+  public mutating func program(
+    _ codes: Matrix<Int8>, fromOutput firstOutput: Int, fromInput firstInput: Int, write: UInt64,
+    makeModel: @escaping SampledReads.ModelMaker
+  ) throws(ArrayError) {
+    guard firstOutput >= 0, firstInput >= 0, firstOutput + codes.rows <= outputCount,
+      firstInput + codes.columns <= inputCount
+    else {
+      throw .shapesDiffer(
+        "a block of \(codes.rows) × \(codes.columns) at output \(firstOutput), input \(firstInput) does "
+          + "not lie within the matrix of \(outputCount) × \(inputCount)")
+    }
+    let outputs = firstOutput..<firstOutput + codes.rows
+    let inputs = firstInput..<firstInput + codes.columns
+    var changed = tiles
+    for k in changed.indices {
+      let tile = changed[k]
+      let (rows, columns) = (tile.inputs.clamped(to: inputs), tile.outputs.clamped(to: outputs))
+      guard !rows.isEmpty, !columns.isEmpty else { continue }
+      let programmer = CellProgrammer(
+        errors: hardware.errors, cell: hardware.cell, seed: seed, layer: layer,
+        weightSlice: tile.weightSlice, write: write)
+      var array = tile.model.description
+      for input in rows {
+        for output in columns {
+          let code = Int(codes[output - firstOutput, input - firstInput])
+          let held = programmer.held(
+            coding.targets(of: code, slice: tile.weightSlice, cell: hardware.cell), input: input,
+            output: output)
+          let (i, o) = (input - tile.inputs.lowerBound, output - tile.outputs.lowerBound)
+          array.conductances[i, o] = held[0]
+          array.negativeConductances?[i, o] = held[1]
+        }
+      }
+      let model = try makeModel(array)
+      changed[k].model = model
+      changed[k].reads = TileReads(
+        hardware, array: array, model: model, seed: seed, layer: layer,
+        weightSlice: tile.weightSlice, inputBlock: tile.inputBlock, inputs: tile.inputs,
+        outputs: tile.outputs, makeModel: makeModel)
+    }
+    tiles = changed
+  }
+
+  /// The same cells read the other way: inputs on what were the outputs, by voltages on the bit lines,
+  /// currents sensed on the word lines.
+  ///
+  /// The negative cell of a pair sees the opposite voltage. Arrays with wires, gates as inputs, unit
+  /// columns and noise of reads are refused by name.
+  public func transposed(
+    makeModel: @escaping SampledReads.ModelMaker
+  ) throws(ArrayError) -> AnalogMatrix {
+    if hardware.inputs.lines == .gates {
+      throw .unsupported(
+        "inputs: a transpose read drives bit lines with voltages; gates cannot (take voltages)")
+    }
+    if hardware.hasWires {
+      throw .unsupported("wires: a transpose read is of arrays without wires and terminals")
+    }
+    if hardware.mapping.sharedBitLines > 0 {
+      throw .unsupported("mapping: a transpose read has no unit column (take removal: digital)")
+    }
+    if hardware.readNoise != .none {
+      throw .unsupported("errors.readNoise: a transpose read is noiseless")
+    }
+    return try AnalogMatrix(transposing: self, makeModel: makeModel)
+  }
+
+  private init(
+    transposing other: AnalogMatrix, makeModel: SampledReads.ModelMaker
+  ) throws(ArrayError) {
+    inputCount = other.outputCount
+    outputCount = other.inputCount
+    var hardware = other.hardware
+    if case .pair(let states, _) = hardware.mapping { hardware.mapping = .pair(states, .inArray) }
+    self.hardware = hardware
+    coding = WeightCoding(
+      hardware.mapping, cellBits: hardware.cellBits, weightLevels: other.weightLevels)
+    unitsPerAmpere = other.unitsPerAmpere
+    units = other.units
+    weightLevels = other.weightLevels
+    clippedWeights = other.clippedWeights
+    inputBits = other.inputBits
+    seed = other.seed
+    layer = other.layer
+    tiles = []
+    for (block, outputs) in hardware.tile.ranges(
+      of: other.outputCount, limit: other.hardware.outputsPerArray
+    ).enumerated() {
+      for tile in other.tiles where tile.outputs == outputs {
+        let array = tile.model.description
+        let model = try makeModel(
+          ArrayDescription(
+            topology: .voltageDriven, conductances: array.conductances.transposed(),
+            negativeConductances: array.negativeConductances?.transposed(),
+            pairing: array.negativeConductances == nil ? .separateLines : .interleaved,
+            readVoltage: array.readVoltage))
+        tiles.append(
+          Tile(
+            inputs: tile.outputs, outputs: tile.inputs, weightSlice: tile.weightSlice, model: model,
+            converter: .ideal, inputBlock: block, reads: .noiseless))
+      }
+    }
+    setConverters(hardware.converter.needsCalibration ? .ideal : hardware.converter)
+  }
+}
