@@ -6,6 +6,7 @@ let cases: [(name: String, run: () async throws -> Void)] = [
   ("ladder", { try LadderBenchmark.run() }),
   ("reducedLadder", { try ReducedLadderBenchmark.run() }),
   ("effectiveMatrix", { try EffectiveMatrixBenchmark.run() }),
+  ("core", { try AnalogCoreBenchmark.run() }),
   ("line", { try await LineBenchmark.run() }),
   ("lineTraffic", { try await LineBenchmark.runTraffic() }),
   ("deck", { try DeckBenchmark.run() }),
