@@ -14,27 +14,68 @@ public enum InputSlices {
       let row = codes.extracting(
         vector * stride + lines.lowerBound..<vector * stride + lines.upperBound)
       for word in 0..<result.wordsPerRow {
-        var planes = InlineArray<8, UInt64>(repeating: 0)
-        let end = min(64 * word + 64, row.count)
-        for start in Swift.stride(from: 64 * word, to: end, by: 8) {
-          var eight: UInt64 = 0
-          for k in start..<min(start + 8, end) {
-            eight |= UInt64(row[k]) << UInt64(8 * (k - start))
-          }
-          guard eight != 0 else { continue }
-          for bit in 0..<bitCount {
-            // The product moves bit 0 of byte k to bit 56 + k; no two terms meet.
-            let spread = (eight >> UInt64(bit)) & 0x0101_0101_0101_0101
-            let packed = (spread &* 0x0102_0408_1020_4080) >> 56
-            planes[bit] |= packed << UInt64(start - 64 * word)
-          }
-        }
-        for bit in 0..<bitCount where planes[bit] != 0 {
-          result.setWord(planes[bit], row: vector * bitCount + bit, index: word)
+        let planes = BitPlanes(row, from: 64 * word)
+        for bit in 0..<bitCount {
+          result.setWord(planes.words[bit], row: vector * bitCount + bit, index: word)
         }
       }
     }
     return result
+  }
+}
+
+/// The bits of 64 codes by their significance: a transposition of 64 × 8 bits.
+struct BitPlanes {
+  /// Bit `k` of word `b` is bit `b` of code `k`.
+  private(set) var words = InlineArray<8, UInt64>(repeating: 0)
+
+  /// Codes `from …` of a row; those beyond its end are zero.
+  @inline(__always)
+  init(_ row: Span<UInt8>, from first: Int) {
+    var eights = SIMD8<UInt64>(repeating: 0)
+    let count = min(64, row.count - first)
+    if count == 64 {
+      let bytes = row.extracting(first..<first + 64)
+      for group in 0..<8 {
+        var eight: UInt64 = 0
+        for k in 0..<8 { eight |= UInt64(bytes[8 * group + k]) &<< UInt64(8 * k) }
+        eights[group] = eight
+      }
+    } else {
+      for group in 0..<(count + 7) / 8 {
+        var eight: UInt64 = 0
+        for k in 0..<min(8, count - 8 * group) {
+          eight |= UInt64(row[first + 8 * group + k]) &<< UInt64(8 * k)
+        }
+        eights[group] = eight
+      }
+    }
+    // Each group of eight codes as 8 × 8 bits: exchange single bits, pairs, then nibbles across the
+    // diagonal, all groups at once. Byte b of a group then holds its bits of significance b.
+    eights = Self.exchanged(eights, by: 7, mask: 0x00AA_00AA_00AA_00AA)
+    eights = Self.exchanged(eights, by: 14, mask: 0x0000_CCCC_0000_CCCC)
+    eights = Self.exchanged(eights, by: 28, mask: 0x0000_0000_F0F0_F0F0)
+    // The groups as 8 × 8 bytes, the same way across words.
+    for k in 0..<8 { words[k] = eights[k] }
+    for k in [0, 2, 4, 6] { exchange(k, k + 1, by: 8, mask: 0x00FF_00FF_00FF_00FF) }
+    for k in [0, 1, 4, 5] { exchange(k, k + 2, by: 16, mask: 0x0000_FFFF_0000_FFFF) }
+    for k in [0, 1, 2, 3] { exchange(k, k + 4, by: 32, mask: 0x0000_0000_FFFF_FFFF) }
+  }
+
+  @inline(__always)
+  private static func exchanged(
+    _ x: SIMD8<UInt64>, by shift: UInt64, mask: UInt64
+  ) -> SIMD8<UInt64> {
+    let t = (x ^ (x &>> shift)) & mask
+    return x ^ t ^ (t &<< shift)
+  }
+
+  /// Exchanges the high parts of word `a` with the low parts of word `b`.
+  @inline(__always)
+  private mutating func exchange(_ a: Int, _ b: Int, by shift: UInt64, mask: UInt64) {
+    let t = ((words[a] &>> shift) ^ words[b]) & mask
+    words[b] ^= t
+    words[a] ^= t &<< shift
   }
 }
 
