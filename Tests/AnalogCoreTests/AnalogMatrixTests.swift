@@ -104,7 +104,7 @@ import Units
   func conversionErrsByHalfAStep(bits: Int) throws {
     let test = Case(outputs: 6, inputs: 50, batch: 4, bitCount: 8, seed: 33)
     var hardware = HardwareConfiguration()
-    hardware.converter = .uniform(bits: bits, range: .maximum)
+    hardware.converter = .uniform(bits: Double(bits), range: .maximum)
     let matrix = try AnalogMatrix(
       codes: test.codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
     let step = Double(50 * 127) / Double((1 << (bits - 1)) - 1)

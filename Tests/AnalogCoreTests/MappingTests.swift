@@ -118,7 +118,7 @@ import Units
     hardware.cellBits = 2
     hardware.tile = TileSpecification(wordLines: 128, bitLines: 128)
     // 2 + 1 + log₂ 100 − 1 = 8.64 bits.
-    for (bits, isExact) in [(9, true), (8, false)] {
+    for (bits, isExact) in [(9.0, true), (8.0, false)] {
       hardware.converter = .uniform(bits: bits, range: .granular)
       let matrix = try AnalogMatrix(
         codes: test.codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)

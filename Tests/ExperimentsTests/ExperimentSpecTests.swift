@@ -116,6 +116,10 @@ import Units
       { $0.hardware.wires == WireParasitics(sourceLineSegment: 2.ohms) }
     ),
     (
+      "hardware: {converter: {model: uniform, bits: 8.64, range: maximum}}",
+      { $0.hardware.converter == .uniform(bits: 8.64, range: .maximum) }
+    ),
+    (
       "hardware: {terminals: {bitLineSenseOhms: 3, sourceLineDriverOhms: 4}}",
       {
         $0.hardware.terminals

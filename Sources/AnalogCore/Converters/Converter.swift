@@ -34,6 +34,9 @@ public struct Converter: Sendable, Equatable {
       guard let codes = specification.codes(isBipolar: isBipolar) else {
         preconditionFailure("these have codes")
       }
+      if case .uniform(let bits, _) = specification {
+        precondition(ConverterSpecification.uniformBits.contains(bits), "2 to 24 bits")
+      }
       let limit: Float =
         switch range {
         case .maximum: Float(peak)

@@ -5,8 +5,10 @@ import NumericKernels
 public enum ConverterSpecification: Sendable, Equatable {
   /// No quantisation: the analog value itself.
   case ideal
-  /// A uniform converter with a code at zero, symmetric around it.
-  case uniform(bits: Int, range: ConverterRange)
+  /// A uniform converter with a code at zero, symmetric around it. Bits count its codes, as in the
+  /// full-precision guarantee, and need not be whole: `⌊2^(bits-1)⌋ - 1` codes on each side of the one
+  /// at zero, or `⌊2^bits⌋ - 1` above it where values have one sign.
+  case uniform(bits: Double, range: ConverterRange)
   /// A converter with the errors of its circuit, drawn for every converter of the network; its codes are
   /// those of the uniform one, without the topmost where values have one sign.
   case circuit(CircuitConverterSpecification, range: ConverterRange)
@@ -33,10 +35,19 @@ public enum ConverterSpecification: Sendable, Equatable {
   /// The highest code; nil where the values themselves fix it.
   func codes(isBipolar: Bool) -> Double? {
     switch self {
-    case .uniform(let bits, _): Double(isBipolar ? 1 << (bits - 1) - 1 : 1 << bits - 1)
+    case .uniform(let bits, _): Self.wholeCodes(bits: isBipolar ? bits - 1 : bits) - 1
     case .circuit(let circuit, _): (isBipolar ? 1 : 2) * Double(1 << (circuit.bits - 1) - 1)
     case .ideal, .fullPrecision: nil
     }
+  }
+
+  /// Bits that a uniform converter can have. Single-precision currents tell no more values apart.
+  public static let uniformBits = 2.0...24
+
+  /// `⌊2^bits⌋`, where bits that are the rounded logarithm of a whole number give that number.
+  static func wholeCodes(bits: Double) -> Double {
+    // The rounding of `log₂ n`, up to 24, moves n by less than 24 ulp.
+    (exp2(bits) * (1 + 32 * Double.ulpOfOne)).rounded(.down)
   }
 
   /// Bits that convert every value of a dot product without loss (Xiao et al. 2022, p. 30):

@@ -9,7 +9,11 @@ extension ConverterSpecification {
         meaning: "equal steps with a code at zero, symmetric where values have both signs"
       ) {
         (section) throws(ConfigurationError) in
-        .uniform(bits: try section.resolution(), range: try section.range())
+        .uniform(
+          bits: try section.double(
+            "bits", default: 8, range: 2...24,
+            meaning: "Resolution; 2^bits codes, so that bits need not be whole"),
+          range: try section.range())
       },
       .option(
         "fullPrecision", .fullPrecision,
