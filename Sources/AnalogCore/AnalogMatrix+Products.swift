@@ -53,7 +53,7 @@ extension AnalogMatrix {
         conversion.convert(exact.span, into: &results, counts: &counts, recorder: recorder)
       }
     }
-    if coding.offset != 0, hardware.mapping == .offset(.digital) {
+    if coding.offset != 0, case .offset(.digital, _) = hardware.mapping {
       for vector in 0..<batch {
         var sum = 0
         for k in 0..<inputCount { sum += Int(codes[vector * inputCount + k]) }

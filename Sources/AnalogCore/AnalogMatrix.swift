@@ -82,7 +82,8 @@ public struct AnalogMatrix: Sendable {
     self.layer = layer
     weightLevels = hardware.scale.weightLevels(of: codes)
     let coding = WeightCoding(
-      hardware.mapping, cellBits: hardware.cellBits, weightLevels: weightLevels)
+      hardware.mapping, cellBits: hardware.cellBits, weightLevels: weightLevels,
+      lowestCode: codes.elements.min().map { Int($0) })
     self.coding = coding
     clippedWeights = codes.elements.count { !coding.codes.contains(Int($0)) }
     let cell = hardware.cell
@@ -187,7 +188,7 @@ public struct AnalogMatrix: Sendable {
     switch coding.scheme {
     case .pair(_, .digital): return own + tile.outputs.map { converter($0, isNegative: true) }
     // Outputs count up from zero, unit columns down from the other end.
-    case .offset(.unitColumn): return own + [converter(-1 - tile.outputs.lowerBound)]
+    case .offset(.unitColumn, _): return own + [converter(-1 - tile.outputs.lowerBound)]
     case .pair, .offset: return own
     }
   }

@@ -194,7 +194,7 @@ struct SliceConversion {
     switch scheme {
     case .pair(_, .digital):
       for j in 0..<n { results[first + j] += weight * (values[j] - values[n + j]) }
-    case .offset(.unitColumn):
+    case .offset(.unitColumn, _):
       for j in 0..<n { results[first + j] += weight * (values[j] - values[n]) }
     case .pair, .offset:
       for j in 0..<n { results[first + j] += weight * values[j] }

@@ -85,6 +85,10 @@ import Units
     ("hardware: {scale: maximum}", { $0.hardware.scale == .maximum }),
     (
       "hardware: {scale: {model: percentile, percent: 99}}",
+    (
+      "hardware: {mapping: {model: offset, zero: lowest}}",
+      { $0.hardware.mapping == .offset(.digital, zero: .lowest) }
+    ),
       { $0.hardware.scale == .percentile(percent: 99) }
     ),
     (

@@ -2,9 +2,8 @@
 public enum SignedWeightScheme: Sendable, Equatable {
   /// Two cells whose currents subtract.
   case pair(PairStates, PairSubtraction)
-  /// One cell that holds the weight plus an offset, so that zero is a level of its own in the middle
-  /// of the range (Xiao et al. 2022, p. 33: `W + 2⁷` for 8 bits).
-  case offset(OffsetRemoval)
+  /// One cell that holds the weight plus an offset, so that zero is a level of its own.
+  case offset(OffsetRemoval, zero: OffsetZero = .middle)
 
   /// Which states the cells of a pair take.
   public enum PairStates: String, Sendable, Equatable, Codable, CaseIterable {
@@ -33,6 +32,15 @@ public enum SignedWeightScheme: Sendable, Equatable {
     case unitColumn
   }
 
+  /// Which level the weight zero is.
+  public enum OffsetZero: String, Sendable, Equatable, Codable, CaseIterable {
+    /// The one in the middle of the range (Xiao et al. 2022, p. 33: `W + 2⁷` for 8 bits).
+    case middle
+    /// The lowest one that the layer's weights leave it, because its smallest weight is the lowest level:
+    /// where no weight is negative, the lowest of all.
+    case lowest
+  }
+
   /// One-sided pairs on bit lines of their own, subtracted before conversion.
   public static let differentialPair = SignedWeightScheme.pair(.oneSided, .analog)
 
@@ -45,7 +53,9 @@ public enum SignedWeightScheme: Sendable, Equatable {
   }
 
   /// Bit lines that an array needs beside those of its outputs.
-  public var sharedBitLines: Int { self == .offset(.unitColumn) ? 1 : 0 }
+  public var sharedBitLines: Int {
+    if case .offset(.unitColumn, _) = self { 1 } else { 0 }
+  }
 
   /// Whether what is converted may be negative.
   public var isBipolar: Bool {

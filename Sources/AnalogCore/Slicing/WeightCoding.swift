@@ -17,14 +17,22 @@ public struct WeightCoding: Sendable, Equatable {
 
   /// The coding of codes within ±`weightLevels`.
   ///
-  /// - Parameter cellBits: Bits that a cell stores; nil stores a weight in one cell (or pair).
-  public init(_ scheme: SignedWeightScheme, cellBits: Int?, weightLevels: Int) {
+  /// - Parameters:
+  ///   - cellBits: Bits that a cell stores; nil stores a weight in one cell (or pair).
+  ///   - lowestCode: The smallest code of the layer; nil where it is not known.
+  public init(
+    _ scheme: SignedWeightScheme, cellBits: Int?, weightLevels: Int, lowestCode: Int? = nil
+  ) {
     precondition(weightLevels > 0 && cellBits ?? 1 > 0, "a weight has levels and a cell bits")
     self.scheme = scheme
     let whole: Int
     switch scheme {
     case .pair:
       (whole, offset, codes) = (weightLevels, 0, -weightLevels...weightLevels)
+    case .offset(_, .lowest):
+      let lowest = min(max(lowestCode ?? -weightLevels, -weightLevels), 0)
+      let highest = min(weightLevels, 127)
+      (whole, offset, codes) = (highest - lowest, -lowest, lowest...highest)
     case .offset where weightLevels >= 127:
       (whole, offset, codes) = (255, 128, -128...127)
     case .offset:

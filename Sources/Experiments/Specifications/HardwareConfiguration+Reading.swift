@@ -147,7 +147,7 @@ extension SignedWeightScheme {
               .option("digital", .digital, meaning: "after two conversions"),
             ]))
       },
-      .option("offset", meaning: "one cell per weight, zero in the middle of its levels") {
+      .option("offset", meaning: "one cell per weight, which holds it plus an offset") {
         (inner) throws(ConfigurationError) in
         .offset(
           try inner.choice(
@@ -156,6 +156,14 @@ extension SignedWeightScheme {
               .option("digital", .digital, meaning: "by the sum of the inputs"),
               .option(
                 "unitColumn", .unitColumn, meaning: "by one more bit line per array, converted too"),
+            ]),
+          zero: try inner.choice(
+            "zero", default: "middle", meaning: "Which level the weight zero is",
+            options: [
+              .option("middle", .middle, meaning: "the one in the middle of the range"),
+              .option(
+                "lowest", .lowest,
+                meaning: "the lowest, or where a layer has negative weights, as many above it"),
             ]))
       },
     ]
