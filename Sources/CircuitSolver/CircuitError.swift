@@ -40,6 +40,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case nothingToSolve
   /// This output has no meaning in a small-signal analysis.
   case unsupportedOutput(String)
+  /// What happened at one point of a sweep or of a `.step`, and the values there.
+  indirect case at(String, CircuitError)
   /// The factorization failed for a reason that is not the circuit's.
   case factorization(SparseError)
 
@@ -74,6 +76,7 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
     case .nothingToSolve: "the circuit has no node but ground"
     case .unsupportedOutput(let name):
       "output \(name) is no sum, product or quotient of phasors, as .ac needs"
+    case .at(let values, let error): "at \(values): \(error)"
     case .factorization(let error): error.description
     }
   }

@@ -72,7 +72,12 @@ public struct StaticSimulation: Sendable {
       for (sweep, place) in zip(sweeps, places) {
         if case .voltageSource(let source) = sweep.variable { volts[source] = sweep.values[place] }
       }
-      let next = try solver.solve(sourceVolts: volts, from: point)
+      let next: OperatingPoint
+      do throws(CircuitError) {
+        next = try solver.solve(sourceVolts: volts, from: point)
+      } catch {
+        throw .at(Sweep.names(sweeps, at: places), error)
+      }
       append(next, scale: sweeps[0].values[places[0]], of: analysis, to: &plot)
       point = next
       var level = 0

@@ -254,7 +254,10 @@ import Testing
         "<array>", "--input", "--row", "--bits", "--full-scale-amperes", "--out", "--figure",
       ]
     ),
-    ("solve", ["<deck>", "--raw", "--ascii", "--csv", "--ignore-unsupported", "--quiet"]),
+    (
+      "solve",
+      ["<deck>", "--raw", "--ascii", "--csv", "--ignore-unsupported", "--quiet", ".step"]
+    ),
     ("reference", ["<page>", "experiment, array"]),
   ])
   func helpNamesEveryArgument(command: String, arguments: [String]) throws {

@@ -42,15 +42,16 @@ import Testing
       ])
   }
 
+  /// The first card is the innermost loop, as in Xyce.
   @Test func stepsAreTheSlowestSweeps() throws {
     let read = try deck(base + ".op\n.dc v1 0 1 1\n.step i1 list 1m 3m\n.step temp 0 50 50")
     let current = Sweep(variable: .currentSource(0), name: "i1", values: [1e-3, 3e-3])
     let temperature = Sweep(variable: .temperature, name: "temp", values: [0, 50])
     #expect(
       read.analyses == [
-        .dcSweep([temperature, current]),
+        .dcSweep([current, temperature]),
         .dcSweep([
-          Sweep(variable: .voltageSource(0), name: "v1", values: [0, 1]), temperature, current,
+          Sweep(variable: .voltageSource(0), name: "v1", values: [0, 1]), current, temperature,
         ]),
       ])
   }
@@ -65,13 +66,13 @@ import Testing
     #expect(read.analyses.map(\.kind) == [.transient, .operatingPoint])
     #expect(
       read.steps.map(\.name) == [
-        "temp=0.0 load=1000.0", "temp=50.0 load=1000.0", "temp=0.0 load=3000.0",
-        "temp=50.0 load=3000.0",
+        "load=1000.0 temp=0.0", "load=3000.0 temp=0.0", "load=1000.0 temp=50.0",
+        "load=3000.0 temp=50.0",
       ])
     for (index, step) in read.steps.enumerated() {
-      let load = index < 2 ? "1k" : "3k"
+      let load = index % 2 == 0 ? "1k" : "3k"
       let text = base + ".param load=\(load) more={load+1}\nr2 out 0 {more}" + body
-      let alone = try deck(text + "\n.temp \(index % 2 == 0 ? 0 : 50)")
+      let alone = try deck(text + "\n.temp \(index < 2 ? 0 : 50)")
       #expect(step.deck.circuit.resistors.map(\.ohms) == alone.circuit.resistors.map(\.ohms))
       #expect(step.deck.options == alone.options && step.deck.analyses == alone.analyses)
       #expect(step.deck.steps.isEmpty)

@@ -109,7 +109,26 @@ import Testing
     ),
     (
       ".param p=1\nv1 a 0 1\nr1 a 0 {p}\n.op\n.step p 1 -1 -1",
-      ["t.sp:4:8: '{p}': resistance is not positive; use a 0 V source or merge the nodes"]
+      [
+        "t.sp:4:8: '{p}': resistance is not positive; use a 0 V source or merge the nodes "
+          + "(at p=0.0)"
+      ]
+    ),
+    (
+      ".param p=1\nr1 a 0 {p}\nv1 a 0 1\n.tran 1n 1u\n.step p 1 2 1\n.step P list 3 4",
+      ["t.sp:7:7: 'P': is swept or stepped twice, here and at t.sp:6"]
+    ),
+    (
+      "x1 a 0 s\n.subckt s a b\nr1 a b 1\n.ends\nv1 a 0 1\n.op\n.step r.x1.r1 1 2 1\n"
+        + ".step temp 0 1 1\n.step x1:r1 3 4 1",
+      ["t.sp:10:7: 'x1:r1': is swept or stepped twice, here and at t.sp:8"]
+    ),
+    (
+      "v1 a 0 1\nr1 a 0 1\n.dc v1 0 1 1\n.step v1 2 3 1",
+      ["t.sp:5:7: 'v1': is swept or stepped twice, here and at t.sp:4"]
+    ),
+    (
+      "v1 a 0 1\nr1 a 0 1\n.dc v1 0 1 1 v1 2 3 1", ["t.sp:4:14: 'v1': is swept or stepped twice"]
     ),
     (
       ".param p=1 q=1\nr1 a 0 {p}\n.op\n.step p 1 200 1\n.step q 1 200 1",

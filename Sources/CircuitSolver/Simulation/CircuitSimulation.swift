@@ -65,9 +65,13 @@ public struct CircuitSimulation: Sendable {
     var results = Results(method: method)
     if !deck.steps.isEmpty {
       for (index, step) in deck.steps.enumerated() {
-        results.append(
-          try CircuitSimulation(step.deck, method: wanted).run(),
-          of: "step \(index + 1) of \(deck.steps.count): \(step.name)")
+        let own: Results
+        do throws(CircuitError) {
+          own = try CircuitSimulation(step.deck, method: wanted).run()
+        } catch {
+          throw .at(step.name, error)
+        }
+        results.append(own, of: "step \(index + 1) of \(deck.steps.count): \(step.name)")
       }
       return results
     }
@@ -169,7 +173,12 @@ public struct CircuitSimulation: Sendable {
         set(sweep.variable, sweep.values[place], &problem, &solver)
       }
       problem.conditions.celsius = solver.elements.celsius
-      let next = try point(problem, from: x, &solver)
+      let next: [Double]
+      do throws(CircuitError) {
+        next = try point(problem, from: x, &solver)
+      } catch {
+        throw .at(Sweep.names(sweeps, at: places), error)
+      }
       output.append(
         next, scale: sweeps[0].values[places[0]], time: nil, celsius: solver.elements.celsius,
         to: &plot)
@@ -233,6 +242,13 @@ extension Plot {
       run.values = Array(values[start..<min(start + width, values.count)])
       return run
     }
+  }
+}
+
+extension Sweep {
+  /// What has which value at a point of nested sweeps: `v1=0.5 temp=27.0`.
+  static func names(_ sweeps: [Sweep], at places: [Int]) -> String {
+    zip(sweeps, places).map { "\($0.name)=\($0.values[$1])" }.joined(separator: " ")
   }
 }
 

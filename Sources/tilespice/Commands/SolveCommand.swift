@@ -14,7 +14,12 @@ struct SolveCommand: AsyncParsableCommand {
       The table shows the vectors of .print and .save, or as many as there is room for, at up to \
       21 points. --raw writes every vector at every point as ngspice does, one plot per analysis, \
       for ngspice (load), gaw, spicelib and others; --csv writes one file per analysis, named \
-      OUT.op.csv, OUT.dc.csv and so on where there are several. What a deck asks for and this \
+      OUT.op.csv, OUT.dc.csv and so on where there are several. \
+      Each .step card adds a loop, the first the innermost. Steps of sources, resistors and temp \
+      around .op and .dc make one longer sweep of each; other steps run the whole deck again, \
+      which gives a plot per analysis and step, named "step 2 of 3: r=2000.0", a line per \
+      measurement and step, and files OUT.tran.csv, OUT.tran2.csv and so on in the order of the \
+      steps. What a deck asks for and this \
       program does not follow is an error with file, line and column, unless --ignore-unsupported \
       turns it into a warning.
       """)

@@ -62,4 +62,31 @@ import Testing
     }
     #expect(ends.count == 3)
   }
+
+  /// Decks of their own and points of one sweep: what goes wrong is told with the step's values.
+  @Test(arguments: [
+    ("b1 b 0 i=asin({p}+v(b)*v(b))\n.op\n.step p list 0 2\n.step v2 list 5 6", "p=2.0 v2=5.0"),
+    (
+      "b1 b 0 i=asin(v(c)+v(b)*v(b))\n.op\n.step v2 list 0 2\n.step temp list 20 30",
+      "v2=2.0 temp=20.0"
+    ),
+    ("b1 b 0 i=asin(v(c)+v(b)*v(b))\n.tran 1n 10n\n.step v2 list 0 2", "v2=2.0"),
+    ("b1 b 0 i=asin(v(c)+v(b)*v(b))\n.dc v2 0 2 2", "v2=2.0"),
+  ])
+  func failuresNameTheStep(cards: String, values: String) throws {
+    let circuit = "t\n.param p=0\nv1 a 0 1\nr1 a b 1\nv2 c 0 0\nr2 c 0 1\n"
+    let deck = try DeckReader().read(circuit + cards + "\n.end\n", name: "t")
+    let error = CircuitError.at(values, .formulaUndefined("b1"))
+    #expect(throws: error) { try CircuitSimulation(deck).run() }
+    #expect("\(error)" == "at \(values): the formula of b1 has no finite value here")
+  }
+
+  /// The same where sources of a resistive circuit are swept by the nodal method.
+  @Test func nodalFailuresNameTheStep() throws {
+    let deck = try DeckReader().read(
+      "t\nv1 a 0 9\nd1 a 0 dm\n.model dm d\n.op\n.step v1 list 0.1 9\n.end\n", name: "t")
+    #expect(throws: CircuitError.at("v1=9.0", .beyondExponential("d1"))) {
+      try CircuitSimulation(deck, method: .nodal).run()
+    }
+  }
 }

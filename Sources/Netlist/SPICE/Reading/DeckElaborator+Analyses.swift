@@ -14,10 +14,12 @@ extension DeckElaborator {
       }
       deck.analyses.append(.operatingPoint)
     case ".dc":
-      let sweeps = try steps(top).map { (step) throws(CardFault) in
+      let steps = try steps(top)
+      let sweeps = try steps.map { (step) throws(CardFault) in
         guard let sweep = step.sweep else { throw CardFault(.unsupportedSweep, step.place) }
         return sweep
       }
+      self.sweeps.append((steps, card))
       // What is passed over leaves nothing to sweep.
       if !sweeps.isEmpty { deck.analyses.append(.dcSweep(sweeps)) }
     case ".ac": deck.analyses.append(.smallSignal(hertz: try frequencies(top)))
@@ -92,7 +94,10 @@ extension DeckElaborator {
       steps.append(try step(subject, values, top))
     }
     var pointCount = 1
-    for step in steps {
+    for (index, step) in steps.enumerated() {
+      guard !steps[..<index].contains(where: { $0.changesTheSame(as: step) }) else {
+        throw CardFault(.sweptTwice, step.place)
+      }
       let (product, overflow) = pointCount.multipliedReportingOverflow(by: step.values.count)
       guard !overflow, product <= Self.pointLimit else {
         throw CardFault(.valueOutOfRange, card.range)

@@ -50,6 +50,8 @@ struct DeckElaborator {
   var deferred: [(card: DeckCard, instance: DeckInstance)] = []
   /// Step and stop of the first `.tran`, which sources take defaults from.
   var transient: (step: Double, stop: Double)?
+  /// `.dc` cards.
+  var sweeps: [(steps: [DeckStep], card: DeckCard)] = []
   /// `.step` cards.
   var steps: [(steps: [DeckStep], card: DeckCard)] = []
   /// What has to be stepped by a deck for each value, the fastest first.

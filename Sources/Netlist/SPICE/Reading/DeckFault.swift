@@ -64,6 +64,7 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case unsupportedMeasurement = "measurement is not of a form that this program takes"
     case measuresNothing = "the deck has no analysis of that kind to measure"
     case unsupportedSweep = "sweep is not one that this program makes"
+    case sweptTwice = "is swept or stepped twice"
     case ignored = "is ignored"
     case elementOfNoEffect = "element has no effect and is left out"
   }
@@ -81,6 +82,10 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
   public var suggestion: String?
   /// The subcircuit instance in which it happened, such as `x1.x2`; empty at the top.
   public var instance: String
+  /// `file:line` of the other card, where two contradict each other.
+  public var other: String?
+  /// The values of `.step` at which it happened, such as `r=1000.0`; nil without steps.
+  public var step: String?
 
   /// A fault at `file:line:column`.
   public init(
@@ -99,7 +104,9 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     var text = line > 0 ? "\(file):\(line):\(column): " : "\(file): "
     text += subject.isEmpty ? reason.rawValue : "'\(subject)': \(reason.rawValue)"
+    if let other { text += ", here and at \(other)" }
     if !instance.isEmpty { text += " (in \(instance))" }
+    if let step { text += " (at \(step))" }
     if let suggestion { text += "; did you mean '\(suggestion)'?" }
     return text
   }
@@ -137,6 +144,8 @@ struct CardFault: Error {
   var suggestion: String?
   /// Number of the file, where it is not the card's.
   var source: Int?
+  /// `file:line` of the other card, where two contradict each other.
+  var other: String?
 
   init(
     _ reason: DeckFault.Reason, _ place: Range<Int>, subject: String? = nil,

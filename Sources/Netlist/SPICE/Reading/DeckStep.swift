@@ -18,6 +18,15 @@ struct DeckStep {
     guard case .variable(let variable) = subject else { return nil }
     return Sweep(variable: variable, name: name, values: values)
   }
+
+  /// Elements have several names where they are in subcircuits.
+  func changesTheSame(as other: DeckStep) -> Bool {
+    switch (subject, other.subject) {
+    case (.variable(let one), .variable(let two)): one == two
+    case (.parameter, .parameter): name == other.name
+    default: false
+    }
+  }
 }
 
 extension DeckElaborator {
@@ -32,9 +41,13 @@ extension DeckElaborator {
       || !deck.analyses.allSatisfy { $0.kind == .operatingPoint || $0.kind == .dcSweep }
   }
 
-  /// Makes `.step` the slowest sweeps of operating points and DC sweeps, the first card the slower
-  /// of two; where there is more to step, notes what `stepDecks` makes decks of.
+  /// Makes `.step` the slowest sweeps of operating points and DC sweeps; where there is more to
+  /// step, notes what `stepDecks` makes decks of.
+  ///
+  /// Of several cards the first is the innermost loop and the last the outermost, as in Xyce
+  /// (Reference Guide, section .STEP).
   mutating func applySteps(_ top: DeckInstance) {
+    noteStepsInConflict(top)
     if let card = steps.first?.card, stepsAreDecks {
       var count = 1
       for step in steps.flatMap(\.steps) {
@@ -44,9 +57,9 @@ extension DeckElaborator {
       guard count <= Self.stepLimit,
         count * max(elementPlaces.count, 1) <= structure.settings.instanceLimit
       else { return note(CardFault(.valueOutOfRange, card.range), card, top) }
-      separateSteps = steps.reversed().flatMap(\.steps)
+      separateSteps = steps.flatMap(\.steps)
     } else {
-      for (steps, _) in steps.reversed() {
+      for (steps, _) in steps {
         let sweeps = steps.compactMap(\.sweep)
         for (index, analysis) in deck.analyses.enumerated() {
           if case .dcSweep(let inner) = analysis {
@@ -67,6 +80,29 @@ extension DeckElaborator {
     }
   }
 
+  /// Refuses to give one thing two values: in two `.step` cards, or in one and in the `.dc` card
+  /// that runs inside it. Within the card of a sweep that has been told already.
+  private mutating func noteStepsInConflict(_ top: DeckInstance) {
+    var seen: [(steps: [DeckStep], card: DeckCard)] = stepsAreDecks ? [] : sweeps
+    for (own, card) in steps {
+      for step in own {
+        guard
+          let other = seen.first(where: { $0.steps.contains { $0.changesTheSame(as: step) } })
+        else { continue }
+        var fault = CardFault(.sweptTwice, step.place)
+        fault.other = location(of: other.card)
+        note(fault, card, top)
+      }
+      seen.append((own, card))
+    }
+  }
+
+  /// `file:line` of a card.
+  private func location(of card: DeckCard) -> String {
+    let source = structure.sources[Int(card.source)]
+    return "\(source.name):\(source.location(of: Int(card.start)).line)"
+  }
+
   /// A deck for each combination of the values of `separateSteps`, the first running fastest.
   /// Parameters have their values before anything is made of them.
   func stepDecks() throws(DeckError) -> [SimulationStep] {
@@ -76,6 +112,7 @@ extension DeckElaborator {
     var decks: [SimulationStep] = []
     while true {
       let values = zip(separateSteps, places).map { $0.values[$1] }
+      let name = zip(separateSteps, values).map { "\($0.name)=\($1)" }.joined(separator: " ")
       var stepped = deck
       if hasParameter {
         var elaborator = DeckElaborator(structure)
@@ -83,13 +120,15 @@ extension DeckElaborator {
           elaborator.overrides[step.name] = value
         }
         elaborator.elaborate()
-        if let error = elaborator.log.error { throw error }
+        if var error = elaborator.log.error {
+          for index in error.faults.indices { error.faults[index].step = name }
+          throw error
+        }
         stepped = elaborator.deck
       }
       for (step, value) in zip(separateSteps, values) {
         if let sweep = step.sweep { stepped.set(sweep.variable, to: value) }
       }
-      let name = zip(separateSteps, values).map { "\($0.name)=\($1)" }.joined(separator: " ")
       decks.append(SimulationStep(name: name, deck: stepped))
       var level = 0
       while level < places.count {

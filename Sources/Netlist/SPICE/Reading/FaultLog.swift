@@ -41,10 +41,12 @@ struct FaultLog {
     _ fault: CardFault, in source: DeckSource, instance: String
   ) -> DeckFault {
     let (line, column) = source.location(of: fault.place.lowerBound)
-    return DeckFault(
+    var told = DeckFault(
       fault.reason, file: source.name, line: line, column: column,
       subject: fault.subject ?? source.text(fault.place), suggestion: fault.suggestion,
       instance: instance)
+    told.other = fault.other
+    return told
   }
 
   /// Everything wrong, in the order of the text.
