@@ -29,6 +29,7 @@ public struct StaticSimulation: Sendable {
           guard case .voltageSource = sweep.variable else { return "sweep of \(sweep.name)" }
         }
       case .smallSignal: return ".ac"
+      case .table(let table): return "sweep of \(table.names.joined(separator: ", "))"
       case .transient: return ".tran"
       }
     }
@@ -54,7 +55,7 @@ public struct StaticSimulation: Sendable {
         plots.append(plot)
       case .dcSweep(let sweeps):
         plots.append(try sweep(sweeps, analysis, &solver))
-      case .smallSignal, .transient: preconditionFailure("covers refuses these")
+      case .smallSignal, .table, .transient: preconditionFailure("covers refuses these")
       }
     }
     return plots

@@ -86,6 +86,18 @@ import Testing
     #expect(throws: NetlistError.self) { try SPICEWriter.deck(read, for: .ngspice) }
   }
 
+  /// What no single deck of literals can say is not written.
+  @Test(arguments: [".dc p 1 2 1", ".dc data=t", ".ac data=t"])
+  func tablesAreNotWritten(card: String) throws {
+    let table = card == ".ac data=t" ? "freq p" : "v1 p"
+    let read = try deck(
+      base + ".param p=1\nr2 out 0 {p}\n\(card)\n.data t \(table)\n1 2\n3 4\n.enddata")
+    #expect(read.analyses.map(\.kind) == [card.hasPrefix(".ac") ? .smallSignal : .dcSweep])
+    let ohms = read.tablePoints.first?.map { $0.circuit.resistors[1].ohms }
+    #expect(ohms == (card.hasPrefix(".dc p") ? [1, 2] : [2, 4]))
+    #expect(throws: NetlistError.self) { try SPICEWriter.deck(read, for: .xyce) }
+  }
+
   /// Sweeps that are passed over leave no empty analysis behind.
   @Test(arguments: [".dc x=1 2 3", ".step x=1 2 3"])
   func sweepsPassedOverAreGone(card: String) throws {

@@ -104,8 +104,59 @@ import Testing
     ),
     ("v1 a 0 1\n.dc v1 0 1 -0.1", ["t.sp:3:12: '-0.1': parameter is out of range"]),
     (
-      ".param p=1\nr1 a 0 {p}\n.dc p 1 2 1",
-      ["t.sp:4:5: 'p': sweep is not one that this program makes"]
+      ".param p=1\nv1 a 0 1\nr1 a 0 {p}\n.dc p 1 -1 -1",
+      [
+        "t.sp:4:8: '{p}': resistance is not positive; use a 0 V source or merge the nodes "
+          + "(at p=0.0)"
+      ]
+    ),
+    (
+      ".param p=1 q=1\nr1 a 0 {p}\n.dc p 1 200 1 q 1 200 1",
+      ["t.sp:4:1: '.dc p 1 200 1 q 1 200 1': value is beyond what this program computes with"]
+    ),
+    (
+      ".param p=1\nr1 a 0 {p}\n.dc data=tabel\n.data table p\n1\n.enddata",
+      ["t.sp:4:10: 'tabel': no .data card has that name; did you mean 'table'?"]
+    ),
+    (
+      ".param p=1\nr1 a 0 {p}\n.data t p\n1\n.5\n.op",
+      ["t.sp:4:1: '.data t p': .data has no .enddata"]
+    ),
+    (".param p=1\n.data t p\n1", ["t.sp:3:1: '.data t p': .data has no .enddata"]),
+    (
+      ".param p=1 q=1\n.data t p q\n1 2\n3\n.enddata\n.step data=t",
+      [
+        "t.sp:3:7: '3 values in 2 columns': values do not fill the rows of the table"
+      ]
+    ),
+    (".data t\n.enddata", ["t.sp:2:1: '.data t': card has too few fields"]),
+    (
+      ".param p=1\n.data t p\n1\nx\n.enddata\n.dc data=t", ["t.sp:5:1: 'x': is not a number"]
+    ),
+    (
+      "v1 a 0 1\n.data t vv\n1\n.enddata",
+      ["t.sp:3:9: 'vv': no element has that name; did you mean 'v1'?"]
+    ),
+    (
+      ".param p=1\n.data t p p\n1 1\n.enddata", ["t.sp:3:11: 'p': is swept or stepped twice"]
+    ),
+    (
+      ".param p=1\n.data t p\n1\n.enddata\n.data T p\n1\n.enddata",
+      ["t.sp:6:7: 'T': name is used twice"]
+    ),
+    (
+      ".data t freq\n1k\n.enddata\n.dc data=t",
+      ["t.sp:5:10: 't': sweep is not one that this program makes"]
+    ),
+    (".data t freq\n0\n.enddata", ["t.sp:2:9: 'freq': value must be positive"]),
+    (
+      ".param p=1\n.data t p\n1\n.enddata\n.ac data=t",
+      ["t.sp:6:10: 't': the table has no column freq"]
+    ),
+    (
+      ".param p=1\nv1 a 0 1\nr1 a 0 {p}\n.data t p v1\n1 2\n.enddata\n.dc data=t\n"
+        + ".step p 1 2 1",
+      ["t.sp:9:7: 'p': is swept or stepped twice, here and at t.sp:8"]
     ),
     (
       ".param p=1\nv1 a 0 1\nr1 a 0 {p}\n.op\n.step p 1 -1 -1",

@@ -35,6 +35,12 @@ struct BoundSwitches: Sendable {
   /// Whether the present state differs from the accepted one.
   var hasChanged: Bool { present != accepted }
 
+  /// Takes over the state of the same switches elsewhere.
+  mutating func start(from other: BoundSwitches) {
+    guard other.count == count else { return }
+    (accepted, present) = (other.accepted, other.accepted)
+  }
+
   mutating func accept() { accepted = present }
 
   /// Returns how many changed their state since the last iteration.

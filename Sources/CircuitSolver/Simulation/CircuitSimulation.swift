@@ -27,6 +27,13 @@ public struct CircuitSimulation: Sendable {
     /// method, in all: one symbolic analysis of real matrices, and one per small-signal analysis.
     public var iterations = 0, factorizations = 0, analyses = 0, timeSteps = 0
 
+    /// Adds what a solver did.
+    mutating func count(_ solver: borrowing SimulationSolver) {
+      iterations += solver.iterations
+      factorizations += solver.factorizations
+      analyses += solver.analyses
+    }
+
     /// Adds what one step gave; plots and measurements say which.
     fileprivate mutating func append(_ results: Results, of step: String) {
       method = results.method
@@ -82,8 +89,11 @@ public struct CircuitSimulation: Sendable {
       return results
     }
     var solver = try SimulationSolver(deck.circuit, options: deck.options)
+    var tables = deck.tablePoints[...]
     for analysis in deck.analyses {
       switch analysis {
+      case .table(let table):
+        results.plots.append(try sweep(table, tables.popFirst() ?? [], &results))
       case .operatingPoint: results.plots.append(try operatingPoint(&solver))
       case .dcSweep(let sweeps): results.plots.append(try sweep(sweeps, &solver))
       case .smallSignal(let hertz): results.plots.append(try smallSignal(hertz, &solver))
@@ -93,8 +103,7 @@ public struct CircuitSimulation: Sendable {
         results.plots.append(plot)
       }
     }
-    (results.iterations, results.factorizations) = (solver.iterations, solver.factorizations)
-    results.analyses = solver.analyses
+    results.count(solver)
     for measurement in deck.measurements {
       for (analysis, plot) in zip(deck.analyses, results.plots)
       where analysis.kind == measurement.analysis {
@@ -106,7 +115,7 @@ public struct CircuitSimulation: Sendable {
     return results
   }
 
-  private func problem(
+  func problem(
     _ solver: borrowing SimulationSolver, limit: Int
   ) -> SimulationSolver.Problem {
     SimulationSolver.Problem(
@@ -127,7 +136,7 @@ public struct CircuitSimulation: Sendable {
     return plot
   }
 
-  private func smallSignal(
+  func smallSignal(
     _ hertz: [Double], _ solver: inout SimulationSolver
   ) throws(CircuitError) -> Plot {
     let problem = problem(solver, limit: deck.options.operatingPointIterations)
@@ -205,7 +214,7 @@ public struct CircuitSimulation: Sendable {
     return plot
   }
 
-  private func point(
+  func point(
     _ problem: SimulationSolver.Problem, from guess: [Double]?, _ solver: inout SimulationSolver
   ) throws(CircuitError) -> [Double] {
     var wide = problem
@@ -235,8 +244,13 @@ public struct CircuitSimulation: Sendable {
 extension Plot {
   /// The runs of the fastest sweep, each of which is measured by itself; elsewhere the whole plot.
   fileprivate func runs(of analysis: Analysis) -> [Plot] {
-    guard case .dcSweep(let sweeps) = analysis, sweeps.count > 1 else { return [self] }
-    let width = sweeps[0].values.count * variables.count
+    let length: Int
+    switch analysis {
+    case .dcSweep(let sweeps) where sweeps.count > 1: length = sweeps[0].values.count
+    case .table(let table) where table.runLength < table.rows.count: length = table.runLength
+    default: return [self]
+    }
+    let width = length * variables.count
     return stride(from: 0, to: values.count, by: width).map { start in
       var run = self
       run.values = Array(values[start..<min(start + width, values.count)])

@@ -6,6 +6,8 @@ public enum Analysis: Hashable, Sendable {
   case dcSweep([Sweep])
   /// `.ac`: frequencies in hertz, growing.
   case smallSignal(hertz: [Double])
+  /// `.dc` of parameters, and `.dc` and `.ac` over a `.data` table.
+  case table(TableSweep)
   /// `.tran`.
   case transient(TransientSettings)
 }
@@ -34,6 +36,26 @@ public struct Sweep: Hashable, Sendable {
     self.variable = variable
     self.name = name
     self.values = values
+  }
+}
+
+/// A sweep each of whose points has a deck of its own, in `SimulationDeck.tablePoints`.
+public struct TableSweep: Hashable, Sendable {
+  /// What the columns set, in lower case.
+  public var names: [String]
+  /// The points in order, each with a value per column.
+  public var rows: [[Double]]
+  /// What the first column sets, which is the scale of a DC sweep; nil for a parameter.
+  public var scale: Sweep.Variable?
+  /// Points of one run of the fastest sweep, each of which is measured by itself.
+  public var runLength: Int
+  /// Of `.ac`: the frequency of each point in hertz; nil for a DC sweep.
+  public var hertz: [Double]?
+
+  public init(names: [String], rows: [[Double]]) {
+    self.names = names
+    self.rows = rows
+    runLength = rows.count
   }
 }
 

@@ -27,6 +27,9 @@ public struct SimulationDeck: Sendable {
   /// The same deck at each combination of values that `.step` cards ask for, where those change
   /// parameters or step through more than operating points and DC sweeps; empty elsewhere.
   public var steps: [SimulationStep] = []
+  /// For each analysis that is a table, the deck at each of its points, without analyses; empty in a
+  /// deck with `steps`, which have their own.
+  public var tablePoints: [[SimulationDeck]] = []
   /// What was passed over or looks unintended.
   public var warnings: [DeckFault] = []
 

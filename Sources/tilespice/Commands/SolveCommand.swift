@@ -19,7 +19,7 @@ struct SolveCommand: AsyncParsableCommand {
       around .op and .dc make one longer sweep of each; other steps run the whole deck again, \
       which gives a plot per analysis and step, named "step 2 of 3: r=2000.0", a line per \
       measurement and step, and files OUT.tran.csv, OUT.tran2.csv and so on in the order of the \
-      steps. What a deck asks for and this \
+      steps. .dc takes parameters as well, and .dc, .ac and .step take tables (.data). What a deck asks for and this \
       program does not follow is an error with file, line and column, unless --ignore-unsupported \
       turns it into a warning.
       """)

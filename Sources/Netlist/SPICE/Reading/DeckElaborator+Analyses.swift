@@ -15,13 +15,22 @@ extension DeckElaborator {
       deck.analyses.append(.operatingPoint)
     case ".dc":
       let steps = try steps(top)
-      let sweeps = try steps.map { (step) throws(CardFault) in
-        guard let sweep = step.sweep else { throw CardFault(.unsupportedSweep, step.place) }
-        return sweep
-      }
-      self.sweeps.append((steps, card))
       // What is passed over leaves nothing to sweep.
-      if !sweeps.isEmpty { deck.analyses.append(.dcSweep(sweeps)) }
+      guard !steps.isEmpty else { break }
+      self.sweeps.append((steps, card))
+      let sweeps = steps.compactMap(\.sweep)
+      if sweeps.count == steps.count {
+        deck.analyses.append(.dcSweep(sweeps))
+      } else {
+        try addTable(steps)
+      }
+    case ".ac" where isTable(tokens.tokens.dropFirst()):
+      guard tokens.tokens.count == 4 else {
+        throw tokens.tokens.count < 4
+          ? CardFault(.missingFields, card.range)
+          : CardFault(.unexpectedText, tokens.tokens[4].outerRange)
+      }
+      try addFrequencyTable(tokens.tokens[3])
     case ".ac": deck.analyses.append(.smallSignal(hertz: try frequencies(top)))
     case ".tran": deck.analyses.append(.transient(try transientSettings(top)))
     case ".print", ".save", ".probe": try readOutputs(name, top)
@@ -31,7 +40,7 @@ extension DeckElaborator {
     case ".step":
       let steps = try steps(top)
       if !steps.isEmpty { self.steps.append((steps, card)) }
-    case ".data": try unsupported(CardFault(.unsupportedCard, place))
+    case ".data": break
     case _ where DeckStructure.foreignNames.contains(name):
       try unsupported(CardFault(.unsupportedCard, place))
     default:
@@ -55,6 +64,17 @@ extension DeckElaborator {
       if isPrefixed { index += 1 }
       guard index < all.count else { throw CardFault(.missingFields, card.range) }
       let subject = all[index]
+      if isTable(all[index...]) {
+        guard index + 2 < all.count else { throw CardFault(.missingFields, card.range) }
+        // Nothing more is told of a table that is at fault.
+        guard let table = try table(all[index + 2]) else { return [] }
+        guard !table.columns.contains(where: { $0.subject == .frequency }) else {
+          throw CardFault(.unsupportedSweep, all[index + 2].outerRange)
+        }
+        steps.append(table)
+        index += 3
+        continue
+      }
       if index + 1 < all.count, all[index + 1].kind == .equals {
         try unsupported(CardFault(.unsupportedSweep, subject.outerRange))
         return steps
@@ -96,9 +116,9 @@ extension DeckElaborator {
     var pointCount = 1
     for (index, step) in steps.enumerated() {
       guard !steps[..<index].contains(where: { $0.changesTheSame(as: step) }) else {
-        throw CardFault(.sweptTwice, step.place)
+        throw CardFault(.sweptTwice, step.columns[0].place)
       }
-      let (product, overflow) = pointCount.multipliedReportingOverflow(by: step.values.count)
+      let (product, overflow) = pointCount.multipliedReportingOverflow(by: step.rows.count)
       guard !overflow, product <= Self.pointLimit else {
         throw CardFault(.valueOutOfRange, card.range)
       }
@@ -107,13 +127,22 @@ extension DeckElaborator {
     return steps
   }
 
-  private mutating func step(
+  /// Whether these fields ask for a table: `data=name`.
+  private func isTable(_ fields: ArraySlice<CardTokens.Token>) -> Bool {
+    guard fields.count > 1, fields[fields.startIndex + 1].kind == .equals else { return false }
+    return DeckStructure.folded(text, fields[fields.startIndex].outerRange) == "data"
+  }
+
+  /// What takes `values` where a card names it.
+  mutating func step(
     _ subject: CardTokens.Token, _ values: [Double], _ top: DeckInstance
   ) throws(CardFault) -> DeckStep {
     let name = DeckStructure.folded(text, subject.outerRange)
+    let rows = values.map { [$0] }
     func found(_ variable: Sweep.Variable) -> DeckStep {
-      DeckStep(
-        subject: .variable(variable), name: name, values: values, place: subject.outerRange)
+      let column = DeckStep.Column(
+        subject: .variable(variable), name: name, place: subject.outerRange)
+      return DeckStep(columns: [column], rows: rows)
     }
     if name == "temp" {
       guard values.allSatisfy({ $0 > -273.15 && $0 < 1e4 }) else {
@@ -123,8 +152,9 @@ extension DeckElaborator {
     }
     guard let element = existingElement(subject.outerRange, top) else {
       guard top.parameters.owner(of: name) == nil else {
-        return DeckStep(
-          subject: .parameter, name: name, values: values, place: subject.outerRange)
+        let column = DeckStep.Column(
+          subject: .parameter, name: name, place: subject.outerRange)
+        return DeckStep(columns: [column], rows: rows)
       }
       var names = circuit.voltageSources.map { circuit.name(of: $0.label) }
       names += circuit.currentSources.map { circuit.name(of: $0.label) }

@@ -50,7 +50,11 @@ struct DeckElaborator {
   var deferred: [(card: DeckCard, instance: DeckInstance)] = []
   /// Step and stop of the first `.tran`, which sources take defaults from.
   var transient: (step: Double, stop: Double)?
-  /// `.dc` cards.
+  /// `.data` by name in lower case; nil for those at fault.
+  var tables: [String: DeckStep?] = [:]
+  /// What the columns of each analysis that is a table set.
+  var tableColumns: [[DeckStep.Column]] = []
+  /// `.dc` cards, and `.ac` over a table.
   var sweeps: [(steps: [DeckStep], card: DeckCard)] = []
   /// `.step` cards.
   var steps: [(steps: [DeckStep], card: DeckCard)] = []
@@ -112,6 +116,9 @@ struct DeckElaborator {
       }
     }
     if !isExpansionTooLarge {
+      for (card, lines) in structure.tables {
+        each([card], top) { (reader, _) throws(CardFault) in try reader.readTable(lines, top) }
+      }
       each(controls, top) { (reader, card) throws(CardFault) in try reader.control(card, top) }
       applySteps(top)
       noteIdleMeasurements()
@@ -159,7 +166,7 @@ struct DeckElaborator {
   }
 
   /// Makes `card` the present card and cuts it into tokens.
-  private mutating func begin(_ card: DeckCard) throws(CardFault) {
+  mutating func begin(_ card: DeckCard) throws(CardFault) {
     if card.source != self.card.source || text.isEmpty {
       text = structure.sources[Int(card.source)].bytes
     }

@@ -65,6 +65,10 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case measuresNothing = "the deck has no analysis of that kind to measure"
     case unsupportedSweep = "sweep is not one that this program makes"
     case sweptTwice = "is swept or stepped twice"
+    case unknownTable = "no .data card has that name"
+    case unterminatedTable = ".data has no .enddata"
+    case raggedTable = "values do not fill the rows of the table"
+    case noFrequencies = "the table has no column freq"
     case ignored = "is ignored"
     case elementOfNoEffect = "element has no effect and is left out"
   }

@@ -73,6 +73,7 @@ public struct DeckReader: Sendable {
     if let error = elaborator.log.error { throw error }
     var deck = elaborator.deck
     deck.steps = try elaborator.stepDecks()
+    if deck.steps.isEmpty { deck.tablePoints = try elaborator.tablePoints(at: []) }
     return deck
   }
 

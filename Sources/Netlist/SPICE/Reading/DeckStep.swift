@@ -1,31 +1,52 @@
-/// Something that a card runs through values: what `.dc` sweeps, or a parameter.
+/// Something that a card runs through values: what `.dc` sweeps, a parameter, or the columns of a
+/// `.data` table, which change together.
 struct DeckStep {
-  enum Subject {
+  enum Subject: Equatable {
     case variable(Sweep.Variable)
     case parameter
+    /// Of `.ac`, in hertz.
+    case frequency
   }
 
-  var subject: Subject
-  /// In lower case.
-  var name: String
-  /// At least one.
-  var values: [Double]
-  /// Where the card names it.
-  var place: Range<Int>
+  /// One thing that takes values.
+  struct Column {
+    var subject: Subject
+    /// In lower case.
+    var name: String
+    /// Where the card names it.
+    var place: Range<Int>
 
-  /// As a sweep; nil for a parameter.
-  var sweep: Sweep? {
-    guard case .variable(let variable) = subject else { return nil }
-    return Sweep(variable: variable, name: name, values: values)
-  }
-
-  /// Elements have several names where they are in subcircuits.
-  func changesTheSame(as other: DeckStep) -> Bool {
-    switch (subject, other.subject) {
-    case (.variable(let one), .variable(let two)): one == two
-    case (.parameter, .parameter): name == other.name
-    default: false
+    /// Elements have several names where they are in subcircuits.
+    func isTheSame(as other: Column) -> Bool {
+      subject == other.subject && (subject != .parameter || name == other.name)
     }
+  }
+
+  /// A column and what it is set to.
+  typealias Setting = (column: Column, value: Double)
+
+  /// At least one.
+  var columns: [Column]
+  /// At least one, each with a value per column.
+  var rows: [[Double]]
+
+  /// As a sweep; nil for a parameter and for a table of several columns.
+  var sweep: Sweep? {
+    guard columns.count == 1, case .variable(let variable) = columns[0].subject else { return nil }
+    return Sweep(variable: variable, name: columns[0].name, values: rows.map { $0[0] })
+  }
+
+  func changesTheSame(as other: DeckStep) -> Bool {
+    columns.contains { column in other.columns.contains { $0.isTheSame(as: column) } }
+  }
+
+  /// Every combination of the rows of several, the first running fastest.
+  static func combinations(_ steps: [DeckStep]) -> [[Setting]] {
+    var all: [[Setting]] = [[]]
+    for step in steps {
+      all = step.rows.flatMap { row in all.map { $0 + Array(zip(step.columns, row)) } }
+    }
+    return all
   }
 }
 
@@ -36,9 +57,24 @@ extension DeckElaborator {
   /// Whether steps are more than the slowest sweeps of operating points and DC sweeps: then every
   /// combination of their values is a deck of its own.
   private var stepsAreDecks: Bool {
-    let hasParameter = steps.contains { $0.steps.contains { $0.sweep == nil } }
-    return hasParameter
-      || !deck.analyses.allSatisfy { $0.kind == .operatingPoint || $0.kind == .dcSweep }
+    let areSweeps = deck.analyses.allSatisfy { analysis in
+      switch analysis {
+      case .operatingPoint, .dcSweep: true
+      case .smallSignal, .transient, .table: false
+      }
+    }
+    return !areSweeps || steps.contains { $0.steps.contains { $0.sweep == nil } }
+  }
+
+  /// Whether so many decks can be made of this one.
+  func allowsDecks(_ counts: [Int]) -> Bool {
+    var count = 1
+    for factor in counts {
+      let (product, overflow) = count.multipliedReportingOverflow(by: factor)
+      guard !overflow, product <= Self.stepLimit else { return false }
+      count = product
+    }
+    return count * max(elementPlaces.count, 1) <= structure.settings.instanceLimit
   }
 
   /// Makes `.step` the slowest sweeps of operating points and DC sweeps; where there is more to
@@ -49,13 +85,9 @@ extension DeckElaborator {
   mutating func applySteps(_ top: DeckInstance) {
     noteStepsInConflict(top)
     if let card = steps.first?.card, stepsAreDecks {
-      var count = 1
-      for step in steps.flatMap(\.steps) {
-        let (product, overflow) = count.multipliedReportingOverflow(by: step.values.count)
-        count = overflow ? .max : product
-      }
-      guard count <= Self.stepLimit,
-        count * max(elementPlaces.count, 1) <= structure.settings.instanceLimit
+      var pointCount = 0
+      for case .table(let table) in deck.analyses { pointCount += table.rows.count }
+      guard allowsDecks(steps.flatMap(\.steps).map(\.rows.count) + [max(pointCount, 1)])
       else { return note(CardFault(.valueOutOfRange, card.range), card, top) }
       separateSteps = steps.flatMap(\.steps)
     } else {
@@ -71,11 +103,11 @@ extension DeckElaborator {
       }
     }
     // A resistor's current is a voltage over its resistance, which such a sweep changes.
-    var swept = separateSteps.compactMap(\.sweep)
-    for case .dcSweep(let sweeps) in deck.analyses { swept += sweeps }
-    for case .resistor(let index) in swept.map(\.variable) {
-      for current in resistorCurrents where current.index == index {
-        note(CardFault(.unsupportedOutput, current.place), current.card, top)
+    for step in sweeps.flatMap(\.steps) + steps.flatMap(\.steps) {
+      for case .variable(.resistor(let index)) in step.columns.map(\.subject) {
+        for current in resistorCurrents where current.index == index {
+          note(CardFault(.unsupportedOutput, current.place), current.card, top)
+        }
       }
     }
   }
@@ -83,13 +115,13 @@ extension DeckElaborator {
   /// Refuses to give one thing two values: in two `.step` cards, or in one and in the `.dc` card
   /// that runs inside it. Within the card of a sweep that has been told already.
   private mutating func noteStepsInConflict(_ top: DeckInstance) {
-    var seen: [(steps: [DeckStep], card: DeckCard)] = stepsAreDecks ? [] : sweeps
+    var seen: [(steps: [DeckStep], card: DeckCard)] = sweeps
     for (own, card) in steps {
       for step in own {
         guard
           let other = seen.first(where: { $0.steps.contains { $0.changesTheSame(as: step) } })
         else { continue }
-        var fault = CardFault(.sweptTwice, step.place)
+        var fault = CardFault(.sweptTwice, step.columns[0].place)
         fault.other = location(of: other.card)
         note(fault, card, top)
       }
@@ -103,42 +135,57 @@ extension DeckElaborator {
     return "\(source.name):\(source.location(of: Int(card.start)).line)"
   }
 
+  // MARK: Decks
+
   /// A deck for each combination of the values of `separateSteps`, the first running fastest.
-  /// Parameters have their values before anything is made of them.
   func stepDecks() throws(DeckError) -> [SimulationStep] {
     guard !separateSteps.isEmpty else { return [] }
-    let hasParameter = separateSteps.contains { $0.sweep == nil }
-    var places = [Int](repeating: 0, count: separateSteps.count)
-    var decks: [SimulationStep] = []
-    while true {
-      let values = zip(separateSteps, places).map { $0.values[$1] }
-      let name = zip(separateSteps, values).map { "\($0.name)=\($1)" }.joined(separator: " ")
-      var stepped = deck
-      if hasParameter {
-        var elaborator = DeckElaborator(structure)
-        for (step, value) in zip(separateSteps, values) where step.sweep == nil {
-          elaborator.overrides[step.name] = value
-        }
-        elaborator.elaborate()
-        if var error = elaborator.log.error {
-          for index in error.faults.indices { error.faults[index].step = name }
-          throw error
-        }
-        stepped = elaborator.deck
-      }
-      for (step, value) in zip(separateSteps, values) {
-        if let sweep = step.sweep { stepped.set(sweep.variable, to: value) }
-      }
-      decks.append(SimulationStep(name: name, deck: stepped))
-      var level = 0
-      while level < places.count {
-        places[level] += 1
-        if places[level] < separateSteps[level].values.count { break }
-        places[level] = 0
-        level += 1
-      }
-      if level == places.count { return decks }
+    return try DeckStep.combinations(separateSteps).map { (settings) throws(DeckError) in
+      let (name, stepped) = try deck(at: settings)
+      var whole = stepped
+      whole.tablePoints = try tablePoints(at: settings)
+      return SimulationStep(name: name, deck: whole)
     }
+  }
+
+  /// A deck for each row of each analysis that is a table, where steps have these values.
+  func tablePoints(at settings: [DeckStep.Setting]) throws(DeckError) -> [[SimulationDeck]] {
+    var tables: [[SimulationDeck]] = []
+    for case .table(let table) in deck.analyses {
+      let columns = tableColumns[tables.count]
+      tables.append(
+        try table.rows.map { (row) throws(DeckError) in
+          var point = try deck(at: settings + Array(zip(columns, row))).deck
+          point.analyses = []
+          point.measurements = []
+          return point
+        })
+    }
+    return tables
+  }
+
+  /// The deck where things have these values, of which later ones hold, and what to call it.
+  /// Parameters have their values before anything is made of them.
+  private func deck(
+    at settings: [DeckStep.Setting]
+  ) throws(DeckError) -> (name: String, deck: SimulationDeck) {
+    let name = settings.map { "\($0.column.name)=\($0.value)" }.joined(separator: " ")
+    var made = deck
+    let parameters = settings.filter { $0.column.subject == .parameter }
+    if !parameters.isEmpty {
+      var elaborator = DeckElaborator(structure)
+      for (column, value) in parameters { elaborator.overrides[column.name] = value }
+      elaborator.elaborate()
+      if var error = elaborator.log.error {
+        for index in error.faults.indices { error.faults[index].step = name }
+        throw error
+      }
+      made = elaborator.deck
+    }
+    for (column, value) in settings {
+      if case .variable(let variable) = column.subject { made.set(variable, to: value) }
+    }
+    return (name, made)
   }
 }
 

@@ -37,6 +37,8 @@ struct DeckStructure {
   var scopes = [DeckScope()]
   /// Cards at the top that say what to do: analyses, outputs, options.
   var controls: [DeckCard] = []
+  /// `.data` cards, and the lines that follow up to `.enddata`.
+  var tables: [(card: DeckCard, lines: [DeckCard])] = []
   /// Bodies of `.func` cards by name in lower case.
   var functions: [String: DeckFunction] = [:]
   /// From a `.title` card.
@@ -68,6 +70,7 @@ struct DeckStructure {
     if let path { including.append(path) }
     noteStrays(0)
     walk(0, source.cards.indices)
+    endTable(isComplete: false)
     for number in open.dropFirst() {
       guard let head = scopes[number].head else { continue }
       fault(CardFault(.unterminatedSubcircuit, head.range), head)
@@ -94,8 +97,12 @@ struct DeckStructure {
         log.isHopeless = true
         return
       }
+      if isInData, Self.isLineOfTable(bytes, card) {
+        tables[tables.count - 1].lines.append(card)
+        continue
+      }
       if bytes[Int(card.start)] != UInt8(ascii: ".") {
-        guard !isInControl, !isInData else { continue }
+        guard !isInControl else { continue }
         scopes[open[open.count - 1]].cards.append(card)
         continue
       }
@@ -122,8 +129,8 @@ struct DeckStructure {
       return .goOn
     }
     if isInData {
-      if name == ".enddata" { isInData = false }
-      return .goOn
+      endTable(isComplete: name == ".enddata")
+      if name == ".enddata" { return .goOn }
     }
     switch name {
     case ".end": return .stop
@@ -146,7 +153,10 @@ struct DeckStructure {
       scopes[open[open.count - 1]].parameters.append(card)
     case ".func": try addFunction(card, bytes)
     default:
-      if name == ".data" { isInData = true }
+      if name == ".data" {
+        isInData = true
+        tables.append((card, []))
+      }
       guard open.count == 1 else {
         throw CardFault(
           Self.controlNames.contains(name) ? .misplacedCard : .unknownCard, nameRange,
@@ -156,6 +166,20 @@ struct DeckStructure {
       controls.append(card)
     }
     return .goOn
+  }
+
+  /// Lines of a table may begin with a number such as `.5`; other dots begin cards.
+  private static func isLineOfTable(_ bytes: [UInt8], _ card: DeckCard) -> Bool {
+    guard bytes[Int(card.start)] == UInt8(ascii: ".") else { return true }
+    guard card.range.count > 1 else { return false }
+    return (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[Int(card.start) + 1])
+  }
+
+  /// Ends the table that is open, if one is.
+  private mutating func endTable(isComplete: Bool) {
+    guard isInData, let card = tables.last?.card else { return }
+    isInData = false
+    if !isComplete { fault(CardFault(.unterminatedTable, card.range), card) }
   }
 
   /// The first word of a card in lower case.

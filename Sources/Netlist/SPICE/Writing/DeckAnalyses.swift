@@ -96,6 +96,8 @@ struct DeckAnalyses {
       }
       return ".ac \(range.scale) \(range.count) \(number(hertz[0])) "
         + "\(number(hertz[hertz.count - 1]))\n"
+    case .table(let table):
+      throw refusal("sweep of parameters or a table: \(table.names.joined(separator: ", "))")
     case .transient(let settings):
       var text = ".tran \(number(settings.step)) \(number(settings.stop))"
       if simulator == .hspice {
@@ -203,6 +205,7 @@ extension Analysis {
     case .operatingPoint: .operatingPoint
     case .dcSweep: .dcSweep
     case .smallSignal: .smallSignal
+    case .table(let table): table.hertz == nil ? .dcSweep : .smallSignal
     case .transient: .transient
     }
   }
