@@ -81,14 +81,14 @@ import Units
       "hardware: {mapping: {model: offset, removal: unitColumn}}",
       { $0.hardware.mapping == .offset(.unitColumn) }
     ),
-    ("hardware: {weightSlices: {model: bits, bits: 2}}", { $0.hardware.cellBits == 2 }),
-    ("hardware: {scale: maximum}", { $0.hardware.scale == .maximum }),
-    (
-      "hardware: {scale: {model: percentile, percent: 99}}",
     (
       "hardware: {mapping: {model: offset, zero: lowest}}",
       { $0.hardware.mapping == .offset(.digital, zero: .lowest) }
     ),
+    ("hardware: {weightSlices: {model: bits, bits: 2}}", { $0.hardware.cellBits == 2 }),
+    ("hardware: {scale: maximum}", { $0.hardware.scale == .maximum }),
+    (
+      "hardware: {scale: {model: percentile, percent: 99}}",
       { $0.hardware.scale == .percentile(percent: 99) }
     ),
     (
@@ -108,6 +108,10 @@ import Units
       { $0.hardware.converter == .uniform(bits: 8, range: .leastError) }
     ),
     (
+      "hardware: {converter: {model: uniform, bits: 8.64, range: maximum}}",
+      { $0.hardware.converter == .uniform(bits: 8.64, range: .maximum) }
+    ),
+    (
       "hardware: {converter: {model: uniform, range: granular}}",
       { $0.hardware.converter == .uniform(bits: 8, range: .granular) }
     ),
@@ -118,10 +122,6 @@ import Units
     (
       "hardware: {wires: {bitLineOhms: 0, sourceLineOhms: 2}}",
       { $0.hardware.wires == WireParasitics(sourceLineSegment: 2.ohms) }
-    ),
-    (
-      "hardware: {converter: {model: uniform, bits: 8.64, range: maximum}}",
-      { $0.hardware.converter == .uniform(bits: 8.64, range: .maximum) }
     ),
     (
       "hardware: {terminals: {bitLineSenseOhms: 3, sourceLineDriverOhms: 4}}",
