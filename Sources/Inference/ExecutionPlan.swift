@@ -6,6 +6,8 @@ import NumericKernels
 public struct QuantizationOptions: Sendable, Equatable {
   /// Which weights share a scale.
   public var weightGranularity = QuantizedWeights.Granularity.perLayer
+  /// Part of the real weights under a scale that is not clipped, in per cent.
+  public var weightPercent = 100.0
   /// How far input codes reach, from the activations on calibration images.
   public var activationRange = ActivationRange.maximum
   /// Calibration images used.
@@ -105,9 +107,10 @@ public struct ExecutionPlan: Sendable {
         throw InferenceError.coversNothing(
           layer: layer.name, key: "quantization.activationRange.percent", percent: percent)
       }
-      return MatrixLayer(
+      return try MatrixLayer(
         name: layer.name, index: position, kind: layer.kind,
-        granularity: options.weightGranularity, quantizer: quantizer)
+        granularity: options.weightGranularity, weightPercent: options.weightPercent,
+        quantizer: quantizer)
     }
   }
 

@@ -8,8 +8,9 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
   case array(layer: String, ArrayError)
   /// A name that is no mapped layer of the network.
   case unknownLayer(name: String, known: [String])
-  /// A percentile of what calibration images showed is zero, though not everything is.
-  case coversNothing(layer: String, key: String, percent: Double)
+  /// A percentile of what calibration images showed, or of weights, is zero, though not everything is.
+  case coversNothing(
+    layer: String, key: String, of: String = "on the calibration images", percent: Double)
   /// Input codes that a network brings along are wider than arrays are driven with.
   case codesTooWide(layer: String, codes: ClosedRange<Int>)
   /// There is nothing to run on.
@@ -23,8 +24,8 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
     case .array(let layer, let error): "layer \(layer): \(error)"
     case .unknownLayer(let name, let known):
       "no mapped layer is called '\(name)'; mapped layers: \(known.joined(separator: ", "))"
-    case .coversNothing(let layer, let key, let percent):
-      "layer \(layer): \(key) \(percent) covers nothing but zeros on the calibration images"
+    case .coversNothing(let layer, let key, let place, let percent):
+      "layer \(layer): \(key) \(percent) covers nothing but zeros \(place)"
     case .codesTooWide(let layer, let codes):
       "layer \(layer): its input codes \(codes.lowerBound) … \(codes.upperBound) have magnitudes "
         + "beyond 255, the largest that arrays are driven with"

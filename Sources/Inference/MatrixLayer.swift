@@ -36,8 +36,8 @@ public struct MatrixLayer: Sendable {
 
   init(
     name: String, index: Int, kind: Kind, granularity: QuantizedWeights.Granularity,
-    quantizer: ActivationQuantizer
-  ) {
+    weightPercent: Double = 100, quantizer: ActivationQuantizer
+  ) throws(InferenceError) {
     self.name = name
     self.index = index
     self.kind = kind
@@ -51,7 +51,15 @@ public struct MatrixLayer: Sendable {
     case .dense(let layer):
       (real, outputBias, stored) = (layer.weights, layer.bias, layer.storedWeights)
     }
-    weights = stored ?? QuantizedWeights(real, granularity: granularity)
+    guard
+      let codes = stored
+        ?? QuantizedWeights(real, granularity: granularity, percent: weightPercent)
+    else {
+      throw .coversNothing(
+        layer: name, key: "quantization.weightRange.percent", of: "in weights under one scale",
+        percent: weightPercent)
+    }
+    weights = codes
     bias = outputBias.isEmpty ? Array(repeating: 0, count: real.rows) : outputBias
     exactParts = Self.exactParts(
       weights.codes, largestInput: max(quantizer.codes.upperBound, -quantizer.codes.lowerBound))

@@ -42,6 +42,10 @@ import Units
       "quantization: {weightScale: perChannel}",
       { $0.quantization.weightGranularity == .perChannel }
     ),
+    (
+      "quantization: {weightRange: {model: percentile, percent: 99.5}}",
+      { $0.quantization.weightPercent == 99.5 }
+    ),
     ("quantization: {weightScale: perLayer}", { $0.quantization.weightGranularity == .perLayer }),
     (
       "quantization: {activationRange: {model: percentile, percent: 99.5}}",

@@ -35,7 +35,7 @@ import Testing
   @Test(arguments: [1, 3]) func longSumsAreExact(vectors: Int) throws {
     var random = RandomStream(seed: 7)
     let stored = codes(5, 5000, &random)
-    let layer = MatrixLayer(
+    let layer = try MatrixLayer(
       name: "fc", index: 0,
       kind: .dense(
         Dense(
@@ -60,7 +60,7 @@ import Testing
     (window.strideHeight, window.strideWidth) = (stride, stride)
     (window.dilationHeight, window.dilationWidth) = (dilation, dilation)
     let stored = codes(6, 130 * 9, &random)
-    let layer = MatrixLayer(
+    let layer = try MatrixLayer(
       name: "conv", index: 0,
       kind: .convolution(
         Convolution(

@@ -155,8 +155,19 @@ extension QuantizationOptions {
     weightGranularity = try section.choice(
       "weightScale", default: "perLayer", meaning: "Which weights share a scale",
       options: [
-        .option("perLayer", .perLayer, meaning: "the whole layer, by its largest magnitude"),
-        .option("perChannel", .perChannel, meaning: "each output, by its largest magnitude"),
+        .option("perLayer", .perLayer, meaning: "those of the whole layer"),
+        .option("perChannel", .perChannel, meaning: "those of each output"),
+      ])
+    weightPercent = try section.choice(
+      "weightRange", default: "maximum", meaning: "Which real weight the largest code stands for",
+      options: [
+        .option("maximum", 100, meaning: "the largest magnitude under a scale"),
+        .option("percentile", meaning: "a percentile of the magnitudes; larger ones are clipped") {
+          (inner) throws(ConfigurationError) in
+          try inner.double(
+            "percent", unit: "%", range: .above(0, through: 100),
+            meaning: "Part of the weights under a scale that is not clipped")
+        },
       ])
     activationRange = try section.choice(
       "activationRange", default: "maximum",

@@ -22,20 +22,39 @@ public struct QuantizedWeights: Sendable, Equatable {
     self.scales = scales
   }
 
-  /// Symmetric 8-bit codes of real weights `[outputs, inputs]`, rounded to nearest, ties to even.
-  public init(_ weights: Matrix<Float>, granularity: Granularity) {
-    func peak(_ values: some Sequence<Float>) -> Float {
-      values.reduce(0) { max($0, $1.magnitude) }
-    }
-    let layerPeak = peak(weights.elements)
-    scales = (0..<weights.rows).map { output in
-      let limit = granularity == .perLayer ? layerPeak : peak(weights.row(output))
+  /// Symmetric 8-bit codes of real weights `[outputs, inputs]`, rounded to nearest, ties to even; nil
+  /// where the magnitude that `percent` per cent of the weights under a scale do not exceed is zero,
+  /// though not all of them are: nothing would be left of them.
+  ///
+  /// - Parameter percent: Part of the weights under a scale that is not clipped, above 0 to 100.
+  public init?(_ weights: Matrix<Float>, granularity: Granularity, percent: Double) {
+    precondition(percent > 0 && percent <= 100, "a part of the weights")
+    func limit(_ values: some Sequence<Float>) -> Float? {
+      let magnitudes = values.map(\.magnitude)
+      let largest = magnitudes.max() ?? 0
       // All-zero weights have no scale of their own; any will do.
-      return limit > 0 ? limit / 127 : 1
+      guard largest > 0 else { return 127 }
+      guard percent < 100 else { return largest }
+      let covered = Int((percent / 100 * Double(magnitudes.count)).rounded(.up))
+      let range = magnitudes.sorted()[max(covered, 1) - 1]
+      return range > 0 ? range : nil
     }
-    let scales = scales
+    var limits: [Float] = []
+    switch granularity {
+    case .perLayer:
+      guard let range = limit(weights.elements) else { return nil }
+      limits = Array(repeating: range, count: weights.rows)
+    case .perChannel:
+      for output in 0..<weights.rows {
+        guard let range = limit(weights.row(output)) else { return nil }
+        limits.append(range)
+      }
+    }
+    let scales = limits.map { $0 / 127 }
+    self.scales = scales
     codes = Matrix(rows: weights.rows, columns: weights.columns) { output, input in
-      Int8((weights[output, input] / scales[output]).rounded(.toNearestOrEven))
+      let code = (weights[output, input] / scales[output]).rounded(.toNearestOrEven)
+      return Int8(min(max(code, -127), 127))
     }
   }
 }
