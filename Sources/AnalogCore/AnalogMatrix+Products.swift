@@ -5,10 +5,12 @@ extension AnalogMatrix {
   /// Called with the weight slice and every value before conversion, in units.
   public typealias Recorder = (_ weightSlice: Int, _ value: Float) -> Void
 
-  /// `y = W x` for a batch of unsigned input codes.
+  /// `y = W x` for a batch of unsigned input codes, or of signed ones in two parts where negative
+  /// inputs are driven by opposite voltages.
   ///
   /// - Parameters:
-  ///   - codes: Input codes `[batch, inputs]`.
+  ///   - codes: Input codes `[batch, inputs]`; of signed ones, the positive part.
+  ///   - negative: Magnitudes of the negative part `[batch, inputs]`; empty for unsigned codes.
   ///   - bitCount: Bits of a code, 1 to 8.
   ///   - sign: Factor on the result, ±1.
   ///   - results: `[batch, outputs]` in units; added to.
@@ -17,11 +19,15 @@ extension AnalogMatrix {
   ///     conversions.
   ///   - recorder: Sees every value before conversion.
   public func multiply(
-    _ codes: Span<UInt8>, batch: Int, bitCount: Int, sign: Double, into results: inout [Double],
+    _ codes: Span<UInt8>, negative: Span<UInt8> = Span(), batch: Int, bitCount: Int, sign: Double,
+    into results: inout [Double],
     counts: inout ActivityCounts, firstVector: UInt64 = 0, recorder: Recorder? = nil
   ) throws(ArrayError) {
     precondition(results.count >= batch * outputCount, "results too short")
     precondition(bitCount <= inputBits, "input codes have more bits than the hardware")
+    precondition(
+      negative.isEmpty || hasSignedInputs && hardware.inputs.signs == .differential,
+      "negative codes in the same pass take voltages of both signs")
     var amperes: [Float] = []
     counts.products += batch
     var driven: DrivenSlices?
@@ -32,8 +38,8 @@ extension AnalogMatrix {
         slices = driven
       } else {
         slices = DrivenSlices(
-          of: codes, batch: batch, stride: inputCount, lines: tile.inputs, bitCount: bitCount,
-          hardware: hardware, needsSums: needsReference)
+          of: codes, negative: negative, batch: batch, stride: inputCount, lines: tile.inputs,
+          bitCount: bitCount, hardware: hardware, needsSums: needsReference)
         driven = slices
       }
       counts.wordLineActivations += slices.activations
@@ -57,6 +63,9 @@ extension AnalogMatrix {
       for vector in 0..<batch {
         var sum = 0
         for k in 0..<inputCount { sum += Int(codes[vector * inputCount + k]) }
+        if !negative.isEmpty {
+          for k in 0..<inputCount { sum -= Int(negative[vector * inputCount + k]) }
+        }
         let removed = sign * Double(coding.offset * sum)
         for output in 0..<outputCount { results[vector * outputCount + output] -= removed }
       }
@@ -83,8 +92,8 @@ struct DrivenSlices {
   let sums: [Int]
 
   init(
-    of codes: Span<UInt8>, batch: Int, stride: Int, lines: Range<Int>, bitCount: Int,
-    hardware: HardwareConfiguration, needsSums: Bool
+    of codes: Span<UInt8>, negative: Span<UInt8>, batch: Int, stride: Int, lines: Range<Int>,
+    bitCount: Int, hardware: HardwareConfiguration, needsSums: Bool
   ) {
     inputs = lines
     count = hardware.inputs.sliceCount(bitCount: bitCount)
@@ -96,10 +105,19 @@ struct DrivenSlices {
       activations = bits.words.reduce(0) { $0 + $1.nonzeroBitCount }
       sums = needsSums ? (0..<rows).map { bits.population(row: $0) } : []
       self.batch = .bits(bits)
-    case .voltages(let sliceBits):
-      let digits = InputSlices.digits(
+    case .voltages(let sliceBits, _):
+      var digits = InputSlices.digits(
         of: codes, batch: batch, stride: stride, lines: lines, bitCount: bitCount,
-        sliceBits: sliceBits)
+        sliceBits: sliceBits
+      ).map { Int16($0) }
+      if !negative.isEmpty {
+        let opposite = InputSlices.digits(
+          of: negative, batch: batch, stride: stride, lines: lines, bitCount: bitCount,
+          sliceBits: sliceBits)
+        for row in 0..<rows {
+          for k in 0..<lines.count { digits[row, k] -= Int16(opposite[row, k]) }
+        }
+      }
       activations = digits.elements.count { $0 != 0 }
       sums = needsSums ? (0..<rows).map { digits.row($0).reduce(0) { $0 + Int($1) } } : []
       let volts = hardware.cell.readVoltage.value / Double(1 << sliceBits - 1)

@@ -59,6 +59,8 @@ public struct AnalogMatrix: Sendable {
   public let clippedWeights: Int
   /// Bits of an input code, at most.
   public let inputBits: Int
+  /// Whether inputs may be negative.
+  public let hasSignedInputs: Bool
   /// What the random draws are keyed with, beside the cell.
   let seed: UInt64, layer: Int
 
@@ -67,17 +69,21 @@ public struct AnalogMatrix: Sendable {
   ///
   /// - Parameters:
   ///   - inputBits: Bits of an input code, at most; analog accumulation sizes converters for it.
+  ///   - hasSignedInputs: Whether inputs may be negative; where voltages of both signs drive them, what
+  ///     is converted may then be negative too.
   ///   - layer: Index of the layer in its network; addresses the random draws with `seed`.
   ///   - makeModel: The model of each tile, chosen by the caller.
   public init(
-    codes: Matrix<Int8>, hardware: HardwareConfiguration, inputBits: Int = 8, layer: Int,
-    seed: UInt64, makeModel: @escaping SampledReads.ModelMaker
+    codes: Matrix<Int8>, hardware: HardwareConfiguration, inputBits: Int = 8,
+    hasSignedInputs: Bool = false, layer: Int, seed: UInt64,
+    makeModel: @escaping SampledReads.ModelMaker
   ) throws(ArrayError) {
     if let (key, reason) = hardware.conflict { throw .unsupported("\(key): \(reason)") }
     inputCount = codes.columns
     outputCount = codes.rows
     self.hardware = hardware
     self.inputBits = inputBits
+    self.hasSignedInputs = hasSignedInputs
     self.seed = seed
     self.layer = layer
     weightLevels = hardware.scale.weightLevels(of: codes)
@@ -166,10 +172,15 @@ public struct AnalogMatrix: Sendable {
     for k in tiles.indices {
       tiles[k].converter = Converter(
         specification, peak: Double(tiles[k].inputs.count * largest),
-        isBipolar: coding.scheme.isBipolar, granularity: coding.scheme.granularity,
+        isBipolar: isBipolar, granularity: coding.scheme.granularity,
         calibratedRange: ranges?[tiles[k].weightSlice])
       tiles[k].circuits = circuits(specification, of: tiles[k])
     }
+  }
+
+  /// Whether what is converted may be negative.
+  public var isBipolar: Bool {
+    hardware.mapping.isBipolar || hasSignedInputs && hardware.inputs.signs == .differential
   }
 
   /// The converters of a tile, line by line as they are converted.

@@ -82,7 +82,8 @@ public struct AnalogNetwork: Sendable {
         if let reason = choice.conflict { throw .unsupported(reason) }
         let matrix = try AnalogMatrix(
           codes: layer.weights.codes, hardware: choice.hardware,
-          inputBits: layer.quantizer.bitCount, layer: layer.index, seed: seed,
+          inputBits: layer.quantizer.bitCount, hasSignedInputs: layer.quantizer.isSigned,
+          layer: layer.index, seed: seed,
           makeModel: { (array) throws(ArrayError) in try path.model(of: array) })
         return Layer(layer: layer, matrix: matrix, path: choice.path)
       } catch {
@@ -178,7 +179,7 @@ public struct AnalogNetwork: Sendable {
       guard specification.needsCalibration else { continue }
       let all = recorded[k]
       let ranges = CalibratedRanges.ranges(
-        specification, isBipolar: choices[k].hardware.mapping.isBipolar, recorded: all)
+        specification, isBipolar: layers[k].matrix.isBipolar, recorded: all)
       // A subnormal range is the edge of the bin that holds zero: its codes would divide by zero.
       if case .calibrated(let percent) = specification.range, let range = ranges?.max() {
         guard all.allSatisfy({ $0.maximum == 0 }) || range > 1e-30 else {
@@ -212,11 +213,13 @@ public struct AnalogNetwork: Sendable {
     _ layer: Layer, _ input: Tensor, reads: ReadNumbers, counts: inout ActivityCounts,
     recorder: AnalogMatrix.Recorder? = nil
   ) throws -> Tensor {
-    try layer.layer.run(input) { codes, vectors, sign, sums in
+    let signs = layer.matrix.hardware.inputs.signs
+    return try layer.layer.run(input, signs: signs) { codes, negative, vectors, sign, sums in
       do throws(ArrayError) {
         try layer.matrix.multiply(
-          codes, batch: vectors.count, bitCount: layer.layer.quantizer.bitCount, sign: sign,
-          into: &sums, counts: &counts, firstVector: reads.first(vectors), recorder: recorder)
+          codes, negative: negative, batch: vectors.count,
+          bitCount: layer.layer.quantizer.bitCount, sign: sign, into: &sums, counts: &counts,
+          firstVector: reads.first(vectors), recorder: recorder)
       } catch {
         throw InferenceError.array(layer: layer.layer.name, error)
       }

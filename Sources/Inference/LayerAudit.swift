@@ -106,7 +106,7 @@ extension AnalogNetwork {
   func inputCodes(_ image: Tensor) throws -> [[UInt8]] {
     var recorded = [[UInt8]](repeating: [], count: layers.count)
     _ = try plan.run(image) { layer, input in
-      _ = try layer.run(input) { codes, vectors, _, _ in
+      _ = try layer.run(input) { codes, _, vectors, _, _ in
         for k in 0..<vectors.count * layer.weights.codes.columns {
           recorded[layer.index].append(codes[k])
         }

@@ -1,3 +1,4 @@
+import AnalogCore
 import NeuralNetwork
 import NumericKernels
 
@@ -67,24 +68,34 @@ public struct MatrixLayer: Sendable {
 
   /// Computes the layer on a batch tensor through `product`, which adds `sign · W x` for a block of
   /// unsigned input codes `[count, inputs]` to results `[count, outputs]`; it is told which of the
-  /// layer's vectors they are.
+  /// layer's vectors they are. Of a differential drive it gets the magnitudes of negative codes beside
+  /// those of positive ones, else nothing there.
   func run(
-    _ input: Tensor,
-    product: (Span<UInt8>, Range<Int>, Double, inout [Double]) throws -> Void
+    _ input: Tensor, signs: InputDrive.Signs = .split,
+    product: (Span<UInt8>, Span<UInt8>, Range<Int>, Double, inout [Double]) throws -> Void
   ) throws -> Tensor {
     guard input.values.allSatisfy(\.isFinite) else {
       throw InferenceError.notFinite(layer: name, what: "an input")
     }
     let (positive, negative) = quantizer.codes(input.values)
-    let parts =
-      negative.contains { $0 != 0 } ? [(positive, 1.0), (negative, -1.0)] : [(positive, 1.0)]
+    let none: [UInt8] = []
+    let parts: [(codes: [UInt8], opposite: [UInt8], sign: Double)] =
+      if !negative.contains(where: { $0 != 0 }) {
+        [(positive, none, 1)]
+      } else if signs == .differential {
+        [(positive, negative, 1)]
+      } else {
+        [(positive, none, 1), (negative, none, -1)]
+      }
     let outputs = weights.codes.rows
     let images = input.shape[0]
     switch kind {
     case .dense:
       let vectors = input.values.count / weights.codes.columns
       var sums = [Double](repeating: 0, count: vectors * outputs)
-      for (codes, sign) in parts { try product(codes.span, 0..<vectors, sign, &sums) }
+      for part in parts {
+        try product(part.codes.span, part.opposite.span, 0..<vectors, part.sign, &sums)
+      }
       let values = sums.indices.map { real(sums[$0], output: $0 % outputs) }
       return Tensor(shape: input.shape.dropLast() + [outputs], values: values)
     case .convolution(let convolution):
@@ -93,18 +104,26 @@ public struct MatrixLayer: Sendable {
       let imageLength = input.values.count / max(images, 1)
       var values = [Float](repeating: 0, count: images * outputs * windows)
       var patches = [UInt8](repeating: 0, count: Self.blockLength * geometry.rowCount)
+      var opposite = parts[0].opposite.isEmpty ? none : patches
       for image in 0..<images {
         for start in stride(from: 0, to: windows, by: Self.blockLength) {
           let range = start..<min(start + Self.blockLength, windows)
           var sums = [Double](repeating: 0, count: range.count * outputs)
-          for (codes, sign) in parts {
-            let source = codes.span.extracting(image * imageLength..<(image + 1) * imageLength)
+          let pixels = image * imageLength..<(image + 1) * imageLength
+          let first = image * windows
+          let vectors = first + range.lowerBound..<first + range.upperBound
+          for part in parts {
+            let source = part.codes.span.extracting(pixels)
             var target = patches.mutableSpan
             geometry.gather(
               source, channelOffset: 0, windows: range, padding: 0, into: &target)
-            let first = image * windows
-            try product(
-              patches.span, first + range.lowerBound..<first + range.upperBound, sign, &sums)
+            if !part.opposite.isEmpty {
+              let source = part.opposite.span.extracting(pixels)
+              var target = opposite.mutableSpan
+              geometry.gather(
+                source, channelOffset: 0, windows: range, padding: 0, into: &target)
+            }
+            try product(patches.span, opposite.span, vectors, part.sign, &sums)
           }
           for window in range {
             for output in 0..<outputs {

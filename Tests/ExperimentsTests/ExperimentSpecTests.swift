@@ -106,6 +106,10 @@ import Units
           && $0.hardware.wires.wordLineSegment == 5.ohms
       }
     ),
+    (
+      "hardware: {inputs: {model: voltages, signs: differential}}",
+      { $0.hardware.inputs == InputDrive(.voltages(sliceBits: 8, signs: .differential)) }
+    ),
     ("hardware: {cell: {stateCount: 16}}", { $0.hardware.cell.stateCount == 16 }),
     (
       "hardware: {converter: {model: uniform, range: leastError}}",

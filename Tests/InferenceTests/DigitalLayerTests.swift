@@ -8,7 +8,7 @@ import Testing
   /// The same layer summed in integers, window by window, by the definition that the arrays share.
   private func summed(_ layer: MatrixLayer, _ input: Tensor) throws -> Tensor {
     let (rows, columns) = (layer.weights.codes.rows, layer.weights.codes.columns)
-    return try layer.run(input) { codes, vectors, sign, sums in
+    return try layer.run(input) { codes, _, vectors, sign, sums in
       for vector in 0..<vectors.count {
         for output in 0..<rows {
           var sum = 0

@@ -6,7 +6,15 @@ public struct InputDrive: Sendable, Equatable {
     /// A bit on the gates of select transistors; cells see the read voltage or nothing.
     case gates
     /// A voltage, `digit / (2^sliceBits − 1)` of the read voltage, on the cells themselves.
-    case voltages(sliceBits: Int)
+    case voltages(sliceBits: Int, signs: Signs = .split)
+  }
+
+  /// How negative inputs are told from positive ones.
+  public enum Signs: String, Sendable, Equatable, Codable, CaseIterable {
+    /// Magnitudes in two passes, whose results subtract digitally.
+    case split
+    /// In one pass, negative inputs by opposite voltages.
+    case differential
   }
 
   /// How the results of the slices of one input are added.
@@ -32,7 +40,15 @@ public struct InputDrive: Sendable, Equatable {
   public var sliceBits: Int {
     switch lines {
     case .gates: 1
-    case .voltages(let bits): bits
+    case .voltages(let bits, _): bits
+    }
+  }
+
+  /// How negative inputs are told from positive ones; gates know no sign.
+  public var signs: Signs {
+    switch lines {
+    case .gates: .split
+    case .voltages(_, let signs): signs
     }
   }
 

@@ -62,7 +62,7 @@ extension HardwareConfiguration {
       ])
     inputs = try inherits.choice(
       &section, "inputs", default: "gateBits", inherited: base.inputs,
-      meaning: "How inputs drive the arrays; signed inputs in two passes",
+      meaning: "How inputs drive the arrays; signed ones of gateBits in two passes",
       options: InputDrive.options)
     tile = try section.section("tile", meaning: "The largest array, and how matrices are divided") {
       (inner) throws(ConfigurationError) in
@@ -192,7 +192,15 @@ extension InputDrive {
         InputDrive(
           .voltages(
             sliceBits: try inner.integer(
-              "sliceBits", default: 8, range: 1...8, meaning: "Bits of one input slice")),
+              "sliceBits", default: 8, range: 1...8, meaning: "Bits of one input slice"),
+            signs: try inner.choice(
+              "signs", default: "split", meaning: "How negative inputs are told from positive ones",
+              options: [
+                .option("split", .split, meaning: "in two passes, subtracted digitally"),
+                .option(
+                  "differential", .differential,
+                  meaning: "in one pass, negative ones by opposite voltages"),
+              ])),
           accumulation: try accumulation(&inner))
       },
       .planned("pulseWidth", meaning: "pulses of constant voltage"),
