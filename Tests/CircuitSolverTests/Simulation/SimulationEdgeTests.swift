@@ -85,6 +85,23 @@ import Testing
     #expect(abs(try last(cards, "v(a)") + (1e-6 - 1e-14) / 1e-6) < 1e-12)
   }
 
+  /// GMIN in a transient: it alone discharges a capacitor across a junction without current.
+  @Test func minimalConductancesDischargeCapacitors() throws {
+    let plot = try #require(
+      try results(
+        "c1 a 0 1n ic=-1\nd1 a 0 dm\n.model dm d is=1e-20\n.options gmin=1e-3\n.tran 10n 3u uic"
+      ).plots.first)
+    let (times, volts) = (plot.values(of: "time") ?? [], plot.values(of: "v(a)") ?? [])
+    #expect(times.last == 3e-6)
+    for (t, v) in zip(times, volts) { #expect(abs(v + exp(-t / 1e-6)) < 1e-3) }
+  }
+
+  /// GMIN from both ends of a channel to its bulk: a source of current into drain and source alone.
+  @Test func bulkJunctionsHaveTheirMinimalConductance() throws {
+    let cards = "m1 d 0 s 0 nm\n.model nm nmos vto=1 is=1e-14\n.options gmin=1e-6\n.op\n"
+    #expect(abs(try last(cards + "i1 0 d 1u\nr1 s 0 1meg", "v(d)") - (1 + 1e-8)) < 1e-6)
+  }
+
   // MARK: Coupling
 
   /// Ideal coupling: the voltages are in the ratio of the turns at every instant.
@@ -179,6 +196,21 @@ import Testing
     } catch CircuitError.stepTooSmall(let seconds, _) {
       // e^(10⁶ t) is 1e308 at 709 µs; charges are 1e-9 of that and differences may be more.
       #expect(seconds > 6.5e-4 && seconds < 7.2e-4)
+    }
+  }
+
+  /// A current that turns round at zero volts, and drives there from both sides: the solution stays
+  /// at the edge, where only the shortest steps are taken, and ten thousand of them are enough.
+  @Test func transientsAtAnEdgeStopAfterTenThousandSteps() throws {
+    do {
+      _ = try results("c1 a 0 1u ic=-1\nb1 0 a i=v(a)<0?1:-1\n.tran 0.1u 2u uic")
+      Issue.record("went on")
+    } catch CircuitError.stepTooSmall(let seconds, let node) {
+      // A shortest step is a billionth of a fiftieth of the time; each of the ten thousand is up to
+      // twice that long, after a few longer ones that found the edge.
+      let shortest = 1e-9 * 2e-6 / 50
+      let late = (seconds - 1e-6) / shortest
+      #expect(node == "a" && late > 1e4 && late < 6e4, "\(late)")
     }
   }
 
