@@ -103,12 +103,14 @@ extension AnalogMatrix {
     if case .pair(let states, _) = hardware.mapping { hardware.mapping = .pair(states, .inArray) }
     self.hardware = hardware
     coding = WeightCoding(
-      hardware.mapping, cellBits: hardware.cellBits, weightLevels: other.weightLevels)
+      hardware.mapping, cellBits: hardware.cellBits, weightLevels: other.weightLevels,
+      lowestCode: other.coding.codes.lowerBound)
     unitsPerAmpere = other.unitsPerAmpere
     units = other.units
     weightLevels = other.weightLevels
     clippedWeights = other.clippedWeights
     inputBits = other.inputBits
+    hasSignedInputs = other.hasSignedInputs
     seed = other.seed
     layer = other.layer
     tiles = []

@@ -87,4 +87,23 @@ import Units
       codes: codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
     #expect(middle.coding.sliceCount == 8)
   }
+
+  /// A transpose read takes off the offset that the layer has, not that of another one.
+  @Test func transposeKnowsTheOffset() throws {
+    var hardware = HardwareConfiguration()
+    hardware.mapping = Self.schemes[0]
+    hardware.inputs = InputDrive(.voltages(sliceBits: 8))
+    hardware.wires = WireParasitics()
+    hardware.converter = .fullPrecision
+    let codes = Matrix<Int8>(rows: 2, columns: 3, elements: [0, 127, 64, -20, 5, 7])
+    let matrix = try AnalogMatrix(
+      codes: codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal
+    ).transposed(makeModel: ideal)
+    var sums = [0.0, 0, 0]
+    var counts = ActivityCounts()
+    let inputs: [UInt8] = [3, 200]
+    try matrix.multiply(
+      inputs.span, batch: 1, bitCount: 8, sign: 1, into: &sums, counts: &counts)
+    #expect(sums == [-4000, 381 + 1000, 192 + 1400])
+  }
 }
