@@ -32,6 +32,8 @@ public enum DeckFuzzing {
 
   /// What every circuit that was read fulfils.
   private static func check(_ deck: SimulationDeck) {
+    for step in deck.steps { check(step.deck) }
+    for table in deck.tablePoints { table.forEach(check) }
     let circuit = deck.circuit
     precondition((try? circuit.checkNames()) != nil, "a name is used twice")
     precondition(circuit.resistors.allSatisfy { $0.ohms > 0 && $0.ohms.isFinite })

@@ -74,6 +74,7 @@ public enum DeckMutation {
     "1e-400", "9999999999999999999999", "0", "gnd", "{1/0}", "{x}", "v(a)", "i(v1)", ".ends",
     ".subckt s a\n", ".end", ".param a=a", ".include x", ".lib x y", "poly(3)", "params:", "m=0",
     "ic=", "\u{1F600}", "\u{0}", "x_999999999", "_0_0", "table", "pulse(", "=(", "==", "v(", "))",
+    "data=loads", ".data x\n", ".enddata\n", ".step a 1 2 1\n", "freq",
   ]
 
   private static let corpus = """
@@ -134,7 +135,24 @@ public enum DeckMutation {
     .nodeset v(in)=1
     .op
     .dc v1 0 1 0.1 i1 0 1m 1m
+    .dc a 1 2 1
+    .dc data=loads
     .ac dec 10 1 1meg
+    .ac data=places
+    .step c 1 2 1
+    .step data=pairs
+    .data loads
+    + rr temp
+    + 1k 27 2k 50
+    .enddata
+    .data places freq b
+    1k {a}
+    * between
+    .5e3 2
+    .enddata
+    .data pairs
+    + v2 r2 1 1k
+    .enddata
     .tran 1n 100n uic
     .print dc v(in,out) i(v1) {v(in)*2}
     .print ac vdb(out) vp(in)
