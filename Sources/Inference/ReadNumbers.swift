@@ -8,12 +8,12 @@ struct ReadNumbers: Sendable {
   private let base: UInt64
 
   init(of image: Tensor) {
-    // FNV-1a over the bits of the values; 32 bits of it before the 26 of a vector's number.
+    // FNV-1a over the bits of the values; 38 bits of it before the 20 of a vector's number.
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for value in image.values {
       hash = (hash ^ UInt64(value.bitPattern)) &* 0x100_0000_01b3
     }
-    base = (hash >> 32) << 26
+    base = (hash >> 26) << 20
   }
 
   /// Number of the first of some input vectors of a layer.

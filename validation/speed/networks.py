@@ -6,7 +6,7 @@ otherwise idle machine:
     python3 validation/speed/networks.py [--only resnet20 ...] [--quick]
 Each row is one `tilespice infer` on the hardware of validation/resnet20/E.yaml at R_segment / R_min 1e-5: with two tasks on
 all of its images, and with one task on some of them. Milliseconds per image are those of the run itself; the preparation
-(programming, converter ranges, calibration) and the peak resident set of the process are beside them. About fifteen minutes.
+(programming, converter ranges, calibration) and the peak resident set of the process are beside them. About ten minutes.
 """
 import argparse
 import json
@@ -23,7 +23,7 @@ PROGRAM = HERE.parents[1] / ".build/release/tilespice"
 NETWORKS = HERE.parent / "networks"
 # Images with two tasks and with one, for the analog paths.
 IMAGES = {"resnet8": (1000, 200), "resnet20": (1000, 200), "resnet56": (1000, 100),
-          "squeezenet": (500, 40), "resnet50": (100, 20)}
+          "squeezenet": (200, 20), "resnet50": (40, 10)}
 # Milliseconds per image on two cores, and peak bytes, that the design asks for.
 TARGETS = {("resnet20", "exact"): 60, ("resnet20", "calibrated"): 40,
            ("resnet50", "exact"): 6000, ("resnet50", "calibrated"): 3000}
