@@ -11,8 +11,12 @@ import Units
     SignedWeightScheme.PairStates.allCases.flatMap { states in
       SignedWeightScheme.PairSubtraction.allCases.map { SignedWeightScheme.pair(states, $0) }
     } + SignedWeightScheme.OffsetRemoval.allCases.map { SignedWeightScheme.offset($0) }
+    + [.offset(.digital, zero: .lowest)]
   private static let drives: [InputDrive] = InputDrive.Accumulation.allCases.flatMap {
-    [InputDrive(.gates, accumulation: $0), InputDrive(.voltages(sliceBits: 3), accumulation: $0)]
+    [
+      InputDrive(.gates, accumulation: $0), InputDrive(.voltages(sliceBits: 3), accumulation: $0),
+      InputDrive(.voltages(sliceBits: 8, signs: .differential), accumulation: $0),
+    ]
   }
   private static let converters: [ConverterSpecification] = [
     .ideal, .fullPrecision, .uniform(bits: 8, range: .maximum),
