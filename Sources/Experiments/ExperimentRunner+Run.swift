@@ -94,13 +94,15 @@ extension ExperimentRunner {
         // The images of a later point are not those of the points before: it counts when complete.
         guard own.isComplete || (index == 0 && own.finished > 0) else { break }
         points.append(Point(ohms: value, evaluation: own, preparation: preparation))
-        if own.isComplete && spec.auditVectors > 0 {
+        if own.isComplete {
           label = "audit at \(value) Ω"
           progress.begin(label, 1)
           points[index].audits = try await network.audit(
             calibrationImage, vectorsPerTile: spec.auditVectors, width: width)
           points[index].fidelity = try network.fidelity(calibrationImage)
-          voltageMap = try self.voltageMap(network, points[index].audits)
+          if spec.auditVectors > 0 {
+            voltageMap = try self.voltageMap(network, points[index].audits)
+          }
           progress.step()
         }
       }
@@ -151,7 +153,7 @@ extension ExperimentRunner {
   private func voltageMap(
     _ network: AnalogNetwork, _ audits: [LayerAudit]
   ) throws -> ExperimentRecord.VoltageMap? {
-    let worst = audits.indices.max { audits[$0].meanDrop < audits[$1].meanDrop }
+    let worst = audits.indices.max { audits[$0].meanDrop ?? 0 < audits[$1].meanDrop ?? 0 }
     guard let index = worst else { return nil }
     let array = network.layers[index].matrix.tiles[0].model.description
     let bits = try network.inputVectors(layer: index, tile: 0, image: calibrationImage, count: 1)

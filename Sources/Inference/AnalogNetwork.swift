@@ -99,10 +99,11 @@ public struct AnalogNetwork: Sendable {
     _ models: ModelCalibration, seed: UInt64, images: [Tensor], width: Int
   ) async throws {
     guard layers.contains(where: \.path.isFitted) else { return }
-    let codes = try await recordedCodes(Array(images.prefix(models.imageCount)), width: width)
-    let before = layers
+    let codes = try await recordedCodes(
+      Array(images.prefix(models.imageCount)), settings: models, width: width)
+    let before = self
     layers = try await concurrentMap(layers.count, width: width) { index in
-      var layer = before[index]
+      var layer = before.layers[index]
       guard layer.path.isFitted else { return layer }
       let units = Double(layer.matrix.unitsPerAmpere)
       for (k, tile) in layer.matrix.tiles.enumerated() {
@@ -110,10 +111,8 @@ public struct AnalogNetwork: Sendable {
         let choice: ModelChoice
         do {
           choice = try models.choice(
-            of: tile.model.description, path: layer.path,
-            recorded: models.recordedBits(
-              codes[index], of: tile.inputs, inputCount: layer.matrix.inputCount,
-              bitCount: layer.layer.quantizer.bitCount),
+            from: tile.model, path: layer.path,
+            recorded: before.recordedBits(codes[index], layer: index, of: tile.inputs),
             lsbAmperes: step > 0 ? step / units : nil, seed: seed)
         } catch let error as ArrayError {
           throw InferenceError.array(layer: layer.layer.name, error)
@@ -123,15 +122,6 @@ public struct AnalogNetwork: Sendable {
       }
       return layer
     }
-  }
-
-  /// The unsigned codes that each layer's arrays see on `images`, `[windows, inputs]` per layer.
-  private func recordedCodes(_ images: [Tensor], width: Int) async throws -> [[UInt8]] {
-    let network = self
-    let perImage = try await concurrentMap(images.count, width: width) {
-      try network.inputCodes(images[$0])
-    }
-    return layers.indices.map { layer in perImage.flatMap { $0[layer] } }
   }
 
   /// Runs calibration images with ideal converters, records what each layer's converters would see

@@ -3,7 +3,8 @@ import CrossbarArray
 import NeuralNetwork
 import NumericKernels
 
-/// How exact a layer's path is and what its wires do, measured against its circuits.
+/// How exact a layer's path is and what its wires do, measured against its circuits where vectors of
+/// it were solved.
 public struct LayerAudit: Sendable, Equatable, Codable {
   /// Name of the layer.
   public var name: String
@@ -19,15 +20,16 @@ public struct LayerAudit: Sendable, Equatable, Codable {
   public var converterStepUnits: Double
   /// Input vectors solved per tile for this audit.
   public var vectorsPerTile: Int
-  /// Fraction of the ideal line current that wires and terminals take, mean over lines and vectors.
-  public var meanDrop: Double
+  /// Fraction of the ideal line current that wires and terminals take, mean over lines and vectors;
+  /// nil, as what follows, where no vector was solved.
+  public var meanDrop: Double?
   /// The same for the line and vector that lose most.
-  public var worstDrop: Double
+  public var worstDrop: Double?
   /// Largest difference between the path's line current and the circuit's, over the largest line
   /// current of the tile.
-  public var worstRelativeError: Double
+  public var worstRelativeError: Double?
   /// Worst Kirchhoff residual of the circuit solves, relative to the currents at the node.
-  public var circuitResidual: Double
+  public var circuitResidual: Double?
   /// What calibration chose and promised and what was observed; nil for paths that are not fitted.
   public var calibration: LayerCalibration?
 }
@@ -36,8 +38,9 @@ extension AnalogNetwork {
   /// Solves the circuits of every tile for input vectors taken from `image` and compares.
   ///
   /// - Parameter vectorsPerTile: Input bit vectors of each tile that are solved; see `inputVectors`.
+  ///   With zero, layers only say what their calibration promised and saw.
   public func audit(_ image: Tensor, vectorsPerTile: Int, width: Int) async throws -> [LayerAudit] {
-    let codes = try inputCodes(image)
+    let codes = vectorsPerTile > 0 ? try inputCodes(image) : layers.map { _ in [] }
     return try await concurrentMap(layers.count, width: width) { index in
       let layer = layers[index]
       do throws(ArrayError) {
@@ -59,7 +62,7 @@ extension AnalogNetwork {
     var worstDrop = 0.0
     var worst = 0.0
     var residual = 0.0
-    for tile in matrix.tiles {
+    for tile in matrix.tiles where vectorsPerTile > 0 {
       let bits = inputVectors(of: tile, layer, codes: codes, count: vectorsPerTile)
       let array = tile.model.description
       let batch = tile.batch(bits)
@@ -81,13 +84,15 @@ extension AnalogNetwork {
         if peak > 0 { worst = max(worst, (Double(path[k]) - exact).magnitude / peak) }
       }
     }
+    func measured(_ value: Double) -> Double? { vectorsPerTile > 0 ? value : nil }
     return LayerAudit(
       name: layer.layer.name, operatorName: layer.layer.operatorName, inputs: matrix.inputCount,
       outputs: matrix.outputCount, tiles: matrix.tiles.count, utilisation: matrix.utilisation,
       method: LayerCalibration.methods(of: matrix.tiles.map(\.model.method)),
       converterStepUnits: Double(matrix.tiles[0].converter.step), vectorsPerTile: vectorsPerTile,
-      meanDrop: ideal > 0 ? drop / ideal : 0, worstDrop: worstDrop, worstRelativeError: worst,
-      circuitResidual: residual, calibration: calibration)
+      meanDrop: measured(ideal > 0 ? drop / ideal : 0), worstDrop: measured(worstDrop),
+      worstRelativeError: measured(worst), circuitResidual: measured(residual),
+      calibration: calibration)
   }
 
   /// The bit vectors that drive a tile for `image`: the `count` fullest ones of windows spread over

@@ -33,7 +33,8 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
     case .klu: return try CircuitArray(array, factorization: .klu)
     case .calibrated, .auto:
       return try ModelCalibration().choice(
-        of: array, path: self, recorded: nil, lsbAmperes: nil, seed: 1
+        from: SolutionPath.exact.model(of: array), path: self, recorded: nil, lsbAmperes: nil,
+        seed: 1
       ).model
     case .exact:
       if LadderArray.covers(array) { return try LadderArray(array) }

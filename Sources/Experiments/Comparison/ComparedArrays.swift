@@ -31,8 +31,8 @@ public enum ComparedArrays {
     var found: [ModelComparison] = []
     for ohms in spec.wireStudyOhms.isEmpty ? [nil] : spec.wireStudyOhms.map(Optional.some) {
       let network = try await runner.network(bitLineOhms: ohms)
-      let recorded = try network.recordedVectors(
-        of: [runner.calibrationImage], tile: tile, settings: spec.calibration)
+      let recorded = try await network.recordedVectors(
+        of: [runner.calibrationImage], tile: tile, settings: spec.calibration, width: width)
       found += try await concurrentMap(chosen.count, width: width) { position in
         let index = chosen[position]
         let matrix = network.layers[index].matrix

@@ -17,32 +17,22 @@ public struct ModelCalibration: Sendable, Equatable {
   /// The standard target, 1 % audits, nothing stored.
   public init() {}
 
-  /// Bits of recorded windows, spread over all of them, every bit of each; nil without any.
-  func recordedBits(
-    _ codes: [UInt8], of lines: Range<Int>, inputCount: Int, bitCount: Int
-  ) -> BitMatrix? {
-    let windows = codes.count / inputCount
-    guard windows > 0 else { return nil }
-    let count = min(windows, max(1, recordedVectors / bitCount))
-    var chosen: [UInt8] = []
-    for window in stratifiedIndices(count, of: windows) {
-      let start = window * inputCount
-      chosen += codes[start..<start + inputCount]
-    }
-    return InputSlices.bits(
-      of: chosen.span, batch: count, stride: inputCount, lines: lines, bitCount: bitCount)
+  /// Windows whose inputs are recorded, spread over the `total` of all images.
+  func recordedWindows(of total: Int, bitCount: Int) -> [Int] {
+    stratifiedIndices(min(total, max(1, recordedVectors / bitCount)), of: total)
   }
 
   /// The model of one array on a fitted path.
   ///
   /// - Parameters:
+  ///   - exact: The exact model of the array; fitted models fall back on it.
   ///   - recorded: Input vectors that it sees; nil where none are known.
   ///   - lsbAmperes: One step of its converter; nil where that is ideal.
   func choice(
-    of array: ArrayDescription, path: SolutionPath, recorded: BitMatrix?, lsbAmperes: Double?,
+    from exact: any ArrayModel, path: SolutionPath, recorded: BitMatrix?, lsbAmperes: Double?,
     seed: UInt64
   ) throws(ArrayError) -> ModelChoice {
-    let exact = try SolutionPath.exact.model(of: array)
+    let array = exact.description
     guard Calibrator.covers(array) else {
       if exact is EffectiveMatrix {
         return ModelChoice(model: exact, reason: "linear: the effective matrix is exact")

@@ -58,7 +58,9 @@ public struct ExperimentPage: Sendable {
           page.blocks.append(.table(fitted, caption: ExperimentTables.calibrationTitle + "."))
         }
       }
-      if record.points.count > 1 { page.blocks.append(drawn(dropFigure, gnuplot)) }
+      if record.points.count > 1, record.points[0].layers.contains(where: { $0.meanDrop != nil }) {
+        page.blocks.append(drawn(dropFigure, gnuplot))
+      }
     }
     if let map = record.voltageMap {
       page.blocks.append(.heading("Inside a tile"))
@@ -134,7 +136,9 @@ public struct ExperimentPage: Sendable {
     let series = record.points.map { point in
       LinePlot.Series(
         "R_segment = " + NumberFormat.engineering(point.bitLineOhms, unit: "Ω"),
-        point.layers.enumerated().map { LinePlot.Point(Double($0), 100 * $1.meanDrop) })
+        point.layers.enumerated().compactMap { index, layer in
+          layer.meanDrop.map { LinePlot.Point(Double(index), 100 * $0) }
+        })
     }
     return Figure(
       title: "Current lost in the wires, by layer",

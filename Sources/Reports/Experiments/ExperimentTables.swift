@@ -126,8 +126,9 @@ public struct ExperimentTables: Sendable {
       table.append([
         layer.name, layer.operatorName, "\(layer.inputs) × \(layer.outputs)", "\(layer.tiles)",
         NumberFormat.percent(layer.utilisation, decimals: 0), layer.method,
-        NumberFormat.error(layer.worstRelativeError), NumberFormat.finePercent(layer.meanDrop),
-        NumberFormat.finePercent(layer.worstDrop),
+        layer.worstRelativeError.map { NumberFormat.error($0) } ?? "–",
+        layer.meanDrop.map { NumberFormat.finePercent($0) } ?? "–",
+        layer.worstDrop.map { NumberFormat.finePercent($0) } ?? "–",
         share(counts?.wordLineActivations, counts?.wordLineBits),
         share(counts?.clippedConversions, counts?.conversions),
         decibels(point, index, \.ownDecibels), decibels(point, index, \.reachedDecibels),
@@ -135,6 +136,15 @@ public struct ExperimentTables: Sendable {
       ])
     }
     return table
+  }
+
+  /// How many circuits the audit solved, and how well.
+  private func circuits(_ point: ExperimentRecord.WirePoint) -> String {
+    guard let residual = point.layers.compactMap(\.circuitResidual).max() else {
+      return "no circuits factorised (auditVectors: 0)"
+    }
+    return "\(point.layers[0].vectorsPerTile) circuits per tile factorised by CHOLMOD "
+      + "(residual \(NumberFormat.error(residual)))"
   }
 
   private func decibels(
@@ -187,9 +197,7 @@ public struct ExperimentTables: Sendable {
       parts.append(
         "Layers at R_segment = \(NumberFormat.engineering(point.bitLineOhms, unit: "Ω")) "
           + "(R_segment / R_min = \(NumberFormat.significant(point.relativeResistance, digits: 2))), "
-          + "\(point.layers[0].vectorsPerTile) circuits per tile factorised by CHOLMOD "
-          + "(residual \(NumberFormat.error(point.layers.reduce(0) { max($0, $1.circuitResidual) })))"
-          + "\n" + layers(point).block)
+          + circuits(point) + "\n" + layers(point).block)
       let fitted = calibration(point)
       if !fitted.rows.isEmpty { parts.append("\(Self.calibrationTitle)\n" + fitted.block) }
     }
