@@ -37,6 +37,7 @@ var targets: [Target] = [
   .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
   .systemLibrary(name: "CJPEG", providers: [.apt(["libjpeg62-turbo-dev"])]),
   .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(name: "CMalloc"),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .target(
     name: "TestSupport", dependencies: ["Netlist", "NumericKernels"], path: "Tests/TestSupport",
@@ -70,7 +71,7 @@ targets += layer(
 targets += layer("Reports", ["Experiments"])
 targets += [
   .executableTarget(
-    name: "tilespice", dependencies: ["Experiments", "Reports", argumentParser],
+    name: "tilespice", dependencies: ["CMalloc", "Experiments", "Reports", argumentParser],
     swiftSettings: relaxed),
   .executableTarget(
     name: "Benchmarks", dependencies: ["Experiments"], swiftSettings: relaxed),

@@ -51,7 +51,9 @@ import Units
     #expect(headed.elements == [1, 2, 3, 4, 5, 6])
     for (text, part) in [
       ("1,2,3\n", "has 1 vectors; 2 were dumped"), ("1,2\n3,4\n", "line 1 has 2 values"),
-      ("1,2,3\n4,x,6\n", "line 2, column 2: 'x'"), ("1,2,3\n4,nan,6\n", "'nan' is not a finite"),
+      ("1,2,3\n4,x,6\n", "line 2, column 2: 'x'"),
+      ("\na,b,c\r\n\r\n1,2,3\n\n4,x,6\n", "line 6, column 2: 'x'"),
+      ("1,2,3\n4,nan,6\n", "'nan' is not a finite"),
     ] {
       #expect {
         _ = try read(text)

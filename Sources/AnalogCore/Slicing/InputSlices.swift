@@ -34,22 +34,18 @@ struct BitPlanes {
   init(_ row: Span<UInt8>, from first: Int) {
     var eights = SIMD8<UInt64>(repeating: 0)
     let count = min(64, row.count - first)
-    if count == 64 {
-      let bytes = row.extracting(first..<first + 64)
-      for group in 0..<8 {
-        var eight: UInt64 = 0
-        for k in 0..<8 { eight |= UInt64(bytes[8 * group + k]) &<< UInt64(8 * k) }
-        eights[group] = eight
-      }
-    } else {
-      for group in 0..<(count + 7) / 8 {
-        var eight: UInt64 = 0
-        for k in 0..<min(8, count - 8 * group) {
-          eight |= UInt64(row[first + 8 * group + k]) &<< UInt64(8 * k)
-        }
-        eights[group] = eight
-      }
+    for group in 0..<count / 8 {
+      // Eight codes of a known number: one load.
+      let codes = row.extracting(first + 8 * group..<first + 8 * group + 8)
+      var eight: UInt64 = 0
+      for k in 0..<8 { eight |= UInt64(codes[k]) &<< UInt64(8 * k) }
+      eights[group] = eight
     }
+    var rest: UInt64 = 0
+    for k in 0..<count % 8 {
+      rest |= UInt64(row[first + count / 8 * 8 + k]) &<< UInt64(8 * k)
+    }
+    if count % 8 > 0 { eights[count / 8] = rest }
     // Each group of eight codes as 8 × 8 bits: exchange single bits, pairs, then nibbles across the
     // diagonal, all groups at once. Byte b of a group then holds its bits of significance b.
     eights = Self.exchanged(eights, by: 7, mask: 0x00AA_00AA_00AA_00AA)

@@ -14,7 +14,7 @@ struct ReducedLadderKernel: Sendable {
   private let wires: [Lanes]
   /// `r b` in ohms per lump, in the order of the walk.
   private let bends: [Lanes]
-  /// `r² c` in square ohms per lump, likewise.
+  /// `−r² c` in square ohms per lump, likewise.
   private let spreads: [Lanes]
   private let stride: Int
   private let outputs: Int
@@ -61,7 +61,7 @@ struct ReducedLadderKernel: Sendable {
         let ohms = ohmsPerSegment * (wire + position)
         wires[step * stride + group][lane] = Float(ohms)
         bends[step * stride + group][lane] = Float(bend)
-        spreads[step * stride + group][lane] = Float(spread)
+        spreads[step * stride + group][lane] = -Float(spread)
         let sum = lines.reduce(0) { $0 + loads[j / n][$1, j % n] }
         v += ohms * i
         (v, i) = (v - spread * sum * i, i + sum * (1 + bend * sum) * v)
@@ -171,7 +171,7 @@ struct ReducedLadderKernel: Sendable {
     v = multiplyAdd(ohms, i, v)
     let lump = multiplyAdd(bend * sum, sum, sum)
     let joined = multiplyAdd(lump, v, i)
-    v -= spread * sum * i
+    v = multiplyAdd(spread * sum, i, v)
     i = joined
   }
 

@@ -10,10 +10,15 @@ public enum PredictedCurrents {
     let text = String(decoding: try FileContents.read(path), as: UTF8.self)
     var values: [Double] = []
     var count = 0
-    for (index, line) in text.split(whereSeparator: \.isNewline).enumerated() {
+    var isFirst = true
+    // Blank lines count: errors name lines as an editor does.
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (index, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
         .map { $0.trimmingCharacters(in: .whitespaces) }
-      if index == 0, fields.allSatisfy({ Double($0) == nil }) { continue }
+      let isHeading = isFirst && fields.allSatisfy { Double($0) == nil }
+      isFirst = false
+      if isHeading { continue }
       guard fields.count == columns else {
         throw FileError(
           path: path,

@@ -53,7 +53,7 @@ public enum RawFileWriter {
   }
 
   private static func append(_ values: [Double], to bytes: inout Data) {
-    let patterns = values.map(\.bitPattern.littleEndian)
+    let patterns = values.map { $0.bitPattern.littleEndian }
     unsafe patterns.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
   }
 

@@ -1,7 +1,11 @@
 /// Columns that text takes on a terminal with a fixed-width font.
 enum DisplayWidth {
   /// Two for East Asian wide characters and emoji, none for combining marks and controls.
-  static func of(_ text: String) -> Int { text.reduce(0) { $0 + of($1) } }
+  static func of(_ text: String) -> Int {
+    // Printable ASCII, which nearly all cells are, has one column per byte.
+    if text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) { return text.utf8.count }
+    return text.reduce(0) { $0 + of($1) }
+  }
 
   private static func of(_ character: Character) -> Int {
     var width = 0

@@ -36,7 +36,9 @@ struct CompareCommand: AsyncParsableCommand {
     var comparisons = try await ComparedArrays.compare(
       file, layer: layer, tile: tile, changes: [], width: threads)
     if predicted != nil || dump != nil, comparisons.count != 1 {
-      throw ValidationError("--dump and --predicted are of one array: name its --layer")
+      throw ValidationError(
+        "--dump and --predicted are of one array, not of \(comparisons.count): name its --layer and "
+          + "leave one resistance in study.bitLineOhms")
     }
     if let dump {
       let array = comparisons[0]
