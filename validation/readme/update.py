@@ -123,7 +123,8 @@ def decks():
 def resnet20():
     if not (ROOT / "../shared/data/networks/resnet20-cifar10.onnx").exists():
         return None
-    text = run(f"{PROGRAM} infer validation/resnet20/E.yaml --quiet")
+    with tempfile.TemporaryDirectory() as folder:
+        text = run(f"{PROGRAM} infer validation/resnet20/E.yaml --quiet --out {folder}/resnet20")
     return shown("tilespice infer validation/resnet20/E.yaml", "…\n" + text[text.index("Accuracy"):text.index("\n\nResults")])
 
 
