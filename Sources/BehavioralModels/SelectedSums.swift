@@ -61,7 +61,8 @@ struct SelectedSums: Sendable {
     let b = lanes.span.extracting(group * rows..<(group + 2) * rows)
     let (lines, starts) = (selections.lines.span, selections.starts.span)
     let firstStart = quad * selections.startsPerQuad
-    let numbers = QuadSelections.numbers.span
+    let table = QuadSelections.numbers
+    let numbers = table.span
     for part in firstStart..<firstStart + selections.startsPerQuad - 1
     where starts[part] < starts[part + 1] {
       var (s00, s01, s10, s11) = (zero, zero, zero, zero)

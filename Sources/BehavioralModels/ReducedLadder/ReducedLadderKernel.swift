@@ -114,7 +114,8 @@ struct ReducedLadderKernel: Sendable {
     let (r, b, c) = (wires.span, bends.span, spreads.span)
     let (lines, starts) = (selections.lines.span, selections.starts.span)
     let firstStart = quad * selections.startsPerQuad
-    let numbers = QuadSelections.numbers.span
+    let table = QuadSelections.numbers
+    let numbers = table.span
     for step in 0..<segmentCount {
       let segment = isReversed ? segmentCount - 1 - step : step
       var (s00, s01, s10, s11) = (zero, zero, zero, zero)
