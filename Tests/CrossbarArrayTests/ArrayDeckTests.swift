@@ -26,6 +26,32 @@ import Units
     }
   }
 
+  /// One cell of 10 kΩ behind a selector of 1e-30 A and 10 mV per e-fold, at 1 V: `i R + s asinh(i / 2
+  /// I₀) = V` has the root 4.102380525398009e-5 A. ngspice raises saturation currents to its EPSMIN
+  /// of 1e-28 A, which gives 11 % more, unless the wrapper lowers that.
+  @Test(arguments: [DeckVerification.Judge.builtin, .ngspice])
+  func steepSelectorsHaveTheirCurrent(judge: DeckVerification.Judge) throws {
+    if judge == .ngspice, (try? NgspiceRunner()) == nil { return }
+    var array = ArrayDescription(
+      topology: .voltageDriven, conductances: Matrix(rows: 1, columns: 1) { _, _ in 1e-4 },
+      wires: WireParasitics(wordLineSegment: 0.ohms, bitLineSegment: 0.ohms),
+      readVoltage: 1.volts)
+    array.cell = .selector(.init(saturation: 1e-30.amperes, slope: 0.01.volts))
+    let folder = try TemporaryFolder()
+    _ = try ArrayDeck.write(
+      array, input: .volts(Matrix(rows: 1, columns: 1) { _, _ in 1 }), title: "steep",
+      to: folder.path)
+    let verification = try DeckVerification(folder: folder.path, with: judge)
+    #expect(verification.passes, "\(verification.worstRelativeDifference)")
+    let expected = 4.102380525398009e-05
+    for current in verification.currents {
+      #expect(abs(abs(current.expected) - expected) <= 1e-12 * expected)
+      // ngspice's physical constants and its tolerances.
+      #expect(abs(abs(current.found) - expected) <= 1e-5 * expected)
+    }
+    #expect(!verification.currents.isEmpty)
+  }
+
   /// Large arrays get their expected currents from a structured solver; our reader and solver must
   /// find the same ones from the text, by factorising the whole circuit.
   @Test(arguments: [CellTopology.voltageDriven, .gateDriven(sourceLine: .parallel)])

@@ -63,22 +63,32 @@ public enum Simulator: String, CaseIterable, Sendable {
   }
 
   /// Where devices are nonlinear: iterate until rounding, at the models' nominal temperature, with
-  /// too little conductance across junctions to matter. Of the four, only ngspice's are run here.
+  /// too little conductance across junctions to matter. Everywhere: what keeps a simulator from
+  /// raising small values without a word. Of the four, only ngspice's are run here.
   private func options(for circuit: Circuit) -> String {
-    guard circuit.isNonlinear else { return "" }
+    let floors = ValueFloors(circuit)
+    let raised = floors.options(for: self)
+    guard circuit.isNonlinear else {
+      // Linear circuits have no junctions; of what is left, only HSPICE has a floor.
+      return raised.isEmpty ? "" : ".option \(raised)\n"
+    }
+    let gmin = floors.junctionSiemens.description
+    let more = raised.isEmpty ? "" : " " + raised
     switch self {
     case .ngspice:
-      return ".options gmin=1e-18 reltol=1e-7 abstol=1e-15 vntol=1e-9 tnom=27\n"
+      return ".options gmin=\(gmin) reltol=1e-7 abstol=1e-15 vntol=1e-9 tnom=27\(more)\n"
     case .xyce:
       return """
-        .options device temp=27 tnom=27 gmin=1e-18
+        .options device temp=27 tnom=27 gmin=\(gmin)
         .options nonlin reltol=1e-7 abstol=1e-15 rhstol=1e-15
 
         """
     case .hspice:
-      return ".option gmindc=1e-18 gmin=1e-18 reltol=1e-7 abstol=1e-15 vntol=1e-9 tnom=27\n"
+      return ".option gmindc=\(gmin) gmin=\(gmin) reltol=1e-7 abstol=1e-15 vntol=1e-9 tnom=27"
+        + "\(more)\n"
     case .spectre:
-      return "accuracy options gmin=1e-18 reltol=1e-7 iabstol=1e-15 vabstol=1e-9 temp=27 tnom=27\n"
+      return "accuracy options gmin=\(gmin) reltol=1e-7 iabstol=1e-15 vabstol=1e-9 "
+        + "temp=27 tnom=27\n"
     }
   }
 

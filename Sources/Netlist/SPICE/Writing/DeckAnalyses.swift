@@ -51,6 +51,8 @@ struct DeckAnalyses {
           ("gmin", options.junctionSiemens, standard.junctionSiemens),
         ], [nominal] + (isSpectre ? [] : method))
       guard !isSpectre else { break }
+      let raised = ValueFloors(deck.circuit).options(for: simulator)
+      add(simulator == .ngspice ? ".options" : ".option", [], raised.isEmpty ? [] : [raised])
       add(
         simulator == .ngspice ? ".options" : ".option",
         [
