@@ -105,10 +105,7 @@ public struct StaticSimulation: Sendable {
     for source in circuit.voltageSources {
       variables.append(.init(name: "i(\(circuit.name(of: source.label)))", kind: "current"))
     }
-    for output in formulas(of: analysis) {
-      let kind = output.name.hasPrefix("v(") ? "voltage" : "notype"
-      variables.append(.init(name: output.name, kind: kind))
-    }
+    for output in formulas(of: analysis) { variables.append(output.variable) }
     return Plot(title: circuit.title, name: name, variables: variables)
   }
 
@@ -119,13 +116,14 @@ public struct StaticSimulation: Sendable {
     plot.values += point.nodeVolts.dropFirst()
     plot.values += point.sourceAmperes
     for output in formulas(of: analysis) {
-      plot.values.append(Self.value(of: output.expression, at: point) ?? 0)
+      let value = Self.value(of: output.expression, at: point) ?? 0
+      plot.values.append(output.part.of(.init(real: value)).real)
     }
   }
 
   private func formulas(of analysis: Analysis) -> [OutputRequest] {
     deck.outputs.filter { output in
-      if case .quantity = output.expression { return false }
+      guard !output.isVector else { return false }
       switch (output.analysis, analysis) {
       case (nil, _), (.operatingPoint, .operatingPoint), (.dcSweep, .dcSweep): return true
       default: return false
@@ -139,7 +137,8 @@ public struct StaticSimulation: Sendable {
     switch expression {
     case .number(let number): return number
     case .quantity(.voltage(let node)): return point?.nodeVolts[Int(node.index)] ?? 0
-    case .quantity(.current(let source)): return point?.sourceAmperes[source] ?? 0
+    case .quantity(.current(.voltageSource(let source))):
+      return point?.sourceAmperes[source] ?? 0
     case .negated(let operand): return value(of: operand, at: point).map { -$0 }
     case .binary(let sign, let a, let b):
       guard let a = value(of: a, at: point), let b = value(of: b, at: point) else { return nil }

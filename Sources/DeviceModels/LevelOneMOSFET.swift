@@ -22,9 +22,11 @@ public struct LevelOneMOSFET: Sendable {
   /// Bulk junctions; nil where they carry nothing and store nothing.
   public let bulkDrain: JunctionDiode?, bulkSource: JunctionDiode?
 
-  /// A transistor at a temperature.
+  /// A transistor at a temperature: `width` is that of all channels of `multiplier` devices in
+  /// parallel, whose bulk junctions are as many.
   public init(
-    _ model: MOSFETModel, width: Double, length: Double, at temperature: SemiconductorTemperature
+    _ model: MOSFETModel, width: Double, length: Double, multiplier: Double = 1,
+    at temperature: SemiconductorTemperature
   ) {
     let extras = model.extras
     sign = model.polarity == .n ? 1 : -1
@@ -39,13 +41,14 @@ public struct LevelOneMOSFET: Sendable {
       sign * model.thresholdVolts - gamma * nominalPhi.squareRoot()
       + sign * temperature.halfGapChange + 0.5 * (phi - nominalPhi)
     oxideFarads = extras.oxideFaradsPerSquareMeter * channel * width
-    let saturation = extras.bulkSaturationAmperes * temperature.bulkSaturationFactor
+    let saturation =
+      multiplier * extras.bulkSaturationAmperes * temperature.bulkSaturationFactor
     func junction(_ farads: Double) -> JunctionDiode? {
       guard saturation > 0 || farads > 0 else { return nil }
       return JunctionDiode(
         saturationAmperes: saturation, scaleVolts: temperature.thermalVolts,
         depletion: DepletionCharge(
-          farads: farads
+          farads: multiplier * farads
             * temperature.capacitanceFactor(
               potential: extras.bulkJunctionVolts, grading: extras.bulkGradingCoefficient),
           potential: temperature.potential(extras.bulkJunctionVolts),

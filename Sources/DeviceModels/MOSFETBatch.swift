@@ -17,7 +17,7 @@ public struct MOSFETBatch: Sendable {
       let model = circuit.mosfetModels[mosfet.model]
       return ChannelEquation(
         isNChannel: model.polarity == .n, thresholdVolts: model.thresholdVolts,
-        beta: model.transconductance * mosfet.widthMeters / mosfet.lengthMeters,
+        beta: model.transconductance * mosfet.totalWidthMeters / mosfet.lengthMeters,
         lambda: model.channelLengthModulation)
     }
     gateSourceVolts = [Double](repeating: 0, count: channels.count)

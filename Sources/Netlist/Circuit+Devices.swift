@@ -41,22 +41,25 @@ extension Circuit {
     return mosfetModels.count - 1
   }
 
-  /// Adds a MOSFET, whose label starts with `m`, and returns its index among them.
+  /// Adds a MOSFET, whose label starts with `m`, and returns its index among them. It stands for
+  /// `multiplier` of them in parallel, which is positive and need not be whole.
   @discardableResult
   public mutating func addMOSFET(
     _ label: Label, drain: Node, gate: Node, source: Node, bulk: Node, model: Int,
-    widthMeters: Double, lengthMeters: Double
+    widthMeters: Double, lengthMeters: Double, multiplier: Double = 1
   ) -> Int {
     check(label, letter: UInt8(ascii: "m"), drain, gate)
     check(label, letter: UInt8(ascii: "m"), source, bulk)
     precondition(mosfetModels.indices.contains(model), "no MOSFET model has that index")
     precondition(
-      mosfetModels[model].takes(widthMeters: widthMeters, lengthMeters: lengthMeters),
-      "a channel's width and length are positive and finite")
+      multiplier > 0 && widthMeters > 0
+        && mosfetModels[model].takes(
+          widthMeters: widthMeters * multiplier, lengthMeters: lengthMeters),
+      "a channel's width, length and multiplier are positive and finite")
     mosfets.append(
       MOSFET(
         label: label, drain: drain, gate: gate, source: source, bulk: bulk, model: model,
-        widthMeters: widthMeters, lengthMeters: lengthMeters))
+        widthMeters: widthMeters, lengthMeters: lengthMeters, multiplier: multiplier))
     return mosfets.count - 1
   }
 

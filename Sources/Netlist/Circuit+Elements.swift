@@ -82,6 +82,19 @@ extension Circuit {
     return behavioralSources.count - 1
   }
 
+  /// Lets a resistance change with temperature; nil to keep it.
+  public mutating func setTemperatureLaw(_ law: TemperatureLaw?, ofResistor index: Int) {
+    precondition(resistors.indices.contains(index), "no resistor has that index")
+    temperatureLaws[index] = law
+  }
+
+  /// Replaces the formula of a source.
+  public mutating func setExpression(
+    _ expression: Expression, ofBehavioralSource index: Int
+  ) {
+    behavioralSources[index].expression = expression
+  }
+
   /// Adds a switch model and returns its index among them.
   @discardableResult
   public mutating func addSwitchModel(
@@ -152,12 +165,14 @@ extension Circuit {
     return mosfetModels.first { $0.extras.static != MOSFETExtras() }?.label
   }
 
-  /// The first element that core decks do not hold: anything but R, C, V, I, D and M.
+  /// The first element that core decks do not hold: anything but R, C, V, I, D and M, and R that
+  /// change with temperature.
   var firstBeyondCore: Label? {
     if let element = inductors.first { return element.label }
     if let element = voltageControlledSources.first { return element.label }
     if let element = currentControlledSources.first { return element.label }
     if let element = behavioralSources.first { return element.label }
+    if let index = temperatureLaws.keys.min() { return resistors[index].label }
     return switches.first?.label ?? switchModels.first?.label
   }
 

@@ -5,6 +5,9 @@ public struct Circuit: Sendable {
   public let title: String
   /// Resistors in the order of their addition.
   public private(set) var resistors: [Resistor] = []
+  /// How resistances change with temperature, by the resistor's index; those without one do not.
+  /// `ohms` is at the nominal temperature of whoever solves the circuit.
+  public internal(set) var temperatureLaws: [Int: TemperatureLaw] = [:]
   /// Voltage sources in the order of their addition.
   public internal(set) var voltageSources: [VoltageSource] = []
   /// Current sources in the order of their addition.

@@ -192,7 +192,7 @@ import Testing
         """)
     let (input, output) = (read.circuit.node(1), read.circuit.node(2))
     let (v, w) = (Expression.quantity(.voltage(input)), Expression.quantity(.voltage(output)))
-    let i = Expression.quantity(.current(0))
+    let i = Expression.quantity(.current(.voltageSource(0)))
     let expected = [
       OutputRequest(analysis: .dcSweep, name: "v(out)", expression: w),
       OutputRequest(

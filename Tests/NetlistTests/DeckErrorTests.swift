@@ -29,7 +29,32 @@ import Testing
     ),
     ("l1 a 0 -1u", ["t.sp:2:8: '-1u': value must be positive"]),
     ("r1 a 0 1 2", ["t.sp:2:10: '2': parameter is not one that this program models"]),
-    ("r1 a 0 1 tc1=1m", ["t.sp:2:10: 'tc1': parameter is not one that this program models"]),
+    ("c1 a 0 1 tc1=1m", ["t.sp:2:10: 'tc1': parameter is not one that this program models"]),
+    ("l1 a 0 1 tc=1m,0", ["t.sp:2:10: 'tc': parameter is not one that this program models"]),
+    ("r1 a 0 1 tc=1m,2,3", ["t.sp:2:13: '1m,2,3': is not expected here"]),
+    ("r1 a 0 rm\n.model rm r(tc1=1)", ["t.sp:2:1: 'r1 a 0 rm': card has too few fields"]),
+    (
+      "r1 a 0 1k rm\n.model rm r(r=2)",
+      [
+        "t.sp:2:8: '1k': the model's R is a factor in some simulators and ignored in others; "
+          + "give one resistance"
+      ]
+    ),
+    (
+      "r1 a 0 1k tc1=-10m\n.dc temp 27 227 100",
+      ["t.sp:2:8: '1k': resistance is not positive; use a 0 V source or merge the nodes"]
+    ),
+    (
+      "v1 a 0 1\nx1 a 0 s m=-1\n.subckt s p q\nr1 p q 1\n.ends",
+      ["t.sp:3:12: '-1': value must be positive"]
+    ),
+    (
+      "v1 a 0 1\nx1 a s\n.subckt s p\nr1 p 0 1\n.ends\n.op\n.print op i(x1) i(r9)",
+      [
+        "t.sp:8:13: 'x1': has no current that a simulation knows",
+        "t.sp:8:19: 'r9': no element has that name",
+      ]
+    ),
     ("r1 a 0 1\nR1 b 0 1", ["t.sp:3:1: 'R1': name is used twice"]),
     (
       "r1 a 0 {rvla}\n.param rval=1",
@@ -198,7 +223,7 @@ import Testing
       "v1 out 0 1\n.print dc v(oot) i(v2)",
       [
         "t.sp:3:13: 'oot': no node has that name; did you mean 'out'?",
-        "t.sp:3:20: 'v2': no voltage source has that name; did you mean 'v1'?",
+        "t.sp:3:20: 'v2': no element has that name; did you mean 'v1'?",
       ]
     ),
     (
@@ -253,7 +278,7 @@ import Testing
   @Test func whatIsNotSupportedIsPassedOverOnRequest() throws {
     let read = try deck(
       """
-      r1 a 0 1k tc1=1m
+      r1 a 0 1k ac=1
       q1 a b c qx
       .model qx npn
       d1 a 0 dz

@@ -57,7 +57,7 @@ func elements(of circuit: Circuit) -> [String] {
   }
   lines += circuit.mosfets.map {
     "\(name($0.label)) \(names($0.drain, $0.gate, $0.source, $0.bulk))"
-      + " \(name(circuit.mosfetModels[$0.model].label)) \($0.widthMeters) \($0.lengthMeters)"
+      + " \(name(circuit.mosfetModels[$0.model].label)) \($0.totalWidthMeters) \($0.lengthMeters)"
   }
   return lines
 }
@@ -68,8 +68,8 @@ func text(_ expression: Netlist.Expression, _ circuit: Circuit) -> String {
   case .number(let value): return "\(value)"
   case .parameter(let name): return name
   case .quantity(.voltage(let node)): return "v(\(circuit.name(of: node)))"
-  case .quantity(.current(let index)):
-    return "i(\(circuit.name(of: circuit.voltageSources[index].label)))"
+  case .quantity(.current(let current)):
+    return "i(\(circuit.name(of: circuit.label(of: current))))"
   case .quantity(.time): return "time"
   case .quantity(.temperature): return "temper"
   case .negated(let inner): return "-\(text(inner, circuit))"
@@ -186,12 +186,12 @@ func text(_ expression: Netlist.Expression, _ circuit: Circuit) -> String {
       [
         "v1 1 0 1.0", "v9 9 0 0.0", "e1 2 0 1 0 10.0", "e2 3 0 1 0 2.0", "g1 4 0 1 2 0.002",
         "f1 5 0 v1 3.0", "h1 6 0 v9 1000.0", "f2 13 0 v1 5.0",
-        "e4 12 0 voltage (((1.0 + (2.0 * (v(1) - v(0)))) + (3.0 * (v(2) - v(0))))"
-          + " + ((4.0 * (v(1) - v(0))) * (v(1) - v(0))))",
         "b1 7 0 voltage ((2.0 * v(1)) + i(v1))", "b2 8 0 current ((v(1) - v(2)) ** 2.0)",
         "e3 10 0 voltage ((v(1) > 0.5) ? 1.0 : -v(2))", "g2 11 0 current tanh(v(1))",
-        "bh2 15 0 voltage (1.0 + (5.0 * i(v1)))",
+        "e4 12 0 voltage (((1.0 + (2.0 * (v(1) - v(0)))) + (3.0 * (v(2) - v(0))))"
+          + " + ((4.0 * (v(1) - v(0))) * (v(1) - v(0))))",
         "e5 14 0 voltage table(v(1), 0.0, 0.0, 1.0, 2.0)",
+        "bh2 15 0 voltage (1.0 + (5.0 * i(v1)))",
       ]
     ),
     (

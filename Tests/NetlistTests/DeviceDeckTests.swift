@@ -100,7 +100,7 @@ import Testing
     ("d1 a 0 dx area=0\n.model dx d (IS=1)", .parameterOutOfRange, 2, "area"),
     ("d1 a 0 dx ic=1", .unsupportedParameter, 2, "ic"),
     ("m1 a 0 0 0 mx W=1", .missingParameter, 2, "l"),
-    ("m1 a 0 0 0 mx W=1 L=0\n.model mx NMOS (VTO=1 KP=1)", .parameterOutOfRange, 2, "w, l"),
+    ("m1 a 0 0 0 mx W=1 L=0\n.model mx NMOS (VTO=1 KP=1)", .parameterOutOfRange, 2, "w, l, m"),
     (".model dx D (N=1)", .missingParameter, 2, "is"),
     (".model dx D (IS=0)", .parameterOutOfRange, 2, ".model dx D (IS=0)"),
     (".model dx D (IS=1 RS=2)", .unsupportedParameter, 2, "rs"),

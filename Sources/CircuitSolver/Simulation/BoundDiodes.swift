@@ -15,10 +15,12 @@ struct BoundDiodes: Sendable {
   ) {
     let circuit = layout.circuit
     var series: [(pair: Footprint.Pair, siemens: Double)] = []
-    pairs = zip(circuit.diodes, layout.junctionAnodes).map { diode, anode in
+    pairs = circuit.diodes.indices.map { k in
+      let (diode, anode) = (circuit.diodes[k], layout.junctionAnodes[k])
       let ohms = circuit.diodeModels[diode.model].extras.seriesOhms
       if ohms > 0 {
-        series.append((footprint.pair(layout.place(diode.anode), anode), diode.area / ohms))
+        let terminal = layout.terminal(.diode(k), diode.anode)
+        series.append((footprint.pair(terminal, anode), diode.area / ohms))
       }
       return footprint.pair(anode, layout.place(diode.cathode))
     }

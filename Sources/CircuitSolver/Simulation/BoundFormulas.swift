@@ -32,17 +32,18 @@ struct BoundFormulas: Sendable {
 
   init(_ layout: SimulationLayout, _ footprint: inout Footprint) {
     let circuit = layout.circuit
-    sources = zip(circuit.behavioralSources, layout.formulaBranches).map { source, branch in
+    sources = circuit.behavioralSources.indices.map { index in
+      let (source, branch) = (circuit.behavioralSources[index], layout.formulaBranches[index])
       let controls = source.expression.controls
       let places = controls.map { control in
         switch control {
         case .voltage(let node): layout.place(node)
-        case .current(let index): layout.sourceBranches[index]
+        case .current(let current): layout.place(of: current)
         case .time, .temperature: layout.order
         }
       }
       let (plus, minus) = (
-        branch ?? layout.place(source.plus),
+        branch ?? layout.terminal(.behavioralSource(index), source.plus),
         branch == nil ? layout.place(source.minus) : layout.order
       )
       return Source(

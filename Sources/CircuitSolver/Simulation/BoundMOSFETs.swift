@@ -46,15 +46,17 @@ struct BoundMOSFETs: Sendable {
         fixed.append((footprint.pair(a, b), siemens, farads))
       }
       if extras.drainOhms > 0 {
-        add(layout.place(mosfet.drain), drain, siemens: 1 / extras.drainOhms)
+        add(
+          layout.terminal(.mosfet(k), mosfet.drain), drain,
+          siemens: mosfet.multiplier / extras.drainOhms)
       }
       if extras.sourceOhms > 0 {
-        add(layout.place(mosfet.source), source, siemens: 1 / extras.sourceOhms)
+        add(layout.place(mosfet.source), source, siemens: mosfet.multiplier / extras.sourceOhms)
       }
       let channel = mosfet.lengthMeters - 2 * extras.lateralDiffusionMeters
-      add(gate, source, farads: extras.gateSourceFaradsPerMeter * mosfet.widthMeters)
-      add(gate, drain, farads: extras.gateDrainFaradsPerMeter * mosfet.widthMeters)
-      add(gate, bulk, farads: extras.gateBulkFaradsPerMeter * channel)
+      add(gate, source, farads: extras.gateSourceFaradsPerMeter * mosfet.totalWidthMeters)
+      add(gate, drain, farads: extras.gateDrainFaradsPerMeter * mosfet.totalWidthMeters)
+      add(gate, bulk, farads: extras.gateBulkFaradsPerMeter * channel * mosfet.multiplier)
       var place = Place(
         drain: drain, gate: gate, source: source, bulk: bulk,
         control: footprint.controlled(drain, source, by: [gate, drain, bulk, source]))
@@ -81,7 +83,8 @@ struct BoundMOSFETs: Sendable {
   ) -> [LevelOneMOSFET] {
     circuit.mosfets.map {
       LevelOneMOSFET(
-        circuit.mosfetModels[$0.model], width: $0.widthMeters, length: $0.lengthMeters,
+        circuit.mosfetModels[$0.model], width: $0.totalWidthMeters, length: $0.lengthMeters,
+        multiplier: $0.multiplier,
         at: temperature)
     }
   }

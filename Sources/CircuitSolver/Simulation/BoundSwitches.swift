@@ -18,10 +18,12 @@ struct BoundSwitches: Sendable {
 
   init(_ layout: SimulationLayout, _ footprint: inout Footprint) {
     let circuit = layout.circuit
-    places = circuit.switches.map { element in
+    places = circuit.switches.indices.map { k in
+      let element = circuit.switches[k]
       let model = circuit.switchModels[element.model]
       return Place(
-        pair: footprint.pair(layout.place(element.a), layout.place(element.b)),
+        pair: footprint.pair(
+          layout.terminal(.voltageSwitch(k), element.a), layout.place(element.b)),
         controlPlus: layout.place(element.controlPlus),
         controlMinus: layout.place(element.controlMinus), onSiemens: 1 / model.onOhms,
         offSiemens: 1 / model.offOhms, closing: model.thresholdVolts + model.hysteresisVolts,

@@ -20,9 +20,39 @@ extension Circuit {
     return parts
   }
 
-  /// The first node that no path of direct current leads from to ground; nil where there is none.
-  /// A controlled current counts as a path, since it may be one: a conductance of its own voltage.
+  /// The first node that no path of direct current and no capacitors lead from to ground; nil where
+  /// there is none.
   var firstFloatingNode: Node? {
+    var parts = partsOfDirectPaths
+    let free = Set(nodesOfFreeLevel(holding: []).map { parts.find($0.index) })
+    return nodes.first { node in
+      let part = parts.find(node.index)
+      return part != 0 && !free.contains(part)
+    }
+  }
+
+  /// One node, the lowest, of every part that capacitors alone connect to ground and that has none
+  /// of the `held` nodes. At DC its level is free: whatever charge was left there decides it.
+  func nodesOfFreeLevel(holding held: [Node]) -> [Node] {
+    guard !capacitors.isEmpty else { return [] }
+    var parts = partsOfDirectPaths
+    for node in held { parts.join(node.index, 0) }
+    // Capacitors between parts of which none is tied to ground leave their level open for ever.
+    var tied = parts
+    for capacitor in capacitors { tied.join(capacitor.a.index, capacitor.b.index) }
+    var free = Set<Int32>()
+    for capacitor in capacitors {
+      let (a, b) = (parts.find(capacitor.a.index), parts.find(capacitor.b.index))
+      guard a != b, tied.find(a) == 0 else { continue }
+      free.formUnion([a, b])
+    }
+    free.remove(0)
+    return free.sorted().map { node(Int($0)) }
+  }
+
+  /// Nodes between which direct current may flow; ground's part is zero. A controlled current counts
+  /// as a path, since it may be one: a conductance of its own voltage.
+  private var partsOfDirectPaths: DisjointSets {
     var parts = partsOfSetVoltages
     func join(_ a: Node, _ b: Node) { parts.join(a.index, b.index) }
     for resistor in resistors { join(resistor.a, resistor.b) }
@@ -35,6 +65,6 @@ extension Circuit {
     for source in voltageControlledSources { join(source.plus, source.minus) }
     for source in currentControlledSources { join(source.plus, source.minus) }
     for source in behavioralSources { join(source.plus, source.minus) }
-    return nodes.first { parts.find($0.index) != 0 }
+    return parts
   }
 }

@@ -8,11 +8,14 @@ extension CircuitSimulation {
     _ table: TableSweep, _ points: [SimulationDeck], _ results: inout Results
   ) throws(CircuitError) -> Plot {
     var whole: Plot?
+    // The decks of the points have no measurements.
+    let shownCurrents = shownCurrents
     var former: (x: [Double], switches: BoundSwitches)?
     for (index, point) in points.enumerated() {
       let simulation = CircuitSimulation(point, method: .general)
       do throws(CircuitError) {
-        var solver = try SimulationSolver(point.circuit, options: point.options)
+        var solver = try SimulationSolver(
+          point.circuit, options: point.options, showing: shownCurrents)
         var plot: Plot
         if let hertz = table.hertz {
           plot = try simulation.smallSignal([hertz[index]], &solver)
@@ -28,7 +31,7 @@ extension CircuitSimulation {
           former = (x, solver.elements.switches)
         }
         for column in table.shownColumns {
-          plot.variables.append(.init(name: table.names[column], kind: "notype"))
+          plot.variables.append(.init(name: table.names[column], kind: "notype", isReal: true))
           plot.values.append(table.rows[index][column])
           if plot.isComplex { plot.values.append(0) }
         }

@@ -63,7 +63,10 @@ public struct CircuitSimulation: Sendable {
     self.deck = deck
     wanted = method
     // Where a search is to start matters to circuits with several operating points.
-    let isNodal = deck.guesses.isEmpty && StaticSimulation.covers(deck)
+    // Nodes that capacitors alone connect are the general method's.
+    let isNodal =
+      deck.guesses.isEmpty && StaticSimulation.covers(deck)
+      && deck.circuit.nodesOfFreeLevel(holding: []).isEmpty
     self.method = method ?? (isNodal ? .nodal : .general)
   }
 
@@ -88,7 +91,8 @@ public struct CircuitSimulation: Sendable {
       results.plots = try StaticSimulation(deck).run()
       return results
     }
-    var solver = try SimulationSolver(deck.circuit, options: deck.options)
+    var solver = try SimulationSolver(
+      deck.circuit, options: deck.options, showing: shownCurrents)
     var tables = deck.tablePoints[...]
     for analysis in deck.analyses {
       switch analysis {
@@ -114,6 +118,9 @@ public struct CircuitSimulation: Sendable {
     }
     return results
   }
+
+  /// Currents that the plots have to show.
+  var shownCurrents: [ElementCurrent] { deck.shownCurrents }
 
   func problem(
     _ solver: borrowing SimulationSolver, limit: Int

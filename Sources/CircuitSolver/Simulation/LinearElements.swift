@@ -13,10 +13,16 @@ struct LinearSources {
     for (source, branch) in zip(circuit.voltageSources, layout.sourceBranches) {
       addBranch(layout, source.plus, source.minus, branch, &footprint)
     }
-    for (source, branch) in zip(
-      circuit.voltageControlledSources, layout.voltageControlledBranches)
-    {
-      let (plus, minus) = (layout.place(source.plus), layout.place(source.minus))
+    // Meters: 0 V between a node and the terminal of an element.
+    for current in layout.metered {
+      let node = circuit.origin(of: current)
+      addBranch(
+        layout.place(node), layout.terminal(current, node), layout.place(of: current), &footprint)
+    }
+    for (k, branch) in layout.voltageControlledBranches.enumerated() {
+      let source = circuit.voltageControlledSources[k]
+      let plus = layout.terminal(.voltageControlledSource(k), source.plus)
+      let minus = layout.place(source.minus)
       let controls = [
         (layout.place(source.controlPlus), source.gain),
         (layout.place(source.controlMinus), -source.gain),
@@ -31,15 +37,15 @@ struct LinearSources {
         }
       }
     }
-    for (source, branch) in zip(
-      circuit.currentControlledSources, layout.currentControlledBranches)
-    {
+    for (k, branch) in layout.currentControlledBranches.enumerated() {
+      let source = circuit.currentControlledSources[k]
       let control = layout.sourceBranches[source.control]
       if let branch {
         addBranch(layout, source.plus, source.minus, branch, &footprint)
         add(branch, control, -source.gain, &footprint)
       } else {
-        add(layout.place(source.plus), control, source.gain, &footprint)
+        let plus = layout.terminal(.currentControlledSource(k), source.plus)
+        add(plus, control, source.gain, &footprint)
         add(layout.place(source.minus), control, -source.gain, &footprint)
       }
     }
@@ -59,7 +65,13 @@ struct LinearSources {
     _ layout: SimulationLayout, _ plus: Node, _ minus: Node, _ branch: Int,
     _ footprint: inout Footprint
   ) {
-    for (place, sign) in [(layout.place(plus), 1.0), (layout.place(minus), -1.0)] {
+    addBranch(layout.place(plus), layout.place(minus), branch, &footprint)
+  }
+
+  private mutating func addBranch(
+    _ plus: Int, _ minus: Int, _ branch: Int, _ footprint: inout Footprint
+  ) {
+    for (place, sign) in [(plus, 1.0), (minus, -1.0)] {
       add(place, branch, sign, &footprint)
       add(branch, place, sign, &footprint)
     }
@@ -78,8 +90,9 @@ struct LinearReactances {
 
   init(_ layout: SimulationLayout, _ footprint: inout Footprint) {
     let circuit = layout.circuit
-    for capacitor in circuit.capacitors {
-      let pair = footprint.pair(layout.place(capacitor.a), layout.place(capacitor.b))
+    for (k, capacitor) in circuit.capacitors.enumerated() {
+      let pair = footprint.pair(
+        layout.terminal(.capacitor(k), capacitor.a), layout.place(capacitor.b))
       capacitors.append((pair, capacitor.farads))
     }
     for (inductor, branch) in zip(circuit.inductors, layout.inductorBranches) {

@@ -51,8 +51,7 @@ private struct MeasuredCurves {
       let wanted: String
       switch control {
       case .voltage(let node): wanted = "v(\(circuit.name(of: node).lowercased()))"
-      case .current(let index):
-        wanted = "i(\(circuit.name(of: circuit.voltageSources[index].label).lowercased()))"
+      case .current(let current): wanted = circuit.vectorName(of: current)
       case .time, .temperature: continue
       }
       guard let column = plot.variables.firstIndex(where: { $0.name == wanted }) else { return nil }

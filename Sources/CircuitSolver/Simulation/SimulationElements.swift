@@ -20,6 +20,8 @@ struct SimulationElements: Sendable {
   private(set) var linear: SimulationMatrix
   private let resistorPairs: [Footprint.Pair]
   private var resistorSiemens: [Double]
+  /// Resistances at the nominal temperature, of those that change with it.
+  private var nominalOhms: [Int: Double] = [:]
   var diodes: BoundDiodes
   var mosfets: BoundMOSFETs
   var formulas: BoundFormulas
@@ -27,15 +29,24 @@ struct SimulationElements: Sendable {
   private let options: SimulationOptions
   private(set) var celsius: Double
 
-  init(_ circuit: Circuit, options: SimulationOptions) {
+  init(_ circuit: Circuit, options: SimulationOptions, showing currents: [ElementCurrent] = []) {
     self.circuit = circuit
     self.options = options
     celsius = options.celsius
-    let layout = SimulationLayout(circuit)
+    let layout = SimulationLayout(circuit, showing: currents)
     self.layout = layout
     var footprint = Footprint(order: layout.order)
-    resistorPairs = circuit.resistors.map { footprint.pair(layout.place($0.a), layout.place($0.b)) }
+    resistorPairs = circuit.resistors.indices.map { k in
+      let resistor = circuit.resistors[k]
+      return footprint.pair(
+        layout.terminal(.resistor(k), resistor.a), layout.place(resistor.b))
+    }
     resistorSiemens = circuit.resistors.map { 1 / $0.ohms }
+    for (index, law) in circuit.temperatureLaws {
+      let ohms = circuit.resistors[index].ohms
+      nominalOhms[index] = ohms
+      resistorSiemens[index] = 1 / (ohms * law.factor(options.celsius - options.nominalCelsius))
+    }
     let sources = LinearSources(layout, &footprint)
     let reactive = LinearReactances(layout, &footprint)
     let temperature = SemiconductorTemperature(
@@ -61,13 +72,19 @@ struct SimulationElements: Sendable {
 
   /// Replaces a resistance, as sweeps do.
   mutating func setOhms(_ ohms: Double, ofResistor index: Int) {
-    linear.addConductance(resistorPairs[index], 1 / ohms - resistorSiemens[index])
-    resistorSiemens[index] = 1 / ohms
+    var siemens = 1 / ohms
+    if let law = circuit.temperatureLaws[index] {
+      nominalOhms[index] = ohms
+      siemens = 1 / (ohms * law.factor(celsius - options.nominalCelsius))
+    }
+    linear.addConductance(resistorPairs[index], siemens - resistorSiemens[index])
+    resistorSiemens[index] = siemens
   }
 
-  /// Moves devices to another temperature.
+  /// Moves resistors and devices to another temperature.
   mutating func setCelsius(_ celsius: Double) {
     self.celsius = celsius
+    for (index, ohms) in nominalOhms { setOhms(ohms, ofResistor: index) }
     let temperature = SemiconductorTemperature(
       celsius: celsius, nominalCelsius: options.nominalCelsius)
     diodes.setTemperature(temperature, circuit)
@@ -87,8 +104,10 @@ struct SimulationElements: Sendable {
     for (branch, volts) in zip(layout.sourceBranches, sources.volts) {
       matrix.flow[branch] -= conditions.sourceScale * volts
     }
-    for (source, amperes) in zip(circuit.currentSources, sources.amperes) {
-      matrix.flow[layout.place(source.from)] += conditions.sourceScale * amperes
+    for (k, amperes) in sources.amperes.enumerated() {
+      let source = circuit.currentSources[k]
+      matrix.flow[layout.terminal(.currentSource(k), source.from)] +=
+        conditions.sourceScale * amperes
       matrix.flow[layout.place(source.to)] -= conditions.sourceScale * amperes
     }
     var held = diodes.load(x, conditions, limiting: limiting, into: &matrix)

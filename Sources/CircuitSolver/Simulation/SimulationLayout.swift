@@ -18,21 +18,37 @@ struct SimulationLayout: Sendable {
   let sourceBranches: [Int], inductorBranches: [Int]
   /// Current through controlled and behavioral sources; nil where they put out a current.
   let voltageControlledBranches: [Int?], currentControlledBranches: [Int?], formulaBranches: [Int?]
+  /// Currents that are asked for and are no unknowns by themselves. A meter, 0 V between the node and
+  /// a terminal inside, makes each of them one, whatever the element is.
+  let metered: [ElementCurrent]
+  private let meters: [ElementCurrent: (terminal: Int, branch: Int)]
 
-  init(_ circuit: Circuit) {
+  /// The unknowns of a circuit, with the currents that its formulas and `currents` ask for.
+  init(_ circuit: Circuit, showing currents: [ElementCurrent] = []) {
     self.circuit = circuit
+    let metered = Self.metered(circuit, currents)
+    self.metered = metered
     var next = circuit.nodeCount - 1
     func add() -> Int {
       defer { next += 1 }
       return next
     }
-    let ground = Self.lastPlace(circuit)
+    let ground = Self.lastPlace(circuit) + 2 * metered.count
     func place(_ node: Node) -> Int { node == .ground ? ground : Int(node.index) - 1 }
-    junctionAnodes = circuit.diodes.map {
-      circuit.diodeModels[$0.model].extras.seriesOhms > 0 ? add() : place($0.anode)
+    var terminals: [ElementCurrent: Int] = [:]
+    for current in metered { terminals[current] = add() }
+    func terminal(_ current: ElementCurrent, _ node: Node) -> Int {
+      terminals.isEmpty ? place(node) : terminals[current] ?? place(node)
     }
-    channelDrains = circuit.mosfets.map {
-      circuit.mosfetModels[$0.model].extras.drainOhms > 0 ? add() : place($0.drain)
+    junctionAnodes = circuit.diodes.indices.map { k in
+      let diode = circuit.diodes[k]
+      return circuit.diodeModels[diode.model].extras.seriesOhms > 0
+        ? add() : terminal(.diode(k), diode.anode)
+    }
+    channelDrains = circuit.mosfets.indices.map { k in
+      let mosfet = circuit.mosfets[k]
+      return circuit.mosfetModels[mosfet.model].extras.drainOhms > 0
+        ? add() : terminal(.mosfet(k), mosfet.drain)
     }
     channelSources = circuit.mosfets.map {
       circuit.mosfetModels[$0.model].extras.sourceOhms > 0 ? add() : place($0.source)
@@ -47,8 +63,36 @@ struct SimulationLayout: Sendable {
       $0.output == .voltage ? add() : nil
     }
     formulaBranches = circuit.behavioralSources.map { $0.output == .voltage ? add() : nil }
+    var meters: [ElementCurrent: (terminal: Int, branch: Int)] = [:]
+    for current in metered { meters[current] = (terminals[current] ?? ground, add()) }
+    self.meters = meters
     order = next
     precondition(order == ground, "ground comes last")
+  }
+
+  /// Those of the currents in formulas and of `shown` that are no unknowns yet, each once.
+  private static func metered(
+    _ circuit: Circuit, _ shown: [ElementCurrent]
+  ) -> [ElementCurrent] {
+    var (found, seen): ([ElementCurrent], Set<ElementCurrent>) = ([], [])
+    func add(_ current: ElementCurrent) {
+      let isUnknown =
+        switch current {
+        case .voltageSource, .inductor: true
+        case .voltageControlledSource(let index):
+          circuit.voltageControlledSources[index].output == .voltage
+        case .currentControlledSource(let index):
+          circuit.currentControlledSources[index].output == .voltage
+        case .behavioralSource(let index): circuit.behavioralSources[index].output == .voltage
+        case .resistor, .capacitor, .currentSource, .diode, .mosfet, .voltageSwitch: false
+        }
+      if !isUnknown, seen.insert(current).inserted { found.append(current) }
+    }
+    for source in circuit.behavioralSources {
+      for case .current(let current) in source.expression.controls { add(current) }
+    }
+    for current in shown { add(current) }
+    return found
   }
 
   private static func lastPlace(_ circuit: Circuit) -> Int {
@@ -67,9 +111,36 @@ struct SimulationLayout: Sendable {
   /// Place of a node's voltage.
   func place(_ node: Node) -> Int { node == .ground ? order : Int(node.index) - 1 }
 
+  /// Where an element's first terminal is: at its node or, with a meter, behind that.
+  func terminal(_ current: ElementCurrent, _ node: Node) -> Int {
+    meters.isEmpty ? place(node) : meters[current]?.terminal ?? place(node)
+  }
+
+  /// Place of a current, which the circuit's formulas or the analysis ask for.
+  func place(of current: ElementCurrent) -> Int {
+    let own: Int? =
+      switch current {
+      case .voltageSource(let index): sourceBranches[index]
+      case .inductor(let index): inductorBranches[index]
+      case .voltageControlledSource(let index): voltageControlledBranches[index]
+      case .currentControlledSource(let index): currentControlledBranches[index]
+      case .behavioralSource(let index): formulaBranches[index]
+      case .resistor, .capacitor, .currentSource, .diode, .mosfet, .voltageSwitch: nil
+      }
+    guard let place = own ?? meters[current]?.branch else {
+      preconditionFailure("the layout was not asked for this current")
+    }
+    return place
+  }
+
   /// What to call an unknown in an error: its node, device or branch.
   func name(of unknown: Int) -> String {
     if unknown < circuit.nodeCount - 1 { return circuit.name(of: circuit.node(unknown + 1)) }
+    if let (current, _) = meters.first(where: {
+      $0.value.terminal == unknown || $0.value.branch == unknown
+    }) {
+      return circuit.name(of: circuit.label(of: current))
+    }
     func name(_ places: [Int], _ label: (Int) -> Label) -> String? {
       places.firstIndex(of: unknown).map { circuit.name(of: label($0)) }
     }

@@ -73,6 +73,19 @@ struct SimulationMatrix: Sendable {
   /// Stored entry of a diagonal.
   func diagonal(_ unknown: Int) -> Int { slot(Int32(unknown + 1)) }
 
+  /// Whether what flows into an unknown's node flows out again, to a millionth: Newton's method does
+  /// not ask for more.
+  func balances(_ unknown: Int, at x: [Double]) -> Bool {
+    var size = 0.0
+    for column in 0..<pattern.order {
+      for entry in pattern.columnStarts[column]..<pattern.columnStarts[column + 1]
+      where pattern.rowIndices[entry] == unknown {
+        size += abs(conductances[entry] * x[column])
+      }
+    }
+    return abs(flow[unknown]) <= 1e-6 * size
+  }
+
   mutating func add(_ siemens: Double, at coordinate: Int32) {
     conductances[slot(coordinate)] += siemens
   }

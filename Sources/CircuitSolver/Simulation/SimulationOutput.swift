@@ -14,12 +14,7 @@ struct SimulationOutput {
     self.deck = deck
     self.layout = layout
     formulas = deck.outputs.filter { output in
-      guard output.analysis == nil || output.analysis == kind else { return false }
-      if output.part == .value, case .quantity(let quantity) = output.expression {
-        // Ground has no vector of its own.
-        return quantity == .voltage(.ground) || quantity == .time || quantity == .temperature
-      }
-      return true
+      (output.analysis == nil || output.analysis == kind) && !output.isVector
     }
     let circuit = deck.circuit
     var branches: [(name: String, place: Int)] = []
@@ -45,6 +40,7 @@ struct SimulationOutput {
     for (element, place) in zip(circuit.behavioralSources, layout.formulaBranches) {
       add(element.label, place)
     }
+    for current in layout.metered { add(circuit.label(of: current), layout.place(of: current)) }
     self.branches = branches
   }
 
@@ -56,10 +52,7 @@ struct SimulationOutput {
       variables.append(.init(name: "v(\(name))", kind: "voltage"))
     }
     for branch in branches { variables.append(.init(name: branch.name, kind: "current")) }
-    for output in formulas {
-      let isVoltage = output.name.hasPrefix("v(") && output.part == .value
-      variables.append(.init(name: output.name, kind: isVoltage ? "voltage" : "notype"))
-    }
+    for output in formulas { variables.append(output.variable) }
     return Plot(
       title: deck.circuit.title, name: name, variables: variables, isComplex: isComplex)
   }
@@ -75,7 +68,7 @@ struct SimulationOutput {
       let value = output.expression.value { quantity in
         switch quantity {
         case .voltage(let node): x[layout.place(node)]
-        case .current(let index): x[layout.sourceBranches[index]]
+        case .current(let current): x[layout.place(of: current)]
         case .time: time ?? 0
         case .temperature: celsius
         }
@@ -96,13 +89,41 @@ struct SimulationOutput {
       let phasor = output.expression.phasor { quantity in
         switch quantity {
         case .voltage(let node): x[layout.place(node)]
-        case .current(let index): x[layout.sourceBranches[index]]
+        case .current(let current): x[layout.place(of: current)]
         case .time: .init()
         case .temperature: .init(real: celsius)
         }
       }
       guard let phasor else { throw .unsupportedOutput(output.name) }
       add(output.part.of(phasor))
+    }
+  }
+}
+
+extension OutputRequest {
+  /// Whether every plot has it as one of its vectors: a node's voltage or an element's current.
+  var isVector: Bool {
+    guard part == .value, case .quantity(let quantity) = expression else { return false }
+    switch quantity {
+    // Ground has no vector of its own.
+    case .voltage(let node): return node != .ground
+    case .current: return true
+    case .time, .temperature: return false
+    }
+  }
+
+  /// What a plot calls it.
+  var variable: Plot.Variable {
+    // Parts of a voltage or a current have its unit, but for those that are ratios and angles.
+    switch part {
+    case .value:
+      Plot.Variable(
+        name: name,
+        kind: name.hasPrefix("v(") ? "voltage" : name.hasPrefix("i(") ? "current" : "notype")
+    case .real, .imaginary, .magnitude:
+      Plot.Variable(name: name, kind: name.hasPrefix("v") ? "voltage" : "current", isReal: true)
+    case .phase: Plot.Variable(name: name, kind: "phase")
+    case .decibels: Plot.Variable(name: name, kind: "decibel")
     }
   }
 }
@@ -117,6 +138,24 @@ extension OutputRequest.Part {
     case .magnitude: .init(real: phasor.magnitude)
     case .phase: .init(real: phasor.degrees)
     case .decibels: .init(real: 20 * log10(phasor.magnitude))
+    }
+  }
+}
+
+extension SimulationDeck {
+  /// Currents that outputs and measurements ask for.
+  var shownCurrents: [ElementCurrent] {
+    var signals = outputs
+    for measurement in measurements {
+      switch measurement.form {
+      case .delay(let trigger, let target): signals += [trigger.signal, target.signal]
+      case .event(let event): signals.append(event.signal)
+      case .value(let signal, _), .statistic(_, let signal, _, _): signals.append(signal)
+      case .valueAtEvent(let signal, let event): signals += [signal, event.signal]
+      }
+    }
+    return signals.flatMap { $0.expression.controls }.compactMap { control in
+      if case .current(let current) = control { current } else { nil }
     }
   }
 }

@@ -17,6 +17,7 @@ extension SimulationSolver {
     }
     let first = try attempt(&x, problem)
     if first == .converged { return accepted(x) }
+    if case .singular = first, let x = try pointOfFreeLevels(problem, from: guess) { return x }
     x = start
     let lowered = try lowerGroundConductance(&x, problem)
     if lowered == .converged { return accepted(x) }
@@ -36,6 +37,27 @@ extension SimulationSolver {
     var joined = elements.circuit.partsOfSetVoltages
     return voltages.filter { $0.node != .ground && joined.join($0.node.index, 0) }
       .map { (layout.place($0.node), $0.volts) }
+  }
+
+  /// The operating point with every part that capacitors alone connect to others at ground's level,
+  /// as if it had never been charged; nil where no part is free. A part that current flows into has
+  /// no operating point.
+  private mutating func pointOfFreeLevels(
+    _ problem: Problem, from guess: [Double]?
+  ) throws(CircuitError) -> [Double]? {
+    let circuit = elements.circuit
+    let held = problem.forced.map { circuit.node($0.unknown + 1) }
+    let free = circuit.nodesOfFreeLevel(holding: held)
+    guard !free.isEmpty else { return nil }
+    var grounded = problem
+    grounded.forced += free.map { (layout.place($0), 0) }
+    let x = try operatingPoint(grounded, from: guess)
+    // The equation of the node that is held was left out; it holds where nothing flows in.
+    let matrix = evaluate(x, problem)
+    for node in free where !matrix.balances(layout.place(node), at: x) {
+      throw .floatingNode(circuit.name(of: node))
+    }
+    return x
   }
 
   private mutating func accepted(_ x: [Double]) -> [Double] {

@@ -49,8 +49,11 @@ struct SimulationSolver: ~Copyable {
   private(set) var factorizations = 0, iterations = 0
   var analyses = 0
 
-  init(_ circuit: Circuit, options: SimulationOptions) throws(CircuitError) {
-    elements = SimulationElements(circuit, options: options)
+  /// A solver of a circuit with the currents that its formulas and `currents` ask for.
+  init(
+    _ circuit: Circuit, options: SimulationOptions, showing currents: [ElementCurrent] = []
+  ) throws(CircuitError) {
+    elements = SimulationElements(circuit, options: options, showing: currents)
     self.options = options
     matrix = elements.linear
     guard elements.layout.order > 0 else { throw .nothingToSolve }

@@ -89,8 +89,8 @@ struct SmallSignalRun {
     for (source, branch) in zip(deck.circuit.voltageSources, layout.sourceBranches) {
       add(source.stimulus, 1, branch)
     }
-    for source in deck.circuit.currentSources {
-      add(source.stimulus, -1, layout.place(source.from))
+    for (k, source) in deck.circuit.currentSources.enumerated() {
+      add(source.stimulus, -1, layout.terminal(.currentSource(k), source.from))
       add(source.stimulus, 1, layout.place(source.to))
     }
     return Array(b[0..<2 * layout.order])

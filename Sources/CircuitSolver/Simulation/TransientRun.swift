@@ -130,6 +130,10 @@ struct TransientRun {
     for voltage in deck.initialConditions where voltage.node != .ground {
       x[layout.place(voltage.node)] = voltage.volts
     }
+    for current in layout.metered {
+      let node = deck.circuit.origin(of: current)
+      x[layout.terminal(current, node)] = x[layout.place(node)]
+    }
     for (inductor, branch) in zip(deck.circuit.inductors, layout.inductorBranches) {
       x[branch] = inductor.initialAmperes ?? 0
     }
@@ -140,9 +144,10 @@ struct TransientRun {
   private func give(
     _ charge: inout [Double], initialVolts x: [Double], _ layout: SimulationLayout
   ) {
-    for capacitor in deck.circuit.capacitors {
+    for (k, capacitor) in deck.circuit.capacitors.enumerated() {
       guard let volts = capacitor.initialVolts else { continue }
-      let (a, b) = (layout.place(capacitor.a), layout.place(capacitor.b))
+      let a = layout.terminal(.capacitor(k), capacitor.a)
+      let b = layout.place(capacitor.b)
       let change = capacitor.farads * (volts - (x[a] - x[b]))
       charge[a] += change
       charge[b] -= change

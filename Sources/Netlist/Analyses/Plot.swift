@@ -4,13 +4,20 @@ public struct Plot: Sendable, Equatable {
   public struct Variable: Hashable, Sendable {
     /// `v(out)`, `i(v1)`, `time`, `frequency`, `v-sweep`; lower case.
     public var name: String
-    /// `voltage`, `current`, `time`, `frequency`, `temperature`, `notype`.
+    /// `voltage`, `current`, `time`, `frequency`, `temperature`, `decibel`, `phase`, `notype`.
     public var kind: String
+    /// Whether its values are real even in a complex plot, where their imaginary parts are zero:
+    /// a frequency, a magnitude, a phase.
+    public var isReal: Bool
 
-    public init(name: String, kind: String) {
+    /// A vector; without a word about it, real where its kind has no phasors.
+    public init(name: String, kind: String, isReal: Bool? = nil) {
       self.name = name
       self.kind = kind
+      self.isReal = isReal ?? Self.realKinds.contains(kind)
     }
+
+    private static let realKinds: Set = ["time", "frequency", "temperature", "decibel", "phase"]
   }
 
   /// Title of the deck.

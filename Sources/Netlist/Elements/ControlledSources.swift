@@ -37,7 +37,7 @@ public struct BehavioralSource: Hashable, Sendable {
   public let plus: Node
   public let minus: Node
   /// Volts or amperes.
-  public let expression: Expression
+  public internal(set) var expression: Expression
 }
 
 /// The model card of voltage-controlled switches.

@@ -52,4 +52,9 @@ public struct MOSFET: Hashable, Sendable {
   public let widthMeters: Double
   /// Channel length in metres, positive.
   public let lengthMeters: Double
+  /// M: how many of them are in parallel, positive.
+  public let multiplier: Double
+
+  /// The width of all channels together in metres.
+  public var totalWidthMeters: Double { widthMeters * multiplier }
 }

@@ -18,8 +18,8 @@ public indirect enum Expression: Hashable, Sendable {
   public enum Quantity: Hashable, Sendable {
     /// `v(node)`, in volts.
     case voltage(Node)
-    /// `i(source)`: current through a voltage source, by its index, from plus to minus.
-    case current(Int)
+    /// `i(element)`, in amperes.
+    case current(ElementCurrent)
     /// Seconds; zero outside transient analyses.
     case time
     /// Degrees Celsius.

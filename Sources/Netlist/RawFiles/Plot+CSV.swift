@@ -3,14 +3,15 @@ import NumericKernels
 
 extension Plot {
   /// The plot as comma-separated values with a header line: one line per point, one column per
-  /// vector. A complex vector takes two, `re(name)` and `im(name)`; its scale, which is real, one.
+  /// vector. A complex vector takes two, `re(name)` and `im(name)`; a real one among complex ones,
+  /// such as the frequency or a vector of decibels, takes one.
   public var csv: String {
     var columns: [(title: String, offset: Int)] = []
     for (index, variable) in variables.enumerated() {
       if !isComplex {
         columns.append((variable.name, index))
-      } else if index == 0, variable.kind == "frequency" {
-        columns.append((variable.name, 0))
+      } else if variable.isReal {
+        columns.append((variable.name, 2 * index))
       } else {
         columns.append(("re(\(variable.name))", 2 * index))
         columns.append(("im(\(variable.name))", 2 * index + 1))

@@ -47,6 +47,7 @@ struct DeckDevices {
       buffer.append(circuit.mosfetModels[mosfet.model].label)
       append(" W=", mosfet.widthMeters, into: &buffer)
       append(" L=", mosfet.lengthMeters, into: &buffer)
+      if mosfet.multiplier != 1 { append(" M=", mosfet.multiplier, into: &buffer) }
       buffer.append(byte: UInt8(ascii: "\n"))
       try cardEnds(&buffer)
     }

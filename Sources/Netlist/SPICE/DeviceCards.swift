@@ -18,6 +18,7 @@ struct DeviceCards {
     var model: Label
     var widthMeters: Double
     var lengthMeters: Double
+    var multiplier: Double
     var line: Int
   }
 
@@ -137,17 +138,18 @@ struct DeviceCards {
         label: label, anode: anode, cathode: cathode, model: model, area: area, line: line))
   }
 
-  /// Reads what follows the nodes and the model of a MOSFET: `W=value L=value`.
+  /// Reads what follows the nodes and the model of a MOSFET: `W=value L=value [M=value]`.
   mutating func addMOSFET(
     _ label: Label, nodes: [4 of Node], model: Label, fields: ArraySlice<String>, line: Int
   ) throws(Fault) {
     let parameters = try Parameters(fields)
     try parameters.requireKnown(
-      ["w", "l"], inert: ["m": 1], unused: ["ad", "as", "pd", "ps", "nrd", "nrs"])
+      ["w", "l", "m"], inert: [:], unused: ["ad", "as", "pd", "ps", "nrd", "nrs"])
     mosfets.append(
       PendingMOSFET(
         label: label, nodes: nodes, model: model, widthMeters: try parameters.required("w"),
-        lengthMeters: try parameters.required("l"), line: line))
+        lengthMeters: try parameters.required("l"), multiplier: parameters["m"] ?? 1,
+        line: line))
   }
 
   // MARK: The end of the deck
@@ -173,14 +175,14 @@ struct DeviceCards {
       guard let model = numbers[mosfet.model] else {
         throw Fault(.unknownModel, circuit.name(of: mosfet.model), line: mosfet.line)
       }
-      guard
+      guard mosfet.multiplier > 0, mosfet.widthMeters > 0,
         circuit.mosfetModels[model].takes(
-          widthMeters: mosfet.widthMeters, lengthMeters: mosfet.lengthMeters)
-      else { throw Fault(.parameterOutOfRange, "w, l", line: mosfet.line) }
+          widthMeters: mosfet.widthMeters * mosfet.multiplier, lengthMeters: mosfet.lengthMeters)
+      else { throw Fault(.parameterOutOfRange, "w, l, m", line: mosfet.line) }
       circuit.addMOSFET(
         mosfet.label, drain: mosfet.nodes[0], gate: mosfet.nodes[1], source: mosfet.nodes[2],
         bulk: mosfet.nodes[3], model: model, widthMeters: mosfet.widthMeters,
-        lengthMeters: mosfet.lengthMeters)
+        lengthMeters: mosfet.lengthMeters, multiplier: mosfet.multiplier)
     }
   }
 }

@@ -47,10 +47,12 @@ public enum SPICEWriter {
     of circuit: Circuit, into buffer: inout DeckBuffer,
     cardEnds: (inout DeckBuffer) throws -> Void
   ) rethrows {
-    for element in circuit.resistors {
+    let laws = circuit.temperatureLaws
+    for (index, element) in circuit.resistors.enumerated() {
       buffer.append(element.label)
       buffer.append(circuit, element.a, element.b)
       buffer.append(" ", element.ohms)
+      if !laws.isEmpty, let law = laws[index] { append(law, to: &buffer) }
       buffer.append(byte: UInt8(ascii: "\n"))
       try cardEnds(&buffer)
     }
@@ -64,6 +66,15 @@ public enum SPICEWriter {
     }
     try DeckSources(circuit: circuit).write(into: &buffer, cardEnds: cardEnds)
     try DeckDevices(circuit: circuit).write(into: &buffer, cardEnds: cardEnds)
+  }
+
+  private static func append(_ law: TemperatureLaw, to buffer: inout DeckBuffer) {
+    switch law {
+    case .polynomial(let first, let second):
+      buffer.append(" TC1=", first)
+      buffer.append(" TC2=", second)
+    case .exponential(let percent): buffer.append(" TCE=", percent)
+    }
   }
 
   /// Throws at the first element, node or model that core decks do not hold.

@@ -38,18 +38,20 @@ extension Plot {
     case "time": "s"
     case "frequency": "Hz"
     case "temperature": "°C"
+    case "decibel": "dB"
+    case "phase": "°"
     default: ""
     }
   }
 
-  /// Six digits; a complex value as `magnitude ∠ degrees`, its scale as a number.
+  /// Six digits; a complex value as `magnitude ∠ degrees`, a real one among them as a number.
   private func text(_ point: Int, _ variable: Int) -> String {
     guard isComplex else {
       return NumberFormat.significant(values[point * variables.count + variable], digits: 6)
     }
     let place = 2 * (point * variables.count + variable)
     let (real, imaginary) = (values[place], values[place + 1])
-    if variables[variable].kind == "frequency" {
+    if variables[variable].isReal {
       return NumberFormat.significant(real, digits: 6)
     }
     let magnitude = (real * real + imaginary * imaginary).squareRoot()

@@ -146,7 +146,7 @@ import Testing
   // MARK: Refusals
 
   @Test(arguments: [
-    ("v1 a 0 1\nc1 a b 1n\nc2 b 0 1n\n.tran 1n 10n", CircuitError.floatingNode("b")),
+    ("v1 a 0 1\nc1 a b 1n\nc2 b 0 1n\ni1 0 b 1f\n.tran 1n 10n", CircuitError.floatingNode("b")),
     ("i1 0 a 1m\nc1 a 0 1n\n.ac dec 1 1 10", .floatingNode("a")),
     ("v1 a 0 1\nr1 a 0 1k\nc1 p q 1n\n.tran 1n 10n", .floatingNode("p")),
     ("v1 a 0 1\nl1 a 0 1m\n.tran 1n 10n", .singular("l1")),

@@ -18,7 +18,7 @@ import Testing
   // MARK: Failures
 
   @Test(arguments: [
-    ("v1 a 0 1\nr1 a 0 1\nc1 a b 1p\nc2 b 0 1p\n.op", CircuitError.floatingNode("b")),
+    ("v1 a 0 1\nr1 a 0 1\nc1 p q 1p\nc2 q p 1p\n.op", CircuitError.floatingNode("p")),
     ("v1 a 0 1\nr1 a b 1\nb1 b 0 i=asin(2+v(b)*v(b))\n.op", .formulaUndefined("b1")),
   ])
   func failuresNameTheirPlace(cards: String, error: CircuitError) throws {

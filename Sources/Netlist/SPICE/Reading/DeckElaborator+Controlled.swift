@@ -34,10 +34,7 @@ extension DeckElaborator {
     case "value", "vol", "cur", "v", "i", "table":
       // A node may have such a name.
       let next = all.count > 4 ? all[4].kind : .comma
-      if next == .equals || next == .expression {
-        deferred.append((card, instance))
-        return
-      }
+      if next == .equals || next == .expression { return try placeBehavioral(instance) }
     case "poly": return try placePolynomial(plus, minus, instance)
     case "laplace", "freq", "chebyshev", "pwl", "pwl(1)", "delay", "opamp", "transformer", "and",
       "nand", "or", "nor":
@@ -67,9 +64,10 @@ extension DeckElaborator {
     }
     let (a, b) = (try node(fields[0], instance), try node(fields[1], instance))
     if fields.count == 3 { gain *= try value(fields[2], instance) }
+    if output == .current { gain *= instance.multiplier }
     guard gain.isFinite else { throw CardFault(.valueOutOfRange, card.range) }
     let label = try elementLabel(instance)
-    try register(label, .other, 0)
+    try register(label, .voltageControlledSource, circuit.voltageControlledSources.count)
     circuit.addVoltageControlledSource(
       label, output: output, plus: plus, minus: minus, controlPlus: a, controlMinus: b, gain: gain)
   }
@@ -90,42 +88,55 @@ extension DeckElaborator {
       }
       gain *= try value(assignment.value, instance)
     }
+    // Of copies, a current is proportional to all of their currents, a voltage to that of one.
+    if output == .voltage { gain /= instance.multiplier }
     guard gain.isFinite else { throw CardFault(.valueOutOfRange, all[4].outerRange) }
     let label = try elementLabel(instance)
-    try register(label, .other, 0)
+    try register(label, .currentControlledSource, circuit.currentControlledSources.count)
     circuit.addCurrentControlledSource(
       label, output: output, plus: plus, minus: minus, control: control, gain: gain)
   }
 
-  /// B, and E and G with a formula, whose names all exist by now.
+  /// B, and E and G with a formula: now the element, so that formulas may refer to it, and its
+  /// formula when every element is there.
   mutating func placeBehavioral(_ instance: DeckInstance) throws(CardFault) {
     let (plus, minus) = try outputNodes(instance)
+    var kind = output
+    if text[Int(card.start)] | 0x20 == UInt8(ascii: "b") {
+      let all = tokens.tokens
+      let word = DeckStructure.folded(text, all[3].outerRange)
+      guard all.count > 4, all[4].kind == .equals, word == "v" || word == "i" else {
+        throw CardFault(.unexpectedText, all[3].outerRange, suggestion: "v=…")
+      }
+      kind = word == "v" ? .voltage : .current
+    }
+    let label = try elementLabel(instance)
+    let index = circuit.behavioralSources.count
+    try register(label, .behavioralSource, index)
+    formulas.append((index, card, instance))
+    circuit.addBehavioralSource(
+      label, output: kind, plus: plus, minus: minus, expression: .number(0))
+  }
+
+  /// Reads the formula of a source, whose names all exist by now.
+  mutating func completeBehavioral(
+    _ source: Int, _ instance: DeckInstance
+  ) throws(CardFault) {
     let all = tokens.tokens
-    let letter = text[Int(card.start)] | 0x20
-    let word = DeckStructure.folded(text, all[3].outerRange)
-    let hasEquals = all.count > 4 && all[4].kind == .equals
-    let kind: SourceOutput
+    let isB = text[Int(card.start)] | 0x20 == UInt8(ascii: "b")
     let expression: Expression
-    if word == "table", letter != UInt8(ascii: "b") {
-      kind = output
+    if !isB, DeckStructure.folded(text, all[3].outerRange) == "table" {
       expression = try tabulated(instance)
     } else {
-      if letter == UInt8(ascii: "b") {
-        guard hasEquals, word == "v" || word == "i" else {
-          throw CardFault(.unexpectedText, all[3].outerRange, suggestion: "v=…")
-        }
-        kind = word == "v" ? .voltage : .current
-      } else {
-        kind = output
-      }
+      let hasEquals = all.count > 4 && all[4].kind == .equals
       let start = Int(all[hasEquals ? 4 : 3].end)
       guard start < Int(card.end) else { throw CardFault(.missingFields, card.range) }
       expression = try formula(start..<Int(card.end), instance)
     }
-    let label = try elementLabel(instance)
-    try register(label, .other, 0)
-    circuit.addBehavioralSource(
-      label, output: kind, plus: plus, minus: minus, expression: expression)
+    let isCurrent = circuit.behavioralSources[source].output == .current
+    circuit.setExpression(
+      isCurrent ? expression.times(instance.multiplier) : expression,
+      ofBehavioralSource: source)
   }
 
   /// `TABLE {x} = (x1, y1) (x2, y2) …`, with x growing.
@@ -177,7 +188,8 @@ extension DeckElaborator {
           .binary(.subtract, .quantity(.voltage(a)), .quantity(.voltage(b))))
       } else {
         controls.append(
-          .quantity(.current(try voltageSource(fields[1 + k].outerRange, instance))))
+          .quantity(
+            .current(.voltageSource(try voltageSource(fields[1 + k].outerRange, instance)))))
       }
     }
     var coefficients: [Double] = []
@@ -190,11 +202,16 @@ extension DeckElaborator {
       throw CardFault(.ambiguousPolynomial, fields[fields.count - 1].outerRange)
     }
     var label = try elementLabel(instance)
-    try register(label, .other, 0)
+    let copies = instance.multiplier
     if dimension == 1, coefficients.count == 2, coefficients[0] == 0 {
-      addLinear(label, plus, minus, controls[0], coefficients[1])
-      return
+      let perCopy = byVoltage ? coefficients[1] : coefficients[1] / copies
+      let gain = output == .current ? perCopy * copies : perCopy
+      return try addLinear(label, plus, minus, controls[0], gain)
     }
+    if !byVoltage, copies != 1 {
+      controls = controls.map { .binary(.divide, $0, .number(copies)) }
+    }
+    try register(label, .behavioralSource, circuit.behavioralSources.count)
     if !byVoltage {
       // F and H have no formulas in any simulator; a B does the same.
       guard let formula = circuit.label(foreign: "b\(circuit.name(of: label))") else {
@@ -205,19 +222,22 @@ extension DeckElaborator {
     }
     circuit.addBehavioralSource(
       label, output: output, plus: plus, minus: minus,
-      expression: Self.polynomial(coefficients, controls))
+      expression: Self.polynomial(coefficients, controls).times(
+        output == .current ? copies : 1))
   }
 
   /// A polynomial of one control that is a gain.
   private mutating func addLinear(
     _ label: Label, _ plus: Node, _ minus: Node, _ control: Expression, _ gain: Double
-  ) {
+  ) throws(CardFault) {
     switch control {
     case .binary(_, .quantity(.voltage(let a)), .quantity(.voltage(let b))):
+      try register(label, .voltageControlledSource, circuit.voltageControlledSources.count)
       circuit.addVoltageControlledSource(
         label, output: output, plus: plus, minus: minus, controlPlus: a, controlMinus: b,
         gain: gain)
-    case .quantity(.current(let source)):
+    case .quantity(.current(.voltageSource(let source))):
+      try register(label, .currentControlledSource, circuit.currentControlledSources.count)
       circuit.addCurrentControlledSource(
         label, output: output, plus: plus, minus: minus, control: source, gain: gain)
     default: preconditionFailure("a control is a voltage or a current")
@@ -245,5 +265,12 @@ extension DeckElaborator {
     }
     let next = factors[last] + 1
     for k in last..<factors.count { factors[k] = next }
+  }
+}
+
+extension Expression {
+  /// A multiple; itself where the factor is one.
+  fileprivate func times(_ factor: Double) -> Expression {
+    factor == 1 ? self : .binary(.multiply, self, .number(factor))
   }
 }

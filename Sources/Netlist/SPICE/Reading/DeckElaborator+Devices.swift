@@ -28,12 +28,13 @@ extension DeckElaborator {
             suggestion: NearestWord.find(name, among: ["area", "m"])))
       }
     }
+    area *= instance.multiplier
     guard let model = try model(all[3], [.diode], instance) else { return }
     guard circuit.diodeModels[model.index].takes(area: area) else {
       throw CardFault(.parameterOutOfRange, place)
     }
     let label = try elementLabel(instance)
-    try register(label, .other, 0)
+    try register(label, .diode, circuit.diodes.count)
     circuit.addDiode(label, anode: anode, cathode: cathode, model: model.index, area: area)
   }
 
@@ -76,18 +77,15 @@ extension DeckElaborator {
     }
     guard let model = try model(all[5], [.mosfet], instance) else { return }
     let card = circuit.mosfetModels[model.index]
-    if multiplier != 1, card.extras.isPerDevice {
-      try unsupported(CardFault(.unsupportedParameter, place, subject: "m"))
-    }
-    width *= multiplier
+    multiplier *= instance.multiplier
     guard length > 2 * card.extras.lateralDiffusionMeters,
-      card.takes(widthMeters: width, lengthMeters: length)
+      card.takes(widthMeters: width * multiplier, lengthMeters: length)
     else { throw CardFault(.parameterOutOfRange, place) }
     let label = try elementLabel(instance)
-    try register(label, .other, 0)
+    try register(label, .mosfet, circuit.mosfets.count)
     circuit.addMOSFET(
       label, drain: nodes[0], gate: nodes[1], source: nodes[2], bulk: nodes[3],
-      model: model.index, widthMeters: width, lengthMeters: length)
+      model: model.index, widthMeters: width, lengthMeters: length, multiplier: multiplier)
   }
 
   /// `Sname a b control+ control- model [ON|OFF]`.
@@ -106,17 +104,28 @@ extension DeckElaborator {
     }
     guard let model = try model(all[5], [.voltageSwitch], instance) else { return }
     let label = try elementLabel(instance)
-    try register(label, .other, 0)
+    try register(label, .voltageSwitch, circuit.switches.count)
     circuit.addSwitch(
       label, nodes[0], nodes[1], controlPlus: nodes[2], controlMinus: nodes[3],
-      model: model.index, startsOn: startsOn)
+      model: try switchModel(model.index, copies: instance.multiplier), startsOn: startsOn)
   }
-}
 
-extension MOSFETExtras {
-  /// Whether anything does not scale with the channel's width.
-  fileprivate var isPerDevice: Bool {
-    drainOhms > 0 || sourceOhms > 0 || bulkSaturationAmperes > 0 || bulkDrainFarads > 0
-      || bulkSourceFarads > 0 || gateBulkFaradsPerMeter > 0
+  /// The model of so many switches in parallel.
+  private mutating func switchModel(
+    _ index: Int, copies: Double
+  ) throws(CardFault) -> Int {
+    guard copies != 1 else { return index }
+    if let known = parallelSwitchModels[index]?[copies] { return known }
+    let one = circuit.switchModels[index]
+    let (on, off) = (one.onOhms / copies, one.offOhms / copies)
+    let name = "\(circuit.name(of: one.label))_m\(circuit.switchModels.count)"
+    guard on > 0, off > 0, on.isFinite, off.isFinite,
+      let label = circuit.label(foreign: name), modelLabels.insert(label).isNew
+    else { throw CardFault(.valueOutOfRange, card.range) }
+    let made = circuit.addSwitchModel(
+      label, onOhms: on, offOhms: off, thresholdVolts: one.thresholdVolts,
+      hysteresisVolts: one.hysteresisVolts)
+    parallelSwitchModels[index, default: [:]][copies] = made
+    return made
   }
 }

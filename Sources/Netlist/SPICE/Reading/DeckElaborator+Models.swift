@@ -1,9 +1,9 @@
 /// A model of the circuit.
 struct ModelPlace {
-  enum Kind { case diode, mosfet, voltageSwitch }
+  enum Kind { case diode, mosfet, voltageSwitch, resistor }
 
   var kind: Kind
-  /// Among the circuit's models of that kind.
+  /// Among the models of that kind: the circuit's, or the elaborator's of resistors.
   var index: Int
   /// Why the card makes no model, where it does not.
   var fault: CardFault?
@@ -38,6 +38,16 @@ extension DeckElaborator {
     }
     guard kinds.contains(place.kind) else { throw CardFault(.unknownModel, token.outerRange) }
     return place
+  }
+
+  /// Whether some model in reach has the name that a token is.
+  func hasModel(_ token: CardTokens.Token, _ instance: DeckInstance) -> Bool {
+    let name = DeckStructure.folded(text, token.outerRange)
+    var scope = instance.scope
+    while structure.scopes[scope].models[name] == nil, scope != 0 {
+      scope = structure.scopes[scope].parent
+    }
+    return structure.scopes[scope].models[name] != nil
   }
 
   /// Makes the models at the top in the order of the text, used or not.
@@ -86,6 +96,7 @@ extension DeckElaborator {
       switch kind {
       case "d": place = try addDiodeModel(label, values)
       case "sw": place = try addSwitchModel(label, values)
+      case "r", "res": place = try addResistorModel(values)
       default: place = try addMOSFETModel(label, kind, values)
       }
     } catch {
@@ -113,7 +124,7 @@ extension DeckElaborator {
     let all = tokens.tokens
     guard all.count >= 3, all[2].kind == .word else { throw CardFault(.missingFields, card.range) }
     let kind = DeckStructure.folded(text, all[2].range)
-    guard ["d", "nmos", "pmos", "sw"].contains(kind) else {
+    guard ["d", "nmos", "pmos", "sw", "r", "res"].contains(kind) else {
       throw CardFault(.unsupportedModel, all[2].range)
     }
     var fields = ModelFields(card: card.range)
@@ -126,7 +137,7 @@ extension DeckElaborator {
   }
 
   /// Refuses parameters that are neither modelled nor known to have no effect here.
-  private mutating func requireKnown(
+  mutating func requireKnown(
     _ fields: ModelFields, _ known: Set<String>, inert: [String: Double], unused: Set<String>
   ) throws(CardFault) {
     for name in fields.order where !known.contains(name) && !unused.contains(name) {

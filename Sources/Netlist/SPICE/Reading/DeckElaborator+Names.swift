@@ -150,6 +150,38 @@ extension DeckElaborator {
     return elementPlaces[number]
   }
 
+  /// The current of the element that a text refers to, for outputs, measurements and formulas
+  /// alike: an unknown of the solution, or what Ohm's law makes of two. `whole` is `i(name)`.
+  mutating func current(
+    _ place: Range<Int>, _ whole: Range<Int>, _ instance: DeckInstance
+  ) throws(CardFault) -> Expression {
+    guard let found = existingElement(place, instance) else {
+      throw CardFault(
+        .unknownElement, place,
+        suggestion: NearestWord.find(
+          DeckStructure.folded(text, place), among: namesWithCurrents))
+    }
+    guard let current = found.current else { throw CardFault(.noCurrent, place) }
+    guard case .resistor(let index) = current, circuit.temperatureLaws[index] == nil else {
+      return .quantity(.current(current))
+    }
+    let resistor = circuit.resistors[index]
+    resistorCurrents.append((index, whole, card))
+    return .binary(
+      .divide,
+      .binary(.subtract, .quantity(.voltage(resistor.a)), .quantity(.voltage(resistor.b))),
+      .number(resistor.ohms))
+  }
+
+  /// Names of the elements that people ask for currents of, for suggestions.
+  private var namesWithCurrents: [String] {
+    let labels =
+      circuit.voltageSources.map(\.label) + circuit.inductors.map(\.label)
+      + circuit.resistors.map(\.label) + circuit.behavioralSources.map(\.label)
+      + circuit.voltageControlledSources.map(\.label)
+    return labels.map { circuit.name(of: $0) }
+  }
+
   /// The voltage source that a text refers to.
   mutating func voltageSource(
     _ place: Range<Int>, _ instance: DeckInstance

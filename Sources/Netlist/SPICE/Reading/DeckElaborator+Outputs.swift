@@ -66,10 +66,10 @@ extension DeckElaborator {
       guard indices.count == 1 else { throw CardFault(.unbalanced, place) }
       if name.hasSuffix("#branch") {
         let source = first.range.lowerBound..<first.range.upperBound - 7
-        let number = try voltageSource(source, top)
-        return OutputRequest(
-          analysis: analysis, name: "i(\(DeckStructure.folded(text, source)))",
-          expression: .quantity(.current(number)))
+        return named(
+          OutputRequest(
+            analysis: analysis, name: "i(\(DeckStructure.folded(text, source)))",
+            expression: try current(source, first.range, top)))
       }
       if name == "time" || name.hasPrefix("@") {
         throw CardFault(.unsupportedOutput, place)
@@ -92,10 +92,25 @@ extension DeckElaborator {
         .unsupportedOutput, place,
         suggestion: NearestWord.find(function, among: ["v", "i", "vm", "vp", "vdb", "vr", "vi"]))
     }
-    let expression =
-      quantity == "v"
-      ? try voltage(places, place, top) : try current(places, place, top)
-    return OutputRequest(analysis: analysis, name: name, expression: expression, part: part)
+    let expression: Expression
+    if quantity == "v" {
+      expression = try voltage(places, place, top)
+    } else {
+      guard places.count == 1 else { throw CardFault(.wrongArgumentCount, place) }
+      expression = try current(places[0], place, top)
+    }
+    return named(
+      OutputRequest(analysis: analysis, name: name, expression: expression, part: part))
+  }
+
+  /// A current under the name of its vector, `i(v.x1.v1)`, however the deck spells it.
+  private func named(_ request: OutputRequest) -> OutputRequest {
+    guard request.part == .value, case .quantity(.current(let current)) = request.expression else {
+      return request
+    }
+    var request = request
+    request.name = circuit.vectorName(of: current)
+    return request
   }
 
   private static let parts: [String: OutputRequest.Part] = [
@@ -110,28 +125,6 @@ extension DeckElaborator {
     guard arguments.count == 2 else { return .quantity(.voltage(plus)) }
     let minus = try existingNode(arguments[1], top)
     return .binary(.subtract, .quantity(.voltage(plus)), .quantity(.voltage(minus)))
-  }
-
-  /// Through a voltage source, a resistor or a current source; others have no current of their own.
-  private mutating func current(
-    _ arguments: [Range<Int>], _ place: Range<Int>, _ top: DeckInstance
-  ) throws(CardFault) -> Expression {
-    guard arguments.count == 1 else { throw CardFault(.wrongArgumentCount, place) }
-    guard let found = existingElement(arguments[0], top) else {
-      return .quantity(.current(try voltageSource(arguments[0], top)))
-    }
-    switch found.kind {
-    case .voltageSource: return .quantity(.current(Int(found.index)))
-    case .resistor:
-      let resistor = circuit.resistors[Int(found.index)]
-      resistorCurrents.append((Int(found.index), place, card))
-      return .binary(
-        .divide,
-        .binary(
-          .subtract, .quantity(.voltage(resistor.a)), .quantity(.voltage(resistor.b))),
-        .number(resistor.ohms))
-    default: throw CardFault(.unsupportedOutput, place)
-    }
   }
 
   // MARK: .ic, .nodeset
@@ -156,12 +149,25 @@ extension DeckElaborator {
       index += 6
       // Ground stays where it is.
       guard node != .ground else { continue }
+      // Of several for one node the last holds; those of subcircuits come first.
       let condition = SimulationDeck.NodeVoltage(node: node, volts: volts)
       if name == ".ic" {
-        deck.initialConditions.append(condition)
+        Self.add(condition, to: &deck.initialConditions, &initialConditionPlaces)
       } else {
-        deck.guesses.append(condition)
+        Self.add(condition, to: &deck.guesses, &guessPlaces)
       }
+    }
+  }
+
+  private static func add(
+    _ condition: SimulationDeck.NodeVoltage, to conditions: inout [SimulationDeck.NodeVoltage],
+    _ places: inout [Node: Int]
+  ) {
+    if let place = places[condition.node] {
+      conditions[place] = condition
+    } else {
+      places[condition.node] = conditions.count
+      conditions.append(condition)
     }
   }
 }

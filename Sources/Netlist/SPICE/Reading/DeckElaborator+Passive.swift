@@ -15,17 +15,16 @@ extension DeckElaborator {
     var initial: Double?
   }
 
-  private static let resistorNames = ["r", "resistance"]
   private static let capacitorNames = ["c", "capacitance"]
   private static let inductorNames = ["l", "inductance"]
 
-  /// R, C and L: a value, or its name, and the parameters that this program knows.
+  /// C and L: a value, or its name, and the parameters that this program knows.
   private mutating func passive(
-    _ instance: DeckInstance, names: [String], initial: Bool
+    _ instance: DeckInstance, names: [String]
   ) throws(CardFault) -> Passive {
     let all = tokens.tokens
     guard all.count >= 4 else { throw CardFault(.missingFields, card.range) }
-    if all.count == 4 {
+    if all.count == 4, instance.multiplier == 1 {
       return Passive(value: try value(all[3], instance), valuePlace: all[3].outerRange)
     }
     var result: Passive?
@@ -35,10 +34,6 @@ extension DeckElaborator {
       // A model's name, or coefficients of a polynomial.
       if count > 4 { try unsupported(CardFault(.unsupportedParameter, all[4].outerRange)) }
     }
-    guard count < all.count else {
-      guard let result else { throw CardFault(.missingFields, card.range) }
-      return result
-    }
     var multiplier = 1.0
     var initialValue: Double?
     for assignment in try Assignment.list(all[count...], card.range, text) {
@@ -47,10 +42,16 @@ extension DeckElaborator {
       case _ where names.contains(name):
         result = Passive(
           value: try value(assignment.value, instance), valuePlace: assignment.value)
+      case "tc":
+        // PSpice writes TC=0,0 on every card.
+        let (first, second) = try coefficients(assignment, instance)
+        if first != 0 || second ?? 0 != 0 {
+          try unsupported(CardFault(.unsupportedParameter, assignment.name))
+        }
       case "m":
         multiplier = try value(assignment.value, instance)
         guard multiplier > 0 else { throw CardFault(.notPositive, assignment.value) }
-      case "ic" where initial: initialValue = try value(assignment.value, instance)
+      case "ic": initialValue = try value(assignment.value, instance)
       case "noisy", "noise": break
       case "tc1", "tc2", "tce", "dtemp":
         if try value(assignment.value, instance) != 0 {
@@ -69,9 +70,12 @@ extension DeckElaborator {
     }
     guard var result else { throw CardFault(.missingFields, card.range) }
     // Devices in parallel.
-    result.value = names.contains("c") ? result.value * multiplier : result.value / multiplier
+    let isCapacitor = names.contains("c")
+    multiplier *= instance.multiplier
+    result.value = isCapacitor ? result.value * multiplier : result.value / multiplier
     guard result.value.isFinite else { throw CardFault(.valueOutOfRange, result.valuePlace) }
-    result.initial = initialValue
+    // Copies of a subcircuit each have its current.
+    result.initial = initialValue.map { isCapacitor ? $0 : $0 * instance.multiplier }
     return result
   }
 
@@ -82,20 +86,9 @@ extension DeckElaborator {
     return (try node(tokens.tokens[1], instance), try node(tokens.tokens[2], instance))
   }
 
-  mutating func placeResistor(_ instance: DeckInstance) throws(CardFault) {
-    let (a, b) = try terminals(instance)
-    let fields = try passive(instance, names: Self.resistorNames, initial: false)
-    guard fields.value > 0 else {
-      throw CardFault(.resistanceNotPositive, fields.valuePlace)
-    }
-    let label = try elementLabel(instance)
-    try register(label, .resistor, circuit.resistors.count)
-    circuit.addResistor(label, a, b, ohms: fields.value)
-  }
-
   mutating func placeCapacitor(_ instance: DeckInstance) throws(CardFault) {
     let (a, b) = try terminals(instance)
-    let fields = try passive(instance, names: Self.capacitorNames, initial: true)
+    let fields = try passive(instance, names: Self.capacitorNames)
     guard fields.value >= 0 else { throw CardFault(.notPositive, fields.valuePlace) }
     let label = try elementLabel(instance)
     guard fields.value > 0 else {
@@ -109,7 +102,7 @@ extension DeckElaborator {
 
   mutating func placeInductor(_ instance: DeckInstance) throws(CardFault) {
     let (a, b) = try terminals(instance)
-    let fields = try passive(instance, names: Self.inductorNames, initial: true)
+    let fields = try passive(instance, names: Self.inductorNames)
     guard fields.value > 0 else { throw CardFault(.notPositive, fields.valuePlace) }
     let label = try elementLabel(instance)
     try register(label, .inductor, circuit.inductors.count)

@@ -23,9 +23,11 @@ extension DeckElaborator {
       guard let stimulus else { return }
       circuit.setStimulus(stimulus, ofVoltageSource: circuit.voltageSources.count - 1)
     } else {
+      let copies = instance.multiplier
       try register(label, .currentSource, circuit.currentSources.count)
-      circuit.addCurrentSource(label, from: plus, to: minus, amperes: value)
-      guard let stimulus else { return }
+      circuit.addCurrentSource(label, from: plus, to: minus, amperes: value * copies)
+      guard var stimulus else { return }
+      if copies != 1 { stimulus.scale(by: copies) }
       circuit.setStimulus(stimulus, ofCurrentSource: circuit.currentSources.count - 1)
     }
   }
@@ -200,6 +202,31 @@ extension DeckElaborator {
       throw CardFault(.timesNotGrowing, place)
     }
     return .piecewiseLinear(seconds: seconds, values: values)
+  }
+}
+
+extension Stimulus {
+  /// Makes it that of so many sources in parallel.
+  fileprivate mutating func scale(by factor: Double) {
+    acMagnitude *= factor
+    guard let course = waveform else { return }
+    switch course {
+    case .pulse(let initial, let pulsed, let delay, let rise, let fall, let width, let period):
+      waveform = .pulse(
+        initial: factor * initial, pulsed: factor * pulsed, delay: delay, rise: rise, fall: fall,
+        width: width, period: period)
+    case .sine(let offset, let amplitude, let hertz, let delay, let damping, let phase):
+      waveform = .sine(
+        offset: factor * offset, amplitude: factor * amplitude, hertz: hertz, delay: delay,
+        damping: damping, phaseDegrees: phase)
+    case .exponential(
+      let initial, let pulsed, let riseDelay, let riseSeconds, let fallDelay, let fallSeconds):
+      waveform = .exponential(
+        initial: factor * initial, pulsed: factor * pulsed, riseDelay: riseDelay,
+        riseSeconds: riseSeconds, fallDelay: fallDelay, fallSeconds: fallSeconds)
+    case .piecewiseLinear(let seconds, let values):
+      waveform = .piecewiseLinear(seconds: seconds, values: values.map { factor * $0 })
+    }
   }
 }
 

@@ -49,8 +49,10 @@ extension DeckElaborator {
       throw CardFault(.malformedName, name)
     }
     try register(label, .other, 0)
-    inside.parameters = try parameters(
-      of: number, Assignment.list(all[min(assigned, all.count)...], card.range, text), instance)
+    let assignments = try Assignment.list(all[min(assigned, all.count)...], card.range, text)
+    inside.multiplier = instance.multiplier
+    inside.parameters = try parameters(of: number, assignments, instance, &inside.multiplier)
+    for card in scope.conditions { conditions.append((card, inside)) }
     place(scope.cards, inside)
   }
 
@@ -71,8 +73,10 @@ extension DeckElaborator {
   }
 
   /// Parameters of an instance: those it is given, evaluated outside, over those of its subcircuit.
+  /// An `m` that the subcircuit does not declare is a number of copies in parallel.
   private mutating func parameters(
-    of number: Int, _ assignments: [Assignment], _ instance: DeckInstance
+    of number: Int, _ assignments: [Assignment], _ instance: DeckInstance,
+    _ multiplier: inout Double
   ) throws(CardFault) -> ParameterScope {
     let own = definitions[number]
     guard !own.isEmpty || !assignments.isEmpty else { return instance.parameters }
@@ -84,11 +88,16 @@ extension DeckElaborator {
       let name = DeckStructure.folded(text, assignment.name)
       let number = try value(assignment.value, instance)
       guard parameters[name] != nil else {
-        // Copies in parallel, which only a subcircuit that scales its elements could be.
-        if name == "m", number == 1 { continue }
+        if name == "m" {
+          multiplier *= number
+          guard number > 0, multiplier.isFinite else {
+            throw CardFault(.notPositive, assignment.value)
+          }
+          continue
+        }
         try unsupported(
           CardFault(
-            name == "m" ? .unsupportedParameter : .unknownParameter, assignment.name,
+            .unknownParameter, assignment.name,
             suggestion: NearestWord.find(name, among: own.map(\.name))))
         continue
       }

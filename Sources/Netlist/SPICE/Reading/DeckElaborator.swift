@@ -7,6 +7,8 @@ struct DeckInstance {
   var parameters: ParameterScope
   /// Nodes outside, in the order of the scope's ports.
   var ports: [Node] = []
+  /// M: how many copies of it there are in parallel, which one set of elements stands for.
+  var multiplier = 1.0
   /// Scopes being expanded, outermost first.
   var ancestors: [Int] = []
 }
@@ -15,11 +17,35 @@ struct DeckInstance {
 struct DeckElaborator {
   /// An element that other cards refer to.
   struct ElementPlace {
-    enum Kind: UInt8 { case resistor, capacitor, inductor, voltageSource, currentSource, other }
+    enum Kind: UInt8 {
+      case resistor, capacitor, inductor, voltageSource, currentSource, voltageControlledSource
+      case currentControlledSource, behavioralSource, diode, mosfet, voltageSwitch
+      /// A coupling or a subcircuit, which has no current.
+      case other
+    }
 
     var kind: Kind
     /// Among the circuit's elements of that kind.
     var index: Int32
+
+    /// The current of the element; nil where it has none.
+    var current: ElementCurrent? {
+      let index = Int(index)
+      return switch kind {
+      case .resistor: .resistor(index)
+      case .capacitor: .capacitor(index)
+      case .inductor: .inductor(index)
+      case .voltageSource: .voltageSource(index)
+      case .currentSource: .currentSource(index)
+      case .voltageControlledSource: .voltageControlledSource(index)
+      case .currentControlledSource: .currentControlledSource(index)
+      case .behavioralSource: .behavioralSource(index)
+      case .diode: .diode(index)
+      case .mosfet: .mosfet(index)
+      case .voltageSwitch: .voltageSwitch(index)
+      case .other: nil
+      }
+    }
   }
 
   /// A parameter's name and where its value is written.
@@ -48,6 +74,13 @@ struct DeckElaborator {
   var definitions: [[Definition]] = []
   /// Elements that refer to others, which may come later.
   var deferred: [(card: DeckCard, instance: DeckInstance)] = []
+  /// Formulas of the behavioral sources with these indices, which may refer to any element.
+  var formulas: [(source: Int, card: DeckCard, instance: DeckInstance)] = []
+  /// Where the condition and the guess of a node are in the deck.
+  var initialConditionPlaces: [Node: Int] = [:]
+  var guessPlaces: [Node: Int] = [:]
+  /// `.ic` and `.nodeset` of subcircuits.
+  var conditions: [(card: DeckCard, instance: DeckInstance)] = []
   /// Step and stop of the first `.tran`, which sources take defaults from.
   var transient: (step: Double, stop: Double)?
   /// `.data` by name in lower case; nil for those at fault.
@@ -64,6 +97,12 @@ struct DeckElaborator {
   var overrides: [String: Double] = [:]
   /// What each `.measure` card measures.
   var measured: [(kind: AnalysisKind, place: Range<Int>, card: DeckCard)] = []
+  /// `.model` cards of resistors, which become values of elements.
+  var resistorModels: [ResistorModel] = []
+  /// Switch models for so many switches in parallel, by the model of one.
+  var parallelSwitchModels: [Int: [Double: Int]] = [:]
+  /// Resistors that change with temperature.
+  var warmResistors: [(index: Int, place: Range<Int>, card: DeckCard)] = []
   /// Resistors whose currents are asked for.
   var resistorCurrents: [(index: Int, place: Range<Int>, card: DeckCard)] = []
   var placedInInstances = 0
@@ -115,12 +154,24 @@ struct DeckElaborator {
         try reader.complete(card, instance)
       }
     }
+    for (source, card, instance) in formulas where !log.isFull {
+      each([card], instance) { (reader, _) throws(CardFault) in
+        try reader.completeBehavioral(source, instance)
+      }
+    }
+    for (card, instance) in conditions where !log.isFull {
+      each([card], instance) { (reader, card) throws(CardFault) in
+        try reader.readConditions(
+          DeckStructure.word(reader.text, card.range).0, instance)
+      }
+    }
     if !isExpansionTooLarge {
       for (card, lines) in structure.tables {
         each([card], top) { (reader, _) throws(CardFault) in try reader.readTable(lines, top) }
       }
       each(controls, top) { (reader, card) throws(CardFault) in try reader.control(card, top) }
       applySteps(top)
+      checkResistances(top)
       noteIdleMeasurements()
     }
     noteUnusedModels()
@@ -186,8 +237,8 @@ struct DeckElaborator {
     case UInt8(ascii: "s"): try placeSwitch(instance)
     case UInt8(ascii: "x"): try placeSubcircuit(instance)
     case UInt8(ascii: "e"), UInt8(ascii: "g"): try placeVoltageControlled(instance)
-    case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "b"), UInt8(ascii: "k"):
-      try postpone(instance)
+    case UInt8(ascii: "b"): try placeBehavioral(instance)
+    case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "k"): try postpone(instance)
     default:
       let name = tokens.tokens[0].outerRange
       try unsupported(CardFault(.unsupportedElement, name))
@@ -200,8 +251,7 @@ struct DeckElaborator {
   ) throws(CardFault) {
     switch text[Int(card.start)] | 0x20 {
     case UInt8(ascii: "k"): try placeCoupling(instance)
-    case UInt8(ascii: "f"), UInt8(ascii: "h"): try placeCurrentControlled(instance)
-    default: try placeBehavioral(instance)
+    default: try placeCurrentControlled(instance)
     }
   }
 

@@ -40,11 +40,14 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case parameterOutOfRange = "parameter is out of range"
     case ambiguousPolynomial =
       "one coefficient is a constant in some simulators and a gain in others; write two"
+    case ambiguousResistance =
+      "the model's R is a factor in some simulators and ignored in others; give one resistance"
     case unsupportedStimulus = "course of a source is not one that this program models"
     case timesNotGrowing = "times do not grow"
     case unknownSource = "no voltage source has that name"
     case unknownInductor = "no inductor has that name"
     case unknownElement = "no element has that name"
+    case noCurrent = "has no current that a simulation knows"
     case unknownNode = "no node has that name"
     // Subcircuits
     case unknownSubcircuit = "no .subckt card has that name"

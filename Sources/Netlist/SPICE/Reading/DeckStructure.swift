@@ -24,6 +24,8 @@ struct DeckScope {
   var cards: [DeckCard] = []
   /// `.param` cards.
   var parameters: [DeckCard] = []
+  /// `.ic` and `.nodeset` cards of a subcircuit.
+  var conditions: [DeckCard] = []
   /// `.model` cards by name in lower case.
   var models: [String: DeckCard] = [:]
   /// Numbers of scopes by name in lower case.
@@ -152,6 +154,8 @@ struct DeckStructure {
     case ".param", ".params", ".parameter", ".global_param":
       scopes[open[open.count - 1]].parameters.append(card)
     case ".func": try addFunction(card, bytes)
+    case ".ic" where open.count > 1, ".nodeset" where open.count > 1:
+      scopes[open[open.count - 1]].conditions.append(card)
     default:
       if name == ".data" {
         isInData = true

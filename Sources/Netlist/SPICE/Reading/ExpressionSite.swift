@@ -66,7 +66,11 @@ extension DeckElaborator: ExpressionNames {
       guard arguments.count == 2 else { return .quantity(.voltage(plus)) }
       let minus = try existingNode(arguments[1], site.instance)
       return .binary(.subtract, .quantity(.voltage(plus)), .quantity(.voltage(minus)))
-    case "i": return .quantity(.current(try voltageSource(arguments[0], site.instance)))
+    case "i":
+      let whole = try current(arguments[0], place, site.instance)
+      // A formula belongs to one of the copies that the elements stand for.
+      let copies = site.instance.multiplier
+      return copies == 1 ? whole : .binary(.divide, whole, .number(copies))
     default: return .quantity(.temperature)
     }
   }

@@ -16,7 +16,7 @@ struct ExpressionText {
     case .number(let value):
       return value < 0 ? "(\(value.description))" : value.description
     case .parameter(let name): return name
-    case .quantity(let quantity): return text(quantity)
+    case .quantity(let quantity): return try text(quantity)
     case .negated(let operand): return "(-\(try text(operand)))"
     case .binary(let sign, let a, let b):
       return "(\(try text(a)) \(sign.rawValue) \(try text(b)))"
@@ -29,11 +29,15 @@ struct ExpressionText {
     }
   }
 
-  private func text(_ quantity: Expression.Quantity) -> String {
+  private func text(_ quantity: Expression.Quantity) throws(Fault) -> String {
     switch quantity {
     case .voltage(let node): return "v(\(circuit.name(of: node)))"
-    case .current(let source):
-      return "i(\(circuit.name(of: circuit.voltageSources[source].label)))"
+    case .current(let current):
+      let text = "i(\(circuit.name(of: circuit.label(of: current))))"
+      // Voltage sources everywhere; any element in ngspice alone, which puts a source beside it.
+      if case .voltageSource = current { return text }
+      guard simulator == .ngspice else { throw Fault(function: text) }
+      return text
     case .time: return "time"
     case .temperature: return simulator == .xyce ? "temp" : "temper"
     }

@@ -19,6 +19,16 @@ extension SPICEWriter {
         .noEqual, file: circuit.title, line: 0,
         subject: "the name \(name) in \(simulator.displayName)")
     }
+    // Only ngspice and Xyce know exponential coefficients of resistors.
+    if simulator == .hspice || simulator == .spectre {
+      for (index, law) in circuit.temperatureLaws.sorted(by: { $0.key < $1.key }) {
+        guard case .exponential = law else { continue }
+        throw NetlistError(
+          .noEqual, file: circuit.title, line: 0,
+          subject: "\(circuit.name(of: circuit.resistors[index].label)) (TCE) in "
+            + simulator.displayName)
+      }
+    }
     var buffer = DeckBuffer(prefixes: circuit.prefixes)
     // The first line is the title whatever it says, but a control card there would confuse readers.
     let title = circuit.title
