@@ -59,10 +59,11 @@ public struct ExperimentRunner: Sendable {
       } ?? spec, calibrationCount: count, width: width)
     images = loaded.test
     skipped = loaded.skipped
+    warnings = loaded.warnings
     normalization = loaded.normalization
     let path = spec.network.path
-    networkHash = ContentHash(try FileContents.read(path)).hexadecimal
-    let graph = try ONNXImporter.graph(contentsOf: path)
+    let (graph, networkHash) = try ONNXImporter.network(contentsOf: path)
+    self.networkHash = networkHash
     guard graph.inputShape == images.shape else {
       throw ExperimentError.shapesDiffer(
         network: path, networkShape: graph.inputShape, imageShape: images.shape)

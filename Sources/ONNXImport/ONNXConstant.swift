@@ -5,78 +5,80 @@ import NeuralNetwork
 struct ONNXConstant {
   var shape: [Int]
   var floats: [Float]
-  /// The same numbers as integers, where the file stores integers.
+  /// The same numbers as integers where `type` is one of integers, else `nil`.
   var integers: [Int]?
-  /// ONNX's code of the element type.
-  var dataType: Int32
+  /// The type of its numbers in ONNX; folding keeps it.
+  var type: ONNXElementType
   /// The codes that real numbers were made from, where a DequantizeLinear made them.
   var stored: ONNXStoredCodes?
 
-  /// Decodes a tensor; throws the reason if counts and shape disagree or the kind is not read.
-  init(_ tensor: Onnx_TensorProto) throws(ONNXReason) {
+  /// Decodes a tensor, with its numbers from beside the model where the file keeps them there;
+  /// throws the reason if counts and shape disagree or the kind is not read.
+  init(_ tensor: Onnx_TensorProto, beside files: ONNXExternalFiles) throws(ONNXReason) {
     let name = "tensor '\(tensor.name)'"
-    guard tensor.dataLocation == 0 else {
-      throw ONNXReason("\(name) is in an external file; save the model in one file")
-    }
     shape = tensor.dims.map { Int($0) }
     guard let count = Tensor.elementCount(of: shape) else {
       throw ONNXReason("\(name) has the impossible shape \(tensor.dims)")
     }
-    dataType = tensor.dataType
-    let raw = tensor.rawData
-    switch tensor.dataType {
-    case 1:
+    guard let type = ONNXElementType(rawValue: tensor.dataType) else {
+      throw ONNXReason(
+        "\(name) has data type \(tensor.dataType); read are \(ONNXElementType.list)")
+    }
+    self.type = type
+    let raw = tensor.dataLocation == 0 ? tensor.rawData : try files.bytes(of: tensor)
+    // Numbers are in the field of their type unless they are raw bytes; an external tensor is raw.
+    let isRaw = !raw.isEmpty || tensor.dataLocation != 0
+    switch type {
+    case .float:
       floats =
-        raw.isEmpty
-        ? tensor.floatData : Self.load(raw, UInt32.self).map { Float(bitPattern: $0) }
-    case 11:
+        isRaw ? Self.load(raw, UInt32.self).map { Float(bitPattern: $0) } : tensor.floatData
+    case .double:
       let doubles =
-        raw.isEmpty
-        ? tensor.doubleData : Self.load(raw, UInt64.self).map { Double(bitPattern: $0) }
+        isRaw ? Self.load(raw, UInt64.self).map { Double(bitPattern: $0) } : tensor.doubleData
       floats = doubles.map { Float($0) }
-    case 7:
+    case .int64:
       integers =
-        raw.isEmpty
-        ? tensor.int64Data.map { Int($0) } : Self.load(raw, Int64.self).map { Int($0) }
+        isRaw ? Self.load(raw, Int64.self).map { Int($0) } : tensor.int64Data.map { Int($0) }
       floats = []
-    case 2...6, 9:
-      let narrow: [Int] =
-        switch tensor.dataType {
-        case _ where raw.isEmpty: tensor.int32Data.map { Int($0) }
-        case 6: Self.load(raw, Int32.self).map { Int($0) }
-        case 5: Self.load(raw, Int16.self).map { Int($0) }
-        case 4: Self.load(raw, UInt16.self).map { Int($0) }
-        case 3: Self.load(raw, Int8.self).map { Int($0) }
+    case .uint8, .int8, .uint16, .int16, .int32, .bool:
+      integers =
+        switch type {
+        case _ where !isRaw: tensor.int32Data.map { Int($0) }
+        case .int32: Self.load(raw, Int32.self).map { Int($0) }
+        case .int16: Self.load(raw, Int16.self).map { Int($0) }
+        case .uint16: Self.load(raw, UInt16.self).map { Int($0) }
+        case .int8: Self.load(raw, Int8.self).map { Int($0) }
         default: Self.load(raw, UInt8.self).map { Int($0) }
         }
-      integers = narrow
       floats = []
-    default:
-      throw ONNXReason(
-        "\(name) has data type \(tensor.dataType); float, double, int8, uint8, int16, "
-          + "uint16, int32, int64 and bool are read")
     }
-    if let integers { floats = integers.map { Float($0) } }
+    if let integers, let range = type.integers {
+      if let bad = integers.first(where: { !range.contains($0) }) {
+        throw ONNXReason("\(name) holds \(bad), which is no \(type)")
+      }
+      floats = integers.map { Float($0) }
+    }
     guard floats.count == count else {
       throw ONNXReason(
         "\(name) holds \(floats.count) numbers, its shape \(shape) needs \(count)")
     }
   }
 
-  init(shape: [Int], floats: [Float], integers: [Int]? = nil, dataType: Int32? = nil) {
+  /// Real numbers.
+  init(shape: [Int], floats: [Float], type: ONNXElementType = .float) {
+    precondition(type.integers == nil, "real numbers have a real type")
     self.shape = shape
     self.floats = floats
-    self.integers = integers
-    self.dataType = dataType ?? (integers == nil ? 1 : 7)
+    self.type = type
   }
 
-  /// A computed constant; its numbers count as integers if they are and `isInteger`.
-  init(_ tensor: Tensor, isInteger: Bool) {
-    self.init(shape: tensor.shape, floats: tensor.values)
-    // Beyond 2²⁴ neighbouring integers are one float: a list that is longer is not an exact one.
-    guard isInteger, floats.allSatisfy({ $0.magnitude <= 16_777_216 }) else { return }
-    integers = floats.map { Int($0.rounded(.towardZero)) }
-    dataType = 7
+  /// Integers, each within the range of `type`.
+  init(shape: [Int], integers: [Int], type: ONNXElementType = .int64) {
+    precondition(type.integers != nil, "integers have a type of integers")
+    self.shape = shape
+    self.integers = integers
+    self.type = type
+    floats = integers.map { Float($0) }
   }
 
   /// The same numbers as a tensor of the graph.
@@ -84,7 +86,10 @@ struct ONNXConstant {
 
   /// The same numbers under another shape of as many.
   func reshaped(_ shape: [Int]) -> ONNXConstant {
-    ONNXConstant(shape: shape, floats: floats, integers: integers, dataType: dataType)
+    var result = self
+    result.shape = shape
+    result.stored = nil
+    return result
   }
 
   private static func load<Raw: FixedWidthInteger>(_ data: Data, _: Raw.Type) -> [Raw] {

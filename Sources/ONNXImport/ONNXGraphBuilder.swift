@@ -11,31 +11,31 @@ struct ONNXGraphBuilder {
   let declaredBatch: Int?
   /// Values that do not depend on the input.
   private(set) var constants: [String: ONNXConstant]
-  /// Results of shape arithmetic that contain the batch, which stands as nil.
-  private(set) var extents: [String: [Int?]] = [:]
+  /// Results of shape arithmetic that contain the batch.
+  private(set) var extents: [String: ONNXExtents] = [:]
   /// Shapes, for a batch of one, of values that depend on the input.
   private(set) var shapes: [String: [Int]]
+  /// Types of those that are integers: codes, which the graph holds as floats.
+  private var codes: [String: ONNXElementType] = [:]
+  /// Where constants lie that the model keeps outside.
+  let files: ONNXExternalFiles
   private(set) var nodes: [GraphNode] = []
   private var names = Set<String>()
 
   /// A graph without nodes; `inputShape` is that of one image.
   init(
     opset: Int, input: String, inputShape: [Int], declaredBatch: Int?,
-    constants: [String: ONNXConstant]
+    constants: [String: ONNXConstant], files: ONNXExternalFiles
   ) {
     self.opset = opset
     self.declaredBatch = declaredBatch
     self.constants = constants
+    self.files = files
     shapes = [input: [1] + inputShape]
   }
 
   /// Adds a node as operations, or as a constant where nothing in it depends on the input.
   mutating func add(_ node: Onnx_NodeProto, name: String) throws(ONNXReason) {
-    guard node.domain.isEmpty || node.domain == "ai.onnx" else {
-      throw ONNXReason(
-        "operator \(node.opType) of domain '\(node.domain)' is not supported; supported: "
-          + ONNXNodeReader.supportedList)
-    }
     let reader = ONNXNodeReader(node: node, values: self)
     try reader.checkAttributes()
     if node.opType == "Split" { return try split(node, reader, name: name) }
@@ -65,6 +65,8 @@ struct ONNXGraphBuilder {
         inputs: previous + step.inputs, output: target)
       previous = [target]
     }
+    // What is left of casts is one to float, and it stands as an operation that changes no number.
+    if node.opType == "Cast" { codes[output] = nil }
   }
 
   /// A split is one slice for each output.
@@ -87,23 +89,23 @@ struct ONNXGraphBuilder {
       }
       inputShapes.append(shape)
     }
+    let text = inputShapes.map { "\($0)" }.joined(separator: ", ")
+    let shape: [Int]
     do throws(OperatorError) {
-      let shape = try operation.outputShape(inputShapes)
-      guard inputs.contains(where: { shapes[$0] != nil }) else {
-        guard shape.reduce(1, *) <= Self.largestFolded else {
-          throw OperatorError("makes a constant of shape \(shape), which is too large")
-        }
-        let parts = inputs.compactMap { constants[$0] }
-        constants[output] = ONNXConstant(
-          try operation.evaluate(parts.map(\.tensor)),
-          isInteger: operation.keepsIntegers && parts.allSatisfy { $0.integers != nil })
-        return
-      }
-      shapes[output] = shape
+      shape = try operation.outputShape(inputShapes)
     } catch {
-      let text = inputShapes.map { "\($0)" }.joined(separator: ", ")
       throw ONNXReason("\(error.description) (inputs \(text))")
     }
+    guard inputs.contains(where: { shapes[$0] != nil }) else {
+      guard shape.reduce(1, *) <= Self.largestFolded else {
+        throw ONNXReason(
+          "makes a constant of shape \(shape), which is too large (inputs \(text))")
+      }
+      constants[output] = try operation.folded(inputs.compactMap { constants[$0] }, to: shape)
+      return
+    }
+    shapes[output] = shape
+    codes[output] = try codeType(of: operation, inputs)
     for input in inputs {
       if let constant = constants[input], !constant.floats.allSatisfy(\.isFinite) {
         throw ONNXReason("constant '\(input)' holds a number that is not finite")
@@ -113,15 +115,36 @@ struct ONNXGraphBuilder {
       GraphNode(name: unique(name), operation: operation, inputs: inputs, output: output))
   }
 
-  private mutating func store(_ result: [Int?], as output: String, isScalar: Bool) {
-    let integers = result.compactMap { $0 }
-    if integers.count == result.count {
-      constants[output] = ONNXConstant(
-        shape: isScalar ? [] : [integers.count], floats: integers.map { Float($0) },
-        integers: integers)
-    } else {
-      extents[output] = result
+  /// The type of a computed result if it is one of integers: codes stay codes where they are only
+  /// moved or compared, and no arithmetic of floats may pass for one of integers.
+  private func codeType(
+    of operation: Operation, _ inputs: [String]
+  ) throws(ONNXReason) -> ONNXElementType? {
+    if case .quantize(let quantization) = operation {
+      return ONNXElementType.allCases.first { $0.codes == quantization.codes }
     }
+    guard let type = inputs.lazy.compactMap({ codes[$0] }).first else { return nil }
+    switch operation {
+    case .dequantize: return nil
+    case .reshape, .flatten, .transpose, .slice, .gather, .concat, .identity, .pad, .maxPool,
+      .unary(.clip), .unary(.relu), .binary(.maximum), .binary(.minimum):
+      return type
+    default:
+      throw ONNXReason("computes with codes (\(type)), which are only moved and dequantized")
+    }
+  }
+
+  private mutating func store(_ result: ONNXExtents, as output: String, isScalar: Bool) {
+    let known = result.values.compactMap { $0 }
+    guard known.count == result.values.count else {
+      extents[output] = result
+      return
+    }
+    let shape = isScalar ? [] : [known.count]
+    constants[output] =
+      result.type.integers == nil
+      ? ONNXConstant(shape: shape, floats: known.map { Float($0) }, type: result.type)
+      : ONNXConstant(shape: shape, integers: known, type: result.type)
   }
 
   private mutating func unique(_ name: String) -> String {
@@ -168,14 +191,12 @@ extension Operation {
     default: false
     }
   }
+}
 
-  /// Whether integers stay integers, a quotient by rounding towards zero.
-  fileprivate var keepsIntegers: Bool {
-    switch self {
-    case .binary(let function): function != .power && function != .parametricRelu
-    case .reshape, .flatten, .transpose, .slice, .gather, .concat, .identity: true
-    case .reduce(let reduction): [.sum, .product, .maximum, .minimum].contains(reduction.kind)
-    default: false
-    }
-  }
+/// A list of extents, or one of them by itself, that shape arithmetic made of a shape with a batch.
+struct ONNXExtents {
+  /// The extents; `nil` for that of the batch.
+  var values: [Int?]
+  /// The type that they have in the file: casts change it.
+  var type = ONNXElementType.int64
 }

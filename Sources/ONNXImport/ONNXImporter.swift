@@ -3,49 +3,74 @@ import NeuralNetwork
 import NumericKernels
 import SwiftProtobuf
 
-/// Reads ONNX files (opsets 11 to 21 of the default domain) as graphs.
+/// Reads ONNX files (opsets 11 to 24 of the default domain) as graphs.
 public struct ONNXImporter {
-  private static let opsets: ClosedRange<Int64> = 11...21
+  /// Of the operators that are read, versions 22 to 24 changed no more than the element types and
+  /// attributes that select them, which are refused where they are not read.
+  private static let opsets: ClosedRange<Int64> = 11...24
   private static let largestExtent: Int64 = 1 << 20
 
   private let path: String
 
-  /// The graph of the file at `path`.
+  /// The graph of the file at `path`, with what the file keeps in other files beside it.
   public static func graph(contentsOf path: String) throws(ONNXImportError) -> Graph {
-    let bytes: Data
+    try graph(read(path), path: path)
+  }
+
+  /// The graph of a file's bytes; `path` names them in errors, and its folder holds the files that
+  /// they refer to.
+  public static func graph(_ bytes: Data, path: String) throws(ONNXImportError) -> Graph {
+    let importer = ONNXImporter(path: path)
+    return try importer.graph(importer.model(bytes))
+  }
+
+  /// The graph of the file at `path`, and the SHA-256, in hexadecimal, of all that it was read from:
+  /// the file, and the files beside it that hold its tensors.
+  public static func network(
+    contentsOf path: String
+  ) throws(ONNXImportError) -> (graph: Graph, contentHash: String) {
+    let bytes = try read(path)
+    let importer = ONNXImporter(path: path)
+    let model = try importer.model(bytes)
+    let graph = try importer.graph(model)
+    var hash = ContentHash(bytes).hexadecimal
+    let files = ONNXExternalFiles(besideModel: path)
+    for location in ONNXExternalFiles.locations(of: model) {
+      do throws(FileError) {
+        hash =
+          ContentHash(
+            hash + ContentHash(try files.contents(of: location)).hexadecimal
+          ).hexadecimal
+      } catch {
+        throw importer.fail("external file '\(location)': \(error.reason)")
+      }
+    }
+    return (graph, hash)
+  }
+
+  private static func read(_ path: String) throws(ONNXImportError) -> Data {
     do throws(FileError) {
-      bytes = try FileContents.read(path)
+      return try FileContents.read(path)
     } catch {
       throw ONNXImportError(path: path, reason: error.reason)
     }
-    return try graph(bytes, path: path)
-  }
-
-  /// The graph of a file's bytes; `path` only names them in errors.
-  public static func graph(_ bytes: Data, path: String) throws(ONNXImportError) -> Graph {
-    try ONNXImporter(path: path).graph(bytes)
   }
 
   private func fail(_ reason: String) -> ONNXImportError {
     ONNXImportError(path: path, reason: reason)
   }
 
-  private func graph(_ bytes: Data) throws(ONNXImportError) -> Graph {
-    let model: Onnx_ModelProto
+  private func model(_ bytes: Data) throws(ONNXImportError) -> Onnx_ModelProto {
     do {
-      model = try Onnx_ModelProto(serializedBytes: bytes)
+      return try Onnx_ModelProto(serializedBytes: bytes)
     } catch {
       throw fail("is no ONNX file or is truncated")
     }
+  }
+
+  private func graph(_ model: Onnx_ModelProto) throws(ONNXImportError) -> Graph {
     guard model.hasGraph, !model.graph.node.isEmpty else { throw fail("holds no ONNX graph") }
     let opset = try opset(of: model)
-    let constants = try initializers(of: model.graph)
-    let (input, shape, batch) = try input(of: model.graph, constants: Set(constants.keys))
-    guard model.graph.output.count == 1, let output = model.graph.output.first else {
-      throw fail("has the outputs \(model.graph.output.map(\.name)); networks of one are run")
-    }
-    var builder = ONNXGraphBuilder(
-      opset: opset, input: input, inputShape: shape, declaredBatch: batch, constants: constants)
     let nodes = model.graph.node
     func name(_ index: Int) -> String {
       nodes[index].name.isEmpty ? "\(nodes[index].opType)_\(index)" : nodes[index].name
@@ -54,15 +79,30 @@ public struct ONNXImporter {
       ONNXImportError(
         path: path, node: name(index), operation: nodes[index].opType, reason: reason)
     }
-    let order: [Int]
+    // Operators come first: what else is wrong with a file may follow from one that is not read.
+    let order: ONNXNodeOrder
     do throws(ONNXNodeFault) {
       order = try ONNXNodeOrder(
-        nodes, known: Set(constants.keys).union([input]), output: output.name
-      ).indices
+        nodes, known: Set(model.graph.input.map(\.name) + model.graph.initializer.map(\.name)),
+        outputs: model.graph.output.map(\.name))
     } catch {
       throw fault(error.index, error.reason)
     }
-    for index in order {
+    let unsupported = order.indices.filter { !ONNXNodeReader.supports(nodes[$0]) }
+    if let first = unsupported.first {
+      throw fault(first, ONNXNodeReader.refusal(of: unsupported.map { (name($0), nodes[$0]) }))
+    }
+    let files = ONNXExternalFiles(besideModel: path)
+    let constants = try initializers(of: model.graph, files)
+    let (input, shape, batch) = try input(of: model.graph, constants: Set(constants.keys))
+    guard model.graph.output.count == 1, let output = model.graph.output.first else {
+      throw fail("has the outputs \(model.graph.output.map(\.name)); networks of one are run")
+    }
+    if let error = order.secondOutput { throw fault(error.index, error.reason) }
+    var builder = ONNXGraphBuilder(
+      opset: opset, input: input, inputShape: shape, declaredBatch: batch, constants: constants,
+      files: files)
+    for index in order.indices {
       do throws(ONNXReason) {
         try builder.add(nodes[index], name: name(index))
       } catch {
@@ -78,21 +118,26 @@ public struct ONNXImporter {
 
   private func opset(of model: Onnx_ModelProto) throws(ONNXImportError) -> Int {
     let defaults = model.opsetImport.filter { ["", "ai.onnx"].contains($0.domain) }
-    guard defaults.count == 1, let opset = defaults.first, Self.opsets.contains(opset.version)
-    else {
-      let versions = model.opsetImport.map { "\($0.domain) \($0.version)" }.joined(separator: ", ")
-      throw fail("uses the operator set '\(versions)'; versions 11 to 21 of ONNX are read")
+    let known = "versions \(Self.opsets.lowerBound) to \(Self.opsets.upperBound) of ONNX are read"
+    guard defaults.count == 1, let opset = defaults.first else {
+      let all = model.opsetImport.map { "'\($0.domain)' \($0.version)" }.joined(separator: ", ")
+      throw fail(
+        "names \(defaults.count) operator sets of ONNX (\(all)); one is needed, and \(known)")
+    }
+    guard Self.opsets.contains(opset.version) else {
+      throw fail("uses the operator set \(opset.version); \(known)")
     }
     return Int(opset.version)
   }
 
   private func initializers(
-    of graph: Onnx_GraphProto
+    of graph: Onnx_GraphProto, _ files: ONNXExternalFiles
   ) throws(ONNXImportError) -> [String: ONNXConstant] {
     var constants: [String: ONNXConstant] = [:]
     do throws(ONNXReason) {
       for tensor in graph.initializer {
-        let previous = constants.updateValue(try ONNXConstant(tensor), forKey: tensor.name)
+        let previous = constants.updateValue(
+          try ONNXConstant(tensor, beside: files), forKey: tensor.name)
         guard previous == nil, !tensor.name.isEmpty else {
           throw ONNXReason("two tensors are named '\(tensor.name)', or one has no name")
         }

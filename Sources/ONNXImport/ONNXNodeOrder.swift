@@ -1,11 +1,13 @@
 /// The order in which nodes can run, from the names that they read and write.
 struct ONNXNodeOrder {
-  /// Indices of the nodes that the result needs; the file's own order where that already works.
+  /// Indices of the nodes that the results need; the file's own order where that already works.
   let indices: [Int]
+  /// A node among them that reads another output than the first, which only a split computes.
+  private(set) var secondOutput: ONNXNodeFault?
 
   /// Throws the node and the reason if a value is written twice or never, or nodes form a cycle.
   init(
-    _ nodes: [Onnx_NodeProto], known: Set<String>, output: String
+    _ nodes: [Onnx_NodeProto], known: Set<String>, outputs: [String]
   ) throws(ONNXNodeFault) {
     var writers: [String: Int] = [:]
     var secondOutputs = Set<String>()
@@ -25,11 +27,6 @@ struct ONNXNodeOrder {
         guard let writer = writers[input] else {
           throw ONNXNodeFault(index: index, reason: "reads '\(input)', which nothing writes")
         }
-        guard !secondOutputs.contains(input) else {
-          throw ONNXNodeFault(
-            index: index,
-            reason: "reads '\(input)', but only the first output of a node is computed")
-        }
         readers[writer].append(index)
         missing[index] += 1
       }
@@ -48,13 +45,19 @@ struct ONNXNodeOrder {
     }
     let isSorted = nodes.indices.allSatisfy { index in readers[index].allSatisfy { $0 > index } }
     let order = isSorted ? Array(nodes.indices) : ready
-    var needed: Set<String> = [output]
+    var needed = Set(outputs)
     var kept: [Int] = []
     for index in order.reversed() where !needed.isDisjoint(with: nodes[index].output) {
       needed.formUnion(nodes[index].input)
       kept.append(index)
     }
     indices = kept.reversed()
+    for index in indices {
+      guard secondOutput == nil, let input = nodes[index].input.first(where: secondOutputs.contains)
+      else { continue }
+      secondOutput = ONNXNodeFault(
+        index: index, reason: "reads '\(input)', but only the first output of a node is computed")
+    }
   }
 }
 

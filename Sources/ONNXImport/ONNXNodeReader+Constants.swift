@@ -1,7 +1,7 @@
 import NeuralNetwork
 
 extension ONNXNodeReader {
-  /// The result of a node that only makes or renames constants; nil for any other.
+  /// The result of a node that only makes or renames constants; `nil` for any other.
   func constantResult() throws(ONNXReason) -> ONNXConstant? {
     if node.opType == "Constant" { return try constantAttribute() }
     guard hasInput(0), let constant = values.constants[node.input[0]] else { return nil }
@@ -15,20 +15,8 @@ extension ONNXNodeReader {
       // A matrix of weights keeps its codes when it is turned.
       guard try integers("perm") ?? [1, 0] == [1, 0] else { return constant }
       return constant.turned()
-    case "Cast":
-      switch try integer("to", default: 0) {
-      case 1, 11: return ONNXConstant(shape: constant.shape, floats: constant.floats)
-      case 6, 7:
-        if constant.integers != nil { return constant }
-        let integers = constant.floats.map { Int(exactly: $0.rounded(.towardZero)) }
-        guard integers.allSatisfy({ $0 != nil }) else {
-          throw ONNXReason("casts what is no integer")
-        }
-        return ONNXConstant(
-          shape: constant.shape, floats: constant.floats.map { $0.rounded(.towardZero) },
-          integers: integers.compactMap { $0 })
-      case let other: throw ONNXReason("casts to data type \(other); 1, 6, 7 and 11 are read")
-      }
+    case "Cast": return try cast(constant, to: castType())
+    case "Clip" where constant.type.integers != nil: return try clipped(constant)
     case "Reshape":
       // Keeps integers, which the general operation would turn into floats.
       let extents = try reshapeExtents(constant.shape)
@@ -39,6 +27,65 @@ extension ONNXNodeReader {
       return constant.reshaped(try squeezed(constant.shape).map { constant.shape[$0] })
     default: return nil
     }
+  }
+
+  /// The type that a Cast makes.
+  func castType() throws(ONNXReason) -> ONNXElementType {
+    guard let code = try attribute("to", .integer)?.i else {
+      throw ONNXReason("attribute to is missing")
+    }
+    guard let type = Int32(exactly: code).flatMap(ONNXElementType.init(rawValue:)) else {
+      throw ONNXReason("casts to data type \(code); read are \(ONNXElementType.list)")
+    }
+    return type
+  }
+
+  /// Numbers of another type; fractions are cut off, and what the type does not hold is refused.
+  private func cast(
+    _ constant: ONNXConstant, to type: ONNXElementType
+  ) throws(ONNXReason) -> ONNXConstant {
+    guard let range = type.integers else {
+      return ONNXConstant(shape: constant.shape, floats: constant.floats, type: type)
+    }
+    if type == .bool {
+      let isSet = constant.integers?.map { $0 != 0 } ?? constant.floats.map { $0 != 0 }
+      return ONNXConstant(
+        shape: constant.shape, integers: isSet.map { $0 ? 1 : 0 }, type: type)
+    }
+    var result = constant.integers ?? []
+    if constant.integers == nil {
+      // Constants of double precision are held in single, which has gaps from 2²⁴ on.
+      let limit: Float = constant.type == .double ? 16_777_216 : .infinity
+      for value in constant.floats {
+        guard value.magnitude <= limit, let whole = Int(exactly: value.rounded(.towardZero)) else {
+          throw ONNXReason("casts \(value) of type \(constant.type), which is no exact \(type)")
+        }
+        result.append(whole)
+      }
+    }
+    if let value = result.first(where: { !range.contains($0) }) { throw .overflow(value, type) }
+    return ONNXConstant(shape: constant.shape, integers: result, type: type)
+  }
+
+  /// Integers limited to bounds of their own type; the upper one wins where bounds cross.
+  private func clipped(_ constant: ONNXConstant) throws(ONNXReason) -> ONNXConstant {
+    func bound(_ index: Int, _ role: String) throws(ONNXReason) -> Int? {
+      guard hasInput(index) else { return nil }
+      let found = try self.constant(index, role)
+      guard found.type == constant.type, let value = found.integers?.first,
+        found.integers?.count == 1
+      else {
+        throw ONNXReason(
+          "input \(index) (\(role)) is \(found.type) of shape \(found.shape), no single "
+            + "\(constant.type)")
+      }
+      return value
+    }
+    let low = try bound(1, "min") ?? Int.min
+    let high = try bound(2, "max") ?? Int.max
+    return ONNXConstant(
+      shape: constant.shape, integers: (constant.integers ?? []).map { min(max($0, low), high) },
+      type: constant.type)
   }
 
   /// Extents with new axes, which stand as nil.
@@ -80,7 +127,7 @@ extension ONNXNodeReader {
     switch attribute.name {
     case "value":
       guard let tensor = try self.attribute("value", .tensor)?.t else { break }
-      return try ONNXConstant(tensor)
+      return try ONNXConstant(tensor, beside: values.files)
     case "value_float":
       return ONNXConstant(shape: [], floats: [try self.attribute("value_float", .float)?.f ?? 0])
     case "value_floats":
@@ -88,11 +135,10 @@ extension ONNXNodeReader {
       return ONNXConstant(shape: [floats.count], floats: floats)
     case "value_int":
       let value = try integer("value_int", default: 0)
-      return ONNXConstant(shape: [], floats: [Float(value)], integers: [value])
+      return ONNXConstant(shape: [], integers: [value])
     default:
       let values = try integers("value_ints") ?? []
-      return ONNXConstant(
-        shape: [values.count], floats: values.map { Float($0) }, integers: values)
+      return ONNXConstant(shape: [values.count], integers: values)
     }
     throw ONNXReason("has no value")
   }
@@ -102,68 +148,76 @@ extension ONNXNodeReader {
     node.opType == "Gather" && hasInput(1) && values.constants[node.input[1]]?.shape == []
   }
 
-  /// The result of shape arithmetic, the batch as nil; nil where the node is none. With the batch in
-  /// them, lists of one and single numbers are not told apart: joined, they are the same.
-  func shapeArithmetic() throws(ONNXReason) -> [Int?]? {
+  /// The result of shape arithmetic; `nil` if the node is none. With the batch in them, lists of one
+  /// and single numbers are not told apart: joined, they are the same.
+  func shapeArithmetic() throws(ONNXReason) -> ONNXExtents? {
+    if node.opType == "Shape" { return ONNXExtents(values: try shapeExtents()) }
+    if node.opType == "Concat" { return try joinedExtents() }
+    guard hasInput(0), var list = values.extents[node.input[0]] else { return nil }
     switch node.opType {
-    case "Shape":
-      let shape = try shape(0)
-      var result = shape.map { Int?($0) }
-      if hasInput(0), values.shapes[node.input[0]] != nil { result[0] = nil }
-      func clamp(_ position: Int) -> Int {
-        let fromStart = position < 0 ? max(position, -shape.count) + shape.count : position
-        return min(fromStart, shape.count)
-      }
-      let start = clamp(try integer("start", default: 0))
-      let end = clamp(try integer("end", default: .max))
-      return Array(result[start..<max(start, end)])
     case "Gather":
-      guard hasInput(0), let list = values.extents[node.input[0]] else { return nil }
       guard try integer("axis", default: 0) == 0 else { throw ONNXReason("gathers an inner axis") }
       var result: [Int?] = []
       for index in try integers(1, "indices") {
-        let fromStart = index < 0 ? index + list.count : index
-        guard list.indices.contains(fromStart) else {
-          throw ONNXReason("gathers position \(index) of \(list.count)")
+        let fromStart = index < 0 ? index + list.values.count : index
+        guard list.values.indices.contains(fromStart) else {
+          throw ONNXReason("gathers position \(index) of \(list.values.count)")
         }
-        result.append(list[fromStart])
+        result.append(list.values[fromStart])
       }
-      return result
+      list.values = result
     case "Slice":
-      guard hasInput(0), let list = values.extents[node.input[0]] else { return nil }
       let axes = try slice()
       guard axes.count == 1, [0, -1].contains(axes[0].axis) else {
         throw ONNXReason("slices a shape along more than one axis")
       }
-      let range = axes[0].range(extent: list.count)
-      return (0..<range.count).map { list[range.start + $0 * axes[0].step] }
-    case "Unsqueeze", "Squeeze", "Cast", "Identity":
-      // Constants were handled before: what is left here holds the batch.
-      guard hasInput(0) else { return nil }
-      return values.extents[node.input[0]]
-    case "Concat":
-      // Integers are joined as lists; at least one holds the batch, or the general rule serves.
-      let names = node.input
-      guard !names.isEmpty, names.contains(where: { values.extents[$0] != nil }),
-        names.allSatisfy({
-          values.extents[$0] != nil
-            || (values.constants[$0].map { $0.integers != nil && $0.shape.count <= 1 } ?? false)
-        })
-      else { return nil }
-      var joined: [Int?] = []
-      for index in names.indices { joined += try extents(index) }
-      return joined
+      let range = axes[0].range(extent: list.values.count)
+      list.values = (0..<range.count).map { list.values[range.start + $0 * axes[0].step] }
+    case "Cast":
+      list.type = try castType()
+      guard ![.bool, .uint8, .int8, .uint16, .int16].contains(list.type) else {
+        throw ONNXReason("casts the size of the batch to \(list.type)")
+      }
+    // Constants were handled before: what is left here holds the batch.
+    case "Unsqueeze", "Squeeze", "Identity": break
     default: return nil
     }
+    return list
   }
 
-  private func extents(_ index: Int) throws(ONNXReason) -> [Int?] {
-    guard hasInput(index) else { throw ONNXReason("input \(index) is missing") }
-    if let found = values.extents[node.input[index]] { return found }
-    let constant = try constant(index, "list")
-    guard let integers = constant.integers, constant.shape.count <= 1 else {
-      throw ONNXReason("input \(index) of shape \(constant.shape) is no list of integers")
+  private func shapeExtents() throws(ONNXReason) -> [Int?] {
+    let shape = try shape(0)
+    var result = shape.map { Int?($0) }
+    if hasInput(0), values.shapes[node.input[0]] != nil { result[0] = nil }
+    func clamp(_ position: Int) -> Int {
+      let fromStart = position < 0 ? max(position, -shape.count) + shape.count : position
+      return min(fromStart, shape.count)
     }
-    return integers
+    let start = clamp(try integer("start", default: 0))
+    let end = clamp(try integer("end", default: .max))
+    return Array(result[start..<max(start, end)])
+  }
+
+  /// Integers joined as lists; at least one holds the batch, or the general rule serves.
+  private func joinedExtents() throws(ONNXReason) -> ONNXExtents? {
+    let names = node.input
+    guard names.contains(where: { values.extents[$0] != nil }),
+      names.allSatisfy({
+        values.extents[$0] != nil || (values.constants[$0]?.shape.count ?? 2) <= 1
+      })
+    else { return nil }
+    var joined: ONNXExtents?
+    for name in names {
+      let constant = values.constants[name]
+      guard
+        let part = values.extents[name]
+          ?? constant?.integers.map({ ONNXExtents(values: $0, type: constant?.type ?? .int64) })
+      else { return nil }
+      guard joined == nil || joined?.type == part.type else {
+        throw ONNXReason("mixes the element types \(joined?.type ?? .int64) and \(part.type)")
+      }
+      joined = ONNXExtents(values: (joined?.values ?? []) + part.values, type: part.type)
+    }
+    return joined
   }
 }

@@ -28,7 +28,7 @@ extension ONNXNodeReader {
       return [step(.quantize(try quantization(isQuantizing: true)))]
     case "DequantizeLinear": return [step(.dequantize(try quantization(isQuantizing: false)))]
     case "Cast":
-      guard try integer("to", default: 0) == 1 else {
+      guard try castType() == .float else {
         throw ONNXReason("casts a computed value to another type than float (1)")
       }
       return [step(.identity)]
@@ -166,7 +166,7 @@ extension ONNXNodeReader {
     guard hasInput(1) else { throw ONNXReason("input 1 (shape) is missing") }
     let target: [Int?]
     if let symbolic = values.extents[node.input[1]] {
-      target = symbolic
+      target = symbolic.values
     } else {
       target = try integers(1, "shape")
     }

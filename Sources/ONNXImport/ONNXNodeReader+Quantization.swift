@@ -2,14 +2,14 @@ import NeuralNetwork
 import NumericKernels
 
 extension ONNXNodeReader {
-  /// The integers of ONNX's element types that codes may have.
-  private static let codes: [Int32: ClosedRange<Int>] = [
-    2: 0...255, 3: -128...127, 4: 0...65535, 5: -32768...32767,
-    6: Int(Int32.min)...Int(Int32.max),
-  ]
-
   /// Scales and zero points of a QuantizeLinear or DequantizeLinear node.
   func quantization(isQuantizing: Bool) throws(ONNXReason) -> AffineQuantization {
+    // Real numbers are single precision here, and so is the arithmetic of a quantization.
+    let realType = isQuantizing ? "precision" : "output_dtype"
+    let real = try integer(realType, default: 0)
+    guard real == 0 || real == 1 else {
+      throw ONNXReason("attribute \(realType) is \(real); float (1) is read")
+    }
     guard try integer("block_size", default: 0) == 0 else {
       throw ONNXReason("attribute block_size is set; scales per tensor or per axis are read")
     }
@@ -19,18 +19,18 @@ extension ONNXNodeReader {
     }
     // Without a zero point codes are uint8, or what the input or the attribute says.
     var type = try Int32(clamping: integer("output_dtype", default: 0))
-    if type == 0 { type = 2 }
+    if type == 0 { type = ONNXElementType.uint8.rawValue }
     var zeroPoints = [Int](repeating: 0, count: scale.floats.count)
     if hasInput(2) {
       let zero = try constant(2, "zero point")
       guard let integers = zero.integers, integers.count == scale.floats.count else {
         throw ONNXReason("zero point has shape \(zero.shape), the scale \(scale.shape)")
       }
-      (zeroPoints, type) = (integers, zero.dataType)
+      (zeroPoints, type) = (integers, zero.type.rawValue)
     } else if !isQuantizing {
-      type = values.constants[node.input[0]]?.dataType ?? 6
+      type = (values.constants[node.input[0]]?.type ?? .int32).rawValue
     }
-    guard let codes = Self.codes[type] else {
+    guard let codes = ONNXElementType(rawValue: type)?.codes else {
       throw ONNXReason(
         "codes have data type \(type); int8, uint8, int16, uint16 and int32 are read")
     }
@@ -50,9 +50,9 @@ extension ONNXNodeReader {
     _ = try finite(0, "values")
     let quantization = try quantization(isQuantizing: true)
     let codes = try evaluate(.quantize(quantization), constant.tensor).values
-    return ONNXConstant(
-      shape: constant.shape, floats: codes, integers: codes.map { Int($0) },
-      dataType: Self.codes.first { $0.value == quantization.codes }?.key)
+    guard let type = ONNXElementType.allCases.first(where: { $0.codes == quantization.codes })
+    else { preconditionFailure("the codes of a quantization are those of a type") }
+    return ONNXConstant(shape: constant.shape, integers: codes.map { Int($0) }, type: type)
   }
 
   func dequantized(_ constant: ONNXConstant) throws(ONNXReason) -> ONNXConstant {
@@ -60,9 +60,9 @@ extension ONNXNodeReader {
       throw ONNXReason("reads codes that are no integers")
     }
     let quantization = try quantization(isQuantizing: false)
-    guard let codes = Self.codes[constant.dataType], codes == quantization.codes else {
+    guard let codes = constant.type.codes, codes == quantization.codes else {
       throw ONNXReason(
-        "codes have data type \(constant.dataType); int8, uint8, int16, uint16 and int32 are read, "
+        "codes have data type \(constant.type.rawValue); int8, uint8, int16, uint16 and int32 are read, "
           + "and the zero point has that of the codes")
     }
     let shape = constant.shape
@@ -101,9 +101,10 @@ extension ONNXConstant {
     func turn<T: Sendable>(_ values: [T]) -> [T] {
       Matrix(rows: shape[0], columns: shape[1], elements: values).transposed().elements
     }
-    var result = ONNXConstant(
-      shape: [shape[1], shape[0]], floats: turn(floats), integers: integers.map(turn),
-      dataType: dataType)
+    var result = self
+    result.shape = [shape[1], shape[0]]
+    result.floats = turn(floats)
+    result.integers = integers.map(turn)
     if let stored {
       result.stored = ONNXStoredCodes(
         codes: turn(stored.codes), scales: stored.scales, axis: 1 - stored.axis)

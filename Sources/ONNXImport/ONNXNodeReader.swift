@@ -13,13 +13,13 @@ struct ONNXNodeReader {
       "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides",
     ],
     "BatchNormalization": ["epsilon", "momentum", "training_mode"],
-    "Cast": ["saturate", "to"],
+    "Cast": ["round_mode", "saturate", "to"],
     "Ceil": [],
     "Clip": [],
     "Concat": ["axis"],
     "Constant": ["value", "value_float", "value_floats", "value_int", "value_ints"],
     "Conv": ["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"],
-    "DequantizeLinear": ["axis", "block_size"],
+    "DequantizeLinear": ["axis", "block_size", "output_dtype"],
     "Div": [],
     "Dropout": ["ratio", "seed"],
     "Elu": ["alpha"],
@@ -50,7 +50,7 @@ struct ONNXNodeReader {
     "PRelu": [],
     "Pad": ["mode"],
     "Pow": [],
-    "QuantizeLinear": ["axis", "block_size", "output_dtype", "saturate"],
+    "QuantizeLinear": ["axis", "block_size", "output_dtype", "precision", "saturate"],
     "Reciprocal": [],
     "Relu": [],
     "Reshape": ["allowzero"],
@@ -79,12 +79,29 @@ struct ONNXNodeReader {
   /// Operators that are read, as errors list them.
   static let supportedList = attributes.keys.sorted().joined(separator: ", ")
 
-  /// Throws unless the operator is supported and has only attributes that are understood.
-  func checkAttributes() throws(ONNXReason) {
-    guard let known = Self.attributes[node.opType] else {
-      throw ONNXReason(
-        "operator \(node.opType) is not supported; supported: \(Self.supportedList)")
+  /// Whether a node's operator is read, apart from its attributes and inputs.
+  static func supports(_ node: Onnx_NodeProto) -> Bool {
+    ["", "ai.onnx"].contains(node.domain) && attributes[node.opType] != nil
+  }
+
+  /// Why nodes of other operators are refused: each operator once, with its first node.
+  static func refusal(of nodes: [(name: String, node: Onnx_NodeProto)]) -> String {
+    var operators: [String] = []
+    var seen = Set<String>()
+    for (name, node) in nodes {
+      let isOwn = ["", "ai.onnx"].contains(node.domain)
+      let text = isOwn ? node.opType : "\(node.opType) of domain '\(node.domain)'"
+      guard seen.insert(text).inserted else { continue }
+      operators.append(nodes.count == 1 ? text : "\(text) (node '\(name)')")
     }
+    let subject = operators.count == 1 ? "operator" : "operators"
+    return "\(subject) \(operators.joined(separator: ", ")) \(operators.count == 1 ? "is" : "are") "
+      + "not supported; supported: \(supportedList)"
+  }
+
+  /// Throws unless the node has only attributes that are understood.
+  func checkAttributes() throws(ONNXReason) {
+    let known = Self.attributes[node.opType] ?? []
     var seen = Set<String>()
     for attribute in node.attribute {
       guard known.contains(attribute.name) else {

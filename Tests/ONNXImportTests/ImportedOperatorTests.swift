@@ -5,77 +5,6 @@ import Testing
 
 @testable import ONNXImport
 
-/// Small models written field by field, as exporters write them.
-private struct ModelText {
-  var model = Onnx_ModelProto()
-
-  init(input: [Int64] = [0, 2, 5, 6], opset: Int64 = 17) {
-    model.irVersion = 8
-    var version = Onnx_OperatorSetIdProto()
-    version.version = opset
-    model.opsetImport = [version]
-    var value = Onnx_ValueInfoProto()
-    value.name = "x"
-    value.type.tensorType.elemType = 1
-    value.type.tensorType.shape.dim = input.map { extent in
-      var dimension = Onnx_TensorShapeProto.Dimension()
-      if extent == 0 { dimension.dimParam = "N" } else { dimension.dimValue = extent }
-      return dimension
-    }
-    model.graph.input = [value]
-    var output = Onnx_ValueInfoProto()
-    output.name = "y"
-    model.graph.output = [output]
-  }
-
-  mutating func constant(_ name: String, _ shape: [Int64], _ values: [Float]) {
-    var tensor = Onnx_TensorProto()
-    (tensor.name, tensor.dims, tensor.dataType, tensor.floatData) = (name, shape, 1, values)
-    model.graph.initializer.append(tensor)
-  }
-
-  mutating func integers(_ name: String, _ values: [Int64], isScalar: Bool = false) {
-    var tensor = Onnx_TensorProto()
-    (tensor.name, tensor.dataType, tensor.int64Data) = (name, 7, values)
-    tensor.dims = isScalar ? [] : [Int64(values.count)]
-    model.graph.initializer.append(tensor)
-  }
-
-  mutating func node(
-    _ kind: String, _ inputs: [String], _ output: String, integers: [String: Int64] = [:],
-    lists: [String: [Int64]] = [:], floats: [String: Float] = [:], texts: [String: String] = [:]
-  ) {
-    var node = Onnx_NodeProto()
-    (node.name, node.opType, node.input, node.output) = ("n_" + output, kind, inputs, [output])
-    func add(_ name: String, _ type: Int32, _ set: (inout Onnx_AttributeProto) -> Void) {
-      var attribute = Onnx_AttributeProto()
-      (attribute.name, attribute.type) = (name, type)
-      set(&attribute)
-      node.attribute.append(attribute)
-    }
-    for (name, value) in floats { add(name, 1) { $0.f = value } }
-    for (name, value) in integers { add(name, 2) { $0.i = value } }
-    for (name, value) in texts { add(name, 3) { $0.s = Data(value.utf8) } }
-    for (name, value) in lists { add(name, 7) { $0.ints = value } }
-    model.graph.node.append(node)
-  }
-
-  func graph() throws -> Graph {
-    try ONNXImporter.graph(model.serializedBytes(), path: "model.onnx")
-  }
-
-  /// Result for a batch whose values count up from zero.
-  func run(batch: Int = 2) throws -> Tensor {
-    let graph = try graph()
-    let shape = [batch] + graph.inputShape
-    return try graph.run(Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { Float($0) }))
-  }
-
-  func fault() throws -> ONNXImportError {
-    try #require(throws: ONNXImportError.self) { _ = try graph() }
-  }
-}
-
 @Suite struct ImportedOperatorTests {
   @Test func gemmScalesWeightsAndBias() throws {
     var text = ModelText(input: [0, 2])
@@ -275,14 +204,6 @@ private struct ModelText {
     #expect(try text.fault().reason.contains("only the first output"))
   }
 
-  @Test func externalTensorsAreNamed() throws {
-    var text = ModelText()
-    text.constant("w", [1], [1])
-    text.model.graph.initializer[0].dataLocation = 1
-    text.node("Add", ["x", "w"], "y")
-    #expect(try text.fault().reason.contains("'w' is in an external file"))
-  }
-
   @Test(arguments: [Int64(-1), 3, .max, 1 << 40])
   func tensorsThatDoNotFillTheirShapeAreNamed(extent: Int64) throws {
     var text = ModelText()
@@ -333,10 +254,42 @@ private struct ModelText {
     }
   }
 
-  @Test(arguments: [Int64(0), 10, 22]) func otherOperatorSetsAreRefused(opset: Int64) throws {
+  @Test(arguments: [Int64(0), 10, 25]) func otherOperatorSetsAreRefused(opset: Int64) throws {
     var text = ModelText(opset: opset)
     text.node("Relu", ["x"], "y")
-    #expect(try text.fault().reason.contains("versions 11 to 21"))
+    #expect(
+      try text.fault().reason
+        == "uses the operator set \(opset); versions 11 to 24 of ONNX are read")
+  }
+
+  @Test func filesNameOneOperatorSetOfONNX() throws {
+    var text = ModelText()
+    text.node("Relu", ["x"], "y")
+    text.model.opsetImport[0].domain = "com.example"
+    #expect(
+      try text.fault().reason
+        == "names 0 operator sets of ONNX ('com.example' 17); one is needed, and versions 11 to 24 "
+        + "of ONNX are read")
+  }
+
+  /// All at once, each with its first node, before anything that follows from them.
+  @Test func allUnsupportedOperatorsAreNamedTogether() throws {
+    var text = ModelText(input: [0, 3, 6, 6])
+    text.node("LSTM", ["x", "w"], "all")
+    // Only the last state is read: the second output, which only a split would compute.
+    text.model.graph.node[0].output = ["", "h"]
+    text.narrow("w", .bool, [-1], [7])
+    text.node("Flatten", ["h"], "f")
+    text.node("GRU", ["f"], "g")
+    text.node("LSTM", ["g"], "k")
+    text.node("Loop", ["k"], "y")
+    text.node("Det", ["x"], "unused")
+    let error = try text.fault()
+    #expect(error.node == "n_all" && error.operation == "LSTM")
+    #expect(
+      error.reason.hasPrefix(
+        "operators LSTM (node 'n_all'), GRU (node 'n_g'), Loop (node 'n_y') are not supported; "
+          + "supported: Abs, "), "\(error)")
   }
 
   @Test func broadcastConstantsDoNotGrowWithoutBound() throws {

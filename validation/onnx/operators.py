@@ -15,7 +15,7 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
-IR = {11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10}
+IR = {11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11, 24: 11}
 random = np.random.default_rng(7)
 cases = []
 
@@ -284,7 +284,122 @@ def quantised():
           {"w": real(4, 3, 2, 2), "s": scales(4, True), "z": np.zeros(4, np.int8)}, (3, 5, 5), 13)
 
 
-for make in (convolutions, matrices, pointwise, pooling, shapes, folding, quantised):
+def integers():
+    """Constants of integers, folded: exact, quotients cut towards zero, wide numbers kept."""
+    wide = 2**40 + 1
+
+    def constant(label, nodes, constants, opset=17):
+        """The nodes make `c` of four integers, which are added to x."""
+        nodes = [*nodes, ("Cast", ["c"], ["f"], dict(to=1)), ("Add", ["x", "f"], ["y"], {})]
+        chain(f"Integer_{label}", nodes, constants, (4,), opset)
+
+    a, b = [-7, 7, -7, 7], [2, 2, -2, -2]
+    for dtype in (np.int64, np.int32):
+        name = np.dtype(dtype).name
+        for kind in ("Div", "Mul", "Add", "Sub", "Max", "Min", "PRelu"):
+            # ONNX Runtime has Max and Min for these two widths, PRelu too.
+            constant(f"{kind}_{name}", [(kind, ["a", "b"], ["c"], {})], {"a": np.array(a, dtype), "b": np.array(b, dtype)})
+        constant(f"Pow_{name}", [("Pow", ["a", "b"], ["c"], {})], {"a": np.array([2, -3, -1, 5], dtype), "b": np.array([10, 3, -3, 0], dtype)})
+        for kind in ("Abs", "Neg", "Sign"):
+            constant(f"{kind}_{name}", [(kind, ["a"], ["c"], {})], {"a": np.array(a, dtype)})
+        for kind in ("Sum", "Prod", "Max", "Min", "Mean", "L1", "SumSquare"):
+            given = dict(axes=[1], keepdims=0) if kind != "Sum" else dict(keepdims=0)
+            constants = {"a": np.array([[-7, 2, -3], [7, 2, 2], [-1, -1, 0], [1, 0, 1]], dtype)}
+            if kind == "Sum":
+                constants["axes"] = np.array([1], np.int64)
+            constant(f"Reduce{kind}_{name}", [("Reduce" + kind, [*constants], ["c"], given)], constants, 13)
+        constant(f"Div_broadcast_{name}", [("Div", ["a", "b"], ["d"], {}), ("ReduceSum", ["d", "axes"], ["c"], dict(keepdims=0))],
+                 {"a": np.array([[-9], [7]], dtype), "b": np.array([2, -3, 4, 5], dtype), "axes": np.array([0], np.int64)}, 13)
+    constant("Relu_int32", [("Relu", ["a"], ["c"], {})], {"a": np.array(a, np.int32)})
+    constant("Max_three", [("Max", ["a", "b", "e"], ["c"], {})], {"a": np.array(a, np.int64), "b": np.array(b, np.int64), "e": np.array(0, np.int64)})
+    grid = wide + np.arange(8, dtype=np.int64).reshape(2, 4)
+    base = np.array(wide - 1, np.int64)
+    moves = {
+        "Slice": ([("Slice", ["g", "s", "e", "ax", "st"], ["m"], {})], dict(s=[-1, -1], e=[-3, -5], ax=[0, 1], st=[-2, -1])),
+        "Gather": ([("Gather", ["g", "i"], ["m"], dict(axis=0))], dict(i=[-1])),
+        "Concat": ([("Gather", ["g", "i"], ["u"], dict(axis=1)), ("Gather", ["g", "j"], ["v"], dict(axis=1)), ("Concat", ["v", "u"], ["w"], dict(axis=-1)), ("Gather", ["w", "k"], ["m"], {})], dict(i=[-4, 1], j=[-1, -2], k=[1])),
+        "Transpose": ([("Transpose", ["g"], ["t"], {}), ("Gather", ["t", "i"], ["m"], dict(axis=1))], dict(i=[-2])),
+        "Split": ([("Split", ["g"], ["m", "n"], dict(axis=0))], {}),
+        "Pad": ([("Pad", ["g", "p", "v"], ["q"], {}), ("Slice", ["q", "s", "e"], ["m"], {})], dict(p=[0, 1, 1, 0], v=None, s=[1, 0], e=[2, 4])),
+        "Flatten": ([("Flatten", ["g"], ["q"], dict(axis=0)), ("Slice", ["q", "s", "e", "ax"], ["m"], {})], dict(s=[2], e=[6], ax=[1])),
+    }
+    for label, (nodes, lists) in moves.items():
+        constants = {name: np.array(7 if values is None else values, np.int64) for name, values in lists.items()}
+        shape = {"h": np.array([4], np.int64)}
+        constant(f"{label}_wide", [*nodes, ("Sub", ["m", "b"], ["d"], {}), ("Reshape", ["d", "h"], ["r"], {}), ("Max", ["r", "low"], ["c"], {})],
+                 {"g": grid, "b": base, "low": np.array(-9, np.int64), **constants, **shape})
+    real_numbers = np.array([-2.7, 2.7, -0.5, 1e6], np.float32)
+    for to in (TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL):
+        constant(f"Cast_{TensorProto.DataType.Name(to)}", [("Cast", ["a"], ["c"], dict(to=to))], {"a": real_numbers})
+    constant("Cast_INT8", [("Cast", ["a"], ["c"], dict(to=TensorProto.INT8))], {"a": np.array([-2.7, 2.7, -127.9, 127.9], np.float32)})
+    # Shape arithmetic in real numbers: its extents are no integers while they are cast.
+    chain("Integer_shape_halves", [("Shape", ["x"], ["s"], {}), ("Cast", ["s"], ["f"], dict(to=1)), ("Gather", ["f", "one"], ["g"], {}), ("Div", ["g", "two"], ["d"], {}), ("Ceil", ["d"], ["u"], {}), ("Cast", ["u"], ["i"], dict(to=7)), ("Unsqueeze", ["i", "a"], ["e"], {}), ("Slice", ["x", "a", "e", "ax"], ["y"], {})],
+          {"one": np.array(1, np.int64), "two": np.float32(2), "a": np.array([0], np.int64), "ax": np.array([1], np.int64)}, (7,))
+    # The padded halves of an odd size.
+    chain("Integer_halves", [("Shape", ["x"], ["s"], {}), ("Gather", ["s", "one"], ["d"], {}), ("Div", ["d", "two"], ["h"], {}), ("Sub", ["d", "h"], ["k"], {}), ("Unsqueeze", ["k", "a"], ["e"], {}), ("Slice", ["x", "a", "e", "ax"], ["y"], {})],
+          {"one": np.array(1, np.int64), "two": np.array(2, np.int64), "a": np.array([0], np.int64), "ax": np.array([1], np.int64)}, (7,))
+
+
+def clips():
+    """Bounds that cross give the upper one; integers are clipped as integers."""
+    x = np.array([[-5, 0, 3, 10]], np.float32)
+    chain("Clip_crossing", [("Clip", ["x", "low", "high"], ["y"], {})], {"low": np.float32(4), "high": np.float32(1)}, (4,), x=x)
+    for label, low, high in (("inside", -3, 5), ("crossing", 5, -3)):
+        for dtype in (np.int64, np.int32, np.int8, np.uint8):
+            if np.dtype(dtype).kind == "u":
+                low, high = abs(low), abs(high)
+            nodes = [("Clip", ["a", "low", "high"], ["c"], {}), ("Cast", ["c"], ["f"], dict(to=1)), ("Add", ["x", "f"], ["y"], {})]
+            chain(f"Clip_{label}_{np.dtype(dtype).name}", nodes, {"a": np.array([100, 0, 4, 7], dtype), "low": np.array(low, dtype), "high": np.array(high, dtype)}, (4,))
+    chain("Clip_one_bound_int64", [("Clip", ["a", "", "high"], ["c"], {}), ("Cast", ["c"], ["f"], dict(to=1)), ("Add", ["x", "f"], ["y"], {})], {"a": np.array([-9, 0, 4, 7], np.int64), "high": np.array(3, np.int64)}, (4,))
+    scale, zero = np.float32(0.02), np.int8(0)
+    low, high = np.int8(-127), np.int8(127)
+    dense = [("Clip", ["q", "low", "high"], ["k"], {}), ("DequantizeLinear", ["k", "s", "z"], ["d"], {}), ("Conv", ["x", "d"], ["y"], {})]
+    weights = random.integers(-127, 128, (4, 3, 2, 2)).astype(np.int8)
+    chain("QCDQ_codes", dense, {"q": weights, "s": scale, "z": zero, "low": low, "high": high}, (3, 5, 5), 13)
+    chain("QCDQ_weights", [("QuantizeLinear", ["w", "s", "z"], ["q"], {}), *dense], {"w": real(4, 3, 2, 2, low=-3, high=3), "s": scale, "z": zero, "low": low, "high": high}, (3, 5, 5), 13)
+    chain("QCDQ_activations", [("QuantizeLinear", ["x", "s", "z"], ["q"], {}), ("Clip", ["q", "low", "high"], ["k"], {}), ("DequantizeLinear", ["k", "s", "z"], ["y"], {})],
+          {"s": scale, "z": zero, "low": np.int8(-8), "high": np.int8(7)}, (3, 4), 13)
+
+
+def zero_points():
+    """A zero point of its own for each position of the axis, in weights and in activations."""
+    for dtype, (low, high) in {np.int8: (-128, 128), np.uint8: (0, 256)}.items():
+        name = np.dtype(dtype).name
+        scales = random.uniform(0.01, 0.05, 4).astype(np.float32)
+        zeros = random.integers(low, high, 4).astype(dtype)
+        chain(f"Zero_points_Conv_{name}", [("DequantizeLinear", ["w", "s", "z"], ["d"], dict(axis=0)), ("Conv", ["x", "d"], ["y"], {})],
+              {"w": random.integers(low, high, (4, 3, 2, 2)).astype(dtype), "s": scales, "z": zeros}, (3, 5, 5), 13)
+        chain(f"Zero_points_Gemm_{name}", [("DequantizeLinear", ["w", "s", "z"], ["d"], {}), ("Gemm", ["x", "d"], ["y"], {})],
+              {"w": random.integers(low, high, (5, 4)).astype(dtype), "s": scales, "z": zeros}, (5,), 13)
+        chain(f"Zero_points_Gemm_turned_{name}", [("DequantizeLinear", ["w", "s", "z"], ["d"], dict(axis=0)), ("Gemm", ["x", "d"], ["y"], dict(transB=1))],
+              {"w": random.integers(low, high, (4, 5)).astype(dtype), "s": scales, "z": zeros}, (5,), 13)
+
+
+def later_sets():
+    """Operator sets 22 to 24: every operator that they define anew."""
+    image = (4, 6, 5)
+    for opset in (22, 23, 24):
+        chain(f"Set_{opset}_Conv", [("Conv", ["x", "w", "b"], ["y"], dict(strides=[2, 1], pads=[1, 1, 1, 1], group=2))], {"w": real(6, 2, 3, 3), "b": real(6)}, image, opset)
+        pool = dict(kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1], ceil_mode=1)
+        one(f"Set_{opset}_MaxPool", "MaxPool", image, opset, **pool)
+        for counts in (0, 1):
+            one(f"Set_{opset}_AveragePool_{counts}", "AveragePool", image, opset, count_include_pad=counts, **pool)
+            one(f"Set_{opset}_AveragePool_dropped_{counts}", "AveragePool", image, opset, count_include_pad=counts, kernel_shape=[1, 1], strides=[3, 2], ceil_mode=1)
+        for kind in ("GlobalAveragePool", "GlobalMaxPool", "Dropout", "Elu", "HardSigmoid", "HardSwish", "Round", "Selu", "Softplus", "Softsign", "Identity"):
+            one(f"Set_{opset}_{kind}", kind, image, opset, x=real(2, *image, low=-4, high=4))
+        one(f"Set_{opset}_Flatten", "Flatten", image, opset)
+        one(f"Set_{opset}_Transpose", "Transpose", image, opset, perm=[0, 3, 1, 2])
+        one(f"Set_{opset}_Reshape", "Reshape", image, opset, {"s": np.array([0, 0, -1], np.int64)})
+        one(f"Set_{opset}_Pad", "Pad", image, opset, {"p": np.array([1, 2], np.int64), "v": np.float32(0.5), "a": np.array([-1], np.int64)})
+        one(f"Set_{opset}_Unsqueeze", "Unsqueeze", image, opset, {"a": np.array([2], np.int64)})
+        one(f"Set_{opset}_Squeeze", "Squeeze", (4, 1, 5), opset, {"a": np.array([2], np.int64)})
+        chain(f"Set_{opset}_Shape", [("Shape", ["x"], ["s"], dict(start=1)), ("Cast", ["s"], ["f"], dict(to=1)), ("Constant", [], ["k"], dict(value_float=2.0)), ("Div", ["f", "k"], ["d"], {}), ("Add", ["x", "d"], ["y"], {})], {}, (3, 2), opset)
+        chain(f"Set_{opset}_QDQ", [("QuantizeLinear", ["x", "s", "z"], ["q"], {}), ("DequantizeLinear", ["q", "s", "z"], ["y"], {})],
+              {"s": np.float32(0.02), "z": np.int8(3)}, (3, 4), opset, x=real(2, 3, 4, low=-4, high=6))
+
+
+# Later groups draw after the earlier ones: those keep their numbers.
+for make in (convolutions, matrices, pointwise, pooling, shapes, folding, quantised, integers, clips, zero_points, later_sets):
     make()
 with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_STORED) as archive:
     def put(name, data):

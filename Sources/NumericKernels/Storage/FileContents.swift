@@ -3,14 +3,23 @@ import Foundation
 /// Whole files in, whole files out: a reader never sees half a file.
 public enum FileContents {
   /// All bytes of the file at `path`.
-  public static func read(_ path: String) throws(FileError) -> Data {
+  public static func read(_ path: String) throws(FileError) -> Data { try read(path, []) }
+
+  /// The bytes of the file at `path`, read from the disk as they are used.
+  package static func map(_ path: String) throws(FileError) -> Data {
+    try read(path, .mappedIfSafe)
+  }
+
+  private static func read(
+    _ path: String, _ options: Data.ReadingOptions
+  ) throws(FileError) -> Data {
     var isFolder: ObjCBool = false
     guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw FileError(path: path, reason: "no such file")
     }
     guard !isFolder.boolValue else { throw FileError(path: path, reason: "is a folder") }
     do {
-      return try Data(contentsOf: URL(fileURLWithPath: path))
+      return try Data(contentsOf: URL(fileURLWithPath: path), options: options)
     } catch {
       throw FileError(path: path, reason: "cannot be read: \(error.localizedDescription)")
     }
