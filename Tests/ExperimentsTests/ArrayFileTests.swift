@@ -170,7 +170,8 @@ import Units
     try folder.write([1, 0, 0, 0.5], shape: [2, 2], to: "half.npy")
     try folder.write([1, 0, .nan, 0], shape: [2, 2], to: "nan.npy")
     try folder.write([1, 0, 1], shape: [1, 3], to: "wide.npy")
-    try folder.write([1, 0], shape: [2], to: "flat.npy")
+    try folder.write([1, 0], shape: [2, 1, 1], to: "deep.npy")
+    try folder.write([1, 0, 1], shape: [3], to: "long.npy")
     func inputFault(_ name: String, _ array: ArrayDescription) -> String? {
       fault { _ = try ArrayFile.readInputs(folder.file(name), for: array) }
     }
@@ -187,7 +188,25 @@ import Units
         inputFault("wide.npy", array) == "wide.npy: has 3 values per vector, the array 2 word lines"
       )
       #expect(
-        inputFault("flat.npy", array) == "flat.npy: has shape [2]; [batch, wordLines] is expected")
+        inputFault("deep.npy", array)
+          == "deep.npy: has shape [2, 1, 1]; [batch, wordLines] is expected")
+      #expect(
+        inputFault("long.npy", array) == "long.npy: has 3 values per vector, the array 2 word lines"
+      )
+    }
+  }
+
+  /// One axis is one vector, whatever the numbers are stored as.
+  @Test func oneVectorNeedsNoBatch() throws {
+    let array = try read("version: 1\nconductances: g.npy\ntopology: voltageDriven\n")
+    try folder.write([0.5, -1], shape: [2], to: "flat.npy")
+    try folder.write([0.5, -1], shape: [1, 2], to: "batch.npy")
+    for name in ["flat.npy", "batch.npy"] {
+      guard case .volts(let found) = try ArrayFile.readInputs(folder.file(name), for: array) else {
+        Issue.record("\(name) holds volts")
+        continue
+      }
+      #expect(found.rows == 1 && found.elements == [0.5, -1])
     }
   }
 

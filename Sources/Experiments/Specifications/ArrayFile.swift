@@ -41,11 +41,11 @@ public enum ArrayFile {
     ) { (section) throws(ConfigurationError) in try ArrayFileContents(reading: &section) }
   }
 
-  /// Reads input vectors `[batch, wordLines]`: volts, or 0/1 gate bits.
+  /// Reads input vectors `[batch, wordLines]`, or one `[wordLines]`: volts, or 0/1 gate bits.
   public static func readInputs(
     _ path: String, for array: ArrayDescription
   ) throws -> InputBatch {
-    let numbers = try matrix(path, what: "[batch, wordLines]")
+    let numbers = try matrix(path, what: "[batch, wordLines]", isOneRowTaken: true)
     guard numbers.columns == array.wordLineCount else {
       throw FileError(
         path: path,
@@ -72,12 +72,15 @@ public enum ArrayFile {
     return NPYFile.encode(parts, shape: [2, batch, n])
   }
 
-  private static func matrix(_ path: String, what: String) throws(FileError) -> Matrix<Double> {
+  private static func matrix(
+    _ path: String, what: String, isOneRowTaken: Bool = false
+  ) throws(FileError) -> Matrix<Double> {
     let file = try NPYFile(contentsOf: path)
-    guard file.shape.count == 2, file.shape.allSatisfy({ $0 > 0 }) else {
+    let shape = isOneRowTaken && file.shape.count == 1 ? [1] + file.shape : file.shape
+    guard shape.count == 2, shape.allSatisfy({ $0 > 0 }) else {
       throw FileError(path: path, reason: "has shape \(file.shape); \(what) is expected")
     }
-    return Matrix(rows: file.shape[0], columns: file.shape[1], elements: file.doubles)
+    return Matrix(rows: shape[0], columns: shape[1], elements: file.doubles)
   }
 }
 

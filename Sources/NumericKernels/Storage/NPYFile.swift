@@ -3,34 +3,37 @@ import Foundation
 /// One array of a NumPy `.npy` file, format versions 1 to 3
 /// (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 public struct NPYFile: Sendable {
-  /// Kinds of numbers that are read and written, named as NumPy's `descr` does.
+  /// Kinds of numbers that are read, named as NumPy's `descr` does without the order of bytes.
   public enum ElementKind: String, Sendable, CaseIterable {
-    case float64 = "<f8"
-    case float32 = "<f4"
-    case int64 = "<i8"
-    case int32 = "<i4"
-    case int8 = "|i1"
-    case uint8 = "|u1"
-    case bool = "|b1"
+    case float64 = "f8"
+    case float32 = "f4"
+    case float16 = "f2"
+    case int64 = "i8"
+    case int32 = "i4"
+    case int16 = "i2"
+    case int8 = "i1"
+    case uint64 = "u8"
+    case uint32 = "u4"
+    case uint16 = "u2"
+    case uint8 = "u1"
+    case bool = "b1"
 
-    var byteCount: Int {
-      switch self {
-      case .float64, .int64: 8
-      case .float32, .int32: 4
-      case .int8, .uint8, .bool: 1
-      }
-    }
+    /// The number behind the letter.
+    var byteCount: Int { rawValue.last?.wholeNumberValue ?? 1 }
   }
 
   /// Extents, outermost first; empty for a scalar.
   public let shape: [Int]
   /// Kind of the stored numbers.
   public let kind: ElementKind
+  private let isBigEndian: Bool
+  /// Whether the first index runs fastest.
+  private let isFortranOrdered: Bool
   private let payload: Data
 
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  /// Reads the file at `path`; arrays must be little-endian and in C order.
+  /// Reads the file at `path`, in any order of bytes and axes.
   public init(contentsOf path: String) throws(FileError) {
     try self.init(FileContents.read(path), path: path)
   }
@@ -43,56 +46,63 @@ public struct NPYFile: Sendable {
       throw fail("is not an .npy file (its first bytes are not \\x93NUMPY)")
     }
     let wide = bytes[6] >= 2
-    guard (1...3).contains(bytes[6]), bytes.count >= (wide ? 12 : 10) else {
-      throw fail("has .npy format version \(bytes[6]); versions 1 to 3 are read")
+    guard (1...3).contains(bytes[6]), bytes[7] == 0, bytes.count >= (wide ? 12 : 10) else {
+      throw fail("has .npy format version \(bytes[6]).\(bytes[7]); versions 1.0 to 3.0 are read")
     }
     let start = wide ? 12 : 10
     let length = (8..<start).reversed().reduce(0) { $0 << 8 | Int(bytes[$1]) }
     guard bytes.count - start >= length else { throw fail("is truncated inside its header") }
-    let header = String(decoding: bytes[start..<start + length], as: UTF8.self)
-    guard let descr = Self.value(of: "descr", in: header),
-      let order = Self.value(of: "fortran_order", in: header),
-      let shapeText = Self.value(of: "shape", in: header)
-    else { throw fail("has a header without descr, fortran_order and shape") }
-    guard let kind = ElementKind(rawValue: descr) else {
-      let known = ElementKind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw fail("holds numbers of kind '\(descr)'; kinds read are \(known)")
+    let text = String(decoding: bytes[start..<start + length], as: UTF8.self)
+    let header: NPYHeader
+    do throws(NPYHeader.Fault) {
+      header = try NPYHeader(text)
+    } catch {
+      throw fail(error.reason)
     }
-    guard order == "False" else {
-      throw fail("is in Fortran order; save it with numpy.ascontiguousarray")
+    // Without a sign, or with `=` or `|`, numbers are in the order of the machine.
+    let sign = header.descr.first.flatMap { "<>=|".contains($0) ? $0 : nil }
+    guard let kind = ElementKind(rawValue: String(header.descr.dropFirst(sign == nil ? 0 : 1)))
+    else {
+      let known = ElementKind.allCases.map(\.rawValue).joined(separator: ", ")
+      throw fail("holds numbers of kind '\(header.descr)'; kinds read are \(known)")
     }
     var count = 1
-    var shape: [Int] = []
-    for text in shapeText.split(separator: ",") {
-      guard let extent = Int(text.trimmingCharacters(in: .whitespaces)), extent >= 0 else {
-        throw fail("has the malformed shape (\(shapeText))")
-      }
+    let extents = header.shape.map { "\($0)" }.joined(separator: ", ")
+    let shapeText = "(\(extents)\(header.shape.count == 1 ? "," : ""))"
+    for extent in header.shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow else { throw fail("has the impossible shape (\(shapeText))") }
+      guard !overflow else { throw fail("has the impossible shape \(shapeText)") }
       count = product
-      shape.append(extent)
     }
     let present = bytes.count - start - length
     let (needed, overflow) = count.multipliedReportingOverflow(by: kind.byteCount)
     guard !overflow, present == needed else {
       throw fail(
-        "holds \(present) bytes of data where its shape (\(shapeText)) needs \(needed)"
+        "holds \(present) bytes of data where its shape \(shapeText) needs \(needed)"
           + (present < needed ? "; it is truncated" : ""))
     }
-    self.shape = shape
+    shape = header.shape
     self.kind = kind
+    isBigEndian = sign == ">"
+    isFortranOrdered = header.isFortranOrdered
     payload = Data(bytes[(start + length)...])
   }
 
-  /// All numbers as `Double`, in C order.
+  /// All numbers as `Double`, in C order; integers beyond 2⁵³ are rounded.
   public var doubles: [Double] {
     switch kind {
     case .float64: load(UInt64.self) { Double(bitPattern: $0) }
     case .float32: load(UInt32.self) { Double(Float(bitPattern: $0)) }
+    case .float16: load(UInt16.self) { Double(Self.float(half: $0)) }
     case .int64: load(Int64.self) { Double($0) }
     case .int32: load(Int32.self) { Double($0) }
+    case .int16: load(Int16.self) { Double($0) }
     case .int8: load(Int8.self) { Double($0) }
-    case .uint8, .bool: load(UInt8.self) { Double($0) }
+    case .uint64: load(UInt64.self) { Double($0) }
+    case .uint32: load(UInt32.self) { Double($0) }
+    case .uint16: load(UInt16.self) { Double($0) }
+    case .uint8: load(UInt8.self) { Double($0) }
+    case .bool: load(UInt8.self) { $0 == 0 ? 0 : 1 }
     }
   }
 
@@ -100,7 +110,8 @@ public struct NPYFile: Sendable {
   public var floats: [Float] {
     switch kind {
     case .float32: load(UInt32.self) { Float(bitPattern: $0) }
-    case .uint8, .bool: load(UInt8.self) { Float($0) }
+    case .float16: load(UInt16.self) { Self.float(half: $0) }
+    case .uint8: load(UInt8.self) { Float($0) }
     default: doubles.map { Float($0) }
     }
   }
@@ -109,24 +120,38 @@ public struct NPYFile: Sendable {
     _: Raw.Type, _ convert: (Raw) -> Result
   ) -> [Result] {
     let width = MemoryLayout<Raw>.size
-    return unsafe payload.withUnsafeBytes { bytes in
+    let values = unsafe payload.withUnsafeBytes { bytes in
       (0..<bytes.count / width).map {
         let raw = unsafe bytes.loadUnaligned(fromByteOffset: $0 * width, as: Raw.self)
-        return convert(Raw(littleEndian: raw))
+        return convert(isBigEndian ? Raw(bigEndian: raw) : Raw(littleEndian: raw))
       }
     }
+    guard isFortranOrdered, shape.count > 1, !values.isEmpty else { return values }
+    // In C order the last index runs fastest; here its neighbour is the product of all others away.
+    var places = [0]
+    var stride = 1
+    var strides: [Int] = []
+    for extent in shape {
+      strides.append(stride)
+      stride *= extent
+    }
+    for (extent, stride) in zip(shape, strides) {
+      places = places.flatMap { start in (0..<extent).map { start + $0 * stride } }
+    }
+    return places.map { values[$0] }
   }
 
-  /// The text behind a key of the header's Python dictionary, without quotes or parentheses.
-  private static func value(of key: String, in header: String) -> String? {
-    guard let at = header.range(of: "'\(key)':") else { return nil }
-    let rest = header[at.upperBound...].drop { $0 == " " }
-    guard let first = rest.first else { return nil }
-    switch first {
-    case "'": return rest.dropFirst().firstIndex(of: "'").map { String(rest.dropFirst()[..<$0]) }
-    case "(": return rest.firstIndex(of: ")").map { String(rest.dropFirst()[..<$0]) }
-    default: return String(rest.prefix { $0.isLetter })
-    }
+  /// A half-precision number (IEEE 754 binary16): sign, 5 bits of exponent, 10 of fraction.
+  private static func float(half bits: UInt16) -> Float {
+    let exponent = Int(bits >> 10 & 31)
+    let fraction = Float(bits & 1023)
+    let magnitude: Float =
+      switch exponent {
+      case 0: fraction * 0x1p-24
+      case 31: fraction == 0 ? .infinity : .nan
+      default: Float(sign: .plus, exponent: exponent - 25, significand: 1024 + fraction)
+      }
+    return bits >> 15 == 0 ? magnitude : -magnitude
   }
 }
 
@@ -146,7 +171,7 @@ extension NPYFile {
   ) -> Data {
     precondition(values.count == shape.reduce(1, *), "values do not fill the shape")
     let extents = shape.map { "\($0)," }.joined(separator: " ")
-    var header = "{'descr': '\(kind.rawValue)', 'fortran_order': False, 'shape': (\(extents)), }"
+    var header = "{'descr': '<\(kind.rawValue)', 'fortran_order': False, 'shape': (\(extents)), }"
     // Data starts at a multiple of 64 bytes, after the newline that ends the header.
     let unpadded = 10 + header.utf8.count + 1
     header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
