@@ -2,7 +2,8 @@ internal import CZlib
 import Foundation
 import NumericKernels
 
-/// Whole files, decompressed where they are gzip files (RFC 1952), which their first bytes tell.
+/// Whole files, decompressed if they are gzip files (RFC 1952), of one member or several, which their
+/// first bytes tell.
 enum GzipFile {
   static func read(_ path: String) throws(DatasetError) -> [UInt8] {
     let bytes: [UInt8]
@@ -18,12 +19,15 @@ enum GzipFile {
     var capacity = max(1 << 16, 4 * bytes.count)
     while capacity <= 1 << 31 {
       var result = [UInt8](repeating: 0, count: capacity)
-      var made = 0
-      let status = unsafe tilespice_gunzip(bytes, count, &result, UInt32(capacity), &made)
+      var (made, rest) = (0, 0)
+      let status = unsafe tilespice_gunzip(bytes, count, &result, UInt32(capacity), &made, &rest)
       switch status {
       case 0: return Array(result[..<made])
       case 1: capacity *= 4
       case 2: throw DatasetError(path: path, reason: "is a truncated gzip file")
+      case 4:
+        throw DatasetError(
+          path: path, reason: "holds \(rest) bytes behind its gzip data that are no gzip data")
       default: throw DatasetError(path: path, reason: "is a damaged gzip file")
       }
     }
