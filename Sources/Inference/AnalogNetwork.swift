@@ -134,6 +134,7 @@ public struct AnalogNetwork: Sendable {
     guard !images.isEmpty else {
       throw InferenceError.noImages("calibrated converters need calibration images")
     }
+    try ExecutionPlan.checkNotBlank(images)
     var stand = self
     if choices.contains(where: \.path.factorisesCircuits) {
       let exact = choices.map { choice in
@@ -193,10 +194,8 @@ public struct AnalogNetwork: Sendable {
       seconds[layer.index] += (clock.now - start) / .seconds(1)
       return output
     }
-    guard logits.allSatisfy(\.isFinite) else {
-      throw InferenceError.notFinite(layer: plan.graph.outputName, what: "a logit")
-    }
-    return Output(logits: logits, activity: activity, layerSeconds: seconds)
+    return Output(
+      logits: try plan.finite(logits, "a logit"), activity: activity, layerSeconds: seconds)
   }
 
   func run(

@@ -42,7 +42,14 @@ extension Evaluation {
     do {
       _ = try await concurrentMap(open.count, width: width) { k in
         let index = open[k]
-        let output = try body(try images.image(index, normalization: normalization))
+        let image = try images.image(index, normalization: normalization)
+        let output: AnalogNetwork.Output
+        do {
+          output = try body(image)
+        } catch InferenceError.notFinite(let layer, let what) {
+          throw InferenceError.notFinite(
+            layer: layer, what: "\(what) of image \(images.name(index))")
+        }
         let outcome = ImageOutcome(output, label: images.label(index), keepsLogits: keepsLogits)
         try found(index, outcome)
         store.set(outcome, at: index, seconds: output.layerSeconds)

@@ -69,7 +69,7 @@ public struct ExecutionPlan: Sendable {
       default: continue
       }
     }
-    guard !kinds.isEmpty else { throw InferenceError.nothingToMap }
+    guard !kinds.isEmpty else { throw InferenceError.nothingToMap(digital) }
     let index = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1.name, $0) })
     let quantizers = stored
     // Layers whose inputs come with a scale need no images.
@@ -78,6 +78,7 @@ public struct ExecutionPlan: Sendable {
     guard !images.isEmpty || !stored.contains(where: { $0 == nil }) else {
       throw InferenceError.noImages("quantisation needs calibration images and there are none")
     }
+    try Self.checkNotBlank(images)
 
     let none = [ActivationRecord](repeating: ActivationRecord(), count: index.count)
     let records = try await concurrentFold(images.count, width: width, into: none) { image in
@@ -125,12 +126,31 @@ public struct ExecutionPlan: Sendable {
     return quantizer
   }
 
+  /// Throws if there are images and all of them are zero: their ranges would be taken for those of
+  /// other images.
+  static func checkNotBlank(_ images: [Tensor]) throws(InferenceError) {
+    guard images.isEmpty || images.contains(where: { $0.values.contains { $0 != 0 } }) else {
+      throw .blankImages(count: images.count)
+    }
+  }
+
   /// Logits of the float network for one image tensor `[1, …]`.
-  public func floatLogits(_ image: Tensor) throws -> [Float] { try graph.run(image).values }
+  public func floatLogits(_ image: Tensor) throws -> [Float] {
+    try finite(graph.run(image).values, "a logit of the float network")
+  }
 
   /// Logits with every matrix layer in exact integer arithmetic.
   public func integerLogits(_ image: Tensor) throws -> [Float] {
-    try run(image) { layer, input in try layer.runDigitally(input) }
+    let logits = try run(image) { layer, input in try layer.runDigitally(input) }
+    return try finite(logits, "a logit of the network in integers")
+  }
+
+  /// The same logits, which must be finite: of others none is the largest.
+  func finite(_ logits: [Float], _ what: String) throws(InferenceError) -> [Float] {
+    guard logits.allSatisfy(\.isFinite) else {
+      throw .notFinite(layer: graph.outputName, what: what)
+    }
+    return logits
   }
 
   /// Logits with the matrix layers computed by `compute`.
