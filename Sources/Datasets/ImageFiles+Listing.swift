@@ -5,7 +5,8 @@ extension ImageFiles {
   private static let extensions: Set<String> = ["jpg", "jpeg", "png"]
 
   /// Images at `path`, whose labels come
-  /// - from `labels`, a text file of lines `name index` with names in the folder `path`;
+  /// - from `labels`, a text file of lines `name index` with names in the folder `path`; lines of
+  ///   images that the folder does not hold are left out, with a warning;
   /// - or from `path` itself, where it is such a file, with names beside it;
   /// - or else from the folder's subfolders, one per class, sorted by name (as torchvision's
   ///   `ImageFolder` does).
@@ -21,7 +22,18 @@ extension ImageFiles {
       guard isFolder.boolValue else {
         throw DatasetError(path: path, reason: "is no folder; labels name the images in a folder")
       }
-      entries = try Self.list(labels, folder: path)
+      let (found, absent) = try Self.list(labels, folder: path)
+      guard !found.isEmpty else {
+        throw DatasetError(
+          path: labels, line: absent.first?.line, reason: "names no file of \(path)")
+      }
+      entries = found
+      if let first = absent.first {
+        warning = DatasetError(
+          path: labels, line: first.line,
+          reason: "\(absent.count) of \(found.count + absent.count) lines name images that are not "
+            + "in \(path), the first \(first.name); they are left out")
+      }
       let listed = Set(entries.map(\.name))
       let missing = try Self.names(in: path).filter { Self.isImage($0) && !listed.contains($0) }
       if let first = missing.first {
@@ -33,7 +45,14 @@ extension ImageFiles {
     } else if isFolder.boolValue {
       entries = try Self.classes(path)
     } else {
-      entries = try Self.list(path, folder: (path as NSString).deletingLastPathComponent)
+      let folder = (path as NSString).deletingLastPathComponent
+      let (found, absent) = try Self.list(path, folder: folder)
+      // Here the list alone says what the data set is.
+      if let first = absent.first {
+        let name = Self.path(of: first.name, in: folder)
+        throw DatasetError(path: path, line: first.line, reason: "there is no file \(name)")
+      }
+      entries = found
     }
   }
 
@@ -50,8 +69,15 @@ extension ImageFiles {
     }
   }
 
-  /// Lines `name index`; empty lines and lines that start with `#` are passed over.
-  private static func list(_ file: String, folder: String) throws(DatasetError) -> [Entry] {
+  private static func path(of name: String, in folder: String) -> String {
+    name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
+  }
+
+  /// Lines `name index`, and those whose file does not exist; empty lines and lines that start with
+  /// `#` are passed over.
+  private static func list(
+    _ file: String, folder: String
+  ) throws(DatasetError) -> (entries: [Entry], absent: [(line: Int, name: String)]) {
     let bytes: Data
     do throws(FileError) {
       bytes = try FileContents.read(file)
@@ -62,6 +88,7 @@ extension ImageFiles {
       throw DatasetError(path: file, reason: "is no UTF-8 text; it should hold lines 'name index'")
     }
     var entries: [Entry] = []
+    var absent: [(line: Int, name: String)] = []
     var lines: [String: Int] = [:]
     let parts = text.split(omittingEmptySubsequences: false) { $0.isNewline }
     for (index, part) in parts.enumerated() {
@@ -81,15 +108,20 @@ extension ImageFiles {
       }
       if let earlier = lines[name] { throw fault("'\(name)' is also on line \(earlier)") }
       lines[name] = index + 1
-      let path = name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
+      let path = Self.path(of: name, in: folder)
       var isFolder: ObjCBool = false
       guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
         !isFolder.boolValue
-      else { throw fault("there is no file \(path)") }
+      else {
+        absent.append((index + 1, name))
+        continue
+      }
       entries.append(Entry(path: path, name: name, label: Int(label)))
     }
-    guard !entries.isEmpty else { throw DatasetError(path: file, reason: "lists no image") }
-    return entries
+    guard !entries.isEmpty || !absent.isEmpty else {
+      throw DatasetError(path: file, reason: "lists no image")
+    }
+    return (entries, absent)
   }
 
   /// One subfolder per class.

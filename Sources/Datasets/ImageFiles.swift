@@ -15,6 +15,8 @@ public struct ImageFiles: Sendable {
 
   /// The images in the order of the list, or by class and name.
   public var entries: [Entry]
+  /// What is suspicious about the list of labels, though it can be used; `nil` if nothing is.
+  public internal(set) var warning: DatasetError?
   /// How each becomes an input.
   public let preparation: ImagePreparation
 

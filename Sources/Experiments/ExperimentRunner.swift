@@ -17,6 +17,8 @@ public struct ExperimentRunner: Sendable {
   public let images: LabelledImages
   /// Images that were selected but cannot be used, and why.
   public let skipped: [DatasetError]
+  /// What is suspicious about the data files, though they can be used.
+  public let warnings: [DatasetError]
   let calibration: [Tensor]
   let normalization: Normalization
   let networkHash: String, calibrationHash: String

@@ -9,6 +9,8 @@ struct LoadedData {
   let normalization: Normalization
   /// Images of the selection that cannot be used, and why.
   var skipped: [DatasetError] = []
+  /// What is suspicious about the files, though they can be used.
+  var warnings: [DatasetError] = []
 
   /// The images of an experiment.
   ///
@@ -47,9 +49,11 @@ struct LoadedData {
       try Self.check(spec.selection, count: test.entries.count)
       let own = try await test.selecting(spec.selection).checked(badImages, width: width)
       self.test = own.images
-      let other = try await ImageFiles(
-        calibrationPath, labels: calibrationLabels, preparation: preparation
-      ).selecting(ImageSelection(limit: calibrationCount)).checked(badImages, width: width)
+      let calibrationFiles = try ImageFiles(
+        calibrationPath, labels: calibrationLabels, preparation: preparation)
+      warnings = [test.warning, calibrationFiles.warning].compactMap { $0 }
+      let other = try await calibrationFiles.selecting(ImageSelection(limit: calibrationCount))
+        .checked(badImages, width: width)
       calibration = other.images
       skipped = own.skipped + other.skipped
       self.normalization = normalization

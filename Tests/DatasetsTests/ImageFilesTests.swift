@@ -52,7 +52,7 @@ import Testing
       ("\nx.png cat", 2, "'cat' is no class index; lines are 'name index'"),
       ("x.png -1", 1, "'-1' is no class index; lines are 'name index'"),
       ("x.png 99999999999", 1, "'99999999999' is no class index; lines are 'name index'"),
-      ("y.png 1", 1, "there is no file FOLDER/images/y.png"),
+      ("# one\ny.png 1", 2, "names no file of FOLDER/images"),
       ("# nothing", nil, "lists no image"),
       ("y.jpg 1", nil, "has no line for x.png"),
     ] as [(String, Int?, String)])
@@ -67,6 +67,37 @@ import Testing
       #expect(throws: expected) {
         try ImageFiles(folder + "/images", labels: labels, preparation: ImagePreparation())
       }
+    }
+  }
+
+  /// Labels of a larger folder: what is there is used, and the rest is said.
+  @Test func labelsOfAbsentImagesAreAWarning() throws {
+    try withFolder { folder in
+      try copy("grey.png", to: folder + "/images/x.png")
+      try copy("grey.jpg", to: folder + "/images/y.jpg")
+      let labels = folder + "/labels.txt"
+      try FileContents.write("x.png 4\nz.png 1\ny.jpg 2\nw.png 0\n", to: labels)
+      let files = try ImageFiles(
+        folder + "/images", labels: labels, preparation: ImagePreparation())
+      #expect(files.entries.map(\.name) == ["x.png", "y.jpg"])
+      #expect(files.entries.map(\.label) == [4, 2])
+      #expect(
+        files.warning
+          == DatasetError(
+            path: labels, line: 2,
+            reason: "2 of 4 lines name images that are not in \(folder)/images, the first z.png; "
+              + "they are left out"))
+      try FileContents.write("x.png 4\ny.jpg 2\n", to: labels)
+      let exact = try ImageFiles(
+        folder + "/images", labels: labels, preparation: ImagePreparation())
+      #expect(exact.warning == nil)
+      // A list that is the data set itself names what it needs.
+      try FileContents.write("x.png 4\nz.png 1\n", to: folder + "/images/list.txt")
+      #expect(
+        throws: DatasetError(
+          path: folder + "/images/list.txt", line: 2,
+          reason: "there is no file \(folder)/images/z.png")
+      ) { try ImageFiles(folder + "/images/list.txt", preparation: ImagePreparation()) }
     }
   }
 
@@ -141,6 +172,43 @@ import Testing
 }
 
 @Suite struct ImageSelectionTests {
+  /// Each of the n! orders comes equally often. Over N seeds a count has the mean N / n! and the
+  /// variance N p (1 − p), p = 1 / n!, and stays within five standard deviations; Pearson's sum over
+  /// all orders has n! − 1 degrees of freedom, that mean and twice that variance. A swap with any
+  /// position (Knuth's naive shuffle) misses by twelve standard deviations at three images, one that
+  /// never leaves an image in its place has no even orders of three at all.
+  @Test(arguments: [2, 3, 4]) func ordersComeEquallyOften(count: Int) {
+    let seeds = 60_000
+    var counts: [[Int]: Int] = [:]
+    for seed in 0..<seeds {
+      counts[ImageSelection(shuffleSeed: UInt64(seed)).indices(of: count), default: 0] += 1
+    }
+    let orders = (1...count).reduce(1, *)
+    #expect(counts.count == orders)
+    let (mean, p) = (Double(seeds) / Double(orders), 1 / Double(orders))
+    let deviation = (Double(seeds) * p * (1 - p)).squareRoot()
+    for (order, number) in counts {
+      #expect(abs(Double(number) - mean) < 5 * deviation, "\(order): \(number) of \(mean)")
+    }
+    let sum = counts.values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) / mean }
+    let freedom = Double(orders - 1)
+    #expect(sum < freedom + 5 * (2 * freedom).squareRoot())
+  }
+
+  /// At more images than orders can be counted for: every image comes to every place equally often.
+  @Test func placesAreEquallyLikely() {
+    let (count, seeds) = (13, 26_000)
+    var found = [Int](repeating: 0, count: count * count)
+    for seed in 0..<seeds {
+      let order = ImageSelection(shuffleSeed: UInt64(seed)).indices(of: count)
+      for (place, image) in order.enumerated() { found[image * count + place] += 1 }
+    }
+    let p = 1 / Double(count)
+    let deviation = (Double(seeds) * p * (1 - p)).squareRoot()
+    // Five standard deviations are passed by one of 169 counts in 10,000 runs.
+    for number in found { #expect(abs(Double(number) - Double(seeds) * p) < 5 * deviation) }
+  }
+
   @Test func offsetAndLimitCutTheOrder() {
     #expect(ImageSelection().indices(of: 3) == [0, 1, 2])
     #expect(ImageSelection(offset: 1, limit: 1).indices(of: 3) == [1])
@@ -204,6 +272,25 @@ import Testing
     #expect(try load(idx([2, 3, 2, 2], pixels), idx([2], [0, 9])).shape == [3, 2, 2])
   }
 
+  /// Members follow each other as `cat a.gz b.gz` joins them; zeros behind them are padding.
+  @Test(arguments: [1, 3, 20]) func membersAreJoined(cut: Int) throws {
+    let pixels = (0..<24).map { UInt8($0 * 10) }
+    let (images, labels) = (idx([4, 2, 3], pixels), idx([4], [3, 1, 4, 1]))
+    let plain = try load(images, labels).contentHash
+    let joined = gzip(images.prefix(cut)) + gzip(Data(images.dropFirst(cut)))
+    #expect(try load(joined, gzip(labels)).contentHash == plain)
+    #expect(try load(joined + gzip(Data()), gzip(labels)).contentHash == plain)
+    #expect(try load(joined + Data(count: 512), gzip(labels)).contentHash == plain)
+    // Nine members, each as long as a stored block can be.
+    let many = idx([1000, 20, 20], [UInt8](repeating: 7, count: 400_000))
+    let some = gzip(many.prefix(50_000)) + gzip(Data(many[50_000..<100_000]))
+    let rest = stride(from: 100_000, to: many.count, by: 50_000).reduce(some) {
+      $0 + gzip(Data(many[$1..<min($1 + 50_000, many.count)]))
+    }
+    let found = try load(rest, idx([1000], [UInt8](repeating: 1, count: 1000)))
+    #expect(try found.count == 1000 && found.pixels(999) == [UInt8](repeating: 7, count: 400))
+  }
+
   @Test func faultsAreNamed() throws {
     let images = idx([2, 1, 1], [1, 2])
     let labels = idx([2], [0, 1])
@@ -218,6 +305,13 @@ import Testing
       (idx([0, 1, 1], []), labels, "images", "holds no pixel"),
       (images, gzip(labels).dropLast(9), "labels", "truncated gzip"),
       (images, Data(damaged), "labels", "damaged gzip"),
+      (
+        images, gzip(labels) + Data("junk".utf8), "labels",
+        "holds 4 bytes behind its gzip data that are no gzip data"
+      ),
+      (images, gzip(labels) + Data([0, 0, 0x1F]), "labels", "holds 1 bytes behind its gzip data"),
+      (images, gzip(labels) + gzip(labels).dropLast(9), "labels", "truncated gzip"),
+      (images, gzip(labels) + gzip(labels).prefix(12), "labels", "truncated gzip"),
     ] as [(Data, Data, String, String)] {
       let error = #expect(throws: DatasetError.self) { try load(one, other) }
       #expect(

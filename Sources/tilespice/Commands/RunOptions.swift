@@ -63,6 +63,7 @@ struct RunOptions: ParsableArguments {
     var partial = PartialResults()
     do {
       let runner = try await ExperimentRunner(spec, limit: limit, width: threads)
+      Warnings.print(runner.warnings.map(\.description))
       if let folder {
         partial = try PartialResults(
           runner.identity(keepsLogits: logits), path: folder.partialFile, resumes: resume)
