@@ -42,6 +42,9 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case unsupportedOutput(String)
   /// What happened at one point of a sweep or of a `.step`, and the values there.
   indirect case at(String, CircuitError)
+  /// The current of this source cannot be computed to the accuracy that is promised: its error may be
+  /// this large, relative to it.
+  case currentNotAccurate(source: String, relativeError: Double)
   /// The factorization failed for a reason that is not the circuit's.
   case factorization(SparseError)
 
@@ -77,6 +80,9 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
     case .unsupportedOutput(let name):
       "output \(name) is no sum, product or quotient of phasors, as .ac needs"
     case .at(let values, let error): "at \(values): \(error)"
+    case .currentNotAccurate(let source, let error):
+      "the current of \(source) may be off by \(String(format: "%.1g", error)) of itself: its "
+        + "conductances are too far apart for double precision"
     case .factorization(let error): error.description
     }
   }

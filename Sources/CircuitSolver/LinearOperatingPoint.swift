@@ -23,14 +23,23 @@ public struct LinearOperatingPoint: ~Copyable {
   /// Solutions that conserve current this well are not refined.
   private static let refinedResidual = 1e-13
 
+  /// Voltage sources whose currents are wanted, so that their errors are bounded; nil for all.
+  public var sensedSources: Set<Int>?
+
   private let isolatedParts: IsolatedParts
-  private let system: NodalSystem
-  private var siemens: [Double]
+  let system: NodalSystem
+  private(set) var siemens: [Double]
   private var openCount = 0
   private var values: [Double]
   private var cholesky: CholeskyFactorization?
   private var lu: LUFactorization?
   private var isFactorized = false
+  /// Whether the library made a factor; where rounding made a pivot vanish, elimination takes over.
+  private(set) var isFactorUsable = false
+  /// Nodes that tie isolated parts to ground.
+  private(set) var tiedNodes: [Int] = []
+  /// Made when a solve first asks for it.
+  var elimination: ConductanceElimination?
 
   /// Binds the elements of `circuit` to matrix slots and analyses their pattern, with CHOLMOD where
   /// every voltage source is grounded and with KLU otherwise or where `method` asks for it.
@@ -89,6 +98,9 @@ public struct LinearOperatingPoint: ~Copyable {
   /// refused, or where a current source feeds such a part.
   public mutating func factorize() throws(CircuitError) {
     isFactorized = false
+    isFactorUsable = false
+    elimination = nil
+    tiedNodes = []
     guard system.order > 0 else {
       isFactorized = true
       return
@@ -101,7 +113,8 @@ public struct LinearOperatingPoint: ~Copyable {
     if isolatedParts == .ground, openCount > 0 {
       let isolated = NodalSystem.isolatedNodes(system.circuit, conduction)
       try NodalSystem.requireUnfed(isolated, system.circuit)
-      system.tie(isolated.filter { $0.node == $0.part }.map(\.node), in: &values)
+      tiedNodes = isolated.filter { $0.node == $0.part }.map(\.node)
+      system.tie(tiedNodes, in: &values)
     }
     let entries = values.span.extracting(0..<system.pattern.entryCount)
     var reciprocalCondition = 0.0
@@ -116,8 +129,12 @@ public struct LinearOperatingPoint: ~Copyable {
       }
     } catch {
       try requirePathsToGround()
-      throw system.located(error)
+      // With a path to ground from everywhere, only rounding makes a pivot vanish.
+      guard system.floatingSources.isEmpty, error.isSingularity else { throw system.located(error) }
+      isFactorized = true
+      return
     }
+    isFactorUsable = true
     // A part cut off by open switches has a zero pivot that rounding may have made positive; where
     // the pivots are that far apart, ask the circuit itself.
     if reciprocalCondition < 1e-10 { try requirePathsToGround() }
@@ -135,17 +152,17 @@ public struct LinearOperatingPoint: ~Copyable {
   }
 
   /// The operating point for these source voltages, one per voltage source in the circuit's order.
-  public func solve(sourceVolts: [Double]) throws(CircuitError) -> OperatingPoint {
+  public mutating func solve(sourceVolts: [Double]) throws(CircuitError) -> OperatingPoint {
     try solve(block: sourceVolts[...], count: 1)[0]
   }
 
   /// The operating point for the source voltages in the circuit.
-  public func solve() throws(CircuitError) -> OperatingPoint {
+  public mutating func solve() throws(CircuitError) -> OperatingPoint {
     try solve(sourceVolts: system.circuit.voltageSources.map(\.volts))
   }
 
   /// The operating points for a batch of source voltages, `[batch, sources]`.
-  public func solve(batch: Matrix<Double>) throws(CircuitError) -> [OperatingPoint] {
+  public mutating func solve(batch: Matrix<Double>) throws(CircuitError) -> [OperatingPoint] {
     var points: [OperatingPoint] = []
     points.reserveCapacity(batch.rows)
     try solve(batch: batch) { points.append($1) }
@@ -153,7 +170,7 @@ public struct LinearOperatingPoint: ~Copyable {
   }
 
   /// Hands each row of the batch, in order, its operating point; holds a bounded number of them.
-  public func solve(
+  public mutating func solve(
     batch: Matrix<Double>, each body: (_ row: Int, _ point: OperatingPoint) -> Void
   ) throws(CircuitError) {
     precondition(
@@ -170,7 +187,7 @@ public struct LinearOperatingPoint: ~Copyable {
     }
   }
 
-  private func solve(
+  private mutating func solve(
     block: ArraySlice<Double>, count: Int
   ) throws(CircuitError) -> [OperatingPoint] {
     precondition(isFactorized, "factorize before solving")
@@ -183,64 +200,76 @@ public struct LinearOperatingPoint: ~Copyable {
 
     let order = system.order
     var x = [Double](repeating: 0, count: order * count)
-    var nodeVolts: [[Double]] = []
-    var branchAmperes = [[Double]](
-      repeating: [Double](repeating: 0, count: system.floatingSources.count), count: count)
-    for k in 0..<count {
-      nodeVolts.append([Double](repeating: 0, count: system.circuit.nodeCount))
-      try system.setKnownVolts(sourceVolts(k), &nodeVolts[k])
-      system.loadRightHandSide(
-        siemens, sourceVolts(k), nodeVolts: nodeVolts[k], into: &x, start: k * order)
-    }
-    solveLinear(&x, count: count)
     let uncorrected = [Double](repeating: 0, count: system.circuit.nodeCount)
-    var balances: [NodalSystem.Balance] = []
+    var candidates: [Candidate] = []
     for k in 0..<count {
-      system.add(x, start: k * order, to: &nodeVolts[k], &branchAmperes[k])
-      try requireFinite(nodeVolts[k])
-      balances.append(
-        system.balance(
-          siemens, sourceVolts(k), nodeVolts: nodeVolts[k], corrections: uncorrected,
-          branchAmperes: branchAmperes[k]))
+      var nodeVolts = uncorrected
+      try system.setKnownVolts(sourceVolts(k), &nodeVolts)
+      system.loadRightHandSide(
+        siemens, sourceVolts(k), nodeVolts: nodeVolts, into: &x, start: k * order)
+      candidates.append(
+        Candidate(
+          nodeVolts: nodeVolts, corrections: uncorrected,
+          branchAmperes: [Double](repeating: 0, count: system.floatingSources.count),
+          balance: NodalSystem.Balance(inflowAmperes: [], missingVolts: [])))
+    }
+    if isFactorUsable {
+      solveLinear(&x, count: count)
+    } else {
+      for index in x.indices { x[index] = 0 }
+    }
+    for k in 0..<count {
+      var candidate = candidates[k]
+      var (nodeVolts, amperes) = (candidate.nodeVolts, candidate.branchAmperes)
+      system.add(x, start: k * order, to: &nodeVolts, &amperes)
+      try requireFinite(nodeVolts)
+      (candidate.nodeVolts, candidate.branchAmperes) = (nodeVolts, amperes)
+      candidate.balance = balance(of: candidate, sourceVolts(k))
+      candidates[k] = candidate
     }
 
     // One step of refinement where currents are not conserved well enough, kept where it helps. The
     // correction counts in the currents with digits that the sum of voltages cannot hold.
-    if balances.contains(where: { $0.relativeResidual > Self.refinedResidual }) {
-      for k in 0..<count { system.loadResidual(balances[k], into: &x, start: k * order) }
+    func isRough(_ k: Int) -> Bool {
+      candidates[k].balance.relativeResidual > Self.refinedResidual
+    }
+    if isFactorUsable, candidates.indices.contains(where: isRough) {
+      for k in 0..<count { system.loadResidual(candidates[k].balance, into: &x, start: k * order) }
       solveLinear(&x, count: count)
-      for k in 0..<count {
-        // Each vector by its own residual: none depends on what else is in the block.
-        guard balances[k].relativeResidual > Self.refinedResidual else { continue }
-        var (corrections, amperes) = (uncorrected, branchAmperes[k])
+      // Each vector by its own residual: none depends on what else is in the block.
+      for k in 0..<count where isRough(k) {
+        var refined = candidates[k]
+        var (corrections, amperes) = (refined.corrections, refined.branchAmperes)
         system.add(x, start: k * order, to: &corrections, &amperes)
-        let refined = system.balance(
-          siemens, sourceVolts(k), nodeVolts: nodeVolts[k], corrections: corrections,
-          branchAmperes: amperes)
-        guard refined.relativeResidual < balances[k].relativeResidual else { continue }
-        (branchAmperes[k], balances[k]) = (amperes, refined)
-        for node in nodeVolts[k].indices { nodeVolts[k][node] += corrections[node] }
+        (refined.corrections, refined.branchAmperes) = (corrections, amperes)
+        refined.balance = balance(of: refined, sourceVolts(k))
+        guard refined.balance.relativeResidual < candidates[k].balance.relativeResidual else {
+          continue
+        }
+        candidates[k] = refined
       }
     }
-    return (0..<count).map { point(nodeVolts[$0], branchAmperes[$0], balances[$0]) }
+    var points: [OperatingPoint] = []
+    for k in 0..<count { points.append(point(try settled(candidates[k], sourceVolts(k)))) }
+    return points
   }
 
-  private func solveLinear(_ x: inout [Double], count: Int) {
+  func solveLinear(_ x: inout [Double], count: Int) {
     switch method {
     case .cholesky: cholesky?.solve(&x, count: count)
     case .lu: lu?.solve(&x, count: count)
     }
   }
 
-  private func point(
-    _ nodeVolts: [Double], _ branchAmperes: [Double], _ balance: NodalSystem.Balance
-  ) -> OperatingPoint {
-    return OperatingPoint(
-      nodeVolts: nodeVolts, sourceAmperes: system.sourceAmperes(balance, branchAmperes),
-      relativeResidual: balance.relativeResidual)
+  private func point(_ candidate: Candidate) -> OperatingPoint {
+    OperatingPoint(
+      nodeVolts: zip(candidate.nodeVolts, candidate.corrections).map { $1 == 0 ? $0 : $0 + $1 },
+      sourceAmperes: system.sourceAmperes(candidate.balance, candidate.branchAmperes),
+      relativeResidual: candidate.balance.relativeResidual, sensedError: candidate.sensedError,
+      isEliminated: candidate.isEliminated)
   }
 
-  private func requireFinite(_ nodeVolts: [Double]) throws(CircuitError) {
+  func requireFinite(_ nodeVolts: [Double]) throws(CircuitError) {
     var poison = 0.0
     // Zero times a finite number is zero; anything else stays NaN.
     for volts in nodeVolts { poison += volts * 0 }

@@ -10,6 +10,8 @@ extension NodalSystem {
     var missingVolts: [Double]
     /// See `OperatingPoint.relativeResidual`.
     var relativeResidual = 0.0
+    /// Sum over the unknown nodes of the magnitudes of `inflowAmperes`.
+    var strayAmperes = 0.0
   }
 
   /// Currents and slopes of a circuit's devices at a candidate solution, empty where it has none.
@@ -86,7 +88,12 @@ extension NodalSystem {
       largestVolts = max(largestVolts, abs(nodeVolts[plus]), abs(nodeVolts[minus]))
     }
     var balance = Balance(inflowAmperes: inflow, missingVolts: missing)
-    let worstInflow = nodes.reduce(0) { max($0, abs(inflow[Int($1)])) }
+    var worstInflow = 0.0
+    for node in nodes {
+      let amperes = abs(inflow[Int(node)])
+      worstInflow = max(worstInflow, amperes)
+      balance.strayAmperes += amperes
+    }
     // Grounded sources carry what is left at their nodes.
     for grounded in groundedSources { largest = max(largest, abs(inflow[grounded.node])) }
     // A circuit that carries no current has only rounding errors to compare with each other.

@@ -36,7 +36,7 @@ struct NodalSystem: Sendable {
   let floatingSources: [Int]
 
   /// Unknown of each node, or -1 where it is known.
-  private let unknowns: [Int32]
+  let unknowns: [Int32]
   /// Node of each unknown voltage.
   let nodes: [Int32]
   /// Slots of each resistor's entries (a,a), (b,b), (a,b), (b,a); absent ones name the spare slot.

@@ -11,6 +11,15 @@ public struct OperatingPoint: Sendable, Equatable {
   /// flows, to an ulp of the largest conductance times voltage); where a
   /// floating source misses its voltage, that miss relative to the largest voltage if it is worse.
   public var relativeResidual: Double
+  /// Bound of the error of the sensed source currents, relative to each: the currents that Kirchhoff's
+  /// law misses at all nodes, weighted with what of them can reach the source. A current that others
+  /// cancel counts as 1e-5 of what it would be if all sources had one sign. At most
+  /// `LinearOperatingPoint.sensedTolerance`; nil where it was not examined: nonlinear circuits and
+  /// floating voltage sources.
+  public var sensedError: Double?
+  /// Whether the factorization's rounding was too large for that, so that nodes were eliminated
+  /// without subtractions instead.
+  public var isEliminated = false
   /// How often the equations were factorized and solved for it: one for a linear circuit, all trials
   /// of a continuation included for others.
   public var iterations = 1

@@ -1,4 +1,5 @@
 import CircuitSolver
+import Foundation
 
 /// An array that is not physical, inputs that do not fit it, or a solution that cannot be trusted.
 public enum ArrayError: Error, CustomStringConvertible, Sendable {
@@ -16,6 +17,8 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
   case unsupported(String)
   /// An iterative solution that did not reach its tolerance; the residual is relative to the input.
   case notConverged(vector: Int, iterations: Int, residual: Double)
+  /// Line CG whose currents may be off by more than 1e-8 of themselves, however long it iterates.
+  case currentsNotAccurate(vector: Int, relativeError: Double)
   /// Newton's method on nonlinear cells that did not reach Kirchhoff's law; the residual is the
   /// largest sum of currents at a node over the largest current, at the node of the named cell.
   case newtonNotConverged(
@@ -36,6 +39,9 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
     case .notConverged(let vector, let iterations, let residual):
       "input vector \(vector) did not converge: relative residual \(residual) after "
         + "\(iterations) iterations; solve it with cholmod, or allow more iterations"
+    case .currentsNotAccurate(let vector, let error):
+      "currents of input vector \(vector) may be off by \(String(format: "%.1g", error)) of "
+        + "themselves: its wires conduct too well for line CG; solve it with cholmod"
     case .newtonNotConverged(let vector, let steps, let residual, let wordLine, let bitLine):
       "input vector \(vector) did not converge: relative residual \(residual) after \(steps) Newton "
         + "steps, worst at the cell of word line \(wordLine), bit line \(bitLine)"
@@ -48,6 +54,8 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
     switch self {
     case .notConverged(let vector, let iterations, let residual):
       .notConverged(vector: first + vector, iterations: iterations, residual: residual)
+    case .currentsNotAccurate(let vector, let error):
+      .currentsNotAccurate(vector: first + vector, relativeError: error)
     case .newtonNotConverged(let vector, let steps, let residual, let wordLine, let bitLine):
       .newtonNotConverged(
         vector: first + vector, steps: steps, residual: residual, wordLine: wordLine,

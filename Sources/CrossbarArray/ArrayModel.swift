@@ -10,13 +10,27 @@ public struct ArrayCurrents: Sendable {
   public var relativeResidual: Double?
   /// Iterations of the slowest vector; nil where the method does not iterate.
   public var iterations: Int?
+  /// Bound of the error of every current, relative to it: at most 1e-8, or the vector is refused. A
+  /// current that others cancel counts as 1e-5 of what it would be if they added up. Nil where
+  /// nothing is bounded from the solution itself.
+  public var sensedError: Double?
+  /// Whether `sensedError` is relative to what the contributions of all word lines would add up to
+  /// without their signs, because it is known for each of them.
+  public var boundsContributions = false
+  /// Input vectors that were solved by elimination without subtractions, because the rounding of the
+  /// factorization was too large for that bound.
+  public var eliminatedVectors = 0
 
   /// Currents `[batch, outputs]` with the residual of their equations, if any were solved, and the
   /// iterations that took.
-  public init(amperes: Matrix<Double>, relativeResidual: Double?, iterations: Int? = nil) {
+  public init(
+    amperes: Matrix<Double>, relativeResidual: Double?, iterations: Int? = nil,
+    sensedError: Double? = nil
+  ) {
     self.amperes = amperes
     self.relativeResidual = relativeResidual
     self.iterations = iterations
+    self.sensedError = sensedError
   }
 }
 

@@ -21,7 +21,7 @@ extension ArraySolution {
   /// the heat in the wires, which keeps its digits however good the wires are.
   init(
     _ layout: ArrayLayout, _ planes: [Plane], volts: [Double], outputs: Int, residual: Double,
-    iterations: Int
+    iterations: Int, sensedError: Double? = nil, isEliminated: Bool = false
   ) {
     let (rows, columns) = (layout.usedWordLines, layout.usedBitLines)
     var cells: [Cells] = []
@@ -77,6 +77,8 @@ extension ArraySolution {
     sourceWatts = power.delivered
     relativeResidual = residual
     self.iterations = iterations
+    self.sensedError = sensedError
+    self.isEliminated = isEliminated
   }
 
   /// Heat and source power in watts.

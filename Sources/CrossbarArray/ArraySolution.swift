@@ -47,6 +47,10 @@ public struct ArraySolution: Sendable {
   public var relativeResidual: Double
   /// Newton iterations; 1 where the array is linear.
   public var iterations: Int
+  /// Bound of the error of every sensed current; see `ArrayCurrents.sensedError`.
+  public var sensedError: Double?
+  /// Whether it is by elimination without subtractions; see `ArrayCurrents.eliminatedVectors`.
+  public var isEliminated: Bool
 
   /// `|sourceWatts − dissipatedWatts|` relative to the larger one.
   public var powerImbalance: Double {

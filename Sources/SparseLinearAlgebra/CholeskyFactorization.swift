@@ -113,6 +113,14 @@ public struct CholeskyFactorization: ~Copyable {
     }
   }
 
+  /// The unknowns in the order of their elimination, as the analysis chose it.
+  var ordering: [Int] {
+    guard let factor = unsafe factor?.pointee,
+      let order = unsafe factor.Perm?.assumingMemoryBound(to: Int.self)
+    else { return Array(0..<pattern.order) }
+    return (0..<pattern.order).map { unsafe order[$0] }
+  }
+
   /// The unknown whose column stopped the elimination.
   private func failedUnknown() -> Int {
     guard let factor = unsafe factor?.pointee, unsafe factor.minor < factor.n,

@@ -13,6 +13,14 @@ public enum SparseError: Error, Equatable, CustomStringConvertible, Sendable {
   /// The library reported something that a valid pattern does not cause.
   case library(name: String, status: Int)
 
+  /// Whether a pivot vanished, which rounding may have done.
+  package var isSingularity: Bool {
+    switch self {
+    case .notPositiveDefinite, .singular: true
+    case .notFinite, .outOfMemory, .tooLarge, .library: false
+    }
+  }
+
   public var description: String {
     switch self {
     case .notFinite(let unknown): "matrix has an entry that is no number at unknown \(unknown)"

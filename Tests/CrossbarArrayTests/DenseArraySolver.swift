@@ -10,11 +10,14 @@ import Units
 /// Conductances should be of order 1 S: elimination then loses no digits.
 struct DenseArraySolver {
   private var names: [String: Int] = [:]
-  private var wires: [(a: Int, b: Int, ohms: Double)] = []
-  private var conductors: [(a: Int, b: Int, siemens: Double)] = []
+  private(set) var wires: [(a: Int, b: Int, ohms: Double)] = []
+  private(set) var conductors: [(a: Int, b: Int, siemens: Double)] = []
   private var devices: [(a: Int, b: Int, law: (Double, Double) -> Tangent)] = []
-  private var sources: [(node: Int, volts: Double, output: Int?)] = []
-  private var nodeCount = 1
+  private(set) var sources: [(node: Int, volts: Double, output: Int?)] = []
+  private(set) var nodeCount = 1
+
+  /// Nothing yet.
+  init() {}
 
   /// Current of a device from a to b, and its derivatives by the voltages of a and b.
   struct Tangent {
@@ -72,7 +75,7 @@ struct DenseArraySolver {
     }
   }
 
-  private mutating func add(_ array: ArrayDescription, input: [Double]) {
+  mutating func add(_ array: ArrayDescription, input: [Double]) {
     let (m, n) = (array.wordLineCount, array.bitLineCount)
     let (extraRows, extraColumns) = (array.unused.wordLines, array.unused.bitLines)
     let isVoltageDriven = array.topology == .voltageDriven

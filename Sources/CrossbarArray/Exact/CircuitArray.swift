@@ -47,13 +47,20 @@ public struct CircuitArray: ArrayModel {
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     var amperes = Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0)
     var residual = 0.0
+    var sensedError: Double?
+    var eliminated = 0
     try forEachSolution(inputs) { vector, point in
+      if let error = point.sensedError { sensedError = max(sensedError ?? 0, error) }
+      if point.isEliminated { eliminated += 1 }
       for (output, sources) in built.meaning.senseSources.enumerated() {
         amperes[vector, output] = sources.reduce(0) { $0 + point.sourceAmperes[$1] }
       }
       residual = max(residual, point.relativeResidual)
     }
-    return ArrayCurrents(amperes: amperes, relativeResidual: residual)
+    var currents = ArrayCurrents(
+      amperes: amperes, relativeResidual: residual, sensedError: sensedError)
+    currents.eliminatedVectors = eliminated
+    return currents
   }
 
   private func forEachSolution(
@@ -75,6 +82,7 @@ public struct CircuitArray: ArrayModel {
     var solver = try LinearOperatingPoint(
       analyzing: built.circuit, method: factorization == .klu ? .lu : .cholesky,
       isolatedParts: .ground)
+    solver.sensedSources = Set(built.meaning.senseSources.joined())
     switch inputs {
     case .volts(let volts):
       try solver.factorize()
@@ -200,7 +208,8 @@ extension CircuitArray: ArraySolver {
         ArraySolution(
           layout, built.meaning.cells.map { plane($0, point, inputs, vector) }, volts: volts,
           outputs: description.outputCount, residual: point.relativeResidual,
-          iterations: point.iterations))
+          iterations: point.iterations, sensedError: point.sensedError,
+          isEliminated: point.isEliminated))
     }
   }
 

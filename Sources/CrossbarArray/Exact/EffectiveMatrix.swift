@@ -19,6 +19,8 @@ public struct EffectiveMatrix: ArrayModel {
   /// Worst residual of the solves that made `K`: Kirchhoff violation relative to the currents at the
   /// node, or line CG's in its own norm.
   public let relativeResidual: Double
+  /// Bound of the error of every entry of `K` and of `I₀`, relative to it.
+  public let sensedError: Double
   /// Who made the solves, and why not the faster one.
   private let solver: String
   private let doubles: OrderedProduct<SIMD8<Double>>
@@ -33,43 +35,66 @@ public struct EffectiveMatrix: ArrayModel {
     guard description.isLinear else {
       throw .unsupported("an array of nonlinear cells has no effective matrix")
     }
-    let solved: Solved
+    var (solved, solver) = (Solved?.none, "line CG")
     // Small systems factorise faster than they iterate.
     let isLarge = description.wordLineCount * description.bitLineCount > 64 * 64
-    let refusal = LineArray.refusal(description)
+    var refusal = LineArray.refusal(description)
     if isLarge, refusal == nil {
-      solver = "line CG"
-      solved = try Self.solve(LineArray(description))
+      do throws(ArrayError) {
+        solved = try Self.solve(LineArray(description))
+      } catch {
+        guard case .currentsNotAccurate = error else { throw error }
+        // Wires too good for voltages rounded to doubles; the circuit has other means.
+        refusal = "line CG did not reach the accuracy of its currents"
+      }
+    }
+    let found: Solved
+    if let solved {
+      found = solved
     } else {
-      solver = "CHOLMOD" + (refusal.map { " (\($0))" } ?? "")
       let built = try ArrayBuilder.circuit(of: description)
       do throws(CircuitError) {
-        solved = try Self.solve(built)
+        found = try Self.solve(built)
       } catch {
         throw .circuit(error)
       }
+      solver =
+        found.isEliminated ? "elimination without subtractions, CHOLMOD rounds too much" : "CHOLMOD"
+      if let refusal { solver += " (\(refusal))" }
     }
+    self.solver = solver
     self.description = description
-    offsetAmperes = solved.offset
-    relativeResidual = solved.residual
-    let (m, n) = (solved.siemens.rows, solved.siemens.columns)
-    doubles = OrderedProduct(solved.siemens.elements, k: m, n: n)
-    singles = OrderedProduct(solved.siemens.elements.map { Float($0) }, k: m, n: n)
-    singleOffsets = solved.offset.map { Float($0) }
+    offsetAmperes = found.offset
+    relativeResidual = found.residual
+    sensedError = found.sensedError
+    let (m, n) = (found.siemens.rows, found.siemens.columns)
+    doubles = OrderedProduct(found.siemens.elements, k: m, n: n)
+    singles = OrderedProduct(found.siemens.elements.map { Float($0) }, k: m, n: n)
+    singleOffsets = found.offset.map { Float($0) }
   }
 
   private struct Solved {
     var siemens: Matrix<Double>
     var offset: [Double]
     var residual = 0.0
+    var sensedError = 0.0
+    var isEliminated = false
+
+    mutating func note(_ point: OperatingPoint) {
+      residual = max(residual, point.relativeResidual)
+      sensedError = max(sensedError, point.sensedError ?? 0)
+      if point.isEliminated { isEliminated = true }
+    }
   }
 
   private static func solve(_ lines: LineArray) throws(ArrayError) -> Solved {
     let matrix = try lines.effectiveMatrix(tolerance: lines.tolerance)
     let zero = Matrix(rows: 1, columns: lines.description.wordLineCount, repeating: 0.0)
+    let offset = try lines.currents(.volts(zero))
     return Solved(
-      siemens: matrix.siemens, offset: try lines.currents(.volts(zero)).amperes.elements,
-      residual: matrix.relativeResidual)
+      siemens: matrix.siemens, offset: offset.amperes.elements,
+      residual: matrix.relativeResidual,
+      sensedError: max(matrix.sensedError, offset.sensedError ?? 0))
   }
 
   private static func solve(_ built: ArrayCircuit) throws(CircuitError) -> Solved {
@@ -83,11 +108,13 @@ public struct EffectiveMatrix: ArrayModel {
     let solveCount = min(inputs, outputs)
     var solver = try LinearOperatingPoint(analyzing: built.circuit)
     try solver.factorize()
+    solver.sensedSources = Set(senseSources.joined())
     if held.contains(where: { $0 != 0 }) {
       let point = try solver.solve(sourceVolts: held)
-      solved.residual = point.relativeResidual
+      solved.note(point)
       solved.offset = senseSources.map { $0.reduce(0) { $0 + point.sourceAmperes[$1] } }
     }
+    if isAdjoint { solver.sensedSources = Set(inputSources.joined().map(\.source)) }
     let block = 16
     for start in stride(from: 0, to: solveCount, by: block) {
       let range = start..<min(start + block, solveCount)
@@ -100,7 +127,7 @@ public struct EffectiveMatrix: ArrayModel {
         }
       }
       for (k, point) in zip(range, try solver.solve(batch: batch)) {
-        solved.residual = max(solved.residual, point.relativeResidual)
+        solved.note(point)
         if isAdjoint {
           for i in 0..<inputs {
             solved.siemens[i, k] = inputSources[i].reduce(0) {
@@ -125,7 +152,10 @@ public struct EffectiveMatrix: ArrayModel {
     var amperes = Matrix(rows: volts.rows, columns: doubles.n, repeating: 0.0)
     var out = amperes.elements.mutableSpan
     doubles.multiply(volts.elements.span, offset: offsetAmperes.span, into: &out)
-    return ArrayCurrents(amperes: amperes, relativeResidual: relativeResidual)
+    var currents = ArrayCurrents(
+      amperes: amperes, relativeResidual: relativeResidual, sensedError: sensedError)
+    currents.boundsContributions = true
+    return currents
   }
 
   /// Sensed currents in amperes of word-line voltages `[vectors, wordLines]` in single precision,

@@ -8,6 +8,8 @@ extension LineArray {
     /// Worst relative residual in the norm of `LineArray.tolerance`, and most iterations.
     var relativeResidual: Double
     var iterations: Int
+    /// Worst bound of the error of an entry, relative to it.
+    var sensedError = 0.0
   }
 
   /// Solves for the effective matrix with as many right-hand sides as there are word lines or bit
@@ -33,6 +35,9 @@ extension LineArray {
       func sign(_ row: Int) -> Double { row % each == 0 ? 1 : -1 }
       let isAdjoint = n < m
       let (rows, columns) = (plan.system.rows, plan.system.columns)
+      let sensing = LineSensing(
+        plan.system, columns: isAdjoint ? 0..<0 : layout.usedBitLines,
+        rows: isAdjoint ? firstRow * each..<(firstRow + m) * each : 0..<0)
       // Blocks bound the memory of the sources.
       for start in stride(from: 0, to: min(m, n), by: 64) {
         let block = start..<min(start + 64, min(m, n))
@@ -48,7 +53,8 @@ extension LineArray {
               $1 / each == firstRow + start + $0 ? sign($1) : 0
             })
         let solved = try plan.solve(
-          sources, tolerance: tolerance, iterationLimit: iterationLimit, keepsVoltages: false)
+          sources, tolerance: tolerance, iterationLimit: iterationLimit, keepsVoltages: false,
+          sensing: sensing)
         for k in block {
           if isAdjoint {
             for i in 0..<m {
@@ -65,6 +71,7 @@ extension LineArray {
         }
         result.relativeResidual = max(result.relativeResidual, solved.residual)
         result.iterations = max(result.iterations, solved.iterations)
+        result.sensedError = max(result.sensedError, solved.sensedError)
       }
     }
     return result

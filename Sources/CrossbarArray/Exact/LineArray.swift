@@ -14,6 +14,8 @@ public struct LineArray: ArrayModel {
   /// Iterations after which a vector counts as not converged.
   public let iterationLimit: Int
   let plans: [LinePlan]
+  /// The used bit lines of each system.
+  private let sensing: [LineSensing]
   let layout: ArrayLayout
 
   /// Whether this model solves the array.
@@ -52,6 +54,7 @@ public struct LineArray: ArrayModel {
     plans = LineSystem.systems(of: description, layout).map {
       LinePlan(system: $0, sharesGates: description.topology == .voltageDriven)
     }
+    sensing = plans.map { LineSensing($0.system, columns: layout.usedBitLines, rows: 0..<0) }
   }
 
   public var method: String {
@@ -94,6 +97,9 @@ public struct LineArray: ArrayModel {
     result.amperes.elements.replaceSubrange(
       group.lowerBound * n..<group.upperBound * n, with: part.amperes)
     result.relativeResidual = max(result.relativeResidual ?? 0, part.residual)
+    if description.isLinear {
+      result.sensedError = max(result.sensedError ?? 0, part.sensedError)
+    }
     result.iterations = max(result.iterations ?? 0, part.iterations)
   }
 
@@ -113,6 +119,7 @@ public struct LineArray: ArrayModel {
       }
       result.residual = max(result.residual, solved.residual)
       result.iterations = max(result.iterations, solved.iterations)
+      result.sensedError = max(result.sensedError, solved.sensedError)
     }
     return result
   }
@@ -127,7 +134,7 @@ public struct LineArray: ArrayModel {
       case .linear:
         return try plans[index].solve(
           sources, tolerance: tolerance, iterationLimit: iterationLimit,
-          keepsVoltages: keepsVoltages)
+          keepsVoltages: keepsVoltages, sensing: sensing[index])
       case .sinh(let scale):
         return try plans[index].system.solve(sources, cell: SinhCell(scaleVolts: scale.value))
       case .selector(let selector):
@@ -174,4 +181,5 @@ private struct LineCurrents: Sendable {
   var amperes: [Double]
   var residual: Double
   var iterations: Int
+  var sensedError = 0.0
 }

@@ -64,16 +64,18 @@ struct LinePlan: Sendable {
   /// Solves for one batch of lanes; `gates` where inputs switch them.
   func solve<V: LineLanes>(
     _ work: inout LineWorkspace<V>, gates: [V]?, sources: LineSources<V>, tolerance: Double,
-    iterationLimit: Int, firstVector: Int, keepsVoltages: Bool = false
-  ) throws(ArrayError) -> (iterations: Int, residual: Double) {
+    iterationLimit: Int, firstVector: Int, keepsVoltages: Bool = false,
+    sensing: LineSensing? = nil
+  ) throws(ArrayError) -> (iterations: Int, residual: Double, sensedError: Double) {
     if let sharedPivots, gates == nil {
       let solver = LineSolver<V, SharedReader<V>, SharedReader<V>>(
         system: system, cells: system.cells, drivePivots: drivePivots, sensePivots: sharedPivots,
         gates: [V](repeating: .all(1), count: system.rows), sources: sources,
         iterationLimit: iterationLimit)
       let outcome = try solver.solve(
-        &work, tolerance: tolerance, firstVector: firstVector, keepsVoltages: keepsVoltages)
-      return (outcome.iterations, outcome.residual)
+        &work, tolerance: tolerance, firstVector: firstVector, keepsVoltages: keepsVoltages,
+        sensing: sensing)
+      return (outcome.iterations, outcome.residual, outcome.sensedError)
     }
     let gates = gates ?? [V](repeating: .all(1), count: system.rows)
     let solver = LineSolver<V, SharedReader<V>, LaneReader<V>>(
@@ -81,7 +83,8 @@ struct LinePlan: Sendable {
       sensePivots: system.sensePivots(SharedReader<V>.self, cells: system.cells, gates: gates),
       gates: gates, sources: sources, iterationLimit: iterationLimit)
     let outcome = try solver.solve(
-      &work, tolerance: tolerance, firstVector: firstVector, keepsVoltages: keepsVoltages)
-    return (outcome.iterations, outcome.residual)
+      &work, tolerance: tolerance, firstVector: firstVector, keepsVoltages: keepsVoltages,
+      sensing: sensing)
+    return (outcome.iterations, outcome.residual, outcome.sensedError)
   }
 }

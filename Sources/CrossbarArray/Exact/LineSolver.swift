@@ -55,16 +55,20 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
     var residual: Double
     /// The scale per lane.
     var scale: V
+    /// Bound of the error of the sensed currents, relative to each, of the worst lane; zero where
+    /// none are sensed.
+    var sensedError = 0.0
   }
 
   /// Restarts from a recomputed residual that a lane may take before it counts as stagnant.
   private static var restartLimit: Int { 3 }
 
   /// Solves until `√(rᵀ T_u⁻¹ r)` is at most `tolerance` times its value without drive-line voltages,
-  /// per lane; `firstVector` is the index errors give lane 0.
+  /// per lane, and the lines of `sensing` carry their currents to `LineSensing.tolerance`;
+  /// `firstVector` is the index errors give lane 0.
   func solve(
     _ work: inout LineWorkspace<V>, tolerance: Double, firstVector: Int,
-    keepsVoltages: Bool = false
+    keepsVoltages: Bool = false, sensing: LineSensing? = nil
   ) throws(ArrayError) -> Outcome {
     // Without other sources than drivers the first residual is theirs, and one pass is saved.
     let isPlain =
@@ -83,15 +87,19 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
     }
     return try iterate(
       &work, energy: &energy, scale: energy, tolerance: tolerance, isPlain: isPlain,
-      firstVector: firstVector, keepsVoltages: keepsVoltages)
+      firstVector: firstVector, keepsVoltages: keepsVoltages, sensing: sensing)
   }
 
   /// Iterations from the residual in the work arrays, or from zero voltages where `isPlain`.
   func iterate(
     _ work: inout LineWorkspace<V>, energy: inout V, scale: V, tolerance: Double, isPlain: Bool,
-    firstVector: Int, keepsVoltages: Bool
+    firstVector: Int, keepsVoltages: Bool, sensing: LineSensing? = nil
   ) throws(ArrayError) -> Outcome {
     let lanes = 0..<V.width
+    // Energies to iterate to, and the longest step: 1 / α is a Rayleigh quotient of `T_u⁻¹ S`, so the
+    // longest one comes near the factor by which `rᵀ S⁻¹ r` may exceed `rᵀ T_u⁻¹ r`.
+    var bounds = lanes.map { tolerance * tolerance * scale[lane: $0] }
+    var longest = lanes.map { _ in 1.0 }
     var isActive = lanes.map { scale[lane: $0] > 0 }
     var (isFirst, isFresh) = (isPlain, true)
     var beta = V.none
@@ -114,6 +122,7 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
             continue
           }
           alpha[lane: lane] = energy[lane: lane] / curvature[lane: lane]
+          longest[lane] = max(longest[lane], alpha[lane: lane])
         }
         let next = ascend(&work, alpha: alpha, isFirst: isFirst)
         isFirst = false
@@ -121,15 +130,14 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
         for lane in lanes where isActive[lane] {
           beta[lane: lane] = next[lane: lane] / energy[lane: lane]
           energy[lane: lane] = next[lane: lane]
-          let bound = tolerance * tolerance * scale[lane: lane]
-          isActive[lane] = !(next[lane: lane] <= bound)
+          isActive[lane] = !(next[lane: lane] <= bounds[lane])
         }
       }
       // The recurrence's residual may part from the true one by rounding: recompute it, together
       // with the currents.
       descendWithSources(&work)
       let (rest, weight) = ascendWithSources(&work, keepsVoltages: keepsVoltages)
-      var residual = 0.0
+      var (residual, sensedError) = (0.0, 0.0)
       for lane in lanes where scale[lane: lane] > 0 {
         // Voltages are rounded to ε |u|, a residual of ε² uᵀ diag(T_u) u in this norm: less cannot
         // be asked for. The factor 8 allows for three roundings of each voltage.
@@ -138,11 +146,24 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
           + 8 * Double.ulpOfOne * weight[lane: lane].squareRoot()
         isActive[lane] = !(rest[lane: lane] <= reachable * reachable)
         residual = max(residual, (rest[lane: lane] / scale[lane: lane]).squareRoot())
+        guard let sensing else { continue }
+        let error = sensing.relativeError(
+          work, lane: lane, energy: longest[lane] * rest[lane: lane])
+        sensedError = max(sensedError, error.isNaN ? .infinity : error)
+        guard !(error <= LineSensing.tolerance) else { continue }
+        isActive[lane] = true
+        let factor = LineSensing.tolerance / error
+        bounds[lane] = min(bounds[lane], 0.25 * factor * factor * rest[lane: lane])
       }
       guard isActive.contains(true) else {
-        return Outcome(iterations: iterations, residual: residual, scale: scale)
+        return Outcome(
+          iterations: iterations, residual: residual, scale: scale, sensedError: sensedError)
       }
       guard restarts < Self.restartLimit else {
+        if sensedError > LineSensing.tolerance {
+          let lane = isActive.firstIndex(of: true) ?? 0
+          throw .currentsNotAccurate(vector: firstVector + lane, relativeError: sensedError)
+        }
         throw notConverged(isActive, iterations, rest, scale, firstVector)
       }
       restarts += 1

@@ -14,6 +14,8 @@ struct LineVoltages: Sendable {
   /// vector.
   var residual: Double
   var iterations: Int
+  /// Worst bound of the error of the sensed currents, relative to each.
+  var sensedError = 0.0
 }
 
 /// What drives a batch of vectors on one line system, in volts.
@@ -35,7 +37,8 @@ extension LinePlan {
   /// Lines that no chain of cells connects to a terminal are at 0 V; a drive line whose gate is off
   /// has the voltage of its source.
   func solve(
-    _ inputs: LineInputs, tolerance: Double, iterationLimit: Int, keepsVoltages: Bool = true
+    _ inputs: LineInputs, tolerance: Double, iterationLimit: Int, keepsVoltages: Bool = true,
+    sensing: LineSensing? = nil
   ) throws(ArrayError) -> LineVoltages {
     precondition(
       inputs.rowVolts.columns == system.rows
@@ -50,21 +53,29 @@ extension LinePlan {
       drive: matrix(keepsVoltages ? system.cells.count : 0),
       sense: matrix(keepsVoltages ? system.positions * system.columns : 0),
       amperes: matrix(system.columns), rowAmperes: matrix(system.rows), residual: 0, iterations: 0)
+    let settings = Settings(
+      tolerance: tolerance, iterationLimit: iterationLimit, sensing: sensing)
     for first in stride(from: 0, to: inputs.count, by: 8) {
       let group = first..<min(first + 8, inputs.count)
       switch group.count {
-      case 1: try solve(inputs, group, Double.self, tolerance, iterationLimit, &result)
-      case 2: try solve(inputs, group, SIMD2<Double>.self, tolerance, iterationLimit, &result)
-      case 3...4: try solve(inputs, group, SIMD4<Double>.self, tolerance, iterationLimit, &result)
-      default: try solve(inputs, group, SIMD8<Double>.self, tolerance, iterationLimit, &result)
+      case 1: try solve(inputs, group, Double.self, settings, &result)
+      case 2: try solve(inputs, group, SIMD2<Double>.self, settings, &result)
+      case 3...4: try solve(inputs, group, SIMD4<Double>.self, settings, &result)
+      default: try solve(inputs, group, SIMD8<Double>.self, settings, &result)
       }
     }
     return result
   }
 
+  private struct Settings {
+    var tolerance: Double
+    var iterationLimit: Int
+    var sensing: LineSensing?
+  }
+
   private func solve<V: LineLanes>(
-    _ inputs: LineInputs, _ group: Range<Int>, _ lanes: V.Type, _ tolerance: Double,
-    _ iterationLimit: Int, _ result: inout LineVoltages
+    _ inputs: LineInputs, _ group: Range<Int>, _ lanes: V.Type, _ settings: Settings,
+    _ result: inout LineVoltages
   ) throws(ArrayError) {
     let (rows, n) = (system.rows, system.columns)
     var sources = LineSources(rows: [V](repeating: .none, count: rows))
@@ -95,8 +106,9 @@ extension LinePlan {
     var work: LineWorkspace<V> = LineWorkspacePool.shared.take(system)
     let keepsVoltages = result.drive.columns > 0
     let outcome = try solve(
-      &work, gates: gates, sources: sources, tolerance: tolerance, iterationLimit: iterationLimit,
-      firstVector: group.lowerBound, keepsVoltages: keepsVoltages)
+      &work, gates: gates, sources: sources, tolerance: settings.tolerance,
+      iterationLimit: settings.iterationLimit, firstVector: group.lowerBound,
+      keepsVoltages: keepsVoltages, sensing: settings.sensing)
     for (lane, vector) in group.enumerated() {
       let scale = scales[lane]
       for j in 0..<n { result.amperes[vector, j] = scale * work.amperes[j][lane: lane] }
@@ -121,5 +133,6 @@ extension LinePlan {
     LineWorkspacePool.shared.give(work)
     result.residual = max(result.residual, outcome.residual)
     result.iterations = max(result.iterations, outcome.iterations)
+    result.sensedError = max(result.sensedError, outcome.sensedError)
   }
 }

@@ -40,6 +40,10 @@ public struct CellVoltages: Sendable {
       currents.amperes[vector, output] = amperes
     }
     currents.relativeResidual = max(currents.relativeResidual ?? 0, solution.relativeResidual)
+    if let error = solution.sensedError {
+      currents.sensedError = max(currents.sensedError ?? 0, error)
+    }
+    if solution.isEliminated { currents.eliminatedVectors += 1 }
     if solution.iterations > 1 {
       currents.iterations = max(currents.iterations ?? 0, solution.iterations)
     }

@@ -79,6 +79,13 @@ struct MVMCommand: AsyncParsableCommand {
         + (currents.iterations.map { ", \($0) iterations" } ?? "")
       print("residual   \(NumberFormat.error(residual)) (\(norm))")
     }
+    if let error = currents.sensedError {
+      let count = currents.eliminatedVectors
+      let eliminated =
+        count > 0 ? "; \(count) of \(batch.count) by elimination without subtractions" : ""
+      let what = currents.boundsContributions ? "contribution of a word line" : "current"
+      print("accuracy   every \(what) within \(NumberFormat.error(error)) of itself\(eliminated)")
+    }
     print(
       "time       \(NumberFormat.seconds((prepared - start) / .seconds(1))) to prepare, "
         + "\(NumberFormat.seconds((done - prepared) / .seconds(1))) for \(batch.count) input \(batch.count == 1 ? "vector" : "vectors")"
