@@ -1,4 +1,5 @@
 import Foundation
+import NumericKernels
 import SparseLinearAlgebra
 
 /// A circuit that has no unique operating point, or whose equations could not be solved.
@@ -36,6 +37,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case stepTooSmall(seconds: Double, node: String)
   /// A transient would take at least so many time steps.
   case tooManySteps(Double)
+  /// The results of an analysis do not fit into memory.
+  case tooLarge(MemoryError)
   /// A circuit of ground alone.
   case nothingToSolve
   /// This output has no meaning in a small-signal analysis.
@@ -76,6 +79,7 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
     case .tooManySteps(let count):
       "the transient takes at least \(String(format: "%.1g", count)) time steps; .tran's stop is too "
         + "long for its longest step or for the waveforms of the sources"
+    case .tooLarge(let error): error.description
     case .nothingToSolve: "the circuit has no node but ground"
     case .unsupportedOutput(let name):
       "output \(name) is no sum, product or quotient of phasors, as .ac needs"

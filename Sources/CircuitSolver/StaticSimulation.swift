@@ -45,6 +45,7 @@ public struct StaticSimulation: Sendable {
   /// One plot per analysis, in the deck's order.
   public func run() throws(CircuitError) -> [Plot] {
     guard !deck.analyses.isEmpty else { return [] }
+    try CircuitSimulation.requireMemory(for: deck)
     var solver = try NewtonOperatingPoint(analyzing: deck.circuit)
     var plots: [Plot] = []
     for analysis in deck.analyses {

@@ -33,6 +33,8 @@ struct ArrayBuilder {
     volts: [Double]? = nil, dynamic isDynamic: Bool = false
   ) throws(ArrayError) -> ArrayCircuit {
     try array.validate()
+    // Two nodes and three resistors per cell, with their names, places in the layout and slots.
+    try array.requireMemory(bytesPerCell: 256)
     precondition(gates.map { $0.count == array.wordLineCount } ?? true, "gates do not fit")
     precondition(volts.map { $0.count == array.wordLineCount } ?? true, "voltages do not fit")
     var builder = ArrayBuilder(

@@ -1,5 +1,6 @@
 import CircuitSolver
 import Foundation
+import NumericKernels
 
 /// An array that is not physical, inputs that do not fit it, or a solution that cannot be trusted.
 public enum ArrayError: Error, CustomStringConvertible, Sendable {
@@ -23,6 +24,8 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
   /// largest sum of currents at a node over the largest current, at the node of the named cell.
   case newtonNotConverged(
     vector: Int, steps: Int, residual: Double, wordLine: Int, bitLine: Int)
+  /// An array, or what is computed of it, that does not fit into memory.
+  case tooLarge(MemoryError)
   /// The circuit of the array could not be solved.
   case circuit(CircuitError)
 
@@ -45,6 +48,7 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
     case .newtonNotConverged(let vector, let steps, let residual, let wordLine, let bitLine):
       "input vector \(vector) did not converge: relative residual \(residual) after \(steps) Newton "
         + "steps, worst at the cell of word line \(wordLine), bit line \(bitLine)"
+    case .tooLarge(let error): error.description
     case .circuit(let error): "the circuit of the array has no solution: \(error)"
     }
   }

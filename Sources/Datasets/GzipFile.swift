@@ -18,6 +18,11 @@ enum GzipFile {
     }
     var capacity = max(1 << 16, 4 * bytes.count)
     while capacity <= 1 << 31 {
+      do throws(MemoryError) {
+        try MemoryBudget.machine.require("its decompressed text", extents: [capacity], bytesEach: 1)
+      } catch {
+        throw DatasetError(path: path, reason: "\(error)")
+      }
       var result = [UInt8](repeating: 0, count: capacity)
       var (made, rest) = (0, 0)
       let status = unsafe tilespice_gunzip(bytes, count, &result, UInt32(capacity), &made, &rest)

@@ -1,3 +1,5 @@
+import NumericKernels
+
 extension Operation {
   /// Shape of the output for inputs of the given shapes, batch first.
   ///
@@ -9,6 +11,13 @@ extension Operation {
     let shape = try extents(first, inputs)
     guard let count = Tensor.elementCount(of: shape), count > 0 else {
       throw OperatorError("has an output of impossible shape \(shape)")
+    }
+    do throws(MemoryError) {
+      try MemoryBudget.machine.require(
+        "has an output of shape \(shape), which", extents: shape,
+        bytesEach: MemoryLayout<Float>.size)
+    } catch {
+      throw OperatorError("\(error)")
     }
     return shape
   }

@@ -87,6 +87,7 @@ public struct CircuitSimulation: Sendable {
     }
     guard !deck.analyses.isEmpty else { return results }
     guard deck.circuit.nodeCount > 1 else { throw .nothingToSolve }
+    try Self.requireMemory(for: deck)
     guard method == .general else {
       results.plots = try StaticSimulation(deck).run()
       return results

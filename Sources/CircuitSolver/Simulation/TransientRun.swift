@@ -51,6 +51,8 @@ struct TransientRun {
     _ solver: inout SimulationSolver, _ body: (_ seconds: Double, _ x: [Double]) -> Void
   ) throws(CircuitError) {
     guard leastSteps <= Self.stepLimit else { throw .tooManySteps(leastSteps) }
+    let kept = leastSteps * (1 - settings.start / settings.stop)
+    try CircuitSimulation.requireMemory(".tran", points: [max(1, Int(kept))], of: deck)
     var history = [try start(&solver)]
     if settings.start <= 0 { body(0, history[0].x) }
     var step = min(maximumStep, settings.stop / 100) / 10

@@ -46,6 +46,8 @@ public struct LineArray: ArrayModel {
     precondition(tolerance > 0 && iterationLimit > 0, "line CG needs a tolerance and iterations")
     try description.validate()
     if let reason = Self.refusal(description) { throw .unsupported(reason) }
+    // Conductances in the layout and in the system, pivots, and four values of one lane.
+    try description.requireMemory(bytesPerCell: 64)
     self.description = description
     self.tolerance = tolerance
     self.iterationLimit = iterationLimit

@@ -38,6 +38,8 @@ struct MVMCommand: AsyncParsableCommand {
     guard figure == nil || (0..<batch.count).contains(row) else {
       throw ValidationError("--row is \(row); \(inputs) has input vectors 0 to \(batch.count - 1)")
     }
+    try description.requireMemory(
+      forVectors: batch.count, voltages: voltages != nil || figure != nil)
     let clock = ContinuousClock()
     let start = clock.now
     let model: any ArrayModel

@@ -1,0 +1,42 @@
+import Netlist
+import NumericKernels
+
+extension CircuitSimulation {
+  /// Throws where the points of an analysis, each with every node voltage and source current, do not
+  /// fit into memory. A transient's are known when it starts: see `TransientRun`.
+  static func requireMemory(
+    for deck: SimulationDeck, within budget: MemoryBudget = .machine
+  ) throws(CircuitError) {
+    for analysis in deck.analyses {
+      switch analysis {
+      case .operatingPoint, .transient: continue
+      case .dcSweep(let sweeps):
+        try requireMemory(".dc", points: sweeps.map(\.values.count), of: deck, within: budget)
+      case .smallSignal(let hertz):
+        try requireMemory(
+          ".ac", points: [hertz.count], of: deck, isComplex: true, within: budget)
+      case .table(let table):
+        try requireMemory(
+          table.hertz == nil ? ".dc" : ".ac", points: [table.rows.count], of: deck,
+          isComplex: table.hertz != nil, within: budget)
+      }
+    }
+  }
+
+  /// Throws where the results of so many points do not fit into memory.
+  static func requireMemory(
+    _ name: String, points: [Int], of deck: SimulationDeck, isComplex: Bool = false,
+    within budget: MemoryBudget = .machine
+  ) throws(CircuitError) {
+    let variables =
+      1 + deck.circuit.nodeCount + deck.circuit.voltageSources.count + deck.outputs.count
+    let count = points.map(String.init).joined(separator: " × ")
+    do throws(MemoryError) {
+      try budget.require(
+        "the result of \(name), \(count) points of \(variables) variables,",
+        extents: points + [variables], bytesEach: isComplex ? 16 : 8)
+    } catch {
+      throw .tooLarge(error)
+    }
+  }
+}
