@@ -1,4 +1,5 @@
 import CrossbarArray
+import Foundation
 import Units
 
 /// What a layer's analog core is made of: cells, mapping, tiles, wires, converters, errors.
@@ -42,6 +43,16 @@ public struct HardwareConfiguration: Sendable, Equatable {
     wires != WireParasitics() || terminals != TerminalResistances()
   }
 
+  /// The current of a full line of cells in units of one level of one of them, at full input.
+  private var levelsOfALine: Double {
+    let levels = cellBits.map { Double(1 << min($0, 16) - 1) } ?? 255
+    return Double(tile.wordLines) * levels * cell.commonMode
+  }
+
+  /// Whether the current that cells carry when they are off is so large a part of all that single
+  /// precision does not hold one level beside it.
+  public var exceedsSinglePrecision: Bool { cell.commonMode > 2 && levelsOfALine > 0x1p24 }
+
   /// Why parts of this hardware cannot work together, and the key at fault; nil where they can.
   public var conflict: (key: String, reason: String)? {
     if outputsPerArray < 1 {
@@ -71,6 +82,22 @@ public struct HardwareConfiguration: Sendable, Equatable {
           + (isGated
             ? "gates draw no current from their word lines; inputs: voltages does"
             : "arrays driven by voltages have no source lines")
+      )
+    }
+    // Rounding of conductances to doubles, of all cells of a line the same way, in levels.
+    if levelsOfALine * 0x1p-53 > 0.25 {
+      let least = String(format: "%.1g", 4 * 0x1p-53 * levelsOfALine / cell.commonMode)
+      return (
+        "cell",
+        "onOffRatio is \(cell.onOffRatio): double precision does not tell the levels of "
+          + "\(tile.wordLines) cells apart; take at least 1 + \(least)"
+      )
+    }
+    if readNoise != .none, exceedsSinglePrecision {
+      return (
+        "errors.readNoise",
+        "noisy reads are in single precision, which at onOffRatio \(cell.onOffRatio) does not tell "
+          + "the levels of \(tile.wordLines) cells apart; take a larger ratio or fewer word lines"
       )
     }
     if readNoise != .none, mapping.sharedBitLines > 0 || inputs.lines != .gates {

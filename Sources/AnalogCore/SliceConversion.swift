@@ -12,6 +12,9 @@ struct SliceConversion {
   private let offAmperes: Double
   private let sums: [Int]
   private let weight: Double
+  /// The current of a line whose cells are all on, in units of what one level of one input level
+  /// gives, where cells that are off carry most of it; else zero.
+  private let commonUnits: Double
   private let sign: Double, firstVector: UInt64
 
   init(
@@ -33,14 +36,20 @@ struct SliceConversion {
     offAmperes =
       cell.readVoltage.value * cell.offConductance.value
       / Double(1 << hardware.inputs.sliceBits - 1)
+    let perCell = Double(matrix.coding.levels) * Double(1 << hardware.inputs.sliceBits - 1)
+    commonUnits = cell.commonMode > 2 ? Double(tile.inputs.count) * perCell * cell.commonMode : 0
     weight = sign * matrix.coding.significance(ofSlice: tile.weightSlice)
   }
 
   /// Whether single precision could round a conversion that must be exact: equal summands round
   /// alike, so errors of a long sum add up. Tests hold 1152 rows of 127 levels exact; beyond, and
-  /// where slices are accumulated before conversion, currents are taken in double precision.
+  /// where slices are accumulated before conversion, currents are taken in double precision. So they
+  /// are where cells that are off carry nearly what those that are on do (`commonUnits`): what a
+  /// converter step is then falls below the rounding of the current.
   var needsDouble: Bool {
-    Double(tile.converter.step) == scheme.granularity
+    let step = max(Double(tile.converter.step), scheme.granularity)
+    if commonUnits > 1152 * 127 * step { return true }
+    return Double(tile.converter.step) == scheme.granularity
       && tile.converter.maximumCode > (isAnalog ? 131_072 : 1152 * 127)
   }
 

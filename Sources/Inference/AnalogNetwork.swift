@@ -56,6 +56,11 @@ public struct AnalogNetwork: Sendable {
 
     /// Why this path cannot run this hardware; nil where it can.
     public var conflict: String? {
+      if path.isFitted, hardware.exceedsSinglePrecision {
+        return "cell: fitted models compute in single precision, which at onOffRatio "
+          + "\(hardware.cell.onOffRatio) does not tell the levels of \(hardware.tile.wordLines) "
+          + "cells apart: take path exact or ideal, a larger ratio or fewer word lines"
+      }
       guard path.isFitted, hardware.readNoise != .none, hardware.hasWires else { return nil }
       return "errors.readNoise on arrays with wires is solved anew for every read, which no fitted "
         + "model does: take path exact, or ideal for arrays without wires"

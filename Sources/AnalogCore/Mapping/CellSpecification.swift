@@ -25,6 +25,12 @@ public struct CellSpecification: Sendable, Equatable {
   /// Smallest conductance.
   public var offConductance: Siemens { (onConductance.value / onOffRatio).siemens }
 
+  /// Largest conductance over the range that levels divide: 1 where cells can be off entirely, 1e7
+  /// at an on/off ratio of 1.0000001. Currents carry as many digits less of what the levels say.
+  public var commonMode: Double {
+    onConductance.value / (onConductance.value - offConductance.value)
+  }
+
   /// The conductance that stores `level` of `levels`: proportional, 0 at `offConductance`
   /// (Xiao et al. 2022, p. 33).
   public func conductance(level: Int, of levels: Int) -> Double {
