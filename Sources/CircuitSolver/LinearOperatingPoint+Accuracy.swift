@@ -166,6 +166,11 @@ extension LinearOperatingPoint {
     let doubt =
       isByFactor ? system.response(siemens, volts: volts, amperes: magnitudes).strayAmperes : 0
     let uncanceled = system.uncanceled(siemens, volts: volts, nodeVolts: candidate.nodeVolts)
-    return worst(error) { max(abs(inflow[$0]), Self.cancellation * (uncanceled[$0] - doubt)) }
+    // No path leads from any source to a terminal that carries nothing at all, canceled or not.
+    func isDriven(_ node: Int) -> Bool { inflow[node] != 0 || uncanceled[node] != 0 }
+    func reachingError(_ node: Int) -> Double { isDriven(node) ? error(node) : 0 }
+    return worst(reachingError) {
+      max(abs(inflow[$0]), Self.cancellation * (uncanceled[$0] - doubt))
+    }
   }
 }
