@@ -62,7 +62,7 @@ extension AnalogMatrix {
       }
       let model = try makeModel(array)
       changed[k].model = model
-      changed[k].reads = TileReads(
+      changed[k].reads = try TileReads(
         hardware, array: array, model: model, seed: seed, layer: layer,
         weightSlice: tile.weightSlice, inputBlock: tile.inputBlock, inputs: tile.inputs,
         outputs: tile.outputs, makeModel: makeModel)

@@ -28,6 +28,21 @@ public struct AnalogMatrix: Sendable {
     /// How reads see its cells.
     var reads: TileReads
 
+    /// Why every noisy read of it is solved as a circuit of its own, a thousand times the work of a
+    /// noiseless one; nil where none is.
+    public var sampledReadsReason: String? {
+      if case .sampled(_, let reason) = reads { reason } else { nil }
+    }
+
+    /// Sensed currents in amperes of single reads, `[bits.rows, outputs]`, noise included.
+    ///
+    /// - Parameter reads: Number of each row's read.
+    public func currents(_ bits: BitMatrix, reads: [UInt64]) throws(ArrayError) -> [Float] {
+      var amperes: [Float] = []
+      try self.reads.currents(bits, model: model, reads: reads, into: &amperes)
+      return amperes
+    }
+
     /// What input bits are to its array: gates, or the read voltage on word lines.
     public func batch(_ bits: BitMatrix) -> InputBatch {
       let array = model.description
@@ -114,7 +129,7 @@ public struct AnalogMatrix: Sendable {
             Tile(
               inputs: inputs, outputs: outputs, weightSlice: slice, model: model,
               converter: .ideal, inputBlock: block,
-              reads: TileReads(
+              reads: try TileReads(
                 hardware, array: array, model: model, seed: seed, layer: layer, weightSlice: slice,
                 inputBlock: block, inputs: inputs, outputs: outputs, makeModel: makeModel)))
         }

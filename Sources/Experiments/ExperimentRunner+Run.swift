@@ -87,7 +87,11 @@ extension ExperimentRunner {
         label = "\(path) at \(value) Ω"
         let clock = ContinuousClock()
         let start = clock.now
-        let network = try await network(bitLineOhms: ohms)
+        let open = images.count - partial.outcomes(of: .arrays(index)).count
+        let network = try await network(bitLineOhms: ohms) {
+          // Two more runs find the errors of each layer.
+          if let warning = try sampledReadsWarning($0, count: open + 2) { progress.warn(warning) }
+        }
         let preparation = (clock.now - start) / .seconds(1)
         let own = try await evaluate(.arrays(index), label) { try network.run($0) }
         if !own.isComplete { stoppedAt = reached(label, own) }

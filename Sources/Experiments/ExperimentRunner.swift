@@ -31,13 +31,17 @@ public struct ExperimentRunner: Sendable {
     public var begin: @Sendable (String, Int) -> Void
     /// One step of the current stage is done.
     public var step: @Sendable () -> Void
+    /// What follows will be slow, or is suspicious but usable.
+    public var warn: @Sendable (String) -> Void
 
-    /// Progress through two callbacks; both may be called from any task.
+    /// Progress through callbacks, which may be called from any task.
     public init(
-      begin: @escaping @Sendable (String, Int) -> Void, step: @escaping @Sendable () -> Void
+      begin: @escaping @Sendable (String, Int) -> Void, step: @escaping @Sendable () -> Void,
+      warn: @escaping @Sendable (String) -> Void = { _ in }
     ) {
       self.begin = begin
       self.step = step
+      self.warn = warn
     }
 
     /// Tells nobody.
@@ -113,12 +117,15 @@ public struct ExperimentRunner: Sendable {
   }
 
   /// The network on its arrays, converters calibrated.
-  public func network(bitLineOhms: Double? = nil, path: SolutionPath? = nil) async throws
-    -> AnalogNetwork
-  {
+  ///
+  /// - Parameter programmed: Sees the network before it runs any image.
+  public func network(
+    bitLineOhms: Double? = nil, path: SolutionPath? = nil,
+    programmed: (AnalogNetwork) throws -> Void = { _ in }
+  ) async throws -> AnalogNetwork {
     try await AnalogNetwork(
       plan, choices: choices(bitLineOhms: bitLineOhms, path: path), seed: spec.seed,
       calibration: Array(calibration.prefix(spec.converterImages)), width: width,
-      models: spec.calibration)
+      models: spec.calibration, programmed: programmed)
   }
 }

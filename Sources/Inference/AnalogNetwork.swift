@@ -62,18 +62,22 @@ public struct AnalogNetwork: Sendable {
           + "cells apart: take path exact or ideal, a larger ratio or fewer word lines"
       }
       guard path.isFitted, hardware.readNoise != .none, hardware.hasWires else { return nil }
-      return "errors.readNoise on arrays with wires is solved anew for every read, which no fitted "
-        + "model does: take path exact, or ideal for arrays without wires"
+      return
+        "errors.readNoise on arrays with wires takes the voltages of every cell, which no fitted "
+        + "model has: take path exact, or ideal for arrays without wires"
     }
   }
 
   /// Programs every layer and, where converters are calibrated, measures their ranges on
   /// `calibration` images.
   ///
-  /// - Parameter choices: One per layer of the plan, in order.
+  /// - Parameters:
+  ///   - choices: One per layer of the plan, in order.
+  ///   - programmed: Sees the network once it is programmed and before it runs any image.
   public init(
     _ plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, calibration: [Tensor], width: Int,
-    models: ModelCalibration = ModelCalibration()
+    models: ModelCalibration = ModelCalibration(),
+    programmed: (AnalogNetwork) throws -> Void = { _ in }
   ) async throws {
     precondition(choices.count == plan.layers.count, "one choice per layer")
     self.plan = plan
@@ -95,6 +99,7 @@ public struct AnalogNetwork: Sendable {
         throw InferenceError.array(layer: layer.name, error)
       }
     }
+    try programmed(self)
     try await calibrateConverters(choices, seed: seed, images: calibration, width: width)
     try await chooseModels(models, seed: seed, images: calibration, width: width)
   }

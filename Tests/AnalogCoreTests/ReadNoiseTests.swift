@@ -30,7 +30,9 @@ import Units
 
   @Sendable private static func exact(
     _ array: ArrayDescription
-  ) throws(ArrayError) -> any ArrayModel { try LadderArray(array) }
+  ) throws(ArrayError) -> any ArrayModel {
+    LadderArray.covers(array) ? try LadderArray(array) : try ColumnArray(array)
+  }
 
   /// Currents of the same bits in many reads, less the noiseless ones, `[read][line]`.
   private func deviations(
@@ -92,7 +94,8 @@ import Units
 
   private func matrix(
     _ noise: ConductanceError, wires: Double, tile: TileSpecification = .init(),
-    model: @escaping SampledReads.ModelMaker = ideal
+    model: @escaping SampledReads.ModelMaker = ideal,
+    _ change: (inout HardwareConfiguration) -> Void = { _ in }
   ) throws -> AnalogMatrix {
     var hardware = HardwareConfiguration()
     hardware.cell = Self.cell
@@ -101,6 +104,7 @@ import Units
     hardware.errors.programming = .stateIndependent(alpha: 0.01)
     hardware.tile = tile
     hardware.wires.bitLineSegment = wires.ohms
+    change(&hardware)
     var random = RandomStream(seed: 13)
     let codes = Matrix<Int8>(rows: 5, columns: 40) { _, _ in
       Int8.random(in: -127...127, using: &random)
@@ -155,13 +159,15 @@ import Units
   /// Cells' noise does not depend on the partition: sampled reads of small tiles add up to those of
   /// a large one but for single-precision rounding of the currents.
   @Test func sampledNoiseDoesNotDependOnTiles() throws {
-    // A wire too short to matter makes the reads sampled ones.
+    // Lines sensed at both ends make the reads sampled ones, a wire too short to matter makes tiles add.
     let whole = try product(
-      try matrix(Self.noises[0], wires: 1e-9, model: Self.exact), vectors: 0..<6, first: 3)
+      try matrix(Self.noises[0], wires: 1e-9, model: Self.exact) { $0.ends.bitLineSense = .both },
+      vectors: 0..<6, first: 3)
     let parts = try product(
       try matrix(
         Self.noises[0], wires: 1e-9, tile: TileSpecification(wordLines: 9, bitLines: 4),
-        model: Self.exact), vectors: 0..<6, first: 3)
+        model: Self.exact
+      ) { $0.ends.bitLineSense = .both }, vectors: 0..<6, first: 3)
     for (a, b) in zip(whole, parts) { #expect((a - b).magnitude < 1e-5 * 40 * 127 * 15) }
   }
 }

@@ -12,12 +12,9 @@ public struct OutputNoise: Sendable {
   private let variances: [Float]
   private let wordLineCount: Int
   private let lineCount: Int
-  private let pairsPerRow: Int
   /// Current of a full cell in amperes; keeps squares within single precision.
   private let unit: Float
-  private let draws: CellDraws
-  private let inputBlock: Int
-  private let outputs: Range<Int>
+  private let draws: OutputDraws
 
   /// The noise of a tile whose cells hold what `array` says.
   ///
@@ -48,11 +45,9 @@ public struct OutputNoise: Sendable {
     }
     self.variances = variances
     wordLineCount = m
-    pairsPerRow = n
     unit = Float(full * array.readVoltage.value)
-    draws = CellDraws(seed: seed, purpose: .outputNoise, layer: layer, weightSlice: weightSlice)
-    self.inputBlock = inputBlock
-    self.outputs = outputs
+    draws = OutputDraws(
+      seed: seed, layer: layer, weightSlice: weightSlice, inputBlock: inputBlock, outputs: outputs)
   }
 
   /// Adds the noise of every read to `amperes`, `[bits.rows, outputs]`.
@@ -64,14 +59,8 @@ public struct OutputNoise: Sendable {
     var out = amperes.mutableSpan
     for row in 0..<bits.rows {
       accumulate(bits, row: row, into: &sums)
-      for j in 0..<pairsPerRow {
-        let normals = draws.normals(
-          input: inputBlock, output: outputs.lowerBound + j, read: reads[row])
-        let base = row * lineCount + j
-        out[base] += unit * sums[j].squareRoot() * Float(normals[0])
-        if lineCount > pairsPerRow {
-          out[base + pairsPerRow] += unit * sums[j + pairsPerRow].squareRoot() * Float(normals[1])
-        }
+      draws.add(to: &out, base: row * lineCount, lineCount: lineCount, read: reads[row]) {
+        unit * sums[$0].squareRoot()
       }
     }
   }

@@ -7,16 +7,19 @@ public enum TileReads: Sendable {
   case noiseless
   /// With noise added to the currents, which is exact for the tile's model.
   case outputNoise(OutputNoise)
+  /// With noise added to the currents, to first order in the noise of the cells.
+  case firstOrder(FirstOrderReads)
   /// With noise of every cell, solved anew for each read.
-  case sampled(SampledReads)
+  case sampled(SampledReads, reason: String)
 
-  /// The cheapest exact form for a tile of `array` solved by `model`.
+  /// The cheapest form that is exact, or within `FirstOrderReads.limit`, for a tile of `array` solved
+  /// by `model`.
   init(
     _ hardware: HardwareConfiguration, array: ArrayDescription, model: any ArrayModel,
     seed: UInt64, layer: Int, weightSlice: Int, inputBlock: Int, inputs: Range<Int>,
     outputs: Range<Int>,
     makeModel: @escaping SampledReads.ModelMaker
-  ) {
+  ) throws(ArrayError) {
     let noise = hardware.readNoise
     let isUnwired =
       model.ignoresWires
@@ -29,10 +32,22 @@ public enum TileReads: Sendable {
           noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
           weightSlice: weightSlice, inputBlock: inputBlock, outputs: outputs))
     } else {
+      var reason = CurrentDeviations.refusal(array)
+      if reason == nil {
+        let reads = try FirstOrderReads(
+          noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
+          weightSlice: weightSlice, inputBlock: inputBlock, outputs: outputs, makeModel: makeModel)
+        guard reads.secondOrderBound > FirstOrderReads.limit else {
+          self = .firstOrder(reads)
+          return
+        }
+        reason = "noise and wires are so large that currents do not follow in proportion"
+      }
       self = .sampled(
         SampledReads(
           noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
-          weightSlice: weightSlice, inputs: inputs, outputs: outputs, makeModel: makeModel))
+          weightSlice: weightSlice, inputs: inputs, outputs: outputs, makeModel: makeModel),
+        reason: reason ?? "")
     }
   }
 
@@ -51,7 +66,9 @@ public enum TileReads: Sendable {
     case .outputNoise(let noise):
       try model.currents(bits, into: &amperes)
       noise.add(to: &amperes, bits: bits, reads: reads())
-    case .sampled(let sampled): try sampled.currents(bits, reads: reads(), into: &amperes)
+    case .firstOrder(let noisy):
+      try noisy.currents(bits, model: model, reads: reads(), into: &amperes)
+    case .sampled(let sampled, _): try sampled.currents(bits, reads: reads(), into: &amperes)
     }
   }
 

@@ -17,7 +17,11 @@ final class StageReporter: Sendable {
           line = ProgressLine(label, total: total, unit: "images", style: style)
         }
       },
-      step: { [self] in line.withLock { $0 }?.advance() })
+      step: { [self] in line.withLock { $0 }?.advance() },
+      warn: { [self] text in
+        finish()
+        Warnings.print([text])
+      })
   }
 
   func finish() {

@@ -1,0 +1,41 @@
+import Inference
+
+extension ExperimentRunner {
+  /// What is said of a network whose noisy reads are circuits of their own, with the time that they
+  /// will take; `nil` if there are no such layers.
+  ///
+  /// - Parameter count: Images that are to be run beside those that converters are calibrated on.
+  func sampledReadsWarning(_ network: AnalogNetwork, count: Int) throws -> String? {
+    let isCalibrated = network.layers.contains { $0.matrix.hardware.converter.needsCalibration }
+    let images = count + (isCalibrated ? min(spec.converterImages, calibration.count) : 0)
+    guard images > 0 else { return nil }
+    let layers = try network.sampledLayers(calibrationImage)
+    guard !layers.isEmpty else { return nil }
+    let each = layers.reduce(0) { $0 + $1.secondsPerImage }
+    return Self.sampledReadsWarning(
+      layers, images: images, seconds: each * Double(images) / Double(min(width, images)))
+  }
+
+  static func sampledReadsWarning(
+    _ layers: [SampledLayer], images: Int, seconds: Double
+  ) -> String {
+    var reasons: [String] = []
+    for layer in layers where !reasons.contains(layer.reason) { reasons.append(layer.reason) }
+    let names = layers.count > 6 ? layers.prefix(5).map(\.name) + ["…"] : layers.map(\.name)
+    return "errors.readNoise: every read of \(layers.count) "
+      + "\(layers.count == 1 ? "layer" : "layers") (\(names.joined(separator: ", "))) is solved as a "
+      + "circuit of its own, because \(reasons.joined(separator: "; ")): "
+      + "\(layers.reduce(0) { $0 + $1.readsPerImage }) reads per image, about "
+      + "\(duration(seconds)) for \(images) images, calibration and audit included"
+  }
+
+  /// Two digits, in the largest unit that the time fills.
+  static func duration(_ seconds: Double) -> String {
+    let units = [(86_400.0, "days"), (3600, "hours"), (60, "minutes")]
+    let (length, name) = units.first { seconds >= 2 * $0.0 } ?? (1, "seconds")
+    let value = seconds / length
+    return value >= 9.95
+      ? "\(Int(value.rounded())) \(name)"
+      : "\((value * 10).rounded() / 10) \(name)"
+  }
+}

@@ -1,0 +1,72 @@
+import AnalogCore
+import CrossbarArray
+import NeuralNetwork
+import NumericKernels
+
+/// A layer whose noisy reads are circuits of their own, and what they cost.
+public struct SampledLayer: Sendable {
+  /// Name of the layer.
+  public var name: String
+  /// Why the first order does not cover its arrays.
+  public var reason: String
+  /// Reads of one image: input vectors times input slices, over the arrays concerned.
+  public var readsPerImage: Int
+  /// Seconds that they take one task, from a few reads that were timed.
+  public var secondsPerImage: Double
+
+  /// A layer with its costs.
+  public init(name: String, reason: String, readsPerImage: Int, secondsPerImage: Double) {
+    self.name = name
+    self.reason = reason
+    self.readsPerImage = readsPerImage
+    self.secondsPerImage = secondsPerImage
+  }
+}
+
+extension AnalogNetwork {
+  /// The layers whose reads are solved one by one; times a few reads of each, of input vectors of
+  /// `image`. None where no layer's are.
+  public func sampledLayers(_ image: Tensor) throws -> [SampledLayer] {
+    let concerned = layers.indices.filter { index in
+      layers[index].matrix.tiles.contains { $0.sampledReadsReason != nil }
+    }
+    guard !concerned.isEmpty else { return [] }
+    let codes = try inputCodes(image)
+    var found: [SampledLayer] = []
+    for index in concerned {
+      let layer = layers[index]
+      do throws(ArrayError) {
+        if let own = try Self.sampled(layer, codes: codes[index]) { found.append(own) }
+      } catch {
+        throw InferenceError.array(layer: layer.layer.name, error)
+      }
+    }
+    return found
+  }
+
+  private static func sampled(_ layer: Layer, codes: [UInt8]) throws(ArrayError) -> SampledLayer? {
+    let tiles = layer.matrix.tiles.filter { $0.sampledReadsReason != nil }
+    guard let first = tiles.first, let reason = first.sampledReadsReason else { return nil }
+    let bitCount = layer.layer.quantizer.bitCount
+    let vectors = codes.count / layer.matrix.inputCount
+    guard vectors > 0 else { return nil }
+    let middle = vectors / 2 * layer.matrix.inputCount
+    let vector = Array(codes[middle..<middle + layer.matrix.inputCount])
+    let bits = InputSlices.bits(
+      of: vector.span, batch: 1, stride: vector.count, lines: first.inputs, bitCount: bitCount)
+    let timed = bits.selecting(Array(stratifiedIndices(3, of: bits.rows)))
+    let clock = ContinuousClock()
+    let start = clock.now
+    _ = try first.currents(timed, reads: (0..<timed.rows).map { UInt64($0) })
+    let seconds = (clock.now - start) / .seconds(1) / Double(timed.rows)
+    // Reads of the other arrays take as long for each of their cells.
+    func cells(_ tile: AnalogMatrix.Tile) -> Double {
+      Double(tile.inputs.count * tile.outputs.count)
+    }
+    let work = tiles.reduce(0) { $0 + cells($1) } / cells(first)
+    let reads = vectors * bitCount
+    return SampledLayer(
+      name: layer.layer.name, reason: reason, readsPerImage: reads * tiles.count,
+      secondsPerImage: seconds * Double(reads) * work)
+  }
+}
