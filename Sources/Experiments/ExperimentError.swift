@@ -12,6 +12,8 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
   case noSuchVector(layer: String, row: Int, count: Int)
   /// A run was cancelled before there was anything to report.
   case interrupted(stage: String, finished: Int, count: Int)
+  /// An option that does not go with what it is used on; the text names both.
+  case notApplicable(String)
   /// A normalisation that does not fit the images.
   case normalization(String)
 
@@ -19,6 +21,7 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
     switch self {
     case .interrupted(let stage, let finished, let count):
       "stopped at \(stage), image \(finished) of \(count): too early for results"
+    case .notApplicable(let text): text
     case .normalization(let fault): "data.normalization: \(fault)"
     case .shapesDiffer(let network, let networkShape, let imageShape):
       "\(network) takes images of shape \(networkShape), the data set holds \(imageShape)"

@@ -71,6 +71,8 @@ public struct PairedComparison: Sendable, Equatable, Codable {
     let centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     let half =
       normalQuantile / (1 + z2 / n) * (p * (1 - p) / n + z2 / (4 * n * n)).squareRoot()
-    return max(0, centre - half)...min(1, centre + half)
+    // Where all or none are correct the interval ends there, which rounding would miss.
+    let low = correct == 0 ? 0 : max(0, centre - half)
+    return low...(correct == count ? 1 : min(1, centre + half))
   }
 }

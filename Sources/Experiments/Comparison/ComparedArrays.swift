@@ -11,15 +11,23 @@ public enum ComparedArrays {
   /// - Parameters:
   ///   - layer: One layer by name; nil for all.
   ///   - tile: Index of the tile; a layer with fewer tiles gives its last.
+  ///   - options: Vectors that judge, and the voltage of those that are drawn.
+  ///   - warn: Told what will be slow before it begins.
   public static func compare(
-    _ file: String, layer: String?, tile: Int, changes: [ExperimentSpec.Change], width: Int
+    _ file: String, layer: String?, tile: Int, options: ComparisonOptions = ComparisonOptions(),
+    changes: [ExperimentSpec.Change], width: Int,
+    warn: @Sendable (String) -> Void = { _ in }
   ) async throws -> [ModelComparison] {
     if isArray(try FileContents.read(file)) {
       if layer != nil {
         throw FileError(path: file, reason: "describes one array; --layer goes with an experiment")
       }
       let array = try ArrayFile.read(file)
-      return [try ModelComparison(array, name: file, recorded: nil, seed: 1)]
+      return [
+        try ModelComparison(
+          array, name: file, recorded: nil, judging: try judging(array, file, options),
+          fullScaleVolts: options.fullScaleVolts, seed: 1)
+      ]
     }
     let spec = try ExperimentSpec(contentsOf: file, path: .exact, changes: changes)
     let runner = try await ExperimentRunner(spec, limit: 1, width: width)
@@ -30,7 +38,9 @@ public enum ComparedArrays {
     let chosen = names.indices.filter { layer == nil || names[$0] == layer }
     var found: [ModelComparison] = []
     for ohms in spec.wireStudyOhms.isEmpty ? [nil] : spec.wireStudyOhms.map(Optional.some) {
-      let network = try await runner.network(bitLineOhms: ohms)
+      let network = try await runner.network(bitLineOhms: ohms) {
+        if let warning = try runner.sampledReadsWarning($0, count: 0) { warn(warning) }
+      }
       let recorded = try await network.recordedVectors(
         of: [runner.calibrationImage], tile: tile, settings: spec.calibration, width: width)
       found += try await concurrentMap(chosen.count, width: width) { position in
@@ -40,12 +50,31 @@ public enum ComparedArrays {
         let array = matrix.tiles[own].model.description
         let step = Double(matrix.tiles[own].converter.step)
         let wire = ohms.map { ", \($0) Ω" } ?? ""
+        let name = "\(names[index]), tile \(own)"
         return try ModelComparison(
-          array, name: "\(names[index]), tile \(own)\(wire)", recorded: recorded[index],
+          array, name: name + wire, recorded: recorded[index],
+          judging: try judging(array, name, options), fullScaleVolts: options.fullScaleVolts,
           lsbAmperes: step > 0 ? step / Double(matrix.unitsPerAmpere) : nil, seed: spec.seed)
       }
     }
     return found
+  }
+
+  /// The user's vectors for one of the arrays; refuses what the array cannot be driven by.
+  private static func judging(
+    _ array: ArrayDescription, _ name: String, _ options: ComparisonOptions
+  ) throws -> InputBatch? {
+    if options.fullScaleVolts != nil, array.topology != .voltageDriven {
+      throw ExperimentError.notApplicable(
+        "--full-scale is of word-line voltages; \(name) is gate-driven: its word lines take 0 or 1")
+    }
+    guard let path = options.inputs else { return nil }
+    do {
+      return try ArrayFile.readInputs(path, for: array)
+    } catch var error as FileError {
+      error.reason += " (\(name))"
+      throw error
+    }
   }
 
   /// Whether a YAML file describes an array: it has a topology.

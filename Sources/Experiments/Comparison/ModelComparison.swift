@@ -3,19 +3,20 @@ import CrossbarArray
 import Inference
 import NumericKernels
 
-/// Models of one array against its circuit, on vectors that none of them was fitted to.
+/// Models of one array against its circuit, on vectors that none of them was fitted to, or on the
+/// user's.
 public struct ModelComparison: Sendable {
   /// One model.
   public struct Entry: Sendable {
     /// Name for tables and legends, and what the model says of itself.
     public var name: String, method: String
-    /// Error on the held-out vectors.
+    /// Error on the judging vectors.
     public var error: ModelError
     /// Mean and rms error over the output rms by drop, from little to much.
     public var byDrop: [DropBin]
     /// Pairs of the circuit's and the model's current in amperes, at most 400, spread evenly.
     public var scatter: [(exact: Double, model: Double)]
-    /// Seconds per input vector; nil where the model is a file.
+    /// Median seconds per input vector of enough repetitions; `nil` for a model that is a file.
     public var secondsPerVector: Double?
   }
 
@@ -33,13 +34,20 @@ public struct ModelComparison: Sendable {
   public let name: String
   /// The array.
   public let array: ArrayDescription
-  /// How the circuit was solved, and its seconds per vector.
+  /// How the circuit was solved, and its median seconds per vector of enough repetitions.
   public let exactMethod: String, exactSecondsPerVector: Double
-  /// Held-out vectors and the circuit's currents for them.
+  /// Vectors that judge and the circuit's currents for them, `[vectors, outputs]`: positive bit lines
+  /// first, then negative ones where pairs are separate.
   public let inputs: InputBatch, exact: Matrix<Double>
+  /// Vectors that models are fitted to and the circuit's currents for them, in the same order.
+  public let fittingInputs: InputBatch, fittingExact: Matrix<Double>
+  /// Whether the judging vectors are the user's.
+  public let isJudgedOnGivenVectors: Bool
+  /// What drives the cells, in words: the read voltage, or the range of word-line voltages.
+  public let drive: String
   /// One step of the converter behind the array; nil where none is known.
   public let lsbAmperes: Double?
-  /// Part of the ideal current that wires take, over all held-out currents.
+  /// Part of the ideal current that wires take, over all judging currents.
   public let meanDrop: Double
   /// The models.
   public private(set) var entries: [Entry] = []
@@ -49,22 +57,33 @@ public struct ModelComparison: Sendable {
   ///
   /// - Parameters:
   ///   - recorded: Gate vectors that the array sees; structured ones are added.
+  ///   - judging: Vectors that judge; `nil` for every third one of those drawn, held out from the fit.
+  ///   - fullScaleVolts: Largest voltage of the vectors drawn for a voltage-driven array; `nil` for
+  ///     its read voltage.
   ///   - lsbAmperes: One step of the converter behind it; nil where none is known.
   public init(
-    _ array: ArrayDescription, name: String, recorded: BitMatrix?, lsbAmperes: Double? = nil,
-    seed: UInt64
+    _ array: ArrayDescription, name: String, recorded: BitMatrix?, judging: InputBatch? = nil,
+    fullScaleVolts: Double? = nil, lsbAmperes: Double? = nil, seed: UInt64
   ) throws {
     self.lsbAmperes = lsbAmperes
+    let volts = fullScaleVolts ?? array.readVoltage.value
+    drive =
+      array.topology == .voltageDriven
+      ? "drawn vectors drive word lines with 0 to \(volts) V"
+      : "cells are read at \(array.readVoltage.value) V"
     let set = CalibrationSet(wordLineCount: array.wordLineCount, recorded: recorded, seed: seed)
-    let all = set.inputs(for: array.topology, volts: array.readVoltage.value, seed: seed)
+    let all = set.inputs(for: array.topology, volts: volts, seed: seed)
     let fitting = all.selecting(set.fittingRows)
-    inputs = all.selecting(set.heldOutRows)
-    let circuit = try SolutionPath.exact.model(of: array, vectors: all.count)
-    let clock = ContinuousClock()
+    let judged = judging ?? all.selecting(set.heldOutRows)
+    inputs = judged
+    isJudgedOnGivenVectors = judging != nil
+    let circuit = try SolutionPath.exact.model(of: array, vectors: fitting.count + judged.count)
     let fitted = try circuit.currents(fitting)
-    let start = clock.now
-    exact = try circuit.currents(inputs).amperes
-    exactSecondsPerVector = (clock.now - start) / .seconds(1) / Double(max(inputs.count, 1))
+    (fittingInputs, fittingExact) = (fitting, fitted.amperes)
+    var solved = fitted.amperes
+    let timing = try RepeatedTiming { solved = try circuit.currents(judged).amperes }
+    exact = solved
+    exactSecondsPerVector = timing.medianSeconds / Double(max(judged.count, 1))
     exactMethod = circuit.method
     self.array = array
     self.name = name
@@ -74,19 +93,20 @@ public struct ModelComparison: Sendable {
     let sensed = exact.elements.reduce(0) { $0 + $1.magnitude }
     meanDrop = total > 0 ? 1 - sensed / total : 0
     for candidate in unwired {
-      let start = clock.now
-      var amperes: [Double]
+      var amperes: [Double] = []
+      let timing: RepeatedTiming
       if case .bits(let bits) = inputs {
         var single: [Float] = []
-        try candidate.model.currents(bits, into: &single)
+        timing = try RepeatedTiming { try candidate.model.currents(bits, into: &single) }
         amperes = single.map { Double($0) }
       } else {
-        amperes = try candidate.model.currents(inputs).amperes.elements
+        timing = try RepeatedTiming {
+          amperes = try candidate.model.currents(judged).amperes.elements
+        }
       }
-      let seconds = (clock.now - start) / .seconds(1)
       add(
         candidate.name, method: candidate.model.method, amperes,
-        seconds: seconds / Double(max(inputs.count, 1)))
+        seconds: timing.medianSeconds / Double(max(judged.count, 1)))
     }
   }
 
@@ -102,9 +122,11 @@ public struct ModelComparison: Sendable {
     _ name: String, method: String, _ amperes: [Double], seconds: Double?
   ) {
     let error = ModelError(amperes, exact: exact.elements)
-    let step = max(1, amperes.count / 400)
-    let scatter = stride(from: 0, to: amperes.count, by: step).prefix(400).map {
-      (exact: exact.elements[$0], model: amperes[$0])
+    // One of each of 400 equal parts: a whole step would leave out the end of most counts.
+    let shown = min(amperes.count, 400)
+    let scatter = (0..<shown).map { k in
+      let index = k * amperes.count / shown
+      return (exact: exact.elements[index], model: amperes[index])
     }
     entries.append(
       Entry(

@@ -148,7 +148,9 @@ private struct ArrayFileContents {
     }
     let readVolts = try section.double(
       "readVolts", unit: "V", default: 1, range: .above(0, through: 1e6),
-      meaning: "Source-line voltage above the virtual ground (gateDriven; interleaved: ±)")
+      meaning:
+        "Source-line voltage above the virtual ground (gateDriven; interleaved: ±); largest word-line "
+        + "voltage that compare draws (voltageDriven)")
     let cell = try section.cellModel()
     let unused = try section.section(
       "unused", meaning: "Lines of the array that inputs and outputs do not use"
