@@ -149,4 +149,26 @@ import Units
       #expect(try #require(audit.calibration).observations.vectors > 0)
     }
   }
+
+  /// What a layer observed over what was promised is that of its worst tile, wherever it is: the plain
+  /// maximum over tiles, with a layer among those looked at whose last tile is not the worst.
+  @Test func observedOverPromisedIsOfTheWorstTile() async throws {
+    var models = ModelCalibration()
+    models.auditRate = 1
+    let network = try await network(.calibrated, models: models, converter: .ideal)
+    for image in SmallNetwork.images(3, seed: 3) { _ = try network.run(image) }
+    let audits = try await network.audit(
+      SmallNetwork.images(1, seed: 3)[0], vectorsPerTile: 0, width: 1)
+    var isLastWorst: [Bool] = []
+    for (layer, audit) in zip(network.layers, audits) {
+      let ratios = layer.choices.compactMap(\.calibrated).compactMap { tile -> Double? in
+        let promised = tile.calibration.promisedRMSAmperes
+        return promised > 0 ? tile.observations.rmsAmperes.map { $0 / promised } : nil
+      }
+      let worst = try #require(ratios.max())
+      #expect(audit.calibration?.observedOverPromised == worst)
+      isLastWorst.append(ratios.last == worst)
+    }
+    #expect(isLastWorst.contains(false))
+  }
 }
