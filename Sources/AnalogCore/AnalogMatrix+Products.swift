@@ -72,6 +72,23 @@ extension AnalogMatrix {
     }
   }
 
+  /// What the array of a tile sees of input codes: gates or voltages, a vector per input slice, in row
+  /// `vector · slices + slice`. The only way from codes to the inputs of an array.
+  ///
+  /// - Parameters:
+  ///   - codes: Input codes `[batch, inputs]` of the whole matrix; of signed ones, the positive part.
+  ///   - negative: Magnitudes of the negative part where voltages of both signs drive the array; else
+  ///     empty.
+  ///   - bitCount: Bits of a code, 1 to 8.
+  public func drive(
+    of tile: Tile, codes: Span<UInt8>, negative: Span<UInt8> = Span(), batch: Int, bitCount: Int
+  ) -> InputBatch {
+    DrivenSlices(
+      of: codes, negative: negative, batch: batch, stride: inputCount, lines: tile.inputs,
+      bitCount: bitCount, hardware: hardware, needsSums: false
+    ).batch
+  }
+
   /// Whether the current of cells at the off conductance must be taken off single lines: no other
   /// line cancels it before conversion.
   var needsReference: Bool {

@@ -42,16 +42,6 @@ public struct AnalogMatrix: Sendable {
       try self.reads.currents(bits, model: model, reads: reads, into: &amperes)
       return amperes
     }
-
-    /// What input bits are to its array: gates, or the read voltage on word lines.
-    public func batch(_ bits: BitMatrix) -> InputBatch {
-      let array = model.description
-      guard array.topology == .voltageDriven else { return .bits(bits) }
-      return .volts(
-        Matrix(rows: bits.rows, columns: bits.columns) {
-          bits[$0, $1] ? array.readVoltage.value : 0
-        })
-    }
   }
 
   /// Length of an input vector.

@@ -43,6 +43,33 @@ public enum InputBatch: Sendable, Equatable {
     self = .bits(BitMatrix(rows: numbers.rows, columns: numbers.columns) { numbers[$0, $1] == 1 })
   }
 
+  /// Word lines that a vector drives: gates that are on, or voltages other than zero.
+  public func activeLines(vector index: Int) -> Int {
+    switch self {
+    case .volts(let matrix): matrix.row(index).count { $0 != 0 }
+    case .bits(let bits): bits.population(row: index)
+    }
+  }
+
+  /// How strongly a vector drives the array: gates that are on, or the sum of the magnitudes of its
+  /// voltages.
+  public func strength(vector index: Int) -> Double {
+    switch self {
+    case .volts(let matrix): matrix.row(index).reduce(0) { $0 + $1.magnitude }
+    case .bits(let bits): Double(bits.population(row: index))
+    }
+  }
+
+  /// The vectors on some of the word lines.
+  public func lines(_ range: Range<Int>) -> InputBatch {
+    switch self {
+    case .volts(let matrix): .volts(matrix.block(rows: 0..<matrix.rows, columns: range))
+    case .bits(let bits):
+      .bits(
+        BitMatrix(rows: bits.rows, columns: range.count) { bits[$0, range.lowerBound + $1] })
+    }
+  }
+
   /// One vector of the batch, as a batch of one.
   public func vector(_ index: Int) -> InputBatch {
     switch self {

@@ -89,18 +89,6 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     }
   }
 
-  /// Voltages across the positive cells of one tile for one input vector.
-  public struct VoltageMap: Sendable, Codable, Equatable {
-    /// Layer and tile.
-    public var layer: String, tile: Int
-    /// One bit-line segment in ohms, and the read voltage.
-    public var bitLineOhms: Double, readVolts: Double
-    /// Word lines that the input switches on.
-    public var activeWordLines: Int
-    /// Volts between source line and bit line, by word line, then bit line.
-    public var cellVolts: [[Double]]
-  }
-
   /// The network on arrays with one wire resistance.
   public struct WirePoint: Sendable, Codable, Equatable {
     /// One bit-line segment in ohms, of the default hardware.

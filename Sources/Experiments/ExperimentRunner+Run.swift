@@ -105,7 +105,7 @@ extension ExperimentRunner {
             calibrationImage, vectorsPerTile: spec.auditVectors, width: width)
           points[index].fidelity = try network.fidelity(calibrationImage)
           if spec.auditVectors > 0 {
-            voltageMap = try self.voltageMap(network, points[index].audits)
+            voltageMap = try network.voltageMap(calibrationImage, points[index].audits)
           }
           progress.step()
         }
@@ -151,20 +151,5 @@ extension ExperimentRunner {
     var audits: [LayerAudit] = []
     var fidelity: [LayerFidelity] = []
     var preparation: Double
-  }
-
-  /// The first tile of the layer that loses most, at its fullest input vector.
-  private func voltageMap(
-    _ network: AnalogNetwork, _ audits: [LayerAudit]
-  ) throws -> ExperimentRecord.VoltageMap? {
-    let worst = audits.indices.max { audits[$0].meanDrop ?? 0 < audits[$1].meanDrop ?? 0 }
-    guard let index = worst else { return nil }
-    let array = network.layers[index].matrix.tiles[0].model.description
-    let bits = try network.inputVectors(layer: index, tile: 0, image: calibrationImage, count: 1)
-    let volts = try CircuitArray(array).solution(.bits(bits)).cells[0].volts
-    return ExperimentRecord.VoltageMap(
-      layer: audits[index].name, tile: 0, bitLineOhms: array.wires.bitLineSegment.value,
-      readVolts: array.readVoltage.value, activeWordLines: bits.population(row: 0),
-      cellVolts: (0..<volts.rows).map { Array(volts.row($0)) })
   }
 }

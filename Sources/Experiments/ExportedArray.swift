@@ -25,13 +25,13 @@ public struct ExportedArray: Sendable {
     details = [("software", SoftwareVersion.line), ("input-vector", "\(row)")]
   }
 
-  /// One tile of a layer, driven by the bit vector with the `row`-th most set bits of the first
-  /// calibration image.
+  /// One tile of a layer, driven by its `row`-th strongest input vector of the first calibration image.
   ///
   /// - Parameter crop: Keeps at most that many word lines (those next to the sense end) and bit
   ///   lines.
-  public init(experiment: String, layer name: String, tile: Int, row: Int, crop: Int?) async throws
-  {
+  public init(
+    experiment: String, layer name: String, tile: Int, row: Int, crop: Int?
+  ) async throws {
     let spec = try ExperimentSpec(contentsOf: experiment)
     let runner = try await ExperimentRunner(spec, limit: 1, width: 1)
     let network = try await runner.network(path: .ideal)
@@ -43,23 +43,23 @@ public struct ExportedArray: Sendable {
       throw ExperimentError.noSuchTile(layer: name, tile: tile, count: tiles.count)
     }
     let vectors = try network.inputVectors(
-      layer: index, tile: tile, image: runner.calibrationImage, count: row + 1)
-    guard row >= 0, row < vectors.rows else {
-      throw ExperimentError.noSuchVector(layer: name, row: row, count: vectors.rows)
+      layer: index, tile: tile, image: runner.calibrationImage,
+      count: min(max(row, 0), .max - 1) + 1)
+    guard (0..<vectors.count).contains(row) else {
+      throw ExperimentError.noSuchVector(layer: name, row: row, count: vectors.count)
     }
     var array = tiles[tile].model.description
-    var bits = BitMatrix(rows: 1, columns: vectors.columns) { vectors[row, $1] }
+    var input = vectors.vector(row)
     if let crop {
       let (m, n) = (array.wordLineCount, array.bitLineCount)
       let lines = array.ends.bitLineSense == .near ? 0..<min(crop, m) : max(0, m - crop)..<m
       let columns = 0..<min(crop, n)
       array.conductances = array.conductances.block(rows: lines, columns: columns)
       array.negativeConductances = array.negativeConductances?.block(rows: lines, columns: columns)
-      let all = bits
-      bits = BitMatrix(rows: 1, columns: lines.count) { all[0, lines.lowerBound + $1] }
+      input = input.lines(lines)
     }
     description = array
-    input = .bits(bits)
+    self.input = input
     title = "TileSpice \(spec.name), layer \(name), tile \(tile), input vector \(row)"
     details = [
       ("software", SoftwareVersion.line), ("network-hash", runner.networkHash), ("layer", name),

@@ -37,10 +37,10 @@ public struct LayerAudit: Sendable, Equatable, Codable {
 extension AnalogNetwork {
   /// Solves the circuits of every tile for input vectors taken from `image` and compares.
   ///
-  /// - Parameter vectorsPerTile: Input bit vectors of each tile that are solved; see `inputVectors`.
+  /// - Parameter vectorsPerTile: Input vectors of each tile that are solved; see `inputVectors`.
   ///   With zero, layers only say what their calibration promised and saw.
   public func audit(_ image: Tensor, vectorsPerTile: Int, width: Int) async throws -> [LayerAudit] {
-    let codes = vectorsPerTile > 0 ? try inputCodes(image) : layers.map { _ in [] }
+    let codes = vectorsPerTile > 0 ? try drivenCodes(image) : layers.map { _ in DrivenCodes() }
     return try await concurrentMap(layers.count, width: width) { index in
       let layer = layers[index]
       do throws(ArrayError) {
@@ -52,7 +52,7 @@ extension AnalogNetwork {
   }
 
   private static func audit(
-    _ layer: Layer, codes: [UInt8], vectorsPerTile: Int
+    _ layer: Layer, codes: DrivenCodes, vectorsPerTile: Int
   ) throws(ArrayError) -> LayerAudit {
     let matrix = layer.matrix
     // Before the audit adds its own vectors to what was observed.
@@ -63,13 +63,12 @@ extension AnalogNetwork {
     var worst = 0.0
     var residual = 0.0
     for tile in matrix.tiles where vectorsPerTile > 0 {
-      let bits = inputVectors(of: tile, layer, codes: codes, count: vectorsPerTile)
+      let batch = inputVectors(of: tile, layer, codes: codes, count: vectorsPerTile)
       let array = tile.model.description
-      let batch = tile.batch(bits)
       let circuit = try CircuitArray(array).currents(batch)
       let unwired = try SolutionPath.ideal.model(of: array).currents(batch).amperes
       var path: [Float] = []
-      if case .bits = batch {
+      if case .bits(let bits) = batch {
         try tile.model.currents(bits, into: &path)
       } else {
         path = try tile.model.currents(batch).amperes.elements.map { Float($0) }
@@ -93,52 +92,5 @@ extension AnalogNetwork {
       meanDrop: measured(ideal > 0 ? drop / ideal : 0), worstDrop: measured(worstDrop),
       worstRelativeError: measured(worst), circuitResidual: measured(residual),
       calibration: calibration)
-  }
-
-  /// The bit vectors that drive a tile for `image`: the `count` fullest ones of windows spread over
-  /// the image, because errors grow with current.
-  ///
-  /// - Parameters:
-  ///   - layer: Index of the layer.
-  ///   - tile: Index of the tile in its matrix.
-  public func inputVectors(layer: Int, tile: Int, image: Tensor, count: Int) throws -> BitMatrix {
-    Self.inputVectors(
-      of: layers[layer].matrix.tiles[tile], layers[layer], codes: try inputCodes(image)[layer],
-      count: count)
-  }
-
-  /// The unsigned codes that each layer's arrays see for `image`, `[windows, inputs]` per layer.
-  func inputCodes(_ image: Tensor) throws -> [[UInt8]] {
-    var recorded = [[UInt8]](repeating: [], count: layers.count)
-    _ = try plan.run(image) { layer, input in
-      _ = try layer.run(input) { codes, _, vectors, _, _ in
-        for k in 0..<vectors.count * layer.weights.codes.columns {
-          recorded[layer.index].append(codes[k])
-        }
-      }
-      return try layer.runDigitally(input)
-    }
-    return recorded
-  }
-
-  private static func inputVectors(
-    of tile: AnalogMatrix.Tile, _ layer: Layer, codes: [UInt8], count: Int
-  ) -> BitMatrix {
-    let inputs = layer.matrix.inputCount
-    let vectors = codes.count / inputs
-    // A few windows spread over the image give more bit vectors than are needed.
-    let windows = min(vectors, 4 * count)
-    var chosen: [UInt8] = []
-    for window in stratifiedIndices(windows, of: vectors) {
-      let start = window * inputs
-      chosen += codes[start..<start + inputs]
-    }
-    let all = InputSlices.bits(
-      of: chosen.span, batch: windows, stride: inputs, lines: tile.inputs,
-      bitCount: layer.layer.quantizer.bitCount)
-    let rows = (0..<all.rows).sorted {
-      (all.population(row: $0), $1) > (all.population(row: $1), $0)
-    }.prefix(count)
-    return BitMatrix(rows: rows.count, columns: all.columns) { all[rows[$0], $1] }
   }
 }

@@ -18,12 +18,16 @@ import Testing
       for (number, tile) in layer.matrix.tiles.enumerated() {
         let array = tile.model.description
         #expect(array.wires.bitLineSegment.value == ohms)
-        let bits = try network.inputVectors(
+        let inputs = try network.inputVectors(
           layer: index, tile: number, image: runner.calibrationImage, count: 3)
-        #expect(bits.population(row: 0) > 0)
-        let circuit = try CircuitArray(array).currents(.bits(bits))
+        #expect(inputs.activeLines(vector: 0) > 0)
+        guard case .bits(let bits) = inputs else {
+          Issue.record("gates take bits")
+          return
+        }
+        let circuit = try CircuitArray(array).currents(inputs)
         let ladder = try LadderArray(array)
-        let doubles = try ladder.currents(.bits(bits)).amperes.elements
+        let doubles = try ladder.currents(inputs).amperes.elements
         let name = "\(layer.layer.name), tile \(number)"
         #expect(
           relativeDifference(doubles, circuit.amperes.elements) < Tolerance.exactDouble, "\(name)")
@@ -34,7 +38,7 @@ import Testing
             < Tolerance.exactSingle, "\(name)")
         #expect(circuit.relativeResidual.map { $0 < 1e-10 } == true, "\(name)")
         let ideal = try network.layers[index].path.model(of: unwired(array))
-          .currents(.bits(bits)).amperes.elements
+          .currents(inputs).amperes.elements
         worstDrop = max(worstDrop, relativeDifference(doubles, ideal))
       }
     }

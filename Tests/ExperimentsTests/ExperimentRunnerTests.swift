@@ -68,6 +68,30 @@ import Testing
     #expect(record.voltageMap?.bitLineOhms == 1e4)
   }
 
+  /// The map is of the layer that loses most, whichever that is, with its own wires.
+  @Test(arguments: ["conv1", "conv2", "conv3", "dense"])
+  func voltageMapIsOfTheWorstLayer(name: String) async throws {
+    let record = try await run(
+      """
+      path: ideal
+      auditVectors: 1
+      converterImages: 1
+      hardware: {wires: {bitLineOhms: 0.01}}
+      layers: {\(name): {hardware: {wires: {bitLineOhms: 3e4}, ends: {bitLineSense: near}}}}
+      """, limit: 1, audit: true)
+    let layers = record.points[0].layers
+    let largest = try #require(layers.compactMap(\.meanDrop).max())
+    let worst = try #require(layers.first { $0.name == name })
+    #expect(worst.meanDrop == largest && layers.count { $0.meanDrop == largest } == 1)
+    let map = try #require(record.voltageMap)
+    #expect(map.layer == name && map.bitLineOhms == 3e4 && map.bitLineSense == "near")
+    #expect(map.topology == "gateDriven" && map.activeWordLines > 0)
+    // Cells at the sensed end hold more of the read voltage than those at the other one.
+    let (near, far) = (try #require(map.cellVolts.first), try #require(map.cellVolts.last))
+    #expect(near.reduce(0, +) > far.reduce(0, +))
+    #expect(map.cellVolts.joined().allSatisfy { $0 > 0 && $0 <= map.readVolts * (1 + 1e-12) })
+  }
+
   /// A selection runs the images that it names, each as in a run of all; a shuffle's parts join.
   @Test func selectionsRunTheirImages() async throws {
     let all = try await run("path: ideal", limit: nil)

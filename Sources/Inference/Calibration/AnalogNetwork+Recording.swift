@@ -23,7 +23,7 @@ extension AnalogNetwork {
   ) async throws -> [[UInt8]] {
     let network = self
     let perImage = try await concurrentMap(images.count, width: width) { image in
-      let all = try network.inputCodes(images[image])
+      let all = try network.unsignedCodes(images[image])
       return network.layers.indices.map { index in
         let layer = network.layers[index]
         let inputs = layer.matrix.inputCount
@@ -38,6 +38,21 @@ extension AnalogNetwork {
       }
     }
     return layers.indices.map { layer in perImage.flatMap { $0[layer] } }
+  }
+
+  /// The unsigned codes of each layer's windows for `image`, `[windows, inputs]` per layer; those of
+  /// negative inputs are windows of their own.
+  private func unsignedCodes(_ image: Tensor) throws -> [[UInt8]] {
+    var recorded = [[UInt8]](repeating: [], count: layers.count)
+    _ = try plan.run(image) { layer, input in
+      _ = try layer.run(input) { codes, _, vectors, _, _ in
+        for k in 0..<vectors.count * layer.weights.codes.columns {
+          recorded[layer.index].append(codes[k])
+        }
+      }
+      return try layer.runDigitally(input)
+    }
+    return recorded
   }
 
   /// Every bit of recorded codes on the word lines of a tile; nil without any.

@@ -64,7 +64,7 @@ public struct ExperimentPage: Sendable {
     }
     if let map = record.voltageMap {
       page.blocks.append(.heading("Inside a tile"))
-      page.blocks.append(drawn(figure(of: map), gnuplot))
+      page.blocks.append(drawn(map.figure, gnuplot))
     }
     if !record.requantizedLayers.isEmpty {
       page.blocks.append(.heading("Quantised anew"))
@@ -148,20 +148,5 @@ public struct ExperimentPage: Sendable {
         LinePlot(
           xAxis: FigureAxis("layer", scale: .categories(names)),
           yAxis: FigureAxis("mean drop", unit: "%", scale: .logarithmic), series: series)))
-  }
-
-  private func figure(of map: ExperimentRecord.VoltageMap) -> Figure {
-    Figure(
-      title: "Cell voltages of layer \(map.layer), tile \(map.tile)",
-      caption: "Voltage between source line and bit line at every positive cell, at "
-        + "R_segment = \(NumberFormat.engineering(map.bitLineOhms, unit: "Ω")), read voltage "
-        + "\(NumberFormat.engineering(map.readVolts, unit: "V")); bit lines are sensed at the last "
-        + "word line. Cells whose gate is off hold the same voltage and carry no current.",
-      samples: "one input vector, \(map.activeWordLines) of \(map.cellVolts.count) word lines on",
-      content: .heatMap(
-        HeatMap(
-          xAxis: FigureAxis("bit line"), yAxis: FigureAxis("word line"),
-          color: FigureAxis("cell voltage", unit: "mV"),
-          values: map.cellVolts.map { $0.map { 1000 * $0 } })))
   }
 }

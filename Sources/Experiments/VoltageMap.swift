@@ -1,0 +1,47 @@
+import CrossbarArray
+import Inference
+import NeuralNetwork
+
+extension ExperimentRecord {
+  /// Voltages across the positive cells of one tile for one input vector.
+  public struct VoltageMap: Sendable, Codable, Equatable {
+    /// Layer and tile.
+    public var layer: String, tile: Int
+    /// What drives the array, as in ARRAY.yaml: `gateDriven` or `voltageDriven`.
+    public var topology: String
+    /// End of the bit lines that is sensed: `near`, `far` or `both`.
+    public var bitLineSense: String
+    /// One bit-line segment in ohms, and the read voltage.
+    public var bitLineOhms: Double, readVolts: Double
+    /// Word lines that the input drives.
+    public var activeWordLines: Int
+    /// Volts between source line (gateDriven) or word line (voltageDriven) and bit line, by word line,
+    /// then bit line.
+    public var cellVolts: [[Double]]
+  }
+}
+
+extension AnalogNetwork {
+  /// Cell voltages in the first tile of the layer that loses most to its wires, the first of equals,
+  /// at its strongest input vector of `image`; nil without layers.
+  func voltageMap(
+    _ image: Tensor, _ audits: [LayerAudit]
+  ) throws -> ExperimentRecord.VoltageMap? {
+    guard let index = Self.worstLayer(audits) else { return nil }
+    let array = layers[index].matrix.tiles[0].model.description
+    let input = try inputVectors(layer: index, tile: 0, image: image, count: 1)
+    let volts = try CircuitArray(array).solution(input).cells[0].volts
+    return ExperimentRecord.VoltageMap(
+      layer: audits[index].name, tile: 0,
+      topology: array.topology == .voltageDriven ? "voltageDriven" : "gateDriven",
+      bitLineSense: array.ends.bitLineSense.rawValue,
+      bitLineOhms: array.wires.bitLineSegment.value, readVolts: array.readVoltage.value,
+      activeWordLines: input.activeLines(vector: 0),
+      cellVolts: (0..<volts.rows).map { Array(volts.row($0)) })
+  }
+
+  /// Index of the layer with the largest mean drop, the first of equals.
+  static func worstLayer(_ audits: [LayerAudit]) -> Int? {
+    audits.indices.max { audits[$0].meanDrop ?? 0 < audits[$1].meanDrop ?? 0 }
+  }
+}

@@ -1,0 +1,69 @@
+import AnalogCore
+import BehavioralModels
+import CrossbarArray
+import NeuralNetwork
+import NumericKernels
+
+/// The codes of one layer's windows for an image, as its hardware drives them.
+struct DrivenCodes {
+  /// Unsigned codes, or the positive part of signed ones, `[windows, inputs]`.
+  var codes: [UInt8] = []
+  /// Magnitudes of the negative part beside it where voltages of both signs drive the arrays; else
+  /// empty, and negative parts are windows of their own.
+  var negative: [UInt8] = []
+}
+
+extension AnalogNetwork {
+  /// The input vectors of a tile for `image`, as its array sees them: the `count` strongest ones of
+  /// windows spread over the image, strongest first, because errors grow with current. Fewer if the
+  /// image gives fewer.
+  ///
+  /// - Parameters:
+  ///   - layer: Index of the layer.
+  ///   - tile: Index of the tile in its matrix.
+  public func inputVectors(layer: Int, tile: Int, image: Tensor, count: Int) throws -> InputBatch {
+    Self.inputVectors(
+      of: layers[layer].matrix.tiles[tile], layers[layer], codes: try drivenCodes(image)[layer],
+      count: count)
+  }
+
+  /// The codes that each layer's arrays see for `image`.
+  func drivenCodes(_ image: Tensor) throws -> [DrivenCodes] {
+    var recorded = [DrivenCodes](repeating: DrivenCodes(), count: layers.count)
+    _ = try plan.run(image) { layer, input in
+      let length = layer.weights.codes.columns
+      let signs = layers[layer.index].matrix.hardware.inputs.signs
+      _ = try layer.run(input, signs: signs) { codes, negative, vectors, _, _ in
+        let values = 0..<vectors.count * length
+        for k in values { recorded[layer.index].codes.append(codes[k]) }
+        if !negative.isEmpty {
+          for k in values { recorded[layer.index].negative.append(negative[k]) }
+        }
+      }
+      return try layer.runDigitally(input)
+    }
+    return recorded
+  }
+
+  static func inputVectors(
+    of tile: AnalogMatrix.Tile, _ layer: Layer, codes: DrivenCodes, count: Int
+  ) -> InputBatch {
+    let inputs = layer.matrix.inputCount
+    let vectors = codes.codes.count / inputs
+    // A few windows spread over the image give more vectors than are needed.
+    let windows = min(vectors, 4 * min(count, vectors))
+    let chosen = stratifiedIndices(windows, of: vectors)
+    func part(_ all: [UInt8]) -> [UInt8] {
+      all.isEmpty ? [] : chosen.flatMap { all[$0 * inputs..<($0 + 1) * inputs] }
+    }
+    let (positive, negative) = (part(codes.codes), part(codes.negative))
+    let all = layer.matrix.drive(
+      of: tile, codes: positive.span, negative: negative.span, batch: windows,
+      bitCount: layer.layer.quantizer.bitCount)
+    let strengths = (0..<all.count).map { all.strength(vector: $0) }
+    let strongest = strengths.indices.sorted {
+      (strengths[$0], $1) > (strengths[$1], $0)
+    }.prefix(count)
+    return all.selecting(Array(strongest))
+  }
+}
