@@ -60,7 +60,7 @@ extension ExperimentRunner {
     var ideal: Evaluation?
     var voltageMap: ExperimentRecord.VoltageMap?
     var stoppedAt = integer.isComplete ? nil : reached("int8", integer)
-    let study: [Double?] = spec.wireStudyOhms.isEmpty ? [nil] : spec.wireStudyOhms
+    let study = spec.studyPoints
     let paths = Set(choices(bitLineOhms: nil, path: nil).map(\.path.rawValue)).sorted()
     let path = paths.joined(separator: "+")
     var label = ""

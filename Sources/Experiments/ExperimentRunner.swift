@@ -93,8 +93,7 @@ public struct ExperimentRunner: Sendable {
     for name in spec.layers.keys.sorted() where !plan.layers.contains(where: { $0.name == name }) {
       throw InferenceError.unknownLayer(name: name, known: plan.layers.map(\.name))
     }
-    // Without a study the wires are those of the hardware.
-    for ohms in spec.wireStudyOhms.isEmpty ? [nil] : spec.wireStudyOhms.map(Optional.some) {
+    for ohms in spec.studyPoints {
       for (layer, choice) in zip(plan.layers, choices(bitLineOhms: ohms, path: nil)) {
         if let reason = choice.conflict {
           throw InferenceError.array(layer: layer.name, .unsupported(reason))
@@ -118,9 +117,12 @@ public struct ExperimentRunner: Sendable {
 
   /// The network on its arrays, converters calibrated.
   ///
-  /// - Parameter programmed: Sees the network before it runs any image.
+  /// - Parameters:
+  ///   - bitLineOhms: The point of the study; nil for the hardware's own wires.
+  ///   - path: The path of all layers; nil leaves each its own.
+  ///   - programmed: Sees the network before it runs any image.
   public func network(
-    bitLineOhms: Double? = nil, path: SolutionPath? = nil,
+    bitLineOhms: Double?, path: SolutionPath? = nil,
     programmed: (AnalogNetwork) throws -> Void = { _ in }
   ) async throws -> AnalogNetwork {
     try await AnalogNetwork(

@@ -11,7 +11,7 @@ public struct ExportedArray: Sendable {
   public let input: InputBatch
   /// Title of the deck.
   public let title: String
-  private let details: [(key: String, value: String)]
+  private var details: [(key: String, value: String)]
 
   /// The array of an `ARRAY.yaml` with vector `row` of an `.npy` file.
   public init(arrayFile: String, inputs: String, row: Int) throws {
@@ -25,16 +25,19 @@ public struct ExportedArray: Sendable {
     details = [("software", SoftwareVersion.line), ("input-vector", "\(row)")]
   }
 
-  /// One tile of a layer, driven by its `row`-th strongest input vector of the first calibration image.
+  /// One tile of a layer at one point of the experiment's study, driven by its `row`-th strongest input
+  /// vector of the first calibration image.
   ///
-  /// - Parameter crop: Keeps at most that many word lines (those next to the sense end) and bit
-  ///   lines.
+  /// - Parameters:
+  ///   - point: Bit-line segment in ohms of the point; may be nil where there is only one.
+  ///   - crop: Keeps at most that many word lines (those next to the sense end) and bit lines.
   public init(
-    experiment: String, layer name: String, tile: Int, row: Int, crop: Int?
+    experiment: String, layer name: String, tile: Int, row: Int, point: Double?, crop: Int?
   ) async throws {
     let spec = try ExperimentSpec(contentsOf: experiment)
+    let point = try spec.onlyPoint(point)
     let runner = try await ExperimentRunner(spec, limit: 1, width: 1)
-    let network = try await runner.network(path: .ideal)
+    let network = try await runner.network(bitLineOhms: point, path: .ideal)
     guard let index = network.layers.firstIndex(where: { $0.layer.name == name }) else {
       throw InferenceError.unknownLayer(name: name, known: network.layers.map(\.layer.name))
     }
@@ -65,6 +68,7 @@ public struct ExportedArray: Sendable {
       ("software", SoftwareVersion.line), ("network-hash", runner.networkHash), ("layer", name),
       ("tile", "\(tile)"), ("input-vector", "\(row)"), ("seed", "\(spec.seed)"),
     ]
+    if let point { details.append(("study-point-ohms", "\(point)")) }
   }
 
   /// Writes the deck and its wrappers.

@@ -33,8 +33,7 @@ public struct NetworkCalibration: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     var found: [(bitLineOhms: Double, tile: Tile)] = []
-    let study: [Double?] = spec.wireStudyOhms.isEmpty ? [nil] : spec.wireStudyOhms
-    for ohms in study {
+    for ohms in spec.studyPoints {
       let network = try await runner.network(bitLineOhms: ohms)
       for layer in network.layers {
         for (index, choice) in layer.choices.enumerated() {

@@ -245,7 +245,10 @@ import Testing
     ),
     (
       "netlist",
-      ["<array>", "--input", "--row", "--experiment", "--layer", "--tile", "--crop", "--out"]
+      [
+        "<array>", "--input", "--row", "--experiment", "--layer", "--tile", "--point", "--crop",
+        "--out",
+      ]
     ),
     ("verify", ["<folder>", "--with", "ngspice, xyce, builtin"]),
     (

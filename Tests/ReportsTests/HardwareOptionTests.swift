@@ -100,7 +100,7 @@ import Testing
     #expect(page.contains("Cell voltages of layer \(map.layer)"))
     let folder = try TemporaryFolder()
     let deck = try await ExportedArray(
-      experiment: file, layer: "conv2", tile: 0, row: 0, crop: 12)
+      experiment: file, layer: "conv2", tile: 0, row: 0, point: nil, crop: 12)
     #expect(try deck.write(to: folder.file("deck")).terminals > 0)
     return record
   }

@@ -11,16 +11,20 @@ public enum ComparedArrays {
   /// - Parameters:
   ///   - layer: One layer by name; nil for all.
   ///   - tile: Index of the tile; a layer with fewer tiles gives its last.
+  ///   - point: The only point of the study, in ohms; nil for all.
   ///   - options: Vectors that judge, and the voltage of those that are drawn.
   ///   - warn: Told what will be slow before it begins.
   public static func compare(
-    _ file: String, layer: String?, tile: Int, options: ComparisonOptions = ComparisonOptions(),
-    changes: [ExperimentSpec.Change], width: Int,
-    warn: @Sendable (String) -> Void = { _ in }
+    _ file: String, layer: String?, tile: Int, point: Double? = nil,
+    options: ComparisonOptions = ComparisonOptions(), changes: [ExperimentSpec.Change],
+    width: Int, warn: @Sendable (String) -> Void = { _ in }
   ) async throws -> [ModelComparison] {
     if isArray(try FileContents.read(file)) {
       if layer != nil {
         throw FileError(path: file, reason: "describes one array; --layer goes with an experiment")
+      }
+      if point != nil {
+        throw FileError(path: file, reason: "describes one array; --point goes with an experiment")
       }
       let array = try ArrayFile.read(file)
       return [
@@ -37,7 +41,7 @@ public enum ComparedArrays {
     }
     let chosen = names.indices.filter { layer == nil || names[$0] == layer }
     var found: [ModelComparison] = []
-    for ohms in spec.wireStudyOhms.isEmpty ? [nil] : spec.wireStudyOhms.map(Optional.some) {
+    for ohms in try point.map({ [try spec.onlyPoint($0)] }) ?? spec.studyPoints {
       let network = try await runner.network(bitLineOhms: ohms) {
         if let warning = try runner.sampledReadsWarning($0, count: 0) { warn(warning) }
       }

@@ -29,6 +29,8 @@ struct CompareCommand: AsyncParsableCommand {
   @Argument(help: "ARRAY.yaml or E.yaml.") var file: String
   @Option(help: "One layer of the experiment, by the name of its node.") var layer: String?
   @Option(help: "Which tile of each layer.") var tile = 0
+  @Option(help: "Only this point of the experiment's study, by its resistance in ohms.")
+  var point: Double?
   @Option(help: "Folder for errors.csv and the figures.") var out: String?
   @Option(help: "Vectors to judge on, .npy [vectors, wordLines]: volts, or 0 and 1 for gates.")
   var inputs: String?
@@ -55,13 +57,13 @@ struct CompareCommand: AsyncParsableCommand {
 
   func run() async throws {
     var comparisons = try await ComparedArrays.compare(
-      file, layer: layer, tile: tile,
+      file, layer: layer, tile: tile, point: point,
       options: ComparisonOptions(inputs: inputs, fullScaleVolts: fullScale), changes: [],
       width: threads, warn: { Warnings.print([$0]) })
     if predicted != nil || dump != nil, comparisons.count != 1 {
       throw ValidationError(
-        "--dump and --predicted are of one array, not of \(comparisons.count): name its --layer and "
-          + "leave one resistance in study.bitLineOhms")
+        "--dump and --predicted are of one array, not of \(comparisons.count): name its --layer and, "
+          + "in a study, its --point")
     }
     if let predicted {
       comparisons[0].add(

@@ -10,7 +10,9 @@ struct NetlistCommand: AsyncParsableCommand {
       The folder gets a portable core.sp with the expected currents, and wrappers for ngspice, \
       Xyce, HSPICE and Spectre that run it unchanged; `tilespice verify` compares. The array is an \
       ARRAY.yaml, or a tile of a network's layer (--experiment, --layer, --tile) with an input \
-      vector taken from a calibration image.
+      vector taken from a calibration image. Where the experiment has a study of several wire \
+      resistances, --point says which of them the tile has, in ohms as in study.bitLineOhms; without \
+      it the points are listed and nothing is written.
       """)
 
   @Argument(help: "The array: ARRAY.yaml.") var array: String?
@@ -19,6 +21,8 @@ struct NetlistCommand: AsyncParsableCommand {
   @Option(help: "An experiment whose layer is exported instead: E.yaml.") var experiment: String?
   @Option(help: "The layer, by the name of its node.") var layer: String?
   @Option(help: "The tile of the layer (default: 0).") var tile: Int?
+  @Option(help: "The point of the experiment's study, by its resistance in ohms.")
+  var point: Double?
   @Option(help: "Keep at most this many word lines and bit lines of the tile.") var crop: Int?
   @Option(help: "Folder to write.") var out: String
 
@@ -30,6 +34,7 @@ struct NetlistCommand: AsyncParsableCommand {
     if experiment != nil, layer == nil { throw ValidationError("--layer is missing") }
     for (option, isGiven) in [
       ("--layer", layer != nil), ("--tile", tile != nil), ("--crop", crop != nil),
+      ("--point", point != nil),
     ] where array != nil && isGiven {
       throw ValidationError("\(option) goes with --experiment, not with an ARRAY.yaml")
     }
@@ -45,7 +50,7 @@ struct NetlistCommand: AsyncParsableCommand {
       exported = try ExportedArray(arrayFile: array, inputs: input, row: row)
     } else if let experiment, let layer {
       exported = try await ExportedArray(
-        experiment: experiment, layer: layer, tile: tile ?? 0, row: row, crop: crop)
+        experiment: experiment, layer: layer, tile: tile ?? 0, row: row, point: point, crop: crop)
     } else {
       throw ValidationError("name an array")
     }
