@@ -51,18 +51,14 @@ public struct ExperimentRunner: Sendable {
   /// Loads the network and the images, and quantises.
   ///
   /// - Parameters:
-  ///   - limit: Images to evaluate at most; nil for all.
+  ///   - limit: Images to evaluate at most, besides what the selection says; nil for no other limit.
   ///   - width: Tasks at once; results do not depend on it.
   public init(_ spec: ExperimentSpec, limit: Int?, width: Int) async throws {
+    let spec = spec.limited(to: limit)
     self.spec = spec
     self.width = width
     let count = max(spec.quantization.calibrationImages, spec.converterImages)
-    let loaded = try await LoadedData(
-      limit.map { limit in
-        var spec = spec
-        spec.selection.limit = min(limit, spec.selection.limit ?? limit)
-        return spec
-      } ?? spec, calibrationCount: count, width: width)
+    let loaded = try await LoadedData(spec, calibrationCount: count, width: width)
     images = loaded.test
     skipped = loaded.skipped
     warnings = loaded.warnings

@@ -67,6 +67,10 @@ import Testing
       let text = try String(contentsOfFile: folder.file(file), encoding: .utf8)
       #expect(text.contains("b.jpg: is a damaged JPEG"), "\(file)")
     }
+    let json = try JSONSerialization.jsonObject(
+      with: FileContents.read(folder.file("o/results.json")))
+    let configuration = "\((json as? [String: Any])?["configuration"] ?? "")"
+    #expect(configuration.contains(/onBadImage.*skip/), "\(configuration)")
     let images = try String(contentsOfFile: folder.file("o/images.csv"), encoding: .utf8)
     #expect(
       images.split(separator: "\n").map { $0.split(separator: ",")[1] }.dropFirst()

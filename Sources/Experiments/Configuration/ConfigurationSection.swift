@@ -98,9 +98,12 @@ public struct ConfigurationSection: Sendable {
     throw unknown.place.error(dotted(unknown.key), problem)
   }
 
+  /// Everything read so far, defaults filled in.
+  var resolvedValue: ResolvedValue { .mapping(resolved) }
+
   /// Everything read so far, defaults filled in, as YAML that reads back to the same values.
   public func resolvedYAML(paths: ConfigurationPathStyle = .asWritten) -> String {
-    ResolvedValue.mapping(resolved).yaml(paths: paths)
+    resolvedValue.yaml(paths: paths)
   }
 
   /// Whether the file gives `key` a value; false on the reference page.

@@ -14,4 +14,17 @@ enum ResolvedValue: Equatable, Sendable {
   case path(ConfigurationPath)
   case list([ResolvedValue])
   case mapping([Entry])
+
+  /// Replaces the value at `path`, whose keys must all be there.
+  mutating func set(_ path: [String], to value: ResolvedValue) {
+    guard let key = path.first else {
+      self = value
+      return
+    }
+    guard case .mapping(var entries) = self,
+      let index = entries.firstIndex(where: { $0.key == key })
+    else { preconditionFailure("no resolved value is called \(key)") }
+    entries[index].value.set(Array(path.dropFirst()), to: value)
+    self = .mapping(entries)
+  }
 }

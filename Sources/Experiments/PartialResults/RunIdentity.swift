@@ -21,6 +21,10 @@ public struct RunIdentity: Sendable, Codable, Equatable {
       return "it has format \(formatVersion), this version writes \(other.formatVersion)"
     }
     if software != other.software { return "\(software) found them, this is \(other.software)" }
+    // Said before the key of the configuration that goes with it.
+    if keepsLogits != other.keepsLogits {
+      return keepsLogits ? "it was started with --logits" : "it was started without --logits"
+    }
     if configuration != other.configuration {
       let (then, now) = (lines(configuration), lines(other.configuration))
       let k = zip(then, now).prefix { $0 == $1 }.count
@@ -35,9 +39,6 @@ public struct RunIdentity: Sendable, Codable, Equatable {
       return "the images, their labels or their order have changed"
     }
     if calibrationHash != other.calibrationHash { return "the calibration images have changed" }
-    if keepsLogits != other.keepsLogits {
-      return keepsLogits ? "it was started with --logits" : "it was started without --logits"
-    }
     return nil
   }
 

@@ -139,13 +139,18 @@ extension ExperimentSpec {
         "bitLineOhms", unit: "Ω", default: [], range: 0...1e30,
         meaning: "Bit-line segments, one repetition each; empty for one run as it stands")
     }
-    outputFolder = try section.section("outputs", meaning: "What is kept") {
+    (outputFolder, keepsLogits) = try section.section("outputs", meaning: "What is kept") {
       (inner) throws(ConfigurationError) in
-      try inner.path(
-        "folder", default: nil, mustExist: false,
-        meaning: "Folder for results.json, images.csv, confusion.csv and report.html")
+      (
+        try inner.path(
+          "folder", default: nil, mustExist: false,
+          meaning: "Folder for results.json, images.csv, confusion.csv and report.html"),
+        try inner.boolean(
+          "logits", default: false,
+          meaning: "Whether logits.csv holds the logits of every image and path")
+      )
     }
-    resolvedYAML = section.resolvedYAML()
+    resolved = section.resolvedValue
   }
 }
 

@@ -14,4 +14,13 @@ extension ExperimentSpec {
     guard Set(wireStudyOhms).count <= 1 else { throw .pointNeeded(study: wireStudyOhms) }
     return wireStudyOhms.first
   }
+
+  /// The experiment on its first `limit` images at most, which its resolved configuration says too.
+  func limited(to limit: Int?) -> ExperimentSpec {
+    guard let limit, limit < selection.limit ?? .max else { return self }
+    var limited = self
+    limited.selection.limit = limit
+    limited.resolved.set(["selection", "limit"], to: .plain("\(limit)"))
+    return limited
+  }
 }

@@ -34,9 +34,13 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var wireStudyOhms: [Double]
   /// Folder for results; nil keeps none.
   public var outputFolder: String?
+  /// Whether results keep the logits of every image and path.
+  public var keepsLogits: Bool
 
+  /// Every key with its value, defaults filled in, as the file and the command line say.
+  var resolved: ResolvedValue
   /// The file with every default filled in; reading it gives the same experiment.
-  public internal(set) var resolvedYAML: String
+  public var resolvedYAML: String { resolved.yaml(paths: .asWritten) }
 
   /// What a layer changes.
   public struct LayerOverride: Sendable, Equatable {

@@ -82,8 +82,11 @@ public struct ExperimentPage: Sendable {
       .heading("Time"), .table(tables.times, caption: "Wall clock, \(record.threads) tasks."),
       .heading("How to repeat this"),
       .paragraph(
-        "Save the configuration below as E.yaml and run `tilespice infer E.yaml`. Network "
-          + "\(record.networkHash.prefix(16)), images \(record.imagesHash.prefix(16)) (SHA-256)."),
+        "Save the configuration below as E.yaml in the folder of the experiment file, where its "
+          + "relative paths start, and run `tilespice infer E.yaml --out FOLDER` from any folder: the "
+          + "command line's changes are in it. Network \(record.networkHash.prefix(16)), images "
+          + "\(record.imagesHash.prefix(16)), calibration images "
+          + "\(record.calibrationHash.prefix(16)) (SHA-256)."),
       .listing(record.configuration, summary: "Resolved configuration"),
     ]
     return page.html

@@ -21,7 +21,7 @@ struct DemoCommand: AsyncParsableCommand {
     try FileContents.write(yaml, to: file)
     let clock = ContinuousClock()
     let start = clock.now
-    try await options.run(ExperimentSpec(contentsOf: file))
+    try await options.run(ExperimentSpec(contentsOf: file, changes: options.changes))
     let seconds = (clock.now - start) / .seconds(1)
     let page = URL(fileURLWithPath: "\(folder)/report.html").path
     print("The whole run took \(NumberFormat.seconds(seconds)). Experiment: \(file)")

@@ -71,7 +71,8 @@ struct InferCommand: AsyncParsableCommand {
         .init(["data", "onBadImage"], onBadImage.value.rawValue, origin: "--on-bad-image"))
     }
     let spec = try ExperimentSpec(
-      contentsOf: experiment, path: path?.value, changes: changes + models.changes)
+      contentsOf: experiment, path: path?.value, changes: changes + models.changes + options.changes
+    )
     try await options.run(spec)
   }
 }

@@ -30,11 +30,20 @@ struct RunOptions: ParsableArguments {
     the network, the images or the program have changed, and says what.
     """
 
-  /// Runs an experiment, prints its tables and writes its results.
+  /// The options as changes of the experiment file, which its results then hold. --out is none of them:
+  /// it says where results lie, not what they are. --limit joins the file's own limit when the images
+  /// are selected.
+  var changes: [ExperimentSpec.Change] {
+    logits ? [ExperimentSpec.Change(["outputs", "logits"], "true", origin: "--logits")] : []
+  }
+
+  /// Runs an experiment that was read with `changes`, prints its tables and writes its results.
   func run(_ spec: ExperimentSpec) async throws {
     let folder = (out ?? spec.outputFolder).map { ResultFolder($0) }
     try folder?.checkWritable()
-    for (isGiven, name) in [(logits, "--logits"), (resume, "--resume")] where isGiven {
+    for (isGiven, name) in [
+      (logits, "--logits"), (spec.keepsLogits, "outputs.logits"), (resume, "--resume"),
+    ] where isGiven {
       guard folder != nil else {
         throw ValidationError("\(name) needs a results folder: --out or outputs.folder of the file")
       }
@@ -66,10 +75,10 @@ struct RunOptions: ParsableArguments {
       Warnings.print(runner.warnings.map(\.description))
       if let folder {
         partial = try PartialResults(
-          runner.identity(keepsLogits: logits), path: folder.partialFile, resumes: resume)
+          runner.identity(keepsLogits: spec.keepsLogits), path: folder.partialFile, resumes: resume)
       }
       let record = try await runner.run(
-        progress: reporter.progress, keepsLogits: logits, partial: partial)
+        progress: reporter.progress, keepsLogits: spec.keepsLogits, partial: partial)
       reporter.finish()
       return (record, partial)
     } catch {
