@@ -61,14 +61,17 @@ extension ExperimentRunner {
     var voltageMap: ExperimentRecord.VoltageMap?
     var stoppedAt = integer.isComplete ? nil : reached("int8", integer)
     let study = spec.studyPoints
+    let wires = study.map { $0 ?? spec.hardware.wires.bitLineSegment.value }
     let paths = Set(choices(bitLineOhms: nil, path: nil).map(\.path.rawValue)).sorted()
     let path = paths.joined(separator: "+")
+    // Wires do not matter to the ideal path: one run serves every resistance.
+    let needsIdeal = paths != [SolutionPath.ideal.rawValue]
     var label = ""
     do {
       for (index, ohms) in study.enumerated() where stoppedAt == nil {
-        if paths != [SolutionPath.ideal.rawValue], ideal == nil {
-          // Wires do not matter to the ideal path: one run serves every resistance. It comes first,
-          // so that its arrays are gone when those of the experiment's path are programmed.
+        if needsIdeal, ideal == nil {
+          // It comes first, so that its arrays are gone when those of the experiment's path are
+          // programmed.
           label = "ideal"
           let known = partial.outcomes(of: .ideal).count
           let unwired =
@@ -83,8 +86,7 @@ extension ExperimentRunner {
           }
           ideal = found
         }
-        let value = ohms ?? spec.hardware.wires.bitLineSegment.value
-        label = "\(path) at \(value) Ω"
+        label = "\(path) at \(wires[index]) Ω"
         let clock = ContinuousClock()
         let start = clock.now
         let open = images.count - partial.outcomes(of: .arrays(index)).count
@@ -97,9 +99,9 @@ extension ExperimentRunner {
         if !own.isComplete { stoppedAt = reached(label, own) }
         // The images of a later point are not those of the points before: it counts when complete.
         guard own.isComplete || (index == 0 && own.finished > 0) else { break }
-        points.append(Point(ohms: value, evaluation: own, preparation: preparation))
+        points.append(Point(ohms: wires[index], evaluation: own, preparation: preparation))
         if own.isComplete {
-          label = "audit at \(value) Ω"
+          label = "audit at \(wires[index]) Ω"
           progress.begin(label, 1)
           points[index].audits = try await network.audit(
             calibrationImage, vectorsPerTile: spec.auditVectors, width: width)
@@ -112,6 +114,18 @@ extension ExperimentRunner {
       }
     } catch is CancellationError {
       stoppedAt = label
+    }
+    if stoppedAt != nil {
+      // What an earlier run finished counts, whether or not this one came to it again.
+      func known(_ stage: RunStage) -> Evaluation {
+        Evaluation(known: partial.outcomes(of: stage), count: images.count)
+      }
+      if needsIdeal, ideal == nil, known(.ideal).isComplete { ideal = known(.ideal) }
+      for index in study.indices.dropFirst(points.count) where !needsIdeal || ideal != nil {
+        let own = known(.arrays(index))
+        guard own.isComplete || (index == 0 && own.finished > 0) else { break }
+        points.append(Point(ohms: wires[index], evaluation: own, preparation: 0))
+      }
     }
     let found = [float, integer] + [ideal].compactMap { $0 } + points.map(\.evaluation)
     let finished = (0..<images.count).filter { image in
@@ -126,6 +140,18 @@ extension ExperimentRunner {
     }
     let digital = result("int8", integer, nil)
     let unwired = ideal.map { result("ideal", $0, digital) }
+    func wirePoint(
+      _ ohms: Double, _ own: ExperimentRecord.PathResult?, _ point: Point?
+    ) -> ExperimentRecord.WirePoint {
+      ExperimentRecord.WirePoint(
+        bitLineOhms: ohms,
+        relativeResistance: ohms * spec.hardware.cell.onConductance.value,
+        results: [unwired, own].compactMap { $0 }, layers: point?.audits ?? [],
+        fidelity: point?.fidelity ?? [], preparationSeconds: point?.preparation ?? 0)
+    }
+    var wirePoints = points.map { wirePoint($0.ohms, result(path, $0.evaluation, digital), $0) }
+    // Finished before any image of the experiment's own path was.
+    if wirePoints.isEmpty, unwired != nil { wirePoints = [wirePoint(wires[0], nil, nil)] }
     return ExperimentRecord(
       software: SoftwareVersion.line, name: spec.name, configuration: spec.resolvedYAML,
       seed: spec.seed, networkHash: networkHash, imagesHash: images.contentHash,
@@ -133,13 +159,8 @@ extension ExperimentRunner {
       imageCount: finished.count, threads: width, labels: labels,
       names: finished.map { images.name($0) }, skipped: skipped.map(\.description),
       digitalFloat: result("float", float, nil), digitalInteger: digital,
-      points: points.map { point in
-        ExperimentRecord.WirePoint(
-          bitLineOhms: point.ohms,
-          relativeResistance: point.ohms * spec.hardware.cell.onConductance.value,
-          results: [unwired].compactMap { $0 } + [result(path, point.evaluation, digital)],
-          layers: point.audits, fidelity: point.fidelity, preparationSeconds: point.preparation)
-      }, digitalNodes: plan.digitalNodes.map { "\($0.name): \($0.reason)" },
+      points: wirePoints,
+      digitalNodes: plan.digitalNodes.map { "\($0.name): \($0.reason)" },
       requantizedLayers: plan.requantizedLayers.map { "\($0.name): \($0.reason)" },
       voltageMap: voltageMap)
   }

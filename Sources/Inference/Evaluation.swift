@@ -20,6 +20,12 @@ public struct Evaluation: Sendable, Equatable {
 }
 
 extension Evaluation {
+  /// What an earlier run found of `count` images; nothing is run.
+  public init(known: [Int: ImageOutcome], count: Int) {
+    outcomes = (0..<count).map { known[$0] }
+    (seconds, imagesTimed, layerSeconds) = (0, 0, [])
+  }
+
   /// Runs `body` on every image that is not `known`, at most `width` at once; results do not depend
   /// on `width`. A cancelled task ends the images that are under way and begins no other.
   ///

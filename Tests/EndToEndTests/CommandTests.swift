@@ -231,7 +231,7 @@ import Testing
       "infer",
       [
         "<experiment>", "--path", "--layer", "--limit", "--threads", "--out", "--logits",
-        "--resume",
+        "--resume", "--restart",
         "--quiet", "status 130", "partial.jsonl",
       ]
     ),

@@ -72,7 +72,9 @@ import Testing
 
     let before = folder.contents
     let again = try Program.run(Self.infer, in: folder)
-    #expect(again.status == 1 && again.errors.contains("results/partial.jsonl: an interrupted run"))
+    #expect(
+      again.status == 1
+        && again.errors.contains("results/partial.jsonl: a run that was interrupted"))
     let other = try Program.run(Self.infer + ["--resume", "--layer", "conv2=ideal"], in: folder)
     #expect(other.status == 1)
     #expect(other.errors.contains("'path: cholmod' then, 'path: ideal' now"), "\(other.errors)")
@@ -93,6 +95,8 @@ import Testing
       Self.infer + ["--path", "cholmod"], in: folder, times: 2)
     #expect(stopped.status == 130)
     #expect(stopped.output == "")
-    #expect(folder.contents.filter { $0.hasPrefix("results/") } == ["results/partial.jsonl"])
+    #expect(
+      folder.contents.filter { $0.hasPrefix("results/") }
+        == ["results/partial.jsonl", "results/run.lock"])
   }
 }

@@ -74,6 +74,8 @@ import Testing
     Stop(steps: 8, at: "int8, image 2 of 6", images: 2, points: 0, audits: 0),
     Stop(steps: 12, at: "ideal", images: 6, points: 0, audits: 0),
     Stop(steps: 15, at: "ideal, image 3 of 6", images: 6, points: 0, audits: 0),
+    // The ideal path is finished and stays visible.
+    Stop(steps: 18, at: "exact at 100.0 Ω", images: 6, points: 1, audits: 0),
     Stop(steps: 20, at: "exact at 100.0 Ω, image 2 of 6", images: 2, points: 1, audits: 0),
     Stop(steps: 24, at: "audit at 100.0 Ω", images: 6, points: 1, audits: 0),
     Stop(steps: 27, at: "exact at 1000.0 Ω, image 2 of 6", images: 6, points: 1, audits: 1),
@@ -93,6 +95,41 @@ import Testing
     for (part, all) in pairs {
       #expect(part.predictions == Array(all.predictions.prefix(stop.images)))
       #expect(part.labelRanks == Array(all.labelRanks.prefix(stop.images)))
+    }
+  }
+
+  /// A run that goes on and is stopped before it comes to a path again shows what is finished of it.
+  @Test func stoppedAgainItHidesNothing() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("partial.jsonl")
+    let runner = try await runner()
+    let identity = runner.identity(keepsLogits: false)
+    let first = try PartialResults(identity, path: path, resumes: false)
+    let whole = try await runner.run(partial: first)
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    // float, int8, ideal and two wire resistances, six images each.
+    let cases: [(outcomes: Int, images: Int, paths: [[String]])] = [
+      (18, 6, [["ideal"]]), (20, 2, [["ideal", "exact"]]), (24, 6, [["ideal", "exact"]]),
+      (27, 6, [["ideal", "exact"]]), (30, 6, [["ideal", "exact"], ["ideal", "exact"]]),
+    ]
+    for (outcomes, images, paths) in cases {
+      try FileContents.write(
+        lines.prefix(1 + outcomes).joined(separator: "\n") + "\n", to: path)
+      let partial = try PartialResults(identity, path: path, resumes: true)
+      let task = Task {
+        while !Task.isCancelled { await Task.yield() }
+        return try await runner.run(partial: partial)
+      }
+      task.cancel()
+      let record = try await task.value
+      #expect(record.stoppedAt == "exact at 100.0 Ω" && record.imageCount == images)
+      #expect(record.points.map { $0.results.map(\.path) } == paths)
+      for (part, all) in zip(record.points, whole.points) {
+        #expect(part.bitLineOhms == all.bitLineOhms)
+        for (part, all) in zip(part.results, all.results) {
+          #expect(part.predictions == Array(all.predictions.prefix(images)))
+        }
+      }
     }
   }
 

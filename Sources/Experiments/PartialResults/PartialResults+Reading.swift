@@ -48,6 +48,23 @@ extension PartialResults {
   }
 }
 
+extension PartialResults {
+  /// Whether the file at `path` has a whole line after the first, which only says what run it is of.
+  static func holdsOutcomes(_ path: String) throws -> Bool {
+    let file: FileHandle
+    do {
+      file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    } catch {
+      throw FileError(path: path, reason: "cannot be read: \(error.localizedDescription)")
+    }
+    var lines = 0
+    while lines < 2, let chunk = try file.read(upToCount: 1 << 16), !chunk.isEmpty {
+      lines += chunk.count { $0 == UInt8(ascii: "\n") }
+    }
+    return lines >= 2
+  }
+}
+
 extension RunStage {
   /// The stage that `text` is the word for; nil if there is none.
   init?(text: String) {

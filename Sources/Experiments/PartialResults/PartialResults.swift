@@ -52,11 +52,18 @@ public final class PartialResults: Sendable {
     self.state = Mutex(state)
   }
 
-  /// Throws where a run would overwrite or miss the file at `path`; asked before anything is loaded.
-  public static func check(path: String, resumes: Bool) throws(PartialResultsError) {
+  /// Throws where a run would overwrite or miss outcomes in the file at `path`; asked before anything
+  /// is loaded. A file without an outcome keeps nobody from beginning anew.
+  public static func check(path: String, resumes: Bool) throws {
     let exists = FileManager.default.fileExists(atPath: path)
-    if exists && !resumes { throw .exists(path: path) }
-    if !exists && resumes { throw .missing(path: path) }
+    if !exists && resumes { throw PartialResultsError.missing(path: path) }
+    if exists, !resumes, try holdsOutcomes(path) { throw PartialResultsError.exists(path: path) }
+  }
+
+  /// Removes the file at `path`, if there is one, with the outcomes that it holds.
+  public static func discard(path: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    try named(path) { try FileManager.default.removeItem(atPath: path) }
   }
 
   /// Outcomes of one stage by image.
@@ -83,15 +90,13 @@ public final class PartialResults: Sendable {
     }
   }
 
-  /// Removes the file, whose outcomes are now in complete results.
+  /// Removes the file, whose outcomes are now in complete results; it may be gone already.
   public func remove() throws {
     try state.withLock { state in
       guard let path, state.file != nil else { return }
-      try Self.named(path) {
-        try state.file?.close()
-        try FileManager.default.removeItem(atPath: path)
-      }
+      try Self.named(path) { try state.file?.close() }
       state.file = nil
+      try Self.discard(path: path)
     }
   }
 

@@ -12,13 +12,13 @@ public enum PartialResultsError: Error, Equatable, Sendable, CustomStringConvert
   public var description: String {
     switch self {
     case .exists(let path):
-      "\(path): an interrupted run left finished images here; go on with --resume, or delete the "
-        + "file to begin anew"
+      "\(path): a run that was interrupted or failed left finished images here; go on with --resume, "
+        + "or begin anew with --restart"
     case .missing(let path):
       "\(path): no such file, so there is nothing to resume; run without --resume"
     case .differs(let path, let reason): "\(path): cannot be resumed: \(reason)"
     case .damaged(let path, let line, let reason):
-      "\(path):\(line): \(reason); delete the file to begin anew"
+      "\(path):\(line): \(reason); begin anew with --restart"
     }
   }
 }

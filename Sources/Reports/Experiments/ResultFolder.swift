@@ -29,27 +29,42 @@ public struct ResultFolder: Sendable {
     }
   }
 
+  /// Every file that results may have; others in the folder are the user's.
+  private static let names = [
+    "results.json", "images.csv", "confusion.csv", "report.html", "logits.csv",
+  ]
+
+  private var set: ResultSet { ResultSet(folder: path, names: Self.names) }
+
+  /// Ends the writing of results that a killed process had begun; asked by whoever has locked the
+  /// folder.
+  public func recover() throws(FileError) { try set.recover() }
+
   /// Writes `results.json`, `images.csv`, `confusion.csv` and `report.html`, and `logits.csv` where
-  /// the record holds logits; returns their paths.
+  /// the record holds logits, in place of those of an earlier run; returns their paths. The folder holds
+  /// either the old results or the new ones.
   public func write(_ record: ExperimentRecord, page: String) throws -> [String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let tables = ImageTables(record)
-    var files: [(String, Data)] = [
-      ("results.json", try encoder.encode(record)), ("images.csv", Data(tables.images.utf8)),
-      ("confusion.csv", Data(tables.confusion.utf8)), ("report.html", Data(page.utf8)),
-    ]
-    for (name, contents) in files { try FileContents.write(contents, to: "\(path)/\(name)") }
-    if let header = tables.logitsHeader {
-      files.append(("logits.csv", Data()))
+    var names = Self.names
+    try set.replace { folder in
+      for (name, contents) in [
+        ("results.json", try encoder.encode(record)), ("images.csv", Data(tables.images.utf8)),
+        ("confusion.csv", Data(tables.confusion.utf8)), ("report.html", Data(page.utf8)),
+      ] { try FileContents.write(contents, to: "\(folder)/\(name)") }
+      guard let header = tables.logitsHeader else {
+        names.removeAll { $0 == "logits.csv" }
+        return
+      }
       // Logits of many images and classes are written as they are turned into text.
-      try FileContents.write(to: "\(path)/logits.csv") { sink in
+      try FileContents.write(to: "\(folder)/logits.csv") { sink in
         try sink(Array(header.utf8))
         for image in record.labels.indices {
           try sink(Array(tables.logits(image: image).utf8))
         }
       }
     }
-    return files.map { "\(path)/\($0.0)" }
+    return names.map { "\(path)/\($0)" }
   }
 }

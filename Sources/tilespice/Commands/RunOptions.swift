@@ -14,10 +14,14 @@ struct RunOptions: ParsableArguments {
   @Flag(
     help: "Go on with the run that was interrupted in the results folder; it has to be the same.")
   var resume = false
+  @Flag(
+    help: "Begin anew: discard the finished images that an earlier run left in the results folder.")
+  var restart = false
   @Flag(help: "No progress on standard error.") var quiet = false
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit is \(limit); run at least one image") }
+    if resume, restart { throw ValidationError("--resume goes on, --restart begins anew: choose") }
     if threads < 1 { throw ValidationError("--threads is \(threads); at least one is needed") }
   }
 
@@ -27,7 +31,9 @@ struct RunOptions: ParsableArguments {
     second Ctrl-C ends at once. While a run goes on, the results folder holds every finished image \
     in partial.jsonl, so that nothing is lost if the machine fails; `--resume` with the same \
     arguments goes on there, and gives what one run would have given. It refuses if the experiment, \
-    the network, the images or the program have changed, and says what.
+    the network, the images or the program have changed, and says what; `--restart` discards what is \
+    there. One run at a time writes into a folder: run.lock says which, and locks nothing once its \
+    process has ended.
     """
 
   /// The options as changes of the experiment file, which its results then hold. --out is none of them:
@@ -43,12 +49,16 @@ struct RunOptions: ParsableArguments {
     try folder?.checkWritable()
     for (isGiven, name) in [
       (logits, "--logits"), (spec.keepsLogits, "outputs.logits"), (resume, "--resume"),
+      (restart, "--restart"),
     ] where isGiven {
       guard folder != nil else {
         throw ValidationError("\(name) needs a results folder: --out or outputs.folder of the file")
       }
     }
-    if let file = folder?.partialFile {
+    let lock = try folder.map { try FolderLock(folder: $0.path, started: Date()) }
+    defer { lock?.release() }
+    try folder?.recover()
+    if let file = folder?.partialFile, !restart {
       try PartialResults.check(path: file, resumes: resume)
     }
     let (record, partial) = try await Interruption.handled { try await found(spec, folder) }
@@ -74,6 +84,8 @@ struct RunOptions: ParsableArguments {
       let runner = try await ExperimentRunner(spec, limit: limit, width: threads)
       Warnings.print(runner.warnings.map(\.description))
       if let folder {
+        // Only now: a run that is refused while it loads discards nothing.
+        if restart { try PartialResults.discard(path: folder.partialFile) }
         partial = try PartialResults(
           runner.identity(keepsLogits: spec.keepsLogits), path: folder.partialFile, resumes: resume)
       }
@@ -84,7 +96,9 @@ struct RunOptions: ParsableArguments {
     } catch {
       reporter.finish()
       if partial.count > 0, let path = partial.path {
-        Warnings.print(["\(path) holds the finished images; go on with --resume"])
+        Warnings.print([
+          "\(path) holds the finished images; go on with --resume, or begin anew with --restart"
+        ])
       }
       var isInterruption = error is CancellationError
       if case ExperimentError.interrupted = error { isInterruption = true }

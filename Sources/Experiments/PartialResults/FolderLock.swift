@@ -1,0 +1,129 @@
+import Foundation
+import NumericKernels
+import Synchronization
+
+/// The right to write results into a folder, which one process has at a time.
+///
+/// A file in the folder is locked by `flock` while the right is held, and says whose it is. The lock goes
+/// with its process, whatever ends it: a file that a killed process left behind locks nothing.
+public final class FolderLock: Sendable {
+  /// Name of the file in the folder.
+  public static let fileName = "run.lock"
+
+  private struct State {
+    var file: FileHandle?
+    /// Folders that were made for the lock, the innermost first.
+    var made: [String]
+  }
+
+  private let path: String
+  private let state: Mutex<State>
+
+  /// Takes the right to the folder at `path`, which is made if it is missing; throws
+  /// `FolderLockError.held` if another process has it.
+  ///
+  /// - Parameter started: When this run began, for those who are refused.
+  public init(folder path: String, started: Date) throws {
+    self.path = "\(path)/\(Self.fileName)"
+    let made = try Self.makeFolders(path)
+    do {
+      let file = try Self.locked(self.path, folder: path)
+      state = Mutex(State(file: file, made: made))
+    } catch {
+      Self.remove(made)
+      throw error
+    }
+    let text = """
+      process \(ProcessInfo.processInfo.processIdentifier) on \
+      \(ProcessInfo.processInfo.hostName), since \(started.formatted(.iso8601))
+
+      """
+    try state.withLock { state in
+      do {
+        try state.file?.truncate(atOffset: 0)
+        try state.file?.write(contentsOf: Data(text.utf8))
+      } catch {
+        throw FileError(
+          path: self.path, reason: "cannot be written: \(error.localizedDescription)")
+      }
+    }
+  }
+
+  deinit { release() }
+
+  /// Gives the right back. Removes the file, and folders that were made for it and stayed empty.
+  public func release() {
+    state.withLock { state in
+      guard let file = state.file else { return }
+      // Removed while it is locked: whoever opened it meanwhile finds that it is no longer there.
+      try? FileManager.default.removeItem(atPath: path)
+      try? file.close()
+      state.file = nil
+      Self.remove(state.made)
+    }
+  }
+
+  /// Opens and locks the file; opens it again if its owner removed it in between.
+  private static func locked(_ path: String, folder: String) throws -> FileHandle {
+    while true {
+      let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else {
+        throw FileError(path: path, reason: "cannot be made: \(systemError())")
+      }
+      let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard errno == EWOULDBLOCK else {
+          throw FileError(path: path, reason: "cannot be locked: \(systemError())")
+        }
+        let text = (try? file.readToEnd()).flatMap { String(data: $0, encoding: .utf8) } ?? ""
+        throw FolderLockError.held(
+          folder: folder, owner: text.trimmingCharacters(in: .whitespacesAndNewlines))
+      }
+      var opened = stat()
+      var there = stat()
+      if unsafe fstat(descriptor, &opened) == 0, unsafe stat(path, &there) == 0,
+        opened.st_ino == there.st_ino, opened.st_dev == there.st_dev
+      {
+        return file
+      }
+    }
+  }
+
+  private static func systemError() -> String { unsafe String(cString: strerror(errno)) }
+
+  /// Makes a folder with those that it lies in; returns those that were missing, the innermost first.
+  private static func makeFolders(_ path: String) throws(FileError) -> [String] {
+    var missing: [String] = []
+    var folder = URL(fileURLWithPath: path).standardizedFileURL
+    while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
+      missing.append(folder.path)
+      folder.deleteLastPathComponent()
+    }
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      remove(missing)
+      throw FileError(path: path, reason: "cannot be made: \(error.localizedDescription)")
+    }
+    return missing
+  }
+
+  /// Removes folders as far as they are empty.
+  private static func remove(_ folders: [String]) {
+    for folder in folders { unsafe rmdir(folder) }
+  }
+}
+
+/// Results that another process is about to write.
+public enum FolderLockError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The folder, and whose it is in words; empty where its owner has not said so yet.
+  case held(folder: String, owner: String)
+
+  public var description: String {
+    switch self {
+    case .held(let folder, let owner):
+      "\(folder): another run is writing its results here"
+        + (owner.isEmpty ? "" : " (\(owner))") + "; wait for its end, or name another folder"
+    }
+  }
+}
