@@ -15,8 +15,9 @@ let cases: [(name: String, run: () async throws -> Void)] = [
   ("resnet20", { try await NetworkBenchmark.run() }),
 ]
 if let unknown = wanted.first(where: { name in !cases.contains { $0.name == name } }) {
-  FileHandle.standardError.write(
-    Data("no benchmark '\(unknown)'; known: \(cases.map(\.name).joined(separator: ", "))\n".utf8))
+  let known = cases.map(\.name).joined(separator: ", ")
+  try? FileHandle.standardError.write(
+    contentsOf: Data("no benchmark '\(unknown)'; known: \(known)\n".utf8))
   exit(64)
 }
 for benchmark in cases where wanted.isEmpty || wanted.contains(benchmark.name) {

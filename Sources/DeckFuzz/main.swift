@@ -11,7 +11,9 @@ let seed = arguments.count > 1 ? arguments[1] : UInt64(Date().timeIntervalSince1
 let first = arguments.count > 2 ? arguments[2] : 0
 
 /// Written at once: what is still in a buffer is lost when a trap ends the process.
-func tell(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+func tell(_ line: String) {
+  try? FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
+}
 
 tell("seed \(seed), \(Int(seconds)) s")
 let clock = ContinuousClock()

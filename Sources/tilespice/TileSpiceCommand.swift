@@ -1,6 +1,9 @@
 import ArgumentParser
 import CMalloc
 import Experiments
+import Foundation
+import Netlist
+import Reports
 
 @main
 struct TileSpiceCommand: AsyncParsableCommand {
@@ -21,10 +24,50 @@ struct TileSpiceCommand: AsyncParsableCommand {
     ])
 
   static func main() async {
+    Console.prepare()
+    let arguments = Array(CommandLine.arguments.dropFirst())
     // One deck, one solve, one thread: a third of the time would go into faults of small pages.
-    if ["solve", "verify"].contains(CommandLine.arguments.dropFirst().first) {
-      _ = tilespice_heap_of_huge_pages()
+    if ["solve", "verify"].contains(arguments.first) { _ = tilespice_heap_of_huge_pages() }
+    let status = await exitStatus(of: arguments)
+    guard let failure = Console.failure else { Foundation.exit(status) }
+    // A reader that has seen enough needs no message: the status is that of a process which its
+    // closed pipe has ended.
+    if failure.isClosedPipe { Foundation.exit(status == 0 ? 128 + SIGPIPE : status) }
+    Console.report("Error: \(failure)\n")
+    Foundation.exit(status == 0 ? ExitCode.failure.rawValue : status)
+  }
+
+  /// Runs the command that `arguments` name; returns its exit status.
+  private static func exitStatus(of arguments: [String]) async -> Int32 {
+    do {
+      try checkCommandName(arguments)
+      var command = try await asyncParseAsRoot(arguments)
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+      return ExitCode.success.rawValue
+    } catch {
+      let (text, code) = (fullMessage(for: error), exitCode(for: error))
+      if code.isSuccess {
+        Console.print(text)
+      } else if !text.isEmpty {
+        Console.report(text + "\n")
+      }
+      return code.rawValue
     }
-    await main(nil)
+  }
+
+  /// Refuses the name of a command that there is not, with the one that was probably meant.
+  private static func checkCommandName(_ arguments: [String]) throws {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    let candidate = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
+    guard let candidate, !candidate.hasPrefix("-"), !(names + ["help"]).contains(candidate) else {
+      return
+    }
+    let near = NearestWord.find(candidate, among: names).map { "did you mean '\($0)'?" }
+    throw ValidationError(
+      "unknown command '\(candidate)'; " + (near ?? "there are \(names.joined(separator: ", "))"))
   }
 }

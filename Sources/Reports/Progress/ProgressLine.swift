@@ -48,7 +48,7 @@ public final class ProgressLine: Sendable {
     self.init(
       wording: ProgressText(label: label, unit: unit, total: total), style: style,
       seconds: { (ContinuousClock.now - start) / .seconds(1) },
-      write: { FileHandle.standardError.write(Data($0.utf8)) })
+      write: { Console.report($0) })
   }
 
   /// Progress with a clock of `seconds` since the start and a place to `write` to.

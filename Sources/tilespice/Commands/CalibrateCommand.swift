@@ -39,7 +39,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     let calibration = try await NetworkCalibration(
       spec, width: threads, stressCount: stress)
     let tables = CalibrationTables(calibration)
-    print(tables.text)
+    Console.print(tables.text)
     if let csv { try FileContents.write(tables.tiles.csv, to: csv) }
   }
 }

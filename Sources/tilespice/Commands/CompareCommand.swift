@@ -72,7 +72,7 @@ struct CompareCommand: AsyncParsableCommand {
         name: URL(fileURLWithPath: predicted).lastPathComponent)
     }
     let report = ComparisonReport(comparisons)
-    print(
+    Console.print(
       "Errors over the rms of the circuit's currents; \(report.conditions)\n\n"
         + report.table.text)
     if let out {
@@ -81,12 +81,12 @@ struct CompareCommand: AsyncParsableCommand {
         try FileContents.write(figure.csv, to: "\(out)/\(name).csv")
         try Gnuplot().write(figure, to: "\(out)/\(name).svg")
       }
-      print("\nResults: errors.csv and figures with their data in \(out)")
+      Console.print("\nResults: errors.csv and figures with their data in \(out)")
     }
     if let dump {
       let files = comparisons[0].dumpedFiles
       for (name, bytes) in files { try FileContents.write(bytes, to: "\(dump)/\(name)") }
-      print(
+      Console.print(
         "\nVectors and circuit currents in \(dump): \(files.map(\.name).joined(separator: ", ")); "
           + comparisons[0].outputOrder)
     }

@@ -24,7 +24,7 @@ struct DemoCommand: AsyncParsableCommand {
     try await options.run(ExperimentSpec(contentsOf: file, changes: options.changes))
     let seconds = (clock.now - start) / .seconds(1)
     let page = URL(fileURLWithPath: "\(folder)/report.html").path
-    print("The whole run took \(NumberFormat.seconds(seconds)). Experiment: \(file)")
-    print("Open the report: \(page)")
+    Console.print("The whole run took \(NumberFormat.seconds(seconds)). Experiment: \(file)")
+    Console.print("Open the report: \(page)")
   }
 }

@@ -18,7 +18,7 @@ struct InspectCommand: AsyncParsableCommand {
       network.hasSuffix(".yaml") || network.hasSuffix(".yml")
       ? try NetworkInspection(experiment: network, hardwareFile: hardware)
       : try NetworkInspection(onnx: network, hardwareFile: hardware)
-    print(InspectionTables(inspection).text)
-    if resolved { print("\n" + inspection.resolvedYAML, terminator: "") }
+    Console.print(InspectionTables(inspection).text)
+    if resolved { Console.print("\n" + inspection.resolvedYAML, terminator: "") }
   }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Reports
 import Synchronization
 
 /// Ctrl-C as a request to end work cleanly.
@@ -19,8 +20,7 @@ enum Interruption {
     source.setEventHandler {
       // One event may stand for several signals that came at once.
       guard requests.count() == 1, source.data == 1 else { _exit(status) }
-      FileHandle.standardError.write(
-        Data("\nStopping after the images under way; Ctrl-C again stops at once.\n".utf8))
+      Console.report("\nStopping after the images under way; Ctrl-C again stops at once.\n")
       task.cancel()
     }
     source.resume()

@@ -71,34 +71,34 @@ struct MVMCommand: AsyncParsableCommand {
     }
     let done = clock.now
     try FileContents.write(ArrayFile.encode(currents.amperes, of: description), to: out)
-    print("array      \(description.summary)")
-    print("method     \(model.method)")
+    Console.print("array      \(description.summary)")
+    Console.print("method     \(model.method)")
     if let residual = currents.relativeResidual {
       // Line CG on linear cells states its own norm; everything else adds up currents at nodes.
       let isNodal = !(model is LineArray) || description.cell != .linear
       let norm =
         (isNodal ? "worst Kirchhoff violation, relative" : "relative to the input")
         + (currents.iterations.map { ", \($0) iterations" } ?? "")
-      print("residual   \(NumberFormat.error(residual)) (\(norm))")
+      Console.print("residual   \(NumberFormat.error(residual)) (\(norm))")
     }
     if let error = currents.sensedError {
       let count = currents.eliminatedVectors
       let eliminated =
         count > 0 ? "; \(count) of \(batch.count) by elimination without subtractions" : ""
       let what = currents.boundsContributions ? "contribution of a word line" : "current"
-      print("accuracy   every \(what) within \(NumberFormat.error(error)) of itself\(eliminated)")
+      Console.print("accuracy   every \(what) within \(NumberFormat.error(error)) of itself\(eliminated)")
     }
-    print(
+    Console.print(
       "time       \(NumberFormat.seconds((prepared - start) / .seconds(1))) to prepare, "
         + "\(NumberFormat.seconds((done - prepared) / .seconds(1))) for \(batch.count) input \(batch.count == 1 ? "vector" : "vectors")"
     )
     if let power {
-      print(
+      Console.print(
         "power      \(NumberFormat.significant(power.watts)) W from the sources at the last vector; "
           + "heat differs by at most \(NumberFormat.error(power.imbalance))")
     }
-    print("currents   \(out)")
-    if let voltages { print("voltages   \(voltages)") }
-    if let figure { print("figure     \(figure)") }
+    Console.print("currents   \(out)")
+    if let voltages { Console.print("voltages   \(voltages)") }
+    if let figure { Console.print("figure     \(figure)") }
   }
 }

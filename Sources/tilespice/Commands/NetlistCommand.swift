@@ -1,6 +1,7 @@
 import ArgumentParser
 import CrossbarArray
 import Experiments
+import Reports
 
 struct NetlistCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -56,11 +57,11 @@ struct NetlistCommand: AsyncParsableCommand {
     }
     Warnings.print(exported.description.ineffectiveParameters, file: array ?? experiment ?? out)
     let summary = try exported.write(to: out)
-    print("array      \(exported.description.summary)")
-    print(
+    Console.print("array      \(exported.description.summary)")
+    Console.print(
       "deck       \(summary.resistors) resistors, \(summary.sources) sources, "
         + "\(summary.nodes) nodes, \(summary.terminals) expected currents")
-    print("files      \(summary.files.map { "\(out)/\($0)" }.joined(separator: ", "))")
-    print("next       tilespice verify \(out)")
+    Console.print("files      \(summary.files.map { "\(out)/\($0)" }.joined(separator: ", "))")
+    Console.print("next       tilespice verify \(out)")
   }
 }

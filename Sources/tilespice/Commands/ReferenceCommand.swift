@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Reports
 
 struct ReferenceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,6 +20,6 @@ struct ReferenceCommand: ParsableCommand {
       case .array: try ArrayFile.reference()
       }
     }
-    print(pages.joined(separator: "\n"), terminator: "")
+    Console.print(pages.joined(separator: "\n"), terminator: "")
   }
 }

@@ -62,14 +62,16 @@ struct RunOptions: ParsableArguments {
       try PartialResults.check(path: file, resumes: resume)
     }
     let (record, partial) = try await Interruption.handled { try await found(spec, folder) }
-    print(ExperimentTables(record).text)
+    Console.print(ExperimentTables(record).text)
     if let folder {
       let page = ExperimentPage(record).html()
       let files = try folder.write(record, page: page)
-      print("\nResults: " + files.joined(separator: ", "))
+      Console.print("\nResults: " + files.joined(separator: ", "))
     }
     guard record.stoppedAt == nil else {
-      if let path = partial.path { print("Finished images are in \(path): go on with --resume.") }
+      if let path = partial.path {
+        Console.print("Finished images are in \(path): go on with --resume.")
+      }
       throw ExitCode(Interruption.status)
     }
     try partial.remove()

@@ -66,20 +66,20 @@ struct SettleCommand: AsyncParsableCommand {
       "\(text(report.seconds[output])) (\(report.name(ofOutput: output)))"
     }
     let order = report.order
-    print("array      \(description.summary)")
-    print("method     \(settling.method)")
-    print(
+    Console.print("array      \(description.summary)")
+    Console.print("method     \(settling.method)")
+    Console.print(
       "error      \(NumberFormat.error(settling.estimatedError / report.stepAmperes)) LSB, estimated"
     )
-    print(
+    Console.print(
       "LSB        \(NumberFormat.engineering(report.stepAmperes, unit: "A")), \(bits) bits of "
         + NumberFormat.engineering(report.stepAmperes * Double(1 << bits), unit: "A"))
-    print(
+    Console.print(
       "settled    slowest \(line(order[order.count - 1])), median \(line(order[order.count / 2])), "
         + "fastest \(line(order[0]))")
-    print("slowest    time constant \(text(settling.slowestSeconds))")
-    print("time       \(NumberFormat.seconds(elapsed))")
-    if let out { print("seconds    \(out)") }
-    if let figure { print("figure     \(figure)") }
+    Console.print("slowest    time constant \(text(settling.slowestSeconds))")
+    Console.print("time       \(NumberFormat.seconds(elapsed))")
+    if let out { Console.print("seconds    \(out)") }
+    if let figure { Console.print("figure     \(figure)") }
   }
 }

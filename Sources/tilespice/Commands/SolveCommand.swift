@@ -49,11 +49,11 @@ struct SolveCommand: AsyncParsableCommand {
     let results = try simulate(read)
     let done = clock.now
     let files = try write(results.plots)
-    print("deck       \(read.circuit.title)")
-    print(
+    Console.print("deck       \(read.circuit.title)")
+    Console.print(
       "time       \(NumberFormat.seconds((readTime - start) / .seconds(1))) to read, "
         + "\(NumberFormat.seconds((done - readTime) / .seconds(1))) to solve")
-    if !files.isEmpty { print("files      \(files.joined(separator: ", "))") }
+    if !files.isEmpty { Console.print("files      \(files.joined(separator: ", "))") }
     guard !quiet else { return }
     for plot in results.plots { printTable(of: plot, read) }
     printTable(of: results.measurements)
@@ -88,8 +88,8 @@ struct SolveCommand: AsyncParsableCommand {
       .map(\.name)
     let table = plot.table(showing: names)
     let points = plot.pointCount == 1 ? "one point" : "\(plot.pointCount) points"
-    print("\n\(plot.name), \(points), \(plot.variables.count) vectors\n")
-    print(table.text, terminator: "")
+    Console.print("\n\(plot.name), \(points), \(plot.variables.count) vectors\n")
+    Console.print(table.text, terminator: "")
   }
 
   private func printTable(of measurements: [MeasuredValue]) {
@@ -106,6 +106,6 @@ struct SolveCommand: AsyncParsableCommand {
       return row
     }
     let table = Table(columns, rows: rows)
-    print("\n" + table.text, terminator: "")
+    Console.print("\n" + table.text, terminator: "")
   }
 }

@@ -23,19 +23,19 @@ struct VerifyCommand: AsyncParsableCommand {
     let worst = verification.currents.max {
       ($0.found - $0.expected).magnitude < ($1.found - $1.expected).magnitude
     }
-    print("deck       \(folder)/core.sp, \(verification.currents.count) sensed currents")
-    print("simulator  \(with.value.rawValue)")
+    Console.print("deck       \(folder)/core.sp, \(verification.currents.count) sensed currents")
+    Console.print("simulator  \(with.value.rawValue)")
     if let worst {
-      print(
+      Console.print(
         "worst      \(worst.name): expected \(worst.expected) A, found \(worst.found) A")
     }
-    print(
+    Console.print(
       "difference \(NumberFormat.error(verification.worstRelativeDifference)) of the largest "
         + "current; tolerance \(NumberFormat.error(verification.tolerance))")
     guard verification.passes else {
       throw CommandFailure("the deck's currents differ by more than its tolerance")
     }
-    print("verdict    agrees")
+    Console.print("verdict    agrees")
   }
 }
 
