@@ -1,4 +1,4 @@
-# `make demo` and `make test` do everything on a Debian 12 machine that has Swift 6.3.
+# `make demo`, `make test` and `make install` do everything on a Debian 12 machine that has Swift 6.3.
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
@@ -18,34 +18,63 @@ STANDALONE := -static-stdlib -lCoreFoundation -l_FoundationICU -l_FoundationCShi
   -l_FoundationCollections -lstdc++ -Xlinker --defsym=main=tilespice_main -Xlinker -s
 SOURCES := $(shell find Package.swift Sources -type f -not -name '.*' 2>/dev/null)
 
-.PHONY: demo test build bench fuzz install clean lint
+# Where `make install` puts the program; packagers collect it below DESTDIR.
+PREFIX ?= /usr/local
+RESOURCES := TileSpice_Experiments.resources
+
+.PHONY: demo test build bench fuzz packages install install-files uninstall clean lint
 
 demo: $(BUILD)/tilespice
-	$(BUILD)/tilespice demo --out demo
+	@$(BUILD)/tilespice demo --out demo
 
-test: install
+test: packages
 	swift test $(FLAGS)
 
 build: $(BUILD)/tilespice
 
-bench: install $(BUILD)/tilespice
+bench: packages $(BUILD)/tilespice
 	swift build $(FLAGS) --product Benchmarks
-	$(BUILD)/Benchmarks
+	@$(BUILD)/Benchmarks
 
 # Damaged decks for a minute: `make fuzz SECONDS_OF_FUZZ=600`.
 SECONDS_OF_FUZZ ?= 60
-fuzz: install
+fuzz: packages
 	swift build $(FLAGS) --product DeckFuzz
 	$(BUILD)/DeckFuzz $(SECONDS_OF_FUZZ)
 
 # The binary is up to date when no source is newer: a second `make demo` skips the package manager.
-$(BUILD)/tilespice: $(SOURCES) | install
+$(BUILD)/tilespice: $(SOURCES) | packages
 	swift build $(FLAGS) --product tilespice
 	@swiftc $(STANDALONE) -o $@.standalone @$(BUILD)/tilespice.product/Objects.LinkFileList \
 	  2> $@.log || { cat $@.log; exit 1; }
 	@mv $@.standalone $@
 
-install:
+# The program with its files, completions and manual: `make install PREFIX=$$HOME/.local`.
+install: $(BUILD)/tilespice
+	@$(MAKE) --no-print-directory install-files
+
+# The same from what was built before.
+INSTALLED := $(DESTDIR)$(PREFIX)
+SHARE := $(INSTALLED)/share
+install-files:
+	@install -d $(INSTALLED)/bin $(SHARE)/tilespice $(SHARE)/man/man1 \
+	  $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	@install -m 755 $(BUILD)/tilespice $(INSTALLED)/bin/tilespice
+	@rm -rf $(SHARE)/tilespice/$(RESOURCES)
+	@cp -R $(BUILD)/$(RESOURCES) $(SHARE)/tilespice/
+	@$(BUILD)/tilespice manual > $(SHARE)/man/man1/tilespice.1
+	@$(BUILD)/tilespice --generate-completion-script bash > $(SHARE)/bash-completion/completions/tilespice
+	@$(BUILD)/tilespice --generate-completion-script zsh > $(SHARE)/zsh/site-functions/_tilespice
+	@$(BUILD)/tilespice --generate-completion-script fish > $(SHARE)/fish/vendor_completions.d/tilespice.fish
+	@echo "Installed $(PREFIX)/bin/tilespice"
+
+uninstall:
+	rm -rf $(SHARE)/tilespice
+	rm -f $(INSTALLED)/bin/tilespice $(SHARE)/man/man1/tilespice.1 \
+	  $(SHARE)/bash-completion/completions/tilespice $(SHARE)/zsh/site-functions/_tilespice \
+	  $(SHARE)/fish/vendor_completions.d/tilespice.fish
+
+packages:
 	@missing=$$(for p in $(PACKAGES); do \
 	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \

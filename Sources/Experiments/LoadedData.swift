@@ -86,9 +86,7 @@ enum BundledDigits {
   static let normalization = Normalization(scale: 1 / 16, mean: [], deviation: [])
 
   /// Path of one of its files.
-  static func path(_ name: String) -> String {
-    Bundle.module.bundlePath + "/Resources/digits/" + name
-  }
+  static func path(_ name: String) -> String { ProgramFiles.path("digits/\(name)") }
 }
 
 extension NetworkSource {

@@ -20,7 +20,7 @@ struct TileSpiceCommand: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, InferCommand.self, InspectCommand.self, MVMCommand.self, SettleCommand.self,
       NetlistCommand.self, SolveCommand.self, VerifyCommand.self, CalibrateCommand.self,
-      CompareCommand.self, ReferenceCommand.self,
+      CompareCommand.self, ReferenceCommand.self, ManualCommand.self,
     ])
 
   static func main() async {
@@ -62,12 +62,14 @@ struct TileSpiceCommand: AsyncParsableCommand {
   /// Refuses the name of a command that there is not, with the one that was probably meant.
   private static func checkCommandName(_ arguments: [String]) throws {
     let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    let shown = configuration.subcommands.filter { $0.configuration.shouldDisplay }
+      .compactMap { $0.configuration.commandName }
     let candidate = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
     guard let candidate, !candidate.hasPrefix("-"), !(names + ["help"]).contains(candidate) else {
       return
     }
-    let near = NearestWord.find(candidate, among: names).map { "did you mean '\($0)'?" }
+    let near = NearestWord.find(candidate, among: shown).map { "did you mean '\($0)'?" }
     throw ValidationError(
-      "unknown command '\(candidate)'; " + (near ?? "there are \(names.joined(separator: ", "))"))
+      "unknown command '\(candidate)'; " + (near ?? "there are \(shown.joined(separator: ", "))"))
   }
 }

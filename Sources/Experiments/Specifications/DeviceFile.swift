@@ -20,7 +20,7 @@ struct DeviceFile: Equatable {
       && a.programming.map(\.table) == b.programming.map(\.table)
   }
 
-  private static var folder: String { Bundle.module.bundlePath + "/Resources/devices/" }
+  private static var folder: String { ProgramFiles.path("devices/") }
 
   /// Names of the devices that come with the program and of which something is known.
   static func names(

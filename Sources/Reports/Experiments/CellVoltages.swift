@@ -80,10 +80,13 @@ public struct CellVoltages: Sendable {
 }
 
 extension Gnuplot {
-  /// Draws `figure` into an SVG file of its own.
-  public func write(_ figure: Figure, to path: String) throws {
-    let drawing = try svg(figure)
-    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    try FileContents.write(Data((head + drawing + "\n").utf8), to: path)
+  /// Draws `figure` into a file of its own.
+  public func write(_ figure: Figure, to path: String, as format: Format = .svg) throws {
+    switch format {
+    case .svg:
+      let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      try FileContents.write(head + svg(figure) + "\n", to: path)
+    case .png: try FileContents.write(png(figure), to: path)
+    }
   }
 }

@@ -1,7 +1,10 @@
 import Foundation
 
-/// Draws figures as SVG with the gnuplot program.
+/// Draws figures with the gnuplot program.
 public struct Gnuplot: Sendable {
+  /// What a drawing is stored as.
+  public enum Format: String, Sendable, CaseIterable { case svg, png }
+
   /// Name of the program, looked up on the search path, or a path with a slash.
   public var executable: String
 
@@ -13,7 +16,7 @@ public struct Gnuplot: Sendable {
   /// The program's version line; throws where there is none.
   public func version() throws(GnuplotError) -> String {
     let output = try run(["--version"], script: "")
-    return output.trimmingCharacters(in: .whitespacesAndNewlines)
+    return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   /// `figure` as an SVG element without XML header, `viewBox` only, coloured by `currentColor`.
@@ -21,15 +24,26 @@ public struct Gnuplot: Sendable {
   /// The same figure gives the same bytes with the same gnuplot: start-up files, locale and
   /// terminal settings of the user are not consulted.
   public func svg(_ figure: Figure) throws(GnuplotError) -> String {
-    let output = try run(["--default-settings"], script: GnuplotScript(figure).text)
+    let script = GnuplotScript(figure).text
+    let output = String(decoding: try run(["--default-settings"], script: script), as: UTF8.self)
     guard let start = output.range(of: "<svg"), output.contains("</svg>") else {
       throw error(.failed("no drawing came back"))
     }
     return SVGDrawing.adapt(String(output[start.lowerBound...]), title: figure.title)
   }
 
+  /// `figure` as the bytes of a PNG file on white ground, 1520 pixels wide.
+  public func png(_ figure: Figure) throws(GnuplotError) -> Data {
+    let script = GnuplotScript(figure, format: .png).text
+    let drawing = try run(["--default-settings"], script: script)
+    guard drawing.starts(with: [0x89] + Array("PNG".utf8)) else {
+      throw error(.failed("no drawing came back"))
+    }
+    return drawing
+  }
+
   /// Standard output of the program, which reads `script`.
-  private func run(_ arguments: [String], script: String) throws(GnuplotError) -> String {
+  private func run(_ arguments: [String], script: String) throws(GnuplotError) -> Data {
     guard let program = program() else { throw error(.missing) }
     // Input and messages go through files: writing to a pipe whose reader has died kills the
     // writer, and two pipes that fill up wait for each other.
@@ -63,7 +77,7 @@ public struct Gnuplot: Sendable {
         .map { $0.trimmingCharacters(in: .whitespaces) }
       throw error(.failed(last ?? "status \(process.terminationStatus)"))
     }
-    return String(decoding: drawing, as: UTF8.self)
+    return drawing
   }
 
   private func program() -> String? {

@@ -13,12 +13,10 @@ struct GnuplotScript {
   ]
   private static let pointTypes = [7, 5, 9, 13, 11, 6, 4, 8]
 
-  init(_ figure: Figure) {
+  init(_ figure: Figure, format: Gnuplot.Format = .svg) {
     let title = FigureLayout.wrap(figure.title, columns: 80)
     let height = Self.height(figure) + FigureLayout.lineHeight * Double(title.count - 1)
-    line(
-      "set terminal svg size \(Int(FigureLayout.width)),\(Int(height)) dynamic enhanced "
-        + "font 'sans-serif,14'")
+    line(Self.terminal(format, width: Int(FigureLayout.width), height: Int(height)))
     line("set encoding utf8")
     line("set title \(Self.quoted(title)) noenhanced font 'sans-serif,15' offset 0,0.2")
     line("set border linewidth 1 linecolor rgb '#000000'")
@@ -30,6 +28,17 @@ struct GnuplotScript {
   }
 
   private mutating func line(_ command: String) { text += command + "\n" }
+
+  private static func terminal(_ format: Gnuplot.Format, width: Int, height: Int) -> String {
+    switch format {
+    case .svg:
+      "set terminal svg size \(width),\(height) dynamic enhanced font 'sans-serif,14'"
+    // Two pixels for one of the SVG drawing, and everything in it twice as large: sharp in print.
+    case .png:
+      "set terminal pngcairo size \(2 * width),\(2 * height) enhanced font 'sans-serif,14' "
+        + "fontscale 2 linewidth 2 pointscale 2 background rgb '#ffffff'"
+    }
+  }
 
   private static func height(_ figure: Figure) -> Double {
     switch figure.content {

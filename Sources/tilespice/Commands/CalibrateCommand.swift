@@ -23,7 +23,8 @@ struct CalibrateCommand: AsyncParsableCommand {
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Vectors of every kind that calibration never draws, to judge the models too.")
   var stress = 0
-  @Option(help: "Where to write the table too, .csv.") var csv: String?
+  @Option(help: "Where to write the table too, .csv.", transform: FileArgument.csv)
+  var csv: FileArgument?
 
   func validate() throws {
     if threads < 1 { throw ValidationError("--threads is \(threads); at least one is needed") }
@@ -40,6 +41,6 @@ struct CalibrateCommand: AsyncParsableCommand {
       spec, width: threads, stressCount: stress)
     let tables = CalibrationTables(calibration)
     Console.print(tables.text)
-    if let csv { try FileContents.write(tables.tiles.csv, to: csv) }
+    if let csv { try FileContents.write(tables.tiles.csv, to: csv.path) }
   }
 }

@@ -31,7 +31,8 @@ struct CompareCommand: AsyncParsableCommand {
   @Option(help: "Which tile of each layer.") var tile = 0
   @Option(help: "Only this point of the experiment's study, by its resistance in ohms.")
   var point: Double?
-  @Option(help: "Folder for errors.csv and the figures.") var out: String?
+  @Option(help: "Folder for errors.csv and the figures.", transform: FileArgument.folder)
+  var out: String?
   @Option(help: "Vectors to judge on, .npy [vectors, wordLines]: volts, or 0 and 1 for gates.")
   var inputs: String?
   @Option(
@@ -39,7 +40,9 @@ struct CompareCommand: AsyncParsableCommand {
       "Largest word-line voltage of the drawn vectors of a voltage-driven array (default: readVolts "
         + "of the array).", valueName: "volts"))
   var fullScale: Double?
-  @Option(help: "Folder for the vectors and the circuit's currents, .npy.")
+  @Option(
+    help: "Folder for the vectors and the circuit's currents, .npy.",
+    transform: FileArgument.folder)
   var dump: String?
   @Option(help: "Currents of your own model for the dumped vectors.npy: .npy, or text.")
   var predicted: String?

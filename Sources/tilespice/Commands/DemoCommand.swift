@@ -8,7 +8,10 @@ struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract: "Runs the bundled digits network through exact circuits at three wire resistances.",
-    discussion: "Writes the experiment file beside the results: copy and change it.")
+    discussion: """
+      Writes the experiment file E.yaml beside the results: copy and change it. One that is there \
+      already and differs is not overwritten.
+      """)
 
   @OptionGroup var options: RunOptions
 
@@ -18,6 +21,13 @@ struct DemoCommand: AsyncParsableCommand {
     options.out = folder
     let file = "\(folder)/E.yaml"
     let yaml = try ExperimentSpec.demonstration()
+    if FileManager.default.fileExists(atPath: file),
+      try FileContents.read(file) != Data(yaml.utf8)
+    {
+      throw CommandFailure(
+        "\(file): is not the demonstration's, and is kept as it is; run it with `tilespice infer "
+          + "\(file)`, or name another folder with --out")
+    }
     try FileContents.write(yaml, to: file)
     let clock = ContinuousClock()
     let start = clock.now

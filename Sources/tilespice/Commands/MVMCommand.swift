@@ -15,20 +15,28 @@ struct MVMCommand: AsyncParsableCommand {
       [batch, bitLines], or [2, batch, bitLines] (positive, negative) with separate pairs. \
       --voltages writes the node voltages at every cell in volts, [batch, 2, wordLines, bitLines]: \
       on the line that feeds the cells (word or source line), then on the bit line; with pairs \
-      [2, batch, 2, wordLines, bitLines]. --figure draws the voltages across the cells of one \
+      [2, batch, 2, wordLines, bitLines]. As CSV, currents have a line per input vector and a \
+      column per bit line, negative ones last. --figure draws the voltages across the cells of one \
       input vector.
       """)
 
   @Argument(help: "The array: ARRAY.yaml.") var array: String
   @Option(help: "Input vectors, .npy.") var inputs: String
-  @Option(help: "Where to write the currents, .npy.") var out: String
+  @Option(
+    help: "Where to write the currents, .npy or .csv.", transform: FileArgument.numbers)
+  var out: FileArgument
   @Option(
     help:
       "How to compute: ideal (no wires), exact (fastest exact method), calibrated, auto, cholmod, klu."
   )
   var path: SolutionPathArgument = .exact
-  @Option(help: "Where to write the node voltages at every cell, .npy.") var voltages: String?
-  @Option(help: "Where to draw the cell voltages of one input vector, .svg.") var figure: String?
+  @Option(
+    help: "Where to write the node voltages at every cell, .npy.", transform: FileArgument.npy)
+  var voltages: FileArgument?
+  @Option(
+    help: "Where to draw the cell voltages of one input vector, .svg or .png.",
+    transform: FileArgument.figure)
+  var figure: FileArgument?
   @Option(help: "The input vector that --figure draws, from 0.") var row = 0
 
   func run() async throws {
@@ -44,6 +52,7 @@ struct MVMCommand: AsyncParsableCommand {
     let start = clock.now
     let model: any ArrayModel
     let prepared: ContinuousClock.Instant
+    let done: ContinuousClock.Instant
     let currents: ArrayCurrents
     var power: (watts: Double, imbalance: Double)?
     if voltages != nil || figure != nil {
@@ -51,13 +60,11 @@ struct MVMCommand: AsyncParsableCommand {
       prepared = clock.now
       var nodes = CellVoltages(batch: batch.count, array: description)
       try solver.solutions(batch) { nodes.add($1, of: $0) }
+      done = clock.now
       (model, currents) = (solver, nodes.currents)
       power = (nodes.sourceWatts, nodes.powerImbalance)
-      if let voltages { try FileContents.write(nodes.encoded(), to: voltages) }
-      if let figure {
-        try Gnuplot().write(
-          nodes.figure(row: row, of: array, inputs: inputs), to: figure)
-      }
+      if let voltages { try FileContents.write(nodes.encoded(), to: voltages.path) }
+      try figure?.draw(nodes.figure(row: row, of: array, inputs: inputs))
     } else {
       model = try path.value.model(of: description, vectors: batch.count)
       prepared = clock.now
@@ -68,9 +75,15 @@ struct MVMCommand: AsyncParsableCommand {
         } else {
           try model.currents(batch)
         }
+      done = clock.now
     }
-    let done = clock.now
-    try FileContents.write(ArrayFile.encode(currents.amperes, of: description), to: out)
+    switch out.format {
+    case .csv:
+      let table = CSV.outputs(currents.amperes, of: description, unit: "Amperes")
+      try FileContents.write(table, to: out.path)
+    default:
+      try FileContents.write(ArrayFile.encode(currents.amperes, of: description), to: out.path)
+    }
     Console.print("array      \(description.summary)")
     Console.print("method     \(model.method)")
     if let residual = currents.relativeResidual {

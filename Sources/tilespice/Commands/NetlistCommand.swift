@@ -25,7 +25,7 @@ struct NetlistCommand: AsyncParsableCommand {
   @Option(help: "The point of the experiment's study, by its resistance in ohms.")
   var point: Double?
   @Option(help: "Keep at most this many word lines and bit lines of the tile.") var crop: Int?
-  @Option(help: "Folder to write.") var out: String
+  @Option(help: "Folder to write.", transform: FileArgument.folder) var out: String
 
   func validate() throws {
     guard (array == nil) != (experiment == nil) else {

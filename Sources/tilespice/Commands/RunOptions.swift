@@ -8,7 +8,8 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Images to evaluate at most.") var limit: Int?
   @Option(help: "Tasks at once; results do not depend on it (default: all cores).")
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
-  @Option(help: "Folder for results; overrides the file.") var out: String?
+  @Option(help: "Folder for results; overrides the file.", transform: FileArgument.folder)
+  var out: String?
   @Flag(help: "Also write the logits of every path and image to logits.csv in the results folder.")
   var logits = false
   @Flag(

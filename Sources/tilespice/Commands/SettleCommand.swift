@@ -23,8 +23,13 @@ struct SettleCommand: AsyncParsableCommand {
   @Option(help: "Bits of the converter that reads the currents, 1 to 24.") var bits = 8
   @Option(help: "Full scale of the converter in amperes (default: the largest final current).")
   var fullScaleAmperes: Double?
-  @Option(help: "Where to write the settling times in seconds, .npy.") var out: String?
-  @Option(help: "Where to draw currents over time, .svg.") var figure: String?
+  @Option(
+    help: "Where to write the settling times in seconds, .npy or .csv.",
+    transform: FileArgument.numbers)
+  var out: FileArgument?
+  @Option(
+    help: "Where to draw currents over time, .svg or .png.", transform: FileArgument.figure)
+  var figure: FileArgument?
 
   func validate() throws {
     guard (1...24).contains(bits) else {
@@ -53,14 +58,8 @@ struct SettleCommand: AsyncParsableCommand {
           + "an LSB is")
     }
     let elapsed = (clock.now - start) / .seconds(1)
-    if let out {
-      let isPaired = description.outputCount > description.bitLineCount
-      let shape = (isPaired ? [2] : []) + [description.bitLineCount]
-      try FileContents.write(NPYFile.encode(report.seconds, shape: shape), to: out)
-    }
-    if let figure {
-      try Gnuplot().write(report.figure(of: array, inputs: input, row: row), to: figure)
-    }
+    try write(report)
+    try figure?.draw(report.figure(of: array, inputs: input, row: row))
     func text(_ seconds: Double) -> String { NumberFormat.engineering(seconds, unit: "s") }
     func line(_ output: Int) -> String {
       "\(text(report.seconds[output])) (\(report.name(ofOutput: output)))"
@@ -81,5 +80,19 @@ struct SettleCommand: AsyncParsableCommand {
     Console.print("time       \(NumberFormat.seconds(elapsed))")
     if let out { Console.print("seconds    \(out)") }
     if let figure { Console.print("figure     \(figure)") }
+  }
+
+  private func write(_ report: SettlingReport) throws {
+    guard let out else { return }
+    let (seconds, array) = (report.seconds, report.settling.description)
+    switch out.format {
+    case .csv:
+      let row = Matrix(rows: 1, columns: seconds.count, elements: seconds)
+      try FileContents.write(CSV.outputs(row, of: array, unit: "Seconds"), to: out.path)
+    default:
+      let isPaired = array.outputCount > array.bitLineCount
+      let shape = (isPaired ? [2] : []) + [array.bitLineCount]
+      try FileContents.write(NPYFile.encode(seconds, shape: shape), to: out.path)
+    }
   }
 }

@@ -25,9 +25,12 @@ struct SolveCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: "The deck: DECK.sp.") var deck: String
-  @Option(help: "Where to write all vectors as a SPICE raw file.") var raw: String?
+  @Option(
+    help: "Where to write all vectors as a SPICE raw file, .raw.", transform: FileArgument.raw)
+  var raw: FileArgument?
   @Flag(help: "Write the raw file as text.") var ascii = false
-  @Option(help: "Where to write all vectors as CSV.") var csv: String?
+  @Option(help: "Where to write all vectors as CSV, .csv.", transform: FileArgument.csv)
+  var csv: FileArgument?
   @Flag(help: "Pass over cards and parameters that this program does not follow.")
   var ignoreUnsupported = false
   @Flag(help: "Print no table.") var quiet = false
@@ -71,11 +74,11 @@ struct SolveCommand: AsyncParsableCommand {
   private func write(_ plots: [Plot]) throws -> [String] {
     var files: [String] = []
     if let raw {
-      try RawFileWriter.write(plots, as: ascii ? .ascii : .binary, to: raw)
-      files.append(raw)
+      try RawFileWriter.write(plots, as: ascii ? .ascii : .binary, to: raw.path)
+      files.append(raw.path)
     }
     if let csv {
-      for (plot, path) in zip(plots, Plot.csvPaths(for: plots, path: csv)) {
+      for (plot, path) in zip(plots, Plot.csvPaths(for: plots, path: csv.path)) {
         try FileContents.write(plot.csv, to: path)
         files.append(path)
       }

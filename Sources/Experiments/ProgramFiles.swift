@@ -1,0 +1,33 @@
+import Foundation
+
+/// The files that come with the program: the digits network, devices, designs of the literature.
+///
+/// `Bundle.module` traps where the program has been moved away from its build folder; a path that
+/// is missing is an error here like that of any other file.
+package enum ProgramFiles {
+  private static let bundle = "TileSpice_Experiments.resources"
+
+  /// Path of the file or folder called `name`: "digits/digits.onnx".
+  package static func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+  private static let folder: String = {
+    let places = candidates(
+      executable: Bundle.main.executableURL, bundle: Bundle.main.bundleURL)
+    return places.first { FileManager.default.fileExists(atPath: $0) } ?? places.last ?? bundle
+  }()
+
+  /// Where the files may be: beside the program as `swift build` leaves them, or where
+  /// `make install` puts them. Links to the program lead to its real place.
+  static func candidates(executable: URL?, bundle main: URL) -> [String] {
+    var beside = [main]
+    var installed: [URL] = []
+    if let executable {
+      let folder = executable.resolvingSymlinksInPath().deletingLastPathComponent()
+      beside.insert(folder, at: 0)
+      installed.append(folder.deletingLastPathComponent().appendingPathComponent("share/tilespice"))
+    }
+    return (beside + installed).map {
+      $0.appendingPathComponent(bundle).appendingPathComponent("Resources").path
+    }
+  }
+}

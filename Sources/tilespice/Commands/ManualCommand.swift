@@ -1,0 +1,13 @@
+import ArgumentParser
+import Reports
+
+/// What `make install` asks for; users have `man tilespice`.
+struct ManualCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "manual", abstract: "Prints the page of man in roff.", shouldDisplay: false)
+
+  func run() throws {
+    let program = try CommandDescription.of(TileSpiceCommand.self)
+    Console.print(ManualPage(program).text, terminator: "")
+  }
+}
