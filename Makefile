@@ -57,22 +57,24 @@ install: $(BUILD)/tilespice
 INSTALLED := $(DESTDIR)$(PREFIX)
 SHARE := $(INSTALLED)/share
 install-files:
-	@install -d $(INSTALLED)/bin $(SHARE)/tilespice $(SHARE)/man/man1 \
-	  $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
-	@install -m 755 $(BUILD)/tilespice $(INSTALLED)/bin/tilespice
-	@rm -rf $(SHARE)/tilespice/$(RESOURCES)
-	@cp -R $(BUILD)/$(RESOURCES) $(SHARE)/tilespice/
-	@$(BUILD)/tilespice manual > $(SHARE)/man/man1/tilespice.1
-	@$(BUILD)/tilespice --generate-completion-script bash > $(SHARE)/bash-completion/completions/tilespice
-	@$(BUILD)/tilespice --generate-completion-script zsh > $(SHARE)/zsh/site-functions/_tilespice
-	@$(BUILD)/tilespice --generate-completion-script fish > $(SHARE)/fish/vendor_completions.d/tilespice.fish
+	@install -d "$(INSTALLED)/bin" "$(SHARE)/tilespice" "$(SHARE)/man/man1" \
+	  "$(SHARE)/bash-completion/completions" "$(SHARE)/zsh/site-functions" \
+	  "$(SHARE)/fish/vendor_completions.d"
+	@install -m 755 "$(BUILD)/tilespice" "$(INSTALLED)/bin/tilespice"
+	@rm -rf "$(SHARE)/tilespice/$(RESOURCES)"
+	@cp -R "$(BUILD)/$(RESOURCES)" "$(SHARE)/tilespice/"
+	@program="$(BUILD)/tilespice"; share="$(SHARE)"; \
+	"$$program" manual > "$$share/man/man1/tilespice.1" && \
+	"$$program" --generate-completion-script bash > "$$share/bash-completion/completions/tilespice" && \
+	"$$program" --generate-completion-script zsh > "$$share/zsh/site-functions/_tilespice" && \
+	"$$program" --generate-completion-script fish > "$$share/fish/vendor_completions.d/tilespice.fish"
 	@echo "Installed $(PREFIX)/bin/tilespice"
 
 uninstall:
-	rm -rf $(SHARE)/tilespice
-	rm -f $(INSTALLED)/bin/tilespice $(SHARE)/man/man1/tilespice.1 \
-	  $(SHARE)/bash-completion/completions/tilespice $(SHARE)/zsh/site-functions/_tilespice \
-	  $(SHARE)/fish/vendor_completions.d/tilespice.fish
+	rm -rf "$(SHARE)/tilespice"
+	rm -f "$(INSTALLED)/bin/tilespice" "$(SHARE)/man/man1/tilespice.1" \
+	  "$(SHARE)/bash-completion/completions/tilespice" "$(SHARE)/zsh/site-functions/_tilespice" \
+	  "$(SHARE)/fish/vendor_completions.d/tilespice.fish"
 
 packages:
 	@missing=$$(for p in $(PACKAGES); do \

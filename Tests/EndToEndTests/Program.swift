@@ -11,7 +11,7 @@ struct Program {
   }
 
   /// Where `swift build` put it: beside the test bundle, or in the build folder of `make`.
-  private static let path: String? = {
+  static let path: String? = {
     let package = URL(fileURLWithPath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     let beside = [Bundle.main.executableURL, Bundle.main.bundleURL].compactMap {
@@ -53,15 +53,40 @@ struct Program {
     }
   }
 
+  /// Runs a line of bash with `folder` as its working folder and the program as `$TILESPICE`.
+  static func shell(
+    _ line: String, in folder: TemporaryFolder, environment: [String: String] = [:]
+  ) throws -> Outcome {
+    try startShell(line, in: folder, environment: environment).outcome()
+  }
+
+  /// Starts what `shell` runs.
+  static func startShell(
+    _ line: String, in folder: TemporaryFolder, environment: [String: String] = [:]
+  ) throws -> Running {
+    guard let path else { throw NotBuilt() }
+    return try start(
+      "/bin/bash", ["-c", line], in: folder,
+      environment: environment.merging(["TILESPICE": path]) { own, _ in own })
+  }
+
   /// Starts `tilespice` with `arguments`, with `folder` as its working folder.
   static func start(_ arguments: [String], in folder: TemporaryFolder) throws -> Running {
     guard let path else { throw NotBuilt() }
+    return try start(path, arguments, in: folder, environment: [:])
+  }
+
+  private static func start(
+    _ path: String, _ arguments: [String], in folder: TemporaryFolder,
+    environment: [String: String]
+  ) throws -> Running {
     // Files, not pipes: a program that fills one pipe while the other is read would hang. They lie
     // outside `folder`, whose contents tests compare.
     let capture = try TemporaryFolder()
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: capture.empty("output"))
