@@ -4,13 +4,15 @@ import Inference
 /// Everything that a run of an experiment found, with what is needed to repeat it.
 public struct ExperimentRecord: Sendable, Codable, Equatable {
   /// Version of this format.
-  public var formatVersion = 2
+  public var formatVersion = 3
   /// Version and build of the program.
   public var software: String
   /// The experiment's name.
   public var name: String
-  /// The resolved configuration, every default filled in, as YAML.
-  public var configuration: String
+  /// The resolved configuration, every default filled in: its values, for programs.
+  public var configuration: ConfigurationValue
+  /// The same as the text of an experiment file, in its order: what repeats the run.
+  public var configurationYAML: String
   /// Seed of every random draw.
   public var seed: UInt64
   /// SHA-256 of the network file, of the selected images and labels, and of those calibrated on.

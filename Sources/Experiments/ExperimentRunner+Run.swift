@@ -153,7 +153,8 @@ extension ExperimentRunner {
     // Finished before any image of the experiment's own path was.
     if wirePoints.isEmpty, unwired != nil { wirePoints = [wirePoint(wires[0], nil, nil)] }
     return ExperimentRecord(
-      software: SoftwareVersion.line, name: spec.name, configuration: spec.resolvedYAML,
+      software: SoftwareVersion.line, name: spec.name, configuration: spec.resolved,
+      configurationYAML: spec.resolvedYAML,
       seed: spec.seed, networkHash: networkHash, imagesHash: images.contentHash,
       calibrationHash: calibrationHash, stoppedAt: stoppedAt, selectedCount: images.count,
       imageCount: finished.count, threads: width, labels: labels,

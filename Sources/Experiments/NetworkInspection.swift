@@ -32,13 +32,13 @@ public struct NetworkInspection: Sendable {
   public let resolvedYAML: String
 
   /// The network of an experiment file.
-  public init(experiment: String, hardwareFile: String?) throws {
+  public init(experiment: String, hardware: String?) throws {
     try self.init(
-      ExperimentSpec(contentsOf: experiment, changes: Self.hardware(hardwareFile)))
+      ExperimentSpec(contentsOf: experiment, changes: Self.changes(hardware: hardware)))
   }
 
   /// An ONNX file on the default hardware.
-  public init(onnx: String, hardwareFile: String?) throws {
+  public init(onnx: String, hardware: String?) throws {
     guard FileManager.default.fileExists(atPath: onnx) else {
       throw FileError(path: onnx, reason: "no such file")
     }
@@ -48,18 +48,24 @@ public struct NetworkInspection: Sendable {
     ]
     try self.init(
       ExperimentSpec(
-        yaml: "version: 1", file: "defaults", changes: changes + Self.hardware(hardwareFile)))
+        yaml: "version: 1", file: "defaults", changes: changes + Self.changes(hardware: hardware)))
   }
 
-  /// The whole hardware section from a file of its own.
-  private static func hardware(_ file: String?) throws -> [ExperimentSpec.Change] {
-    guard let file else { return [] }
-    // Read here, faults are named with their lines; a change has none.
-    _ = try ConfigurationSection.read(file: file) {
-      (section) throws(ConfigurationError) in try HardwareConfiguration(reading: &section)
+  /// The whole hardware section from a file of its own, or a preset by its name.
+  private static func changes(hardware fileOrPreset: String?) throws -> [ExperimentSpec.Change] {
+    guard let name = fileOrPreset else { return [] }
+    let text: String
+    if FileManager.default.fileExists(atPath: name) || name.contains(where: { "./".contains($0) }) {
+      var section = try ConfigurationSection(file: name)
+      _ = try section.finishing { (section) throws(ConfigurationError) in
+        try HardwareConfiguration(reading: &section)
+      }
+      // Its paths start from its own folder, those of a change from the experiment's.
+      text = section.resolvedYAML(paths: .absolute)
+    } else {
+      text = "{\(PresetFolder.key): '\(name.replacingOccurrences(of: "'", with: "''"))'}"
     }
-    let text = String(decoding: try FileContents.read(file), as: UTF8.self)
-    return [ExperimentSpec.Change(["hardware"], text, origin: file)]
+    return [ExperimentSpec.Change(["hardware"], text, origin: "--hardware \(name)")]
   }
 
   private init(_ spec: ExperimentSpec) throws {

@@ -272,11 +272,14 @@ import Testing
     #expect(try succeed(["--help"], in: folder).contains("\n  \(command)"))
   }
 
-  @Test func referencePrintsOnePageOrBoth() throws {
+  @Test func referencePrintsOnePageOrAll() throws {
     let folder = try Workspace.make()
     let experiment = try succeed(["reference", "experiment"], in: folder)
     let array = try succeed(["reference", "array"], in: folder)
     #expect(experiment.hasPrefix("# Experiment files") && array.hasPrefix("# Array files"))
-    #expect(try succeed(["reference"], in: folder) == experiment + "\n" + array)
+    let results = try succeed(["reference", "results"], in: folder)
+    #expect(
+      try succeed(["reference"], in: folder)
+        == [experiment, array, results].joined(separator: "\n"))
   }
 }

@@ -141,7 +141,9 @@ import Testing
 
   @Test func faultsOfTheWholeDocumentAreNamed() {
     #expect(fault(in: "[1]") == "E.yaml:1: expected keys with values, found a list")
-    #expect(fault(in: "") == "E.yaml:1: version: required key is missing")
+    #expect(
+      fault(in: "") == "2 faults\nE.yaml:1: version: required key is missing\n"
+        + "E.yaml:1: name: required key is missing")
     #expect(fault(in: "version: 2\nname: x") == "E.yaml:1: version: 2 is above 1")
     #expect(fault(in: "version: 1\nname: forbidden") == "E.yaml:2: name: that name is forbidden")
     let nested = String(repeating: "[", count: 80) + String(repeating: "]", count: 80)
@@ -180,7 +182,7 @@ import Testing
     try section.override(["adc", "model"], with: "uniform", from: "S.yaml")
     try section.override(["adc", "bits"], with: "40", from: "S.yaml")
     #expect {
-      _ = try ConfigurationSample(&section)
+      _ = try section.finishing(ConfigurationSample.init)
     } throws: { error in
       "\(error)" == "S.yaml: adc.bits: 40 is above 16"
     }

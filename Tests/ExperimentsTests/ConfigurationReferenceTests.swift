@@ -5,8 +5,9 @@ import Testing
 @Suite struct ConfigurationReferenceTests {
   /// The page of the sample, whole: every key of every section and option, once.
   @Test func pageListsEveryKeyOfEveryOption() throws {
-    let page = try ConfigurationSection.reference(
-      title: "Sample", introduction: "All keys.", ConfigurationSample.init)
+    let page = try ReferencePage(
+      name: "sample", title: "Sample", introduction: "All keys.", ConfigurationSample.init
+    ).markdown
     for key in [
       "version", "name", "note", "wires", "adc", "paths", "axes", "usesCache", "table", "seed",
       "extra", "bitLineOhms", "onOffRatio", "ends", "bits", "range", "percentile", "<layer name>",
@@ -39,8 +40,9 @@ import Testing
 
   /// The page and the reader know the same keys: each key of a fully resolved file has its row.
   @Test func everyResolvedKeyHasARow() throws {
-    let page = try ConfigurationSection.reference(
-      title: "Sample", ConfigurationSample.init)
+    let page = try ReferencePage(
+      name: "sample", title: "Sample", introduction: "", ConfigurationSample.init
+    ).markdown
     let resolved = try ConfigurationSample.read(ConfigurationReadingTests.minimal).resolved
     let keys = resolved.split(separator: "\n").compactMap { line in
       line.split(separator: ":").first.map { $0.trimmingCharacters(in: .whitespaces) }

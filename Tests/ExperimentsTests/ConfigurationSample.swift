@@ -98,8 +98,7 @@ struct ConfigurationSample: Equatable {
     throws(ConfigurationError) -> (sample: ConfigurationSample, resolved: String)
   {
     var section = try ConfigurationSection(yaml: yaml, file: file)
-    let sample = try ConfigurationSample(&section)
-    try section.finish()
+    let sample = try section.finishing(ConfigurationSample.init)
     return (sample, section.resolvedYAML())
   }
 }

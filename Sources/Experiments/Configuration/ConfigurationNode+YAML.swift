@@ -27,7 +27,7 @@ extension ConfigurationNode {
   private init(_ node: Node, file: String, depth: Int, budget: inout Int)
     throws(ConfigurationError)
   {
-    let place = Place(file: file, line: node.mark?.line)
+    let place = Place(file: file, line: node.mark?.line, column: node.mark?.column)
     budget -= 1
     guard depth <= Self.deepest else {
       throw place.error("", "values are nested more than \(Self.deepest) deep")
@@ -49,7 +49,7 @@ extension ConfigurationNode {
       var entries: [Entry] = []
       var names: Set<String> = []
       for (key, value) in mapping {
-        let keyPlace = Place(file: file, line: key.mark?.line)
+        let keyPlace = Place(file: file, line: key.mark?.line, column: key.mark?.column)
         guard let name = key.scalar?.string else {
           throw keyPlace.error("", "a key must be text, not a list or a mapping")
         }
@@ -75,7 +75,7 @@ extension ConfigurationNode {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let place = Place(file: file, line: mark.line)
+      let place = Place(file: file, line: mark.line, column: mark.column)
       if indentationHasTab(line: mark.line, of: text) {
         return place.error("", "not valid YAML: a tab in the indentation; use spaces")
       }
@@ -102,6 +102,6 @@ extension ConfigurationNode {
 extension ConfigurationNode.Place {
   /// A fault here.
   func error(_ path: String, _ problem: String) -> ConfigurationError {
-    ConfigurationError(file: file, line: line, path: path, problem: problem)
+    ConfigurationError(file: file, line: line, column: column, path: path, problem: problem)
   }
 }

@@ -4,6 +4,7 @@ struct ConfigurationNode: Sendable {
   struct Place: Sendable {
     var file: String
     var line: Int?
+    var column: Int?
   }
 
   /// One `key: value` of a mapping.

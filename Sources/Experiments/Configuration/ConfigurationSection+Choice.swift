@@ -41,30 +41,25 @@ extension ConfigurationSection {
     if mode == .documenting { return try document(key, fallback, meaning, options) }
     declare(ReferenceEntry(key: key, type: "", meaning: meaning))
 
-    let name: String
-    var parameters = nested(key, [])
+    let parameterPlace = entry(key)?.value.place
+    var parameters = nested(key, [], place: parameterPlace)
+    var name: String?
     if let entry = entry(key) {
       name = try optionName(entry, options.map(\.name))
       if case .mapping(let entries) = entry.value.content {
         let others = entries.filter { $0.key != Self.discriminator }
-        parameters = nested(key, others, place: entry.value.place)
-      } else {
-        parameters = nested(key, [], place: entry.value.place)
+        parameters = nested(key, others, place: parameterPlace)
       }
     } else if case .value(let fallback) = fallback {
       name = fallback
     } else {
-      throw missing(key)
+      try note(missing(key))
     }
 
-    guard let option = options.first(where: { $0.name == name }) else {
-      throw error(at: key, unknown(name, options.map(\.name)))
+    guard let name, let body = try body(of: name, key, options) else {
+      return try standIn(key, fallback, options)
     }
-    guard let body = option.body else {
-      let available = options.filter { $0.body != nil }.map(\.name).joined(separator: ", ")
-      throw error(at: key, "\(name) is not available in this version; available: \(available)")
-    }
-    let value = try parameters.finishing(body)
+    let value = try completed(&parameters, body)
     let chosen = ResolvedValue.text(name)
     record(
       key,
@@ -74,24 +69,50 @@ extension ConfigurationSection {
     return value
   }
 
-  private func optionName(_ entry: ConfigurationNode.Entry, _ names: [String])
-    throws(ConfigurationError) -> String
+  /// What reads the option called `name`; `nil` if that is none, or not built, which is then noted.
+  private mutating func body<Value>(
+    of name: String, _ key: String, _ options: [ConfigurationOption<Value>]
+  ) throws(ConfigurationError) -> ConfigurationOption<Value>.Body? {
+    guard let option = options.first(where: { $0.name == name }) else {
+      try note(error(at: key, unknown(name, options.map(\.name))))
+      return nil
+    }
+    if option.body == nil {
+      let available = options.filter { $0.body != nil }.map(\.name).joined(separator: ", ")
+      try note(error(at: key, "\(name) is not available in this version; available: \(available)"))
+    }
+    return option.body
+  }
+
+  /// The name of the chosen option; `nil` if the value gives none, which is then noted.
+  private mutating func optionName(_ entry: ConfigurationNode.Entry, _ names: [String])
+    throws(ConfigurationError) -> String?
   {
     let type = ScalarType.text
     let list = names.joined(separator: ", ")
+    var problem = "expected one of \(list), found \(entry.value.found)"
     switch entry.value.content {
     case .plain, .quoted:
       if let name = try? type.read(entry.value) { return name }
     case .mapping(let entries):
-      guard let model = entries.first(where: { $0.key == Self.discriminator }) else {
-        throw entry.value.place.error(
-          dotted(entry.key), "needs the key \(Self.discriminator), one of: \(list)")
+      if let model = entries.first(where: { $0.key == Self.discriminator }) {
+        if let name = try? type.read(model.value) { return name }
+      } else {
+        problem = "needs the key \(Self.discriminator), one of: \(list)"
       }
-      if let name = try? type.read(model.value) { return name }
     case .list: break
     }
-    throw entry.value.place.error(
-      dotted(entry.key), "expected one of \(list), found \(entry.value.found)")
+    try note(entry.value.place.error(dotted(entry.key), problem))
+    return nil
+  }
+
+  /// What the reference page takes the choice for.
+  private func standIn<Value>(
+    _ key: String, _ fallback: Fallback<String>, _ options: [ConfigurationOption<Value>]
+  ) throws(ConfigurationError) -> Value {
+    var blank = ConfigurationSection(
+      [], mode: .documenting, path: path, place: place, folder: folder)
+    return try blank.document(key, fallback, "", options)
   }
 
   private func unknown(_ name: String, _ names: [String]) -> String {

@@ -60,24 +60,34 @@ extension ConfigurationSection {
         key: key, type: "list of: \(type.name)", unit: unit, fallback: fallback.text(recorded),
         meaning: meaning))
     if case .reading = mode, let entry = entry(key) {
-      var values: [Value] = []
-      for (index, item) in try items(entry, atLeast: minimumCount).enumerated() {
-        do {
-          values.append(try type.read(item))
-        } catch {
-          throw item.place.error("\(dotted(key))[\(index)]", error.text)
-        }
+      if let values = try values(of: entry, type, minimumCount) {
+        record(key, recorded(values))
+        return values
       }
-      record(key, recorded(values))
-      return values
+    } else if case .required = fallback, case .reading = mode {
+      try note(missing(key))
     }
     switch fallback {
     case .value(let values):
       record(key, recorded(values))
       return values
-    case .required:
-      guard case .documenting = mode else { throw missing(key) }
-      return [type.placeholder]
+    case .required: return [type.placeholder]
     }
+  }
+
+  /// The values of a list; `nil` if one of them cannot be read, which is then noted.
+  private mutating func values<Value>(
+    of entry: ConfigurationNode.Entry, _ type: ScalarType<Value>, _ minimumCount: Int
+  ) throws(ConfigurationError) -> [Value]? {
+    guard let items = try items(entry, atLeast: minimumCount) else { return nil }
+    var values: [Value] = []
+    for (index, item) in items.enumerated() {
+      do {
+        values.append(try type.read(item))
+      } catch {
+        try note(item.place.error("\(dotted(entry.key))[\(index)]", error.text))
+      }
+    }
+    return values.count == items.count ? values : nil
   }
 }

@@ -61,6 +61,15 @@ extension ConfigurationSection {
     return try scalar(key, type.optional, unit: unit, .value(nil), meaning)
   }
 
+  /// A whole number within `range`, or nil where the file says null; `inherited` where it says
+  /// nothing.
+  mutating func integer<R: ConfigurationRangeExpression<Int>>(
+    _ key: String, inherited: Int?, range: R, meaning: String
+  ) throws(ConfigurationError) -> Int? {
+    let type = ScalarType.whole(range.configurationRange)
+    return try scalar(key, type.optional, unit: "", .value(inherited), meaning)
+  }
+
   /// `true` or `false`.
   public mutating func boolean(_ key: String, default value: Bool, meaning: String)
     throws(ConfigurationError) -> Bool
@@ -134,22 +143,21 @@ extension ConfigurationSection {
         key: key, type: type.name, unit: unit, fallback: fallback.text(type.record),
         meaning: meaning))
     if case .reading = mode, let entry = entry(key) {
-      let value: Value
       do {
-        value = try type.read(entry.value)
+        let value = try type.read(entry.value)
+        record(key, type.record(value))
+        return value
       } catch {
-        throw entry.value.place.error(dotted(key), error.text)
+        try note(entry.value.place.error(dotted(key), error.text))
       }
-      record(key, type.record(value))
-      return value
+    } else if case .required = fallback, case .reading = mode {
+      try note(missing(key))
     }
     switch fallback {
     case .value(let value):
       record(key, type.record(value))
       return value
-    case .required:
-      guard case .documenting = mode else { throw missing(key) }
-      return type.placeholder
+    case .required: return type.placeholder
     }
   }
 }

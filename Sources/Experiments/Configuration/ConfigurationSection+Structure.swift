@@ -2,26 +2,35 @@
 extension ConfigurationSection {
   /// A nested mapping with fixed keys; an absent one reads as empty, so that every key in it takes
   /// its default.
+  ///
+  /// - Parameter shorthand: The key that is meant by a mere word in place of the mapping.
   public mutating func section<Value>(
-    _ key: String, meaning: String,
+    _ key: String, shorthand: String? = nil, meaning: String,
     _ body: (inout ConfigurationSection) throws(ConfigurationError) -> Value
   ) throws(ConfigurationError) -> Value {
     if mode == .documenting { return try document(key, nil, meaning, body) }
     declare(ReferenceEntry(key: key, type: "", meaning: meaning))
     let entry = entry(key)
-    var inner = nested(key, try entry.map(mapping) ?? [], place: entry?.value.place)
-    let value = try inner.finishing(body)
+    var entries: [ConfigurationNode.Entry] = []
+    if let entry {
+      guard let found = try mapping(entry, shorthand: shorthand) else {
+        return try nested(key, []).standIn(body).value
+      }
+      entries = found
+    }
+    var inner = nested(key, entries, place: entry?.value.place)
+    let value = try completed(&inner, body)
     record(key, .mapping(inner.resolved))
     return value
   }
 
   /// A nested mapping with fixed keys, or nil where the key is absent.
   public mutating func section<Value>(
-    _ key: String, default none: Never?, meaning: String,
+    _ key: String, default none: Never?, shorthand: String? = nil, meaning: String,
     _ body: (inout ConfigurationSection) throws(ConfigurationError) -> Value
   ) throws(ConfigurationError) -> Value? {
     if mode == .documenting { return try document(key, "null", meaning, body) }
-    if has(key) { return try section(key, meaning: meaning, body) }
+    if has(key) { return try section(key, shorthand: shorthand, meaning: meaning, body) }
     declare(ReferenceEntry(key: key, type: "", meaning: meaning))
     record(key, .null)
     return nil
@@ -41,12 +50,16 @@ extension ConfigurationSection {
     }
     declare(ReferenceEntry(key: key, type: "", meaning: meaning))
     let entry = entry(key)
-    var inner = nested(key, try entry.map(mapping) ?? [], place: entry?.value.place)
-    var values: [(key: String, value: Value)] = []
-    for free in inner.entries {
-      values.append((key: free.key, value: try body(&inner, free.key)))
+    var entries: [ConfigurationNode.Entry] = []
+    if let entry { entries = try mapping(entry) ?? [] }
+    var inner = nested(key, entries, place: entry?.value.place)
+    let free = entries.map(\.key)
+    let values = try completed(&inner) { (inner) throws(ConfigurationError) in
+      var values: [(key: String, value: Value)] = []
+      if case .documenting = inner.mode { return values }
+      for key in free { values.append((key: key, value: try body(&inner, key))) }
+      return values
     }
-    try inner.finish()
     record(key, .mapping(inner.resolved))
     return values
   }
@@ -65,47 +78,58 @@ extension ConfigurationSection {
     }
     declare(ReferenceEntry(key: key, type: "", meaning: meaning))
     guard let entry = entry(key), !entry.value.isNull else {
-      if minimumCount > 0 { throw missing(key) }
       record(key, .list([]))
-      return []
+      if minimumCount == 0 { return [] }
+      try note(missing(key))
+      return [try nested(key, []).standIn(body).value]
     }
-    let items = try items(entry, atLeast: minimumCount)
+    guard let items = try items(entry, atLeast: minimumCount) else {
+      return minimumCount > 0 ? [try nested(key, []).standIn(body).value] : []
+    }
     var values: [Value] = []
     var recorded: [ResolvedValue] = []
     for (index, item) in zip(items.indices, items) {
       let name = "\(key)[\(index)]"
       let entries = try mapping(.init(key: name, place: item.place, value: item))
-      var inner = nested(name, entries, place: item.place)
-      values.append(try inner.finishing(body))
+      var inner = nested(name, entries ?? [], place: item.place)
+      guard entries != nil else {
+        values.append(try inner.standIn(body).value)
+        continue
+      }
+      values.append(try completed(&inner, body))
       recorded.append(.mapping(inner.resolved))
     }
     record(key, .list(recorded))
     return values
   }
 
-  /// The items of the list at `entry`; throws where it is not a list or too short.
-  func items(_ entry: ConfigurationNode.Entry, atLeast minimum: Int)
-    throws(ConfigurationError) -> [ConfigurationNode]
+  /// The items of the list at `entry`; `nil` if it is no list or too short, which is then noted.
+  mutating func items(_ entry: ConfigurationNode.Entry, atLeast minimum: Int)
+    throws(ConfigurationError) -> [ConfigurationNode]?
   {
-    guard case .list(let items) = entry.value.content else {
-      throw entry.value.place.error(
-        dotted(entry.key), "expected a list, found \(entry.value.found)")
+    var problem = "expected a list, found \(entry.value.found)"
+    if case .list(let items) = entry.value.content {
+      if items.count >= minimum { return items }
+      problem = "expected at least \(minimum) items, found \(items.count)"
     }
-    guard items.count >= minimum else {
-      throw entry.value.place.error(
-        dotted(entry.key), "expected at least \(minimum) items, found \(items.count)")
-    }
-    return items
+    try note(entry.value.place.error(dotted(entry.key), problem))
+    return nil
   }
 
-  private func mapping(_ entry: ConfigurationNode.Entry)
-    throws(ConfigurationError) -> [ConfigurationNode.Entry]
-  {
+  /// The keys of the mapping at `entry`; `nil` if it is none, which is then noted.
+  private mutating func mapping(
+    _ entry: ConfigurationNode.Entry, shorthand: String? = nil
+  ) throws(ConfigurationError) -> [ConfigurationNode.Entry]? {
     if case .mapping(let entries) = entry.value.content { return entries }
     // What remains when every key of a section is commented out.
     if entry.value.isNull { return [] }
-    throw entry.value.place.error(
-      dotted(entry.key), "expected keys with values, found \(entry.value.found)")
+    if let shorthand, (try? ScalarType.text.read(entry.value)) != nil {
+      return [.init(key: shorthand, place: entry.value.place, value: entry.value)]
+    }
+    try note(
+      entry.value.place.error(
+        dotted(entry.key), "expected keys with values, found \(entry.value.found)"))
+    return nil
   }
 
   private mutating func document<Value>(

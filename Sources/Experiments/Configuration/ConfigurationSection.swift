@@ -6,8 +6,10 @@ import NumericKernels
 ///
 /// Each call such as `double("bitLineOhms", …)` declares a key once, and serves three purposes:
 /// reading and checking the value, naming what is wrong with it, and describing it on the reference
-/// page (`reference(title:_:)` runs the same calls without a file). Reading also records every
+/// page (`ReferencePage` runs the same calls without a file). Reading also records every
 /// value, defaults filled in; see `resolvedYAML(paths:)`.
+///
+/// Read as a whole (`read(file:_:)`), a document is refused with all of its faults at once.
 ///
 /// A closure states its error type, `{ wires throws(ConfigurationError) in … }`, or is an
 /// initialiser: `try section.section("wires", meaning: "…", WireParasitics.init)`.
@@ -28,6 +30,14 @@ public struct ConfigurationSection: Sendable {
   private(set) var knownKeys: [String] = []
   private(set) var resolved: [ResolvedValue.Entry] = []
   var reference: [ReferenceEntry] = []
+  /// Faults that were noted, those of inner sections included.
+  var faults: [ConfigurationError] = []
+  /// Whether faults are noted and thrown together at the end, or thrown one by one.
+  var isCollecting = false
+  /// Whether values from outside this section, which its checks may compare, were read without fault.
+  var isTrusted = true
+  /// Keys that are refused by their own name, or named in the fault of another key.
+  private(set) var explained: Set<String> = []
 
   init(
     _ entries: [ConfigurationNode.Entry], mode: Mode, path: [String],
@@ -76,28 +86,6 @@ public struct ConfigurationSection: Sendable {
     return try section.finishing(body)
   }
 
-  /// Runs `body` on this section, then refuses keys that `body` did not ask for.
-  mutating func finishing<Value>(
-    _ body: (inout ConfigurationSection) throws(ConfigurationError) -> Value
-  ) throws(ConfigurationError) -> Value {
-    let value = try body(&self)
-    try finish()
-    return value
-  }
-
-  /// Throws on the first key of the file that no call asked for; call it last.
-  public func finish() throws(ConfigurationError) {
-    guard let unknown = entries.first(where: { !knownKeys.contains($0.key) }) else { return }
-    var problem = "unknown key; "
-    if let near = NearestWord.find(unknown.key, among: knownKeys) {
-      problem += "did you mean \(near)? "
-    }
-    problem +=
-      knownKeys.isEmpty
-      ? "no keys are allowed here" : "known keys: " + knownKeys.joined(separator: ", ")
-    throw unknown.place.error(dotted(unknown.key), problem)
-  }
-
   /// Everything read so far, defaults filled in.
   var resolvedValue: ResolvedValue { .mapping(resolved) }
 
@@ -132,13 +120,14 @@ extension ConfigurationSection {
   func dotted(_ key: String) -> String { (path + [key]).joined(separator: ".") }
 
   /// A required key that is absent; names a present key that may be a misspelling of it.
-  func missing(_ key: String) -> ConfigurationError {
+  mutating func missing(_ key: String) -> ConfigurationError {
     var problem = "required key is missing"
     let present = entries.filter { !knownKeys.contains($0.key) }
     if let near = NearestWord.find(key, among: present.map(\.key)),
       let line = present.first(where: { $0.key == near })?.place.line
     {
       problem += "; is it '\(near)' on line \(line)?"
+      explained.insert(near)
     }
     return place.error(dotted(key), problem)
   }
@@ -147,14 +136,24 @@ extension ConfigurationSection {
   func nested(
     _ key: String, _ entries: [ConfigurationNode.Entry], place: ConfigurationNode.Place? = nil
   ) -> ConfigurationSection {
-    ConfigurationSection(
+    var inner = ConfigurationSection(
       entries, mode: mode, path: path + [key], place: place ?? self.place, folder: folder)
+    inner.isCollecting = isCollecting
+    inner.isTrusted = isTrusted
+    return inner
   }
 
   mutating func declare(_ entry: ReferenceEntry) {
-    if !knownKeys.contains(entry.key) { knownKeys.append(entry.key) }
+    know(entry.key)
     if mode == .documenting { reference.append(entry) }
   }
+
+  mutating func know(_ key: String) {
+    if !knownKeys.contains(key) { knownKeys.append(key) }
+  }
+
+  /// Takes `key` for explained: it is not reported as unknown.
+  mutating func explain(_ key: String) { explained.insert(key) }
 
   mutating func record(_ key: String, _ value: ResolvedValue) {
     resolved.removeAll { $0.key == key }

@@ -29,14 +29,18 @@ public enum ArrayFile {
 
   /// The reference page of every key, as Markdown.
   public static func reference() throws(ConfigurationError) -> String {
-    try ConfigurationSection.reference(
-      title: "Array files (ARRAY.yaml)",
+    try referencePage().markdown
+  }
+
+  static func referencePage() throws(ConfigurationError) -> ReferencePage {
+    try ReferencePage(
+      name: "array", title: "Array files (ARRAY.yaml)",
       introduction: """
         One file describes one array for `tilespice mvm` and `netlist`. Word line i meets bit lines \
         j = 0 … n−1, its near end is at j = 0; bit line j meets word lines i = 0 … m−1, its near \
         end is at i = 0. Between a terminal and the first cell there is one full segment. Paths \
-        start from the file's folder. Unknown keys are errors. Options marked planned have their \
-        place but are refused in this version.
+        start from the file's folder. Unknown keys are errors. What is marked planned has its \
+        place but is refused in this version.
         """
     ) { (section) throws(ConfigurationError) in try ArrayFileContents(reading: &section) }
   }
@@ -152,6 +156,8 @@ private struct ArrayFileContents {
         "Source-line voltage above the virtual ground (gateDriven; interleaved: ±); largest word-line "
         + "voltage that compare draws (voltageDriven)")
     let cell = try section.cellModel()
+    try section.planned(
+      "law", meaning: "Current of a cell against its voltage; `cell` gives it now")
     let unused = try section.section(
       "unused", meaning: "Lines of the array that inputs and outputs do not use"
     ) { (inner) throws(ConfigurationError) in try inner.unusedLines() }

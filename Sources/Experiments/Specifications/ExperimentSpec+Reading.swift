@@ -55,22 +55,35 @@ extension ExperimentSpec {
   ) throws(ConfigurationError) {
     var section = section
     for change in changes {
-      try section.override(change.key, with: change.value, from: change.origin)
+      try section.override(
+        change.key, with: change.value, from: change.origin,
+        shorthands: ["hardware": PresetFolder.key])
     }
     self = try section.finishing { (section) throws(ConfigurationError) in
       try ExperimentSpec(reading: &section)
     }
   }
 
+  /// Keys that have their place in the file and are not built.
+  private static let plannedKeys = [
+    ("energy", "Energy, time and area of a run, by a table of components"),
+    ("sweep", "Runs over the values of several keys"),
+    ("compensation", "Gains fitted after programming, and programming against losses in the wires"),
+  ]
+
   /// The reference page of every key, as Markdown.
   public static func reference() throws(ConfigurationError) -> String {
-    try ConfigurationSection.reference(
-      title: "Experiment files (E.yaml)",
+    try referencePage().markdown
+  }
+
+  static func referencePage() throws(ConfigurationError) -> ReferencePage {
+    try ReferencePage(
+      name: "experiment", title: "Experiment files (E.yaml)",
       introduction: """
         One file describes one experiment for `tilespice infer`, `inspect` and `netlist`. A choice \
         is written as its name (`converter: ideal`) or, with parameters, as a mapping \
         (`converter: {model: uniform, bits: 6}`). Paths start from the file's folder. Unknown keys \
-        are errors. Options marked planned have their place but are refused in this version.
+        are errors. What is marked planned has its place but is refused in this version.
         """
     ) { (section) throws(ConfigurationError) in try ExperimentSpec(reading: &section) }
   }
@@ -100,10 +113,13 @@ extension ExperimentSpec {
     quantization = try section.section(
       "quantization", meaning: "How the float network becomes 8-bit integers"
     ) { (inner) throws(ConfigurationError) in try QuantizationOptions(reading: &inner) }
+    let faultsBefore = section.faults.count
     let shared = try section.section(
-      "hardware", meaning: "What arrays are made of, unless a layer says otherwise"
+      "hardware", shorthand: PresetFolder.key,
+      meaning: "What arrays are made of, unless a layer says otherwise"
     ) { (inner) throws(ConfigurationError) in try HardwareConfiguration(reading: &inner) }
     hardware = shared
+    let isSound = section.faults.count == faultsBefore
     path = try section.choice(
       "path", default: "exact", meaning: "How currents are computed, unless a layer says otherwise",
       options: SolutionPath.options)
@@ -115,9 +131,11 @@ extension ExperimentSpec {
           LayerOverride(
             path: try layer.choice(
               "path", default: nil, meaning: "Its own path", options: SolutionPath.options),
-            hardware: try layer.section("hardware", default: nil, meaning: "Its own hardware") {
-              (own) throws(ConfigurationError) in
-              try HardwareConfiguration(reading: &own, inherited: shared)
+            hardware: try layer.section(
+              "hardware", default: nil, shorthand: PresetFolder.key, meaning: "Its own hardware"
+            ) { (own) throws(ConfigurationError) in
+              own.isTrusted = isSound
+              return try HardwareConfiguration(reading: &own, inherited: shared)
             })
         }
       })
@@ -150,7 +168,8 @@ extension ExperimentSpec {
           meaning: "Whether logits.csv holds the logits of every image and path")
       )
     }
-    resolved = section.resolvedValue
+    for (key, meaning) in Self.plannedKeys { try section.planned(key, meaning: meaning) }
+    resolvedValue = section.resolvedValue
   }
 }
 

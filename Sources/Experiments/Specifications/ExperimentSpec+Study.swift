@@ -20,7 +20,7 @@ extension ExperimentSpec {
     guard let limit, limit < selection.limit ?? .max else { return self }
     var limited = self
     limited.selection.limit = limit
-    limited.resolved.set(["selection", "limit"], to: .plain("\(limit)"))
+    limited.resolvedValue.set(["selection", "limit"], to: .plain("\(limit)"))
     return limited
   }
 }

@@ -38,9 +38,11 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var keepsLogits: Bool
 
   /// Every key with its value, defaults filled in, as the file and the command line say.
-  var resolved: ResolvedValue
+  var resolvedValue: ResolvedValue
   /// The file with every default filled in; reading it gives the same experiment.
-  public var resolvedYAML: String { resolved.yaml(paths: .asWritten) }
+  public var resolvedYAML: String { resolvedValue.yaml(paths: .asWritten) }
+  /// The same as structure.
+  public var resolved: ConfigurationValue { ConfigurationValue(resolvedValue) }
 
   /// What a layer changes.
   public struct LayerOverride: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import AnalogCore
 import CrossbarArray
+import Foundation
 import Units
 
 /// Reads one choice: absent, it is the default option, or in a layer's own hardware what the layer
@@ -19,18 +20,28 @@ struct Inheritance {
 }
 
 extension HardwareConfiguration {
+  /// Designs of the literature that a hardware section may start from.
+  static let presets = PresetFolder(path: Bundle.module.bundlePath + "/Resources/presets/")
+
   /// Reads the `hardware` section.
   ///
-  /// - Parameter inherited: What a layer's own hardware starts from; nil for the experiment's.
+  /// - Parameter inherited: What a layer's own hardware starts from, unless it names a preset; nil for
+  ///   the experiment's.
   init(
     reading section: inout ConfigurationSection, inherited: HardwareConfiguration? = nil
   ) throws(ConfigurationError) {
+    let startsAfresh = try section.startFromPreset(
+      of: Self.presets,
+      meaning: "Design to start from, by itself (`hardware: isaac`) or with keys that change it; "
+        + "`hardware` of a layer then takes nothing from the experiment's")
+    let inherited = startsAfresh ? nil : inherited
     self = inherited ?? HardwareConfiguration()
     let inherits = Inheritance(isOverride: inherited != nil)
     let base = self
     cell = try section.section("cell", meaning: "Cells and how they are read") {
       (inner) throws(ConfigurationError) in try CellSpecification(reading: &inner, base: base.cell)
     }
+    try section.planned("law", meaning: "Current of a cell against its voltage, as in array files")
     mapping = try inherits.choice(
       &section, "mapping", default: "differentialPair", inherited: base.mapping,
       meaning: "How signed weights are stored", options: SignedWeightScheme.options)
@@ -235,9 +246,8 @@ extension CellSpecification {
           "Voltage of a cell at full input: of source lines, or of word lines that are driven"
       ).volts,
       stateCount: try section.integer(
-        "stateCount", default: nil, range: 2...65536,
-        meaning: "Conductances that cells can be told, evenly spaced; null for any"
-      ) ?? base.stateCount)
+        "stateCount", inherited: base.stateCount, range: 2...65536,
+        meaning: "Conductances that cells can be told, evenly spaced; null for any"))
   }
 }
 
@@ -245,6 +255,9 @@ extension TileSpecification {
   fileprivate init(
     reading section: inout ConfigurationSection, base: TileSpecification, _ inherits: Inheritance
   ) throws(ConfigurationError) {
+    try section.planned(
+      "unusedWordLines",
+      meaning: "Where arrays of full height have the word lines that are not used")
     self.init(
       wordLines: try section.integer(
         "wordLines", default: base.wordLines, range: 1...65536,

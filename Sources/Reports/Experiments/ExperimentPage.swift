@@ -87,7 +87,7 @@ public struct ExperimentPage: Sendable {
           + "command line's changes are in it. Network \(record.networkHash.prefix(16)), images "
           + "\(record.imagesHash.prefix(16)), calibration images "
           + "\(record.calibrationHash.prefix(16)) (SHA-256)."),
-      .listing(record.configuration, summary: "Resolved configuration"),
+      .listing(record.configurationYAML, summary: "Resolved configuration"),
     ]
     return page.html
   }

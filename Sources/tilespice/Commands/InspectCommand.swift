@@ -9,15 +9,18 @@ struct InspectCommand: AsyncParsableCommand {
     discussion: "Takes an ONNX file (mapped on the default hardware or --hardware), or an E.yaml.")
 
   @Argument(help: "NET.onnx, or an experiment E.yaml.") var network: String
-  @Option(help: "Hardware: a YAML file with the keys of an experiment's hardware section.")
+  @Option(
+    help: ArgumentHelp(
+      "Hardware: a YAML file with the keys of an experiment's hardware section, or a preset by its "
+        + "name (isaac, prime, sonos, paper-a, …).", valueName: "file-or-preset"))
   var hardware: String?
   @Flag(help: "Print the resolved configuration too.") var resolved = false
 
   func run() async throws {
     let inspection =
       network.hasSuffix(".yaml") || network.hasSuffix(".yml")
-      ? try NetworkInspection(experiment: network, hardwareFile: hardware)
-      : try NetworkInspection(onnx: network, hardwareFile: hardware)
+      ? try NetworkInspection(experiment: network, hardware: hardware)
+      : try NetworkInspection(onnx: network, hardware: hardware)
     Console.print(InspectionTables(inspection).text)
     if resolved { Console.print("\n" + inspection.resolvedYAML, terminator: "") }
   }

@@ -5,21 +5,22 @@ import Reports
 struct ReferenceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reference",
-    abstract: "Prints every key of experiment and array files: meaning, unit and default.")
+    abstract: "Prints every key of experiment and array files: meaning, unit and default.",
+    discussion: """
+      Without an argument: the pages of experiment (E.yaml), array (ARRAY.yaml) and results \
+      (results.json). Or one page, or one section: `tilespice reference hardware`, \
+      `tilespice reference experiment.hardware.converter`.
+      """)
 
-  /// The kinds of files.
-  enum Page: String, ExpressibleByArgument, CaseIterable { case experiment, array }
-
-  @Argument(help: "Which file: experiment or array; both if left out.") var page: Page?
+  @Argument(help: "A page (experiment, array, results), or a section of one by its keys.")
+  var page: String?
 
   func run() throws {
     // No newline is added: a page on its own is the file that the repository keeps.
-    let pages = try (page.map { [$0] } ?? Page.allCases).map { page in
-      switch page {
-      case .experiment: try ExperimentSpec.reference()
-      case .array: try ArrayFile.reference()
+    let text =
+      if let page { try ReferencePage.text(of: page) } else {
+        try ReferencePage.all().map(\.markdown).joined(separator: "\n")
       }
-    }
-    Console.print(pages.joined(separator: "\n"), terminator: "")
+    Console.print(text, terminator: "")
   }
 }

@@ -1,0 +1,205 @@
+extension ExperimentRecord {
+  /// What every field of `results.json` means.
+  public static let reference: ReferencePage = {
+    var page = ReferencePage(
+      name: "results", title: "Results of a run (results.json)",
+      introduction: """
+        `tilespice infer` writes one JSON object. Numbers are in the unit that ends their name. Fields \
+        marked optional are absent where the meaning says so. Lists of images are in one order, that of \
+        `images.csv`; lists of layers are in the order of execution.
+        """,
+      entries: fields)
+    page.hasDefaults = false
+    return page
+  }()
+
+  private static let fields: [ReferenceEntry] = [
+    field("formatVersion", "whole number", "Version of this format: 3"),
+    field("software", "text", "Version and build of the program"),
+    field("name", "text", "Name of the experiment"),
+    field(
+      "configuration", "object",
+      "The experiment, every default filled in, changes by the command line included: keys and values "
+        + "of the experiment file; infinity is the text `.inf`"),
+    field(
+      "configurationYAML", "text",
+      "The same as an experiment file: save it and run it to repeat this"
+    ),
+    field("seed", "whole number", "Seed of every random draw"),
+    field("networkHash", "text", "SHA-256 of the network file"),
+    field("imagesHash", "text", "SHA-256 of the evaluated images and their labels"),
+    field("calibrationHash", "text", "SHA-256 of the calibration images and their labels"),
+    field(
+      "stoppedAt", "text, optional",
+      "Where the run was interrupted; results are then those of the finished images. Absent where it "
+        + "was not"),
+    field("selectedCount", "whole number", "Images that were selected and can be used"),
+    field("imageCount", "whole number", "Images that the results are of"),
+    field("threads", "whole number", "Tasks at once"),
+    field("labels", "list of: whole number", "Class of each image"),
+    field("names", "list of: text", "File of each image, or its place in the data set"),
+    field("skipped", "list of: text", "Images that were left out, with the reason"),
+    field("digitalFloat", "object", "The float network", pathResult),
+    field("digitalInteger", "object", "The network in exact 8-bit integers", pathResult),
+    field("points", "list of objects", "One for each wire resistance of the study", wirePoint),
+    field("digitalNodes", "list of: text", "Operators that stay digital, with the reason"),
+    field(
+      "requantizedLayers", "list of: text",
+      "Layers whose stored integers arrays cannot hold, quantized anew, with the reason"),
+    field(
+      "voltageMap", "object, optional",
+      "Cell voltages of one tile at the last wire resistance; absent without an audit", voltageMap),
+  ]
+
+  private static let pathResult: [ReferenceEntry] = [
+    field("path", "text", "`float`, `int8`, `ideal`, or the experiment's own paths joined by `+`"),
+    field("correct", "whole number", "Correct predictions"),
+    field(
+      "correctInFive", "whole number, optional",
+      "Images whose label is among the five largest logits; absent with five classes or fewer"),
+    field("predictions", "list of: whole number", "Predicted class of each image"),
+    field(
+      "labelRanks", "list of: whole number",
+      "Place of the label among the logits of each image, from 1"),
+    field("seconds", "number, s", "Wall clock of the images that were timed"),
+    field("imagesTimed", "whole number", "Images that this run timed; resumed ones are not"),
+    field(
+      "activity", "list of objects", "What the hardware did, by layer; empty for digital paths",
+      [
+        field("products", "whole number", "Matrix-vector products"),
+        field(
+          "wordLineActivations", "whole number",
+          "Input bits that were set, for each tile they drive"),
+        field("wordLineBits", "whole number", "Input bits, set or not"),
+        field("conversions", "whole number", "Analog-to-digital conversions"),
+        field("clippedConversions", "whole number", "Conversions beyond the converter's range"),
+      ]),
+    field(
+      "layerSeconds", "list of: number, s",
+      "Time that tasks spent in each layer, over the images timed; empty for digital paths"),
+    field(
+      "comparison", "object, optional",
+      "The same images through the digital 8-bit network; absent for digital paths",
+      [
+        field("flips", "whole number", "Images that the two predict differently"),
+        field(
+          "paired", "object", "Which of the two is right, digital first",
+          [
+            field("both", "whole number", "Images that both classify correctly"),
+            field("onlyFirst", "whole number", "Images that only the digital network does"),
+            field("onlySecond", "whole number", "Images that only the analog path does"),
+            field("neither", "whole number", "Images that neither does"),
+          ]),
+        field("mcNemarPValue", "number", "Two-sided exact p-value of McNemar's test"),
+        field(
+          "accuracyDifference", "number", "Accuracy of the analog path less that of the digital one"
+        ),
+        field("halfWidth", "number", "Half width of its 95 % interval"),
+        field(
+          "confusion", "list of objects", "Pairs of predictions that occur",
+          [
+            field("digital", "whole number", "Class by the digital network"),
+            field("analog", "whole number", "Class by the analog path"),
+            field("images", "whole number", "Images"),
+          ]),
+      ]),
+  ]
+
+  private static let wirePoint: [ReferenceEntry] = [
+    field("bitLineOhms", "number, Ω", "One bit-line segment of the shared hardware"),
+    field("relativeResistance", "number", "The same over the smallest resistance of a cell"),
+    field(
+      "results", "list of objects", "One for each path, the experiment's own last", pathResult),
+    field(
+      "layers", "list of objects",
+      "How exact each layer is and what its wires do; empty in interrupted runs", layerAudit),
+    field(
+      "fidelity", "list of objects",
+      "Each layer's outputs on the first calibration image against exact integers; empty in "
+        + "interrupted runs",
+      [
+        field("name", "text", "The layer"),
+        field("signal", "number", "Sum of the squared outputs in integers"),
+        field("ownError", "number", "Sum of the squared errors on the inputs of the integers"),
+        field("reachedError", "number", "The same on what the layers before it leave"),
+      ]),
+    field("preparationSeconds", "number, s", "Time to program arrays and calibrate converters"),
+  ]
+
+  private static let layerAudit: [ReferenceEntry] = [
+    field("name", "text", "The layer"),
+    field("operatorName", "text", "Its operator in the network"),
+    field("inputs", "whole number", "Inputs of its matrix"),
+    field("outputs", "whole number", "Outputs of its matrix"),
+    field("tiles", "whole number", "Arrays that hold it"),
+    field("utilisation", "number", "Part of their cells that store weights"),
+    field("method", "text", "How its currents are computed"),
+    field(
+      "converterStepUnits", "number",
+      "Units of the integer dot product per converter code; 0 for ideal converters"),
+    field(
+      "vectorsPerTile", "whole number", "Input vectors of each tile whose circuits were solved"),
+    field(
+      "meanDrop", "number, optional",
+      "Part of the ideal line current that wires and terminals take, mean over lines and vectors; this "
+        + "and the next three are absent where no vector was solved"),
+    field("worstDrop", "number, optional", "The same of the line and vector that lose most"),
+    field(
+      "worstRelativeError", "number, optional",
+      "Largest difference to the circuit's line current, over the largest one of the tile"),
+    field(
+      "circuitResidual", "number, optional",
+      "Worst Kirchhoff residual of the circuits, over the currents at the node"),
+    field(
+      "calibration", "object, optional",
+      "What calibration promised and the run observed; absent for paths that are not fitted",
+      layerCalibration),
+  ]
+
+  private static let layerCalibration: [ReferenceEntry] = [
+    field("choices", "list of: text", "Method and reason of each tile"),
+    field("reasons", "list of: text", "The reasons alone"),
+    field("relativeRMS", "number", "Held-out rms error over the rms output, of the worst tile"),
+    field("relativePercentile999", "number", "The same of the 99.9 % error"),
+    field("relativeWorst", "number", "The same of the largest error"),
+    field(
+      "leastSignificantBitsRMS", "number, optional",
+      "Held-out rms error in converter steps; absent with ideal converters"),
+    field("leastSignificantBitsWorst", "number, optional", "The same of the largest error"),
+    field("promisedRMSAmperes", "number, A", "The rms error that a run is promised to stay within"),
+    field("promisedWorstAmperes", "number, A", "The largest error that was held out"),
+    field(
+      "observations", "object", "What the run saw, over all tiles",
+      [
+        field("vectors", "whole number", "Input vectors"),
+        field("empty", "whole number", "Those that select nothing"),
+        field("fallbacks", "whole number", "Those outside the domain, which were solved exactly"),
+        field("audited", "whole number", "Those inside it that were solved exactly too"),
+        field("auditedCurrents", "whole number", "Currents that were compared"),
+        field("squareSum", "number, A²", "Sum of their squared errors"),
+        field("worstAmperes", "number, A", "The largest of them"),
+      ]),
+    field(
+      "observedOverPromised", "number, optional",
+      "Observed rms error over the promised one, of the worst tile; absent without audits"),
+  ]
+
+  private static let voltageMap: [ReferenceEntry] = [
+    field("layer", "text", "The layer"),
+    field("tile", "whole number", "Its tile, from 0"),
+    field("bitLineOhms", "number, Ω", "One bit-line segment"),
+    field("readVolts", "number, V", "Read voltage"),
+    field("activeWordLines", "whole number", "Word lines that the input switches on"),
+    field(
+      "cellVolts", "list of lists of: number, V",
+      "Between source line and bit line, by word line, then bit line"),
+  ]
+
+  private static func field(
+    _ key: String, _ type: String, _ meaning: String, _ inner: [ReferenceEntry]? = nil
+  ) -> ReferenceEntry {
+    ReferenceEntry(
+      key: key, type: type, fallback: "", meaning: meaning,
+      content: inner.map { .section($0) } ?? .scalar)
+  }
+}
