@@ -47,6 +47,20 @@ extension ExperimentRunner {
       "\(label), image \(evaluation.finished) of \(images.count)"
     }
 
+    let study = spec.studyPoints
+    let paths = Set(choices(bitLineOhms: nil, path: nil).map(\.path.rawValue)).sorted()
+    // Wires do not matter to the ideal path: one run serves every resistance.
+    let hasIdeal = paths != [SolutionPath.ideal.rawValue]
+    let isIdealKnown = partial.outcomes(of: .ideal).count == images.count
+    var networks = try await RehearsedNetworks(
+      self, study: study, ideal: hasIdeal && !isIdealKnown
+    ) { stage, network in
+      guard case .arrays = stage else { return }
+      let open = images.count - partial.outcomes(of: stage).count
+      // Three more runs: the trial below, and two that find the errors of each layer.
+      if let warning = try sampledReadsWarning(network, count: open + 3) { progress.warn(warning) }
+    }
+
     let float = try await evaluate(.float, "float") {
       AnalogNetwork.Output(logits: try plan.floatLogits($0))
     }
@@ -60,22 +74,17 @@ extension ExperimentRunner {
     var ideal: Evaluation?
     var voltageMap: ExperimentRecord.VoltageMap?
     var stoppedAt = integer.isComplete ? nil : reached("int8", integer)
-    let study = spec.studyPoints
     let wires = study.map { $0 ?? spec.hardware.wires.bitLineSegment.value }
-    let paths = Set(choices(bitLineOhms: nil, path: nil).map(\.path.rawValue)).sorted()
     let path = paths.joined(separator: "+")
-    // Wires do not matter to the ideal path: one run serves every resistance.
-    let needsIdeal = paths != [SolutionPath.ideal.rawValue]
     var label = ""
     do {
       for (index, ohms) in study.enumerated() where stoppedAt == nil {
-        if needsIdeal, ideal == nil {
+        if hasIdeal, ideal == nil {
           // It comes first, so that its arrays are gone when those of the experiment's path are
           // programmed.
           label = "ideal"
-          let known = partial.outcomes(of: .ideal).count
           let unwired =
-            known == images.count ? nil : try await network(bitLineOhms: ohms, path: .ideal)
+            isIdealKnown ? nil : try await networks.take(.ideal, bitLineOhms: ohms).network
           let found = try await evaluate(.ideal, label) { image in
             guard let unwired else { preconditionFailure("every image is known") }
             return try unwired.run(image)
@@ -87,19 +96,13 @@ extension ExperimentRunner {
           ideal = found
         }
         label = "\(path) at \(wires[index]) Ω"
-        let clock = ContinuousClock()
-        let start = clock.now
-        let open = images.count - partial.outcomes(of: .arrays(index)).count
-        let network = try await network(bitLineOhms: ohms) {
-          // Two more runs find the errors of each layer.
-          if let warning = try sampledReadsWarning($0, count: open + 2) { progress.warn(warning) }
-        }
-        let preparation = (clock.now - start) / .seconds(1)
+        let prepared = try await networks.take(.arrays(index), bitLineOhms: ohms)
+        let network = prepared.network
         let own = try await evaluate(.arrays(index), label) { try network.run($0) }
         if !own.isComplete { stoppedAt = reached(label, own) }
         // The images of a later point are not those of the points before: it counts when complete.
         guard own.isComplete || (index == 0 && own.finished > 0) else { break }
-        points.append(Point(ohms: wires[index], evaluation: own, preparation: preparation))
+        points.append(Point(ohms: wires[index], evaluation: own, preparation: prepared.seconds))
         if own.isComplete {
           label = "audit at \(wires[index]) Ω"
           progress.begin(label, 1)

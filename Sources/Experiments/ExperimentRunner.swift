@@ -89,6 +89,11 @@ public struct ExperimentRunner: Sendable {
     for name in spec.layers.keys.sorted() where !plan.layers.contains(where: { $0.name == name }) {
       throw InferenceError.unknownLayer(name: name, known: plan.layers.map(\.name))
     }
+    if let folder = spec.calibration.cacheFolder,
+      choices(bitLineOhms: nil, path: nil).contains(where: \.path.isFitted)
+    {
+      try FileContents.checkWritable(folder: folder)
+    }
     for ohms in spec.studyPoints {
       for (layer, choice) in zip(plan.layers, choices(bitLineOhms: ohms, path: nil)) {
         if let reason = choice.conflict {

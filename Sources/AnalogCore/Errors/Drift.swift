@@ -26,6 +26,11 @@ public enum Drift: Sendable, Equatable {
       case .table(let table): table.statistics(at: conductance * table.scale(for: cell))
       }
     let nu = max(mean + deviation * normal, 0)
-    return conductance * exp(-nu * log(seconds / reference))
+    let rest = conductance * exp(-nu * log(seconds / reference))
+    return rest < Self.smallestConductance ? 0 : rest
   }
+
+  /// Cells that drift below this many siemens are open: 1 V then moves an electron in thousands of
+  /// years, and arrays take no smaller conductance.
+  private static let smallestConductance = 1e-30
 }

@@ -168,6 +168,10 @@ extension Drift {
     try section.expect(
       seconds >= reference, at: "seconds",
       "the time of use must not lie before referenceSeconds")
+    try section.expect(
+      (seconds / reference).isFinite, at: "seconds",
+      "\(NumberText.text(seconds)) s are too many times referenceSeconds, "
+        + "\(NumberText.text(reference)) s")
     self = .powerLaw(exponent: exponent, seconds: seconds, referenceSeconds: reference)
   }
 }

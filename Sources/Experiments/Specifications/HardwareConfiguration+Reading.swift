@@ -229,6 +229,9 @@ extension ConfigurationSection {
 }
 
 extension CellSpecification {
+  /// The smallest conductance in siemens that is not zero, and the smallest current in amperes.
+  private static let smallest = 1e-30
+
   fileprivate init(
     reading section: inout ConfigurationSection, base: CellSpecification
   ) throws(ConfigurationError) {
@@ -241,13 +244,23 @@ extension CellSpecification {
         "onOffRatio", default: base.onOffRatio, range: .above(1), allowsInfinity: true,
         meaning: "Largest over smallest conductance; .inf for cells that can be off entirely"),
       readVoltage: try section.double(
-        "readVolts", unit: "V", default: base.readVoltage.value, range: .above(0, through: 100),
+        "readVolts", unit: "V", default: base.readVoltage.value, range: 1e-30...100,
         meaning:
           "Voltage of a cell at full input: of source lines, or of word lines that are driven"
       ).volts,
       stateCount: try section.integer(
         "stateCount", inherited: base.stateCount, range: 2...65536,
         meaning: "Conductances that cells can be told, evenly spaced; null for any"))
+    // What arrays and single precision can carry is known here; layers would say it only when they are
+    // programmed.
+    let off = offConductance.value
+    try section.expect(
+      off == 0 || off >= Self.smallest, at: "onOffRatio",
+      "the smallest conductance is \(off) S; it must be 0 (.inf) or at least \(Self.smallest) S")
+    let current = onConductance.value * readVoltage.value
+    try section.expect(
+      current >= Self.smallest, at: "readVolts",
+      "the largest current of a cell is \(current) A; it must be at least \(Self.smallest) A")
   }
 }
 

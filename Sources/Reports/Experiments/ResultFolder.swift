@@ -16,17 +16,7 @@ public struct ResultFolder: Sendable {
 
   /// Throws if results could not be written; asked before a long run, and makes nothing.
   public func checkWritable() throws(FileError) {
-    var ancestor = URL(fileURLWithPath: path).standardizedFileURL
-    while !FileManager.default.fileExists(atPath: ancestor.path), ancestor.path != "/" {
-      ancestor.deleteLastPathComponent()
-    }
-    let values = try? ancestor.resolvingSymlinksInPath().resourceValues(forKeys: [.isDirectoryKey])
-    guard values?.isDirectory == true else {
-      throw FileError(path: path, reason: "cannot be made: \(ancestor.path) is a file")
-    }
-    guard FileManager.default.isWritableFile(atPath: ancestor.path) else {
-      throw FileError(path: path, reason: "cannot be written: no permission for \(ancestor.path)")
-    }
+    try FileContents.checkWritable(folder: path)
   }
 
   /// Every file that results may have; others in the folder are the user's.
