@@ -46,8 +46,9 @@ struct RehearsedNetworks {
     }
   }
 
-  /// The network of a stage, for the last time.
+  /// The network of a stage, for the last time; a cancelled task gets none.
   mutating func take(_ stage: RunStage, bitLineOhms: Double?) async throws -> Prepared {
+    try Task.checkCancellation()
     if let prepared = kept.removeValue(forKey: stage) { return prepared }
     return try await prepare(stage, bitLineOhms: bitLineOhms)
   }
