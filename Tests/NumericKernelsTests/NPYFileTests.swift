@@ -54,8 +54,9 @@ import Testing
     let length = bytes.count - 24
     let text = String(decoding: bytes[10..<length], as: UTF8.self)
       .replacingOccurrences(of: original, with: replacement)
-    // Trailing spaces absorb what the replacement adds, so the length stays what the file says.
-    let header = bytes.prefix(10) + Data(text.utf8.prefix(length - 10))
+    // Trailing spaces absorb what the replacement adds or drops: the length stays the file's.
+    let filled = text + String(repeating: " ", count: max(0, length - 10 - text.utf8.count))
+    let header = bytes.prefix(10) + Data(filled.utf8.prefix(length - 10))
     do {
       _ = try NPYFile(header + bytes.suffix(24), path: "t.npy")
       Issue.record("accepted")

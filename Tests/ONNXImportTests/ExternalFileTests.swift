@@ -101,7 +101,6 @@ import Testing
       "it is a link out of the model's folder; files beside the model are read"
     ),
     ("no.data", "8", "12", "no such file"),
-    (".", "8", "12", "is a folder"),
   ])
   func otherPlacesAreRefused(location: String, offset: String, length: String, reason: String)
     throws
