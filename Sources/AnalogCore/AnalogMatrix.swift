@@ -98,9 +98,10 @@ public struct AnalogMatrix: Sendable {
     self.coding = coding
     clippedWeights = codes.elements.count { !coding.codes.contains(Int($0)) }
     let cell = hardware.cell
-    let range = cell.onConductance.value - cell.offConductance.value
+    let fullScaleAmperes = hardware.law.amperes(
+      cell.readVoltage.value, from: cell.offConductance.value, to: cell.onConductance.value)
     let inputLevels = Double(1 << hardware.inputs.sliceBits - 1)
-    units = Double(coding.levels) * inputLevels / (cell.readVoltage.value * range)
+    units = Double(coding.levels) * inputLevels / fullScaleAmperes
     unitsPerAmpere = Float(units)
 
     let programmers = (0..<coding.sliceCount).map {
@@ -159,11 +160,8 @@ public struct AnalogMatrix: Sendable {
       case .offset: (false, false)
       }
     return ArrayDescription(
-      topology: hardware.inputs.lines == .gates
-        ? .gateDriven(sourceLine: .parallel) : .voltageDriven,
-      conductances: positive, negativeConductances: hasPairs ? negative : nil,
-      pairing: isInterleaved ? .interleaved : .separateLines, wires: hardware.wires,
-      terminals: hardware.terminals, ends: hardware.ends, readVoltage: hardware.cell.readVoltage)
+      hardware.technology, conductances: positive, negativeConductances: hasPairs ? negative : nil,
+      pairing: isInterleaved ? .interleaved : .separateLines)
   }
 
   /// Builds every tile's converter.

@@ -2,10 +2,22 @@ import CrossbarArray
 import Foundation
 import Units
 
-/// What a layer's analog core is made of: cells, mapping, tiles, wires, converters, errors.
+/// What a layer's analog core is made of: arrays of a technology, mapping, tiles, converters, errors.
+///
+/// The technology's properties are those of the hardware: `hardware.wires` is
+/// `hardware.technology.wires`.
+@dynamicMemberLookup
 public struct HardwareConfiguration: Sendable, Equatable {
+  /// What its arrays are made of. Topology and read voltage follow `inputs` and `cell`.
+  public var technology = ArrayTechnology(
+    topology: .gateDriven(sourceLine: .parallel),
+    wires: WireParasitics(bitLineSegment: 1.ohms),
+    ends: LineEnds(bitLineSense: .far, sourceLineDrive: .far),
+    readVoltage: CellSpecification().readVoltage)
   /// Conductance range and read voltage of the cells.
-  public var cell = CellSpecification()
+  public var cell = CellSpecification() {
+    didSet { technology.readVoltage = cell.readVoltage }
+  }
   /// How signed weights are stored.
   public var mapping = SignedWeightScheme.differentialPair
   /// Bits of a weight that one cell stores; nil stores a weight in one cell (or pair).
@@ -13,15 +25,11 @@ public struct HardwareConfiguration: Sendable, Equatable {
   /// Which weight the largest conductance stands for.
   public var scale = ConductanceScale.codes
   /// How input codes reach the arrays.
-  public var inputs = InputDrive()
+  public var inputs = InputDrive() {
+    didSet { technology.topology = inputs.topology }
+  }
   /// Largest tile and how matrices are divided.
   public var tile = TileSpecification()
-  /// Wire segments.
-  public var wires = WireParasitics(bitLineSegment: 1.ohms)
-  /// Driver and sense resistances.
-  public var terminals = TerminalResistances()
-  /// Ends at which lines are driven and sensed.
-  public var ends = LineEnds(bitLineSense: .far, sourceLineDrive: .far)
   /// Analog-to-digital conversion of each output, per input bit.
   public var converter = ConverterSpecification.uniform(
     bits: 8, range: .calibrated(percent: 99.98))
@@ -33,6 +41,12 @@ public struct HardwareConfiguration: Sendable, Equatable {
   /// The default hardware: 64 × 64 tiles of differential pairs, 1 Ω bit-line segments.
   public init() {}
 
+  /// A stored property of the technology.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<ArrayTechnology, Value>) -> Value {
+    get { technology[keyPath: path] }
+    set { technology[keyPath: path] = newValue }
+  }
+
   /// Outputs that one array holds at most.
   public var outputsPerArray: Int {
     max(0, tile.bitLines - mapping.sharedBitLines) / mapping.bitLinesPerOutput
@@ -40,7 +54,7 @@ public struct HardwareConfiguration: Sendable, Equatable {
 
   /// Whether arrays have any resistance beside their cells'.
   public var hasWires: Bool {
-    wires != WireParasitics() || terminals != TerminalResistances()
+    self.wires != WireParasitics() || self.terminals != TerminalResistances()
   }
 
   /// The current of a full line of cells in units of one level of one of them, at full input.
@@ -69,7 +83,14 @@ public struct HardwareConfiguration: Sendable, Equatable {
           + "none"
       )
     }
+    guard technology.topology == inputs.topology else {
+      return ("inputs", "the arrays are not driven as the inputs say")
+    }
+    guard technology.readVoltage == cell.readVoltage else {
+      return ("cell.readVolts", "the arrays are not read at the cells' voltage")
+    }
     let isGated = inputs.lines == .gates
+    let (wires, terminals) = (technology.wires, technology.terminals)
     for (key, name, value, isIdle) in [
       ("wires", "wordLineOhms", wires.wordLineSegment, isGated),
       ("wires", "sourceLineOhms", wires.sourceLineSegment, !isGated),

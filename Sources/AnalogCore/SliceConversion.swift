@@ -34,7 +34,7 @@ struct SliceConversion {
     sums = slices.sums
     let cell = hardware.cell
     offAmperes =
-      cell.readVoltage.value * cell.offConductance.value
+      hardware.law.amperes(cell.readVoltage.value, siemens: cell.offConductance.value)
       / Double(1 << hardware.inputs.sliceBits - 1)
     let perCell = Double(matrix.coding.levels) * Double(1 << hardware.inputs.sliceBits - 1)
     commonUnits = cell.commonMode > 2 ? Double(tile.inputs.count) * perCell * cell.commonMode : 0

@@ -31,7 +31,7 @@ public struct IdealArray: ArrayModel {
           + "\(description.wordLineCount) word lines")
     }
     let response = Self.response(of: description)
-    if case .volts(let volts) = inputs, description.cell != .linear {
+    if case .volts(let volts) = inputs, !description.law.isLinear {
       return ArrayCurrents(amperes: nonlinearAmperes(volts), relativeResidual: nil)
     }
     var amperes = Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0)
@@ -70,7 +70,7 @@ public struct IdealArray: ArrayModel {
       for vector in 0..<volts.rows {
         for i in 0..<m {
           for j in 0..<n {
-            amperes[vector, first + j] += description.cell.amperes(
+            amperes[vector, first + j] += description.law.amperes(
               sign * volts[vector, i], siemens: siemens[i, j])
           }
         }
@@ -84,7 +84,7 @@ public struct IdealArray: ArrayModel {
     let isVoltageDriven = array.topology == .voltageDriven
     let volts = isVoltageDriven ? 1 : array.readVoltage.value
     func amperes(_ siemens: Double, _ sign: Double) -> Double {
-      isVoltageDriven ? sign * siemens : array.cell.amperes(sign * volts, siemens: siemens)
+      isVoltageDriven ? sign * siemens : array.law.amperes(sign * volts, siemens: siemens)
     }
     let matrices = array.effectiveConductances
     let positive = matrices[0]

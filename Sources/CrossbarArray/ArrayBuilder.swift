@@ -15,6 +15,7 @@ import Units
 /// nothing has zero ohms.
 struct ArrayBuilder {
   let array: ArrayDescription
+  let law: any CurrentVoltageLaw
   let layout: ArrayLayout
   var circuit: Circuit
   var result: ArrayCircuit.Meaning
@@ -35,10 +36,11 @@ struct ArrayBuilder {
     try array.validate()
     // Two nodes and three resistors per cell, with their names, places in the layout and slots.
     try array.requireMemory(bytesPerCell: 256)
+    if let reason = array.law.law.circuitRefusal { throw .unsupported(reason) }
     precondition(gates.map { $0.count == array.wordLineCount } ?? true, "gates do not fit")
     precondition(volts.map { $0.count == array.wordLineCount } ?? true, "voltages do not fit")
     var builder = ArrayBuilder(
-      array: array, layout: ArrayLayout(array), circuit: Circuit(title: title),
+      array: array, law: array.law.law, layout: ArrayLayout(array), circuit: Circuit(title: title),
       result: ArrayCircuit.Meaning(
         inputs: array.wordLineCount, outputs: array.outputCount), gates: gates,
       volts: volts ?? Array(repeating: 0, count: array.wordLineCount), isDynamic: isDynamic)
@@ -65,7 +67,7 @@ struct ArrayBuilder {
   /// Gate nodes of 1T1R arrays, and the bulk that all their transistors share: at the lowest voltage
   /// of the array, so that no junction to it conducts.
   private mutating func emitGates() {
-    guard case .transistor(let transistor) = array.cell else { return }
+    guard let gateVolts = law.gateVolts else { return }
     for p in 0..<layout.wordLineCount {
       guard layout.usedWordLines.contains(p) else {
         result.gateNodes.append(nil)
@@ -73,7 +75,7 @@ struct ArrayBuilder {
       }
       let input = p - layout.usedWordLines.lowerBound
       let node = circuit.addNode(circuit.label("g", p))
-      let volts = gates?[input] ?? true ? transistor.gate.value : array.lowestVolts
+      let volts = gates?[input] ?? true ? gateVolts : array.lowestVolts
       result.gateSources.append(
         circuit.addVoltageSource(
           circuit.label("vg", p), plus: node, minus: .ground, volts: volts))
@@ -247,5 +249,5 @@ struct ArrayBuilder {
 
 extension ArrayDescription {
   /// The lowest voltage of a gate-driven array, at which unselected gates and bulks are.
-  var lowestVolts: Double { pairing == .interleaved ? -readVoltage.value : 0 }
+  var lowestVolts: Double { pairing == .interleaved ? -self.readVoltage.value : 0 }
 }

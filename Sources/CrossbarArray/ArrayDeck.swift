@@ -104,7 +104,7 @@ public enum ArrayDeck {
 extension ArrayDescription {
   /// The topology as configuration files name it.
   public var topologyName: String {
-    switch topology {
+    switch self.topology {
     case .voltageDriven: "voltageDriven"
     case .gateDriven(let sourceLine): "gateDriven, source line \(sourceLine.rawValue)"
     }
@@ -114,38 +114,7 @@ extension ArrayDescription {
   public var summary: String {
     "\(wordLineCount) × \(bitLineCount) \(topologyName)"
       + (negativeConductances == nil ? "" : ", pairs on \(pairing.rawValue)")
-      + ", segments \(wires.wordLineSegment.value) / \(wires.bitLineSegment.value) / "
-      + "\(wires.sourceLineSegment.value) Ω (word / bit / source line)"
-  }
-
-  /// Hash of everything that decides the array's currents.
-  public var contentHash: ContentHash {
-    var bytes = Data()
-    func add(_ values: [Double]) {
-      for value in values {
-        unsafe withUnsafeBytes(of: value.bitPattern.littleEndian) {
-          unsafe bytes.append(contentsOf: $0)
-        }
-      }
-    }
-    // Numbers in the text are printed so that they read back to the same bits.
-    bytes.append(
-      Data(
-        "\(topologyName) \(pairing.rawValue) \(wordLineCount) \(bitLineCount) \(ends) \(cell) "
-          .appending("\(unused) \(defects)").utf8))
-    add([
-      wires.wordLineSegment.value, wires.bitLineSegment.value, wires.sourceLineSegment.value,
-      terminals.wordLineDriver.value, terminals.bitLineSense.value,
-      terminals.sourceLineDriver.value, readVoltage.value,
-    ])
-    // Only where there are any: hashes of arrays without stay what they were.
-    let farads = [
-      wires.wordLineCapacitance.value, wires.bitLineCapacitance.value,
-      wires.sourceLineCapacitance.value,
-    ]
-    if farads != [0, 0, 0] { add(farads) }
-    add(conductances.elements)
-    if let negativeConductances { add(negativeConductances.elements) }
-    return ContentHash(bytes)
+      + ", segments \(self.wires.wordLineSegment.value) / \(self.wires.bitLineSegment.value) / "
+      + "\(self.wires.sourceLineSegment.value) Ω (word / bit / source line)"
   }
 }

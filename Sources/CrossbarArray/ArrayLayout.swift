@@ -168,7 +168,7 @@ extension ArrayDescription {
   }
 
   /// Whether every cell is a resistor.
-  var isLinear: Bool { cell == .linear }
+  var isLinear: Bool { self.law.isLinear }
 
   /// Why `solver`, which knows sound wires and linear cells, does not cover this array; nil where
   /// it does as far as that goes.

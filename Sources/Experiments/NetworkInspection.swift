@@ -146,12 +146,8 @@ extension NetworkInspection.Layer {
     let isInterleaved = hardware.mapping.isBipolar && perOutput == 1
     let one = Matrix(rows: 1, columns: 1, repeating: hardware.cell.onConductance.value)
     let cell = ArrayDescription(
-      topology: hardware.inputs.lines == .gates
-        ? .gateDriven(sourceLine: .parallel) : .voltageDriven,
-      conductances: one, negativeConductances: isInterleaved ? one : nil,
-      pairing: isInterleaved ? .interleaved : .separateLines,
-      wires: hardware.wires, terminals: hardware.terminals, ends: hardware.ends,
-      readVoltage: hardware.cell.readVoltage)
+      hardware.technology, conductances: one, negativeConductances: isInterleaved ? one : nil,
+      pairing: isInterleaved ? .interleaved : .separateLines)
     // What a fitted model is and how exact depends on the whole array: `calibrate` tells.
     method = path.isFitted ? path.rawValue : try path.model(of: cell).method
   }

@@ -42,7 +42,7 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
       // The effective matrix takes as many solves as there are inputs or outputs, whichever is less.
       let solves = min(array.wordLineCount, array.bitLineCount)
       let isWorthIt = vectors.map { $0 >= solves || solves <= 32 } ?? true
-      if array.topology == .voltageDriven, array.cell == .linear, isWorthIt {
+      if array.topology == .voltageDriven, array.law.isLinear, isWorthIt {
         return try EffectiveMatrix(array)
       }
       if LineArray.covers(array) { return try LineArray(array) }

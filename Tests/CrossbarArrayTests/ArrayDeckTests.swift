@@ -36,7 +36,7 @@ import Units
       topology: .voltageDriven, conductances: Matrix(rows: 1, columns: 1) { _, _ in 1e-4 },
       wires: WireParasitics(wordLineSegment: 0.ohms, bitLineSegment: 0.ohms),
       readVoltage: 1.volts)
-    array.cell = .selector(.init(saturation: 1e-30.amperes, slope: 0.01.volts))
+    array.law = .selector(.init(saturation: 1e-30.amperes, slope: 0.01.volts))
     let folder = try TemporaryFolder()
     _ = try ArrayDeck.write(
       array, input: .volts(Matrix(rows: 1, columns: 1) { _, _ in 1 }), title: "steep",

@@ -173,7 +173,7 @@ struct DenseArraySolver {
             default: break
             }
           }
-          var cell = array.cell
+          var cell = array.law
           if !isVoltageDriven, isInput, input[k] == 0 {
             if case .transistor(var transistor) = cell {
               transistor.gate = (isShared ? -array.readVoltage.value : 0).volts
@@ -189,7 +189,7 @@ struct DenseArraySolver {
   }
 
   private mutating func addCell(
-    _ model: CellModel, from a: Int, to b: Int, _ siemens: Double
+    _ model: CellLaw, from a: Int, to b: Int, _ siemens: Double
   ) {
     func addInner() -> Int {
       nodeCount += 1
@@ -205,18 +205,20 @@ struct DenseArraySolver {
     }
     switch model {
     case .linear: conductors.append((a, b, siemens))
-    case .sinh(let scale): devices.append((a, b, pair(siemens * scale.value, scale.value)))
+    case .sinh(let law):
+      devices.append((a, b, pair(siemens * law.scale.value, law.scale.value)))
     case .selector(let selector):
       devices.append((a, addInner(), pair(2 * selector.saturation.value, selector.slope.value)))
     case .transistor(let transistor):
       let law = Self.channel(transistor)
       devices.append((a, addInner(), law))
+    case .table: preconditionFailure("measured curves have tests of their own")
     }
   }
 
   /// Shichman and Hodges: the terminal at the lower voltage is the source.
   private static func channel(
-    _ transistor: CellModel.AccessTransistor
+    _ transistor: TransistorLaw
   ) -> (Double, Double) -> Tangent {
     func forward(_ d: Double, _ s: Double) -> Tangent {
       let over = transistor.gate.value - s - transistor.threshold.value

@@ -159,7 +159,7 @@ import Testing
         trial % 2 == 0 ? 0 : Double.random(in: -0.2...0.2, using: &random)
       }
       let newton = LineNewton(
-        system: system, cell: SinhCell(scaleVolts: scaleVolts),
+        system: system, cell: SinhLaw(scale: scaleVolts.volts),
         sources: LineSources(
           rows: (0..<system.rows).map { SIMD2(rowVolts[0][$0], rowVolts[1][$0]) },
           columns: columnVolts.map { SIMD2(repeating: $0) }))
@@ -193,7 +193,7 @@ import Testing
     let volts = (0..<9).map { _ in
       SIMD4(0, 0.2, 1, Double.random(in: -1...1, using: &random))
     }
-    let cell = SinhCell(scaleVolts: 0.1)
+    let cell = SinhLaw(scale: 0.1.volts)
     let all = try LineNewton(system: system, cell: cell, sources: LineSources(rows: volts))
       .solve(firstVector: 0)
     for lane in 0..<4 {
@@ -213,7 +213,7 @@ import Testing
     let volts = Matrix(rows: batch, columns: 8) { _, _ in
       Double.random(in: -1...1, using: &random)
     }
-    let cell = SinhCell(scaleVolts: 0.2)
+    let cell = SinhLaw(scale: 0.2.volts)
     let all = try system.solve(LineInputs(rowVolts: volts), cell: cell)
     #expect(all.residual < 1e-9)
     for vector in 0..<batch {
@@ -232,7 +232,7 @@ import Testing
   @Test func aWarmStartSavesSteps() throws {
     let system = Self.square(12, ohms: 5)
     let newton = LineNewton(
-      system: system, cell: SinhCell(scaleVolts: 0.2),
+      system: system, cell: SinhLaw(scale: 0.2.volts),
       sources: LineSources(rows: (0..<12).map { 0.1 * Double($0) }))
     let cold = try newton.solve(firstVector: 0)
     #expect(cold.steps > 1 && cold.steps < 15)
@@ -247,7 +247,7 @@ import Testing
   @Test func notConvergingNamesTheWorstCell() throws {
     let system = Self.square(6, ohms: 5)
     var newton = LineNewton(
-      system: system, cell: SinhCell(scaleVolts: 0.05),
+      system: system, cell: SinhLaw(scale: 0.05.volts),
       sources: LineSources(rows: (0..<6).map { _ in SIMD2(0, 1) }))
     newton.stepLimit = 1
     let failing = newton

@@ -99,12 +99,12 @@ struct RandomArray {
     func draw(_ low: Double, _ high: Double) -> Double { .random(in: low...high, using: &random) }
     let isVoltageDriven = array.topology == .voltageDriven
     switch index / 9 % (isVoltageDriven ? 2 : 3) {
-    case 0: array.cell = .sinh(scale: draw(0.2, 1).volts)
+    case 0: array.law = .sinh(SinhLaw(scale: draw(0.2, 1).volts))
     case 1:
-      array.cell = .selector(
+      array.law = .selector(
         .init(saturation: draw(1e-3, 0.1).amperes, slope: draw(0.05, 0.3).volts))
     default:
-      array.cell = .transistor(
+      array.law = .transistor(
         .init(
           gate: draw(0.8, 2).volts, threshold: draw(-0.2, 0.6).volts,
           transconductance: draw(0.5, 5),

@@ -16,7 +16,7 @@ import Units
   private func solvers(_ array: ArrayDescription, klu: Bool) throws -> [any ArrayModel] {
     var models: [any ArrayModel] = [try CircuitArray(array)]
     if klu { models.append(try CircuitArray(array, factorization: .klu)) }
-    if array.topology == .voltageDriven, array.cell == .linear {
+    if array.topology == .voltageDriven, array.law == .linear {
       models.append(try EffectiveMatrix(array))
     }
     if LadderArray.covers(array) { models.append(try LadderArray(array)) }

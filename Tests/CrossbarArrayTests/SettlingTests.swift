@@ -175,9 +175,9 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     let error = #expect(throws: ArrayError.self) { try ArraySettling(array, input: input) }
     #expect(error?.description.contains("wires.wordLineFarads") == true)
     array = Self.array(.voltageDriven)
-    array.cell = .sinh(scale: 0.3.volts)
+    array.law = .sinh(SinhLaw(scale: 0.3.volts))
     let nonlinear = #expect(throws: ArrayError.self) { try ArraySettling(array, input: input) }
-    #expect(nonlinear?.description.contains("cell: linear") == true)
+    #expect(nonlinear?.description.contains("law: linear") == true)
   }
 
   /// No input leaves every current at zero, settled from the start.

@@ -44,7 +44,7 @@ import Units
       terminals: {wordLineDriverOhms: 4.5, bitLineSenseOhms: 5.5, sourceLineDriverOhms: 6.5}
       ends:      {wordLineDrive: both, bitLineSense: near, sourceLineDrive: far}
       readVolts: 0.2
-      cell: {model: linear}
+      law: {model: linear}
       unused: {wordLines: 0, side: far, state: off}
       """)
     #expect(
@@ -79,18 +79,18 @@ import Units
     ("topology: gateDriven\nwire: {}", "A.yaml:4: wire: unknown key; did you mean wires?"),
     ("topology: sideways", "A.yaml:3: topology: 'sideways' is not an option"),
     (
-      "topology: voltageDriven\ncell: {model: sinh, scaleVolt: 1}",
-      "A.yaml:4: cell.scaleVolts: required key is missing; is it 'scaleVolt' on line 4?"
+      "topology: voltageDriven\nlaw: {model: sinh, scaleVolt: 1}",
+      "A.yaml:4: law.scaleVolts: required key is missing; is it 'scaleVolt' on line 4?"
     ),
     (
-      "topology: voltageDriven\ncell: {model: transistor, gateVolts: 1, thresholdVolts: 0.4, "
+      "topology: voltageDriven\nlaw: {model: transistor, gateVolts: 1, thresholdVolts: 0.4, "
         + "transconductance: 1e-4}",
-      "A.yaml: cell: transistor needs topology: gateDriven"
+      "A.yaml: law: transistor needs topology: gateDriven"
     ),
     (
-      "topology: gateDriven\ncell: {model: transistor, gateVolts: 0.3, thresholdVolts: 0.4, "
+      "topology: gateDriven\nlaw: {model: transistor, gateVolts: 0.3, thresholdVolts: 0.4, "
         + "transconductance: 1e-4}",
-      "A.yaml: cell.gateVolts is 0.3, not above cell.thresholdVolts 0.4"
+      "A.yaml: law.gateVolts is 0.3, not above law.thresholdVolts 0.4"
     ),
     (
       "topology: gateDriven\nunused: {wordLines: 2, state: floating, cellSiemens: 1}",
@@ -113,6 +113,10 @@ import Units
       "A.yaml:4: pair: interleaved pairs need negativeConductances"
     ),
     ("topology: gateDriven\nreadVolts: 0", "A.yaml:4: readVolts: 0 is not above 0"),
+    (
+      "topology: voltageDriven\nlaw: linear\ncell: linear",
+      "A.yaml:5: cell: is the earlier name of law, which is there too; keep law"
+    ),
     (
       "topology: gateDriven\nwires: {bitLineOhms: 1e-300}",
       "A.yaml: wires.bitLineOhms is 1e-300; it must be 0 or between 1e-30 and 1e30"
@@ -241,7 +245,7 @@ import Units
         cellSiemens: 0.5
       defects: d.csv
       """)
-    #expect(array.cell == .selector(.init(saturation: 1e-9.amperes, slope: 0.05.volts)))
+    #expect(array.law == .selector(.init(saturation: 1e-9.amperes, slope: 0.05.volts)))
     #expect(
       array.unused
         == UnusedLines(
@@ -309,5 +313,51 @@ import Units
     let pairs = try NPYFile(ArrayFile.encode(double, of: array), path: "I")
     #expect(pairs.shape == [2, 2, 3])
     #expect(pairs.doubles == [0, 1, 2, 10, 11, 12, 3, 4, 5, 13, 14, 15])
+  }
+
+  private static let table = """
+    # a measured cell
+    volts,relativeCurrent
+    -1,-3
+    0,0
+    0.5, 0.6
+    1,3
+    """
+
+  @Test func measuredCurvesAreRead() throws {
+    try folder.write(Self.table, to: "iv.csv")
+    let array = try read(
+      """
+      version: 1
+      topology: voltageDriven
+      conductances: g.npy
+      law: {model: table, file: iv.csv}
+      """)
+    #expect(
+      array.law
+        == .table(try TableLaw(volts: [-1, 0, 0.5, 1], relativeCurrents: [-3, 0, 0.6, 3])))
+  }
+
+  @Test(arguments: [
+    ("0,0", "0,zero", "iv.csv:4: 'zero' is not a finite number"),
+    ("0,0", "0", "iv.csv:4: has 1 fields; two are expected"),
+    (
+      "volts,relativeCurrent", "volts,amperes",
+      "iv.csv:2: the first line must be volts,relativeCurrent; it is 'volts,amperes'"
+    ),
+    (
+      "1,3", "1,0.5",
+      "iv.csv: law: table must rise in voltage and current; (0.5, 0.6) is followed by (1.0, 0.5)"
+    ),
+  ])
+  func badCurvesAreNamed(original: String, replacement: String, message: String) throws {
+    let lines = Self.table.split(separator: "\n").map { $0 == original ? replacement : String($0) }
+    try folder.write(lines.joined(separator: "\n"), to: "iv.csv")
+    let found = fault {
+      _ = try read(
+        "version: 1\ntopology: voltageDriven\nconductances: g.npy\n"
+          + "law: {model: table, file: iv.csv}\n")
+    }
+    #expect(found == "A.yaml:4: law.file: \(message)")
   }
 }

@@ -26,7 +26,7 @@ public enum TileReads: Sendable {
       || array.wires == WireParasitics() && array.terminals == TerminalResistances()
     if noise == .none {
       self = .noiseless
-    } else if isUnwired && array.cell == .linear {
+    } else if isUnwired && array.law.isLinear {
       self = .outputNoise(
         OutputNoise(
           noise, array: array, cell: hardware.cell, seed: seed, layer: layer,

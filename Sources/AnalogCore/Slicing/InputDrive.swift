@@ -1,3 +1,5 @@
+import CrossbarArray
+
 /// How input codes reach the arrays: what drives the word lines, in which slices, and how the results
 /// of slices are added.
 public struct InputDrive: Sendable, Equatable {
@@ -34,6 +36,14 @@ public struct InputDrive: Sendable, Equatable {
   public init(_ lines: Lines = .gates, accumulation: Accumulation = .digital) {
     self.lines = lines
     self.accumulation = accumulation
+  }
+
+  /// How the cells of an array are driven so.
+  public var topology: CellTopology {
+    switch lines {
+    case .gates: .gateDriven(sourceLine: .parallel)
+    case .voltages: .voltageDriven
+    }
   }
 
   /// Bits of one slice.

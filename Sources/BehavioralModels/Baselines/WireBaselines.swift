@@ -55,19 +55,21 @@ extension ArrayDescription {
       }
     }
     let sense = ohms(
-      i, m, wires.bitLineSegment.value, terminals.bitLineSense.value, ends.bitLineSense)
-    switch topology {
+      i, m, self.wires.bitLineSegment.value, self.terminals.bitLineSense.value,
+      self.ends.bitLineSense)
+    switch self.topology {
     case .voltageDriven:
       return (
-        ohms(j, n, wires.wordLineSegment.value, terminals.wordLineDriver.value, ends.wordLineDrive),
-        sense
+        ohms(
+          j, n, self.wires.wordLineSegment.value, self.terminals.wordLineDriver.value,
+          self.ends.wordLineDrive), sense
       )
     case .gateDriven(let sourceLine):
       let (index, count) = sourceLine == .parallel ? (i, m) : (j, n)
       return (
         ohms(
-          index, count, wires.sourceLineSegment.value, terminals.sourceLineDriver.value,
-          ends.sourceLineDrive), sense
+          index, count, self.wires.sourceLineSegment.value, self.terminals.sourceLineDriver.value,
+          self.ends.sourceLineDrive), sense
       )
     }
   }

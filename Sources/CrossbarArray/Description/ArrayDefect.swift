@@ -137,7 +137,7 @@ extension ArrayDescription {
   private func requireLine(
     _ line: ArrayLineKind, _ refuse: (String) -> ArrayError
   ) throws(ArrayError) {
-    switch (line, topology) {
+    switch (line, self.topology) {
     case (.sourceLine, .voltageDriven): throw refuse("a voltage-driven array has no source lines")
     case (.wordLine, .gateDriven):
       throw refuse(
@@ -159,7 +159,7 @@ extension ArrayDescription {
     switch line {
     case .wordLine: true
     case .bitLine: false
-    case .sourceLine: topology == .gateDriven(sourceLine: .crossing)
+    case .sourceLine: self.topology == .gateDriven(sourceLine: .crossing)
     }
   }
 }

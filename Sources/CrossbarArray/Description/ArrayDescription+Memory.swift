@@ -6,9 +6,9 @@ extension ArrayDescription {
   func requireMemory(
     bytesPerCell: Int, within budget: MemoryBudget = .machine
   ) throws(ArrayError) {
-    let isParallel = topology == .gateDriven(sourceLine: .parallel)
+    let isParallel = self.topology == .gateDriven(sourceLine: .parallel)
     // Columns with source lines of their own share no wire with unused ones.
-    let extra = (unused.wordLines.count, isParallel ? 0 : unused.bitLines.count)
+    let extra = (self.unused.wordLines.count, isParallel ? 0 : self.unused.bitLines.count)
     let (rows, columns) = (wordLineCount + extra.0, bitLineCount + extra.1)
     do throws(MemoryError) {
       try budget.require(

@@ -1,51 +1,62 @@
 import NumericKernels
 import Units
 
-/// One crossbar array, described once for the exporter, every solver and calibration.
+/// One crossbar array, described once for the exporter, every solver and calibration: a technology,
+/// what is programmed into it and what is broken.
+///
+/// The technology's properties are those of the array: `array.wires` is `array.technology.wires`.
+@dynamicMemberLookup
 public struct ArrayDescription: Sendable, Equatable {
-  /// How the cells are driven.
-  public var topology: CellTopology
+  /// What the array is made of.
+  public var technology: ArrayTechnology
   /// Cell conductances in siemens, `[wordLines, bitLines]`; of the positive cells if there are pairs.
   public var conductances: Matrix<Double>
-  /// Conductances of the negative cells in siemens, same shape; nil without pairs.
+  /// Conductances of the negative cells in siemens, same shape; `nil` without pairs.
   public var negativeConductances: Matrix<Double>?
   /// Where the negative cells sit.
   public var pairing: PairArrangement
-  /// Wire segments.
-  public var wires: WireParasitics
-  /// Drivers and sense terminals.
-  public var terminals: TerminalResistances
-  /// Ends at which lines are driven and sensed.
-  public var ends: LineEnds
-  /// Source-line voltage above the virtual ground in gate-driven arrays (± when interleaved).
-  public var readVoltage: Volts
-  /// Current of a cell against its voltage.
-  public var cell: CellModel
-  /// Lines that the inputs and outputs do not use.
-  public var unused: UnusedLines
   /// Faults of cells and wires.
   public var defects: [ArrayDefect]
 
-  /// An array; call `validate()` before trusting it.
+  /// An array of a technology; call `validate()` before trusting it.
+  public init(
+    _ technology: ArrayTechnology, conductances: Matrix<Double>,
+    negativeConductances: Matrix<Double>? = nil, pairing: PairArrangement = .separateLines,
+    defects: [ArrayDefect] = []
+  ) {
+    self.technology = technology
+    self.conductances = conductances
+    self.negativeConductances = negativeConductances
+    self.pairing = pairing
+    self.defects = defects
+  }
+
+  /// An array with its technology part by part.
   public init(
     topology: CellTopology, conductances: Matrix<Double>,
     negativeConductances: Matrix<Double>? = nil, pairing: PairArrangement = .separateLines,
     wires: WireParasitics = WireParasitics(),
     terminals: TerminalResistances = TerminalResistances(), ends: LineEnds = LineEnds(),
-    readVoltage: Volts = 1.volts, cell: CellModel = .linear, unused: UnusedLines = UnusedLines(),
+    readVoltage: Volts = 1.volts, law: CellLaw = .linear, unused: UnusedLines = UnusedLines(),
     defects: [ArrayDefect] = []
   ) {
-    self.topology = topology
-    self.conductances = conductances
-    self.negativeConductances = negativeConductances
-    self.pairing = pairing
-    self.wires = wires
-    self.terminals = terminals
-    self.ends = ends
-    self.readVoltage = readVoltage
-    self.cell = cell
-    self.unused = unused
-    self.defects = defects
+    self.init(
+      ArrayTechnology(
+        topology: topology, law: law, wires: wires, terminals: terminals, ends: ends,
+        unused: unused, readVoltage: readVoltage),
+      conductances: conductances, negativeConductances: negativeConductances, pairing: pairing,
+      defects: defects)
+  }
+
+  /// A property of the technology.
+  public subscript<Value>(dynamicMember path: KeyPath<ArrayTechnology, Value>) -> Value {
+    technology[keyPath: path]
+  }
+
+  /// A stored property of the technology.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<ArrayTechnology, Value>) -> Value {
+    get { technology[keyPath: path] }
+    set { technology[keyPath: path] = newValue }
   }
 
   /// Number of word lines: the length of an input vector.
@@ -57,8 +68,8 @@ public struct ArrayDescription: Sendable, Equatable {
     negativeConductances != nil && pairing == .separateLines ? 2 * bitLineCount : bitLineCount
   }
 
-  /// Values beyond these are slips of a unit, and their reciprocals would leave `Double`.
-  static let physical = 1e-30...1e30
+  /// See `ArrayTechnology.physical`.
+  static let physical = ArrayTechnology.physical
 
   /// Refuses what no circuit can be: shapes that differ, values that are negative or not finite.
   public func validate() throws(ArrayError) {
@@ -82,52 +93,8 @@ public struct ArrayDescription: Sendable, Equatable {
         siemens: matrix.elements[bad], wordLine: bad / matrix.columns,
         bitLine: bad % matrix.columns, negative: isNegative)
     }
-    let named: [(String, Double)] = [
-      ("wires.wordLineOhms", wires.wordLineSegment.value),
-      ("wires.bitLineOhms", wires.bitLineSegment.value),
-      ("wires.sourceLineOhms", wires.sourceLineSegment.value),
-      ("wires.wordLineFarads", wires.wordLineCapacitance.value),
-      ("wires.bitLineFarads", wires.bitLineCapacitance.value),
-      ("wires.sourceLineFarads", wires.sourceLineCapacitance.value),
-      ("terminals.wordLineDriverOhms", terminals.wordLineDriver.value),
-      ("terminals.bitLineSenseOhms", terminals.bitLineSense.value),
-      ("terminals.sourceLineDriverOhms", terminals.sourceLineDriver.value),
-      ("readVolts", readVoltage.value),
-    ]
-    for (name, value) in named where value != 0 && !Self.physical.contains(value) {
-      throw .invalidValue(name: name, value: value)
-    }
-    try cell.validate(topology)
-    try unused.validate(topology)
+    try technology.validate()
     try validateDefects()
-  }
-
-  /// Parameters that are set and change nothing, as sentences with their configuration keys: a wire
-  /// that silently does nothing looks like a wire that does no harm.
-  public var ineffectiveParameters: [String] {
-    var found: [String] = []
-    func note(_ key: String, _ value: some Quantity, _ reason: String) {
-      if value.value > 0 { found.append("\(key) has no effect: \(reason)") }
-    }
-    switch topology {
-    case .voltageDriven:
-      let reason = "a voltage-driven array has no source lines"
-      note("wires.sourceLineOhms", wires.sourceLineSegment, reason)
-      note("wires.sourceLineFarads", wires.sourceLineCapacitance, reason)
-      note("terminals.sourceLineDriverOhms", terminals.sourceLineDriver, reason)
-    case .gateDriven:
-      let reason = "the gates of a gate-driven array draw no current from its word lines"
-      note("wires.wordLineOhms", wires.wordLineSegment, reason)
-      note("terminals.wordLineDriverOhms", terminals.wordLineDriver, reason)
-      note(
-        "wires.wordLineFarads", wires.wordLineCapacitance,
-        "the gates of a gate-driven array switch at once")
-    }
-    if topology == .gateDriven(sourceLine: .parallel), unused.bitLines.count > 0 {
-      found.append(
-        "unused.bitLines has no effect: columns with source lines of their own share no wire")
-    }
-    return found
   }
 
   /// Refuses inputs of the wrong kind, shape or value.
@@ -136,7 +103,7 @@ public struct ArrayDescription: Sendable, Equatable {
       throw .invalidInput(
         "an input vector has \(inputs.vectorLength) values, the array \(wordLineCount) word lines")
     }
-    switch (topology, inputs) {
+    switch (self.topology, inputs) {
     case (.voltageDriven, .volts(let volts)):
       guard let bad = volts.elements.firstIndex(where: { !$0.isFinite }) else { return }
       throw .invalidInput(

@@ -37,8 +37,7 @@ public struct CircuitArray: ArrayModel {
   public var method: String {
     var solver = factorization.rawValue
     if !description.isLinear {
-      // Transistors make the Jacobian unsymmetric.
-      if case .transistor = description.cell { solver = Factorization.klu.rawValue }
+      if description.law.law.kind == .threeTerminal { solver = Factorization.klu.rawValue }
       solver = "Newton over \(solver)"
     }
     return "exact: \(solver)" + (reason.map { " (\($0))" } ?? "")
@@ -181,7 +180,7 @@ public struct CircuitArray: ArrayModel {
 
   /// The elements that each input switches; none where transistors do it.
   private func switchedCells() -> [[SwitchedCell]] {
-    if case .transistor = description.cell { return [] }
+    if description.law.law.gateVolts != nil { return [] }
     return layout.usedWordLines.map { line in
       built.meaning.cells.flatMap { cells in
         (0..<layout.bitLineCount).compactMap { j in

@@ -31,7 +31,7 @@ extension LineArray: ArraySolver {
       let sense = Matrix(rows: m, columns: n) { lines.sense[lane, $0 * n + $1] }
       let amperes = Matrix(rows: m, columns: n) { p, q in
         isOn(p, inputs, vector)
-          ? description.cell.amperes(drive[p, q] - sense[p, q], siemens: geometry.cells[p, q]) : 0
+          ? description.law.amperes(drive[p, q] - sense[p, q], siemens: geometry.cells[p, q]) : 0
       }
       planes.append(
         ArraySolution.Plane(

@@ -28,9 +28,8 @@ public struct LineArray: ArrayModel {
     guard description.topology != .gateDriven(sourceLine: .parallel) else {
       return "line CG does not cover sourceLine: parallel; use the ladder or cholmod"
     }
-    switch description.cell {
-    case .linear, .sinh, .selector: break
-    case .transistor: return "line CG does not cover cell: transistor"
+    guard description.law.law.kind != .threeTerminal else {
+      return "line CG does not cover law: \(description.law.keyword)"
     }
     return description.wiringExclusion(from: "line CG")
   }
@@ -132,19 +131,32 @@ public struct LineArray: ArrayModel {
   ) throws(ArrayError) -> LineVoltages {
     let sources = sources(index, inputs, group)
     do throws(ArrayError) {
-      switch description.cell {
-      case .linear:
+      guard let cell = description.law.law.lanes else {
         return try plans[index].solve(
           sources, tolerance: tolerance, iterationLimit: iterationLimit,
           keepsVoltages: keepsVoltages, sensing: sensing[index])
-      case .sinh(let scale):
-        return try plans[index].system.solve(sources, cell: SinhCell(scaleVolts: scale.value))
-      case .selector(let selector):
-        return try plans[index].system.solve(sources, cell: SelectorCell(selector))
-      case .transistor: preconditionFailure("refused before")
       }
+      try checkRange(of: sources)
+      return try plans[index].system.solve(sources, cell: cell)
     } catch {
       throw error.inVectors(from: group.lowerBound)
+    }
+  }
+
+  /// Refuses vectors that may drive a cell beyond the voltages its law holds for. No cell sees more
+  /// than the sources span, because currents of monotone cells have no maximum between sources.
+  private func checkRange(of sources: LineInputs) throws(ArrayError) {
+    guard let limit = description.law.law.voltLimit else { return }
+    for vector in 0..<sources.count {
+      var (low, high) = (0.0, 0.0)
+      for matrix in [sources.rowVolts, sources.columnVolts].compactMap({ $0 }) {
+        for volts in matrix.row(vector) { (low, high) = (min(low, volts), max(high, volts)) }
+      }
+      guard high - low <= limit else {
+        throw .unsupported(
+          "input vector \(vector) spans \(high - low) V; law: \(description.law.keyword) holds to "
+            + "\(limit) V")
+      }
     }
   }
 

@@ -4,7 +4,7 @@ extension LineSystem {
   /// Voltages and terminal currents of a batch of vectors on an array of nonlinear cells with the
   /// system's conductances; the residual is Kirchhoff's law at the worst node.
   func solve(
-    _ inputs: LineInputs, cell: some CellCurrent
+    _ inputs: LineInputs, cell: some LaneLaw
   ) throws(ArrayError) -> LineVoltages {
     func matrix(_ columns: Int) -> Matrix<Double> {
       Matrix(rows: inputs.count, columns: columns, repeating: 0)
@@ -46,7 +46,7 @@ extension LineSystem {
   }
 
   private func solve<V: LineLanes>(
-    _ inputs: LineInputs, _ cell: some CellCurrent, _ group: Range<Int>, _ lanes: V.Type,
+    _ inputs: LineInputs, _ cell: some LaneLaw, _ group: Range<Int>, _ lanes: V.Type,
     _ result: inout LineVoltages
   ) throws(ArrayError) {
     func gather(_ matrix: Matrix<Double>) -> [V] {

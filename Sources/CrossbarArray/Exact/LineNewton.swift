@@ -6,7 +6,7 @@
 /// the currents that do not add up. A vector is done when the largest sum of currents at a node is
 /// at most `residualBound` of the largest current of a cell or terminal, plus what the rounding of
 /// voltages at that node explains.
-struct LineNewton<V: LineLanes, Cell: CellCurrent> {
+struct LineNewton<V: LineLanes, Cell: LaneLaw> {
   let system: LineSystem
   let cell: Cell
   let sources: LineSources<V>

@@ -27,7 +27,7 @@ public struct ArraySettling: Sendable {
     try array.check(input)
     guard array.isLinear else {
       throw .unsupported(
-        "settling is computed for cell: linear; export nonlinear arrays and run a transient")
+        "settling is computed for law: linear; export nonlinear arrays and run a transient")
     }
     var gates: [Bool]?
     var volts: [Double]?

@@ -2,26 +2,28 @@ import CrossbarArray
 import Units
 
 extension ConfigurationSection {
-  /// The key `cell`.
-  mutating func cellModel() throws(ConfigurationError) -> CellModel {
-    try choice(
-      "cell", default: "linear",
+  /// The key `law`.
+  mutating func cellLaw() throws(ConfigurationError) -> CellLaw {
+    try acceptFormerName("cell", of: "law")
+    return try choice(
+      "law", default: "linear",
       meaning: "Current of a cell against its voltage; G is its entry of conductances",
       options: [
         .option("linear", .linear, meaning: "a resistor, i = G v"),
         .option("sinh", meaning: "i = G scaleVolts sinh(v / scaleVolts)") {
           (inner) throws(ConfigurationError) in
           .sinh(
-            scale: try inner.double(
-              "scaleVolts", unit: "V", range: .above(0, through: 1e30),
-              meaning: "Voltage where the current departs from G v"
-            ).volts)
+            SinhLaw(
+              scale: try inner.double(
+                "scaleVolts", unit: "V", range: .above(0, through: 1e30),
+                meaning: "Voltage where the current departs from G v"
+              ).volts))
         },
         .option(
           "selector", meaning: "a resistor in series with two antiparallel exponential junctions"
         ) { (inner) throws(ConfigurationError) in
           .selector(
-            CellModel.Selector(
+            SelectorLaw(
               saturation: try inner.double(
                 "saturationAmperes", unit: "A", range: .above(0, through: 1e30),
                 meaning: "Saturation current of each junction"
@@ -37,7 +39,7 @@ extension ConfigurationSection {
             + "gate is the word line (gateDriven)"
         ) { (inner) throws(ConfigurationError) in
           .transistor(
-            CellModel.AccessTransistor(
+            TransistorLaw(
               gate: try inner.double(
                 "gateVolts", unit: "V", range: -1e6...1e6, meaning: "Gate of a selected word line"
               ).volts,
@@ -50,6 +52,16 @@ extension ConfigurationSection {
               channelLengthModulation: try inner.double(
                 "channelLengthModulation", unit: "1/V", default: 0, range: 0...1e6,
                 meaning: "LAMBDA")))
+        },
+        .option("table", meaning: "i = G f(v), a measured curve") {
+          (inner) throws(ConfigurationError) in
+          let path = try inner.path("file", meaning: CurveFile.meaning)
+          guard inner.has("file") else { return .linear }
+          do {
+            return .table(try CurveFile.read(path))
+          } catch {
+            throw inner.error(at: "file", "\(error)")
+          }
         },
       ])
   }

@@ -121,44 +121,19 @@ private struct ArrayFileContents {
         .option("parallel", .parallel, meaning: "parallel to the bit lines"),
         .option("crossing", .crossing, meaning: "parallel to the word lines"),
       ])
-    let none = 0.ohms
-    let wires = try section.section("wires", meaning: "One segment between cells") {
-      (inner) throws(ConfigurationError) in
-      var wires = WireParasitics(
-        wordLineSegment: try inner.ohms("wordLineOhms", none, meaning: "Word line"),
-        bitLineSegment: try inner.ohms("bitLineOhms", none, meaning: "Bit line"),
-        sourceLineSegment: try inner.ohms("sourceLineOhms", none, meaning: "Source line"))
-      wires.wordLineCapacitance = try inner.farads("wordLineFarads", meaning: "Word line")
-      wires.bitLineCapacitance = try inner.farads("bitLineFarads", meaning: "Bit line")
-      wires.sourceLineCapacitance = try inner.farads("sourceLineFarads", meaning: "Source line")
-      return wires
-    }
-    let terminals = try section.section(
-      "terminals", meaning: "Resistances in series with the end segment of a line"
-    ) { (inner) throws(ConfigurationError) in
-      TerminalResistances(
-        wordLineDriver: try inner.ohms("wordLineDriverOhms", none, meaning: "Word-line driver"),
-        bitLineSense: try inner.ohms("bitLineSenseOhms", none, meaning: "Bit-line sense terminal"),
-        sourceLineDriver: try inner.ohms(
-          "sourceLineDriverOhms", none, meaning: "Source-line driver"))
-    }
-    let ends = try section.section("ends", meaning: "Ends at which lines are driven and sensed") {
-      (inner) throws(ConfigurationError) in
-      LineEnds(
-        wordLineDrive: try inner.lineEnd("wordLineDrive", "near", meaning: "Word-line drivers"),
-        bitLineSense: try inner.lineEnd("bitLineSense", "far", meaning: "Virtual grounds"),
-        sourceLineDrive: try inner.lineEnd(
-          "sourceLineDrive", "near", meaning: "Source-line drivers"))
-    }
-    let readVolts = try section.double(
+    var technology = ArrayTechnology(
+      topology: isGateDriven ? .gateDriven(sourceLine: sourceLine) : .voltageDriven)
+    technology.wires = try section.wires(base: technology.wires, hasCapacitances: true)
+    technology.terminals = try section.terminals(base: technology.terminals)
+    technology.ends = try section.ends(base: technology.ends, Inheritance(isOverride: false))
+    technology.readVoltage = try section.double(
       "readVolts", unit: "V", default: 1, range: .above(0, through: 1e6),
       meaning:
         "Source-line voltage above the virtual ground (gateDriven; interleaved: ±); largest word-line "
-        + "voltage that compare draws (voltageDriven)")
-    let cell = try section.cellModel()
-    try section.planned(
-      "law", meaning: "Current of a cell against its voltage; `cell` gives it now")
-    let unused = try section.section(
+        + "voltage that compare draws (voltageDriven)"
+    ).volts
+    technology.law = try section.cellLaw()
+    technology.unused = try section.section(
       "unused", meaning: "Lines of the array that inputs and outputs do not use"
     ) { (inner) throws(ConfigurationError) in try inner.unusedLines() }
     defects = try section.path("defects", default: nil, meaning: DefectFile.meaning)
@@ -166,31 +141,6 @@ private struct ArrayFileContents {
       pairing == .separateLines || negativeConductances != nil, at: "pair",
       "interleaved pairs need negativeConductances")
     description = ArrayDescription(
-      topology: isGateDriven ? .gateDriven(sourceLine: sourceLine) : .voltageDriven,
-      conductances: Matrix(rows: 0, columns: 0, elements: []), pairing: pairing, wires: wires,
-      terminals: terminals, ends: ends, readVoltage: readVolts.volts, cell: cell, unused: unused)
-  }
-}
-
-extension ConfigurationSection {
-  /// Capacitance of a segment, to ground; only `settle` and exported transients use it.
-  fileprivate mutating func farads(
-    _ key: String, meaning: String
-  ) throws(ConfigurationError) -> Farads {
-    try double(
-      key, unit: "F", default: 0, range: 0...1e30, meaning: "\(meaning), to ground (settle)"
-    ).farads
-  }
-
-  fileprivate mutating func lineEnd(
-    _ key: String, _ fallback: String, meaning: String
-  ) throws(ConfigurationError) -> LineEnd {
-    try choice(
-      key, default: fallback, meaning: meaning,
-      options: [
-        .option("near", .near, meaning: "where the position along the line is 0"),
-        .option("far", .far, meaning: "at its last position"),
-        .option("both", .both, meaning: "at both ends; currents add up"),
-      ])
+      technology, conductances: Matrix(rows: 0, columns: 0, elements: []), pairing: pairing)
   }
 }

@@ -86,45 +86,9 @@ extension HardwareConfiguration {
         .option("parallel", (), meaning: "beside every bit line"),
         .planned("crossing", meaning: "beside every word line"),
       ])
-    wires = try section.section("wires", meaning: "Resistance of one wire segment between cells") {
-      (inner) throws(ConfigurationError) in
-      WireParasitics(
-        wordLineSegment: try inner.ohms(
-          "wordLineOhms", base.wires.wordLineSegment,
-          meaning: "One word-line segment (inputs: voltages)"),
-        bitLineSegment: try inner.ohms(
-          "bitLineOhms", base.wires.bitLineSegment, meaning: "One bit-line segment"),
-        sourceLineSegment: try inner.ohms(
-          "sourceLineOhms", base.wires.sourceLineSegment, meaning: "One source-line segment"))
-    }
-    terminals = try section.section(
-      "terminals", meaning: "Resistances in series with the end segment of a line"
-    ) { (inner) throws(ConfigurationError) in
-      TerminalResistances(
-        wordLineDriver: try inner.ohms(
-          "wordLineDriverOhms", base.terminals.wordLineDriver,
-          meaning: "Output of a word-line driver (inputs: voltages)"),
-        bitLineSense: try inner.ohms(
-          "bitLineSenseOhms", base.terminals.bitLineSense, meaning: "Input of a sense terminal"),
-        sourceLineDriver: try inner.ohms(
-          "sourceLineDriverOhms", base.terminals.sourceLineDriver,
-          meaning: "Output of a source-line driver"))
-    }
-    ends = try section.section(
-      "ends", meaning: "Where bit lines are sensed and source lines driven"
-    ) { (inner) throws(ConfigurationError) in
-      LineEnds(
-        wordLineDrive: try inherits.choice(
-          &inner, "wordLineDrive", default: "near", inherited: base.ends.wordLineDrive,
-          meaning: "End of the word lines that is driven (inputs: voltages)",
-          options: LineEnd.wordLineOptions),
-        bitLineSense: try inherits.choice(
-          &inner, "bitLineSense", default: "far", inherited: base.ends.bitLineSense,
-          meaning: "End of the bit lines that is a virtual ground", options: LineEnd.options),
-        sourceLineDrive: try inherits.choice(
-          &inner, "sourceLineDrive", default: "far", inherited: base.ends.sourceLineDrive,
-          meaning: "End of the source lines that is driven", options: LineEnd.options))
-    }
+    technology.wires = try section.wires(base: base.wires, hasCapacitances: false)
+    technology.terminals = try section.terminals(base: base.terminals)
+    technology.ends = try section.ends(base: base.ends, inherits)
     converter = try inherits.choice(
       &section, "converter", default: "uniform", inherited: base.converter,
       meaning: "Analog-to-digital conversion of every output and input bit",
@@ -285,23 +249,5 @@ extension TileSpecification {
           .option("equal", .equal, meaning: "evenly over the fewest arrays"),
           .option("maximum", .maximum, meaning: "full arrays first, the rest in the last"),
         ]))
-  }
-}
-
-extension LineEnd {
-  fileprivate static var options: [ConfigurationOption<LineEnd>] {
-    [
-      .option("near", .near, meaning: "at word line 0"),
-      .option("far", .far, meaning: "at the last word line"),
-      .option("both", .both, meaning: "at both ends"),
-    ]
-  }
-
-  fileprivate static var wordLineOptions: [ConfigurationOption<LineEnd>] {
-    [
-      .option("near", .near, meaning: "at bit line 0"),
-      .option("far", .far, meaning: "at the last bit line"),
-      .option("both", .both, meaning: "at both ends"),
-    ]
   }
 }

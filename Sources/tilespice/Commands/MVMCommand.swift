@@ -88,7 +88,7 @@ struct MVMCommand: AsyncParsableCommand {
     Console.print("method     \(model.method)")
     if let residual = currents.relativeResidual {
       // Line CG on linear cells states its own norm; everything else adds up currents at nodes.
-      let isNodal = !(model is LineArray) || description.cell != .linear
+      let isNodal = !(model is LineArray) || !description.law.isLinear
       let norm =
         (isNodal ? "worst Kirchhoff violation, relative" : "relative to the input")
         + (currents.iterations.map { ", \($0) iterations" } ?? "")

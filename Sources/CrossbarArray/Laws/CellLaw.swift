@@ -1,0 +1,47 @@
+/// The I–V law of an array's cells; `G` is the cell's entry of the conductance matrix.
+///
+/// The closed list of what files can say. Everything a law does is in the file of its own type, which
+/// `law` finds: the only switch over this enumeration.
+public enum CellLaw: Sendable, Equatable {
+  /// A resistor: `i = G v`.
+  case linear
+  /// Hopping or tunneling conduction: `i = G v₀ sinh(v / v₀)`.
+  case sinh(SinhLaw)
+  /// A resistor in series with a two-way selector (1S1R).
+  case selector(SelectorLaw)
+  /// A resistor in series with a MOSFET whose gate is the word line (1T1R); gate-driven arrays only.
+  case transistor(TransistorLaw)
+  /// A measured curve: `i = G f(v)`.
+  case table(TableLaw)
+
+  /// What the law does.
+  var law: any CurrentVoltageLaw {
+    switch self {
+    case .linear: LinearLaw()
+    case .sinh(let law): law
+    case .selector(let law): law
+    case .transistor(let law): law
+    case .table(let law): law
+    }
+  }
+}
+
+extension CellLaw {
+  /// Amperes through a two-terminal cell of conductance `siemens` at `volts` across it; of a
+  /// selected 1T1R cell, with `volts` on its source line and its bit line at 0 V.
+  public func amperes(_ volts: Double, siemens: Double) -> Double {
+    law.amperes(volts, siemens: siemens)
+  }
+
+  /// What the current of a cell gains, in amperes at `volts` across it, when its conductance rises
+  /// from `off` to `on` siemens: the full scale of a stored level.
+  public func amperes(_ volts: Double, from off: Double, to on: Double) -> Double {
+    law.amperes(volts, from: off, to: on)
+  }
+
+  /// Whether every cell is a resistor.
+  public var isLinear: Bool { law.kind == .linear }
+
+  /// The law's word in files.
+  public var keyword: String { type(of: law).keyword }
+}

@@ -1,0 +1,23 @@
+import Netlist
+import NumericKernels
+
+/// A resistor: `i = G v`.
+struct LinearLaw: CurrentVoltageLaw {
+  static let keyword = "linear"
+  var kind: CellLawKind { .linear }
+  /// Linear arrays have solvers of their own, which take conductances as they are.
+  var lanes: (any LaneLaw)? { nil }
+
+  func encode(into encoding: inout CanonicalEncoding) {}
+
+  func validate(_ topology: CellTopology) throws(ArrayError) {}
+
+  func amperes(_ volts: Double, siemens: Double) -> Double { siemens * volts }
+
+  /// The difference of the conductances first: it keeps the digits that products would lose.
+  func amperes(_ volts: Double, from off: Double, to on: Double) -> Double { volts * (on - off) }
+
+  func emit(_ site: CellSite, model: Int?, to circuit: inout Circuit) -> CellElements {
+    CellElements(resistor: site.addResistor(site.from, site.to, to: &circuit))
+  }
+}

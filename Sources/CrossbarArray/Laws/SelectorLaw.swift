@@ -1,0 +1,90 @@
+import DeviceModels
+import Foundation
+import Netlist
+import NumericKernels
+import Units
+
+/// A resistor of conductance `G` in series with a two-way selector (1S1R), two antiparallel
+/// exponential junctions: `i = G (v − s) = 2 I_S sinh(s / v_T)`. The voltage `s` of the junctions is
+/// eliminated cell by cell.
+public struct SelectorLaw: Sendable, Equatable {
+  /// `I_S`, of each junction.
+  public var saturation: Amperes
+  /// `v_T`, the voltage over which the current grows e-fold.
+  public var slope: Volts
+
+  /// A selector of these junctions; both values are positive.
+  public init(saturation: Amperes, slope: Volts) {
+    self.saturation = saturation
+    self.slope = slope
+  }
+}
+
+extension SelectorLaw: CurrentVoltageLaw {
+  static let keyword = "selector"
+
+  func encode(into encoding: inout CanonicalEncoding) {
+    encoding.add("saturationAmperes", saturation.value)
+    encoding.add("slopeVolts", slope.value)
+  }
+
+  func validate(_ topology: CellTopology) throws(ArrayError) {
+    try requirePositive("saturationAmperes", saturation.value)
+    try requirePositive("slopeVolts", slope.value)
+  }
+
+  func amperes(_ volts: Double, siemens: Double) -> Double {
+    solve(volts: volts, siemens: siemens).amperes
+  }
+
+  func addModel(to circuit: inout Circuit, suffix: String) -> Int? {
+    let label = circuit.label("dsel" + suffix)
+    return circuit.addDiodeModel(
+      label, saturationAmperes: saturation.value,
+      emissionCoefficient: slope.value / ThermalVoltage.nominal.value)
+  }
+
+  func emit(_ site: CellSite, model: Int?, to circuit: inout Circuit) -> CellElements {
+    guard let model else { preconditionFailure("junctions have a model") }
+    let inner = site.addMiddle(to: &circuit)
+    let diode = site.addDiodes(site.from, inner, model: model, area: 1, to: &circuit)
+    return CellElements(
+      resistor: site.addResistor(inner, site.to, to: &circuit), diode: diode)
+  }
+}
+
+extension SelectorLaw: LaneLaw {
+  @inline(__always)
+  func amperes<V: LineLanes>(_ volts: V, siemens: V) -> (amperes: V, siemens: V) {
+    var (current, slope) = (V.none, V.none)
+    for lane in 0..<V.width {
+      let cell = solve(volts: volts[lane: lane], siemens: siemens[lane: lane])
+      current[lane: lane] = cell.amperes
+      slope[lane: lane] = cell.siemens
+    }
+    return (current, slope)
+  }
+
+  /// Newton's method on `f(s) = 2 I_S sinh(s / v_T) + g s − g v`, which is convex for `s > 0`: from
+  /// above it converges without overshooting. Both terms of `f` bound `s` from above.
+  func solve(volts: Double, siemens g: Double) -> (amperes: Double, siemens: Double) {
+    guard g > 0 else { return (0, 0) }
+    let v = volts.magnitude
+    let slopeVolts = slope.value
+    let scale = 2 * saturation.value
+    var s = min(v, slopeVolts * asinh(g * v / scale))
+    for _ in 0..<60 {
+      let x = s / slopeVolts
+      let step =
+        (scale * sinh(x) + g * (s - v)) / (scale / slopeVolts * cosh(x) + g)
+      // The bound is rounded, so the first step may go up by as much.
+      guard step.magnitude > 2 * s.ulp else { break }
+      s = max(0, s - step)
+    }
+    // The sum of the two forms of the current that keeps its digits: where s is nearly v the
+    // difference does not, where s is large the exponential does not.
+    let current = s > 0.5 * v ? scale * sinh(s / slopeVolts) : g * (v - s)
+    let junction = (current * current + scale * scale).squareRoot() / slopeVolts
+    return (volts < 0 ? -current : current, g * junction / (g + junction))
+  }
+}

@@ -1,0 +1,65 @@
+import DeviceModels
+import Foundation
+import Netlist
+import NumericKernels
+import Units
+
+/// `i = G v₀ sinh(v / v₀)`: hopping and tunneling cells, `G v` for small `v`; at `v₀` the current is
+/// 1.18 times its linear extrapolation.
+public struct SinhLaw: Sendable, Equatable {
+  /// `v₀`, the voltage scale of the nonlinearity.
+  public var scale: Volts
+
+  /// A law of voltage scale `scale`, positive.
+  public init(scale: Volts) { self.scale = scale }
+}
+
+extension SinhLaw: CurrentVoltageLaw {
+  static let keyword = "sinh"
+
+  func encode(into encoding: inout CanonicalEncoding) {
+    encoding.add("scaleVolts", scale.value)
+  }
+
+  func validate(_ topology: CellTopology) throws(ArrayError) {
+    try requirePositive("scaleVolts", scale.value)
+  }
+
+  func amperes(_ volts: Double, siemens: Double) -> Double {
+    siemens * scale.value * sinh(volts / scale.value)
+  }
+
+  /// Conductance to which a junction of area 1 belongs.
+  private static let unitSiemens = 1e-6
+
+  /// `G v₀ sinh(v / v₀)` is two antiparallel junctions of `I_S = G v₀ / 2`: the area scales `G`.
+  func addModel(to circuit: inout Circuit, suffix: String) -> Int? {
+    let label = circuit.label("dsinh" + suffix)
+    return circuit.addDiodeModel(
+      label, saturationAmperes: Self.unitSiemens * scale.value / 2,
+      emissionCoefficient: scale.value / ThermalVoltage.nominal.value)
+  }
+
+  func emit(_ site: CellSite, model: Int?, to circuit: inout Circuit) -> CellElements {
+    guard let model else { preconditionFailure("junctions have a model") }
+    return CellElements(
+      diode: site.addDiodes(
+        site.from, site.to, model: model, area: site.siemens / Self.unitSiemens, to: &circuit))
+  }
+}
+
+extension SinhLaw: LaneLaw {
+  @inline(__always)
+  func amperes<V: LineLanes>(_ volts: V, siemens: V) -> (amperes: V, siemens: V) {
+    let scaleVolts = scale.value
+    var (hyperbolic, slope) = (V.none, V.none)
+    for lane in 0..<V.width {
+      let x = volts[lane: lane] / scaleVolts
+      let s = sinh(x)
+      hyperbolic[lane: lane] = s
+      // cosh x, finite wherever sinh is.
+      slope[lane: lane] = s.magnitude < 1e8 ? (1 + s * s).squareRoot() : s.magnitude
+    }
+    return (siemens * .all(scaleVolts) * hyperbolic, siemens * slope)
+  }
+}
