@@ -25,8 +25,10 @@ struct FileArgument: CustomStringConvertible, Equatable {
   /// The vectors of a simulation.
   static func raw(_ path: String) throws -> FileArgument { try .init(path, [.raw]) }
 
-  /// A folder; a name that ends like a file's was meant for one.
+  /// A folder; a new name that ends like a file's was meant for one. What is there already is
+  /// judged when it is written to.
   static func folder(_ path: String) throws -> String {
+    guard !FileManager.default.fileExists(atPath: path) else { return path }
     let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
     guard !(Format.allCases.map(\.rawValue) + ["json", "html", "yaml"]).contains(ending) else {
       throw ValidationError("a folder is asked for, and .\(ending) is the name of a file")
