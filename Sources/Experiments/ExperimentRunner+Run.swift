@@ -123,8 +123,8 @@ extension ExperimentRunner {
       func known(_ stage: RunStage) -> Evaluation {
         Evaluation(known: partial.outcomes(of: stage), count: images.count)
       }
-      if needsIdeal, ideal == nil, known(.ideal).isComplete { ideal = known(.ideal) }
-      for index in study.indices.dropFirst(points.count) where !needsIdeal || ideal != nil {
+      if hasIdeal, ideal == nil, known(.ideal).isComplete { ideal = known(.ideal) }
+      for index in study.indices.dropFirst(points.count) where !hasIdeal || ideal != nil {
         let own = known(.arrays(index))
         guard own.isComplete || (index == 0 && own.finished > 0) else { break }
         points.append(Point(ohms: wires[index], evaluation: own, preparation: 0))

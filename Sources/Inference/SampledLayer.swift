@@ -31,12 +31,12 @@ extension AnalogNetwork {
       layers[index].matrix.tiles.contains { $0.sampledReadsReason != nil }
     }
     guard !concerned.isEmpty else { return [] }
-    let codes = try inputCodes(image)
+    let codes = try drivenCodes(image)
     var found: [SampledLayer] = []
     for index in concerned {
       let layer = layers[index]
       do throws(ArrayError) {
-        if let own = try Self.sampled(layer, codes: codes[index]) { found.append(own) }
+        if let own = try Self.sampled(layer, codes: codes[index].codes) { found.append(own) }
       } catch {
         throw InferenceError.array(layer: layer.layer.name, error)
       }
@@ -52,8 +52,11 @@ extension AnalogNetwork {
     guard vectors > 0 else { return nil }
     let middle = vectors / 2 * layer.matrix.inputCount
     let vector = Array(codes[middle..<middle + layer.matrix.inputCount])
-    let bits = InputSlices.bits(
-      of: vector.span, batch: 1, stride: vector.count, lines: first.inputs, bitCount: bitCount)
+    // Noisy reads are of gates; the hardware refuses them on voltages.
+    guard
+      case .bits(let bits) = layer.matrix.drive(
+        of: first, codes: vector.span, batch: 1, bitCount: bitCount)
+    else { return nil }
     let timed = bits.selecting(Array(stratifiedIndices(3, of: bits.rows)))
     let clock = ContinuousClock()
     let start = clock.now

@@ -37,7 +37,7 @@ import Testing
     entries.flatMap { entry -> [Offered] in
       let key = path + [entry.key]
       switch entry.content {
-      case .scalar: return []
+      case .scalar, .planned: return []
       case .section(let inner): return options(inner, at: key, after: changes)
       case .options(let offered):
         return offered.filter { !$0.isPlanned }.flatMap { option -> [Offered] in

@@ -21,7 +21,7 @@ struct Inheritance {
 
 extension HardwareConfiguration {
   /// Designs of the literature that a hardware section may start from.
-  static let presets = PresetFolder(path: Bundle.module.bundlePath + "/Resources/presets/")
+  static let presets = PresetFolder(path: ProgramFiles.path("presets/"))
 
   /// Reads the `hardware` section.
   ///
