@@ -8,16 +8,27 @@ import Units
 /// `hardware.technology.wires`.
 @dynamicMemberLookup
 public struct HardwareConfiguration: Sendable, Equatable {
-  /// What its arrays are made of. Topology and read voltage follow `inputs` and `cell`.
-  public var technology = ArrayTechnology(
-    topology: .gateDriven(sourceLine: .parallel),
-    wires: WireParasitics(bitLineSegment: 1.ohms),
-    ends: LineEnds(bitLineSense: .far, sourceLineDrive: .far),
-    readVoltage: CellSpecification().readVoltage)
-  /// Conductance range and read voltage of the cells.
-  public var cell = CellSpecification() {
-    didSet { technology.readVoltage = cell.readVoltage }
+  private var parts = ArrayTechnology(
+    topology: .gateDriven(sourceLine: .parallel), wires: WireParasitics(bitLineSegment: 1.ohms),
+    ends: LineEnds(bitLineSense: .far, sourceLineDrive: .far))
+  /// What its arrays are made of. Topology and read voltage are those of `inputs` and `cell`: what is
+  /// written to them here has no effect.
+  public var technology: ArrayTechnology {
+    get {
+      var technology = parts
+      technology.topology = inputs.topology
+      technology.readVoltage = cell.readVoltage
+      return technology
+    }
+    set {
+      let (topology, readVoltage) = (parts.topology, parts.readVoltage)
+      parts = newValue
+      parts.topology = topology
+      parts.readVoltage = readVoltage
+    }
   }
+  /// Conductance range and read voltage of the cells.
+  public var cell = CellSpecification()
   /// How signed weights are stored.
   public var mapping = SignedWeightScheme.differentialPair
   /// Bits of a weight that one cell stores; nil stores a weight in one cell (or pair).
@@ -25,9 +36,7 @@ public struct HardwareConfiguration: Sendable, Equatable {
   /// Which weight the largest conductance stands for.
   public var scale = ConductanceScale.codes
   /// How input codes reach the arrays.
-  public var inputs = InputDrive() {
-    didSet { technology.topology = inputs.topology }
-  }
+  public var inputs = InputDrive()
   /// Largest tile and how matrices are divided.
   public var tile = TileSpecification()
   /// Analog-to-digital conversion of each output, per input bit.
@@ -82,12 +91,6 @@ public struct HardwareConfiguration: Sendable, Equatable {
         "the digits of weightSlices fix what a conductance stands for; take codes, or weightSlices "
           + "none"
       )
-    }
-    guard technology.topology == inputs.topology else {
-      return ("inputs", "the arrays are not driven as the inputs say")
-    }
-    guard technology.readVoltage == cell.readVoltage else {
-      return ("cell.readVolts", "the arrays are not read at the cells' voltage")
     }
     let isGated = inputs.lines == .gates
     let (wires, terminals) = (technology.wires, technology.terminals)

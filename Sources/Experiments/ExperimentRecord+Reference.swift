@@ -187,12 +187,14 @@ extension ExperimentRecord {
   private static let voltageMap: [ReferenceEntry] = [
     field("layer", "text", "The layer"),
     field("tile", "whole number", "Its tile, from 0"),
+    field("topology", "text", "What drives the array: gateDriven or voltageDriven"),
+    field("bitLineSense", "text", "Sensed end of the bit lines: near, far or both"),
     field("bitLineOhms", "number, Ω", "One bit-line segment"),
     field("readVolts", "number, V", "Read voltage"),
-    field("activeWordLines", "whole number", "Word lines that the input switches on"),
+    field("activeWordLines", "whole number", "Word lines that the input drives"),
     field(
       "cellVolts", "list of lists of: number, V",
-      "Between source line and bit line, by word line, then bit line"),
+      "Between source line (gateDriven) or word line and bit line, by word line, then bit line"),
   ]
 
   private static func field(

@@ -32,7 +32,14 @@ struct RehearsedNetworks {
     let stages: [(RunStage, Double?)] =
       study.enumerated().map { (.arrays($0), $1) } + (ideal ? [(.ideal, study[0])] : [])
     for (stage, ohms) in stages {
-      let prepared = try await prepare(stage, bitLineOhms: ohms) { try programmed(stage, $0) }
+      // The run itself says how far it came.
+      guard !Task.isCancelled else { return }
+      let prepared: Prepared
+      do {
+        prepared = try await prepare(stage, bitLineOhms: ohms) { try programmed(stage, $0) }
+      } catch is CancellationError {
+        return
+      }
       // Converters without calibration saw no image yet. Fitted models count what they see, and
       // factorised circuits take too long for a trial.
       if prepared.network.layers.allSatisfy({ [.ideal, .exact].contains($0.path) }) {

@@ -32,7 +32,11 @@ import Testing
       Job(
         arguments: "infer E.yaml --limit 2 --path ideal --out o",
         files: ["o", "o/confusion.csv", "o/images.csv", "o/report.html", "o/results.json"]),
-      Job(arguments: "compare W.yaml --dump o", files: ["o", "o/circuit.npy", "o/vectors.npy"]),
+      Job(
+        arguments: "compare W.yaml --dump o",
+        files: [
+          "o", "o/circuit.npy", "o/fitting-circuit.npy", "o/fitting-vectors.npy", "o/vectors.npy",
+        ]),
       Job(arguments: "reference"), Job(arguments: "--help"), Job(arguments: "--version"),
       Job(arguments: "--generate-completion-script bash"), Job(arguments: "manual"),
     ] + slow

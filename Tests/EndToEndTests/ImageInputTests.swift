@@ -97,9 +97,6 @@ import Testing
     Fault(name: "label that is no number", message: "labels.txt:2: 'dog' is no class index") {
       try $0.write("a.jpg 0\nb.jpg dog\nc.jpg 2\nd.jpg 9\n", to: "labels.txt")
     },
-    Fault(name: "label without an image", message: "labels.txt:5: there is no file") {
-      try $0.write("a.jpg 0\nb.jpg 1\nc.jpg 2\nd.jpg 9\ne.jpg 1\n", to: "labels.txt")
-    },
     Fault(name: "no labels file", message: "data.testLabels: no such file") {
       try FileManager.default.removeItem(atPath: $0.file("labels.txt"))
     },

@@ -49,12 +49,10 @@ import Testing
     Self.files.map { try? FileContents.read("\(path)/\($0)") }
   }
 
-  /// The stored configuration as the text of a file; JSON is YAML.
+  /// The stored configuration as the text of a file.
   private func configuration(_ path: String) throws -> String {
     let object = try JSONSerialization.jsonObject(with: FileContents.read("\(path)/results.json"))
-    let stored = try #require((object as? [String: Any])?["configuration"])
-    if let text = stored as? String { return text }
-    return String(decoding: try JSONSerialization.data(withJSONObject: stored), as: UTF8.self)
+    return try #require((object as? [String: Any])?["configurationYAML"] as? String)
   }
 
   /// Every option that changes what is computed or kept is in the stored configuration: run from another

@@ -71,6 +71,7 @@ import Testing
       }
       return try await group.reduce(0, +)
     }
-    #expect(turns > 0 && folder.contents == [])
+    // Who made the folder may find another's lock in it, and who comes last did not make it.
+    #expect(turns > 0 && folder.contents.filter { $0 != "results" } == [])
   }
 }

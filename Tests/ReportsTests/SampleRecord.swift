@@ -33,14 +33,15 @@ enum SampleRecord {
 
   static let record = ExperimentRecord(
     software: "TileSpice", name: "sample", configuration: .mapping(["version": .whole(1)]),
-    configurationYAML: "version: 1\n", seed: 1, networkHash: "n", imagesHash: "i", calibrationHash: "c", stoppedAt: nil, selectedCount: 5, imageCount: 5,
-    threads: 1, labels: labels, names: labels.map { "\($0)" }, skipped: [],
+    configurationYAML: "version: 1\n", seed: 1, networkHash: "n", imagesHash: "i",
+    calibrationHash: "c", stoppedAt: nil, selectedCount: 5, imageCount: 5, threads: 1, labels: labels, names: labels.map { "\($0)" }, skipped: [],
     digitalFloat: result("float", correct: 5), digitalInteger: result("int8", correct: 4),
     points: [
       point(62.5, relative: 1e-3, correct: (4, 3), drops: [0.0031, 0.095]),
       point(500, relative: 8e-3, correct: (4, 1), drops: [0.0244, 0.4165]),
     ], digitalNodes: [], requantizedLayers: [],
     voltageMap: .init(
-      layer: "dense", tile: 3, topology: "gateDriven", bitLineSense: "far", bitLineOhms: 500, readVolts: 0.1, activeWordLines: 1,
+      layer: "dense", tile: 3, topology: "gateDriven", bitLineSense: "far", bitLineOhms: 500,
+      readVolts: 0.1, activeWordLines: 1,
       cellVolts: [[0.0625, 0.03125, 0.015625], [0.125, 0.25, 0.5]]))
 }

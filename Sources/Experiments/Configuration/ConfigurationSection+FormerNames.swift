@@ -4,7 +4,10 @@ extension ConfigurationSection {
   mutating func acceptFormerName(_ former: String, of key: String) throws(ConfigurationError) {
     guard mode == .reading, has(former) else { return }
     guard !has(key) else {
-      throw error(at: former, "is the earlier name of \(key), which is there too; keep \(key)")
+      let fault = error(
+        at: former, "is the earlier name of \(key), which is there too; keep \(key)")
+      replaceEntries(entries.filter { $0.key != former })
+      throw fault
     }
     replaceEntries(
       entries.map {

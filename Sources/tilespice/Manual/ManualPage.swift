@@ -86,9 +86,15 @@ struct ManualPage {
     return text.isEmpty ? "default: \(value)" : "\(text) (default: \(value))"
   }
 
-  /// `text` as roff prints it unchanged: no escapes, no requests, hyphens that can be copied.
+  /// `text` as roff prints it unchanged: no escapes, no requests, hyphens that can be copied, and
+  /// characters beyond ASCII by their number.
   private static func escaped(_ text: String) -> String {
     let text = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
+      .unicodeScalars.map { scalar in
+        guard !scalar.isASCII else { return String(scalar) }
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        return "\\[u\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)]"
+      }.joined()
     return text.hasPrefix(".") || text.hasPrefix("'") ? "\\&\(text)" : text
   }
 }
