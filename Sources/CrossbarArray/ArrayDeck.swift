@@ -88,15 +88,9 @@ public enum ArrayDeck {
   private static func structuredCurrents(
     of array: ArrayDescription, input: InputBatch
   ) throws(ArrayError) -> (method: String, amperes: [Double])? {
-    guard array.wordLineCount * array.outputCount > largestCircuit else { return nil }
-    let model: any ArrayModel
-    if ColumnArray.covers(array) {
-      model = try ColumnArray(array)
-    } else if LineArray.covers(array) {
-      model = try LineArray(array)
-    } else {
-      return nil
-    }
+    guard array.wordLineCount * array.outputCount > largestCircuit,
+      let model = try ExactMethod.structured(array, vectors: 1)
+    else { return nil }
     return (model.method, try model.currents(input).amperes.elements)
   }
 }

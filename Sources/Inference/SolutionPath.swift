@@ -36,20 +36,7 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
         from: SolutionPath.exact.model(of: array), path: self, recorded: nil, lsbAmperes: nil,
         seed: 1
       ).model
-    case .exact:
-      if LadderArray.covers(array) { return try LadderArray(array) }
-      if ColumnArray.covers(array) { return try ColumnArray(array) }
-      // The effective matrix takes as many solves as there are inputs or outputs, whichever is less.
-      let solves = min(array.wordLineCount, array.bitLineCount)
-      let isWorthIt = vectors.map { $0 >= solves || solves <= 32 } ?? true
-      if array.topology == .voltageDriven, array.law.isLinear, isWorthIt {
-        return try EffectiveMatrix(array)
-      }
-      if LineArray.covers(array) { return try LineArray(array) }
-      return try CircuitArray(
-        array,
-        reason: array.topology == .gateDriven(sourceLine: .parallel)
-          ? ColumnArray.refusal(array) : LineArray.refusal(array))
+    case .exact: return try ExactMethod.model(of: array, vectors: vectors)
     }
   }
 
@@ -62,7 +49,7 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
       throw .unsupported("--path \(rawValue) gives currents only; voltages come from --path exact")
     case .cholmod: try CircuitArray(array)
     case .klu: try CircuitArray(array, factorization: .klu)
-    case .exact: LineArray.covers(array) ? try LineArray(array) : try CircuitArray(array)
+    case .exact: try ExactMethod.solver(of: array)
     }
   }
 }

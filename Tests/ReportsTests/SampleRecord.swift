@@ -34,7 +34,8 @@ enum SampleRecord {
   static let record = ExperimentRecord(
     software: "TileSpice", name: "sample", configuration: .mapping(["version": .whole(1)]),
     configurationYAML: "version: 1\n", seed: 1, networkHash: "n", imagesHash: "i",
-    calibrationHash: "c", stoppedAt: nil, selectedCount: 5, imageCount: 5, threads: 1, labels: labels, names: labels.map { "\($0)" }, skipped: [],
+    calibrationHash: "c", stoppedAt: nil, selectedCount: 5, imageCount: 5, threads: 1,
+    labels: labels, names: labels.map { "\($0)" }, skipped: [],
     digitalFloat: result("float", correct: 5), digitalInteger: result("int8", correct: 4),
     points: [
       point(62.5, relative: 1e-3, correct: (4, 3), drops: [0.0031, 0.095]),

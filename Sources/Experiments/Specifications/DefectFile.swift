@@ -54,35 +54,21 @@ public enum DefectFile {
   static func read(
     _ path: String, conductances: [Matrix<Double>]
   ) throws(FileError) -> [ArrayDefect] {
-    let text = String(decoding: try FileContents.read(path), as: UTF8.self)
     let extremes = conductances.flatMap(\.elements)
     let (on, off) = (extremes.max() ?? 0, extremes.min() ?? 0)
-    var columns: [String]?
+    let (names, lines) = try CSVLine.table(path)
+    let expected = ["kind", "wordLine", "bitLine", "value", "polarity"]
+    guard names.fields == expected || names.fields == expected.dropLast() else {
+      throw names.fault("the first line must be kind,wordLine,bitLine,value or …,value,polarity")
+    }
     var defects: [ArrayDefect] = []
-    for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let line = raw.trimmingCharacters(in: .whitespaces)
-      guard !line.isEmpty, !line.hasPrefix("#") else { continue }
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map {
-        $0.trimmingCharacters(in: .whitespaces)
-      }
-      func fault(_ reason: String) -> FileError {
-        FileError(path: "\(path):\(index + 1)", reason: reason)
-      }
-      guard columns != nil else {
-        let expected = ["kind", "wordLine", "bitLine", "value", "polarity"]
-        guard fields == expected || fields == expected.dropLast() else {
-          throw fault("the first line must be kind,wordLine,bitLine,value or …,value,polarity")
-        }
-        columns = fields
-        continue
-      }
+    for line in lines {
       do throws(DefectFault) {
-        defects.append(try defect(fields, count: columns?.count ?? 0, on: on, off: off))
+        defects.append(try defect(line.fields, count: names.fields.count, on: on, off: off))
       } catch {
-        throw fault(error.reason)
+        throw line.fault(error.reason)
       }
     }
-    guard columns != nil else { throw FileError(path: path, reason: "has no line of column names") }
     return defects
   }
 

@@ -99,7 +99,8 @@ struct MVMCommand: AsyncParsableCommand {
       let eliminated =
         count > 0 ? "; \(count) of \(batch.count) by elimination without subtractions" : ""
       let what = currents.boundsContributions ? "contribution of a word line" : "current"
-      Console.print("accuracy   every \(what) within \(NumberFormat.error(error)) of itself\(eliminated)")
+      Console.print(
+        "accuracy   every \(what) within \(NumberFormat.error(error)) of itself\(eliminated)")
     }
     Console.print(
       "time       \(NumberFormat.seconds((prepared - start) / .seconds(1))) to prepare, "
