@@ -14,6 +14,7 @@ protocol LineLanes: Sendable {
   static prefix func - (a: Self) -> Self
   /// `c + a b`.
   static func fused(_ a: Self, _ b: Self, _ c: Self) -> Self
+  var magnitude: Self { get }
   /// `1 / a`, or 0 where `a` is not above 0: a node that nothing connects keeps 0 V.
   var pivotInverse: Self { get }
   func value(ofLane lane: Int) -> Double
@@ -47,6 +48,7 @@ extension SIMD where Scalar == Double {
   @inline(__always) static func fused(_ a: Self, _ b: Self, _ c: Self) -> Self {
     multiplyAdd(a, b, c)
   }
+  @inline(__always) var magnitude: Self { replacing(with: -self, where: self .< 0) }
   @inline(__always) var pivotInverse: Self {
     Self(repeating: 0).replacing(with: 1 / self, where: self .> 0)
   }

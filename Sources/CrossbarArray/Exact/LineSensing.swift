@@ -5,6 +5,12 @@
 /// most `√(tᵀ S t) √(rᵀ S⁻¹ r)`, and `tᵀ S t` at most the conductance `y` between the line's
 /// terminals and everything else: `error ≤ √(y rᵀ S⁻¹ r)`. A residual against the input bounds no
 /// current: good wires raise it by `1 / √(ohms)` over what reaches a line behind megohms.
+///
+/// Nor is that bound near where rounding is all that is left: voltages rounded to `ε u` leave
+/// currents `ε u / ohms` that enter a wire at one node and leave it at the next, of much energy and
+/// no effect. But `tᵀ r = (T_u t)ᵀ z` with `z = T_u⁻¹ r`, and `T_u t = G w` where nothing drives,
+/// with bit-line voltages `w` from 0 to 1: `error ≤ Σ g |z|` over all cells, plus what the ends of
+/// a sensed drive line carry at `|z|`. The lesser of both bounds holds.
 struct LineSensing: Sendable {
   /// A line and the conductance that its terminals see at most, in siemens.
   struct Line: Sendable {
@@ -40,21 +46,51 @@ struct LineSensing: Sendable {
     }
   }
 
-  /// Largest error of a current of one lane, relative to it, where `rᵀ S⁻¹ r` is at most `energy`.
+  /// Largest error of a current of one lane, relative to it, where `rᵀ S⁻¹ r` is at most `energy`
+  /// and, if it is known, `shift` what `z` moves.
   func relativeError<V: LineLanes>(
-    _ work: borrowing LineWorkspace<V>, lane: Int, energy: Double
+    _ work: borrowing LineWorkspace<V>, lane: Int, energy: Double, shift: LineShift<V>? = nil
   ) -> Double {
     var worst = 0.0
-    for line in columns where line.siemens > 0 {
-      worst = max(worst, ratio(line.siemens, work.amperes[line.index][lane: lane]))
+    func note(_ line: Line, _ amperes: Double, _ moved: Double) {
+      guard line.siemens > 0 else { return }
+      let error = (line.siemens * energy).squareRoot()
+      let scale = max(amperes.magnitude, Self.cancellation * line.siemens)
+      let relative = (moved < error ? moved : error) / scale
+      // Not a number is worst of all.
+      if !(relative <= worst) { worst = relative.isNaN ? .infinity : relative }
     }
-    for line in rows where line.siemens > 0 {
-      worst = max(worst, ratio(line.siemens, work.rowAmperes[line.index][lane: lane]))
+    let cells = shift?.cells[lane: lane] ?? .infinity
+    for line in columns { note(line, work.amperes[line.index][lane: lane], cells) }
+    for line in rows {
+      let ends = shift?.ends[line.index][lane: lane] ?? 0
+      note(line, work.rowAmperes[line.index][lane: lane], cells + ends)
     }
-    return worst * energy.squareRoot()
+    return worst
   }
+}
 
-  private func ratio(_ siemens: Double, _ amperes: Double) -> Double {
-    siemens.squareRoot() / max(amperes.magnitude, Self.cancellation * siemens)
+/// What the voltages `z = T_u⁻¹ r` would move, in amperes: a bound of what `r` does to any terminal.
+struct LineShift<V: LineLanes>: Sendable {
+  /// `Σ g |z|` over all cells.
+  var cells: V
+  /// What the terminals of each drive line carry at `|z|`.
+  var ends: [V]
+}
+
+extension LineSolver {
+  /// The shift of the residual in the work arrays, whose `z` is `T_u⁻¹ r`.
+  func shift(_ work: borrowing LineWorkspace<V>) -> LineShift<V> {
+    let n = system.columns
+    var shift = LineShift(cells: V.none, ends: [V](repeating: .none, count: system.rows))
+    for row in 0..<system.rows where isOn[row] {
+      let (first, ends) = (row * n, system.rowTerminals[row].finite)
+      var sum = V.none
+      for k in first..<first + n { sum = .fused(C.lanes(cells[k]), work.z[k].magnitude, sum) }
+      shift.cells = .fused(gates[row], sum, shift.cells)
+      let near = V.all(ends.near) * work.z[first].magnitude
+      shift.ends[row] = gates[row] * .fused(.all(ends.far), work.z[first + n - 1].magnitude, near)
+    }
+    return shift
   }
 }

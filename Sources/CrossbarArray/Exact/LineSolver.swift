@@ -137,7 +137,13 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
       // with the currents.
       descendWithSources(&work)
       let (rest, weight) = ascendWithSources(&work, keepsVoltages: keepsVoltages)
-      var (residual, sensedError) = (0.0, 0.0)
+      var errors = lanes.map { _ in 0.0 }
+      if let sensing {
+        errors = sensedErrors(
+          &work, lanes.map { longest[$0] * rest[lane: $0] }, scale, sensing,
+          keepsVoltages: keepsVoltages)
+      }
+      var residual = 0.0
       for lane in lanes where scale[lane: lane] > 0 {
         // Voltages are rounded to ε |u|, a residual of ε² uᵀ diag(T_u) u in this norm: less cannot
         // be asked for. The factor 8 allows for three roundings of each voltage.
@@ -146,22 +152,19 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
           + 8 * Double.ulpOfOne * weight[lane: lane].squareRoot()
         isActive[lane] = !(rest[lane: lane] <= reachable * reachable)
         residual = max(residual, (rest[lane: lane] / scale[lane: lane]).squareRoot())
-        guard let sensing else { continue }
-        let error = sensing.relativeError(
-          work, lane: lane, energy: longest[lane] * rest[lane: lane])
-        sensedError = max(sensedError, error.isNaN ? .infinity : error)
-        guard !(error <= LineSensing.tolerance) else { continue }
+        guard errors[lane] > LineSensing.tolerance else { continue }
         isActive[lane] = true
-        let factor = LineSensing.tolerance / error
+        let factor = LineSensing.tolerance / errors[lane]
         bounds[lane] = min(bounds[lane], 0.25 * factor * factor * rest[lane: lane])
       }
+      let sensedError = errors.reduce(0, max)
       guard isActive.contains(true) else {
         return Outcome(
           iterations: iterations, residual: residual, scale: scale, sensedError: sensedError)
       }
       guard restarts < Self.restartLimit else {
         if sensedError > LineSensing.tolerance {
-          let lane = isActive.firstIndex(of: true) ?? 0
+          let lane = errors.firstIndex(of: sensedError) ?? 0
           throw .currentsNotAccurate(vector: firstVector + lane, relativeError: sensedError)
         }
         throw notConverged(isActive, iterations, rest, scale, firstVector)
@@ -174,6 +177,34 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
       }
       isFresh = true
     }
+  }
+
+  /// Bounds of the errors of the sensed currents per lane, relative to each, where `rᵀ S⁻¹ r` is at
+  /// most `energies`; the shift is asked only where those do not suffice.
+  private func sensedErrors(
+    _ work: inout LineWorkspace<V>, _ energies: [Double], _ scale: V, _ sensing: LineSensing,
+    keepsVoltages: Bool
+  ) -> [Double] {
+    func errors(_ shift: LineShift<V>? = nil) -> [Double] {
+      energies.indices.map { lane in
+        guard scale[lane: lane] > 0 else { return 0 }
+        return sensing.relativeError(work, lane: lane, energy: energies[lane], shift: shift)
+      }
+    }
+    let plain = errors()
+    guard plain.contains(where: { $0 > LineSensing.tolerance }) else { return plain }
+    // Bit-line voltages have the place of `z` where they are kept: it is made anew, then they are.
+    if keepsVoltages {
+      descendWithSources(&work)
+      _ = ascendWithSources(&work)
+    }
+    let shift = shift(work)
+    if keepsVoltages {
+      descendWithSources(&work)
+      _ = ascendWithSources(&work, keepsVoltages: true)
+    }
+    // A lane's bound does not depend on its neighbors either.
+    return zip(plain, errors(shift)).map { $0 <= LineSensing.tolerance ? $0 : $1 }
   }
 
   /// Currents that the drivers push into the first and last cell of a drive line.
