@@ -77,20 +77,14 @@ public struct CurrentDeviations: Sendable {
       guard isReversed else { return matrix }
       return Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[matrix.rows - 1 - $0, $1] }
     }
-    func combined(_ sign: Double) -> Matrix<Double> {
-      Matrix(rows: cells[0].rows, columns: cells[0].columns) {
-        cells[0][$0, $1] + sign * cells[1][$0, $1]
-      }
-    }
     let variances = deviations.map { ordered($0.map { ($0 / unit) * ($0 / unit) }) }
     // A quarter of the ladder's runs: the fourth power of the voltage must stay in range.
     let run = LadderArray.runLength(cells, ohmsPerSegment: ohmsPerSegment)
     runLength = max(1, run / 4)
     if array.pairing == .interleaved {
-      let (sum, gap) = (combined(1), combined(-1))
       kernel = .pairs(
         PairDeviations(
-          pairs: ColumnCells(first: [ordered(sum)], second: [ordered(gap)]),
+          pairs: ColumnCells(first: [ordered(cells[0])], second: [ordered(cells[1])]),
           variances: ColumnCells(first: [variances[0]], second: [variances[1]]),
           readVolts: array.readVoltage.value, terminalOhms: terminalOhms))
     } else if run >= 4 {
@@ -128,8 +122,7 @@ public struct CurrentDeviations: Sendable {
   }
 
   /// Standard deviations of the sensed currents in amperes, `[bits.rows, outputs]`; overwrites
-  /// `amperes`. A vector's do not depend on those beside it. Within 1e-4 of the formula, but for
-  /// interleaved pairs whose wires take all but a thousandth of the read voltage.
+  /// `amperes`. A vector's do not depend on those beside it. Within 1e-4 of the formula.
   public func deviations(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
     try array.check(.bits(bits))
     let outputs = array.outputCount

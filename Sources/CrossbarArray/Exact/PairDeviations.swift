@@ -3,16 +3,18 @@ import NumericKernels
 /// Deviations of the currents of interleaved pairs on ideal rails, sensed at one end: a walk from the
 /// open end and one back.
 ///
-/// Seen from a cut, what lies behind it is a conductance `y` and a current `j` into a short circuit. A
-/// pair adds `g₊ + g₋` and `V (g₊ − g₋)`; wire of resistance `r` scales both by `f = 1 / (1 + r y)`. On
-/// the way back the bit-line voltage follows, `w ← f (w + r j)`, and with it `a ← f a`, the share of
-/// 1 V on the sense terminal that reaches the pair. Then
+/// Seen from a cut, what lies behind it is a conductance `y`, and currents `p` from the cut at −V and
+/// `n` into the cut at +V; a pair adds `g₊ + g₋`, `2 V g₊` and `2 V g₋`, and wire of resistance `r`
+/// scales all by `f = 1 / (1 + r y)`. On the way back follow the voltages across the cells,
+/// `V − w ← f (V − w + r n)` and `V + w ← f (V + w + r p)`, and with `a ← f a` the share of 1 V on the
+/// sense terminal that reaches the pair. Then
 ///
 ///     ∂I/∂G₊ = (V − w) a,   ∂I/∂G₋ = −(V + w) a
 ///
 /// and the variances of the cells add with the squares of these. `f` is at most 1: nothing overflows.
+/// And nothing is subtracted: where wires take nearly all of V, `w` has no digits of `V − w`.
 struct PairDeviations<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoint {
-  /// Sum and difference of the conductances of each pair, in siemens.
+  /// Conductances of the positive and the negative cell of each pair, in siemens.
   private let pairs: ColumnCells<V>
   /// Variances of the positive and the negative cell, in the square of some unit.
   private let variances: ColumnCells<V>
@@ -32,7 +34,9 @@ struct PairDeviations<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloati
 
   /// What the way back needs of the wire before a pair.
   struct Passage {
-    var factor: V, drop: V
+    var factor: V
+    /// What the wire adds to the voltages across the positive and the negative cell.
+    var up: V, down: V
   }
 
   /// Deviations of the planned vector, one vector of columns for each group, in the unit times volts.
@@ -41,34 +45,37 @@ struct PairDeviations<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloati
     passages: inout [Passage]
   ) {
     let steps = plan.steps.span.extracting(plan.rows[0].steps)
-    let (sums, gaps) = (pairs.first.span, pairs.second.span)
+    let (adding, taking) = (pairs.first.span, pairs.second.span)
     let (positive, negative) = (variances.first.span, variances.second.span)
     let one = V(repeating: 1)
     let volts = V(repeating: V.Scalar(readVolts))
+    let twice = volts + volts
     let end = V(repeating: plan.endOhms + V.Scalar(terminalOhms))
     if passages.count < steps.count {
-      passages = Array(repeating: Passage(factor: one, drop: V()), count: steps.count)
+      passages = Array(repeating: Passage(factor: one, up: V(), down: V()), count: steps.count)
     }
     var kept = passages.mutableSpan
     for group in 0..<pairs.stride {
-      var (y, j) = (V(), V())
+      var (y, p, n) = (V(), V(), V())
       for k in steps.indices {
         let cell = Int(steps[k].line) * pairs.stride + group
         let r = V(repeating: steps[k].ohms)
         let factor = one / multiplyAdd(r, y, one)
-        kept[k] = Passage(factor: factor, drop: r * j * factor)
-        y = multiplyAdd(y, factor, sums[cell])
-        j = multiplyAdd(j, factor, volts * gaps[cell])
+        kept[k] = Passage(factor: factor, up: r * n * factor, down: r * p * factor)
+        y = multiplyAdd(y, factor, adding[cell] + taking[cell])
+        p = multiplyAdd(p, factor, twice * adding[cell])
+        n = multiplyAdd(n, factor, twice * taking[cell])
       }
       var a = one / multiplyAdd(end, y, one)
-      var w = end * j * a
+      var (up, down) = (multiplyAdd(end, n, volts) * a, multiplyAdd(end, p, volts) * a)
       var total = V()
       for k in steps.indices.reversed() {
         let cell = Int(steps[k].line) * pairs.stride + group
-        let (up, down) = ((volts - w) * a, (volts + w) * a)
-        total = multiplyAdd(positive[cell] * up, up, total)
-        total = multiplyAdd(negative[cell] * down, down, total)
-        w = multiplyAdd(w, kept[k].factor, kept[k].drop)
+        let (rise, fall) = (up * a, down * a)
+        total = multiplyAdd(positive[cell] * rise, rise, total)
+        total = multiplyAdd(negative[cell] * fall, fall, total)
+        up = multiplyAdd(up, kept[k].factor, kept[k].up)
+        down = multiplyAdd(down, kept[k].factor, kept[k].down)
         a *= kept[k].factor
       }
       out[at + group] = total.squareRoot()
