@@ -34,7 +34,7 @@ public struct NetworkInspection: Sendable {
   /// The network of an experiment file.
   public init(experiment: String, hardware: String?) throws {
     try self.init(
-      ExperimentSpec(contentsOf: experiment, changes: Self.changes(hardware: hardware)))
+      ExperimentSpec(contentsOf: experiment, changes: ExperimentSpec.Change.hardware(hardware)))
   }
 
   /// An ONNX file on the default hardware.
@@ -48,24 +48,8 @@ public struct NetworkInspection: Sendable {
     ]
     try self.init(
       ExperimentSpec(
-        yaml: "version: 1", file: "defaults", changes: changes + Self.changes(hardware: hardware)))
-  }
-
-  /// The whole hardware section from a file of its own, or a preset by its name.
-  private static func changes(hardware fileOrPreset: String?) throws -> [ExperimentSpec.Change] {
-    guard let name = fileOrPreset else { return [] }
-    let text: String
-    if FileManager.default.fileExists(atPath: name) || name.contains(where: { "./".contains($0) }) {
-      var section = try ConfigurationSection(file: name)
-      _ = try section.finishing { (section) throws(ConfigurationError) in
-        try HardwareConfiguration(reading: &section)
-      }
-      // Its paths start from its own folder, those of a change from the experiment's.
-      text = section.resolvedYAML(paths: .absolute)
-    } else {
-      text = "{\(PresetFolder.key): '\(name.replacingOccurrences(of: "'", with: "''"))'}"
-    }
-    return [ExperimentSpec.Change(["hardware"], text, origin: "--hardware \(name)")]
+        yaml: "version: 1", file: "defaults",
+        changes: changes + ExperimentSpec.Change.hardware(hardware)))
   }
 
   private init(_ spec: ExperimentSpec) throws {

@@ -146,6 +146,13 @@ import Units
     }
     #expect(
       beyond.map { "\($0)" } == "input vector 0 spans 1.25 V; law: table holds to 1.0 V")
+    var parallel = ReferenceArray.gateDriven
+    parallel.law = array.law
+    let uncovered = #expect(throws: ArrayError.self) { try ExactMethod.model(of: parallel) }
+    #expect(
+      uncovered.map { "\($0)" }
+        == "law: table is solved by line CG alone, which does not cover sourceLine: parallel; "
+        + "crossing source lines and voltage-driven arrays are solved")
     let circuit = #expect(throws: ArrayError.self) { try CircuitArray(array) }
     #expect(
       circuit.map { "\($0)" }

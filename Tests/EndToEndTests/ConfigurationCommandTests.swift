@@ -25,6 +25,26 @@ import Testing
     #expect(one.errors == "Error: F.yaml:2: seed: -1 is below 0\n")
   }
 
+  /// `infer --hardware isaac` is `hardware: isaac` in the file, and the results say so.
+  @Test func inferTakesAPresetByName() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("version: 1\nselection: {limit: 1}\nauditVectors: 0\n", to: "E.yaml")
+    try folder.write(
+      "version: 1\nselection: {limit: 1}\nauditVectors: 0\nhardware: isaac\n", to: "I.yaml")
+    for (file, out, more) in [("E.yaml", "a", ["--hardware", "isaac"]), ("I.yaml", "b", [])] {
+      let outcome = try Program.run(
+        ["infer", file, "--path", "ideal", "--quiet", "--logits", "--out", out] + more, in: folder)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    for name in ["logits.csv", "images.csv"] {
+      #expect(
+        try FileContents.read(folder.file("a/\(name)"))
+          == FileContents.read(folder.file("b/\(name)")))
+    }
+    let unknown = try Program.run(["infer", "E.yaml", "--hardware", "isac"], in: folder)
+    #expect(unknown.status == 1 && unknown.errors.contains("isaac"), "\(unknown.errors)")
+  }
+
   @Test func inspectTakesAPresetByName() throws {
     let folder = try Workspace.make()
     try FileContents.write(Workspace.network(), to: folder.file("n.onnx"))

@@ -324,8 +324,9 @@ import Units
     1,3
     """
 
-  @Test func measuredCurvesAreRead() throws {
-    try folder.write(Self.table, to: "iv.csv")
+  @Test(arguments: ["", "\u{FEFF}"]) func measuredCurvesAreRead(mark: String) throws {
+    try folder.write(
+      mark + Self.table.replacingOccurrences(of: "# a measured cell\n", with: ""), to: "iv.csv")
     let array = try read(
       """
       version: 1

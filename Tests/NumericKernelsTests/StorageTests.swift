@@ -100,4 +100,32 @@ import Testing
     MatrixProduct.multiplyTransposed(a.span, b.span, into: &out, m: m, n: n, k: k)
     return c
   }
+
+  /// A file is renamed into place: a device would be replaced, a link cut off its file.
+  @Test func devicesStayAndLinksLead() throws {
+    let folder = try TemporaryFolder()
+    let pipe = folder.file("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(throws: FileError(path: pipe, reason: "cannot be written: is no regular file")) {
+      try FileContents.write("x", to: pipe)
+    }
+    try FileContents.write("old", to: folder.file("inner/real"))
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("link"), withDestinationPath: folder.file("inner/real"))
+    try FileContents.write("new", to: folder.file("link"))
+    #expect(try FileContents.read(folder.file("inner/real")) == Data("new".utf8))
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link"))
+        == folder.file("inner/real"))
+  }
+
+  /// Behind a link to a folder, `..` is the folder that the link leads to lies in.
+  @Test func parentsOfLinkedFoldersAreThoseOfTheSystem() throws {
+    let folder = try TemporaryFolder()
+    try FileContents.write("there", to: folder.file("far/file"))
+    try FileContents.write("", to: folder.file("far/inner/other"))
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("link"), withDestinationPath: folder.file("far/inner"))
+    #expect(try FileContents.read(folder.file("link/../file")) == Data("there".utf8))
+  }
 }

@@ -6,6 +6,11 @@ public enum ExactMethod {
     of array: ArrayDescription, vectors: Int? = nil
   ) throws(ArrayError) -> any ArrayModel {
     if let model = try structured(array, vectors: vectors) { return model }
+    if array.law.law.circuitRefusal != nil, array.topology == .gateDriven(sourceLine: .parallel) {
+      throw .unsupported(
+        "law: \(array.law.keyword) is solved by line CG alone, which does not cover sourceLine: "
+          + "parallel; crossing source lines and voltage-driven arrays are solved")
+    }
     return try CircuitArray(
       array,
       reason: array.topology == .gateDriven(sourceLine: .parallel)

@@ -28,7 +28,9 @@ struct CSVLine {
   static func table(
     _ path: String
   ) throws(FileError) -> (names: CSVLine, lines: ArraySlice<CSVLine>) {
-    let text = String(decoding: try FileContents.read(path), as: UTF8.self)
+    var text = Substring(String(decoding: try FileContents.read(path), as: UTF8.self))
+    // Spreadsheets write a mark of the byte order first.
+    if text.hasPrefix("\u{FEFF}") { text = text.dropFirst() }
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       .enumerated().compactMap { index, raw -> CSVLine? in
         let line = raw.trimmingCharacters(in: .whitespaces)

@@ -19,22 +19,40 @@ public enum FileContents {
     }
     guard !isFolder.boolValue else { throw FileError(path: path, reason: "is a folder") }
     do {
-      return try Data(contentsOf: URL(fileURLWithPath: path), options: options)
+      return try Data(contentsOf: URL(fileURLWithPath: physical(path)), options: options)
     } catch {
       throw FileError(path: path, reason: "cannot be read: \(error.localizedDescription)")
     }
   }
 
+  /// `path` without links and `..`, as the system finds it; unchanged if nothing is there. Foundation
+  /// would take `..` off the text, which leads elsewhere behind a link.
+  private static func physical(_ path: String) -> String {
+    guard let found = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(found) }
+    return unsafe String(cString: found)
+  }
+
+  /// Where a file is renamed to: behind links, so that they stay. Refuses what is there and is no
+  /// regular file, because a device would be replaced.
+  private static func destination(_ path: String) throws(FileError) -> URL {
+    var status = stat()
+    if unsafe stat(path, &status) == 0 {
+      let kind = status.st_mode & S_IFMT
+      guard kind != S_IFDIR else {
+        throw FileError(path: path, reason: "cannot be written: is a folder")
+      }
+      guard kind == S_IFREG else {
+        throw FileError(path: path, reason: "cannot be written: is no regular file")
+      }
+    }
+    return URL(fileURLWithPath: physical(path))
+  }
+
   /// Writes `contents` aside and renames it into place, so that `path` holds the old or the new
   /// contents, never a part. Missing folders are made.
   public static func write(_ contents: Data, to path: String) throws(FileError) {
-    let url = URL(fileURLWithPath: path)
-    var isFolder: ObjCBool = false
-    if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
-      isFolder.boolValue
-    {
-      throw FileError(path: path, reason: "cannot be written: is a folder")
-    }
+    let url = try destination(path)
     do {
       try FileManager.default.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -58,14 +76,8 @@ public enum FileContents {
     func fail(_ reason: String) -> FileError {
       FileError(path: path, reason: "cannot be written: \(reason)")
     }
-    let url = URL(fileURLWithPath: path)
+    let url = try destination(path)
     let folder = url.deletingLastPathComponent()
-    var isFolder: ObjCBool = false
-    if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
-      isFolder.boolValue
-    {
-      throw fail("is a folder")
-    }
     let aside = folder.appendingPathComponent(".\(url.lastPathComponent).\(UUID().uuidString)")
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

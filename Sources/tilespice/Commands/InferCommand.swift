@@ -43,6 +43,11 @@ struct InferCommand: AsyncParsableCommand {
   var path: SolutionPathArgument?
   @Option(name: .customLong("layer"), help: "One layer's own path, NAME=PATH; may be repeated.")
   var layerPaths: [LayerPathArgument] = []
+  @Option(
+    help: ArgumentHelp(
+      "Hardware in place of the file's: a YAML file with the keys of its hardware section, or a "
+        + "preset by its name (isaac, prime, sonos, paper-a, …).", valueName: "file-or-preset"))
+  var hardware: String?
   @Option(help: "Images left out at the beginning; overrides selection.offset.") var offset: Int?
   @Option(
     help: "Seed of a random order, drawn before offset and limit; overrides selection.shuffleSeed.")
@@ -70,9 +75,10 @@ struct InferCommand: AsyncParsableCommand {
       changes.append(
         .init(["data", "onBadImage"], onBadImage.value.rawValue, origin: "--on-bad-image"))
     }
+    let design = try ExperimentSpec.Change.hardware(hardware)
     let spec = try ExperimentSpec(
-      contentsOf: experiment, path: path?.value, changes: changes + models.changes + options.changes
-    )
+      contentsOf: experiment, path: path?.value,
+      changes: design + changes + models.changes + options.changes)
     try await options.run(spec)
   }
 }
