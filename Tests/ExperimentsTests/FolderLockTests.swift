@@ -49,6 +49,30 @@ import Testing
     #expect(folder.contents == [])
   }
 
+  /// Whoever is refused waits until the owner has said who it is, and is not told of its predecessor.
+  @Test(arguments: ["", "process 12", "of the process that is gone"])
+  func refusalNamesTheOwnerThatIsStillWriting(leftover: String) throws {
+    let folder = try TemporaryFolder()
+    let process = ProcessInfo.processInfo
+    // No process has this number: it is beyond what Linux gives.
+    let gone = "process 2000000000 on \(process.hostName), since 1970-01-01T00:00:00Z\n"
+    try folder.write(leftover == "of the process that is gone" ? gone : leftover, to: "run.lock")
+    let descriptor = open(folder.file("run.lock"), O_RDWR)
+    #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    let owner = "process \(process.processIdentifier) on \(process.hostName), since now"
+    let writer = Thread {
+      usleep(50_000)
+      ftruncate(descriptor, 0)
+      let text = Data("\(owner)\n".utf8)
+      _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+    writer.start()
+    #expect(throws: FolderLockError.held(folder: folder.path, owner: owner)) {
+      try FolderLock(folder: folder.path, started: Self.start)
+    }
+    close(descriptor)
+  }
+
   /// Of many that ask at once, one at a time has the folder.
   @Test func oneAtATimeHasTheFolder() async throws {
     let folder = try TemporaryFolder()

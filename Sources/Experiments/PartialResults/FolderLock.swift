@@ -63,8 +63,13 @@ public final class FolderLock: Sendable {
     }
   }
 
-  /// Opens and locks the file; opens it again if its owner removed it in between.
+  /// How long a refusal waits for the owner's name: an owner writes it right after it locked the file.
+  private static let patience: TimeInterval = 5
+
+  /// Opens and locks the file; opens it again if its owner removed it in between, or has the lock
+  /// but has not yet replaced the words of whoever held it before.
   private static func locked(_ path: String, folder: String) throws -> FileHandle {
+    let deadline = Date(timeIntervalSinceNow: patience)
     while true {
       let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
       guard descriptor >= 0 else {
@@ -76,6 +81,10 @@ public final class FolderLock: Sendable {
           throw FileError(path: path, reason: "cannot be locked: \(systemError())")
         }
         let text = (try? file.readToEnd()).flatMap { String(data: $0, encoding: .utf8) } ?? ""
+        if !namesItsOwner(text), Date() < deadline {
+          usleep(2000)
+          continue
+        }
         throw FolderLockError.held(
           folder: folder, owner: text.trimmingCharacters(in: .whitespacesAndNewlines))
       }
@@ -87,6 +96,16 @@ public final class FolderLock: Sendable {
         return file
       }
     }
+  }
+
+  /// Whether the words in a locked file can be those of who holds it: whole, and not of a process of
+  /// this machine that is gone.
+  private static func namesItsOwner(_ text: String) -> Bool {
+    guard text.hasPrefix("process "), text.hasSuffix("\n") else { return false }
+    let words = text.split(separator: " ")
+    guard words.count > 3, let process = pid_t(words[1]) else { return false }
+    let isHere = words[3].dropLast() == ProcessInfo.processInfo.hostName
+    return !isHere || kill(process, 0) == 0 || errno != ESRCH
   }
 
   private static func systemError() -> String { unsafe String(cString: strerror(errno)) }
