@@ -8,11 +8,7 @@ import SparseLinearAlgebra
 /// refinement converges whatever the condition number; and refused if even that does not suffice.
 extension LinearOperatingPoint {
   /// Largest error of a sensed current, relative to it; see `OperatingPoint.sensedError`.
-  public static let sensedTolerance = 1e-8
-
-  /// What a current counts at least, relative to what it would be if all sources had one sign:
-  /// the rounding of some hundred conductances leaves 1e-13 of that undecided.
-  private static let cancellation = 1e-5
+  public static var sensedTolerance: Double { CurrentVerdict.tolerance }
 
   /// Node voltages `nodeVolts + corrections`, kept as two numbers, and the currents they mean.
   struct Candidate {
@@ -28,29 +24,24 @@ extension LinearOperatingPoint {
   mutating func settled(
     _ candidate: Candidate, _ sourceVolts: ArraySlice<Double>
   ) throws(CircuitError) -> Candidate {
-    // A floating source holds two nodes together, which is no network of conductances.
-    guard system.floatingSources.isEmpty else { return candidate }
+    guard system.isConductanceNetwork else { return candidate }
     var candidate = candidate
     var verdict = examined(candidate, isByFactor: true)
-    if verdict.relativeError <= Self.sensedTolerance {
+    if verdict.isWithinTolerance {
       candidate.sensedError = verdict.relativeError
       return candidate
     }
     if isFactorUsable, candidate.balance.strayAmperes.isFinite {
       verdict = refine(&candidate, sourceVolts, isByFactor: true)
     }
-    if !(verdict.relativeError <= Self.sensedTolerance) {
+    if !verdict.isWithinTolerance {
       candidate = try eliminated(candidate, sourceVolts)
       verdict = examined(candidate, isByFactor: false)
-      if !(verdict.relativeError <= Self.sensedTolerance) {
+      if !verdict.isWithinTolerance {
         verdict = refine(&candidate, sourceVolts, isByFactor: false)
       }
     }
-    guard verdict.relativeError <= Self.sensedTolerance else {
-      throw .currentNotAccurate(
-        source: system.circuit.name(of: system.circuit.voltageSources[verdict.source].label),
-        relativeError: verdict.relativeError)
-    }
+    guard verdict.isWithinTolerance else { throw verdict.error(system) }
     candidate.sensedError = verdict.relativeError
     return candidate
   }
@@ -58,9 +49,9 @@ extension LinearOperatingPoint {
   /// Repeats refinement while it helps and is needed.
   private mutating func refine(
     _ candidate: inout Candidate, _ sourceVolts: ArraySlice<Double>, isByFactor: Bool
-  ) -> Verdict {
+  ) -> CurrentVerdict {
     var verdict = examined(candidate, isByFactor: isByFactor)
-    for _ in 0..<4 where !(verdict.relativeError <= Self.sensedTolerance) {
+    for _ in 0..<4 where !verdict.isWithinTolerance {
       var residual = [Double](repeating: 0, count: system.order)
       system.loadResidual(candidate.balance, into: &residual, start: 0)
       let x = solved(residual, isByFactor: isByFactor)
@@ -82,7 +73,7 @@ extension LinearOperatingPoint {
   ) throws(CircuitError) -> Candidate {
     if elimination == nil {
       do throws(SparseError) {
-        elimination = try system.elimination(siemens, tied: tiedNodes)
+        elimination = try system.elimination(system.network(siemens), tied: tiedNodes)
       } catch {
         throw system.located(error)
       }
@@ -120,57 +111,12 @@ extension LinearOperatingPoint {
     return x
   }
 
-  // MARK: Bounds
-
-  /// The sensed current that is worst known.
-  private struct Verdict {
-    var source = 0
-    var relativeError = 0.0
-
-    /// Takes note of a current whose error is at most `error` and that counts as `scale`.
-    mutating func note(_ source: Int, error: Double, scale: Double) {
-      let relative = error == 0 ? 0 : error / scale
-      // Not a number is worst of all.
-      guard !(relative <= relativeError) else { return }
-      (self.source, relativeError) = (source, relative.isNaN ? .infinity : relative)
-    }
-  }
-
-  private func examined(_ candidate: Candidate, isByFactor: Bool) -> Verdict {
-    let inflow = candidate.balance.inflowAmperes
-    let sources = system.groundedSources.filter { sensedSources?.contains($0.source) ?? true }
-    func worst(_ error: (Int) -> Double, _ scale: (Int) -> Double) -> Verdict {
-      var verdict = Verdict()
-      for grounded in sources {
-        verdict.note(grounded.source, error: error(grounded.node), scale: scale(grounded.node))
-      }
-      return verdict
-    }
-    let plain = worst({ _ in candidate.balance.strayAmperes }, { abs(inflow[$0]) })
-    guard plain.relativeError > Self.sensedTolerance, !isByFactor || isFactorUsable else {
-      return plain
-    }
-    // What reaches each source of the missing currents and of the rounding of those that flow. Where
-    // the factorization says so, what its solution leaves over may reach any source.
-    let flowing = system.throughput(
-      siemens, nodeVolts: candidate.nodeVolts, corrections: candidate.corrections)
-    let missing = system.nodes.map { abs(inflow[Int($0)]) + .ulpOfOne * flowing[Int($0)] }
-    let reaching = system.response(
-      siemens, volts: solved(missing, isByFactor: isByFactor), amperes: missing)
-    let unsure = isByFactor ? reaching.strayAmperes : 0
-    func error(_ node: Int) -> Double { abs(reaching.inflow[node]) + unsure }
-    let weighted = worst(error) { abs(inflow[$0]) }
-    guard weighted.relativeError > Self.sensedTolerance else { return weighted }
-    let magnitudes = system.magnitudes(siemens, nodeVolts: candidate.nodeVolts)
-    let volts = solved(magnitudes, isByFactor: isByFactor)
-    let doubt =
-      isByFactor ? system.response(siemens, volts: volts, amperes: magnitudes).strayAmperes : 0
-    let uncanceled = system.uncanceled(siemens, volts: volts, nodeVolts: candidate.nodeVolts)
-    // No path leads from any source to a terminal that carries nothing at all, canceled or not.
-    func isDriven(_ node: Int) -> Bool { inflow[node] != 0 || uncanceled[node] != 0 }
-    func reachingError(_ node: Int) -> Double { isDriven(node) ? error(node) : 0 }
-    return worst(reachingError) {
-      max(abs(inflow[$0]), Self.cancellation * (uncanceled[$0] - doubt))
-    }
+  private func examined(_ candidate: Candidate, isByFactor: Bool) -> CurrentVerdict {
+    let plain = CurrentVerdict(system, sensedSources, candidate.balance)
+    guard !plain.isWithinTolerance, !isByFactor || isFactorUsable else { return plain }
+    return CurrentVerdict(
+      system, sensedSources, candidate.balance, system.network(siemens),
+      nodeVolts: candidate.nodeVolts, corrections: candidate.corrections, isExact: !isByFactor
+    ) { solved($0, isByFactor: isByFactor) }
   }
 }

@@ -134,6 +134,14 @@ extension NewtonOperatingPoint {
 
   /// Kirchhoff's laws at `iterate`, with the currents that the devices' tangents give.
   func balance(of iterate: Iterate, _ drive: Drive) -> NodalSystem.Balance {
+    system.balance(
+      siemens, drive.sourceVolts[...], nodeVolts: iterate.nodeVolts,
+      corrections: iterate.corrections, branchAmperes: iterate.branchAmperes,
+      devices: deviceCurrents(at: iterate, drive))
+  }
+
+  /// Currents and slopes of the devices' tangents at `iterate`.
+  func deviceCurrents(at iterate: Iterate, _ drive: Drive) -> NodalSystem.DeviceCurrents {
     let circuit = system.circuit
     let drainAmperes = circuit.mosfets.indices.map { k in
       let mosfet = circuit.mosfets[k]
@@ -141,30 +149,39 @@ extension NewtonOperatingPoint {
         k, gateSource: iterate.drop(mosfet.gate, mosfet.source),
         drainSource: iterate.drop(mosfet.drain, mosfet.source))
     }
-    let devices = NodalSystem.DeviceCurrents(
+    return NodalSystem.DeviceCurrents(
       diodeAmperes: circuit.diodes.indices.map { k in
         let diode = circuit.diodes[k]
         return diodes.tangentAmperes(k, at: iterate.drop(diode.anode, diode.cathode))
       },
       diodeSiemens: diodes.siemens, drainAmperes: drainAmperes,
-      drainSiemens: mosfets.tangents.map(\.drainSiemens), sourceScale: drive.sourceScale,
+      drainSiemens: mosfets.tangents.map(\.drainSiemens),
+      gateSiemens: mosfets.tangents.map(\.gateSiemens), sourceScale: drive.sourceScale,
       groundSiemens: drive.groundSiemens)
-    return system.balance(
-      siemens, drive.sourceVolts[...], nodeVolts: iterate.nodeVolts,
-      corrections: iterate.corrections, branchAmperes: iterate.branchAmperes, devices: devices)
   }
 
   /// One step `J Δ = −F`; returns the largest change of a voltage as `stepTolerance` has it.
-  private mutating func step(
+  mutating func step(
     _ iterate: inout Iterate, _ drive: Drive
   ) throws(CircuitError) -> Double {
     try factorize(drive)
     var x = [Double](repeating: 0, count: system.order)
     system.loadResidual(iterate.balance, into: &x, start: 0)
+    return try take(solved(x), &iterate)
+  }
+
+  /// Solves with the last factorization.
+  func solved(_ rightHandSide: [Double]) -> [Double] {
+    var x = rightHandSide
     switch method {
     case .cholesky: cholesky?.solve(&x, count: 1)
     case .lu: lu?.solve(&x, count: 1)
     }
+    return x
+  }
+
+  /// Adds a step; returns the largest change of a voltage as `stepTolerance` has it.
+  func take(_ x: [Double], _ iterate: inout Iterate) throws(CircuitError) -> Double {
     system.add(x, start: 0, to: &iterate.corrections, &iterate.branchAmperes)
     var (largestStep, largest) = (0.0, ThermalVoltage.nominal.value)
     for (unknown, node) in system.nodes.enumerated() {
@@ -184,7 +201,7 @@ extension NewtonOperatingPoint {
     return largestStep / max(min(largest, 10), 1e-6 * largest)
   }
 
-  private mutating func factorize(_ drive: Drive) throws(CircuitError) {
+  mutating func factorize(_ drive: Drive) throws(CircuitError) {
     // Taken out of `self`, so that the factorization may change beside it without a copy.
     var values: [Double] = []
     swap(&values, &self.values)
@@ -211,7 +228,7 @@ extension NewtonOperatingPoint {
   // MARK: Isolated parts
 
   /// Nodes that open switches and devices without any slope leave without a path to ground.
-  private func isolatedNodes() -> [(node: Int, part: Int)] {
+  func isolatedNodes() -> [(node: Int, part: Int)] {
     let tangents = mosfets.tangents
     let slopes = diodes.siemens
     func conducts(_ tangent: ChannelEquation.Tangent) -> Bool {

@@ -17,6 +17,9 @@ public struct NewtonOperatingPoint: ~Copyable {
   /// diodes, grounded voltage sources, current sources), KLU otherwise or where asked for.
   public let method: LinearOperatingPoint.Method
 
+  /// Voltage sources whose currents are held to `LinearOperatingPoint.sensedTolerance`; nil for none.
+  public var sensedSources: Set<Int>?
+
   let isolatedParts: IsolatedParts
   let system: NodalSystem
   var siemens: [Double]
@@ -118,11 +121,11 @@ public struct NewtonOperatingPoint: ~Copyable {
     linearize(iterate, limiting: false)
     // Diodes approach what they start from; what gates are driven to may be taken at its word.
     if guess == nil { diodes.linearize(at: areas.map { _ in 0 }, limiting: false) }
-    if try attempt(&iterate, drive) == .converged { return try point(iterate) }
+    if try attempt(&iterate, drive) == .converged { return try point(iterate, drive) }
     let firstTrial = iterate
-    if try raiseSources(&iterate, to: drive) == .converged { return try point(iterate) }
+    if try raiseSources(&iterate, to: drive) == .converged { return try point(iterate, drive) }
     switch try lowerGroundConductance(&iterate, to: drive) {
-    case .converged: return try point(iterate)
+    case .converged: return try point(iterate, drive)
     case .failed(let error): throw error
     case .stalled: throw notConverged(firstTrial, drive)
     }
@@ -157,14 +160,18 @@ public struct NewtonOperatingPoint: ~Copyable {
     }
   }
 
-  private func point(_ iterate: Iterate) throws(CircuitError) -> OperatingPoint {
+  private mutating func point(
+    _ converged: Iterate, _ drive: Drive
+  ) throws(CircuitError) -> OperatingPoint {
+    let (iterate, accuracy) = try settled(converged, drive)
     if let index = diodes.firstBeyond {
       throw .beyondExponential(system.circuit.name(of: system.circuit.diodes[index].label))
     }
     return OperatingPoint(
       nodeVolts: iterate.nodeVolts,
       sourceAmperes: system.sourceAmperes(iterate.balance, iterate.branchAmperes),
-      relativeResidual: iterate.balance.relativeResidual, iterations: spent,
+      relativeResidual: iterate.balance.relativeResidual, sensedError: accuracy.sensedError,
+      isEliminated: accuracy.isEliminated, iterations: spent,
       diodeAmperes: diodes.amperes, drainAmperes: mosfets.tangents.map(\.drainAmperes))
   }
 

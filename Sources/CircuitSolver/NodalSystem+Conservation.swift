@@ -19,7 +19,9 @@ extension NodalSystem {
     var diodeAmperes: [Double] = []
     var diodeSiemens: [Double] = []
     var drainAmperes: [Double] = []
+    /// gds and gm of each MOSFET; gm is not used for sums of currents.
     var drainSiemens: [Double] = []
+    var gateSiemens: [Double] = []
     /// Scale of the current sources, and conductance from every unknown node to ground: one and
     /// zero but on the way to a solution.
     var sourceScale = 1.0

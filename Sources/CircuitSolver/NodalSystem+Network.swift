@@ -1,23 +1,24 @@
 import Netlist
 import SparseLinearAlgebra
 
-/// The circuit as a network of conductances and known voltages: what bounds errors of currents.
+/// What the network of conductances and known voltages says about errors of currents.
 ///
 /// A current that enters a node leaves through the grounded sources and ground, in shares `t` from
 /// 0 to 1 that add up to 1. A solution that misses Kirchhoff's law by `r` is therefore off by
 /// `Σ t_i r_i` in the current of a source: at most by `Σ |r_i|`, and by what the network makes of
-/// currents `|r_i|`, which one more solution gives for all sources at once.
+/// currents `|r_i|`, which one more solution gives for all sources at once. Along the way from a
+/// candidate to the solution tangents of rising laws change, the shares stay such shares.
 extension NodalSystem {
   /// Elimination without subtractions of all unknown nodes. Isolated parts are tied to ground at
   /// `tied`, as in `tie`.
   func elimination(
-    _ siemens: [Double], tied: [Int]
+    _ network: ConductanceNetwork, tied: [Int]
   ) throws(SparseError) -> ConductanceElimination {
-    precondition(floatingSources.isEmpty, "a floating source is no conductance")
+    precondition(network.isReciprocal, "elimination is for conductances")
     var edges = ConductanceElimination.Edges()
     var excess = [Double](repeating: 0, count: unknownNodeCount)
-    for (resistor, g) in zip(circuit.resistors, siemens) where g > 0 && resistor.a != resistor.b {
-      let (a, b) = (unknowns[Int(resistor.a.index)], unknowns[Int(resistor.b.index)])
+    for branch in network.branches where branch.forward > 0 && branch.a != branch.b {
+      let (a, b, g) = (unknowns[branch.a], unknowns[branch.b], branch.forward)
       switch (a >= 0, b >= 0) {
       case (true, true):
         edges.first.append(a)
@@ -33,20 +34,37 @@ extension NodalSystem {
     return try ConductanceElimination(edges, excess: excess)
   }
 
+  /// Currents that known voltages and constants drive into the unknown nodes, by unknown.
+  func driven(
+    _ network: ConductanceNetwork, nodeVolts: [Double], corrections: [Double]
+  ) -> [Double] {
+    var amperes = [Double](repeating: 0, count: order)
+    for branch in network.branches {
+      let constant = branch.constantAmperes(nodeVolts, corrections)
+      let (a, b) = (Int(unknowns[branch.a]), Int(unknowns[branch.b]))
+      if a >= 0 {
+        amperes[a] += (b < 0 ? branch.backward * nodeVolts[branch.b] : 0) - constant
+      }
+      if b >= 0 {
+        amperes[b] += (a < 0 ? branch.forward * nodeVolts[branch.a] : 0) + constant
+      }
+    }
+    return amperes
+  }
+
   /// What unknown voltages give the known nodes with all sources at zero, and what the currents
   /// `amperes` into the unknown nodes, in amperes by node, leave over there.
   func response(
-    _ siemens: [Double], volts: [Double], amperes: [Double]
+    _ network: ConductanceNetwork, volts: [Double], amperes: [Double]
   ) -> (inflow: [Double], strayAmperes: Double) {
     var inflow = [Double](repeating: 0, count: circuit.nodeCount)
     func volt(_ node: Int) -> Double {
       unknowns[node] >= 0 ? volts[Int(unknowns[node])] : 0
     }
-    for (resistor, g) in zip(circuit.resistors, siemens) {
-      let (a, b) = (Int(resistor.a.index), Int(resistor.b.index))
-      let current = g * (volt(a) - volt(b))
-      inflow[a] -= current
-      inflow[b] += current
+    for branch in network.branches {
+      let current = branch.conducted(volt)
+      inflow[branch.a] -= current
+      inflow[branch.b] += current
     }
     var stray = 0.0
     for (unknown, node) in nodes.enumerated() {
@@ -55,54 +73,60 @@ extension NodalSystem {
     return (inflow, stray)
   }
 
-  /// Sum of the magnitudes of the currents of all resistors and current sources at each node.
+  /// Sum of the magnitudes of the currents of all branches at each node.
   func throughput(
-    _ siemens: [Double], nodeVolts: [Double], corrections: [Double]
+    _ network: ConductanceNetwork, nodeVolts: [Double], corrections: [Double]
   ) -> [Double] {
     var sums = [Double](repeating: 0, count: nodeVolts.count)
-    for (resistor, g) in zip(circuit.resistors, siemens) {
-      let (a, b) = (Int(resistor.a.index), Int(resistor.b.index))
+    for branch in network.branches {
+      let (a, b) = (branch.a, branch.b)
       let amperes =
-        g * abs((nodeVolts[a] - nodeVolts[b]) + (corrections[a] - corrections[b]))
+        branch.amperes.map { abs($0) } ?? branch.forward
+        * abs((nodeVolts[a] - nodeVolts[b]) + (corrections[a] - corrections[b]))
       sums[a] += amperes
       sums[b] += amperes
-    }
-    for source in circuit.currentSources {
-      sums[Int(source.from.index)] += abs(source.amperes)
-      sums[Int(source.to.index)] += abs(source.amperes)
     }
     return sums
   }
 
   /// Currents into the unknown nodes with every source at its magnitude and all known nodes taken as
   /// zero, by unknown.
-  func magnitudes(_ siemens: [Double], nodeVolts: [Double]) -> [Double] {
+  func magnitudes(
+    _ network: ConductanceNetwork, nodeVolts: [Double], corrections: [Double]
+  ) -> [Double] {
     var amperes = [Double](repeating: 0, count: order)
-    for (resistor, g) in zip(circuit.resistors, siemens) {
-      let (a, b) = (Int(resistor.a.index), Int(resistor.b.index))
-      if unknowns[a] >= 0, unknowns[b] < 0 { amperes[Int(unknowns[a])] += g * abs(nodeVolts[b]) }
-      if unknowns[b] >= 0, unknowns[a] < 0 { amperes[Int(unknowns[b])] += g * abs(nodeVolts[a]) }
-    }
-    for source in circuit.currentSources {
-      for node in [source.from, source.to] where unknowns[Int(node.index)] >= 0 {
-        amperes[Int(unknowns[Int(node.index)])] += abs(source.amperes)
+    for branch in network.branches {
+      let constant = abs(branch.constantAmperes(nodeVolts, corrections))
+      let (a, b) = (Int(unknowns[branch.a]), Int(unknowns[branch.b]))
+      if a >= 0 {
+        amperes[a] += (b < 0 ? branch.backward * abs(nodeVolts[branch.b]) : 0) + constant
+      }
+      if b >= 0 {
+        amperes[b] += (a < 0 ? branch.forward * abs(nodeVolts[branch.a]) : 0) + constant
       }
     }
     return amperes
   }
 
   /// What each known node would carry if no two contributions canceled: for `volts` that belong to
-  /// `magnitudes`, `Σ g (v + |V|)` over its resistors. Zero at unknown nodes.
-  func uncanceled(_ siemens: [Double], volts: [Double], nodeVolts: [Double]) -> [Double] {
+  /// `magnitudes`, `Σ g (v + |V|)` over its branches. Zero at unknown nodes.
+  func uncanceled(
+    _ network: ConductanceNetwork, volts: [Double], nodeVolts: [Double], corrections: [Double]
+  ) -> [Double] {
     var sums = [Double](repeating: 0, count: circuit.nodeCount)
-    for (resistor, g) in zip(circuit.resistors, siemens) {
-      for (node, other) in [(resistor.a, resistor.b), (resistor.b, resistor.a)] {
-        let (here, there) = (Int(node.index), Int(other.index))
-        guard unknowns[here] < 0, here != there else { continue }
-        let magnitude =
-          unknowns[there] >= 0 ? volts[Int(unknowns[there])] : abs(nodeVolts[there])
-        sums[here] += g * (magnitude + abs(nodeVolts[here]))
-      }
+    func magnitude(_ node: Int) -> Double {
+      unknowns[node] >= 0 ? volts[Int(unknowns[node])] : abs(nodeVolts[node])
+    }
+    for branch in network.branches where branch.a != branch.b {
+      // Current sources drive no conductance: what they make of a source's current is in the volts.
+      let constant =
+        branch.forward > 0 || branch.backward > 0
+        ? abs(branch.constantAmperes(nodeVolts, corrections)) : 0
+      let sum =
+        branch.forward == branch.backward
+        ? branch.forward * (magnitude(branch.a) + magnitude(branch.b))
+        : branch.forward * magnitude(branch.a) + branch.backward * magnitude(branch.b)
+      for node in [branch.a, branch.b] where unknowns[node] < 0 { sums[node] += sum + constant }
     }
     return sums
   }

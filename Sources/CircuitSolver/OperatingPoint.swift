@@ -14,8 +14,9 @@ public struct OperatingPoint: Sendable, Equatable {
   /// Bound of the error of the sensed source currents, relative to each: the currents that Kirchhoff's
   /// law misses at all nodes, weighted with what of them can reach the source. A current that others
   /// cancel counts as 1e-5 of what it would be if all sources had one sign. At most
-  /// `LinearOperatingPoint.sensedTolerance`; nil where it was not examined: nonlinear circuits and
-  /// floating voltage sources.
+  /// `LinearOperatingPoint.sensedTolerance`; nil where it was not examined: floating voltage sources,
+  /// and nonlinear circuits whose sensed sources nobody named or whose gates are driven through
+  /// resistances.
   public var sensedError: Double?
   /// Whether the factorization's rounding was too large for that, so that nodes were eliminated
   /// without subtractions instead.

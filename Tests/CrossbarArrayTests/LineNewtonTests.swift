@@ -214,11 +214,12 @@ import Testing
       Double.random(in: -1...1, using: &random)
     }
     let cell = SinhLaw(scale: 0.2.volts)
-    let all = try system.solve(LineInputs(rowVolts: volts), cell: cell)
+    let all = try system.solve(LineInputs(rowVolts: volts), cell: cell, sensed: 0..<8)
     #expect(all.residual < 1e-9)
     for vector in 0..<batch {
       let one = try system.solve(
-        LineInputs(rowVolts: volts.block(rows: vector..<vector + 1, columns: 0..<8)), cell: cell)
+        LineInputs(rowVolts: volts.block(rows: vector..<vector + 1, columns: 0..<8)), cell: cell,
+        sensed: 0..<8)
       #expect(one.amperes.row(0).elementsEqual(all.amperes.row(vector)))
       #expect(one.drive.row(0).elementsEqual(all.drive.row(vector)))
       let out = all.amperes.row(vector).reduce(0, +) + all.rowAmperes.row(vector).reduce(0, +)

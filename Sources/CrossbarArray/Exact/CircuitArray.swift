@@ -116,6 +116,7 @@ public struct CircuitArray: ArrayModel {
     } catch {
       throw .circuit(error)
     }
+    solver.sensedSources = Set(built.meaning.senseSources.joined())
     let cells = switchedCells()
     for vector in 0..<inputs.count {
       if case .bits(let bits) = inputs {

@@ -88,7 +88,9 @@ public struct EffectiveMatrix: ArrayModel {
   }
 
   private static func solve(_ lines: LineArray) throws(ArrayError) -> Solved {
-    let matrix = try lines.effectiveMatrix(tolerance: lines.tolerance)
+    // Contributions of far cells are small: at the tolerance for whole currents most of them ask for
+    // another iteration, and starting that anew costs more than going on.
+    let matrix = try lines.effectiveMatrix(tolerance: 0.1 * lines.tolerance)
     let zero = Matrix(rows: 1, columns: lines.description.wordLineCount, repeating: 0.0)
     let offset = try lines.currents(.volts(zero))
     return Solved(

@@ -59,7 +59,7 @@ extension LineArray: ArraySolver {
       layout, planes, volts: volts, outputs: description.outputCount,
       residual: solved.reduce(0) { max($0, $1.residual) },
       iterations: solved.reduce(0) { max($0, $1.iterations) },
-      sensedError: description.isLinear ? solved.reduce(0) { max($0, $1.sensedError) } : nil)
+      sensedError: solved.reduce(0) { max($0, $1.sensedError) })
   }
 
   /// Currents at the ends of a line that gives `out` amperes to its terminals in all.

@@ -98,9 +98,7 @@ public struct LineArray: ArrayModel {
     result.amperes.elements.replaceSubrange(
       group.lowerBound * n..<group.upperBound * n, with: part.amperes)
     result.relativeResidual = max(result.relativeResidual ?? 0, part.residual)
-    if description.isLinear {
-      result.sensedError = max(result.sensedError ?? 0, part.sensedError)
-    }
+    result.sensedError = max(result.sensedError ?? 0, part.sensedError)
     result.iterations = max(result.iterations ?? 0, part.iterations)
   }
 
@@ -137,7 +135,8 @@ public struct LineArray: ArrayModel {
           keepsVoltages: keepsVoltages, sensing: sensing[index])
       }
       try checkRange(of: sources)
-      return try plans[index].system.solve(sources, cell: cell)
+      return try plans[index].system.solve(
+        sources, cell: cell, sensed: layout.usedBitLines)
     } catch {
       throw error.inVectors(from: group.lowerBound)
     }

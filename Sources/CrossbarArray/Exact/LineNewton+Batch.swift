@@ -2,9 +2,10 @@ import NumericKernels
 
 extension LineSystem {
   /// Voltages and terminal currents of a batch of vectors on an array of nonlinear cells with the
-  /// system's conductances; the residual is Kirchhoff's law at the worst node.
+  /// system's conductances, those of the bit lines `sensed` to `LineSensing.tolerance`; the residual
+  /// is Kirchhoff's law at the worst node.
   func solve(
-    _ inputs: LineInputs, cell: some LaneLaw
+    _ inputs: LineInputs, cell: some LaneLaw, sensed: Range<Int>
   ) throws(ArrayError) -> LineVoltages {
     func matrix(_ columns: Int) -> Matrix<Double> {
       Matrix(rows: inputs.count, columns: columns, repeating: 0)
@@ -16,7 +17,7 @@ extension LineSystem {
       // Every vector has cells of its own: those of drive lines whose gate is off conduct nothing.
       for vector in 0..<inputs.count {
         let gated = gated { gates[vector, $0] }
-        try gated.solve(inputs, cell, vector..<vector + 1, Double.self, &result)
+        try gated.solve(inputs, cell, sensed, vector..<vector + 1, Double.self, &result)
         for row in 0..<rows where !gates[vector, row] {
           for k in row * columns..<(row + 1) * columns {
             result.drive[vector, k] = inputs.rowVolts[vector, row]
@@ -28,9 +29,9 @@ extension LineSystem {
     for first in stride(from: 0, to: inputs.count, by: 4) {
       let group = first..<min(first + 4, inputs.count)
       switch group.count {
-      case 1: try solve(inputs, cell, group, Double.self, &result)
-      case 2: try solve(inputs, cell, group, SIMD2<Double>.self, &result)
-      default: try solve(inputs, cell, group, SIMD4<Double>.self, &result)
+      case 1: try solve(inputs, cell, sensed, group, Double.self, &result)
+      case 2: try solve(inputs, cell, sensed, group, SIMD2<Double>.self, &result)
+      default: try solve(inputs, cell, sensed, group, SIMD4<Double>.self, &result)
       }
     }
     return result
@@ -46,8 +47,8 @@ extension LineSystem {
   }
 
   private func solve<V: LineLanes>(
-    _ inputs: LineInputs, _ cell: some LaneLaw, _ group: Range<Int>, _ lanes: V.Type,
-    _ result: inout LineVoltages
+    _ inputs: LineInputs, _ cell: some LaneLaw, _ sensed: Range<Int>, _ group: Range<Int>,
+    _ lanes: V.Type, _ result: inout LineVoltages
   ) throws(ArrayError) {
     func gather(_ matrix: Matrix<Double>) -> [V] {
       (0..<matrix.columns).map { column in
@@ -58,8 +59,8 @@ extension LineSystem {
     }
     let sources = LineSources(
       rows: gather(inputs.rowVolts), columns: inputs.columnVolts.map(gather) ?? [])
-    let solution = try LineNewton(system: self, cell: cell, sources: sources)
-      .solve(firstVector: group.lowerBound)
+    let newton = LineNewton(system: self, cell: cell, sources: sources, sensed: sensed)
+    let solution = try newton.solve(firstVector: group.lowerBound)
     let state = solution.state
     for (lane, vector) in group.enumerated() {
       for k in state.u.indices { result.drive[vector, k] = state.u[k][lane: lane] }
@@ -68,6 +69,7 @@ extension LineSystem {
       for row in 0..<rows { result.rowAmperes[vector, row] = state.rowAmperes[row][lane: lane] }
     }
     result.residual = max(result.residual, solution.residual)
+    result.sensedError = max(result.sensedError, solution.sensedError)
     result.iterations = max(result.iterations, solution.iterations)
   }
 }

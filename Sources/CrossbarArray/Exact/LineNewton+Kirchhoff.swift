@@ -10,6 +10,8 @@ extension LineNewton {
     /// Largest current of a cell or terminal, and the part of `worst` that rounded voltages explain.
     var peak: V = .none
     var rounding: V = .none
+    /// Largest sum of currents beyond what the rounding of voltages at its node explains.
+    var excess: V = .none
 
     @inline(__always)
     mutating func note(_ sum: V, _ amperes: V, volts: V, siemens: Double, cell: Int) {
@@ -21,8 +23,9 @@ extension LineNewton {
           worstCell[lane] = cell
         }
         peak[lane: lane] = max(peak[lane: lane], amperes[lane: lane].magnitude)
-        rounding[lane: lane] = max(
-          rounding[lane: lane], siemens * volts[lane: lane].magnitude * 4 * .ulpOfOne)
+        let rounded = siemens * volts[lane: lane].magnitude * 4 * .ulpOfOne
+        rounding[lane: lane] = max(rounding[lane: lane], rounded)
+        excess[lane: lane] = max(excess[lane: lane], magnitude - rounded)
       }
     }
   }

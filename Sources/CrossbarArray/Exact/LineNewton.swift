@@ -10,6 +10,8 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
   let system: LineSystem
   let cell: Cell
   let sources: LineSources<V>
+  /// Bit lines whose currents are wanted.
+  var sensed: Range<Int> = 0..<0
   /// Bound of Kirchhoff's law, relative.
   var residualBound = 1e-13
   /// Newton steps, and line-CG iterations of one step, after which a vector has failed.
@@ -27,6 +29,26 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
     var currents: [V], slopes: [V]
     /// Amperes out of bit lines and out of drive lines into their terminals.
     var amperes: [V], rowAmperes: [V]
+
+    /// Takes the lanes `open` from another state.
+    mutating func take(_ open: [Int], of other: State) {
+      guard open.count < V.width else {
+        self = other
+        return
+      }
+      for lane in open {
+        for k in u.indices {
+          u[k][lane: lane] = other.u[k][lane: lane]
+          currents[k][lane: lane] = other.currents[k][lane: lane]
+          slopes[k][lane: lane] = other.slopes[k][lane: lane]
+        }
+        for k in w.indices { w[k][lane: lane] = other.w[k][lane: lane] }
+        for j in amperes.indices { amperes[j][lane: lane] = other.amperes[j][lane: lane] }
+        for row in rowAmperes.indices {
+          rowAmperes[row][lane: lane] = other.rowAmperes[row][lane: lane]
+        }
+      }
+    }
   }
 
   /// A solution with the relative residual of its worst lane.
@@ -34,8 +56,15 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
     var state: State
     /// Newton steps of the slowest lane, line-CG iterations of all steps.
     var steps: Int, iterations: Int
+    /// Largest sum of currents at a node, beyond what the rounding of voltages explains, relative to
+    /// the largest current of a cell or terminal.
     var residual: Double
+    /// Bound of the error of the sensed currents, relative to each, of the worst lane.
+    var sensedError = 0.0
   }
+
+  /// Last steps that currents may need which `LineSensing` does not find accurate.
+  private static var correctionLimit: Int { 4 }
 
   /// Solves from `start`, or from 0 V; `firstVector` is the index errors give lane 0.
   func solve(startingAt start: (u: [V], w: [V])? = nil, firstVector: Int) throws(ArrayError)
@@ -59,10 +88,9 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
       }
       solution.steps += 1
       let tighten = lanes.map { lane in
-        isOpen[lane] ? min(1e-2, max(1e-6, relative(now, lane))) : 0
+        isOpen[lane] ? min(1e-2, max(1e-6, relative(now.worst, now, lane))) : 0
       }
-      let outcome = try linearise(state, &work, tighten, firstVector)
-      solution.iterations += outcome
+      solution.iterations += try linearise(state, &work, tighten, firstVector).iterations
       var (du, dw) = (still, stillSense)
       for row in 0..<system.rows {
         for k in row * n..<(row + 1) * n { du[k] = work.u[k] - state.u[k] }
@@ -76,26 +104,72 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
     }
     // Rounded voltages excuse sums of currents that a last step still lowers; its currents are those
     // of the tangents, which keep digits that differences of rounded voltages do not have.
-    solution.iterations += try linearise(
-      state, &work, lanes.map { _ in 1e-8 }, firstVector)
-    // Work arrays may be longer than this system needs.
-    state.u = Array(work.u.prefix(state.u.count))
-    for i in 0..<system.positions {
-      for j in 0..<n { state.w[i * n + j] = work.z[i * system.rowsPerPosition * n + j] }
+    var errors = lanes.map { _ in Double.infinity }
+    var corrections = 0
+    while errors.contains(where: { !($0 <= LineSensing.tolerance) }) {
+      guard corrections < Self.correctionLimit else {
+        let lane = errors.firstIndex { !($0 <= LineSensing.tolerance) } ?? 0
+        throw .currentsNotAccurate(vector: firstVector + lane, relativeError: errors[lane])
+      }
+      // A lane that is done keeps what it has, so its result does not depend on its neighbors.
+      let open = lanes.filter { !(errors[$0] <= LineSensing.tolerance) }
+      let sensing = LineSensing(system, slopes: state.slopes, columns: sensed)
+      let outcome = try linearise(
+        state, &work, lanes.map { open.contains($0) ? 1e-8 : 0 }, firstVector, sensing: sensing)
+      solution.iterations += outcome.iterations
+      // Work arrays may be longer than this system needs.
+      var next = state
+      next.u = Array(work.u.prefix(state.u.count))
+      for i in 0..<system.positions {
+        for j in 0..<n { next.w[i * n + j] = work.z[i * system.rowsPerPosition * n + j] }
+      }
+      now = balance(&next, u: next.u, w: next.w, du: still, dw: stillSense)
+      next.amperes = Array(work.amperes.prefix(n))
+      next.rowAmperes = Array(work.rowAmperes.prefix(system.rows))
+      let bends = bend(from: state, to: next)
+      for lane in open {
+        errors[lane] =
+          outcome.sensedErrors[lane]
+          + sensing.relativeError(work, lane: lane, energy: 0, beside: bends[lane: lane])
+      }
+      solution.residual = open.reduce(solution.residual) {
+        max($0, relative(now.excess, now, $1))
+      }
+      state.take(open, of: next)
+      corrections += 1
     }
-    now = balance(&state, u: state.u, w: state.w, du: still, dw: stillSense)
-    state.amperes = Array(work.amperes.prefix(n))
-    state.rowAmperes = Array(work.rowAmperes.prefix(system.rows))
     LineWorkspacePool.shared.give(work)
     solution.state = state
-    solution.residual = lanes.reduce(0) { max($0, relative(now, $1)) }
+    solution.sensedError = errors.reduce(0, max)
     return solution
   }
 
-  /// The voltages that the cells' tangents would have, in the work arrays; returns CG's iterations.
+  /// What the currents of the cells miss of their tangents' after a step, in amperes, summed over all
+  /// cells: a bound of what the curvature of the law does to any terminal. The law's own rounding,
+  /// some units in the last place of a current, is that of a law as good as the given one.
+  private func bend(from old: State, to new: State) -> V {
+    let n = system.columns
+    var sum = V.none
+    for row in 0..<system.rows {
+      let node = row / system.rowsPerPosition * n
+      for j in 0..<n {
+        let k = row * n + j
+        let moved = (new.u[k] - new.w[node + j]) - (old.u[k] - old.w[node + j])
+        let missed = (new.currents[k] - old.currents[k] - old.slopes[k] * moved).magnitude
+        let rounding = V.all(8 * .ulpOfOne) * new.currents[k].magnitude
+        for lane in 0..<V.width where missed[lane: lane] > rounding[lane: lane] {
+          sum[lane: lane] += missed[lane: lane]
+        }
+      }
+    }
+    return sum
+  }
+
+  /// The voltages that the cells' tangents would have, in the work arrays.
   private func linearise(
-    _ state: State, _ work: inout LineWorkspace<V>, _ tighten: [Double], _ firstVector: Int
-  ) throws(ArrayError) -> Int {
+    _ state: State, _ work: inout LineWorkspace<V>, _ tighten: [Double], _ firstVector: Int,
+    sensing: LineSensing? = nil
+  ) throws(ArrayError) -> LineSolver<V, LaneReader<V>, LaneReader<V>>.Outcome {
     let n = system.columns
     var tangent = sources
     tangent.injections = state.currents
@@ -114,7 +188,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
       drivePivots: system.drivePivots(LaneReader<V>.self, cells: state.slopes),
       sensePivots: system.sensePivots(LaneReader<V>.self, cells: state.slopes, gates: ones),
       gates: ones, sources: tangent, iterationLimit: iterationLimit)
-    return try solver.improve(&work, by: tighten, firstVector: firstVector)
+    return try solver.improve(&work, by: tighten, firstVector: firstVector, sensing: sensing)
   }
 
   /// Moves open lanes along the step as far as the co-content falls.
@@ -158,9 +232,9 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
       && worst <= residualBound * balance.peak[lane: lane] + balance.rounding[lane: lane]
   }
 
-  private func relative(_ balance: Balance, _ lane: Int) -> Double {
+  private func relative(_ sum: V, _ balance: Balance, _ lane: Int) -> Double {
     let peak = balance.peak[lane: lane]
-    return peak > 0 ? balance.worst[lane: lane] / peak : balance.worst[lane: lane] > 0 ? 1 : 0
+    return peak > 0 ? sum[lane: lane] / peak : sum[lane: lane] > 0 ? 1 : 0
   }
 
   private func failure(
@@ -169,7 +243,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
     let lane = isOpen.firstIndex(of: true) ?? 0
     let cell = balance.worstCell[lane]
     return .newtonNotConverged(
-      vector: firstVector + lane, steps: steps, residual: relative(balance, lane),
+      vector: firstVector + lane, steps: steps, residual: relative(balance.worst, balance, lane),
       wordLine: cell / system.columns / system.rowsPerPosition, bitLine: cell % system.columns)
   }
 
@@ -199,11 +273,13 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
 
 extension LineSolver {
   /// Starts from the voltages `work.u` and reduces the residual `√(rᵀ T_u⁻¹ r)` of lane `k` by the
-  /// factor `factors[k]`, or to what the rounding of voltages leaves; lanes of factor 0 are left alone. The bit-line voltages are in `work.z`
-  /// afterwards. Returns the iterations.
+  /// factor `factors[k]`, or to what the rounding of voltages leaves, and until the lines of `sensing`
+  /// carry their currents to `LineSensing.tolerance`; lanes of factor 0 are left alone. The bit-line
+  /// voltages are in `work.z` afterwards.
   func improve(
-    _ work: inout LineWorkspace<V>, by factors: [Double], firstVector: Int
-  ) throws(ArrayError) -> Int {
+    _ work: inout LineWorkspace<V>, by factors: [Double], firstVector: Int,
+    sensing: LineSensing? = nil
+  ) throws(ArrayError) -> Outcome {
     descendWithSources(&work)
     var (energy, weight) = ascendWithSources(&work)
     var scale = V.none
@@ -215,7 +291,6 @@ extension LineSolver {
     }
     return try iterate(
       &work, energy: &energy, scale: scale, tolerance: 1, isPlain: false,
-      firstVector: firstVector, keepsVoltages: true
-    ).iterations
+      firstVector: firstVector, keepsVoltages: true, sensing: sensing)
   }
 }

@@ -15,7 +15,10 @@ struct LineSensing: Sendable {
   /// A line and the conductance that its terminals see at most, in siemens.
   struct Line: Sendable {
     var index: Int
-    var siemens: Double
+    /// One value for all lanes, or one per lane.
+    var siemens: [Double]
+
+    func siemens(lane: Int) -> Double { siemens.count == 1 ? siemens[0] : siemens[lane] }
   }
 
   /// Largest error of a sensed current, relative to it.
@@ -25,10 +28,13 @@ struct LineSensing: Sendable {
 
   /// Bit lines and drive lines.
   var columns: [Line], rows: [Line]
+  /// What summing the currents of a line rounds away, relative to the largest of them.
+  private let rounding: Double
 
   /// The bit lines `columns` and the drive lines `rows` of a system.
   init(_ system: LineSystem, columns: Range<Int>, rows: Range<Int>) {
     let n = system.columns
+    rounding = Double(system.rows + n) * .ulpOfOne
     var sums = [Double](repeating: 0, count: n)
     if !columns.isEmpty {
       for row in 0..<system.rows {
@@ -37,26 +43,45 @@ struct LineSensing: Sendable {
     }
     self.columns = columns.map {
       let ends = system.columnTerminals[$0]
-      return Line(index: $0, siemens: min(ends.near + ends.far, sums[$0]))
+      return Line(index: $0, siemens: [min(ends.near + ends.far, sums[$0])])
     }
     self.rows = rows.map { row in
       let ends = system.rowTerminals[row]
       let cells = system.cells[row * n..<(row + 1) * n].reduce(0, +)
-      return Line(index: row, siemens: min(ends.near + ends.far, cells))
+      return Line(index: row, siemens: [min(ends.near + ends.far, cells)])
     }
   }
 
+  /// The bit lines `columns` of a system whose cells have the conductances `slopes`, different ones in
+  /// each lane.
+  init<V: LineLanes>(_ system: LineSystem, slopes: [V], columns: Range<Int>) {
+    let n = system.columns
+    rounding = Double(system.rows + n) * .ulpOfOne
+    var sums = [V](repeating: .none, count: n)
+    for row in 0..<system.rows {
+      for j in columns { sums[j] = sums[j] + slopes[row * n + j] }
+    }
+    self.columns = columns.map { j in
+      let ends = system.columnTerminals[j]
+      return Line(
+        index: j, siemens: (0..<V.width).map { min(ends.near + ends.far, sums[j][lane: $0]) })
+    }
+    rows = []
+  }
+
   /// Largest error of a current of one lane, relative to it, where `rᵀ S⁻¹ r` is at most `energy`
-  /// and, if it is known, `shift` what `z` moves.
+  /// and, if it is known, `shift` what `z` moves; `beside` are amperes of other errors.
   func relativeError<V: LineLanes>(
-    _ work: borrowing LineWorkspace<V>, lane: Int, energy: Double, shift: LineShift<V>? = nil
+    _ work: borrowing LineWorkspace<V>, lane: Int, energy: Double, shift: LineShift<V>? = nil,
+    beside: Double = 0
   ) -> Double {
-    var worst = 0.0
+    var worst = rounding
     func note(_ line: Line, _ amperes: Double, _ moved: Double) {
-      guard line.siemens > 0 else { return }
-      let error = (line.siemens * energy).squareRoot()
-      let scale = max(amperes.magnitude, Self.cancellation * line.siemens)
-      let relative = (moved < error ? moved : error) / scale
+      let siemens = line.siemens(lane: lane)
+      guard siemens > 0 else { return }
+      let error = (siemens * energy).squareRoot()
+      let scale = max(amperes.magnitude, Self.cancellation * siemens)
+      let relative = ((moved < error ? moved : error) + beside) / scale
       // Not a number is worst of all.
       if !(relative <= worst) { worst = relative.isNaN ? .infinity : relative }
     }
@@ -82,14 +107,29 @@ extension LineSolver {
   /// The shift of the residual in the work arrays, whose `z` is `T_u⁻¹ r`.
   func shift(_ work: borrowing LineWorkspace<V>) -> LineShift<V> {
     let n = system.columns
+    let (z, g) = (work.z.span, cells.span)
     var shift = LineShift(cells: V.none, ends: [V](repeating: .none, count: system.rows))
     for row in 0..<system.rows where isOn[row] {
-      let (first, ends) = (row * n, system.rowTerminals[row].finite)
-      var sum = V.none
-      for k in first..<first + n { sum = .fused(C.lanes(cells[k]), work.z[k].magnitude, sum) }
-      shift.cells = .fused(gates[row], sum, shift.cells)
-      let near = V.all(ends.near) * work.z[first].magnitude
-      shift.ends[row] = gates[row] * .fused(.all(ends.far), work.z[first + n - 1].magnitude, near)
+      let range = row * n..<row * n + n
+      let (line, siemens) = (z.extracting(range), g.extracting(range))
+      // Four sums, so that none waits for the one before.
+      var (a, b, c, d) = (V.none, V.none, V.none, V.none)
+      var j = 0
+      while j &+ 3 < n {
+        a = .fused(C.lanes(siemens[j]), line[j].magnitude, a)
+        b = .fused(C.lanes(siemens[j &+ 1]), line[j &+ 1].magnitude, b)
+        c = .fused(C.lanes(siemens[j &+ 2]), line[j &+ 2].magnitude, c)
+        d = .fused(C.lanes(siemens[j &+ 3]), line[j &+ 3].magnitude, d)
+        j &+= 4
+      }
+      while j < n {
+        a = .fused(C.lanes(siemens[j]), line[j].magnitude, a)
+        j &+= 1
+      }
+      shift.cells = .fused(gates[row], (a + b) + (c + d), shift.cells)
+      let ends = system.rowTerminals[row].finite
+      let near = V.all(ends.near) * line[0].magnitude
+      shift.ends[row] = gates[row] * .fused(.all(ends.far), line[n - 1].magnitude, near)
     }
     return shift
   }

@@ -55,9 +55,12 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
     var residual: Double
     /// The scale per lane.
     var scale: V
-    /// Bound of the error of the sensed currents, relative to each, of the worst lane; zero where
-    /// none are sensed.
-    var sensedError = 0.0
+    /// Bounds of the errors of the sensed currents per lane, relative to each; zero where none are
+    /// sensed.
+    var sensedErrors: [Double]
+
+    /// The worst of them.
+    var sensedError: Double { sensedErrors.reduce(0, max) }
   }
 
   /// Restarts from a recomputed residual that a lane may take before it counts as stagnant.
@@ -160,7 +163,7 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
       let sensedError = errors.reduce(0, max)
       guard isActive.contains(true) else {
         return Outcome(
-          iterations: iterations, residual: residual, scale: scale, sensedError: sensedError)
+          iterations: iterations, residual: residual, scale: scale, sensedErrors: errors)
       }
       guard restarts < Self.restartLimit else {
         if sensedError > LineSensing.tolerance {
