@@ -105,26 +105,24 @@ struct ArrayBuilder {
 
   /// The lines that feed the cells of a plane.
   private mutating func driveLines(_ plane: ArrayLayout.Plane, suffix: String) -> Lines {
-    let isVoltageDriven = array.topology == .voltageDriven
-    return emit(
-      plane.driveLines, kind: (isVoltageDriven ? "w" : "s") + suffix,
-      source: (isVoltageDriven ? "vin" : "vs") + suffix,
-      alongWordLines: layout.drivesAlongWordLines)
+    emit(
+      plane.driveLines, array.topology == .voltageDriven ? .wordLine : .sourceLine,
+      suffix: suffix, alongWordLines: layout.drivesAlongWordLines)
   }
 
   private mutating func bitLines(_ plane: ArrayLayout.Plane, suffix: String) -> Lines {
-    emit(plane.bitLines, kind: "b" + suffix, source: "vo" + suffix, alongWordLines: false)
+    emit(plane.bitLines, .bitLine, suffix: suffix, alongWordLines: false)
   }
 
   private mutating func emit(
-    _ lines: [ArrayLine?], kind: String, source: String, alongWordLines: Bool
+    _ lines: [ArrayLine?], _ kind: LineKind, suffix: String, alongWordLines: Bool
   ) -> Lines {
     var emitted = Lines(layout)
     for (index, line) in lines.enumerated() {
       var sources = ArrayCircuit.LineSources()
       if let line {
         let nodes = emit(
-          line, kind: kind, source: source, index: index, alongWordLines: alongWordLines,
+          line, kind, suffix: suffix, index: index, alongWordLines: alongWordLines,
           sources: &sources)
         for (place, node) in nodes.enumerated() {
           if alongWordLines {
@@ -141,9 +139,10 @@ struct ArrayBuilder {
 
   /// Emits a line with its terminals; returns its node at each place.
   private mutating func emit(
-    _ line: ArrayLine, kind: String, source: String, index: Int, alongWordLines: Bool,
+    _ line: ArrayLine, _ kind: LineKind, suffix: String, index: Int, alongWordLines: Bool,
     sources: inout ArrayCircuit.LineSources
   ) -> [Node] {
+    let letter = kind.letter + suffix
     func label(_ prefix: String, _ place: Int) -> Label {
       alongWordLines ? circuit.label(prefix, index, place) : circuit.label(prefix, place, index)
     }
@@ -155,51 +154,48 @@ struct ArrayBuilder {
         nodes.append(nodes[place - 1])
         continue
       }
-      let name = label(kind, place)
+      let name = label(letter, place)
       nodes.append(circuit.addNode(name))
       if ohms.isFinite {
-        let name = label("r" + kind, place)
+        let name = label("r" + letter, place)
         circuit.addResistor(name, nodes[place - 1], nodes[place], ohms: ohms)
       }
     }
     if isDynamic, line.segmentFarads > 0 {
       for place in 0..<line.length {
-        let name = label("c" + kind, place)
+        let name = label("c" + letter, place)
         circuit.addCapacitor(name, nodes[place], .ground, farads: line.segmentFarads)
       }
     }
     for terminal in line.terminals {
-      let suffix = line.ends == .both && terminal.isFar ? "f" : ""
+      let end = line.ends == .both && terminal.isFar ? "f" : ""
       let attached = nodes[terminal.isFar ? line.length - 1 : 0]
       var node = attached
       if terminal.ohms > 0 {
-        let name = circuit.label("t" + kind + suffix, index)
+        let name = circuit.label("t" + letter + end, index)
         node = circuit.addNode(name)
-        let resistor = circuit.label("rt" + kind + suffix, index)
+        let resistor = circuit.label("rt" + letter + end, index)
         circuit.addResistor(resistor, node, attached, ohms: terminal.ohms)
       }
-      let added = addSource(line.source, prefix: source, suffix: suffix, index: index, at: node)
+      let added = addSource(line.source, of: kind, suffix: suffix + end, index: index, at: node)
       if terminal.isFar { sources.far = added } else { sources.near = added }
     }
     return nodes
   }
 
   private mutating func addSource(
-    _ source: ArrayLine.Source, prefix: String, suffix: String, index: Int, at node: Node
+    _ source: ArrayLine.Source, of kind: LineKind, suffix: String, index: Int, at node: Node
   ) -> Int {
     let value: Double
-    var prefix = prefix
+    var isHeld = false
     switch source {
     case .input(let input, let sign): value = sign * volts[input]
     case .sense: value = 0
     case .fixed(let volts):
       value = volts
-      // Lines that inputs or outputs would use, and that are held instead.
-      if prefix.hasPrefix("vin") || prefix.hasPrefix("vo") {
-        prefix = "vx" + prefix.dropFirst()
-      }
+      isHeld = true
     }
-    let label = circuit.label(prefix + suffix, index)
+    let label = circuit.label(kind.sourceName(isHeld: isHeld) + suffix, index)
     let added = circuit.addVoltageSource(label, plus: node, minus: .ground, volts: value)
     switch source {
     case .input(let input, let sign): result.inputSources[input].append((added, sign))
