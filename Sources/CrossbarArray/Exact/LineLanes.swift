@@ -17,6 +17,8 @@ protocol LineLanes: Sendable {
   var magnitude: Self { get }
   /// `1 / a`, or 0 where `a` is not above 0: a node that nothing connects keeps 0 V.
   var pivotInverse: Self { get }
+  /// Where work arrays of these lanes are kept between solves.
+  static var keptWorkspaces: LineWorkspacePool.Place<Self> { get }
   func value(ofLane lane: Int) -> Double
   mutating func setValue(_ value: Double, ofLane lane: Int)
 }
@@ -34,6 +36,7 @@ extension LineLanes {
 
 extension Double: LineLanes {
   static var width: Int { 1 }
+  static var keptWorkspaces: LineWorkspacePool.Place<Self> { \.singles }
   @inline(__always) static func all(_ value: Double) -> Double { value }
   @inline(__always) static func fused(_ a: Double, _ b: Double, _ c: Double) -> Double {
     multiplyAdd(a, b, c)
@@ -60,14 +63,17 @@ extension SIMD where Scalar == Double {
 
 extension SIMD2: LineLanes where Scalar == Double {
   static var width: Int { 2 }
+  static var keptWorkspaces: LineWorkspacePool.Place<Self> { \.pairs }
 }
 
 extension SIMD4: LineLanes where Scalar == Double {
   static var width: Int { 4 }
+  static var keptWorkspaces: LineWorkspacePool.Place<Self> { \.fours }
 }
 
 extension SIMD8: LineLanes where Scalar == Double {
   static var width: Int { 8 }
+  static var keptWorkspaces: LineWorkspacePool.Place<Self> { \.eights }
 }
 
 /// How a stored value is read as lanes: one value for all vectors, or one per vector.

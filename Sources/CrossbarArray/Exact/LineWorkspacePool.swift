@@ -8,41 +8,70 @@ final class LineWorkspacePool: Sendable {
 
   private static let byteLimit = 1 << 27
 
-  private struct Kept {
-    var workspaces: [(width: Int, cells: Int, arrays: any Sendable)] = []
-    var bytes = 0
+  /// Kept work arrays of one kind of lanes, with the time that they were given.
+  struct Entry<Lanes: LineLanes>: Sendable {
+    var time: UInt64
+    var work: LineWorkspace<Lanes>
+
+    var bytes: Int { LineWorkspacePool.bytes(Lanes.width, work.u.count) }
+  }
+
+  /// Where the work arrays of one kind of lanes are kept.
+  typealias Place<Lanes: LineLanes> = WritableKeyPath<Kept, [Entry<Lanes>]>
+
+  /// What is kept, by kind of lanes, each in the order of time.
+  struct Kept: Sendable {
+    var singles: [Entry<Double>] = []
+    var pairs: [Entry<SIMD2<Double>>] = []
+    var fours: [Entry<SIMD4<Double>>] = []
+    var eights: [Entry<SIMD8<Double>>] = []
+    fileprivate var bytes = 0, time: UInt64 = 0
+
+    /// Drops what was given first.
+    fileprivate mutating func dropOldest() {
+      let oldest = [
+        singles.first?.time, pairs.first?.time, fours.first?.time, eights.first?.time,
+      ].compactMap { $0 }.min()
+      bytes -= Self.drop(oldest, from: &singles)
+      bytes -= Self.drop(oldest, from: &pairs)
+      bytes -= Self.drop(oldest, from: &fours)
+      bytes -= Self.drop(oldest, from: &eights)
+    }
+
+    /// Drops the first entry if it is of that time; returns its bytes.
+    private static func drop<Lanes>(_ time: UInt64?, from entries: inout [Entry<Lanes>]) -> Int {
+      guard entries.first?.time == time, !entries.isEmpty else { return 0 }
+      return entries.removeFirst().bytes
+    }
   }
 
   private let kept = Mutex(Kept())
 
   /// Work arrays for a system; the largest kept ones where they suffice.
   func take<V: LineLanes>(_ system: LineSystem) -> LineWorkspace<V> {
-    let arrays: (any Sendable)? = kept.withLock { kept in
-      let fitting = kept.workspaces.lastIndex {
-        $0.width == V.width && $0.cells >= system.cells.count
-      }
+    let path = V.keptWorkspaces
+    let found: LineWorkspace<V>? = kept.withLock { kept in
+      let fitting = kept[keyPath: path].lastIndex { $0.work.u.count >= system.cells.count }
       guard let fitting else { return nil }
-      let found = kept.workspaces.remove(at: fitting)
-      kept.bytes -= Self.bytes(found.width, found.cells)
-      return found.arrays
+      let entry = kept[keyPath: path].remove(at: fitting)
+      kept.bytes -= entry.bytes
+      return entry.work
     }
-    guard var work = arrays as? LineWorkspace<V> else { return LineWorkspace(system) }
+    guard var work = found else { return LineWorkspace(system) }
     work.fitLines(system)
     return work
   }
 
   /// Keeps work arrays that a solve is done with, or lets them go.
   func give<V: LineLanes>(_ work: LineWorkspace<V>) {
-    let cells = work.u.count
+    let bytes = Self.bytes(V.width, work.u.count)
+    let path = V.keptWorkspaces
     kept.withLock { kept in
-      let bytes = Self.bytes(V.width, cells)
       guard bytes <= Self.byteLimit else { return }
-      while kept.bytes + bytes > Self.byteLimit {
-        let oldest = kept.workspaces.removeFirst()
-        kept.bytes -= Self.bytes(oldest.width, oldest.cells)
-      }
+      while kept.bytes + bytes > Self.byteLimit { kept.dropOldest() }
       kept.bytes += bytes
-      kept.workspaces.append((V.width, cells, work))
+      kept.time += 1
+      kept[keyPath: path].append(Entry(time: kept.time, work: work))
     }
   }
 
