@@ -41,6 +41,18 @@ import Units
     #expect(ideal.byDrop.allSatisfy { $0.bias >= 0 })
   }
 
+  /// What a file describes is told by its keys, however they are written, not by the look of a line.
+  @Test(arguments: [
+    ("topology: gateDriven\n", true), ("{version: 1, topology: gateDriven}\n", true),
+    ("\"topology\" : gateDriven\n", true), ("version: 1\n", false), ("", false),
+    ("hardware:\n  topology: gateDriven\n", false),
+    ("note: \"a name with\ntopology: in it\"\n", false), ("# topology: gateDriven\n", false),
+  ])
+  func arraysAreToldFromExperiments(yaml: String, isArray: Bool) throws {
+    let folder = try TemporaryFolder()
+    #expect(try ArrayFile.isDescribed(by: folder.write(yaml, to: "F.yaml")) == isArray)
+  }
+
   /// A user's currents come back as they were written; faults are named with line and column.
   @Test func predictedCurrentsAreRead() throws {
     let folder = try TemporaryFolder()

@@ -19,7 +19,7 @@ public enum ComparedArrays {
     options: ComparisonOptions = ComparisonOptions(), changes: [ExperimentSpec.Change],
     width: Int, warn: @Sendable (String) -> Void = { _ in }
   ) async throws -> [ModelComparison] {
-    if isArray(try FileContents.read(file)) {
+    if try ArrayFile.isDescribed(by: file) {
       if layer != nil {
         throw FileError(path: file, reason: "describes one array; --layer goes with an experiment")
       }
@@ -79,11 +79,5 @@ public enum ComparedArrays {
       error.reason += " (\(name))"
       throw error
     }
-  }
-
-  /// Whether a YAML file describes an array: it has a topology.
-  static func isArray(_ contents: Data) -> Bool {
-    String(decoding: contents, as: UTF8.self).split(whereSeparator: \.isNewline)
-      .contains { $0.hasPrefix("topology:") }
   }
 }

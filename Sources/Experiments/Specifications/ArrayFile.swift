@@ -27,6 +27,11 @@ public enum ArrayFile {
     return array
   }
 
+  /// Whether a YAML file describes an array rather than an experiment: it has a topology.
+  static func isDescribed(by path: String) throws(ConfigurationError) -> Bool {
+    try ConfigurationSection(file: path).has("topology")
+  }
+
   /// The reference page of every key, as Markdown.
   public static func reference() throws(ConfigurationError) -> String {
     try referencePage().markdown
