@@ -11,9 +11,7 @@ public struct IdealArray: ArrayModel {
   /// Prepares a physical array.
   public init(_ description: ArrayDescription) throws(ArrayError) {
     try description.validate()
-    if let reason = description.wiringExclusion(from: "the ideal model") {
-      throw .unsupported(reason)
-    }
+    if let reason = Self.refusal(of: description) { throw .unsupported(reason) }
     self.description = description
     let response = Self.response(of: description)
     selected = SelectedSums(rows: description.wordLineCount, columns: description.outputCount) {
@@ -21,8 +19,14 @@ public struct IdealArray: ArrayModel {
     }
   }
 
-  public var method: String { "ideal" }
-  public var ignoresWires: Bool { true }
+  public static func refusal(of array: ArrayDescription) -> String? {
+    array.wiringExclusion(from: "the ideal model")
+  }
+
+  public var method: ArrayMethod { ArrayMethod(.ideal) }
+  public var isMatrixProduct: Bool {
+    description.topology != .voltageDriven || description.law.isLinear
+  }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     guard inputs.vectorLength == description.wordLineCount else {
@@ -32,7 +36,7 @@ public struct IdealArray: ArrayModel {
     }
     let response = Self.response(of: description)
     if case .volts(let volts) = inputs, !description.law.isLinear {
-      return ArrayCurrents(amperes: nonlinearAmperes(volts), relativeResidual: nil)
+      return ArrayCurrents(amperes: nonlinearAmperes(volts))
     }
     var amperes = Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0)
     for vector in 0..<inputs.count {
@@ -48,10 +52,14 @@ public struct IdealArray: ArrayModel {
         }
       }
     }
-    return ArrayCurrents(amperes: amperes, relativeResidual: nil)
+    return ArrayCurrents(amperes: amperes)
   }
 
-  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
+  public func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError) {
+    guard case .bits(let bits) = inputs else {
+      amperes = try currents(inputs).amperes.elements.map { Float($0) }
+      return
+    }
     guard bits.columns == description.wordLineCount else {
       throw .invalidInput(
         "an input vector has \(bits.columns) bits, the array \(description.wordLineCount) word lines"

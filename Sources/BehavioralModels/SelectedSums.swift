@@ -29,6 +29,23 @@ struct SelectedSums: Sendable {
     self.lanes = lanes
   }
 
+  /// What the products cost, in multiply-adds of a matrix product of known length: sums over the rows
+  /// that any of four neighboring vectors selects. The weights are measured by `Benchmarks
+  /// reducedLadder`; which model is chosen must not depend on a clock.
+  static func estimatedWork(_ bits: BitMatrix, columns: Int) -> Double {
+    let each = bits.wordsPerRow
+    var lines = 0
+    for row in Swift.stride(from: 0, to: bits.rows, by: 4) {
+      for index in 0..<each {
+        let any = (row..<min(row + 4, bits.rows)).reduce(UInt64(0)) {
+          $0 | bits.words[$1 * each + index]
+        }
+        lines += any.nonzeroBitCount
+      }
+    }
+    return Double(4 * lines) * (0.7 * Double(columns) + 12)
+  }
+
   /// The products `[bits.rows, columns]`; `bits` has a column per row of `B`.
   func multiply(_ bits: BitMatrix, into products: inout [Float]) {
     precondition(bits.columns == rows, "a bit per row")

@@ -30,7 +30,7 @@ enum CholmodBenchmark {
       }
       let inputs = InputBatch.volts(volts)
       var ours = ArrayCurrents(
-        amperes: Matrix(rows: 0, columns: 0, repeating: 0.0), relativeResidual: nil)
+        amperes: Matrix(rows: 0, columns: 0, repeating: 0.0))
       var theirs = CholmodRun()
       let lineBytes = try PeakMemory.growth {
         ours = try LineArray(array, tolerance: 1e-9).currents(inputs)
@@ -61,7 +61,7 @@ enum CholmodBenchmark {
           median { $0.cholmod.factor }, median { $0.cholmod.solve },
           median { $0.cholmod.cold / $0.line }, median { $0.cholmod.solve / $0.line },
           lineBytes / 1_048_576, cholmodBytes / 1_048_576, cholmodBytes / lineBytes,
-          ours.iterations ?? 0, worst / scale))
+          ours.work.iterations ?? 0, worst / scale))
     }
   }
 }

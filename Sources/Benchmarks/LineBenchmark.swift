@@ -29,7 +29,7 @@ enum LineBenchmark {
           String(
             format: "  %7d   %9.0e   %17.4f, %8.4f   %8.3f, %6.3f   %5.1f   %10d   %.1e", batch,
             tolerance, line.median, line.minimum, circuit.median, circuit.minimum, 1 / ratio.median,
-            ours?.iterations ?? 0,
+            ours?.work.iterations ?? 0,
             worst / (reference.map(\.magnitude).max() ?? 1)))
       }
     }
@@ -57,7 +57,7 @@ enum LineBenchmark {
             _ = try LineArray(model.description, tolerance: 1e-9)
           })
         solves.append(
-          try Stopwatch.seconds { iterations = try model.currents(volts).iterations ?? 0 })
+          try Stopwatch.seconds { iterations = try model.currents(volts).work.iterations ?? 0 })
         triads.append(triad(4 * lanes * 512 * 512))
         let clock = ContinuousClock()
         let start = clock.now
@@ -83,7 +83,7 @@ enum LineBenchmark {
       let volts = inputs(1, 1024, &random)
       var iterations = 0
       let seconds = try Stopwatch.seconds {
-        iterations = try LineArray(large).currents(volts).iterations ?? 0
+        iterations = try LineArray(large).currents(volts).work.iterations ?? 0
       }
       print(
         String(

@@ -49,7 +49,7 @@ public enum ArrayDeck {
     let method: String
     let amperes: [Double]
     if let structured, built.meaning.senseSources.allSatisfy({ $0.count == 1 }) {
-      (method, amperes) = (structured.method, structured.amperes)
+      (method, amperes) = ("\(structured.method)", structured.amperes)
     } else {
       let point: OperatingPoint
       do throws(CircuitError) {
@@ -87,9 +87,9 @@ public enum ArrayDeck {
   /// structure has none.
   private static func structuredCurrents(
     of array: ArrayDescription, input: InputBatch
-  ) throws(ArrayError) -> (method: String, amperes: [Double])? {
+  ) throws(ArrayError) -> (method: ArrayMethod, amperes: [Double])? {
     guard array.wordLineCount * array.outputCount > largestCircuit,
-      let model = try ExactMethod.structured(array, vectors: 1)
+      let model = try ExactMethod.structuredModel(of: array, vectors: 1)
     else { return nil }
     return (model.method, try model.currents(input).amperes.elements)
   }

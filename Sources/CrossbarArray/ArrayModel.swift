@@ -1,60 +1,53 @@
 import NumericKernels
 
-/// Sensed currents of a batch, with how they were computed.
-public struct ArrayCurrents: Sendable {
-  /// Amperes flowing out of each bit line into its virtual ground, `[batch, outputs]`; positive bit
-  /// lines first, then negative ones where they are separate; both ends summed.
-  public var amperes: Matrix<Double>
-  /// Worst violation of Kirchhoff's current law relative to the currents at the node, over the
-  /// batch (`LineArray` states its own norm); nil where the method solves no equations.
-  public var relativeResidual: Double?
-  /// Iterations of the slowest vector; nil where the method does not iterate.
-  public var iterations: Int?
-  /// Bound of the error of every current, relative to it: at most 1e-8, or the vector is refused. A
-  /// current that others cancel counts as 1e-5 of what it would be if they added up. Nil where
-  /// nothing is bounded from the solution itself.
-  public var sensedError: Double?
-  /// Whether `sensedError` is relative to what the contributions of all word lines would add up to
-  /// without their signs, because it is known for each of them.
-  public var boundsContributions = false
-  /// Input vectors that were solved by elimination without subtractions, because the rounding of the
-  /// factorization was too large for that bound.
-  public var eliminatedVectors = 0
-
-  /// Currents `[batch, outputs]` with the residual of their equations, if any were solved, and the
-  /// iterations that took.
-  public init(
-    amperes: Matrix<Double>, relativeResidual: Double?, iterations: Int? = nil,
-    sensedError: Double? = nil
-  ) {
-    self.amperes = amperes
-    self.relativeResidual = relativeResidual
-    self.iterations = iterations
-    self.sensedError = sensedError
-  }
-}
-
 /// A way to compute the sensed currents of one array. Models are values: no call changes another.
+///
+/// A model says everything about itself that others decide by, so that none of them asks for its type.
 public protocol ArrayModel: Sendable {
-  /// The array that is modelled.
+  /// Why this method does not compute an array, naming the option; `nil` if it does.
+  static func refusal(of array: ArrayDescription) -> String?
+
+  /// The array that is modeled.
   var description: ArrayDescription { get }
-  /// What the numbers are, as reports print it: `ideal`, `exact: ladder`, …
-  var method: String { get }
-  /// Whether currents are those of an array without wire and terminal resistance.
-  var ignoresWires: Bool { get }
+  /// What the model is and what its numbers are.
+  var method: ArrayMethod { get }
+  /// Whether a vector costs one product with the array's matrix, so that no other model is cheaper.
+  var isMatrixProduct: Bool { get }
+
   /// Sensed currents in double precision. Vectors do not influence each other.
   func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents
-  /// Sensed currents in amperes, `[bits.rows, outputs]` row-major, for gate-driven arrays; the form
-  /// that inference uses. Overwrites `amperes`.
-  func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError)
+  /// The same currents to the bit, computed by at most `width` tasks at once.
+  func currents(_ inputs: InputBatch, width: Int) async throws -> ArrayCurrents
+  /// Sensed currents in amperes, `[batch, outputs]` row-major, in the precision of inference.
+  /// Overwrites `amperes`.
+  func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError)
+  /// What the currents of `inputs` cost in single precision, in multiply-adds of a matrix product;
+  /// `nil` if that was never measured.
+  func estimatedWork(_ inputs: InputBatch) -> Double?
 }
 
 extension ArrayModel {
-  public var ignoresWires: Bool { false }
+  /// Whether this method computes an array.
+  public static func covers(_ array: ArrayDescription) -> Bool { refusal(of: array) == nil }
 
-  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
-    amperes = try currents(.bits(bits)).amperes.elements.map { Float($0) }
+  public var isMatrixProduct: Bool { false }
+
+  /// One task, for methods that do not divide a batch.
+  public func currents(_ inputs: InputBatch, width: Int) async throws -> ArrayCurrents {
+    try currents(inputs)
   }
+
+  /// The currents in double precision, rounded.
+  public func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError) {
+    amperes = try currents(inputs).amperes.elements.map { Float($0) }
+  }
+
+  /// The currents of gate bits `[batch, wordLines]` in the precision of inference.
+  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
+    try currents(.bits(bits), into: &amperes)
+  }
+
+  public func estimatedWork(_ inputs: InputBatch) -> Double? { nil }
 }
 
 /// A model that solves for the voltages inside the array, not only for the currents out of it.

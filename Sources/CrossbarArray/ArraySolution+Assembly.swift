@@ -20,8 +20,9 @@ extension ArraySolution {
   /// Adds up a solution: line currents by Kirchhoff's law from the cells' currents, and from them
   /// the heat in the wires, which keeps its digits however good the wires are.
   init(
-    _ layout: ArrayLayout, _ planes: [Plane], volts: [Double], outputs: Int, residual: Double,
-    iterations: Int, sensedError: Double? = nil, isEliminated: Bool = false
+    _ layout: ArrayLayout, _ planes: [Plane], volts: [Double], outputs: Int,
+    residual: SolutionResidual, iterations: Int, sensedError: Double? = nil,
+    isEliminated: Bool = false
   ) {
     let (rows, columns) = (layout.usedWordLines, layout.usedBitLines)
     var cells: [Cells] = []
@@ -75,7 +76,7 @@ extension ArraySolution {
     outputAmperes = output
     dissipatedWatts = power.dissipated
     sourceWatts = power.delivered
-    relativeResidual = residual
+    self.residual = residual
     self.iterations = iterations
     self.sensedError = sensedError
     self.isEliminated = isEliminated

@@ -43,13 +43,13 @@ public struct ArraySolution: Sendable {
   public var dissipatedWatts: Double
   /// Power in watts that the sources deliver; equal to `dissipatedWatts` up to rounding.
   public var sourceWatts: Double
-  /// Worst violation of Kirchhoff's current law relative to the largest current.
-  public var relativeResidual: Double
+  /// How well it fulfills its equations.
+  public var residual: SolutionResidual
   /// Newton iterations; 1 where the array is linear.
   public var iterations: Int
   /// Bound of the error of every sensed current; see `ArrayCurrents.sensedError`.
   public var sensedError: Double?
-  /// Whether it is by elimination without subtractions; see `ArrayCurrents.eliminatedVectors`.
+  /// Whether it is by elimination without subtractions; see `SolutionWork.eliminatedVectors`.
   public var isEliminated: Bool
 
   /// `|sourceWatts − dissipatedWatts|` relative to the larger one.

@@ -54,7 +54,7 @@ public struct NetworkCalibration: Sendable {
       let tile = calibrated[index].tile
       return try tile.choice.calibrated?.error(
         on: StressPatterns(
-          wordLineCount: tile.wordLines, countPerKind: stressCount, seed: spec.seed))
+          for: tile.choice.model.description, countPerKind: stressCount, seed: spec.seed))
     }
     for (index, error) in stress.enumerated() { found[index].tile.stress = error }
     tiles = found

@@ -133,6 +133,6 @@ extension NetworkInspection.Layer {
       hardware.technology, conductances: one, negativeConductances: isInterleaved ? one : nil,
       pairing: isInterleaved ? .interleaved : .separateLines)
     // What a fitted model is and how exact depends on the whole array: `calibrate` tells.
-    method = path.isFitted ? path.rawValue : try path.model(of: cell).method
+    method = path.isFitted ? path.rawValue : try path.model(of: cell).method.description
   }
 }

@@ -11,6 +11,25 @@ struct DrivenCodes {
   /// Magnitudes of the negative part beside it where voltages of both signs drive the arrays; else
   /// empty, and negative parts are windows of their own.
   var negative: [UInt8] = []
+
+  /// Some of the windows of `length` codes each, in the order given.
+  func windows(_ chosen: [Int], length: Int) -> DrivenCodes {
+    func part(_ all: [UInt8]) -> [UInt8] {
+      all.isEmpty ? [] : chosen.flatMap { all[$0 * length..<($0 + 1) * length] }
+    }
+    return DrivenCodes(codes: part(codes), negative: part(negative))
+  }
+
+  /// Adds the windows of another image. An image without negative inputs has no negative part, which
+  /// is zero where the other one has it.
+  mutating func append(_ other: DrivenCodes) {
+    if !negative.isEmpty || !other.negative.isEmpty {
+      let missing = codes.count - negative.count
+      negative += Array(repeating: 0, count: missing) + other.negative
+      negative += Array(repeating: 0, count: codes.count + other.codes.count - negative.count)
+    }
+    codes += other.codes
+  }
 }
 
 extension AnalogNetwork {
@@ -52,13 +71,9 @@ extension AnalogNetwork {
     let vectors = codes.codes.count / inputs
     // A few windows spread over the image give more vectors than are needed.
     let windows = min(vectors, 4 * min(count, vectors))
-    let chosen = stratifiedIndices(windows, of: vectors)
-    func part(_ all: [UInt8]) -> [UInt8] {
-      all.isEmpty ? [] : chosen.flatMap { all[$0 * inputs..<($0 + 1) * inputs] }
-    }
-    let (positive, negative) = (part(codes.codes), part(codes.negative))
+    let chosen = codes.windows(stratifiedIndices(windows, of: vectors), length: inputs)
     let all = layer.matrix.drive(
-      of: tile, codes: positive.span, negative: negative.span, batch: windows,
+      of: tile, codes: chosen.codes.span, negative: chosen.negative.span, batch: windows,
       bitCount: layer.layer.quantizer.bitCount)
     let strengths = (0..<all.count).map { all.strength(vector: $0) }
     let strongest = strengths.indices.sorted {

@@ -122,7 +122,7 @@ public struct AnalogNetwork: Sendable {
         do {
           choice = try models.choice(
             from: tile.model, path: layer.path,
-            recorded: before.recordedBits(codes[index], layer: index, of: tile.inputs),
+            recorded: before.recordedInputs(codes[index], of: tile, layer: index),
             lsbAmperes: step > 0 ? step / units : nil, seed: seed)
         } catch let error as ArrayError {
           throw InferenceError.array(layer: layer.layer.name, error)

@@ -68,12 +68,8 @@ extension AnalogNetwork {
       let circuit = try CircuitArray(array).currents(batch)
       let unwired = try SolutionPath.ideal.model(of: array).currents(batch).amperes
       var path: [Float] = []
-      if case .bits(let bits) = batch {
-        try tile.model.currents(bits, into: &path)
-      } else {
-        path = try tile.model.currents(batch).amperes.elements.map { Float($0) }
-      }
-      residual = max(residual, circuit.relativeResidual ?? 0)
+      try tile.model.currents(batch, into: &path)
+      residual = max(residual, circuit.residual?.value ?? 0)
       let peak = circuit.amperes.elements.reduce(0) { max($0, $1.magnitude) }
       for k in path.indices {
         let (exact, noWire) = (circuit.amperes.elements[k], unwired.elements[k])

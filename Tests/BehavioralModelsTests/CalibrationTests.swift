@@ -25,19 +25,23 @@ import Units
   }
 
   /// Every third vector of a kind judges and is never fitted; the same seed draws the same vectors.
-  @Test func aPartOfEveryKindIsHeldOut() {
-    let recorded = BitMatrix(rows: 500, columns: 70) { ($0 + $1) % 3 == 0 }
-    let set = CalibrationSet(wordLineCount: 70, recorded: recorded, seed: 5)
+  @Test func aPartOfEveryKindIsHeldOut() throws {
+    let array = array(70, 2)
+    let recorded = InputBatch.bits(BitMatrix(rows: 500, columns: 70) { ($0 + $1) % 3 == 0 })
+    func drawn(_ seed: UInt64) throws -> CalibrationSet {
+      try CalibrationSet(for: array, recorded: recorded, seed: seed)
+    }
+    let set = try drawn(5)
     for kind in CalibrationSet.Kind.allCases {
       let rows = set.kinds.indices.filter { set.kinds[$0] == kind }
       let heldOut = rows.filter { set.isHeldOut[$0] }.count
       #expect(heldOut > 0 && heldOut < rows.count)
     }
-    #expect(set.fittingRows.count + set.heldOutRows.count == set.bits.rows)
-    #expect(CalibrationSet(wordLineCount: 70, recorded: recorded, seed: 5).bits == set.bits)
-    #expect(CalibrationSet(wordLineCount: 70, recorded: recorded, seed: 6).bits != set.bits)
+    #expect(set.fittingRows.count + set.heldOutRows.count == set.inputs.count)
+    #expect(try drawn(5).inputs == set.inputs)
+    #expect(try drawn(6).inputs != set.inputs)
     let counts = set.kinds.indices.filter { set.kinds[$0] == .oneHot }
-      .map { set.bits.population(row: $0) }
+      .map { set.inputs.activeLines(vector: $0) }
     #expect(counts.allSatisfy { $0 == 1 })
   }
 
@@ -105,10 +109,10 @@ import Units
     calibrator.segmentLengths = [32]
     let calibration = try calibrator.calibrate(array, recorded: nil, lsbAmperes: nil)
     let exact = try LadderArray(array)
-    let model = try CalibratedArray(calibration, of: array, exact: exact, auditRate: 1)
+    let model = try CalibratedArray(calibration, of: HashedArray(array), exact: exact, auditRate: 1)
     // The first half of every segment of 32: no random vector is so far off its lumps.
     let comb = BitMatrix(rows: 1, columns: 300) { $1 % 32 < 16 }
-    #expect(!calibration.domain.contains(comb, row: 0))
+    #expect(!calibration.domain.contains(.bits(comb), vector: 0))
     var (found, solved, fast): ([Float], [Float], [Float]) = ([], [], [])
     try model.currents(comb, into: &found)
     try exact.currents(comb, into: &solved)
@@ -125,7 +129,7 @@ import Units
     try ReducedLadder(array, moments: moments(of: calibration)).currents(inside, into: &fast)
     let seen = model.observations
     #expect(seen.vectors == 61 && seen.fallbacks + seen.audited == 61)
-    let same = (0..<60).filter { calibration.domain.contains(inside, row: $0) }
+    let same = (0..<60).filter { calibration.domain.contains(.bits(inside), vector: $0) }
     for row in same { #expect(found[row * 20..<row * 20 + 20] == fast[row * 20..<row * 20 + 20]) }
     let observed = try #require(seen.rmsAmperes)
     #expect(observed > 0 && observed <= 2 * calibration.heldOut.rmsAmperes)
@@ -136,13 +140,15 @@ import Units
   @Test(arguments: [1e-6, 1e-5, 1e-4])
   func unseenKindsKeepThePromise(relativeResistance: Double) throws {
     let array = array(relativeResistance: relativeResistance)
-    let patterns = StressPatterns(wordLineCount: 300, countPerKind: 20, seed: 9)
-    #expect(Set(patterns.kinds) == Set(StressPatterns.Kind.allCases) && patterns.bits.rows == 120)
-    #expect(StressPatterns(wordLineCount: 300, countPerKind: 20, seed: 9).bits == patterns.bits)
-    #expect(StressPatterns(wordLineCount: 300, countPerKind: 20, seed: 8).bits != patterns.bits)
+    let patterns = StressPatterns(for: array, countPerKind: 20, seed: 9)
+    let inputs = patterns.inputs
+    #expect(Set(patterns.kinds) == Set(StressPatterns.Kind.allCases) && inputs.count == 120)
+    #expect(StressPatterns(for: array, countPerKind: 20, seed: 9).inputs == inputs)
+    #expect(StressPatterns(for: array, countPerKind: 20, seed: 8).inputs != inputs)
     let calibration = try Calibrator(seed: 3).calibrate(
-      array, against: LadderArray(array), recorded: nil, lsbAmperes: nil)
-    let model = try CalibratedArray(calibration, of: array, exact: LadderArray(array), auditRate: 0)
+      HashedArray(array), against: LadderArray(array), recorded: nil, lsbAmperes: nil)
+    let model = try CalibratedArray(
+      calibration, of: HashedArray(array), exact: LadderArray(array), auditRate: 0)
     let found = try model.error(on: patterns)
     #expect(found.vectors == 120 && found.outside < 60)
     #expect(found.answered.count == (120 - found.outside) * 20 && found.unguarded.count == 2400)
@@ -151,12 +157,13 @@ import Units
     #expect(found.answered.worstAmperes <= found.unguarded.worstAmperes)
     #expect(found.byKind.values.map(\.worstAmperes).max() == found.unguarded.worstAmperes)
     // The slow twin: one vector at a time, in double precision.
-    let slow = try model.model.currents(.bits(patterns.bits)).amperes.elements
-    let circuit = try LadderArray(array).currents(.bits(patterns.bits)).amperes.elements
+    let slow = try model.model.currents(inputs).amperes.elements
+    let circuit = try LadderArray(array).currents(inputs).amperes.elements
     let expected = ModelError(slow, exact: circuit)
     #expect((found.unguarded.rmsAmperes / expected.rmsAmperes - 1).magnitude < 0.05)
     // Arrays of one word line have patterns too.
-    #expect(StressPatterns(wordLineCount: 1, countPerKind: 3, seed: 1).bits.columns == 1)
+    #expect(
+      StressPatterns(for: self.array(1, 1), countPerKind: 3, seed: 1).inputs.vectorLength == 1)
   }
 
   private func moments(of model: CalibratedModel) -> SegmentMoments {
@@ -171,7 +178,8 @@ import Units
     let array = array(64, 4)
     let calibration = try Calibrator(seed: 3).calibrate(array, recorded: nil, lsbAmperes: nil)
     func model(_ rate: Double) throws -> CalibratedArray {
-      try CalibratedArray(calibration, of: array, exact: LadderArray(array), auditRate: rate)
+      try CalibratedArray(
+        calibration, of: HashedArray(array), exact: LadderArray(array), auditRate: rate)
     }
     var random = RandomStream(seed: 73)
     let bits = BitMatrix(rows: 400, columns: 64) { _, _ in Bool.random(using: &random) }
@@ -199,12 +207,12 @@ import Units
     array.wires.sourceLineSegment = 5.ohms
     let exact: any ArrayModel = try LineArray.covers(array) ? LineArray(array) : ColumnArray(array)
     let calibration = try Calibrator(seed: 3).calibrate(
-      array, against: exact, recorded: nil, lsbAmperes: nil)
+      HashedArray(array), against: exact, recorded: nil, lsbAmperes: nil)
     guard case .columns = calibration.form else {
-      Issue.record("expected fitted columns, found \(calibration.name)")
+      Issue.record("expected fitted columns, found \(calibration.method)")
       return
     }
-    let model = try CalibratedArray(calibration, of: array, exact: exact, auditRate: 1)
+    let model = try CalibratedArray(calibration, of: HashedArray(array), exact: exact, auditRate: 1)
     let bits = BitMatrix(rows: 20, columns: 32) { ($0 * 7 + $1 * $1) % 3 == 0 }
     var single: [Float] = []
     try model.currents(bits, into: &single)
@@ -240,7 +248,7 @@ import Units
     var changed = array(100, 5)
     changed.wires.bitLineSegment = 7.ohms
     #expect {
-      _ = try model.model(of: changed)
+      _ = try model.model(of: HashedArray(changed))
     } throws: {
       "\($0)".contains("calibrate it again")
     }
@@ -284,18 +292,19 @@ import Units
 extension Calibrator {
   /// Calibrates an array of these tests against its exact ladder.
   fileprivate func calibrate(
-    _ array: ArrayDescription, recorded: BitMatrix?, lsbAmperes: Double?
+    _ array: ArrayDescription, recorded: InputBatch?, lsbAmperes: Double?
   ) throws(ArrayError) -> CalibratedModel {
     try calibrate(
-      array, against: LadderArray(array), recorded: recorded, lsbAmperes: lsbAmperes)
+      HashedArray(array), against: LadderArray(array), recorded: recorded, lsbAmperes: lsbAmperes)
   }
 
   /// The same, from a store where it has the model.
   fileprivate func model(
-    of array: ArrayDescription, recorded: BitMatrix?, lsbAmperes: Double?, store: CalibrationStore?
+    of array: ArrayDescription, recorded: InputBatch?, lsbAmperes: Double?, store: CalibrationStore?
   ) throws -> (model: CalibratedModel, isStored: Bool) {
     try model(
-      of: array, against: LadderArray(array), recorded: recorded, lsbAmperes: lsbAmperes,
+      of: HashedArray(array), against: LadderArray(array), recorded: recorded,
+      lsbAmperes: lsbAmperes,
       store: store)
   }
 }

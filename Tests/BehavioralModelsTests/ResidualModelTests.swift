@@ -20,9 +20,8 @@ import Units
       terminals: TerminalResistances(bitLineSense: 100.ohms), readVoltage: 0.2.volts)
   }
 
-  private func vectors(_ array: ArrayDescription, seed: UInt64) -> InputBatch {
-    CalibrationSet(wordLineCount: 24, recorded: nil, seed: seed)
-      .inputs(for: array.topology, volts: 0.2, seed: seed)
+  private func vectors(_ array: ArrayDescription, seed: UInt64) throws -> InputBatch {
+    try CalibrationSet(for: array, recorded: nil, seed: seed).inputs
   }
 
   private func error(_ model: any ArrayModel, _ inputs: InputBatch) throws -> Double {
@@ -37,10 +36,10 @@ import Units
     [nil, PairArrangement.interleaved])
   func fittedColumnsBeatPlainModels(topology: CellTopology, pairing: PairArrangement?) throws {
     let array = array(topology, pairing: pairing)
-    let fitting = vectors(array, seed: 82)
+    let fitting = try vectors(array, seed: 82)
     let exact = try CircuitArray(array).currents(fitting).amperes
     let fitted = try ResidualModel.best(array, inputs: fitting, exact: exact)
-    let judging = vectors(array, seed: 83)
+    let judging = try vectors(array, seed: 83)
     let own = try error(fitted, judging)
     for base in ResidualModel.Operator.allCases {
       let plain = try error(ResidualModel(array, base: base, columns: nil), judging)
@@ -57,7 +56,7 @@ import Units
     var array = array(.gateDriven(sourceLine: .crossing))
     array.wires = WireParasitics()
     array.terminals = TerminalResistances()
-    let inputs = vectors(array, seed: 84)
+    let inputs = try vectors(array, seed: 84)
     let exact = try IdealArray(array).currents(inputs).amperes
     for base in ResidualModel.Operator.allCases {
       for terms in FittedColumns.Terms.allCases {

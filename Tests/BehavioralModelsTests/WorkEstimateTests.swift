@@ -6,40 +6,51 @@ import Units
 
 /// Estimates rank models as `Benchmarks reducedLadder` measures them.
 @Suite struct WorkEstimateTests {
-  private func form(wordLines: Int, outputs: Int, length: Int) throws -> CalibratedModel.Form {
+  private static let array: ArrayDescription = {
     var random = RandomStream(seed: 3)
-    let array = ArrayDescription(
+    return ArrayDescription(
       topology: .gateDriven(sourceLine: .parallel),
-      conductances: Matrix(rows: wordLines, columns: outputs) { _, _ in
+      conductances: Matrix(rows: 1152, columns: 64) { _, _ in
         Double.random(in: 1e-8...1.6e-5, using: &random)
       },
       wires: WireParasitics(bitLineSegment: 0.01.ohms),
       ends: LineEnds(bitLineSense: .far, sourceLineDrive: .far))
-    return .reducedLadder(try ReducedLadder(array, segmentLength: length).moments)
+  }()
+
+  private func bits(density: Double) -> InputBatch {
+    var random = RandomStream(seed: 4)
+    return .bits(
+      BitMatrix(rows: 64, columns: 1152) { _, _ in
+        Double.random(in: 0..<1, using: &random) < density
+      })
   }
 
-  private func bits(_ wordLines: Int, density: Double) -> BitMatrix {
-    var random = RandomStream(seed: 4)
-    return BitMatrix(rows: 64, columns: wordLines) { _, _ in
-      Double.random(in: 0..<1, using: &random) < density
-    }
+  private func reduced(_ length: Int, _ inputs: InputBatch) throws -> Double {
+    try #require(try ReducedLadder(Self.array, segmentLength: length).estimatedWork(inputs))
+  }
+
+  private func exact(_ inputs: InputBatch) throws -> Double {
+    try #require(try LadderArray(Self.array).estimatedWork(inputs))
   }
 
   @Test func denseVectorsAreCheaperInSegments() throws {
-    let long = try form(wordLines: 1152, outputs: 64, length: 64)
-    let short = try form(wordLines: 1152, outputs: 64, length: 2)
-    let dense = bits(1152, density: 0.5)
-    let exact = WorkEstimate.exactLadder(dense, outputs: 64)
-    #expect(WorkEstimate.calibrated(long, dense, outputs: 64) < exact)
-    #expect(WorkEstimate.calibrated(short, dense, outputs: 64) > exact)
+    let dense = bits(density: 0.5)
+    let exact = try exact(dense)
+    #expect(try reduced(64, dense) < exact)
+    #expect(try reduced(2, dense) > exact)
   }
 
   @Test func sparseVectorsAreCheaperExactly() throws {
-    let long = try form(wordLines: 1152, outputs: 64, length: 64)
-    let sparse = bits(1152, density: 0.02)
-    #expect(
-      WorkEstimate.exactLadder(sparse, outputs: 64)
-        < WorkEstimate.calibrated(long, sparse, outputs: 64))
-    #expect(WorkEstimate.exactLadder(bits(1152, density: 0), outputs: 64) == 0)
+    let sparse = bits(density: 0.02)
+    #expect(try exact(sparse) < reduced(64, sparse))
+    #expect(try exact(bits(density: 0)) == 0)
+  }
+
+  /// What nobody measured has no estimate, so that no choice rests on it.
+  @Test func onlyMeasuredMethodsHaveEstimates() throws {
+    let bits = bits(density: 0.5)
+    #expect(try ColumnArray(Self.array).estimatedWork(bits) == nil)
+    let volts = InputBatch.volts(Matrix(rows: 1, columns: 1152, repeating: 0.1))
+    #expect(try LadderArray(Self.array).estimatedWork(volts) == nil)
   }
 }

@@ -34,7 +34,7 @@ import Units
       let volts = Matrix(rows: 3, columns: m) { _, _ in Double.random(in: -1...1, using: &random) }
       let exact = try CircuitArray(array).currents(.volts(volts)).amperes
       let effective = try EffectiveMatrix(array)
-      #expect(effective.relativeResidual < 1e-9)
+      #expect(effective.residual.value < 1e-9)
       #expect(
         relativeDifference(try effective.currents(.volts(volts)).amperes.elements, exact.elements)
           < Tolerance.exactDouble)

@@ -48,7 +48,7 @@ import Units
       let ladder = try LadderArray(array)
       let exact = try CircuitArray(array).currents(.bits(bits))
       let walked = try ladder.currents(.bits(bits)).amperes
-      #expect(exact.relativeResidual ?? 1 < 1e-9)
+      #expect(exact.residual?.value ?? 1 < 1e-9)
       #expect(relativeDifference(walked.elements, exact.amperes.elements) < Tolerance.exactDouble)
       var single: [Float] = []
       try ladder.currents(bits, into: &single)

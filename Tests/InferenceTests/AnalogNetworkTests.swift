@@ -58,8 +58,8 @@ import Units
     }
     let exact = try await network(.exact, change)
     let circuit = try await network(.cholmod, change)
-    #expect(exact.layers[0].matrix.tiles[0].model.method == "exact: ladder")
-    #expect(circuit.layers[0].matrix.tiles[0].model.method == "exact: CHOLMOD")
+    #expect(exact.layers[0].matrix.tiles[0].model.method == ArrayMethod(.exact, "ladder"))
+    #expect(circuit.layers[0].matrix.tiles[0].model.method == ArrayMethod(.exact, "CHOLMOD"))
     let image = SmallNetwork.images(1, seed: 5)[0]
     let (a, b) = (try exact.run(image).logits, try circuit.run(image).logits)
     let peak = b.reduce(0) { max($0, $1.magnitude) }

@@ -76,13 +76,14 @@ import Units
     models.budget = .percent(50)
     let loose = try await network(.auto, models: models)
     for choice in loose.layers.flatMap(\.choices) {
-      #expect(choice.model.method.hasPrefix("calibrated: no wires"))
+      #expect(choice.model.method.label == "calibrated: no wires")
       #expect(choice.reason.contains("cheapest that meets 50.0%"))
     }
     models.budget = .percent(1e-9)
     let strict = try await network(.auto, models: models)
     for choice in strict.layers.flatMap(\.choices) {
-      #expect(choice.model.method == "exact: ladder" && choice.reason.contains("no model meets"))
+      #expect(choice.model.method == ArrayMethod(.exact, "ladder") && choice.calibrated == nil)
+      #expect(choice.reason.contains("no model meets"))
     }
     let image = SmallNetwork.images(1, seed: 8)[0]
     let exact = try await network(.exact).run(image).logits
@@ -128,13 +129,13 @@ import Units
     for (layer, (full, part)) in zip(all, some).enumerated() {
       let (full, part) = (try #require(full), try #require(part))
       let bits = calibrated.layers[layer].layer.quantizer.bitCount
-      let chosen = stratifiedIndices(min(40 / bits, full.rows / bits), of: full.rows / bits)
+      let chosen = stratifiedIndices(min(40 / bits, full.count / bits), of: full.count / bits)
       let rows = chosen.flatMap { window in (0..<bits).map { window * bits + $0 } }
       #expect(part == full.selecting(rows))
       let alone = try await calibrated.recordedVectors(
         of: [images[2]], tile: 1, settings: ModelCalibration(), width: 1)[layer]
-      let last = full.rows - (alone?.rows ?? 0)
-      if full.rows <= 3 * 512 { #expect(alone == full.selecting(Array(last..<full.rows))) }
+      let last = full.count - (alone?.count ?? 0)
+      if full.count <= 3 * 512 { #expect(alone == full.selecting(Array(last..<full.count))) }
     }
   }
 

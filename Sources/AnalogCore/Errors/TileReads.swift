@@ -22,7 +22,7 @@ public enum TileReads: Sendable {
   ) throws(ArrayError) {
     let noise = hardware.readNoise
     let isUnwired =
-      model.ignoresWires
+      model.method.kind == .ideal
       || array.wires == WireParasitics() && array.terminals == TerminalResistances()
     if noise == .none {
       self = .noiseless

@@ -49,17 +49,33 @@ public struct ResidualModel: ArrayModel {
     self = try ResidualModel(description, base: base, columns: columns)
   }
 
-  public var method: String {
-    "calibrated: columns fitted on \(base.rawValue)"
-      + (columns.map { " in \($0.terms.rawValue) terms" } ?? "")
+  /// Covers every array: what operators leave out, defects of wires for one, is what columns correct.
+  public static func refusal(of array: ArrayDescription) -> String? { nil }
+
+  public var method: ArrayMethod {
+    ArrayMethod(
+      .calibrated,
+      "columns fitted on \(base.rawValue)"
+        + (columns.map { " in \($0.terms.rawValue) terms" } ?? ""))
   }
 
-  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
+  public func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError) {
     guard let columns else {
-      try operation.ideal.currents(bits, into: &amperes)
+      try operation.ideal.currents(inputs, into: &amperes)
       return
     }
-    amperes = columns.currents(try operation.signals(bits)).elements.map { Float($0) }
+    let signals =
+      if case .bits(let bits) = inputs {
+        try operation.signals(bits)
+      } else {
+        try operation.signals(inputs)
+      }
+    amperes = columns.currents(signals).elements.map { Float($0) }
+  }
+
+  public func estimatedWork(_ inputs: InputBatch) -> Double? {
+    guard case .bits(let bits) = inputs else { return nil }
+    return SelectedSums.estimatedWork(bits, columns: description.outputCount)
   }
 
   /// Weights of the word lines in the imbalance of the domain: share of the conductance, times the place
@@ -78,9 +94,8 @@ public struct ResidualModel: ArrayModel {
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     guard let columns else {
       return ArrayCurrents(
-        amperes: try operation.ideal.currents(inputs).amperes, relativeResidual: nil)
+        amperes: try operation.ideal.currents(inputs).amperes)
     }
-    return ArrayCurrents(
-      amperes: columns.currents(try operation.signals(inputs)), relativeResidual: nil)
+    return ArrayCurrents(amperes: columns.currents(try operation.signals(inputs)))
   }
 }

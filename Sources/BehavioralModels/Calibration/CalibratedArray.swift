@@ -19,7 +19,7 @@ public struct CalibratedArray: ArrayModel {
 
   /// Joins a calibration to its array; refuses another array.
   public init(
-    _ calibration: CalibratedModel, of array: ArrayDescription, exact: any ArrayModel,
+    _ calibration: CalibratedModel, of array: HashedArray, exact: any ArrayModel,
     auditRate: Double
   ) throws(ArrayError) {
     precondition((0...1).contains(auditRate), "a rate is between 0 and 1")
@@ -30,64 +30,96 @@ public struct CalibratedArray: ArrayModel {
     log = CalibrationLog()
   }
 
-  public var method: String {
-    let error = calibration.heldOut
-    return "calibrated: \(calibration.name), held-out rms \(percent(error.relativeRMS)), "
-      + "worst \(percent(error.relativeWorst))"
+  public static func refusal(of array: ArrayDescription) -> String? {
+    Calibrator.refusal(of: array)
   }
+
+  public var method: ArrayMethod {
+    var method = calibration.method
+    let error = calibration.heldOut
+    method.parameters += [
+      "held-out rms \(percent(error.relativeRMS))", "worst \(percent(error.relativeWorst))",
+    ]
+    return method
+  }
+
+  public func estimatedWork(_ inputs: InputBatch) -> Double? { model.estimatedWork(inputs) }
 
   /// What happened since the model was made, over all tasks.
   public var observations: CalibrationObservations {
     log.observations(scale: calibration.heldOut.outputRMSAmperes)
   }
 
+  /// Gate bits are answered in single precision, as inference computes them, voltages in double.
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
-    guard case .bits(let bits) = inputs else { return try exact.currents(inputs) }
-    var single: [Float] = []
-    try currents(bits, into: &single)
+    let amperes: [Double]
+    switch inputs {
+    case .bits:
+      var single: [Float] = []
+      try currents(inputs, into: &single)
+      amperes = single.map { Double($0) }
+    case .volts:
+      var answers = try model.currents(inputs).amperes.elements
+      try guardAnswers(&answers, to: inputs) { (vectors) throws(ArrayError) in
+        try exact.currents(vectors).amperes.elements
+      }
+      amperes = answers
+    }
     return ArrayCurrents(
-      amperes: Matrix(
-        rows: bits.rows, columns: description.outputCount, elements: single.map { Double($0) }),
-      relativeResidual: nil)
+      amperes: Matrix(rows: inputs.count, columns: description.outputCount, elements: amperes))
   }
 
-  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
-    try model.currents(bits, into: &amperes)
+  public func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError) {
+    try model.currents(inputs, into: &amperes)
+    try guardAnswers(&amperes, to: inputs) { (vectors) throws(ArrayError) in
+      var solved: [Float] = []
+      try exact.currents(vectors, into: &solved)
+      return solved
+    }
+  }
+
+  /// Replaces the model's answers outside its domain by exact ones, and audits a sample of the others.
+  private func guardAnswers<Scalar: BinaryFloatingPoint>(
+    _ amperes: inout [Scalar], to inputs: InputBatch,
+    solve: (InputBatch) throws(ArrayError) -> [Scalar]
+  ) throws(ArrayError) {
     let n = description.outputCount
     var (outside, audited): ([Int], [Int]) = ([], [])
     var empty = 0
-    for row in 0..<bits.rows {
-      // Nothing selected, no current: right in every model, and no evidence for this one.
-      if bits.population(row: row) == 0 {
+    for vector in 0..<inputs.count {
+      // Nothing driven, no current: right in every model, and no evidence for this one.
+      if inputs.activeLines(vector: vector) == 0 {
         empty += 1
-      } else if !calibration.domain.contains(bits, row: row) {
-        outside.append(row)
-      } else if auditRate > 0, isAudited(bits, row) {
-        audited.append(row)
+      } else if !calibration.domain.contains(inputs, vector: vector) {
+        outside.append(vector)
+      } else if auditRate > 0, isAudited(inputs, vector) {
+        audited.append(vector)
       }
     }
-    log.count(vectors: bits.rows, empty: empty, fallbacks: outside.count)
+    log.count(vectors: inputs.count, empty: empty, fallbacks: outside.count)
     guard !outside.isEmpty || !audited.isEmpty else { return }
-    var solved: [Float] = []
-    try exact.currents(bits.selecting(outside + audited), into: &solved)
-    for (k, row) in outside.enumerated() {
-      for j in 0..<n { amperes[row * n + j] = solved[k * n + j] }
+    let solved = try solve(inputs.selecting(outside + audited))
+    for (k, vector) in outside.enumerated() {
+      for j in 0..<n { amperes[vector * n + j] = solved[k * n + j] }
     }
-    for (k, row) in audited.enumerated() {
+    for (k, vector) in audited.enumerated() {
       let at = (outside.count + k) * n
       log.audit(
-        amperes[row * n..<(row + 1) * n], exact: solved[at..<at + n],
+        amperes[vector * n..<(vector + 1) * n], exact: solved[at..<at + n],
         scale: calibration.heldOut.outputRMSAmperes)
     }
   }
 
   /// Whether a vector is in the sample: its own bits decide, so that batches and tasks do not.
-  private func isAudited(_ bits: BitMatrix, _ row: Int) -> Bool {
+  private func isAudited(_ inputs: InputBatch, _ vector: Int) -> Bool {
     guard auditRate < 1 else { return true }
     // FNV-1a over words, then a mixing step (Fowler, Noll, Vo; Stafford's variant 13 of MurmurHash3).
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ calibration.seed
-    for index in 0..<bits.wordsPerRow {
-      hash = (hash ^ bits.words[row * bits.wordsPerRow + index]) &* 0x100_0000_01B3
+    func add(_ word: UInt64) { hash = (hash ^ word) &* 0x100_0000_01B3 }
+    switch inputs {
+    case .bits(let bits):
+      for index in 0..<bits.wordsPerRow { add(bits.words[vector * bits.wordsPerRow + index]) }
+    case .volts(let volts): for value in volts.row(vector) { add(value.bitPattern) }
     }
     hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
     hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
@@ -156,7 +188,9 @@ private final class CalibrationLog: Sendable {
     }
   }
 
-  func audit(_ model: ArraySlice<Float>, exact: ArraySlice<Float>, scale: Double) {
+  func audit<Scalar: BinaryFloatingPoint>(
+    _ model: ArraySlice<Scalar>, exact: ArraySlice<Scalar>, scale: Double
+  ) {
     var (square, worst) = (0.0, 0.0)
     for (a, b) in zip(model, exact) {
       let error = Double(a) - Double(b)

@@ -45,8 +45,8 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
   public var meetsTarget: Bool
 
   /// The model of an array; refuses an array that is not the one calibrated.
-  public func model(of array: ArrayDescription) throws(ArrayError) -> any ArrayModel {
-    let hash = array.contentHash.hexadecimal
+  public func model(of hashed: HashedArray) throws(ArrayError) -> any ArrayModel {
+    let (array, hash) = (hashed.array, hashed.hash.hexadecimal)
     guard hash == circuitHash else {
       throw .unsupported(
         "the calibrated model is of circuit \(circuitHash.prefix(12))…, the array is "
@@ -60,13 +60,13 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
     }
   }
 
-  /// The kind of model, in words.
-  public var name: String {
+  /// What the model is, without its errors.
+  public var method: ArrayMethod {
     switch form {
-    case .ideal: "no wires"
-    case .reducedLadder(let moments): "reduced ladder, \(moments.length) word lines per step"
+    case .ideal: ArrayMethod(.calibrated, "no wires")
+    case .reducedLadder(let moments): ReducedLadder.method(wordLinesPerStep: moments.length)
     case .columns(let base, let columns):
-      "\(columns.terms.rawValue) terms on \(base.rawValue)"
+      ArrayMethod(.calibrated, "\(columns.terms.rawValue) terms on \(base.rawValue)")
     }
   }
 }

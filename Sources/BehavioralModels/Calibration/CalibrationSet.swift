@@ -1,11 +1,12 @@
+import CrossbarArray
 import NumericKernels
 
-/// Gate vectors on which a model is fitted and judged: recorded ones and structured stress, with a
-/// part of every kind held out.
+/// Input vectors on which a model is fitted and judged, gate bits or voltages as the array takes them:
+/// recorded ones and structured stress, with a part of every kind held out.
 public struct CalibrationSet: Sendable {
   /// Where a vector comes from.
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    /// Input bits of the layer on calibration images.
+    /// Inputs of the layer on calibration images.
     case recorded
     /// Every word line on with one probability, 1 % … 100 %.
     case density
@@ -21,8 +22,8 @@ public struct CalibrationSet: Sendable {
     case zero
   }
 
-  /// The vectors, `[vectors, wordLines]`.
-  public let bits: BitMatrix
+  /// The vectors.
+  public let inputs: InputBatch
   /// Their kinds.
   public let kinds: [Kind]
   /// Whether a vector is kept from the fit and judges it.
@@ -42,20 +43,18 @@ public struct CalibrationSet: Sendable {
   /// Draws structured vectors and adds at most `sizes.recorded` recorded ones, spread evenly over
   /// those given that select anything: empty ones are right in every model, and those of high bits
   /// would flatter the error. Every third vector of a kind is held out; all-on and zero are in both parts.
+  ///
+  /// - Parameters:
+  ///   - recorded: Vectors that the array sees; refused if the array cannot be driven by them.
+  ///   - fullScaleVolts: Largest voltage of structured vectors of a voltage-driven array: each selected
+  ///     word line gets it times a drawn factor from 0 to 1. `nil` for the read voltage.
   public init(
-    wordLineCount m: Int, recorded: BitMatrix?, sizes: Sizes = Sizes(), seed: UInt64,
-    stream: UInt64 = 0
-  ) {
-    var random = RandomStream(seed: seed, stream: stream)
+    for array: ArrayDescription, recorded: InputBatch?, sizes: Sizes = Sizes(),
+    fullScaleVolts: Double? = nil, seed: UInt64
+  ) throws(ArrayError) {
+    let m = array.wordLineCount
+    var random = RandomStream(seed: seed, stream: 0)
     var vectors: [(Kind, [Bool])] = []
-    if let recorded, recorded.rows > 0 {
-      precondition(recorded.columns == m, "recorded vectors fit the array")
-      let driven = (0..<recorded.rows).filter { recorded.population(row: $0) > 0 }
-      for index in stratifiedIndices(min(driven.count, sizes.recorded), of: driven.count) {
-        let row = driven[index]
-        vectors.append((.recorded, (0..<m).map { recorded[row, $0] }))
-      }
-    }
     for k in 0..<sizes.density {
       // From 1 % to 100 %, half of them below 10 %: bit planes are sparse.
       let t = Double(k) / Double(max(sizes.density - 1, 1))
@@ -80,16 +79,29 @@ public struct CalibrationSet: Sendable {
     for isOn in [true, true, false, false] {
       vectors.append((isOn ? .allOn : .zero, Array(repeating: isOn, count: m)))
     }
+    let selections = vectors.map(\.1)
+    let structured = InputBatch(
+      selecting: BitMatrix(rows: selections.count, columns: m) { selections[$0][$1] },
+      of: array.topology, fullScaleVolts: fullScaleVolts ?? array.readVoltage.value, seed: seed,
+      stream: 1)
+    var kinds = vectors.map(\.0)
+    if let recorded, recorded.count > 0 {
+      try array.check(recorded)
+      let driven = (0..<recorded.count).filter { recorded.activeLines(vector: $0) > 0 }
+      let chosen = stratifiedIndices(min(driven.count, sizes.recorded), of: driven.count)
+      inputs = recorded.selecting(chosen.map { driven[$0] }).followed(by: structured)
+      kinds = chosen.map { _ in .recorded } + kinds
+    } else {
+      inputs = structured
+    }
     var counts: [Kind: Int] = [:]
     var heldOut: [Bool] = []
-    for (kind, _) in vectors {
+    for kind in kinds {
       let index = counts[kind, default: 0]
       counts[kind] = index + 1
       heldOut.append(kind == .allOn || kind == .zero ? index == 1 : index % 3 == 2)
     }
-    let all = vectors
-    bits = BitMatrix(rows: all.count, columns: m) { all[$0].1[$1] }
-    kinds = all.map(\.0)
+    self.kinds = kinds
     isHeldOut = heldOut
   }
 
@@ -98,19 +110,8 @@ public struct CalibrationSet: Sendable {
   /// Indices of the vectors that judge.
   public var heldOutRows: [Int] { kinds.indices.filter { isHeldOut[$0] } }
 
-  /// Some of the vectors, in the order given.
-  public func vectors(_ rows: [Int]) -> BitMatrix { bits.selecting(rows) }
-}
-
-extension BitMatrix {
-  /// The given rows in the order given.
-  public func selecting(_ rows: [Int]) -> BitMatrix {
-    var result = BitMatrix(rows: rows.count, columns: columns)
-    for (k, row) in rows.enumerated() {
-      for index in 0..<wordsPerRow {
-        result.setWord(words[row * wordsPerRow + index], row: k, index: index)
-      }
-    }
-    return result
-  }
+  /// The vectors that fits may see.
+  public var fitting: InputBatch { inputs.selecting(fittingRows) }
+  /// The vectors that judge.
+  public var heldOut: InputBatch { inputs.selecting(heldOutRows) }
 }

@@ -29,11 +29,11 @@ public struct CalibrationStore: Sendable {
     return path
   }
 
-  /// The model of `array` for a request; nil where none was stored.
+  /// The model of `array` for a request; `nil` if none was stored.
   public func load(
-    _ array: ArrayDescription, requestHash: String
+    _ array: HashedArray, requestHash: String
   ) throws(FileError) -> CalibratedModel? {
-    let circuitHash = array.contentHash.hexadecimal
+    let circuitHash = array.hash.hexadecimal
     let path = path(circuitHash: circuitHash, requestHash: requestHash)
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let model = try Self.read(path)
@@ -101,7 +101,7 @@ extension Calibrator {
   ///
   /// - Returns: The model and whether it was stored before.
   public func model(
-    of array: ArrayDescription, against exact: any ArrayModel, recorded: BitMatrix?,
+    of array: HashedArray, against exact: any ArrayModel, recorded: InputBatch?,
     lsbAmperes: Double?, store: CalibrationStore?
   ) throws -> (model: CalibratedModel, isStored: Bool) {
     let request = try requestHash(recorded: recorded, lsbAmperes: lsbAmperes)

@@ -10,6 +10,8 @@ public struct Calibrator: Sendable, Equatable, Codable {
   public var seed: UInt64
   /// Numbers of vectors.
   public var sizes = CalibrationSet.Sizes()
+  /// Largest voltage of structured vectors of voltage-driven arrays; `nil` for their read voltage.
+  public var fullScaleVolts: Double?
   /// Whether leaving out the wires is a model that may be chosen.
   public var mayIgnoreWires = false
   /// Word lines per step of reduced ladders that are tried, cheapest first.
@@ -21,13 +23,13 @@ public struct Calibrator: Sendable, Equatable, Codable {
     self.seed = seed
   }
 
-  /// Whether an array has a calibrated model; where not, its exact path is what there is.
-  public static func covers(_ array: ArrayDescription) -> Bool {
-    array.topology != .voltageDriven && array.wiringExclusion(from: "calibration") == nil
+  /// Why no model can be fitted to an array; `nil` if one can.
+  public static func refusal(of array: ArrayDescription) -> String? {
+    array.wiringExclusion(from: "calibration")
   }
 
   /// SHA-256 of everything but the circuit that decides the model.
-  public func requestHash(recorded: BitMatrix?, lsbAmperes: Double?) throws(ArrayError) -> String {
+  public func requestHash(recorded: InputBatch?, lsbAmperes: Double?) throws(ArrayError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     var bytes: Data
@@ -37,36 +39,41 @@ public struct Calibrator: Sendable, Equatable, Codable {
       throw .unsupported("the calibration settings cannot be encoded: \(error)")
     }
     bytes.append(Data("|\(CalibratedModel.recipeVersion)|\(lsbAmperes ?? 0)|".utf8))
-    if let recorded {
-      bytes.append(Data("\(recorded.rows)×\(recorded.columns)|".utf8))
-      unsafe recorded.words.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    switch recorded {
+    case nil: break
+    case .bits(let bits):
+      bytes.append(Data("\(bits.rows)×\(bits.columns)|".utf8))
+      unsafe bits.words.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    case .volts(let volts):
+      bytes.append(Data("\(volts.rows)×\(volts.columns) V|".utf8))
+      let words = volts.elements.map { $0.bitPattern.littleEndian }
+      unsafe words.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
     return ContentHash(bytes).hexadecimal
   }
 
-  /// Calibrates an array that `covers` accepts.
+  /// Calibrates an array that `refusal(of:)` does not refuse.
   ///
   /// - Parameters:
   ///   - exactModel: What the array is calibrated against.
-  ///   - recorded: Input vectors that the array sees, `[vectors, wordLines]`.
+  ///   - recorded: Input vectors that the array sees.
   ///   - lsbAmperes: One step of its converter; nil where it is ideal.
   public func calibrate(
-    _ array: ArrayDescription, against exactModel: any ArrayModel, recorded: BitMatrix?,
+    _ hashed: HashedArray, against exactModel: any ArrayModel, recorded: InputBatch?,
     lsbAmperes: Double?
   ) throws(ArrayError) -> CalibratedModel {
-    let vectors = CalibrationSet(
-      wordLineCount: array.wordLineCount, recorded: recorded, sizes: sizes, seed: seed)
+    let array = hashed.array
+    if let reason = Self.refusal(of: array) { throw .unsupported(reason) }
+    let vectors = try CalibrationSet(
+      for: array, recorded: recorded, sizes: sizes, fullScaleVolts: fullScaleVolts, seed: seed)
     let heldOutRows = vectors.heldOutRows
-    let fitting = vectors.vectors(vectors.fittingRows)
-    let judging = vectors.vectors(heldOutRows)
-    let exact = try exactModel.currents(.bits(judging)).amperes.elements
+    let (fitting, judging) = (vectors.fitting, vectors.heldOut)
+    let exact = try exactModel.currents(judging).amperes.elements
     let requestHash = try requestHash(recorded: recorded, lsbAmperes: lsbAmperes)
     func judged(
       _ form: CalibratedModel.Form, _ model: any ArrayModel, _ weights: [Double]
     ) throws(ArrayError) -> CalibratedModel {
-      var single: [Float] = []
-      try model.currents(judging, into: &single)
-      let found = single.map { Double($0) }
+      let found = try model.inferredCurrents(judging)
       let error = ModelError(found, exact: exact)
       var byKind: [CalibrationSet.Kind: ModelError] = [:]
       let n = array.outputCount
@@ -86,11 +93,11 @@ public struct Calibrator: Sendable, Equatable, Codable {
         }
       }
       return CalibratedModel(
-        recipe: CalibratedModel.recipeVersion, circuitHash: array.contentHash.hexadecimal,
+        recipe: CalibratedModel.recipeVersion, circuitHash: hashed.hash.hexadecimal,
         requestHash: requestHash, seed: seed, form: form, heldOut: error, heldOutByKind: byKind,
         promisedRMSAmperes: promised, lsbAmperes: lsbAmperes,
-        domain: InputDomain(weights, inputs: vectors.bits),
-        fittedCount: fitting.rows, heldOutCount: judging.rows,
+        domain: InputDomain(weights, inputs: vectors.inputs),
+        fittedCount: fitting.count, heldOutCount: judging.count,
         meetsTarget: target.accepts(error, lsbAmperes: lsbAmperes))
     }
     var best: CalibratedModel?
@@ -99,10 +106,10 @@ public struct Calibrator: Sendable, Equatable, Codable {
       let found = try judged(.ideal, IdealArray(array), none)
       if found.meetsTarget { return found }
     }
-    guard LadderArray.covers(array) else {
+    // Ladders are of gate-driven arrays: what selects their segments' cells are bits.
+    guard ReducedLadder.covers(array), case .bits(let bits) = fitting else {
       let model = try ResidualModel.best(
-        array, inputs: .bits(fitting),
-        exact: try exactModel.currents(.bits(fitting)).amperes)
+        array, inputs: fitting, exact: try exactModel.currents(fitting).amperes)
       guard let columns = model.columns else {
         throw .unsupported("there are no vectors to fit columns to")
       }
@@ -111,7 +118,7 @@ public struct Calibrator: Sendable, Equatable, Codable {
     for length in segmentLengths where length < array.wordLineCount || best == nil {
       let model: ReducedLadder
       do throws(ArrayError) {
-        model = try ReducedLadder(array, segmentLength: length, fittedTo: fitting)
+        model = try ReducedLadder(array, segmentLength: length, fittedTo: bits)
       } catch {
         // Too much drop for segments of this length: shorter ones may do.
         guard length != segmentLengths.last else { throw error }

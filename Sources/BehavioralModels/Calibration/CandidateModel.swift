@@ -36,7 +36,7 @@ public struct CandidateModel: Sendable {
         name: "residual",
         model: try ResidualModel.best(array, inputs: inputs, exact: exact.amperes)),
     ]
-    guard LadderArray.covers(array), case .bits(let bits) = inputs else { return found }
+    guard ReducedLadder.covers(array), case .bits(let bits) = inputs else { return found }
     for length in [32, 8] where length < array.wordLineCount {
       let unfitted = try? ReducedLadder(array, segmentLength: length)
       guard let unfitted else { continue }

@@ -1,45 +1,83 @@
 import CrossbarArray
 import NumericKernels
 
-/// What of an input vector decides how wrong a reduced ladder is, and the ranges that calibration saw.
+/// The features of input vectors that bound a fitted model's error, and the ranges that calibration
+/// saw.
 ///
 /// A segment's error is the distance between where its selected cells sit and where its lump sits. Summed
 /// over the line this is one weighted sum of the input bits, the *imbalance*
 /// `Σ x_k w_k (k − p̄)` with `w` a word line's share of the mean conductance and `k − p̄` its distance from
-/// the mean lump: random vectors leave it small, a comb in step with the segments does not.
+/// the mean lump: random vectors leave it small, a comb in step with the segments does not. Voltages
+/// are weighted in volts, and bounded one by one and in sum besides.
+///
+/// A domain of gate bits holds no voltages, and the other way round.
 public struct InputDomain: Sendable, Equatable, Codable {
-  /// Selected word lines, least and most.
+  /// Driven word lines, least and most.
   public var activeCount: ClosedRange<Int>
   /// Imbalance, least and most.
   public var imbalance: ClosedRange<Double>
+  /// Voltages on word lines; `nil` for gate bits.
+  public var volts: VoltageRanges?
   /// Weight of each word line in the imbalance.
   public let weights: [Double]
+
+  /// The voltages of the vectors that calibration saw.
+  public struct VoltageRanges: Sendable, Equatable, Codable {
+    /// Voltage of a word line in volts, least and most.
+    public var lines: ClosedRange<Double>
+    /// Sum of the magnitudes of all word lines in volts, least and most.
+    public var sum: ClosedRange<Double>
+  }
 
   /// Features of one vector.
   struct Features: Equatable {
     var activeCount: Int
     var imbalance: Double
+    /// Of the word lines; `nil` for gate bits.
+    var volts: VoltageRanges?
   }
 
   /// The ranges of `inputs`, the vectors that calibration saw.
-  init(_ weights: [Double], inputs: BitMatrix) {
-    precondition(weights.count == inputs.columns, "one weight per word line")
+  init(_ weights: [Double], inputs: InputBatch) {
+    precondition(weights.count == inputs.vectorLength, "one weight per word line")
     self.weights = weights
     activeCount = 0...0
     imbalance = 0...0
-    let all = (0..<inputs.rows).map { features(of: inputs, row: $0) }
+    let all = (0..<inputs.count).map { features(of: inputs, vector: $0) }
     guard let first = all.first else { return }
     activeCount = first.activeCount...first.activeCount
     imbalance = first.imbalance...first.imbalance
+    volts = first.volts
     for one in all.dropFirst() {
-      activeCount =
-        min(activeCount.lowerBound, one.activeCount)...max(activeCount.upperBound, one.activeCount)
-      imbalance =
-        min(imbalance.lowerBound, one.imbalance)...max(imbalance.upperBound, one.imbalance)
+      activeCount = activeCount.widened(to: one.activeCount...one.activeCount)
+      imbalance = imbalance.widened(to: one.imbalance...one.imbalance)
+      if let volts, let own = one.volts {
+        self.volts = VoltageRanges(
+          lines: volts.lines.widened(to: own.lines), sum: volts.sum.widened(to: own.sum))
+      }
     }
   }
 
-  func features(of bits: BitMatrix, row: Int) -> Features {
+  func features(of inputs: InputBatch, vector: Int) -> Features {
+    switch inputs {
+    case .bits(let bits): features(of: bits, row: vector)
+    case .volts(let volts): features(of: volts, row: vector)
+    }
+  }
+
+  private func features(of volts: Matrix<Double>, row: Int) -> Features {
+    var features = Features(activeCount: 0, imbalance: 0)
+    var (low, high, sum) = (Double.infinity, -Double.infinity, 0.0)
+    for (line, value) in volts.row(row).enumerated() {
+      if value != 0 { features.activeCount += 1 }
+      features.imbalance += weights[line] * value
+      (low, high, sum) = (min(low, value), max(high, value), sum + value.magnitude)
+    }
+    if low <= high { features.volts = VoltageRanges(lines: low...high, sum: sum...sum) }
+    return features
+  }
+
+  private func features(of bits: BitMatrix, row: Int) -> Features {
     var features = Features(activeCount: 0, imbalance: 0)
     let words = bits.words.span
     let weights = weights.span
@@ -55,13 +93,32 @@ public struct InputDomain: Sendable, Equatable, Codable {
   }
 
   /// Whether calibration saw vectors on both sides of this one.
-  public func contains(_ bits: BitMatrix, row: Int) -> Bool {
-    let features = features(of: bits, row: row)
-    // A sum in another order differs by roundings: they are no extrapolation.
-    let slack = 1e-9 * (imbalance.upperBound - imbalance.lowerBound)
-    return activeCount.contains(features.activeCount)
-      && features.imbalance >= imbalance.lowerBound - slack
-      && features.imbalance <= imbalance.upperBound + slack
+  public func contains(_ inputs: InputBatch, vector: Int) -> Bool {
+    let features = features(of: inputs, vector: vector)
+    guard activeCount.contains(features.activeCount),
+      imbalance.containsUpToRounding(features.imbalance...features.imbalance)
+    else { return false }
+    switch (volts, features.volts) {
+    case (nil, nil): return true
+    case (let seen?, let own?):
+      return seen.lines.containsUpToRounding(own.lines) && seen.sum.containsUpToRounding(own.sum)
+    default: return false
+    }
+  }
+}
+
+extension ClosedRange {
+  /// The smallest range that holds both.
+  fileprivate func widened(to other: ClosedRange) -> ClosedRange {
+    Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
+  }
+}
+
+extension ClosedRange<Double> {
+  /// A sum in another order differs by roundings: they are no extrapolation.
+  fileprivate func containsUpToRounding(_ other: ClosedRange<Double>) -> Bool {
+    let slack = 1e-9 * (upperBound - lowerBound)
+    return other.lowerBound >= lowerBound - slack && other.upperBound <= upperBound + slack
   }
 }
 

@@ -2,6 +2,26 @@ import CrossbarArray
 import NumericKernels
 
 extension InputBatch {
+  /// The vectors that drive the selected word lines of an array: the bits themselves on its gates, or
+  /// `fullScaleVolts` times a drawn factor from 0 to 1 on each selected word line.
+  ///
+  /// - Parameter stream: What the factors are drawn from, beside `seed`.
+  init(
+    selecting bits: BitMatrix, of topology: CellTopology, fullScaleVolts: Double, seed: UInt64,
+    stream: UInt64
+  ) {
+    guard topology == .voltageDriven else {
+      self = .bits(bits)
+      return
+    }
+    var random = RandomStream(seed: seed, stream: stream)
+    self = .volts(
+      Matrix(rows: bits.rows, columns: bits.columns) { row, line in
+        let factor = Double.random(in: 0...1, using: &random)
+        return bits[row, line] ? fullScaleVolts * factor : 0
+      })
+  }
+
   /// The vectors as numbers, `[vectors, wordLines]`: volts, or 0 and 1.
   public var numbers: [Double] {
     switch self {
@@ -18,6 +38,42 @@ extension InputBatch {
     case .volts(let volts): .volts(volts.selecting(rows))
     }
   }
+
+  /// The vectors followed by those of another batch of the same kind.
+  func followed(by other: InputBatch) -> InputBatch {
+    switch (self, other) {
+    case (.bits(let first), .bits(let second)):
+      var all = BitMatrix(rows: first.rows + second.rows, columns: first.columns)
+      for (start, part) in [(0, first), (first.rows, second)] {
+        for row in 0..<part.rows {
+          for index in 0..<part.wordsPerRow {
+            all.setWord(
+              part.words[row * part.wordsPerRow + index], row: start + row, index: index)
+          }
+        }
+      }
+      return .bits(all)
+    case (.volts(let first), .volts(let second)):
+      return .volts(
+        Matrix(
+          rows: first.rows + second.rows, columns: first.columns,
+          elements: first.elements + second.elements))
+    default: preconditionFailure("gate bits and voltages do not mix")
+    }
+  }
+}
+
+extension BitMatrix {
+  /// The given rows in the order given.
+  public func selecting(_ rows: [Int]) -> BitMatrix {
+    var result = BitMatrix(rows: rows.count, columns: columns)
+    for (k, row) in rows.enumerated() {
+      for index in 0..<wordsPerRow {
+        result.setWord(words[row * wordsPerRow + index], row: k, index: index)
+      }
+    }
+    return result
+  }
 }
 
 extension Matrix where Element == Double {
@@ -27,18 +83,13 @@ extension Matrix where Element == Double {
   }
 }
 
-extension CalibrationSet {
-  /// The vectors as inputs of an array: gate bits, or for voltage-driven arrays `volts` on the selected word
-  /// lines, times a drawn factor from 0 to 1 each.
-  public func inputs(
-    for topology: CellTopology, volts: Double, seed: UInt64
-  ) -> InputBatch {
-    guard topology == .voltageDriven else { return .bits(bits) }
-    var random = RandomStream(seed: seed, stream: 1)
-    return .volts(
-      Matrix(rows: bits.rows, columns: bits.columns) { row, line in
-        let factor = Double.random(in: 0...1, using: &random)
-        return bits[row, line] ? volts * factor : 0
-      })
+extension ArrayModel {
+  /// The currents as inference computes them, `[vectors, outputs]` row-major: in single precision for
+  /// gate bits, in double precision for voltages.
+  public func inferredCurrents(_ inputs: InputBatch) throws(ArrayError) -> [Double] {
+    guard case .bits = inputs else { return try currents(inputs).amperes.elements }
+    var single: [Float] = []
+    try currents(inputs, into: &single)
+    return single.map { Double($0) }
   }
 }

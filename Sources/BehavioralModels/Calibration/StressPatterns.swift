@@ -1,7 +1,7 @@
 import CrossbarArray
 import NumericKernels
 
-/// Gate vectors of kinds that no calibration draws: what a model does where nothing prepared it.
+/// Input vectors of kinds that no calibration draws: what a model does where nothing prepared it.
 public struct StressPatterns: Sendable {
   /// How the selected word lines lie.
   public enum Kind: String, Sendable, Codable, CaseIterable {
@@ -19,16 +19,22 @@ public struct StressPatterns: Sendable {
     case sparseBlock
   }
 
-  /// The vectors, `[vectors, wordLines]`.
-  public let bits: BitMatrix
+  /// The vectors, gate bits or voltages as the array takes them.
+  public let inputs: InputBatch
   /// Their kinds.
   public let kinds: [Kind]
 
   /// Draws `countPerKind` vectors of every kind.
-  public init(wordLineCount m: Int, countPerKind: Int = 16, seed: UInt64) {
+  ///
+  /// - Parameter fullScaleVolts: As calibration takes it; see `CalibrationSet`.
+  public init(
+    for array: ArrayDescription, countPerKind: Int = 16, fullScaleVolts: Double? = nil, seed: UInt64
+  ) {
+    let m = array.wordLineCount
     precondition(m > 0 && countPerKind >= 0, "an array has word lines")
-    // A stream that calibration does not draw from.
-    var random = RandomStream(seed: seed, stream: 0x5374_7265_7373)
+    // Streams that calibration does not draw from.
+    let stream: UInt64 = 0x5374_7265_7373
+    var random = RandomStream(seed: seed, stream: stream)
     func run() -> Range<Int> {
       let length = Int.random(in: 1...m, using: &random)
       let start = Int.random(in: 0...m - length, using: &random)
@@ -70,7 +76,9 @@ public struct StressPatterns: Sendable {
       }
     }
     let all = vectors
-    bits = BitMatrix(rows: all.count, columns: m) { all[$0][$1] }
+    inputs = InputBatch(
+      selecting: BitMatrix(rows: all.count, columns: m) { all[$0][$1] }, of: array.topology,
+      fullScaleVolts: fullScaleVolts ?? array.readVoltage.value, seed: seed, stream: stream + 1)
     self.kinds = kinds
   }
 }
@@ -87,22 +95,19 @@ public struct StressError: Sendable, Equatable, Codable {
 }
 
 extension CalibratedArray {
-  /// Judges the fast model on `patterns` against the exact path, both in the precision of a run and the
-  /// circuit in double precision.
+  /// Judges the fast model on `patterns`, in the precision of a run, against the exact path in double
+  /// precision.
   public func error(on patterns: StressPatterns) throws(ArrayError) -> StressError {
-    let bits = patterns.bits
-    var single: [Float] = []
-    try model.currents(bits, into: &single)
-    let found = single.map { Double($0) }
-    let circuit = try exact.currents(.bits(bits)).amperes.elements
+    let found = try model.inferredCurrents(patterns.inputs)
+    let circuit = try exact.currents(patterns.inputs).amperes.elements
     let n = description.outputCount
     func error(_ rows: [Int]) -> ModelError {
       ModelError(
         rows.flatMap { found[$0 * n..<($0 + 1) * n] },
         exact: rows.flatMap { circuit[$0 * n..<($0 + 1) * n] })
     }
-    let rows = Array(0..<bits.rows)
-    let inside = rows.filter { calibration.domain.contains(bits, row: $0) }
+    let rows = Array(0..<patterns.inputs.count)
+    let inside = rows.filter { calibration.domain.contains(patterns.inputs, vector: $0) }
     var byKind: [StressPatterns.Kind: ModelError] = [:]
     for kind in StressPatterns.Kind.allCases {
       let own = rows.filter { patterns.kinds[$0] == kind }

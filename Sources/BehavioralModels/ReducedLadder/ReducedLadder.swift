@@ -16,7 +16,7 @@ import NumericKernels
 /// and the sensed current is `readVolts · i / (v + ρ_end i)`. What is lost is how the selected cells of
 /// one vector lie within their segments.
 ///
-/// Covers what `LadderArray` covers.
+/// Covers what `LadderArray` covers, so that inputs are gate bits.
 public struct ReducedLadder: ArrayModel {
   public let description: ArrayDescription
   /// Where the lumps sit.
@@ -69,11 +69,7 @@ public struct ReducedLadder: ArrayModel {
     _ makeMoments: ([Matrix<Double>], Bool) -> SegmentMoments
   ) throws(ArrayError) {
     try description.validate()
-    guard LadderArray.covers(description) else {
-      throw .unsupported(
-        "the reduced ladder covers gate-driven arrays of linear cells with parallel source lines, "
-          + "separate pairs, and one end at which bit lines are sensed and sources driven")
-    }
+    if let reason = Self.refusal(of: description) { throw .unsupported(reason) }
     self.description = description
     isReversed = description.ends.bitLineSense == .near
     loads = description.effectiveConductances
@@ -99,14 +95,31 @@ public struct ReducedLadder: ArrayModel {
     }
   }
 
-  public var method: String { "calibrated: reduced ladder, \(moments.length) word lines per step" }
+  public static func refusal(of array: ArrayDescription) -> String? {
+    LadderArray.covers(array)
+      ? nil
+      : "the reduced ladder covers gate-driven arrays of linear cells with parallel source lines, "
+        + "separate pairs, and one end at which bit lines are sensed and sources driven"
+  }
+
+  static func method(wordLinesPerStep length: Int) -> ArrayMethod {
+    ArrayMethod(
+      .calibrated, "reduced ladder", parameters: ["\(length) word lines per step"])
+  }
+
+  public var method: ArrayMethod { Self.method(wordLinesPerStep: moments.length) }
+
+  /// One matrix product and the steps of a ladder, as `Benchmarks reducedLadder` measures them.
+  public func estimatedWork(_ inputs: InputBatch) -> Double? {
+    guard case .bits(let bits) = inputs else { return nil }
+    let outputs = description.outputCount
+    return SelectedSums.estimatedWork(bits, columns: outputs)
+      + Double(bits.rows * moments.count * outputs) * 4.5
+  }
 
   /// The slow twin of the single-precision form: the equations as they stand, in double precision.
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
-    guard case .bits(let bits) = inputs else {
-      throw .invalidInput("a gate-driven array takes gate bits, not word-line voltages")
-    }
-    try check(bits)
+    let bits = try bits(inputs)
     let n = description.bitLineCount
     let outputs = description.outputCount
     var amperes = Matrix(rows: bits.rows, columns: outputs, repeating: 0.0)
@@ -130,21 +143,20 @@ public struct ReducedLadder: ArrayModel {
         amperes[vector, j] = description.readVoltage.value * i / (v + end * i)
       }
     }
-    return ArrayCurrents(amperes: amperes, relativeResidual: nil)
+    return ArrayCurrents(amperes: amperes)
   }
 
-  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
-    try check(bits)
+  public func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError) {
+    let bits = try bits(inputs)
     let count = bits.rows * description.outputCount
     if amperes.count != count { amperes = Array(repeating: 0, count: count) }
     kernel.currents(bits, into: &amperes)
   }
 
-  private func check(_ bits: BitMatrix) throws(ArrayError) {
-    guard bits.columns == description.wordLineCount else {
-      throw .invalidInput(
-        "an input vector has \(bits.columns) bits, the array \(description.wordLineCount) "
-          + "word lines")
-    }
+  /// The gate bits of inputs that fit the array.
+  private func bits(_ inputs: InputBatch) throws(ArrayError) -> BitMatrix {
+    try description.check(inputs)
+    guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
+    return bits
   }
 }

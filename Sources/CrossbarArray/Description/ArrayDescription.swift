@@ -98,7 +98,7 @@ public struct ArrayDescription: Sendable, Equatable {
   }
 
   /// Refuses inputs of the wrong kind, shape or value.
-  func check(_ inputs: InputBatch) throws(ArrayError) {
+  package func check(_ inputs: InputBatch) throws(ArrayError) {
     guard inputs.vectorLength == wordLineCount else {
       throw .invalidInput(
         "an input vector has \(inputs.vectorLength) values, the array \(wordLineCount) word lines")

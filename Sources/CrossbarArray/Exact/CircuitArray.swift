@@ -34,32 +34,35 @@ public struct CircuitArray: ArrayModel {
     self.reason = reason
   }
 
-  public var method: String {
+  public static func refusal(of array: ArrayDescription) -> String? {
+    array.law.law.circuitRefusal
+  }
+
+  public var method: ArrayMethod {
     var solver = factorization.rawValue
     if !description.isLinear {
       if description.law.law.kind == .threeTerminal { solver = Factorization.klu.rawValue }
       solver = "Newton over \(solver)"
     }
-    return "exact: \(solver)" + (reason.map { " (\($0))" } ?? "")
+    return ArrayMethod(.exact, solver, remark: reason)
   }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     var amperes = Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0)
     var residual = 0.0
     var sensedError: Double?
-    var eliminated = 0
+    var work = SolutionWork()
     try forEachSolution(inputs) { vector, point in
       if let error = point.sensedError { sensedError = max(sensedError ?? 0, error) }
-      if point.isEliminated { eliminated += 1 }
+      if point.isEliminated { work.eliminatedVectors += 1 }
       for (output, sources) in built.meaning.senseSources.enumerated() {
         amperes[vector, output] = sources.reduce(0) { $0 + point.sourceAmperes[$1] }
       }
       residual = max(residual, point.relativeResidual)
     }
-    var currents = ArrayCurrents(
-      amperes: amperes, relativeResidual: residual, sensedError: sensedError)
-    currents.eliminatedVectors = eliminated
-    return currents
+    return ArrayCurrents(
+      amperes: amperes, residual: SolutionResidual(residual, .kirchhoff), work: work,
+      sensedError: sensedError)
   }
 
   private func forEachSolution(
@@ -207,7 +210,8 @@ extension CircuitArray: ArraySolver {
         vector,
         ArraySolution(
           layout, built.meaning.cells.map { plane($0, point, inputs, vector) }, volts: volts,
-          outputs: description.outputCount, residual: point.relativeResidual,
+          outputs: description.outputCount,
+          residual: SolutionResidual(point.relativeResidual, .kirchhoff),
           iterations: point.iterations, sensedError: point.sensedError,
           isEliminated: point.isEliminated))
     }

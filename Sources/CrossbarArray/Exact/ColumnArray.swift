@@ -7,7 +7,7 @@ import NumericKernels
 /// `TransferWalk` one bit and one source line with any ends, `BalancedWalk` interleaved pairs on ideal
 /// source rails, `MeshWalk` interleaved pairs with everything at one end, `ColumnPort` what remains.
 /// Other topologies are refused by name.
-public struct ColumnArray: ArrayModel {
+public struct ColumnArray: ExactModel {
   /// How the columns are walked.
   enum Walk: Sendable, Equatable { case transfer, balanced, balancedBoth, mesh, port }
 
@@ -25,14 +25,12 @@ public struct ColumnArray: ArrayModel {
   private let runLength: Int
   private let unused: UnusedWire
 
-  /// Whether the elimination covers this array.
-  public static func covers(_ description: ArrayDescription) -> Bool {
-    refusal(description) == nil
+  static func solves(_ topology: CellTopology) -> Bool {
+    topology == .gateDriven(sourceLine: .parallel)
   }
 
-  /// Why this model does not solve the array, naming the option; nil if it does.
-  public static func refusal(_ description: ArrayDescription) -> String? {
-    guard description.topology == .gateDriven(sourceLine: .parallel) else {
+  public static func refusal(of description: ArrayDescription) -> String? {
+    guard solves(description.topology) else {
       return "block elimination by columns needs a gate-driven array with sourceLine: parallel"
     }
     return description.exclusion(from: "block elimination by columns")
@@ -46,7 +44,7 @@ public struct ColumnArray: ArrayModel {
   /// The array walked by the fastest walk that covers it, or by the general elimination.
   init(_ description: ArrayDescription, general: Bool) throws(ArrayError) {
     try description.validate()
-    if let reason = Self.refusal(description) { throw .unsupported(reason) }
+    if let reason = Self.refusal(of: description) { throw .unsupported(reason) }
     self.description = description
     unused = UnusedWire(description)
     let (wires, terminals, ends) = (description.wires, description.terminals, description.ends)
@@ -108,7 +106,7 @@ public struct ColumnArray: ArrayModel {
     Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[matrix.rows - 1 - $0, $1] }
   }
 
-  public var method: String { "exact: block elimination" }
+  public var method: ArrayMethod { ArrayMethod(.exact, "block elimination") }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
@@ -118,13 +116,14 @@ public struct ColumnArray: ArrayModel {
     return ArrayCurrents(
       amperes: Matrix(rows: bits.rows, columns: description.outputCount) {
         padded[$0 * stride + $1 / 8][$1 % 8]
-      }, relativeResidual: nil)
+      })
   }
 
   /// Single precision: within 1e-5 of double precision, relative to the current of the column; for
   /// interleaved pairs, to the sum of the magnitudes that positive and negative cells contribute.
-  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
-    try description.check(.bits(bits))
+  public func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError) {
+    try description.check(inputs)
+    guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
     let outputs = description.outputCount
     if amperes.count != bits.rows * outputs {
       amperes = Array(repeating: 0, count: bits.rows * outputs)

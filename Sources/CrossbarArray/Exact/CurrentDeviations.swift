@@ -39,9 +39,10 @@ public struct CurrentDeviations: Sendable {
     }
     guard array.pairing == .interleaved else {
       return LadderArray.covers(array)
-        ? nil : ColumnArray.refusal(array) ?? "lines are driven or sensed at different or both ends"
+        ? nil
+        : ColumnArray.refusal(of: array) ?? "lines are driven or sensed at different or both ends"
     }
-    if let reason = ColumnArray.refusal(array) { return reason }
+    if let reason = ColumnArray.refusal(of: array) { return reason }
     let hasRails =
       array.wires.sourceLineSegment.value == 0 && array.terminals.sourceLineDriver.value == 0
     if !hasRails { return "interleaved pairs have resistive source lines" }

@@ -8,7 +8,7 @@ import NumericKernels
 /// factorisation or, for large arrays, by line CG; by reciprocity a bit line driven at 1 V with all inputs at 0 V delivers its row
 /// of `K` through the word-line drivers. Lines held at a voltage add `I₀`. Every further vector costs
 /// one multiply-add per cell.
-public struct EffectiveMatrix: ArrayModel {
+public struct EffectiveMatrix: ExactModel {
   public let description: ArrayDescription
   /// `K` in siemens, `[wordLines, outputs]`: the current of an output per volt on a word line.
   public var siemens: Matrix<Double> {
@@ -16,29 +16,37 @@ public struct EffectiveMatrix: ArrayModel {
   }
   /// `I₀` in amperes, by output: what held lines deliver at zero input.
   public let offsetAmperes: [Double]
-  /// Worst residual of the solves that made `K`: Kirchhoff violation relative to the currents at the
-  /// node, or line CG's in its own norm.
-  public let relativeResidual: Double
+  /// Worst residual of the solves that made `K`, in the norm of the method that made them.
+  public let residual: SolutionResidual
   /// Bound of the error of every entry of `K` and of `I₀`, relative to it.
   public let sensedError: Double
-  /// Who made the solves, and why not the faster one.
-  private let solver: String
+  public let method: ArrayMethod
   private let doubles: OrderedProduct<SIMD8<Double>>
   private let singles: OrderedProduct<SIMD16<Float>>
   private let singleOffsets: [Float]
 
+  static func solves(_ topology: CellTopology) -> Bool { topology == .voltageDriven }
+
+  public static func refusal(of array: ArrayDescription) -> String? {
+    guard solves(array.topology) else {
+      return "a gate-driven array has no effective matrix: it depends on the input"
+    }
+    return array.isLinear ? nil : "an array of nonlinear cells has no effective matrix"
+  }
+
+  /// The matrix takes as many solves as there are inputs or outputs, whichever is less.
+  static func isWorthPreparing(_ array: ArrayDescription, vectors: Int?) -> Bool {
+    let solves = min(array.wordLineCount, array.bitLineCount)
+    return vectors.map { $0 >= solves || solves <= 32 } ?? true
+  }
+
   /// Solves a voltage-driven array for its effective matrix.
   public init(_ description: ArrayDescription) throws(ArrayError) {
-    guard description.topology == .voltageDriven else {
-      throw .unsupported("a gate-driven array has no effective matrix: it depends on the input")
-    }
-    guard description.isLinear else {
-      throw .unsupported("an array of nonlinear cells has no effective matrix")
-    }
+    if let reason = Self.refusal(of: description) { throw .unsupported(reason) }
     var (solved, solver) = (Solved?.none, "line CG")
     // Small systems factorise faster than they iterate.
     let isLarge = description.wordLineCount * description.bitLineCount > 64 * 64
-    var refusal = LineArray.refusal(description)
+    var refusal = LineArray.refusal(of: description)
     if isLarge, refusal == nil {
       do throws(ArrayError) {
         solved = try Self.solve(LineArray(description))
@@ -49,6 +57,7 @@ public struct EffectiveMatrix: ArrayModel {
       }
     }
     let found: Solved
+    var remark: String?
     if let solved {
       found = solved
     } else {
@@ -60,12 +69,12 @@ public struct EffectiveMatrix: ArrayModel {
       }
       solver =
         found.isEliminated ? "elimination without subtractions, CHOLMOD rounds too much" : "CHOLMOD"
-      if let refusal { solver += " (\(refusal))" }
+      remark = refusal
     }
-    self.solver = solver
+    method = ArrayMethod(.exact, "effective matrix by \(solver)", remark: remark)
     self.description = description
     offsetAmperes = found.offset
-    relativeResidual = found.residual
+    residual = found.residual
     sensedError = found.sensedError
     let (m, n) = (found.siemens.rows, found.siemens.columns)
     doubles = OrderedProduct(found.siemens.elements, k: m, n: n)
@@ -76,12 +85,12 @@ public struct EffectiveMatrix: ArrayModel {
   private struct Solved {
     var siemens: Matrix<Double>
     var offset: [Double]
-    var residual = 0.0
+    var residual = SolutionResidual(0, .kirchhoff)
     var sensedError = 0.0
     var isEliminated = false
 
     mutating func note(_ point: OperatingPoint) {
-      residual = max(residual, point.relativeResidual)
+      residual = .worst(residual, SolutionResidual(point.relativeResidual, .kirchhoff))
       sensedError = max(sensedError, point.sensedError ?? 0)
       if point.isEliminated { isEliminated = true }
     }
@@ -95,7 +104,7 @@ public struct EffectiveMatrix: ArrayModel {
     let offset = try lines.currents(.volts(zero))
     return Solved(
       siemens: matrix.siemens, offset: offset.amperes.elements,
-      residual: matrix.relativeResidual,
+      residual: SolutionResidual(matrix.relativeResidual, lines.residualNorm),
       sensedError: max(matrix.sensedError, offset.sensedError ?? 0))
   }
 
@@ -146,7 +155,7 @@ public struct EffectiveMatrix: ArrayModel {
     return solved
   }
 
-  public var method: String { "exact: effective matrix by \(solver)" }
+  public var isMatrixProduct: Bool { true }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
@@ -155,7 +164,7 @@ public struct EffectiveMatrix: ArrayModel {
     var out = amperes.elements.mutableSpan
     doubles.multiply(volts.elements.span, offset: offsetAmperes.span, into: &out)
     var currents = ArrayCurrents(
-      amperes: amperes, relativeResidual: relativeResidual, sensedError: sensedError)
+      amperes: amperes, residual: residual, sensedError: sensedError)
     currents.boundsContributions = true
     return currents
   }

@@ -1,35 +1,37 @@
 /// The choice of an exact method, made here alone for single arrays, decks and whole networks.
 public enum ExactMethod {
+  /// The methods that know the structure of an array, fastest first. What none of them covers is
+  /// solved as the circuit that is exported.
+  static let structured: [any ExactModel.Type] = [
+    LadderArray.self, ColumnArray.self, EffectiveMatrix.self, LineArray.self,
+  ]
+
   /// The fastest exact method that covers an array, to solve for `vectors` input vectors in all; `nil`
-  /// if they are many. The circuit as it is exported if no other method covers the array.
+  /// if they are many. Refuses arrays that no method covers, with the reason of each.
   public static func model(
     of array: ArrayDescription, vectors: Int? = nil
   ) throws(ArrayError) -> any ArrayModel {
-    if let model = try structured(array, vectors: vectors) { return model }
-    if array.law.law.circuitRefusal != nil, array.topology == .gateDriven(sourceLine: .parallel) {
+    if let model = try structuredModel(of: array, vectors: vectors) { return model }
+    let candidates = structured.filter { $0.solves(array.topology) }
+    if let circuitRefusal = CircuitArray.refusal(of: array) {
+      let reasons = candidates.compactMap { $0.refusal(of: array) } + [circuitRefusal]
       throw .unsupported(
-        "law: \(array.law.keyword) is solved by line CG alone, which does not cover sourceLine: "
-          + "parallel; crossing source lines and voltage-driven arrays are solved")
+        "no exact method covers \(array.topologyName) with law: \(array.law.keyword): "
+          + reasons.joined(separator: "; "))
     }
-    return try CircuitArray(
-      array,
-      reason: array.topology == .gateDriven(sourceLine: .parallel)
-        ? ColumnArray.refusal(array) : LineArray.refusal(array))
+    // The most general method of the topology says what keeps the array from being solved faster.
+    return try CircuitArray(array, reason: candidates.last?.refusal(of: array))
   }
 
   /// The fastest method that knows the structure of the array; `nil` if there is none.
-  static func structured(
-    _ array: ArrayDescription, vectors: Int?
+  static func structuredModel(
+    of array: ArrayDescription, vectors: Int?
   ) throws(ArrayError) -> (any ArrayModel)? {
-    if LadderArray.covers(array) { return try LadderArray(array) }
-    if ColumnArray.covers(array) { return try ColumnArray(array) }
-    // The effective matrix takes as many solves as there are inputs or outputs, whichever is less.
-    let solves = min(array.wordLineCount, array.bitLineCount)
-    let isWorthIt = vectors.map { $0 >= solves || solves <= 32 } ?? true
-    if array.topology == .voltageDriven, array.law.isLinear, isWorthIt {
-      return try EffectiveMatrix(array)
+    for method in structured
+    where method.covers(array) && method.isWorthPreparing(array, vectors: vectors) {
+      return try method.init(array)
     }
-    return LineArray.covers(array) ? try LineArray(array) : nil
+    return nil
   }
 
   /// The fastest exact method that gives the voltages inside the array too.

@@ -7,7 +7,7 @@ import NumericKernels
 /// Covers lines that are sensed at one end with the source driven at that same end, or with source
 /// lines of no segment resistance: then the line current at a cell is the sum of the cells above it
 /// and the drops on both lines add. Other arrays are refused by name.
-public struct LadderArray: ArrayModel {
+public struct LadderArray: ExactModel {
   public let description: ArrayDescription
   private let ohmsPerSegment: Double
   private let terminalOhms: Double
@@ -22,13 +22,12 @@ public struct LadderArray: ArrayModel {
   /// by at most `exp(2 asinh(√(r g) / 2))`, and all terms are positive: no input grows faster.
   private let runLength: Int
 
-  /// Whether the walk covers this array.
-  public static func covers(_ description: ArrayDescription) -> Bool {
-    refusal(description) == nil
+  static func solves(_ topology: CellTopology) -> Bool {
+    topology == .gateDriven(sourceLine: .parallel)
   }
 
-  private static func refusal(_ description: ArrayDescription) -> String? {
-    guard description.topology == .gateDriven(sourceLine: .parallel) else {
+  public static func refusal(of description: ArrayDescription) -> String? {
+    guard solves(description.topology) else {
       return "the ladder needs a gate-driven array with sourceLine: parallel"
     }
     if let reason = description.exclusion(from: "the ladder") { return reason }
@@ -51,7 +50,7 @@ public struct LadderArray: ArrayModel {
   /// Prepares an array; throws if it is not physical or not covered.
   public init(_ description: ArrayDescription) throws(ArrayError) {
     try description.validate()
-    if let reason = Self.refusal(description) { throw .unsupported(reason) }
+    if let reason = Self.refusal(of: description) { throw .unsupported(reason) }
     self.description = description
     unused = UnusedWire(description)
     let (wires, terminals) = (description.wires, description.terminals)
@@ -78,7 +77,7 @@ public struct LadderArray: ArrayModel {
     return logarithm > 0 ? max(1, Int(min(27.6 / logarithm, 1e9))) : .max
   }
 
-  public var method: String { "exact: ladder" }
+  public var method: ArrayMethod { ArrayMethod(.exact, "ladder") }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
@@ -87,12 +86,13 @@ public struct LadderArray: ArrayModel {
     return ArrayCurrents(
       amperes: Matrix(rows: bits.rows, columns: description.outputCount) {
         padded[$0 * doubles.stride + $1 / 8][$1 % 8]
-      }, relativeResidual: nil)
+      })
   }
 
   /// Single precision: within 1e-5 of the double-precision walk.
-  public func currents(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
-    try description.check(.bits(bits))
+  public func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError) {
+    try description.check(inputs)
+    guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
     let padded = floats.currents(bits, wiring())
     let outputs = description.outputCount
     if amperes.count != bits.rows * outputs {
@@ -111,6 +111,14 @@ public struct LadderArray: ArrayModel {
         }
       }
     }
+  }
+
+  /// Two multiply-adds for every cell that is on, and the plan of its walk, as `Benchmarks
+  /// reducedLadder` measures them.
+  public func estimatedWork(_ inputs: InputBatch) -> Double? {
+    guard case .bits(let bits) = inputs else { return nil }
+    let on = bits.words.reduce(0) { $0 + $1.nonzeroBitCount }
+    return Double(on) * (1.9 * Double(description.outputCount) + 60)
   }
 
   private func wiring<V>() -> LadderKernel<V>.Wiring {

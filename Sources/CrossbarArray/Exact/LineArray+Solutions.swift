@@ -57,7 +57,7 @@ extension LineArray: ArraySolver {
     }
     return ArraySolution(
       layout, planes, volts: volts, outputs: description.outputCount,
-      residual: solved.reduce(0) { max($0, $1.residual) },
+      residual: SolutionResidual(solved.reduce(0) { max($0, $1.residual) }, residualNorm),
       iterations: solved.reduce(0) { max($0, $1.iterations) },
       sensedError: solved.reduce(0) { max($0, $1.sensedError) })
   }

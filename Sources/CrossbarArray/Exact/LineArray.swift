@@ -6,7 +6,7 @@ import Units
 ///
 /// Covers voltage-driven arrays and gate-driven arrays with crossing source lines, with ideal lines
 /// and interleaved pairs. Parallel source lines are refused: ladders and blocks solve those.
-public struct LineArray: ArrayModel {
+public struct LineArray: ExactModel {
   public let description: ArrayDescription
   /// Bound per vector of the residual `r` of the drive-line currents against the right-hand side
   /// `b`, in the norm of the preconditioner: `√(rᵀ T_u⁻¹ r / bᵀ T_u⁻¹ b)`.
@@ -18,14 +18,12 @@ public struct LineArray: ArrayModel {
   private let sensing: [LineSensing]
   let layout: ArrayLayout
 
-  /// Whether this model solves the array.
-  public static func covers(_ description: ArrayDescription) -> Bool {
-    refusal(description) == nil
+  static func solves(_ topology: CellTopology) -> Bool {
+    topology != .gateDriven(sourceLine: .parallel)
   }
 
-  /// Why this model does not solve the array, naming the option; nil if it does.
-  public static func refusal(_ description: ArrayDescription) -> String? {
-    guard description.topology != .gateDriven(sourceLine: .parallel) else {
+  public static func refusal(of description: ArrayDescription) -> String? {
+    guard solves(description.topology) else {
       return "line CG does not cover sourceLine: parallel; use the ladder or cholmod"
     }
     guard description.law.law.kind != .threeTerminal else {
@@ -34,17 +32,25 @@ public struct LineArray: ArrayModel {
     return description.wiringExclusion(from: "line CG")
   }
 
+  /// Prepares an array with a tolerance that holds currents to 1e-9; throws if it is not physical or
+  /// not covered.
+  public init(_ description: ArrayDescription) throws(ArrayError) {
+    try self.init(description, tolerance: Self.standardTolerance)
+  }
+
+  private static let standardTolerance = 1e-12
+
   /// Prepares an array; throws if it is not physical or not covered.
   ///
   /// - Parameters:
-  ///   - tolerance: Relative residual per vector, above 0. The default holds currents to 1e-9.
+  ///   - tolerance: Relative residual per vector, above 0.
   ///   - iterationLimit: At least 1.
   public init(
-    _ description: ArrayDescription, tolerance: Double = 1e-12, iterationLimit: Int = 1000
+    _ description: ArrayDescription, tolerance: Double, iterationLimit: Int = 1000
   ) throws(ArrayError) {
     precondition(tolerance > 0 && iterationLimit > 0, "line CG needs a tolerance and iterations")
     try description.validate()
-    if let reason = Self.refusal(description) { throw .unsupported(reason) }
+    if let reason = Self.refusal(of: description) { throw .unsupported(reason) }
     // Conductances in the layout and in the system, pivots, and four values of one lane.
     try description.requireMemory(bytesPerCell: 64)
     self.description = description
@@ -58,15 +64,23 @@ public struct LineArray: ArrayModel {
     sensing = plans.map { LineSensing($0.system, columns: layout.usedBitLines, rows: 0..<0) }
   }
 
-  public var method: String {
-    description.isLinear ? "exact: line CG" : "exact: Newton over line CG"
+  public var method: ArrayMethod {
+    ArrayMethod(.exact, description.isLinear ? "line CG" : "Newton over line CG")
+  }
+
+  /// Newton's method ends by Kirchhoff's law, line CG on linear cells by its own norm.
+  var residualNorm: SolutionResidual.Norm { description.isLinear ? .preconditioner : .kirchhoff }
+
+  /// Currents of `count` vectors, all zero, to which solved groups are added.
+  private func noCurrents(_ count: Int) -> ArrayCurrents {
+    ArrayCurrents(
+      amperes: Matrix(rows: count, columns: description.outputCount, repeating: 0.0),
+      residual: SolutionResidual(0, residualNorm), work: SolutionWork(iterations: 0))
   }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
-    var result = ArrayCurrents(
-      amperes: Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0),
-      relativeResidual: 0, iterations: 0)
+    var result = noCurrents(inputs.count)
     for group in groups(inputs.count) {
       add(try currents(inputs, group), of: group, to: &result)
     }
@@ -77,9 +91,7 @@ public struct LineArray: ArrayModel {
   public func currents(_ inputs: InputBatch, width: Int) async throws -> ArrayCurrents {
     try description.check(inputs)
     let groups = groups(inputs.count)
-    var result = ArrayCurrents(
-      amperes: Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0),
-      relativeResidual: 0, iterations: 0)
+    var result = noCurrents(inputs.count)
     let parts = try await concurrentMap(groups.count, width: max(1, width)) {
       try currents(inputs, groups[$0])
     }
@@ -97,9 +109,9 @@ public struct LineArray: ArrayModel {
     let n = description.outputCount
     result.amperes.elements.replaceSubrange(
       group.lowerBound * n..<group.upperBound * n, with: part.amperes)
-    result.relativeResidual = max(result.relativeResidual ?? 0, part.residual)
+    result.residual = .worst(result.residual, SolutionResidual(part.residual, residualNorm))
     result.sensedError = max(result.sensedError ?? 0, part.sensedError)
-    result.iterations = max(result.iterations ?? 0, part.iterations)
+    result.work.iterations = max(result.work.iterations ?? 0, part.iterations)
   }
 
   private func currents(

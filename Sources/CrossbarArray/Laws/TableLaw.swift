@@ -85,7 +85,8 @@ extension TableLaw: CurrentVoltageLaw {
   static let keyword = "table"
   var voltLimit: Double? { min(-volts[0], volts[volts.count - 1]) }
   var circuitRefusal: String? {
-    "law: table has no element that every circuit simulator knows; line CG solves it"
+    "law: table has no element that every circuit simulator knows; on crossing lines, line CG "
+      + "solves it"
   }
 
   func encode(into encoding: inout CanonicalEncoding) {

@@ -56,13 +56,13 @@ public struct ModelComparison: Sendable {
   /// Fits and judges every model that covers an array.
   ///
   /// - Parameters:
-  ///   - recorded: Gate vectors that the array sees; structured ones are added.
+  ///   - recorded: Input vectors that the array sees; structured ones are added.
   ///   - judging: Vectors that judge; `nil` for every third one of those drawn, held out from the fit.
   ///   - fullScaleVolts: Largest voltage of the vectors drawn for a voltage-driven array; `nil` for
   ///     its read voltage.
   ///   - lsbAmperes: One step of the converter behind it; nil where none is known.
   public init(
-    _ array: ArrayDescription, name: String, recorded: BitMatrix?, judging: InputBatch? = nil,
+    _ array: ArrayDescription, name: String, recorded: InputBatch?, judging: InputBatch? = nil,
     fullScaleVolts: Double? = nil, lsbAmperes: Double? = nil, seed: UInt64
   ) throws {
     self.lsbAmperes = lsbAmperes
@@ -71,10 +71,10 @@ public struct ModelComparison: Sendable {
       array.topology == .voltageDriven
       ? "drawn vectors drive word lines with 0 to \(volts) V"
       : "cells are read at \(array.readVoltage.value) V"
-    let set = CalibrationSet(wordLineCount: array.wordLineCount, recorded: recorded, seed: seed)
-    let all = set.inputs(for: array.topology, volts: volts, seed: seed)
-    let fitting = all.selecting(set.fittingRows)
-    let judged = judging ?? all.selecting(set.heldOutRows)
+    let set = try CalibrationSet(
+      for: array, recorded: recorded, fullScaleVolts: volts, seed: seed)
+    let fitting = set.fitting
+    let judged = judging ?? set.heldOut
     inputs = judged
     isJudgedOnGivenVectors = judging != nil
     let circuit = try SolutionPath.exact.model(of: array, vectors: fitting.count + judged.count)
@@ -84,7 +84,7 @@ public struct ModelComparison: Sendable {
     let timing = try RepeatedTiming { solved = try circuit.currents(judged).amperes }
     exact = solved
     exactSecondsPerVector = timing.medianSeconds / Double(max(judged.count, 1))
-    exactMethod = circuit.method
+    exactMethod = "\(circuit.method)"
     self.array = array
     self.name = name
     let unwired = try CandidateModel.all(for: array, inputs: fitting, exact: fitted)
@@ -95,9 +95,10 @@ public struct ModelComparison: Sendable {
     for candidate in unwired {
       var amperes: [Double] = []
       let timing: RepeatedTiming
-      if case .bits(let bits) = inputs {
+      // What is timed is what inference computes: single precision for gate bits.
+      if case .bits = inputs {
         var single: [Float] = []
-        timing = try RepeatedTiming { try candidate.model.currents(bits, into: &single) }
+        timing = try RepeatedTiming { try candidate.model.currents(judged, into: &single) }
         amperes = single.map { Double($0) }
       } else {
         timing = try RepeatedTiming {
@@ -105,7 +106,7 @@ public struct ModelComparison: Sendable {
         }
       }
       add(
-        candidate.name, method: candidate.model.method, amperes,
+        candidate.name, method: "\(candidate.model.method)", amperes,
         seconds: timing.medianSeconds / Double(max(judged.count, 1)))
     }
   }

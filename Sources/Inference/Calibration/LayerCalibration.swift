@@ -1,4 +1,5 @@
 import BehavioralModels
+import CrossbarArray
 
 /// What calibration chose for a layer's tiles, what it promised and what a run observed.
 public struct LayerCalibration: Sendable, Equatable, Codable {
@@ -46,12 +47,13 @@ public struct LayerCalibration: Sendable, Equatable, Codable {
     }
   }
 
-  /// One line for the methods of all tiles: each once, with its number where they differ.
-  static func methods(of tiles: [String]) -> String {
-    let distinct = Set(tiles).sorted()
-    guard distinct.count > 1 else { return distinct.first ?? "" }
-    let kinds = Set(distinct.map { $0.split(separator: ",").first.map(String.init) ?? $0 }).sorted()
-    return kinds.map { kind in "\(kind) (\(tiles.count { $0.hasPrefix(kind) }) tiles)" }
+  /// One line for the methods of all tiles: the method that they share, or each one's label with its
+  /// number of tiles.
+  static func methods(of tiles: [ArrayMethod]) -> String {
+    guard let first = tiles.first else { return "" }
+    if tiles.allSatisfy({ $0 == first }) { return "\(first)" }
+    let counts = tiles.reduce(into: [:]) { $0[$1.label, default: 0] += 1 }
+    return counts.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value) tiles)" }
       .joined(separator: "; ")
   }
 }

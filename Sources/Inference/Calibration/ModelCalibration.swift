@@ -29,28 +29,30 @@ public struct ModelCalibration: Sendable, Equatable {
   ///   - recorded: Input vectors that it sees; nil where none are known.
   ///   - lsbAmperes: One step of its converter; nil where that is ideal.
   func choice(
-    from exact: any ArrayModel, path: SolutionPath, recorded: BitMatrix?, lsbAmperes: Double?,
+    from exact: any ArrayModel, path: SolutionPath, recorded: InputBatch?, lsbAmperes: Double?,
     seed: UInt64
   ) throws(ArrayError) -> ModelChoice {
     let array = exact.description
-    guard Calibrator.covers(array) else {
-      if exact is EffectiveMatrix {
-        return ModelChoice(model: exact, reason: "linear: the effective matrix is exact")
-      }
+    if exact.isMatrixProduct {
+      return ModelChoice(exact: exact, reason: "linear: the effective matrix is exact")
+    }
+    // The calibrator fits nonlinear voltage-driven arrays too, but no path offers those models yet.
+    guard array.topology != .voltageDriven, Calibrator.refusal(of: array) == nil else {
       guard path == .auto else {
         throw .unsupported(
           "the calibrated path covers gate-driven arrays with sound wires and linear voltage-driven "
             + "arrays; take exact or auto")
       }
-      return ModelChoice(model: exact, reason: "no calibrated model covers this array")
+      return ModelChoice(exact: exact, reason: "no calibrated model covers this array")
     }
     var calibrator = Calibrator(target: budget.map { .budget($0) } ?? .standard, seed: seed)
     calibrator.mayIgnoreWires = path == .auto
     calibrator.sizes.recorded = recordedVectors
+    let hashed = HashedArray(array)
     let found: (model: CalibratedModel, isStored: Bool)
     do {
       found = try calibrator.model(
-        of: array, against: exact, recorded: recorded, lsbAmperes: lsbAmperes,
+        of: hashed, against: exact, recorded: recorded, lsbAmperes: lsbAmperes,
         store: cacheFolder.map { CalibrationStore(folder: $0) })
     } catch let error as ArrayError {
       throw error
@@ -60,21 +62,21 @@ public struct ModelCalibration: Sendable, Equatable {
     let wanted = budget?.text ?? "0.1 % rms and 1 % worst"
     guard found.model.meetsTarget || path == .calibrated else {
       return ModelChoice(
-        model: exact,
+        exact: exact,
         reason: "no model meets \(wanted); the best has "
           + "\(found.model.heldOut.relativeRMS * 100) % rms")
     }
-    if path == .auto, exact is LadderArray, let recorded, found.model.form != .ideal {
-      let own = WorkEstimate.calibrated(found.model.form, recorded, outputs: array.outputCount)
-      let ladder = WorkEstimate.exactLadder(recorded, outputs: array.outputCount)
-      if ladder <= own {
-        return ModelChoice(
-          model: exact, reason: "on its recorded inputs no dearer than the \(found.model.name)")
-      }
+    let model = try CalibratedArray(found.model, of: hashed, exact: exact, auditRate: auditRate)
+    if path == .auto, found.model.form != .ideal, let recorded,
+      let own = model.estimatedWork(recorded), let solving = exact.estimatedWork(recorded),
+      solving <= own
+    {
+      return ModelChoice(
+        exact: exact,
+        reason: "on its recorded inputs no dearer than the \(found.model.method.details)")
     }
-    let model = try CalibratedArray(found.model, of: array, exact: exact, auditRate: auditRate)
     return ModelChoice(
-      model: model,
+      calibrated: model,
       reason: found.model.meetsTarget
         ? "the cheapest that meets \(wanted)" : "does not meet \(wanted): the best there is",
       isStored: found.isStored)
@@ -85,11 +87,20 @@ public struct ModelCalibration: Sendable, Equatable {
 public struct ModelChoice: Sendable {
   /// The model.
   public let model: any ArrayModel
+  /// Calibration and observations; `nil` if the choice is exact.
+  public let calibrated: CalibratedArray?
   /// Why, for reports.
   public let reason: String
   /// Whether it came from the store.
-  public var isStored = false
+  public let isStored: Bool
 
-  /// Calibration and observations; nil where the choice is exact.
-  public var calibrated: CalibratedArray? { model as? CalibratedArray }
+  init(exact model: any ArrayModel, reason: String) {
+    (self.model, self.reason) = (model, reason)
+    (calibrated, isStored) = (nil, false)
+  }
+
+  init(calibrated: CalibratedArray, reason: String, isStored: Bool) {
+    (model, self.reason) = (calibrated, reason)
+    (self.calibrated, self.isStored) = (calibrated, isStored)
+  }
 }

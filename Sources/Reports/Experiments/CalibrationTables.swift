@@ -36,7 +36,7 @@ public struct CalibrationTables: Sendable {
       ]
       let numbers = [
         tile.layer, "\(tile.index)", "\(tile.wordLines) × \(tile.outputs)",
-        NumberFormat.significant(ohms), model?.name ?? tile.choice.model.method,
+        NumberFormat.significant(ohms), model?.method.details ?? "\(tile.choice.model.method)",
         share(error?.relativeRMS), share(error?.relativePercentile999),
         share(error?.relativeWorst), lsb ?? "–",
         error.map { NumberFormat.error($0.worstAmperes) } ?? "–",

@@ -23,8 +23,7 @@ public struct CellVoltages: Sendable {
       repeating: [Double](repeating: 0, count: 2 * batch * cells),
       count: array.negativeConductances == nil ? 1 : 2)
     currents = ArrayCurrents(
-      amperes: Matrix(rows: batch, columns: array.outputCount, repeating: 0),
-      relativeResidual: 0, iterations: nil)
+      amperes: Matrix(rows: batch, columns: array.outputCount, repeating: 0))
   }
 
   /// Takes over the solution of one vector.
@@ -39,13 +38,13 @@ public struct CellVoltages: Sendable {
     for (output, amperes) in solution.outputAmperes.enumerated() {
       currents.amperes[vector, output] = amperes
     }
-    currents.relativeResidual = max(currents.relativeResidual ?? 0, solution.relativeResidual)
+    currents.residual = .worst(currents.residual, solution.residual)
     if let error = solution.sensedError {
       currents.sensedError = max(currents.sensedError ?? 0, error)
     }
-    if solution.isEliminated { currents.eliminatedVectors += 1 }
+    if solution.isEliminated { currents.work.eliminatedVectors += 1 }
     if solution.iterations > 1 {
-      currents.iterations = max(currents.iterations ?? 0, solution.iterations)
+      currents.work.iterations = max(currents.work.iterations ?? 0, solution.iterations)
     }
     sourceWatts = solution.sourceWatts
     powerImbalance = max(powerImbalance, solution.powerImbalance)

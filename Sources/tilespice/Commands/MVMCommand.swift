@@ -69,12 +69,7 @@ struct MVMCommand: AsyncParsableCommand {
       model = try path.value.model(of: description, vectors: batch.count)
       prepared = clock.now
       let width = ProcessInfo.processInfo.activeProcessorCount
-      currents =
-        if let lines = model as? LineArray {
-          try await lines.currents(batch, width: width)
-        } else {
-          try model.currents(batch)
-        }
+      currents = try await model.currents(batch, width: width)
       done = clock.now
     }
     switch out.format {
@@ -86,16 +81,13 @@ struct MVMCommand: AsyncParsableCommand {
     }
     Console.print("array      \(description.summary)")
     Console.print("method     \(model.method)")
-    if let residual = currents.relativeResidual {
-      // Line CG on linear cells states its own norm; everything else adds up currents at nodes.
-      let isNodal = !(model is LineArray) || !description.law.isLinear
-      let norm =
-        (isNodal ? "worst Kirchhoff violation, relative" : "relative to the input")
-        + (currents.iterations.map { ", \($0) iterations" } ?? "")
-      Console.print("residual   \(NumberFormat.error(residual)) (\(norm))")
+    if let residual = currents.residual {
+      let iterations = currents.work.iterations.map { ", \($0) iterations" } ?? ""
+      Console.print(
+        "residual   \(NumberFormat.error(residual.value)) (\(residual.norm.text)\(iterations))")
     }
     if let error = currents.sensedError {
-      let count = currents.eliminatedVectors
+      let count = currents.work.eliminatedVectors
       let eliminated =
         count > 0 ? "; \(count) of \(batch.count) by elimination without subtractions" : ""
       let what = currents.boundsContributions ? "contribution of a word line" : "current"

@@ -1,0 +1,16 @@
+/// A method that knows the structure of the arrays it solves.
+///
+/// One more of them is a file with a conforming type and its place in `ExactMethod.structured`.
+protocol ExactModel: ArrayModel {
+  /// Whether the method is for arrays of this topology at all; `refusal(of:)` says what else it
+  /// asks for.
+  static func solves(_ topology: CellTopology) -> Bool
+  /// Whether preparing the array pays for `vectors` input vectors in all, `nil` if they are many.
+  static func isWorthPreparing(_ array: ArrayDescription, vectors: Int?) -> Bool
+  /// Prepares an array; throws if it is not physical or not covered.
+  init(_ description: ArrayDescription) throws(ArrayError)
+}
+
+extension ExactModel {
+  static func isWorthPreparing(_ array: ArrayDescription, vectors: Int?) -> Bool { true }
+}
