@@ -77,10 +77,11 @@ public struct AnalogMatrix: Sendable {
   ///   - hasSignedInputs: Whether inputs may be negative; where voltages of both signs drive them, what
   ///     is converted may then be negative too.
   ///   - layer: Index of the layer in its network; addresses the random draws with `seed`.
+  ///   - cells: Cells that were programmed before; taken if they are what this would program.
   ///   - makeModel: The model of each tile, chosen by the caller.
   public init(
     codes: Matrix<Int8>, hardware: HardwareConfiguration, inputBits: Int = 8,
-    hasSignedInputs: Bool = false, layer: Int, seed: UInt64,
+    hasSignedInputs: Bool = false, layer: Int, seed: UInt64, cells: ProgrammedCells? = nil,
     makeModel: @escaping SampledReads.ModelMaker
   ) throws(ArrayError) {
     if let (key, reason) = hardware.conflict { throw .unsupported("\(key): \(reason)") }
@@ -108,13 +109,18 @@ public struct AnalogMatrix: Sendable {
       CellProgrammer(errors: hardware.errors, cell: cell, seed: seed, layer: layer, weightSlice: $0)
     }
     tiles = []
+    let held = cells.flatMap {
+      $0.hold(codes, on: hardware, layer: layer, seed: seed) ? $0 : nil
+    }
     let tile = hardware.tile
     for (block, inputs) in tile.ranges(of: inputCount, limit: tile.wordLines).enumerated() {
       for outputs in tile.ranges(of: outputCount, limit: hardware.outputsPerArray) {
         for slice in 0..<coding.sliceCount {
-          let array = Self.array(
-            codes: codes, inputs: inputs, outputs: outputs, slice: slice, coding: coding,
-            hardware: hardware, programmer: programmers[slice])
+          let array =
+            held?.array(ofTile: tiles.count, hardware.technology)
+            ?? Self.array(
+              codes: codes, inputs: inputs, outputs: outputs, slice: slice, coding: coding,
+              hardware: hardware, programmer: programmers[slice])
           let model = try makeModel(array)
           tiles.append(
             Tile(

@@ -10,11 +10,13 @@ public struct AnalogNetwork: Sendable {
     /// The layer in integers.
     public let layer: MatrixLayer
     /// Its arrays.
-    public fileprivate(set) var matrix: AnalogMatrix
+    public internal(set) var matrix: AnalogMatrix
     /// How its currents are computed.
     public let path: SolutionPath
     /// What was chosen for each tile and why; empty where the path says it all.
-    public fileprivate(set) var choices: [ModelChoice] = []
+    public internal(set) var choices: [ModelChoice] = []
+    /// Measured ranges of its converters, one per weight slice; `nil` if they are not calibrated.
+    var converterRanges: [Float]?
   }
 
   /// Logits of one image and what the hardware did for it.
@@ -39,7 +41,9 @@ public struct AnalogNetwork: Sendable {
   /// The network in integers.
   public let plan: ExecutionPlan
   /// The mapped layers, in the order of execution.
-  public private(set) var layers: [Layer]
+  public internal(set) var layers: [Layer]
+  let choices: [LayerChoice]
+  let seed: UInt64
 
   /// What a layer's arrays are made of and how they are solved.
   public struct LayerChoice: Sendable, Equatable {
@@ -66,6 +70,13 @@ public struct AnalogNetwork: Sendable {
         "errors.readNoise on arrays with wires takes the voltages of every cell, which no fitted "
         + "model has: take path exact, or ideal for arrays without wires"
     }
+
+    /// The choice without what currents do not depend on: two layers of the same weights give the same
+    /// results where these agree.
+    public var effective: LayerChoice {
+      guard path == .ideal, hardware.law.isLinear else { return self }
+      return LayerChoice(hardware: hardware.withoutWires, path: path)
+    }
   }
 
   /// Programs every layer and, where converters are calibrated, measures their ranges on
@@ -73,14 +84,28 @@ public struct AnalogNetwork: Sendable {
   ///
   /// - Parameters:
   ///   - choices: One per layer of the plan, in order.
+  ///   - cells: Cells that were programmed before; layers that would hold the same take theirs.
   ///   - programmed: Sees the network once it is programmed and before it runs any image.
   public init(
     _ plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, calibration: [Tensor], width: Int,
-    models: ModelCalibration = ModelCalibration(),
+    models: ModelCalibration = ModelCalibration(), cells: [ProgrammedCells] = [],
     programmed: (AnalogNetwork) throws -> Void = { _ in }
+  ) async throws {
+    try await self.init(programming: plan, choices: choices, seed: seed, cells: cells, width: width)
+    try programmed(self)
+    try await calibrateConverters(images: calibration, width: width)
+    try await chooseModels(models, seed: seed, images: calibration, width: width)
+  }
+
+  /// Programs every layer, or takes its cells; calibrated converters are ideal, fitted layers exact.
+  init(
+    programming plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, cells: [ProgrammedCells],
+    width: Int
   ) async throws {
     precondition(choices.count == plan.layers.count, "one choice per layer")
     self.plan = plan
+    self.choices = choices
+    self.seed = seed
     layers = try await concurrentMap(plan.layers.count, width: width) { index in
       let layer = plan.layers[index]
       let choice = choices[index]
@@ -93,15 +118,16 @@ public struct AnalogNetwork: Sendable {
           codes: layer.weights.codes, hardware: choice.hardware,
           inputBits: layer.quantizer.bitCount, hasSignedInputs: layer.quantizer.isSigned,
           layer: layer.index, seed: seed,
+          cells: cells.first {
+            $0.hold(
+              layer.weights.codes, on: choice.hardware, layer: layer.index, seed: seed)
+          },
           makeModel: { (array) throws(ArrayError) in try path.model(of: array) })
         return Layer(layer: layer, matrix: matrix, path: choice.path)
       } catch {
         throw InferenceError.array(layer: layer.name, error)
       }
     }
-    try programmed(self)
-    try await calibrateConverters(choices, seed: seed, images: calibration, width: width)
-    try await chooseModels(models, seed: seed, images: calibration, width: width)
   }
 
   /// Fits models to the tiles of fitted paths, on what they see of the first calibration images.
@@ -137,9 +163,7 @@ public struct AnalogNetwork: Sendable {
   /// Runs calibration images with ideal converters, records what each layer's converters would see
   /// and sets their ranges. A circuit path is calibrated through the exact one where that covers
   /// its arrays: both give the same currents.
-  private mutating func calibrateConverters(
-    _ choices: [LayerChoice], seed: UInt64, images: [Tensor], width: Int
-  ) async throws {
+  private mutating func calibrateConverters(images: [Tensor], width: Int) async throws {
     guard choices.contains(where: { $0.hardware.converter.needsCalibration }) else { return }
     guard !images.isEmpty else {
       throw InferenceError.noImages("calibrated converters need calibration images")
@@ -154,7 +178,7 @@ public struct AnalogNetwork: Sendable {
         return choice
       }
       stand = try await AnalogNetwork(
-        plan, choices: exact, seed: seed, calibration: [], width: width)
+        programming: plan, choices: exact, seed: seed, cells: cells, width: width)
     }
     let network = stand
     let none = network.layers.map {
@@ -188,6 +212,7 @@ public struct AnalogNetwork: Sendable {
             layer: layers[k].layer.name, key: "converter.range.percent", percent: percent)
         }
       }
+      layers[k].converterRanges = ranges
       layers[k].matrix.setConverters(specification, ranges: ranges)
     }
   }

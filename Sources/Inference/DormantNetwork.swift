@@ -1,0 +1,94 @@
+import AnalogCore
+import BehavioralModels
+import CrossbarArray
+
+/// A network that was prepared and waits for its turn: its cells, the ranges of its converters and its
+/// fitted models, without the solvers of its arrays, which follow from the cells and take most of the
+/// memory. Networks whose cells agree share them.
+public struct DormantNetwork: Sendable {
+  private struct Layer: Sendable {
+    var converterRanges: [Float]?
+    var models: [FittedTile]
+  }
+
+  /// What was chosen for a tile, without its solvers.
+  private struct FittedTile: Sendable {
+    var calibration: CalibratedModel?
+    var auditRate: Double
+    var reason: String
+    var isStored: Bool
+  }
+
+  private let plan: ExecutionPlan
+  private let choices: [AnalogNetwork.LayerChoice]
+  private let seed: UInt64
+  private let layers: [Layer]
+  /// The cells of every layer.
+  public let cells: [ProgrammedCells]
+
+  /// What of `network` cannot be built from its cells, and the cells.
+  public init(_ network: AnalogNetwork) {
+    plan = network.plan
+    choices = network.choices
+    seed = network.seed
+    cells = network.cells
+    layers = network.layers.map { layer in
+      Layer(
+        converterRanges: layer.converterRanges,
+        models: layer.choices.map { choice in
+          FittedTile(
+            calibration: choice.calibrated?.calibration,
+            auditRate: choice.calibrated?.auditRate ?? 0, reason: choice.reason,
+            isStored: choice.isStored)
+        })
+    }
+  }
+
+  /// The network as it was prepared: nothing is programmed, measured or fitted again.
+  public func awakened(width: Int) async throws -> AnalogNetwork {
+    var network = try await AnalogNetwork(
+      programming: plan, choices: choices, seed: seed, cells: cells, width: width)
+    for (k, own) in layers.enumerated() {
+      if let ranges = own.converterRanges {
+        network.layers[k].converterRanges = ranges
+        network.layers[k].matrix.setConverters(choices[k].hardware.converter, ranges: ranges)
+      }
+      for (tile, fitted) in own.models.enumerated() {
+        let exact = network.layers[k].matrix.tiles[tile].model
+        var model: any ArrayModel = exact
+        if let calibration = fitted.calibration {
+          do throws(ArrayError) {
+            model = try CalibratedArray(
+              calibration, of: exact.description, exact: exact, auditRate: fitted.auditRate)
+          } catch {
+            throw InferenceError.array(layer: network.layers[k].layer.name, error)
+          }
+          network.layers[k].matrix.setModel(model, ofTile: tile)
+        }
+        network.layers[k].choices.append(
+          ModelChoice(model: model, reason: fitted.reason, isStored: fitted.isStored))
+      }
+    }
+    return network
+  }
+}
+
+extension AnalogNetwork {
+  /// The cells of every layer, for networks that would hold the same.
+  public var cells: [ProgrammedCells] {
+    layers.map { ProgrammedCells($0.matrix, codes: $0.layer.weights.codes) }
+  }
+
+  /// Bytes that its arrays take, about: a cell stands in the description, in the double and the
+  /// single precision of a solver, and as an element of a circuit where one is factorized.
+  public var residentBytes: Int {
+    layers.reduce(0) { sum, layer in
+      let bytesEach = layer.path.factorisesCircuits ? 256 : 32
+      return layer.matrix.tiles.reduce(sum) { sum, tile in
+        let array = tile.model.description
+        let planes = array.negativeConductances == nil ? 1 : 2
+        return sum + array.conductances.elements.count * planes * bytesEach
+      }
+    }
+  }
+}
