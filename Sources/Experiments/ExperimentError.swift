@@ -11,9 +11,12 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
   /// An input vector that the calibration image does not give.
   case noSuchVector(layer: String, row: Int, count: Int)
   /// One point of a study is needed, and none was named.
-  case pointNeeded(study: [Double])
-  /// A point that a study does not have; an experiment without a study has none.
-  case noSuchPoint(Double, study: [Double])
+  case pointNeeded(study: [StudyPoint])
+  /// A point that a study does not have; an experiment without a study has none. A bare
+  /// number would be one of the quantity.
+  case noSuchPoint(String, study: [StudyPoint], of: StudyQuantity)
+  /// A point of a study that changes what all points share, by the key of the experiment file.
+  case sharedByPoints(key: String, point: StudyPoint)
   /// A run was cancelled before there was anything to report.
   case interrupted(stage: String, finished: Int, count: Int)
   /// An option that does not go with what it is used on; the text names both.
@@ -27,11 +30,14 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
       "stopped at \(stage), image \(finished) of \(count): too early for results"
     case .notApplicable(let text): text
     case .pointNeeded(let study):
-      "study.bitLineOhms has the points \(Self.list(study)) Ω; name one with --point"
-    case .noSuchPoint(let ohms, let study):
-      study.isEmpty
-        ? "--point is \(ohms) Ω, but the experiment has no study: leave it out"
-        : "--point is \(ohms) Ω; study.bitLineOhms has the points \(Self.list(study)) Ω"
+      "\(Self.list(study)); name one with --point"
+    case .noSuchPoint(let text, let study, let quantity):
+      "--point is \(Double(text).map { quantity.text(.number($0)) } ?? text)"
+        + (study.isEmpty
+          ? ", but the experiment has no study: leave it out" : "; \(Self.list(study))")
+    case .sharedByPoints(let key, let point):
+      "study: the point \(point.text) changes \(key), which all points of a run share; run it as an "
+        + "experiment of its own"
     case .normalization(let fault): "data.normalization: \(fault)"
     case .shapesDiffer(let network, let networkShape, let imageShape):
       "\(network) takes images of shape \(networkShape), the data set holds \(imageShape)"
@@ -46,7 +52,15 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
     }
   }
 
-  private static func list(_ study: [Double]) -> String {
-    study.map { "\($0)" }.joined(separator: ", ")
+  /// The points of a study: the values of its only axis with their unit once, or the settings of each.
+  private static func list(_ study: [StudyPoint]) -> String {
+    let quantities = Set(study.flatMap { $0.settings.map(\.axis.quantity) })
+    if let only = quantities.first, quantities.count == 1 {
+      let values = study.flatMap(\.settings).map { only.text(number: $0.value) }
+      let unit = only.unit.isEmpty ? "" : " \(only.unit)"
+      return "study.\(only.key) has the points \(values.joined(separator: ", "))\(unit)"
+    }
+    let points = study.map { $0.settings.map(\.assignment).joined(separator: ",") }
+    return "study has the points " + points.joined(separator: "; ")
   }
 }

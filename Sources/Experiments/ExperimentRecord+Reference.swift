@@ -39,20 +39,29 @@ extension ExperimentRecord {
     field("labels", "list of: whole number", "Class of each image"),
     field("names", "list of: text", "File of each image, or its place in the data set"),
     field("skipped", "list of: text", "Images that were left out, with the reason"),
+    field(
+      "study", "list of objects",
+      "What the points differ in; without a study, what tables show of the one point", quantity),
     field("digitalFloat", "object", "The float network", pathResult),
-    field("digitalInteger", "object", "The network in exact 8-bit integers", pathResult),
-    field("points", "list of objects", "One for each wire resistance of the study", wirePoint),
+    field(
+      "digitalInteger", "object", "The network in exact 8-bit integers, as the first point has it",
+      pathResult),
+    field("points", "list of objects", "One for each point of the study", point),
     field("digitalNodes", "list of: text", "Operators that stay digital, with the reason"),
     field(
       "requantizedLayers", "list of: text",
       "Layers whose stored integers arrays cannot hold, quantized anew, with the reason"),
     field(
       "voltageMap", "object, optional",
-      "Cell voltages of one tile at the last wire resistance; absent without an audit", voltageMap),
+      "Cell voltages of one tile at the last point; absent without an audit", voltageMap),
   ]
 
   private static let pathResult: [ReferenceEntry] = [
     field("path", "text", "`float`, `int8`, `ideal`, or the experiment's own paths joined by `+`"),
+    field(
+      "run", "text",
+      "Which evaluation of the images it is; points that change nothing that it depends on share it"
+    ),
     field("correct", "whole number", "Correct predictions"),
     field(
       "correctInFive", "whole number, optional",
@@ -105,9 +114,33 @@ extension ExperimentRecord {
       ]),
   ]
 
-  private static let wirePoint: [ReferenceEntry] = [
+  private static let quantity: [ReferenceEntry] = [
+    field("key", "text", "Its key under `study` of the experiment file"),
+    field("symbol", "text", "Symbol or short name, as it heads columns"),
+    field("unit", "text", "Unit of its values; empty for counts, ratios and names"),
+    field("unitName", "text", "The unit as a plain word"),
+    field("title", "text", "What it is called in running text"),
+    field("definition", "text", "A sentence that defines the symbols"),
+    field(
+      "normalizedSymbol", "text, optional",
+      "Symbol of its dimensionless form; absent if it has none"),
+    field("isLogarithmic", "true or false", "Whether figures spread it by its logarithm"),
+  ]
+
+  private static let point: [ReferenceEntry] = [
+    field(
+      "values", "list of objects", "Its value of each quantity of `study`, in their order",
+      [
+        field("value", "number or text", "In the unit of the quantity"),
+        field(
+          "normalized", "number, optional",
+          "The dimensionless form; absent if the quantity has none"),
+      ]),
     field("bitLineOhms", "number, Ω", "One bit-line segment of the shared hardware"),
     field("relativeResistance", "number", "The same over the smallest resistance of a cell"),
+    field(
+      "digitalInteger", "object, optional",
+      "The network in exact 8-bit integers; absent where it is that of the record", pathResult),
     field(
       "results", "list of objects", "One for each path, the experiment's own last", pathResult),
     field(

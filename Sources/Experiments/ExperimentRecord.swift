@@ -30,23 +30,28 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var names: [String]
   /// Images that were selected or calibrated on but left out, with the reason.
   public var skipped: [String]
+  /// What the points differ in, or, without a study, what is shown of the one point.
+  public var study: [StudyQuantity]
   /// The float network.
   public var digitalFloat: PathResult
-  /// The network in exact 8-bit integer arithmetic.
+  /// The network in exact 8-bit integer arithmetic, as the first point quantizes it.
   public var digitalInteger: PathResult
-  /// One entry per wire resistance.
-  public var points: [WirePoint]
+  /// One entry per point of the study.
+  public var points: [Point]
   /// Operators that stay digital, with the reason.
   public var digitalNodes: [String]
-  /// Layers whose stored integers arrays cannot hold, quantised anew, with the reason.
+  /// Layers whose stored integers arrays cannot hold, quantized anew, with the reason.
   public var requantizedLayers: [String]
-  /// Cell voltages of one tile at the last wire resistance; nil without an audit.
+  /// Cell voltages of one tile at the last point; nil without an audit.
   public var voltageMap: VoltageMap?
 
   /// Predictions of one path over all images.
   public struct PathResult: Sendable, Codable, Equatable {
     /// `float`, `int8`, `ideal`, `exact`, …
     public var path: String
+    /// Which evaluation of the images it is: results of one are those of every point that changes
+    /// nothing that they depend on.
+    public var run: String
     /// Correct predictions.
     public var correct: Int
     /// Images whose label is among the five largest logits; nil where there are no more classes.
@@ -70,7 +75,8 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var logits: [[Float]] = []
 
     private enum CodingKeys: String, CodingKey {
-      case path, correct, correctInFive, predictions, labelRanks, seconds, imagesTimed, activity
+      case path, run, correct, correctInFive, predictions, labelRanks, seconds, imagesTimed,
+        activity
       case layerSeconds, comparison
     }
 
@@ -91,12 +97,16 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     }
   }
 
-  /// The network on arrays with one wire resistance.
-  public struct WirePoint: Sendable, Codable, Equatable {
+  /// The network at one point of the study.
+  public struct Point: Sendable, Codable, Equatable {
+    /// Its value of each quantity in `study`, in their order.
+    public var values: [StudyReading]
     /// One bit-line segment in ohms, of the default hardware.
     public var bitLineOhms: Double
     /// The same over the smallest cell resistance: `R_segment G_on`.
     public var relativeResistance: Double
+    /// The network in exact 8-bit integer arithmetic; nil where it is the record's.
+    public var digitalInteger: PathResult?
     /// One result per path that was run, the experiment's own path last.
     public var results: [PathResult]
     /// How exact each layer is and what its wires do; empty without an audit.
@@ -105,6 +115,11 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var fidelity: [LayerFidelity]
     /// Seconds to program the arrays and calibrate the converters.
     public var preparationSeconds: Double
+  }
+
+  /// The network in exact integers that a point's arrays are compared with.
+  public func digitalInteger(of point: Point) -> PathResult {
+    point.digitalInteger ?? digitalInteger
   }
 }
 
@@ -116,13 +131,15 @@ extension ExperimentRecord.PathResult {
   ///   - digital: The digital 8-bit network on the same images; nil for digital paths.
   ///   - labels: Their labels.
   init(
-    _ path: String, _ evaluation: Evaluation, images: [Int], classes: Int, digital: Self?,
+    _ path: String, run: String, _ evaluation: Evaluation, images: [Int], classes: Int,
+    digital: Self?,
     labels: [Int]
   ) {
     let outcomes = images.compactMap { evaluation.outcomes[$0] }
     precondition(outcomes.count == labels.count, "an image that counts has no outcome")
     let predictions = outcomes.map(\.prediction)
     self.path = path
+    self.run = run
     correct = outcomes.count { $0.labelRank == 1 }
     correctInFive = classes > 5 ? outcomes.count { $0.labelRank <= 5 } : nil
     self.predictions = predictions

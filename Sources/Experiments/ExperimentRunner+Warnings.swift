@@ -4,10 +4,14 @@ extension ExperimentRunner {
   /// What is said of a network whose noisy reads are circuits of their own, with the time that they
   /// will take; `nil` if there are no such layers.
   ///
-  /// - Parameter count: Images that are to be run beside those that converters are calibrated on.
-  func sampledReadsWarning(_ network: AnalogNetwork, count: Int) throws -> String? {
+  /// - Parameters:
+  ///   - converterImages: Images that converters are calibrated on.
+  ///   - count: Images that are to be run beside those.
+  func sampledReadsWarning(
+    _ network: AnalogNetwork, converterImages: Int, count: Int
+  ) throws -> String? {
     let isCalibrated = network.layers.contains { $0.matrix.hardware.converter.needsCalibration }
-    let images = count + (isCalibrated ? min(spec.converterImages, calibration.count) : 0)
+    let images = count + (isCalibrated ? min(converterImages, loaded.calibration.count) : 0)
     guard images > 0 else { return nil }
     let layers = try network.sampledLayers(calibrationImage)
     guard !layers.isEmpty else { return nil }

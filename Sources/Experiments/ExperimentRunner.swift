@@ -1,29 +1,19 @@
 import AnalogCore
-import CrossbarArray
 import Datasets
 import Inference
 import NeuralNetwork
 import NumericKernels
-import ONNXImport
-import Units
 
-/// Runs experiments: loads and quantises here, programs, evaluates and audits in `run`.
+/// Runs experiments: loads and quantizes here, programs, evaluates and audits in `run`.
 public struct ExperimentRunner: Sendable {
   /// What is being run.
   public let spec: ExperimentSpec
-  /// The network in integers.
-  public let plan: ExecutionPlan
-  /// The images that are evaluated.
-  public let images: LabelledImages
-  /// Images that were selected but cannot be used, and why.
-  public let skipped: [DatasetError]
-  /// What is suspicious about the data files, though they can be used.
-  public let warnings: [DatasetError]
-  let calibration: [Tensor]
-  let normalization: Normalization
-  let networkHash: String, calibrationHash: String
+  let loaded: LoadedNetwork
+  /// The network as the points of the study quantize it, each way once.
+  let networks: [PreparedNetwork]
+  /// The experiment at every point of its study, with the index of its network.
+  let points: [(spec: ExperimentSpec, network: Int)]
   let width: Int
-  let classes: Int
 
   /// Told about stages and images while a run goes on.
   public struct Progress: Sendable {
@@ -48,7 +38,7 @@ public struct ExperimentRunner: Sendable {
     public static let silent = Progress(begin: { _, _ in }, step: {})
   }
 
-  /// Loads the network and the images, and quantises.
+  /// Loads the network and the images, and quantizes.
   ///
   /// - Parameters:
   ///   - limit: Images to evaluate at most, besides what the selection says; nil for no other limit.
@@ -57,45 +47,41 @@ public struct ExperimentRunner: Sendable {
     let spec = spec.limited(to: limit)
     self.spec = spec
     self.width = width
-    let count = max(spec.quantization.calibrationImages, spec.converterImages)
-    let loaded = try await LoadedData(spec, calibrationCount: count, width: width)
-    images = loaded.test
-    skipped = loaded.skipped
-    warnings = loaded.warnings
-    normalization = loaded.normalization
-    let path = spec.network.path
-    let (graph, networkHash) = try ONNXImporter.network(contentsOf: path)
-    self.networkHash = networkHash
-    guard graph.inputShape == images.shape else {
-      throw ExperimentError.shapesDiffer(
-        network: path, networkShape: graph.inputShape, imageShape: images.shape)
+    let specs = spec.points.map { spec.at($0) }
+    for (point, own) in zip(spec.points, specs) {
+      if let key = spec.sharedKeyChanged(in: own) {
+        throw ExperimentError.sharedByPoints(key: key, point: point)
+      }
     }
-    let evaluated = images
-    guard let output = try graph.inferShapes()[graph.outputName] else {
-      preconditionFailure("shapes are inferred for every value")
+    let counts = specs.map { max($0.quantization.calibrationImages, $0.converterImages) }
+    let loaded = try await LoadedNetwork(spec, calibrationCount: counts.max() ?? 0, width: width)
+    self.loaded = loaded
+    var networks: [PreparedNetwork] = []
+    var points: [(spec: ExperimentSpec, network: Int)] = []
+    for own in specs {
+      let known = networks.firstIndex { $0.quantization == own.quantization }
+      if known == nil {
+        networks.append(try await PreparedNetwork(loaded, own.quantization, width: width))
+      }
+      points.append((own, known ?? networks.count - 1))
     }
-    let classes = output.reduce(1, *)
-    self.classes = classes
-    if let image = (0..<evaluated.count).first(where: { evaluated.label($0) >= classes }) {
-      throw ExperimentError.noSuchClass(
-        image: evaluated.name(image), label: evaluated.label(image), classes: classes)
-    }
-    calibrationHash = loaded.calibration.prefix(count).contentHash
-    calibration = try (0..<min(count, loaded.calibration.count)).map {
-      try loaded.calibration.image($0, normalization: loaded.normalization)
-    }
-    plan = try await ExecutionPlan(
-      graph, calibration: calibration, options: spec.quantization, width: width)
-    for name in spec.layers.keys.sorted() where !plan.layers.contains(where: { $0.name == name }) {
-      throw InferenceError.unknownLayer(name: name, known: plan.layers.map(\.name))
-    }
-    if let folder = spec.calibration.cacheFolder,
-      choices(bitLineOhms: nil, path: nil).contains(where: \.path.isFitted)
-    {
-      try FileContents.checkWritable(folder: folder)
-    }
-    for ohms in spec.studyPoints {
-      for (layer, choice) in zip(plan.layers, choices(bitLineOhms: ohms, path: nil)) {
+    self.networks = networks
+    self.points = points
+    try check()
+  }
+
+  /// Throws what can be known of the points before anything is programmed.
+  private func check() throws {
+    for (index, (own, network)) in points.enumerated() {
+      let layers = networks[network].plan.layers
+      for name in own.layers.keys.sorted() where !layers.contains(where: { $0.name == name }) {
+        throw InferenceError.unknownLayer(name: name, known: layers.map(\.name))
+      }
+      let choices = design(at: index).choices
+      if let folder = own.calibration.cacheFolder, choices.contains(where: \.path.isFitted) {
+        try FileContents.checkWritable(folder: folder)
+      }
+      for (layer, choice) in zip(layers, choices) {
         if let reason = choice.conflict {
           throw InferenceError.array(layer: layer.name, .unsupported(reason))
         }
@@ -103,32 +89,45 @@ public struct ExperimentRunner: Sendable {
     }
   }
 
+  /// The network in integers, as the first point of the study quantizes it.
+  public var plan: ExecutionPlan { networks[0].plan }
+  /// The images that are evaluated.
+  public var images: LabelledImages { loaded.images }
+  /// Images that were selected but cannot be used, and why.
+  public var skipped: [DatasetError] { loaded.skipped }
+  /// What is suspicious about the data files, though they can be used.
+  public var warnings: [DatasetError] { loaded.warnings }
   /// The first calibration image, on which layers are audited.
-  public var calibrationImage: Tensor { calibration[0] }
+  public var calibrationImage: Tensor { loaded.calibration[0] }
 
-  /// The choices of every layer at one bit-line resistance, all on `path` unless it is nil.
-  public func choices(bitLineOhms: Double?, path: SolutionPath?) -> [AnalogNetwork.LayerChoice] {
-    plan.layers.map { layer in
-      let own = spec.layers[layer.name]
-      var hardware = own?.hardware ?? spec.hardware
-      if let bitLineOhms { hardware.wires.bitLineSegment = bitLineOhms.ohms }
-      return AnalogNetwork.LayerChoice(hardware: hardware, path: path ?? own?.path ?? spec.path)
-    }
-  }
-
-  /// The network on its arrays, converters calibrated.
+  /// The network on its arrays at one point of the study, converters calibrated.
   ///
   /// - Parameters:
-  ///   - bitLineOhms: The point of the study; nil for the hardware's own wires.
+  ///   - point: Index of the point; without a study there is the first.
   ///   - path: The path of all layers; nil leaves each its own.
+  ///   - cells: Cells that were programmed before; layers that would hold the same take theirs.
   ///   - programmed: Sees the network before it runs any image.
   public func network(
-    bitLineOhms: Double?, path: SolutionPath? = nil,
+    at point: Int, path: SolutionPath? = nil, cells: [ProgrammedCells] = [],
     programmed: (AnalogNetwork) throws -> Void = { _ in }
   ) async throws -> AnalogNetwork {
+    try await network(design(at: point, path: path), cells: cells, programmed: programmed)
+  }
+
+  /// What the arrays are at one point, all layers on `path` unless it is `nil`.
+  func design(at point: Int, path: SolutionPath? = nil) -> NetworkDesign {
+    let (own, network) = points[point]
+    return NetworkDesign(own, network: network, layers: networks[network].plan.layers, path: path)
+  }
+
+  /// The network of a design; see `network(at:)`.
+  func network(
+    _ design: NetworkDesign, cells: [ProgrammedCells],
+    programmed: (AnalogNetwork) throws -> Void
+  ) async throws -> AnalogNetwork {
     try await AnalogNetwork(
-      plan, choices: choices(bitLineOhms: bitLineOhms, path: path), seed: spec.seed,
-      calibration: Array(calibration.prefix(spec.converterImages)), width: width,
-      models: spec.calibration, programmed: programmed)
+      networks[design.network].plan, choices: design.choices, seed: design.seed,
+      calibration: Array(loaded.calibration.prefix(design.converterImages)), width: width,
+      models: design.models, cells: cells, programmed: programmed)
   }
 }

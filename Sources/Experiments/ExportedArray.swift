@@ -29,15 +29,15 @@ public struct ExportedArray: Sendable {
   /// vector of the first calibration image.
   ///
   /// - Parameters:
-  ///   - point: Bit-line segment in ohms of the point; may be nil where there is only one.
+  ///   - point: The point, by its values; may be nil where there is only one.
   ///   - crop: Keeps at most that many word lines (those next to the sense end) and bit lines.
   public init(
-    experiment: String, layer name: String, tile: Int, row: Int, point: Double?, crop: Int?
+    experiment: String, layer name: String, tile: Int, row: Int, point: String?, crop: Int?
   ) async throws {
     let spec = try ExperimentSpec(contentsOf: experiment)
     let point = try spec.onlyPoint(point)
-    let runner = try await ExperimentRunner(spec, limit: 1, width: 1)
-    let network = try await runner.network(bitLineOhms: point, path: .ideal)
+    let runner = try await ExperimentRunner(spec.at(point), limit: 1, width: 1)
+    let network = try await runner.network(at: 0, path: .ideal)
     guard let index = network.layers.firstIndex(where: { $0.layer.name == name }) else {
       throw InferenceError.unknownLayer(name: name, known: network.layers.map(\.layer.name))
     }
@@ -65,10 +65,17 @@ public struct ExportedArray: Sendable {
     self.input = input
     title = "TileSpice \(spec.name), layer \(name), tile \(tile), input vector \(row)"
     details = [
-      ("software", SoftwareVersion.line), ("network-hash", runner.networkHash), ("layer", name),
+      ("software", SoftwareVersion.line), ("network-hash", runner.loaded.networkHash),
+      ("layer", name),
       ("tile", "\(tile)"), ("input-vector", "\(row)"), ("seed", "\(spec.seed)"),
     ]
-    if let point { details.append(("study-point-ohms", "\(point)")) }
+    details += point.settings.map { setting in
+      let quantity = setting.axis.quantity
+      return (
+        "study-point-\(quantity.unitName.isEmpty ? quantity.key : quantity.unitName)",
+        quantity.text(number: setting.value)
+      )
+    }
   }
 
   /// Writes the deck and its wrappers.

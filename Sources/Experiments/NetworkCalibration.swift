@@ -1,3 +1,4 @@
+import AnalogCore
 import BehavioralModels
 import Inference
 import NumericKernels
@@ -17,14 +18,17 @@ public struct NetworkCalibration: Sendable {
     public var stress: StressError?
   }
 
-  /// The tiles in the order of the layers, for each wire resistance of the study.
-  public let tiles: [(bitLineOhms: Double, tile: Tile)]
+  /// What tables show of the points of the study.
+  public let quantities: [StudyQuantity]
+  /// The tiles in the order of the layers, for each point of the study, with what it makes of each
+  /// quantity in the tile's layer.
+  public let tiles: [(values: [StudyReading], tile: Tile)]
   /// Seconds for mapping, converters and models, all tasks together.
   public let seconds: Double
   /// Tasks at once, and the folder of stored models.
   public let width: Int, cacheFolder: String?
 
-  /// Calibrates every layer of an experiment at every wire resistance of its study.
+  /// Calibrates every layer of an experiment at every point of its study.
   ///
   /// - Parameter stressCount: Vectors of every kind of `StressPatterns` that judge each model besides
   ///   the held-out ones; the time does not count them.
@@ -32,15 +36,20 @@ public struct NetworkCalibration: Sendable {
     let runner = try await ExperimentRunner(spec, limit: 1, width: width)
     let clock = ContinuousClock()
     let start = clock.now
-    var found: [(bitLineOhms: Double, tile: Tile)] = []
-    for ohms in spec.studyPoints {
-      let network = try await runner.network(bitLineOhms: ohms)
+    let axes = spec.studyAxes
+    quantities = axes.map(\.quantity)
+    var found: [(values: [StudyReading], tile: Tile)] = []
+    var cells: [ProgrammedCells] = []
+    for (point, own) in runner.points.enumerated() {
+      let network = try await runner.network(at: point, cells: cells)
+      cells = network.cells
       for layer in network.layers {
+        let values = axes.map { $0.reading(of: own.spec, layer: layer.layer.name) }
         for (index, choice) in layer.choices.enumerated() {
           let array = choice.model.description
           found.append(
             (
-              array.wires.bitLineSegment.value,
+              values,
               Tile(
                 layer: layer.layer.name, index: index, wordLines: array.wordLineCount,
                 outputs: array.outputCount, choice: choice)

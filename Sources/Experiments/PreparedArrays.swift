@@ -1,86 +1,103 @@
+import AnalogCore
 import Inference
-import NeuralNetwork
+import NumericKernels
 
-/// The analog networks of a run, each of them prepared once before the first image.
+/// The networks on arrays of a run, each of them prepared once, before the first image.
 ///
 /// Preparation programs cells, measures converter ranges on calibration images and loads or fits
 /// models. Whatever can be refused there is refused while nothing has been computed and nothing was
-/// written.
-struct RehearsedNetworks {
+/// written. Networks whose cells agree, such as those of a study of wires, share them; those that do not
+/// fit into memory beside each other wait as `DormantNetwork`s.
+struct PreparedArrays {
+  /// Which network of a run.
+  enum Role: Hashable {
+    /// That of a point's own path.
+    case own(Int)
+    /// The same without wires.
+    case ideal(Int)
+  }
+
   /// A network on its arrays, and the seconds that this took.
   struct Prepared {
     var network: AnalogNetwork
     var seconds: Double
   }
 
-  /// Cells of the networks that stay in memory until their turn; larger ones are prepared again,
-  /// because a run has one large network at a time in memory.
-  private static let mostCells = 4_000_000
+  private enum Kept {
+    case whole(AnalogNetwork)
+    case dormant(DormantNetwork)
+  }
+
+  /// Memory for networks that wait for their turn whole.
+  static let memory = MemoryBudget(bytes: MemoryBudget.machine.bytes / 4)
 
   private let runner: ExperimentRunner
-  private var kept: [RunStage: Prepared] = [:]
+  private var kept: [Role: (network: Kept, seconds: Double)] = [:]
+  /// How many layers were programmed: all others took the cells of these.
+  private(set) var programmedLayers = 0
 
-  /// Prepares the network of every wire resistance in `study` and, if asked for, that without wires.
+  /// Prepares the networks of `roles`.
   ///
-  /// - Parameter programmed: Sees each network once, before it runs any image.
+  /// - Parameters:
+  ///   - roles: Every network once, in the order of their preparation, with its design.
+  ///   - first: The network that is taken first, which waits whole if it is prepared last.
+  ///   - programmed: Sees each network once, before it runs any image.
   init(
-    _ runner: ExperimentRunner, study: [Double?], ideal: Bool,
-    programmed: (RunStage, AnalogNetwork) throws -> Void
+    _ runner: ExperimentRunner, _ roles: [(role: Role, design: NetworkDesign)], first: Role?,
+    memory: MemoryBudget = Self.memory, programmed: (Role, AnalogNetwork) throws -> Void
   ) async throws {
     self.runner = runner
-    var cells = 0
-    let stages: [(RunStage, Double?)] =
-      study.enumerated().map { (.arrays($0), $1) } + (ideal ? [(.ideal, study[0])] : [])
-    for (stage, ohms) in stages {
+    var bytes = 0
+    var cells: [ProgrammedCells] = []
+    for (index, (role, design)) in roles.enumerated() {
       // The run itself says how far it came.
       guard !Task.isCancelled else { return }
-      let prepared: Prepared
+      let clock = ContinuousClock()
+      let start = clock.now
+      let network: AnalogNetwork
       do {
-        prepared = try await prepare(stage, bitLineOhms: ohms) { try programmed(stage, $0) }
+        network = try await runner.network(design, cells: cells) { try programmed(role, $0) }
       } catch is CancellationError {
         return
       }
+      let seconds = (clock.now - start) / .seconds(1)
       // Converters without calibration saw no image yet. Fitted models count what they see, and
-      // factorised circuits take too long for a trial.
-      if prepared.network.layers.allSatisfy({ [.ideal, .exact].contains($0.path) }) {
-        _ = try prepared.network.run(runner.calibrationImage)
+      // factorized circuits take too long for a trial.
+      if network.layers.allSatisfy({ [.ideal, .exact].contains($0.path) }) {
+        _ = try network.run(runner.calibrationImage)
       }
-      let own = prepared.network.cellCount
-      // The last one is the first that is used.
-      guard cells + own <= Self.mostCells || stage == stages[stages.count - 1].0 else { continue }
-      cells += own
-      kept[stage] = prepared
+      for (layer, own) in zip(network.layers, network.cells) {
+        let isKnown = cells.contains {
+          $0.hold(
+            layer.layer.weights.codes, on: layer.matrix.hardware, layer: layer.layer.index,
+            seed: design.seed)
+        }
+        if !isKnown { cells.append(own) }
+      }
+      programmedLayers = cells.count
+      let isNext = index == roles.count - 1 && role == first
+      if isNext || bytes + network.residentBytes <= memory.bytes {
+        bytes += network.residentBytes
+        kept[role] = (.whole(network), seconds)
+      } else {
+        kept[role] = (.dormant(DormantNetwork(network)), seconds)
+      }
     }
   }
 
-  /// The network of a stage, for the last time; a cancelled task gets none.
-  mutating func take(_ stage: RunStage, bitLineOhms: Double?) async throws -> Prepared {
+  /// The network of a role, for the last time; a cancelled task gets none.
+  mutating func take(_ role: Role) async throws -> Prepared {
     try Task.checkCancellation()
-    if let prepared = kept.removeValue(forKey: stage) { return prepared }
-    return try await prepare(stage, bitLineOhms: bitLineOhms)
-  }
-
-  private func prepare(
-    _ stage: RunStage, bitLineOhms: Double?,
-    programmed: (AnalogNetwork) throws -> Void = { _ in }
-  ) async throws -> Prepared {
-    let clock = ContinuousClock()
-    let start = clock.now
-    let network = try await runner.network(
-      bitLineOhms: bitLineOhms, path: stage == .ideal ? .ideal : nil, programmed: programmed)
-    return Prepared(network: network, seconds: (clock.now - start) / .seconds(1))
-  }
-}
-
-extension AnalogNetwork {
-  /// Cells of all arrays.
-  fileprivate var cellCount: Int {
-    layers.reduce(0) { sum, layer in
-      layer.matrix.tiles.reduce(sum) { sum, tile in
-        let array = tile.model.description
-        return sum + array.conductances.elements.count
-          + (array.negativeConductances?.elements.count ?? 0)
-      }
+    guard let (network, seconds) = kept.removeValue(forKey: role) else {
+      preconditionFailure("every network is prepared before the first image and taken once")
+    }
+    switch network {
+    case .whole(let network): return Prepared(network: network, seconds: seconds)
+    case .dormant(let dormant):
+      let clock = ContinuousClock()
+      let start = clock.now
+      let network = try await dormant.awakened(width: runner.width)
+      return Prepared(network: network, seconds: seconds + (clock.now - start) / .seconds(1))
     }
   }
 }

@@ -27,9 +27,9 @@ import Testing
   @Test func theDemonstrationIsCalibrated() async throws {
     var spec = try ExperimentSpec(
       yaml: "version: 1\npath: calibrated\ncalibration: {recordedVectors: 32}\n", file: "E.yaml")
-    spec.wireStudyOhms = [1, 100]
+    spec.study = [1, 100].map { StudyPoint([StudyAxis.bitLineOhms.at($0)]) }
     let calibration = try await NetworkCalibration(spec, width: 2)
-    #expect(Set(calibration.tiles.map(\.bitLineOhms)) == [1, 100])
+    #expect(Set(calibration.tiles.map(\.values[0].value)) == [.number(1), .number(100)])
     for (_, tile) in calibration.tiles {
       let model = try #require(tile.choice.calibrated?.calibration)
       #expect(model.meetsTarget && model.heldOutByKind[.recorded] != nil)

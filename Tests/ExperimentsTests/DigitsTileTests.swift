@@ -9,9 +9,10 @@ import Testing
 @Suite struct DigitsTileTests {
   @Test func everyTileAgreesWithItsFactorisedCircuit() async throws {
     let spec = try ExperimentSpec(yaml: ExperimentSpec.demonstration(), file: "demo.yaml")
-    let ohms = try #require(spec.wireStudyOhms.max())
     let runner = try await ExperimentRunner(spec, limit: 1, width: 2)
-    let network = try await runner.network(bitLineOhms: ohms)
+    let wires = runner.points.map { $0.spec.hardware.wires.bitLineSegment.value }
+    let ohms = try #require(wires.max())
+    let network = try await runner.network(at: try #require(wires.firstIndex(of: ohms)))
     #expect(network.layers.map(\.matrix.tiles.count) == [1, 3, 5, 2])
     var worstDrop = 0.0
     for (index, layer) in network.layers.enumerated() {

@@ -30,7 +30,7 @@ import Units
     #expect(spec.hardware == HardwareConfiguration())
     #expect(spec.path == .exact && spec.layers.isEmpty && spec.seed == 1)
     #expect(spec.quantization.activationRange == .maximum)
-    #expect(spec.wireStudyOhms.isEmpty && spec.outputFolder == nil)
+    #expect(spec.study.isEmpty && spec.outputFolder == nil)
   }
 
   /// Every choice that is built, with the field that it sets.
@@ -61,7 +61,10 @@ import Units
     ("path: {model: exact}", { $0.path == .exact }),
     ("converterImages: 5", { $0.converterImages == 5 }),
     ("auditVectors: 0", { $0.auditVectors == 0 }),
-    ("study: {bitLineOhms: [0, 1.5, 2e3]}", { $0.wireStudyOhms == [0, 1.5, 2000] }),
+    (
+      "study: {bitLineOhms: [0, 1.5, 2e3]}",
+      { $0.study == [0, 1.5, 2000].map { StudyPoint([StudyAxis.bitLineOhms.at($0)]) } }
+    ),
     ("outputs: {folder: r}", { $0.outputFolder == "r" }),
     (
       "hardware: {cell: {onConductanceSiemens: 1e-4, onOffRatio: .inf, readVolts: 0.3}}",

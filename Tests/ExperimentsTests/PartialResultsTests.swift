@@ -27,7 +27,7 @@ import Testing
     let path = folder.file("deep/partial.jsonl")
     let partial = try PartialResults(identity, path: path, resumes: false)
     for image in 0..<3 {
-      try partial.add(outcome(image), of: .integer, image: image)
+      try partial.add(outcome(image), of: .integer(0), image: image)
       try partial.add(outcome(image), of: .arrays(11), image: image)
     }
     return path
@@ -44,7 +44,7 @@ import Testing
     let path = try Self.file(in: folder)
     let partial = try Self.resume(path)
     #expect(partial.count == 6)
-    for stage in [RunStage.integer, .arrays(11)] {
+    for stage in [RunStage.integer(0), .arrays(11)] {
       let outcomes = partial.outcomes(of: stage)
       #expect(outcomes.keys.sorted() == [0, 1, 2])
       for (image, found) in outcomes {
@@ -53,7 +53,7 @@ import Testing
       }
     }
     #expect(partial.outcomes(of: .arrays(1)).isEmpty)
-    try partial.add(Self.outcome(4), of: .integer, image: 4)
+    try partial.add(Self.outcome(4), of: .integer(0), image: 4)
     #expect(try Self.resume(path).count == 7)
     try partial.remove()
     #expect(folder.contents == ["deep"])
@@ -109,9 +109,9 @@ import Testing
     var odd = Self.outcome(1)
     odd.activity = []
     let cases: [(PartialLine.Entry, String)] = [
-      (.init(.integer, image: 1, Self.outcome(1)), "image 1 has two results for int8"),
-      (.init(.integer, image: 5, Self.outcome(1)), "image 5 is none of the 5 images"),
-      (.init(.integer, image: 4, odd), "image 4 has other layers"),
+      (.init(.integer(0), image: 1, Self.outcome(1)), "image 1 has two results for int8"),
+      (.init(.integer(0), image: 5, Self.outcome(1)), "image 5 is none of the 5 images"),
+      (.init(.integer(0), image: 4, odd), "image 4 has other layers"),
     ]
     for (entry, message) in cases {
       try FileContents.write(whole + PartialLine.encode(entry), to: path)

@@ -38,12 +38,13 @@ import Testing
         + "calibration: {auditRate: 1, images: 2}\nconverterImages: 2\n", file: "E.yaml")
     var record = try await ExperimentRunner(spec, limit: 3, width: 2).run()
     record.stoppedAt = "here"
+    record.points[0].digitalInteger = record.digitalInteger
     let data = try JSONEncoder().encode(record)
     let written = paths(try JSONSerialization.jsonObject(with: data))
     let named = paths(ExperimentRecord.reference.entries)
     #expect(written.subtracting(named) == [], "written, not on the page")
     // Digital results have the fields of the others, but less to say.
-    let digital = ["digitalFloat.", "digitalInteger."]
+    let digital = ["digitalFloat.", "digitalInteger.", "points.digitalInteger."]
     let analog = named.filter { name in !digital.contains { name.hasPrefix($0) } }
     #expect(analog.subtracting(written) == [], "on the page, not written")
     for prefix in digital {

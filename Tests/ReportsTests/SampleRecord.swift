@@ -6,10 +6,12 @@ enum SampleRecord {
   static let labels = [0, 1, 2, 3, 4]
 
   /// A result whose first `correct` predictions are right.
-  static func result(_ path: String, correct: Int) -> ExperimentRecord.PathResult {
+  static func result(
+    _ path: String, run: String? = nil, correct: Int
+  ) -> ExperimentRecord.PathResult {
     let predictions = labels.map { $0 < correct ? $0 : 9 }
     return ExperimentRecord.PathResult(
-      path: path, correct: correct, correctInFive: nil, predictions: predictions,
+      path: path, run: run ?? path, correct: correct, correctInFive: nil, predictions: predictions,
       labelRanks: predictions.map { $0 == 9 ? 2 : 1 }, seconds: 1, imagesTimed: 5, activity: [],
       layerSeconds: [], comparison: nil)
   }
@@ -23,10 +25,14 @@ enum SampleRecord {
 
   static func point(
     _ ohms: Double, relative: Double, correct: (ideal: Int, exact: Int), drops: [Double]
-  ) -> ExperimentRecord.WirePoint {
-    ExperimentRecord.WirePoint(
-      bitLineOhms: ohms, relativeResistance: relative,
-      results: [result("ideal", correct: correct.ideal), result("exact", correct: correct.exact)],
+  ) -> ExperimentRecord.Point {
+    ExperimentRecord.Point(
+      values: [StudyReading(.number(ohms), normalized: relative)], bitLineOhms: ohms,
+      relativeResistance: relative,
+      results: [
+        result("ideal", correct: correct.ideal),
+        result("exact", run: "exact \(ohms)", correct: correct.exact),
+      ],
       layers: zip(["conv1", "dense"], drops).map { layer($0, meanDrop: $1) }, fidelity: [],
       preparationSeconds: 1)
   }
@@ -36,6 +42,7 @@ enum SampleRecord {
     configurationYAML: "version: 1\n", seed: 1, networkHash: "n", imagesHash: "i",
     calibrationHash: "c", stoppedAt: nil, selectedCount: 5, imageCount: 5, threads: 1,
     labels: labels, names: labels.map { "\($0)" }, skipped: [],
+    study: [StudyAxis.bitLineOhms.quantity],
     digitalFloat: result("float", correct: 5), digitalInteger: result("int8", correct: 4),
     points: [
       point(62.5, relative: 1e-3, correct: (4, 3), drops: [0.0031, 0.095]),

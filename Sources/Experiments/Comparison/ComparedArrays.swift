@@ -1,3 +1,4 @@
+import AnalogCore
 import CrossbarArray
 import Foundation
 import Inference
@@ -5,17 +6,17 @@ import NumericKernels
 
 /// What `tilespice compare` compares: one array, or tiles of a network's layers.
 public enum ComparedArrays {
-  /// The comparisons of an `ARRAY.yaml` or of an experiment's layers, in order, at every wire resistance
-  /// of its study.
+  /// The comparisons of an `ARRAY.yaml` or of an experiment's layers, in order, at every point of
+  /// its study.
   ///
   /// - Parameters:
   ///   - layer: One layer by name; nil for all.
   ///   - tile: Index of the tile; a layer with fewer tiles gives its last.
-  ///   - point: The only point of the study, in ohms; nil for all.
+  ///   - point: The only point of the study, by its values; nil for all.
   ///   - options: Vectors that judge, and the voltage of those that are drawn.
   ///   - warn: Told what will be slow before it begins.
   public static func compare(
-    _ file: String, layer: String?, tile: Int, point: Double? = nil,
+    _ file: String, layer: String?, tile: Int, point: String? = nil,
     options: ComparisonOptions = ComparisonOptions(), changes: [ExperimentSpec.Change],
     width: Int, warn: @Sendable (String) -> Void = { _ in }
   ) async throws -> [ModelComparison] {
@@ -34,31 +35,38 @@ public enum ComparedArrays {
       ]
     }
     let spec = try ExperimentSpec(contentsOf: file, path: .exact, changes: changes)
-    let runner = try await ExperimentRunner(spec, limit: 1, width: width)
+    var studied = spec
+    if let point { studied.study = [try spec.onlyPoint(point)] }
+    let runner = try await ExperimentRunner(studied, limit: 1, width: width)
     let names = runner.plan.layers.map(\.name)
     if let layer, !names.contains(layer) {
       throw InferenceError.unknownLayer(name: layer, known: names)
     }
     let chosen = names.indices.filter { layer == nil || names[$0] == layer }
     var found: [ModelComparison] = []
-    for ohms in try point.map({ [try spec.onlyPoint($0)] }) ?? spec.studyPoints {
-      let network = try await runner.network(bitLineOhms: ohms) {
-        if let warning = try runner.sampledReadsWarning($0, count: 0) { warn(warning) }
+    var cells: [ProgrammedCells] = []
+    for (number, point) in studied.points.enumerated() {
+      let variant = runner.points[number].spec
+      let network = try await runner.network(at: number, cells: cells) {
+        let warning = try runner.sampledReadsWarning(
+          $0, converterImages: variant.converterImages, count: 0)
+        if let warning { warn(warning) }
       }
+      cells = network.cells
       let recorded = try await network.recordedVectors(
-        of: [runner.calibrationImage], tile: tile, settings: spec.calibration, width: width)
+        of: [runner.calibrationImage], tile: tile, settings: variant.calibration, width: width)
       found += try await concurrentMap(chosen.count, width: width) { position in
         let index = chosen[position]
         let matrix = network.layers[index].matrix
         let own = min(tile, matrix.tiles.count - 1)
         let array = matrix.tiles[own].model.description
         let step = Double(matrix.tiles[own].converter.step)
-        let wire = ohms.map { ", \($0) Ω" } ?? ""
+        let place = point.settings.isEmpty ? "" : ", \(point.text)"
         let name = "\(names[index]), tile \(own)"
         return try ModelComparison(
-          array, name: name + wire, recorded: recorded[index],
+          array, name: name + place, recorded: recorded[index],
           judging: try judging(array, name, options), fullScaleVolts: options.fullScaleVolts,
-          lsbAmperes: step > 0 ? step / Double(matrix.unitsPerAmpere) : nil, seed: spec.seed)
+          lsbAmperes: step > 0 ? step / Double(matrix.unitsPerAmpere) : nil, seed: variant.seed)
       }
     }
     return found

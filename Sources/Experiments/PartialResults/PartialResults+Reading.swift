@@ -64,20 +64,3 @@ extension PartialResults {
     return lines >= 2
   }
 }
-
-extension RunStage {
-  /// The stage that `text` is the word for; nil if there is none.
-  init?(text: String) {
-    let words = text.split(separator: " ")
-    switch text {
-    case RunStage.float.text: self = .float
-    case RunStage.integer.text: self = .integer
-    case RunStage.ideal.text: self = .ideal
-    default:
-      guard words.count == 2, words[0] == "arrays", let point = Int(words[1]), point >= 0 else {
-        return nil
-      }
-      self = .arrays(point)
-    }
-  }
-}

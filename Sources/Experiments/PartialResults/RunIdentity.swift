@@ -13,6 +13,9 @@ public struct RunIdentity: Sendable, Codable, Equatable {
   public var imageCount: Int
   /// Whether outcomes keep all logits.
   public var keepsLogits: Bool
+  /// The settings of each point of the study, which the configuration need not tell: a study may be made
+  /// by a program.
+  public var points: [String]?
 
   /// What differs between these outcomes and those that a run of `other` would find; nil where
   /// nothing does.
@@ -31,6 +34,7 @@ public struct RunIdentity: Sendable, Codable, Equatable {
       func text(_ lines: [String]) -> String { k < lines.count ? "'\(lines[k])'" : "nothing" }
       return "the configuration has changed: \(text(then)) then, \(text(now)) now"
     }
+    if points != other.points { return "the points of the study have changed" }
     if networkHash != other.networkHash { return "the network file has changed" }
     if imageCount != other.imageCount {
       return "it was started for \(imageCount) images, this run is for \(other.imageCount)"
@@ -44,22 +48,5 @@ public struct RunIdentity: Sendable, Codable, Equatable {
 
   private func lines(_ text: String) -> [String] {
     text.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " }.description }
-  }
-}
-
-/// One path through the network in a run.
-enum RunStage: Hashable, Sendable {
-  case float, integer, ideal
-  /// The experiment's own path at one of its wire resistances, counted from 0.
-  case arrays(Int)
-
-  /// The word for it in files.
-  var text: String {
-    switch self {
-    case .float: "float"
-    case .integer: "int8"
-    case .ideal: "ideal"
-    case .arrays(let point): "arrays \(point)"
-    }
   }
 }

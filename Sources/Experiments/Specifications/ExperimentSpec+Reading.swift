@@ -150,12 +150,8 @@ extension ExperimentSpec {
     auditVectors = try section.integer(
       "auditVectors", default: 2, range: 0...10_000,
       meaning: "Input vectors per tile whose circuits are factorised to measure the path's error")
-    wireStudyOhms = try section.section(
-      "study", meaning: "Repetitions of the run"
-    ) { (inner) throws(ConfigurationError) in
-      try inner.doubles(
-        "bitLineOhms", unit: "Ω", default: [], range: 0...1e30,
-        meaning: "Bit-line segments, one repetition each; empty for one run as it stands")
+    study = try section.section("study", meaning: "Repetitions of the run") {
+      (inner) throws(ConfigurationError) in try inner.study()
     }
     (outputFolder, keepsLogits) = try section.section("outputs", meaning: "What is kept") {
       (inner) throws(ConfigurationError) in

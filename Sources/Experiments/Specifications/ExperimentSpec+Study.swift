@@ -1,18 +1,45 @@
 extension ExperimentSpec {
-  /// Bit-line segments in ohms, one repetition of the run each; a single `nil`, for the segments that
-  /// the hardware of every layer has, without a study.
-  public var studyPoints: [Double?] { wireStudyOhms.isEmpty ? [nil] : wireStudyOhms }
+  /// The points of the study; without one a single point that changes nothing.
+  public var points: [StudyPoint] { study.isEmpty ? [StudyPoint()] : study }
 
-  /// The point of the study that is meant where one is needed: that of `ohms`, or the only one.
-  ///
-  /// Throws where several points leave the choice open, and where `ohms` is none of them.
-  public func onlyPoint(_ ohms: Double?) throws(ExperimentError) -> Double? {
-    if let ohms {
-      guard wireStudyOhms.contains(ohms) else { throw .noSuchPoint(ohms, study: wireStudyOhms) }
-      return ohms
+  /// What the points vary, each once; without a study, what tables show of an experiment.
+  public var studyAxes: [StudyAxis] {
+    let axes = study.flatMap(\.settings).map(\.axis).reduce(into: [StudyAxis]()) { found, axis in
+      if !found.contains(where: { $0.quantity == axis.quantity }) { found.append(axis) }
     }
-    guard Set(wireStudyOhms).count <= 1 else { throw .pointNeeded(study: wireStudyOhms) }
-    return wireStudyOhms.first
+    return axes.isEmpty ? StudyAxis.unstudied : axes
+  }
+
+  /// The experiment with the changes of one point, and no study.
+  public func at(_ point: StudyPoint) -> ExperimentSpec {
+    var spec = self
+    spec.study = []
+    for setting in point.settings { setting.axis.apply(setting.value, to: &spec) }
+    return spec
+  }
+
+  /// The key of what all points of a run share that `other` changes; `nil` if it changes none.
+  func sharedKeyChanged(in other: ExperimentSpec) -> String? {
+    if network != other.network { return "network" }
+    if data != other.data { return "data" }
+    if selection != other.selection { return "selection" }
+    return auditVectors == other.auditVectors ? nil : "auditVectors"
+  }
+
+  /// The point of the study that is meant where one is needed: the one that `text` names, or the only
+  /// one.
+  ///
+  /// Throws if several points leave the choice open, and if `text` names none of them.
+  public func onlyPoint(_ text: String?) throws(ExperimentError) -> StudyPoint {
+    if let text {
+      guard let point = study.first(where: { $0.isNamed(text) }) else {
+        throw .noSuchPoint(text, study: study, of: studyAxes[0].quantity)
+      }
+      return point
+    }
+    guard let first = study.first else { return StudyPoint() }
+    guard study.allSatisfy({ $0 == first }) else { throw .pointNeeded(study: study) }
+    return first
   }
 
   /// The experiment on its first `limit` images at most, which its resolved configuration says too.
@@ -22,5 +49,19 @@ extension ExperimentSpec {
     limited.selection.limit = limit
     limited.resolvedValue.set(["selection", "limit"], to: .plain("\(limit)"))
     return limited
+  }
+}
+
+extension ConfigurationSection {
+  /// Reads the `study` section: a list of numbers for every axis, whose combinations are the points.
+  mutating func study() throws(ConfigurationError) -> [StudyPoint] {
+    var axes: [(axis: StudyAxis, values: [StudyValue])] = []
+    for axis in StudyAxis.ofFiles {
+      let numbers = try doubles(
+        axis.quantity.key, unit: axis.quantity.unit, default: [], range: axis.range,
+        meaning: axis.meaning)
+      axes.append((axis, numbers.map { .number($0) }))
+    }
+    return StudyPoint.grid(axes)
   }
 }

@@ -30,8 +30,8 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var converterImages: Int
   /// Input vectors of each tile whose circuits are solved to say how exact a layer is; 0 for none.
   public var auditVectors: Int
-  /// Bit-line segment resistances in ohms over which the run is repeated; empty for one run.
-  public var wireStudyOhms: [Double]
+  /// Points at which the run is repeated, each with its changes; empty for one run as it stands.
+  public var study: [StudyPoint]
   /// Folder for results; nil keeps none.
   public var outputFolder: String?
   /// Whether results keep the logits of every image and path.

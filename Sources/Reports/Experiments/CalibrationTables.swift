@@ -8,7 +8,7 @@ public struct CalibrationTables: Sendable {
   /// The tables of `calibration`.
   public init(_ calibration: NetworkCalibration) { self.calibration = calibration }
 
-  /// One row per tile and wire resistance.
+  /// One row per tile and point of the study.
   public var tiles: Table {
     let isStressed = calibration.tiles.contains { $0.tile.stress != nil }
     let stressed: [Table.Column] = [
@@ -16,11 +16,12 @@ public struct CalibrationTables: Sendable {
     ]
     var table = Table(
       [
-        .text("layer"), .number("tile"), .number("array"), .number("R_segment", unit: "Ω"),
+        .text("layer"), .number("tile"), .number("array"),
+      ] + calibration.quantities.map(\.column) + [
         .text("model"), .number("rms"), .number("99.9 %"), .number("worst"),
         .number("rms", unit: "LSB"), .number("worst", unit: "A"),
       ] + (isStressed ? stressed : []) + [.text("why")])
-    for (ohms, tile) in calibration.tiles {
+    for (values, tile) in calibration.tiles {
       let model = tile.choice.calibrated?.calibration
       let error = model?.heldOut
       func share(_ value: Double?) -> String {
@@ -34,15 +35,16 @@ public struct CalibrationTables: Sendable {
         share(stress?.answered.relativeRMS), share(stress?.answered.relativeWorst),
         stress.map { "\($0.outside) of \($0.vectors)" } ?? "–",
       ]
+      let place = zip(calibration.quantities, values).map { $0.cell($1) }
+      let name = [tile.layer, "\(tile.index)", "\(tile.wordLines) × \(tile.outputs)"]
       let numbers = [
-        tile.layer, "\(tile.index)", "\(tile.wordLines) × \(tile.outputs)",
-        NumberFormat.significant(ohms), model?.method.details ?? "\(tile.choice.model.method)",
+        model?.method.details ?? "\(tile.choice.model.method)",
         share(error?.relativeRMS), share(error?.relativePercentile999),
         share(error?.relativeWorst), lsb ?? "–",
         error.map { NumberFormat.error($0.worstAmperes) } ?? "–",
       ]
       let why = tile.choice.reason + (tile.choice.isStored ? " (stored)" : "")
-      table.append(numbers + (isStressed ? onStress : []) + [why])
+      table.append(name + place + numbers + (isStressed ? onStress : []) + [why])
     }
     return table
   }

@@ -18,8 +18,8 @@ public struct ExperimentPage: Sendable {
       .heading("Accuracy"),
       .paragraph(
         "Float and int8 are digital. Ideal maps the int8 network onto arrays without wires; the "
-          + "last path solves every array with its wires. R_segment is one bit-line segment between "
-          + "neighbouring cells, R_min the resistance of a fully on cell."),
+          + "last path solves every array with its wires. "
+          + record.study.map(\.definition).joined(separator: " ")),
       .table(tables.accuracy, caption: "Top-1 accuracy, the same images in every column."),
       .paragraph(
         "Analog paths are compared with int8 image by image, so that the sample of images hardly "
@@ -51,7 +51,7 @@ public struct ExperimentPage: Sendable {
         page.blocks.append(
           .table(
             tables.layers(point),
-            caption: "R_segment = \(NumberFormat.engineering(point.bitLineOhms, unit: "Ω")), "
+            caption: "\(record.place(of: point)), "
               + "\(point.layers[0].vectorsPerTile) input vectors per tile."))
         let fitted = tables.calibration(point)
         if !fitted.rows.isEmpty {
@@ -97,48 +97,47 @@ public struct ExperimentPage: Sendable {
   }
 
   private var accuracyFigure: Figure {
-    func flat(_ name: String, _ percent: Double) -> LinePlot.Series {
+    let (axis, places) = record.studyAxis
+    func flat(
+      _ name: String, _ result: (ExperimentRecord.Point) -> ExperimentRecord.PathResult
+    ) -> LinePlot.Series {
       LinePlot.Series(
-        name, record.points.map { LinePlot.Point($0.relativeResistance, percent) }, style: .line)
+        name,
+        zip(places, record.points).map { LinePlot.Point($0, result($1).accuracyPercent) },
+        style: .line)
     }
     var series = [
-      flat("digital float", record.digitalFloat.accuracyPercent),
-      flat("digital int8", record.digitalInteger.accuracyPercent),
+      flat("digital float") { _ in record.digitalFloat },
+      flat("digital int8") { record.digitalInteger(of: $0) },
     ]
-    for (index, result) in (record.points.first?.results ?? []).enumerated() {
-      series.append(
-        LinePlot.Series(
-          result.path,
-          record.points.map {
-            let own = $0.results[index]
-            let (p, n) = (own.accuracyPercent / 100, Double(own.predictions.count))
-            let error = 100 * (p * (1 - p) / n).squareRoot()
-            return LinePlot.Point(
-              $0.relativeResistance, own.accuracyPercent,
-              interval: index == 0 && $0.results.count > 1
-                ? nil : own.accuracyPercent - error...own.accuracyPercent + error)
-          }))
-    }
-    // Room beside the first and the last point, so that no marker sits on the frame.
-    let resistances = record.points.map(\.relativeResistance).filter { $0 > 0 }
-    let limits = resistances.min().flatMap { low in
-      resistances.max().map { low / 1.5...$0 * 1.5 }
+    for path in record.paths {
+      let points = zip(places, record.points).compactMap { place, point in
+        point.results.firstIndex { $0.path == path }.map { index in
+          let own = point.results[index]
+          let (p, n) = (own.accuracyPercent / 100, Double(own.predictions.count))
+          let error = 100 * (p * (1 - p) / n).squareRoot()
+          return LinePlot.Point(
+            place, own.accuracyPercent,
+            interval: index < point.results.count - 1
+              ? nil : own.accuracyPercent - error...own.accuracyPercent + error)
+        }
+      }
+      series.append(LinePlot.Series(path, points))
     }
     return Figure(
-      title: "Accuracy against wire resistance",
+      title: "Accuracy against \(record.study.map(\.title).joined(separator: " and "))",
       caption: "Bars: one standard error of the sample of images.",
       samples: "\(record.imageCount) images",
       content: .plot(
         LinePlot(
-          xAxis: FigureAxis("R_segment / R_min", scale: .logarithmic, limits: limits),
-          yAxis: FigureAxis("Top-1 accuracy", unit: "%"), series: series)))
+          xAxis: axis, yAxis: FigureAxis("Top-1 accuracy", unit: "%"), series: series)))
   }
 
   private var dropFigure: Figure {
     let names = record.points.first?.layers.map(\.name) ?? []
     let series = record.points.map { point in
       LinePlot.Series(
-        "R_segment = " + NumberFormat.engineering(point.bitLineOhms, unit: "Ω"),
+        record.place(of: point),
         point.layers.enumerated().compactMap { index, layer in
           layer.meanDrop.map { LinePlot.Point(Double(index), 100 * $0) }
         })

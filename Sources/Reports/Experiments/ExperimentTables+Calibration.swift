@@ -4,7 +4,7 @@ import Inference
 extension ExperimentTables {
   /// What fitted layers promised and what the run observed, one row per layer; no rows where no layer is
   /// fitted.
-  public func calibration(_ point: ExperimentRecord.WirePoint) -> Table {
+  public func calibration(_ point: ExperimentRecord.Point) -> Table {
     var table = Table([
       .text("layer"), .number("held-out rms"), .number("99.9 %"), .number("worst"),
       .number("rms", unit: "LSB"), .number("observed / promised rms"), .number("vectors"),

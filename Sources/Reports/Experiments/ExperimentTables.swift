@@ -8,28 +8,32 @@ public struct ExperimentTables: Sendable {
   /// The tables of `record`.
   public init(_ record: ExperimentRecord) { self.record = record }
 
-  /// Accuracy side by side: one row per wire resistance.
+  /// Accuracy side by side: one row per point of the study.
   public var accuracy: Table {
-    let first = record.points.first?.results ?? []
+    let columns = record.study.flatMap { quantity in
+      [quantity.column] + (quantity.normalizedSymbol.map { [.number($0)] } ?? [])
+    }
+    let paths = record.paths
     var table = Table(
-      [
-        .number("R_segment", unit: "Ω"), .number("R_segment / R_min"),
-        .number("float", unit: "%"), .number("int8", unit: "%"),
-      ] + first.map { .number($0.path, unit: "%") } + [
-        .number("changed by wires"), .number("time per image", unit: "ms"),
-      ])
+      columns + [.number("float", unit: "%"), .number("int8", unit: "%")]
+        + paths.map { .number($0, unit: "%") } + [
+          .number("changed by wires"), .number("time per image", unit: "ms"),
+        ])
     for point in record.points {
-      let digital = [record.digitalFloat, record.digitalInteger]
+      let values = zip(record.study, point.values).flatMap { quantity, reading in
+        [quantity.cell(reading)]
+          + (quantity.normalizedSymbol == nil ? [] : [quantity.normalizedCell(reading)])
+      }
+      let analog = paths.map { path in point.results.first { $0.path == path } }
+      let digital = [record.digitalFloat, record.digitalInteger(of: point)]
       let own = point.results.last
       let ideal = point.results.count > 1 ? point.results.first : nil
       let flips = ideal.flatMap { ideal in own.map { "\($0.flips(from: ideal))" } } ?? "–"
       table.append(
-        [
-          NumberFormat.significant(point.bitLineOhms),
-          NumberFormat.significant(point.relativeResistance, digits: 2),
-        ] + (digital + point.results).map { NumberFormat.fixed($0.accuracyPercent, digits: 2) } + [
-          flips, own.map(perImage) ?? "–",
-        ])
+        values
+          + (digital + analog).map {
+            $0.map { NumberFormat.fixed($0.accuracyPercent, digits: 2) } ?? "–"
+          } + [flips, own.map(perImage) ?? "–"])
     }
     return table
   }
@@ -37,18 +41,19 @@ public struct ExperimentTables: Sendable {
   /// Results of every path with their intervals, and analog paths beside the digital integers: one
   /// row per path.
   public var paired: Table {
-    var table = Table([
-      .text("path"), .number("R_segment", unit: "Ω"), .number("correct"),
-      .number("top-1, 95 % interval", unit: "%"), .number("top-5", unit: "%"),
-      .number("changed"), .number("lost"), .number("gained"),
-      .number("difference", unit: "points"), .number("McNemar p"),
-    ])
-    for (result, ohms) in results {
+    var table = Table(
+      pathColumns + [
+        .number("correct"), .number("top-1, 95 % interval", unit: "%"),
+        .number("top-5", unit: "%"), .number("changed"), .number("lost"), .number("gained"),
+        .number("difference", unit: "points"), .number("McNemar p"),
+      ])
+    for (result, place) in results {
       let count = result.predictions.count
       let interval = PairedComparison.wilsonInterval(correct: result.correct, count: count)
       func fixed(_ fraction: Double) -> String { NumberFormat.fixed(100 * fraction, digits: 2) }
-      var row = [
-        result.path, ohms, "\(result.correct)/\(count)",
+      var row = [result.path] + place
+      row += [
+        "\(result.correct)/\(count)",
         "\(fixed(interval.lowerBound)) … \(fixed(interval.upperBound))",
         result.topFivePercent.map { NumberFormat.fixed($0, digits: 2) } ?? "–",
       ]
@@ -68,13 +73,12 @@ public struct ExperimentTables: Sendable {
 
   /// The most frequent changes of predictions by analog paths: at most `limit` rows per path.
   public func changes(limit: Int) -> Table {
-    var table = Table([
-      .text("path"), .number("R_segment", unit: "Ω"), .number("int8 class"),
-      .number("analog class"), .number("images"),
-    ])
-    for (result, ohms) in results {
+    var table = Table(
+      pathColumns + [.number("int8 class"), .number("analog class"), .number("images")])
+    for (result, place) in results {
       for cell in result.comparison?.changes.prefix(limit) ?? [] {
-        table.append([result.path, ohms, "\(cell.digital)", "\(cell.analog)", "\(cell.images)"])
+        table.append(
+          [result.path] + place + ["\(cell.digital)", "\(cell.analog)", "\(cell.images)"])
       }
     }
     return table
@@ -92,23 +96,29 @@ public struct ExperimentTables: Sendable {
     }
   }
 
-  /// Every path that was run, once, with its resistance as text.
-  private var results: [(result: ExperimentRecord.PathResult, ohms: String)] {
-    var all = [(record.digitalFloat, "–"), (record.digitalInteger, "–")]
-    for (index, point) in record.points.enumerated() {
-      for (position, result) in point.results.enumerated() {
-        let isOwn = position == point.results.count - 1
-        // The ideal run is shared by all resistances.
-        if isOwn || index == 0 {
-          all.append((result, isOwn ? NumberFormat.significant(point.bitLineOhms) : "–"))
+  /// The columns that say which path a row is of, and at which point of the study.
+  private var pathColumns: [Table.Column] { [.text("path")] + record.study.map(\.column) }
+
+  /// Every path that was run, once, with the cells of its point; dashes for what all points share.
+  private var results: [(result: ExperimentRecord.PathResult, place: [String])] {
+    let everywhere = record.study.map { _ in "–" }
+    var all = [(record.digitalFloat, everywhere), (record.digitalInteger, everywhere)]
+    for point in record.points {
+      let place = zip(record.study, point.values).map { $0.cell($1) }
+      let shared = [point.digitalInteger].compactMap { $0 } + point.results.dropLast()
+      for result in shared where !all.contains(where: { $0.0.run == result.run }) {
+        let isShared = record.points.allSatisfy { other in
+          other.results.contains { $0.run == result.run }
         }
+        all.append((result, isShared ? everywhere : place))
       }
+      if let own = point.results.last { all.append((own, place)) }
     }
     return all
   }
 
-  /// One row per mapped layer at one wire resistance.
-  public func layers(_ point: ExperimentRecord.WirePoint) -> Table {
+  /// One row per mapped layer at one point of the study.
+  public func layers(_ point: ExperimentRecord.Point) -> Table {
     var table = Table([
       .text("layer"), .text("operator"), .number("matrix"), .number("tiles"), .number("used"),
       .text("path, how exact"), .number("error to circuit"), .number("mean drop"),
@@ -139,7 +149,7 @@ public struct ExperimentTables: Sendable {
   }
 
   /// How many circuits the audit solved, and how well.
-  private func circuits(_ point: ExperimentRecord.WirePoint) -> String {
+  private func circuits(_ point: ExperimentRecord.Point) -> String {
     guard let residual = point.layers.compactMap(\.circuitResidual).max() else {
       return "no circuits factorised (auditVectors: 0)"
     }
@@ -148,7 +158,7 @@ public struct ExperimentTables: Sendable {
   }
 
   private func decibels(
-    _ point: ExperimentRecord.WirePoint, _ layer: Int, _ value: KeyPath<LayerFidelity, Double?>
+    _ point: ExperimentRecord.Point, _ layer: Int, _ value: KeyPath<LayerFidelity, Double?>
   ) -> String {
     guard point.fidelity.indices.contains(layer) else { return "–" }
     return point.fidelity[layer][keyPath: value].map { NumberFormat.fixed($0, digits: 1) } ?? "–"
@@ -165,15 +175,13 @@ public struct ExperimentTables: Sendable {
 
   /// Elapsed times: one row per path.
   public var times: Table {
-    var table = Table([
-      .text("path"), .number("R_segment", unit: "Ω"), .number("images"), .number("time"),
-      .number("per image", unit: "ms"),
-    ])
-    for (result, ohms) in results {
-      table.append([
-        result.path, ohms, "\(result.imagesTimed)", NumberFormat.seconds(result.seconds),
-        perImage(result),
-      ])
+    var table = Table(
+      pathColumns + [.number("images"), .number("time"), .number("per image", unit: "ms")])
+    for (result, place) in results {
+      table.append(
+        [result.path] + place + [
+          "\(result.imagesTimed)", NumberFormat.seconds(result.seconds), perImage(result),
+        ])
     }
     return table
   }
@@ -195,9 +203,8 @@ public struct ExperimentTables: Sendable {
     }
     for point in record.points where !point.layers.isEmpty {
       parts.append(
-        "Layers at R_segment = \(NumberFormat.engineering(point.bitLineOhms, unit: "Ω")) "
-          + "(R_segment / R_min = \(NumberFormat.significant(point.relativeResistance, digits: 2))), "
-          + circuits(point) + "\n" + layers(point).block)
+        "Layers at \(record.fullPlace(of: point)), " + circuits(point) + "\n"
+          + layers(point).block)
       let fitted = calibration(point)
       if !fitted.rows.isEmpty { parts.append("\(Self.calibrationTitle)\n" + fitted.block) }
     }

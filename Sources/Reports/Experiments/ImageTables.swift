@@ -3,16 +3,21 @@ import Experiments
 /// What is kept of single images, as CSV: pure functions of a record.
 public struct ImageTables: Sendable {
   private let record: ExperimentRecord
-  /// Every path with the name of its columns.
-  private let results: [(name: String, result: ExperimentRecord.PathResult)]
+  private typealias PathResult = ExperimentRecord.PathResult
+  /// Every path with the name of its columns, and the digital network that it is compared with.
+  private let results: [(name: String, result: PathResult, digital: PathResult)]
 
   /// The tables of `record`.
   public init(_ record: ExperimentRecord) {
     self.record = record
+    let integer = record.digitalInteger
     results =
-      [("float", record.digitalFloat), ("int8", record.digitalInteger)]
+      [("float", record.digitalFloat, integer), ("int8", integer, integer)]
       + record.points.flatMap { point in
-        point.results.map { ("\($0.path) \(point.bitLineOhms) Ω", $0) }
+        let own = [point.digitalInteger].compactMap { $0 }
+        return (own + point.results).map {
+          ("\($0.path) \(record.label(of: point))", $0, record.digitalInteger(of: point))
+        }
       }
   }
 
@@ -21,21 +26,21 @@ public struct ImageTables: Sendable {
   /// whether the prediction differs from int8's (1) or not (0).
   public var images: String {
     var columns = ["index", "image", "label"]
-    for (name, result) in results {
+    for (name, result, _) in results {
       columns += [name, "\(name) label rank", "\(name) top 5"]
       if result.comparison != nil { columns.append("\(name) flip") }
     }
     var text = CSV.line(columns)
     for image in record.labels.indices {
       var row = ["\(image)", record.names[image], "\(record.labels[image])"]
-      for (_, result) in results {
+      for (_, result, integer) in results {
         let leading = result.leading.indices.contains(image) ? result.leading[image] : []
         row += [
           "\(result.predictions[image])", "\(result.labelRanks[image])",
           leading.map { "\($0)" }.joined(separator: " "),
         ]
         if result.comparison != nil {
-          let digital = record.digitalInteger.predictions[image]
+          let digital = integer.predictions[image]
           row.append(result.predictions[image] == digital ? "0" : "1")
         }
       }
@@ -47,7 +52,7 @@ public struct ImageTables: Sendable {
   /// Confusion of every analog path against int8: the pairs of predictions that occur.
   public var confusion: String {
     var text = CSV.line(["path", "int8 class", "analog class", "images"])
-    for (name, result) in results {
+    for (name, result, _) in results {
       for cell in result.comparison?.confusion ?? [] {
         text += CSV.line([name, "\(cell.digital)", "\(cell.analog)", "\(cell.images)"])
       }
@@ -63,7 +68,7 @@ public struct ImageTables: Sendable {
 
   /// The logits of one image, in the shortest decimals that give back their bits: a row per path.
   public func logits(image: Int) -> String {
-    results.map { name, result in
+    results.map { name, result, _ in
       CSV.line(["\(image)", name] + result.logits[image].map { "\($0)" })
     }.joined()
   }

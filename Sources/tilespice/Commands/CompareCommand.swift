@@ -10,8 +10,8 @@ struct CompareCommand: AsyncParsableCommand {
     commandName: "compare",
     abstract: "Compares models of wire resistance with the circuit: errors, bias, cost, figures.",
     discussion: """
-      Takes an ARRAY.yaml, or an E.yaml whose layers are compared one tile each at every wire \
-      resistance of its study. Every model is \
+      Takes an ARRAY.yaml, or an E.yaml whose layers are compared one tile each at every \
+      point of its study. Every model is \
       fitted to the same vectors and judged on others, held out from them, or on yours (--inputs).
 
       --dump writes both with the circuit's currents: fitting-vectors.npy and fitting-circuit.npy, \
@@ -29,8 +29,8 @@ struct CompareCommand: AsyncParsableCommand {
   @Argument(help: "ARRAY.yaml or E.yaml.") var file: String
   @Option(help: "One layer of the experiment, by the name of its node.") var layer: String?
   @Option(help: "Which tile of each layer.") var tile = 0
-  @Option(help: "Only this point of the experiment's study, by its resistance in ohms.")
-  var point: Double?
+  @Option(help: "Only this point of the experiment's study, by its values as in `study`: 500.")
+  var point: String?
   @Option(help: "Folder for errors.csv and the figures.", transform: FileArgument.folder)
   var out: String?
   @Option(help: "Vectors to judge on, .npy [vectors, wordLines]: volts, or 0 and 1 for gates.")

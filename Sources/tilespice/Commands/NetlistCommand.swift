@@ -11,9 +11,9 @@ struct NetlistCommand: AsyncParsableCommand {
       The folder gets a portable core.sp with the expected currents, and wrappers for ngspice, \
       Xyce, HSPICE and Spectre that run it unchanged; `tilespice verify` compares. The array is an \
       ARRAY.yaml, or a tile of a network's layer (--experiment, --layer, --tile) with an input \
-      vector taken from a calibration image. Where the experiment has a study of several wire \
-      resistances, --point says which of them the tile has, in ohms as in study.bitLineOhms; without \
-      it the points are listed and nothing is written.
+      vector taken from a calibration image. Where the experiment has a study of several points, \
+      --point says which of them the tile is of, by its values as in `study`; without it the points \
+      are listed and nothing is written.
       """)
 
   @Argument(help: "The array: ARRAY.yaml.") var array: String?
@@ -22,8 +22,8 @@ struct NetlistCommand: AsyncParsableCommand {
   @Option(help: "An experiment whose layer is exported instead: E.yaml.") var experiment: String?
   @Option(help: "The layer, by the name of its node.") var layer: String?
   @Option(help: "The tile of the layer (default: 0).") var tile: Int?
-  @Option(help: "The point of the experiment's study, by its resistance in ohms.")
-  var point: Double?
+  @Option(help: "The point of the experiment's study, by its values as in `study`: 500.")
+  var point: String?
   @Option(help: "Keep at most this many word lines and bit lines of the tile.") var crop: Int?
   @Option(help: "Folder to write.", transform: FileArgument.folder) var out: String
 

@@ -1,0 +1,190 @@
+import AnalogCore
+import Inference
+import NeuralNetwork
+import NumericKernels
+
+/// A run under way: the outcomes of every stage, found once, and what was found at each point.
+struct ExperimentRun {
+  /// What was found at one point beside the outcomes of its stages.
+  struct Found {
+    var audits: [LayerAudit] = []
+    var fidelity: [LayerFidelity] = []
+    var preparationSeconds = 0.0
+  }
+
+  let runner: ExperimentRunner
+  let plan: RunPlan
+  private let progress: ExperimentRunner.Progress
+  private let keepsLogits: Bool
+  private let partial: PartialResults
+  private var networks: PreparedArrays
+  /// Outcomes that count, by stage: those of all images, except where a run stops at its first point.
+  private(set) var evaluations: [RunStage: Evaluation] = [:]
+  /// The points that were come to, in their order.
+  private(set) var found: [Found] = []
+  private(set) var stoppedAt: String?
+  private(set) var voltageMap: ExperimentRecord.VoltageMap?
+
+  /// Prepares every network of a run; what cannot be run is refused here.
+  init(
+    _ runner: ExperimentRunner, progress: ExperimentRunner.Progress, keepsLogits: Bool,
+    partial: PartialResults, memory: MemoryBudget
+  ) async throws {
+    self.runner = runner
+    self.progress = progress
+    self.keepsLogits = keepsLogits
+    self.partial = partial
+    let plan = RunPlan(runner)
+    self.plan = plan
+    let images = runner.images.count
+    var roles: [(role: PreparedArrays.Role, design: NetworkDesign)] = []
+    var (unwired, first): ([(role: PreparedArrays.Role, design: NetworkDesign)], _) = (
+      [], PreparedArrays.Role.own(0)
+    )
+    var stages: Set<RunStage> = []
+    for (index, point) in plan.points.enumerated() {
+      if let ideal = point.ideal, stages.insert(ideal.stage).inserted,
+        partial.outcomes(of: ideal.stage).count < images
+      {
+        unwired.append((.ideal(index), ideal.design))
+        if index == 0 { first = .ideal(0) }
+      }
+      if point.twin == nil { roles.append((.own(index), point.own.design)) }
+    }
+    networks = try await PreparedArrays(
+      runner, roles + unwired.reversed(), first: first, memory: memory
+    ) { role, network in
+      guard case .own(let index) = role else { return }
+      let open = images - partial.outcomes(of: plan.points[index].own.stage).count
+      // Three more runs: the trial below, and two that find the errors of each layer.
+      let warning = try runner.sampledReadsWarning(
+        network, converterImages: plan.points[index].spec.converterImages, count: open + 3)
+      if let warning { progress.warn(warning) }
+    }
+  }
+
+  /// Runs every stage until all are finished or the task is cancelled.
+  mutating func finish() async throws {
+    let float = try await evaluate(.float, "float") { [plan = runner.plan] in
+      AnalogNetwork.Output(logits: try plan.floatLogits($0))
+    }
+    guard float.isComplete else { throw interrupted("float", float) }
+    evaluations[.float] = float
+    let integer = try await evaluateIntegers(at: plan.points[0])
+    guard integer.finished > 0 else { throw interrupted("int8", integer) }
+    evaluations[plan.points[0].integer] = integer
+    if !integer.isComplete { stoppedAt = reached("int8", integer) }
+    for index in plan.points.indices where stoppedAt == nil { try await run(index) }
+    if stoppedAt != nil { addKnown() }
+  }
+
+  /// Runs the stages of one point that no point before it shares.
+  private mutating func run(_ index: Int) async throws {
+    let point = plan.points[index]
+    var label = "int8"
+    do {
+      if evaluations[point.integer] == nil {
+        let integer = try await evaluateIntegers(at: point)
+        guard keep(integer, of: point.integer, label) else { return }
+      }
+      // It comes before the point's own path, so that its arrays are gone when those are used.
+      if let ideal = point.ideal, evaluations[ideal.stage] == nil {
+        label = "ideal"
+        let isKnown = partial.outcomes(of: ideal.stage).count == runner.images.count
+        let unwired = isKnown ? nil : try await networks.take(.ideal(index)).network
+        let evaluation = try await evaluate(ideal.stage, label) { image in
+          guard let unwired else { preconditionFailure("every image is known") }
+          return try unwired.run(image)
+        }
+        guard keep(evaluation, of: ideal.stage, label) else { return }
+      }
+      label = "\(point.own.design.pathName) at \(point.text)"
+      if let twin = point.twin {
+        found.append(found[twin])
+        return
+      }
+      let prepared = try await networks.take(.own(index))
+      let network = prepared.network
+      if evaluations[point.own.stage] == nil {
+        let own = try await evaluate(point.own.stage, label) { try network.run($0) }
+        guard keep(own, of: point.own.stage, label, isFirst: index == 0) else { return }
+      }
+      found.append(Found(preparationSeconds: prepared.seconds))
+      guard stoppedAt == nil else { return }
+      label = "audit at \(point.text)"
+      progress.begin(label, 1)
+      let image = runner.calibrationImage
+      let audits = try await network.audit(
+        image, vectorsPerTile: point.spec.auditVectors, width: runner.width)
+      found[index].audits = audits
+      found[index].fidelity = try network.fidelity(image)
+      if point.spec.auditVectors > 0 { voltageMap = try network.voltageMap(image, audits) }
+      progress.step()
+    } catch is CancellationError {
+      stoppedAt = label
+    }
+  }
+
+  /// Keeps the outcomes of a stage if they count; says where the run stops if they are not complete.
+  ///
+  /// The images of a later point are not those of the points before: its outcomes count when they are
+  /// complete, those of the first point when there are any.
+  private mutating func keep(
+    _ evaluation: Evaluation, of stage: RunStage, _ label: String, isFirst: Bool = false
+  ) -> Bool {
+    if !evaluation.isComplete { stoppedAt = reached(label, evaluation) }
+    guard evaluation.isComplete || (isFirst && evaluation.finished > 0) else { return false }
+    evaluations[stage] = evaluation
+    return true
+  }
+
+  /// Adds what an earlier run finished, whether or not this one came to it again.
+  private mutating func addKnown() {
+    func known(_ stage: RunStage) -> Evaluation {
+      evaluations[stage]
+        ?? Evaluation(known: partial.outcomes(of: stage), count: runner.images.count)
+    }
+    for (index, point) in plan.points.enumerated().dropFirst(found.count) {
+      let shared = [point.integer] + [point.ideal?.stage].compactMap { $0 }
+      for stage in shared where evaluations[stage] == nil {
+        guard known(stage).isComplete else { return }
+        evaluations[stage] = known(stage)
+      }
+      let own = known(point.own.stage)
+      guard own.isComplete || (index == 0 && own.finished > 0) else { return }
+      evaluations[point.own.stage] = own
+      found.append(Found())
+    }
+  }
+
+  private func evaluateIntegers(at point: RunPlan.Point) async throws -> Evaluation {
+    let network = runner.networks[point.own.design.network]
+    return try await evaluate(point.integer, "int8") {
+      AnalogNetwork.Output(logits: try network.plan.integerLogits($0))
+    }
+  }
+
+  private func evaluate(
+    _ stage: RunStage, _ label: String,
+    _ body: @escaping @Sendable (Tensor) throws -> AnalogNetwork.Output
+  ) async throws -> Evaluation {
+    let images = runner.images
+    let known = partial.outcomes(of: stage)
+    if known.count < images.count { progress.begin(label, images.count - known.count) }
+    return try await Evaluation(
+      images: images, normalization: runner.loaded.normalization, keepsLogits: keepsLogits,
+      width: runner.width, known: known,
+      found: { [partial, progress] image, outcome in
+        try partial.add(outcome, of: stage, image: image)
+        progress.step()
+      }, body)
+  }
+
+  private func interrupted(_ label: String, _ evaluation: Evaluation) -> ExperimentError {
+    .interrupted(stage: label, finished: evaluation.finished, count: runner.images.count)
+  }
+
+  private func reached(_ label: String, _ evaluation: Evaluation) -> String {
+    "\(label), image \(evaluation.finished) of \(runner.images.count)"
+  }
+}

@@ -1,0 +1,51 @@
+import Datasets
+import Inference
+import NeuralNetwork
+import ONNXImport
+
+/// A network file and images that fit it, read once for all points of a study.
+struct LoadedNetwork: Sendable {
+  /// The network as its file has it, and the SHA-256 of the file.
+  let graph: Graph
+  let networkHash: String
+  /// The images that are evaluated, and the classes of the network.
+  let images: LabelledImages
+  let classes: Int
+  /// Images that were selected but cannot be used, and why; what is suspicious about the files.
+  let skipped: [DatasetError], warnings: [DatasetError]
+  let normalization: Normalization
+  /// Calibration images as tensors `[1, …]`, with the SHA-256 of them and their labels.
+  let calibration: [Tensor]
+  let calibrationHash: String
+
+  /// Reads what `spec` names.
+  ///
+  /// - Parameter calibrationCount: Calibration images that are needed at most.
+  init(_ spec: ExperimentSpec, calibrationCount count: Int, width: Int) async throws {
+    let loaded = try await LoadedData(spec, calibrationCount: count, width: width)
+    images = loaded.test
+    skipped = loaded.skipped
+    warnings = loaded.warnings
+    normalization = loaded.normalization
+    let path = spec.network.path
+    (graph, networkHash) = try ONNXImporter.network(contentsOf: path)
+    guard graph.inputShape == images.shape else {
+      throw ExperimentError.shapesDiffer(
+        network: path, networkShape: graph.inputShape, imageShape: images.shape)
+    }
+    let evaluated = images
+    guard let output = try graph.inferShapes()[graph.outputName] else {
+      preconditionFailure("shapes are inferred for every value")
+    }
+    let classes = output.reduce(1, *)
+    self.classes = classes
+    if let image = (0..<evaluated.count).first(where: { evaluated.label($0) >= classes }) {
+      throw ExperimentError.noSuchClass(
+        image: evaluated.name(image), label: evaluated.label(image), classes: classes)
+    }
+    calibrationHash = loaded.calibration.prefix(count).contentHash
+    calibration = try (0..<min(count, loaded.calibration.count)).map {
+      try loaded.calibration.image($0, normalization: loaded.normalization)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/// One evaluation of all images in a run: a network on one path.
+enum RunStage: Hashable, Sendable {
+  /// The float network.
+  case float
+  /// One of the quantized networks, counted from 0.
+  case integer(Int)
+  /// A network on arrays without wires, counted from 0.
+  case ideal(Int)
+  /// The experiment's own path at the first of the points that it is the same at, counted from 0.
+  case arrays(Int)
+
+  /// The word for it in files.
+  var text: String {
+    switch self {
+    case .float: "float"
+    case .integer(let number): Self.text("int8", number)
+    case .ideal(let number): Self.text("ideal", number)
+    case .arrays(let point): "arrays \(point)"
+    }
+  }
+
+  /// The first of a kind, most often the only one, has the bare word.
+  private static func text(_ word: String, _ number: Int) -> String {
+    number == 0 ? word : "\(word) \(number)"
+  }
+
+  /// The stage that `text` is the word for; nil if there is none.
+  init?(text: String) {
+    let words = text.split(separator: " ")
+    let number = words.count == 2 ? Int(words[1]) : 0
+    guard let word = words.first, let number, number >= 0 else { return nil }
+    let stage: RunStage
+    switch word {
+    case "float": stage = .float
+    case "int8": stage = .integer(number)
+    case "ideal": stage = .ideal(number)
+    case "arrays": stage = .arrays(number)
+    default: return nil
+    }
+    guard stage.text == text else { return nil }
+    self = stage
+  }
+}

@@ -1,0 +1,17 @@
+import Inference
+
+/// A network in integers, loaded and quantized: what the points of a study start from that agree in how
+/// they quantize.
+public struct PreparedNetwork: Sendable {
+  /// How it was quantized.
+  public let quantization: QuantizationOptions
+  /// The network in integers.
+  public let plan: ExecutionPlan
+
+  /// Quantizes a network on its calibration images.
+  init(_ loaded: LoadedNetwork, _ quantization: QuantizationOptions, width: Int) async throws {
+    self.quantization = quantization
+    plan = try await ExecutionPlan(
+      loaded.graph, calibration: loaded.calibration, options: quantization, width: width)
+  }
+}

@@ -1,0 +1,59 @@
+import Inference
+
+/// What a run evaluates at each of its points. Points that agree in what an outcome depends on share
+/// the stage that finds it.
+struct RunPlan {
+  /// A network on arrays and the stage of its outcomes.
+  struct Arrays {
+    var stage: RunStage
+    var design: NetworkDesign
+  }
+
+  /// One point of the study.
+  struct Point {
+    /// The experiment with the point's changes.
+    var spec: ExperimentSpec
+    /// The values of the study's axes, in their order, and as one text with units.
+    var readings: [StudyReading]
+    var text: String
+    /// The digital network in integers.
+    var integer: RunStage
+    /// The same design without wires; `nil` if the point's own arrays give the same outcomes.
+    var ideal: Arrays?
+    /// The point's own arrays.
+    var own: Arrays
+    /// An earlier point with the same arrays, whose findings are this point's too.
+    var twin: Int?
+  }
+
+  private(set) var points: [Point] = []
+
+  /// The plan of `runner`'s points.
+  init(_ runner: ExperimentRunner) {
+    let axes = runner.spec.studyAxes
+    var stages: [(design: NetworkDesign, stage: RunStage)] = []
+    func stage(_ design: NetworkDesign, else new: RunStage) -> RunStage {
+      let effective = design.effective
+      if let known = stages.first(where: { $0.design == effective }) { return known.stage }
+      stages.append((effective, new))
+      return new
+    }
+    for (index, (spec, network)) in runner.points.enumerated() {
+      let own = runner.design(at: index)
+      let unwired = runner.design(at: index, path: .ideal)
+      var ideal: Arrays?
+      if own.effective != unwired.effective {
+        let count = Set(points.compactMap(\.ideal?.stage)).count
+        ideal = Arrays(stage: stage(unwired, else: .ideal(count)), design: unwired)
+      }
+      let readings = axes.map { $0.reading(of: spec) }
+      points.append(
+        Point(
+          spec: spec, readings: readings,
+          text: zip(axes, readings).map { $0.quantity.text($1.value) }.joined(separator: ", "),
+          integer: .integer(network), ideal: ideal,
+          own: Arrays(stage: stage(own, else: .arrays(index)), design: own),
+          twin: points.firstIndex { $0.own.design == own }))
+    }
+  }
+}

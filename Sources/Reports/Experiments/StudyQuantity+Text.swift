@@ -1,0 +1,85 @@
+import Experiments
+
+extension StudyQuantity {
+  /// Its column in a table.
+  var column: Table.Column { .number(symbol, unit: unit) }
+
+  /// A value in a cell of that column.
+  func cell(_ reading: StudyReading) -> String {
+    switch reading.value {
+    case .text(let name): name
+    case .number(let number):
+      // Counts are shown in full.
+      if unit.isEmpty, let count = Int(exactly: number) {
+        "\(count)"
+      } else {
+        NumberFormat.significant(number)
+      }
+    }
+  }
+
+  /// The dimensionless form of a value; a dash without one.
+  func normalizedCell(_ reading: StudyReading) -> String {
+    reading.normalized.map { NumberFormat.significant($0, digits: 2) } ?? "–"
+  }
+
+  /// A value as an equation: "R_segment = 62.5 Ω".
+  func equation(_ reading: StudyReading) -> String {
+    guard case .number(let number) = reading.value, !unit.isEmpty else {
+      return "\(symbol) = \(cell(reading))"
+    }
+    return "\(symbol) = \(NumberFormat.engineering(number, unit: unit))"
+  }
+}
+
+extension ExperimentRecord {
+  /// The analog paths of all points, each once, in the order in which they occur.
+  var paths: [String] {
+    points.flatMap(\.results).reduce(into: []) { found, result in
+      if !found.contains(result.path) { found.append(result.path) }
+    }
+  }
+
+  /// Where a point lies: "R_segment = 62.5 Ω".
+  func place(of point: Point) -> String {
+    zip(study, point.values).map { $0.equation($1) }.joined(separator: ", ")
+  }
+
+  /// The same with the dimensionless forms: "R_segment = 62.5 Ω (R_segment / R_min = 0.0010)".
+  func fullPlace(of point: Point) -> String {
+    zip(study, point.values).map { quantity, reading in
+      let normalized = quantity.normalizedSymbol.map {
+        " (\($0) = \(quantity.normalizedCell(reading)))"
+      }
+      return quantity.equation(reading) + (normalized ?? "")
+    }.joined(separator: ", ")
+  }
+
+  /// A point in names of columns and files: its values in full with their units.
+  func label(of point: Point) -> String {
+    zip(study, point.values).map { $0.text($1.value) }.joined(separator: ", ")
+  }
+
+  /// The axis on which figures spread the points, with the place of each: the only quantity of the study
+  /// in its dimensionless form, if it has one; else the points side by side.
+  var studyAxis: (axis: FigureAxis, places: [Double]) {
+    let numbers = points.compactMap { point in
+      point.values.first.flatMap { $0.normalized ?? $0.value.number }
+    }
+    guard study.count == 1, numbers.count == points.count else {
+      let names = points.map { label(of: $0) }
+      return (
+        FigureAxis("point of the study", scale: .categories(names)),
+        points.indices.map { Double($0) }
+      )
+    }
+    let quantity = study[0]
+    let symbol = quantity.normalizedSymbol ?? quantity.symbol
+    let unit = quantity.normalizedSymbol == nil ? quantity.unit : ""
+    guard quantity.isLogarithmic else { return (FigureAxis(symbol, unit: unit), numbers) }
+    // Room beside the first and the last point, so that no marker sits on the frame.
+    let positive = numbers.filter { $0 > 0 }
+    let limits = positive.min().flatMap { low in positive.max().map { low / 1.5...$0 * 1.5 } }
+    return (FigureAxis(symbol, unit: unit, scale: .logarithmic, limits: limits), numbers)
+  }
+}
