@@ -8,9 +8,7 @@ import Units
 /// `hardware.technology.wires`.
 @dynamicMemberLookup
 public struct HardwareConfiguration: Sendable, Equatable {
-  private var parts = ArrayTechnology(
-    topology: .gateDriven(sourceLine: .parallel), wires: WireParasitics(bitLineSegment: 1.ohms),
-    ends: LineEnds(bitLineSense: .far, sourceLineDrive: .far))
+  private var parts = ArrayTechnology.fileDefaults(.gateDriven(sourceLine: .parallel))
   /// What its arrays are made of. Topology and read voltage are those of `inputs` and `cell`: what is
   /// written to them here has no effect.
   public var technology: ArrayTechnology {

@@ -30,6 +30,24 @@ import Units
     }
   }
 
+  /// What both files leave unsaid is one technology; the first version of array files had its own.
+  @Test(arguments: ["voltages", "gateBits"])
+  func filesShareTheirDefaults(inputs: String) throws {
+    let topology = inputs == "voltages" ? "voltageDriven" : "gateDriven"
+    let array = try read("version: 2\ntopology: \(topology)\nconductances: g.npy\n")
+    let hardware = try ExperimentSpec(
+      yaml: "version: 1\nhardware: {inputs: \(inputs)}\n", file: "E.yaml").hardware
+    var technology = array.technology
+    // An experiment's read voltage belongs to its cells.
+    technology.readVoltage = hardware.technology.readVoltage
+    #expect(technology == hardware.technology)
+    let first = try read("version: 1\ntopology: \(topology)\nconductances: g.npy\n")
+    #expect(first.wires == WireParasitics() && first.ends == LineEnds())
+    #expect(
+      fault { _ = try read("version: 3\ntopology: \(topology)\nconductances: g.npy\n") }?
+        .contains("version") == true)
+  }
+
   /// The contract's file: every key with the value that the contract shows.
   @Test func everyKeyOfTheContractIsRead() throws {
     let array = try read(

@@ -37,6 +37,14 @@ public struct ArrayTechnology: Sendable, Equatable {
     self.readVoltage = readVoltage
   }
 
+  /// What array files and experiment files leave unsaid: bit lines of 1 Ω per segment, source lines
+  /// driven at the end where bit lines are sensed, everything else ideal.
+  public static func fileDefaults(_ topology: CellTopology) -> ArrayTechnology {
+    ArrayTechnology(
+      topology: topology, wires: WireParasitics(bitLineSegment: 1.ohms),
+      ends: LineEnds(sourceLineDrive: .far))
+  }
+
   /// Values beyond these are slips of a unit, and their reciprocals would leave `Double`.
   static let physical = 1e-30...1e30
 

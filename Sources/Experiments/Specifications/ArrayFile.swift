@@ -45,7 +45,8 @@ public enum ArrayFile {
         j = 0 … n−1, its near end is at j = 0; bit line j meets word lines i = 0 … m−1, its near \
         end is at i = 0. Between a terminal and the first cell there is one full segment. Paths \
         start from the file's folder. Unknown keys are errors. What is marked planned has its \
-        place but is refused in this version.
+        place but is refused in this version. Defaults are those of experiment files; in files of \
+        version 1, `wires.bitLineOhms` is 0 and `ends.sourceLineDrive` near where they are left out.
         """
     ) { (section) throws(ConfigurationError) in try ArrayFileContents(reading: &section) }
   }
@@ -101,7 +102,9 @@ private struct ArrayFileContents {
   var defects: String?
 
   init(reading section: inout ConfigurationSection) throws(ConfigurationError) {
-    _ = try section.integer("version", range: 1...1, meaning: "Version of this format")
+    let version = try section.integer(
+      "version", range: 1...2, meaning: "Version of this format; 1 is read with its own defaults")
+    let isFirst = section.has("version") && version == 1
     let isGateDriven = try section.choice(
       "topology", meaning: "How cells are driven",
       options: [
@@ -126,8 +129,10 @@ private struct ArrayFileContents {
         .option("parallel", .parallel, meaning: "parallel to the bit lines"),
         .option("crossing", .crossing, meaning: "parallel to the word lines"),
       ])
-    var technology = ArrayTechnology(
-      topology: isGateDriven ? .gateDriven(sourceLine: sourceLine) : .voltageDriven)
+    let topology: CellTopology =
+      isGateDriven ? .gateDriven(sourceLine: sourceLine) : .voltageDriven
+    var technology =
+      isFirst ? ArrayTechnology(topology: topology) : ArrayTechnology.fileDefaults(topology)
     technology.wires = try section.wires(base: technology.wires, hasCapacitances: true)
     technology.terminals = try section.terminals(base: technology.terminals)
     technology.ends = try section.ends(base: technology.ends, Inheritance(isOverride: false))
