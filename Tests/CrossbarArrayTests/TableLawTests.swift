@@ -146,6 +146,13 @@ import Units
     }
     #expect(
       beyond.map { "\($0)" } == "input vector 0 spans 1.25 V; law: table holds to 1.0 V")
+    // A vector is named by its place in the batch, not among those solved together.
+    let tenth = #expect(throws: ArrayError.self) {
+      try LineArray(array).currents(
+        .volts(Matrix(rows: 12, columns: array.wordLineCount) { row, _ in row == 9 ? 1.25 : 1 }))
+    }
+    #expect(
+      tenth.map { "\($0)" } == "input vector 9 spans 1.25 V; law: table holds to 1.0 V")
     var parallel = ReferenceArray.gateDriven
     parallel.law = array.law
     let uncovered = #expect(throws: ArrayError.self) { try ExactMethod.model(of: parallel) }

@@ -146,7 +146,7 @@ public struct LineArray: ExactModel {
           sources, tolerance: tolerance, iterationLimit: iterationLimit,
           keepsVoltages: keepsVoltages, sensing: sensing[index])
       }
-      try checkRange(of: sources)
+      try checkRange(of: sources, from: group.lowerBound)
       return try plans[index].system.solve(
         sources, cell: cell, sensed: layout.usedBitLines)
     } catch {
@@ -156,7 +156,7 @@ public struct LineArray: ExactModel {
 
   /// Refuses vectors that may drive a cell beyond the voltages its law holds for. No cell sees more
   /// than the sources span, because currents of monotone cells have no maximum between sources.
-  private func checkRange(of sources: LineInputs) throws(ArrayError) {
+  private func checkRange(of sources: LineInputs, from first: Int) throws(ArrayError) {
     guard let limit = description.law.law.voltLimit else { return }
     for vector in 0..<sources.count {
       var (low, high) = (0.0, 0.0)
@@ -165,7 +165,7 @@ public struct LineArray: ExactModel {
       }
       guard high - low <= limit else {
         throw .unsupported(
-          "input vector \(vector) spans \(high - low) V; law: \(description.law.keyword) holds to "
+          "input vector \(first + vector) spans \(high - low) V; law: \(description.law.keyword) holds to "
             + "\(limit) V")
       }
     }
