@@ -2,13 +2,13 @@
 import PackageDescription
 
 // `make` defines TILESPICE_FMA together with `-Xcc -march=native`; see `multiplyAdd`.
-let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .error)]
+let relaxed: [SwiftSetting] = [
+  .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),
+]
+let strict: [SwiftSetting] = relaxed + [.strictMemorySafety()]
 
 // Numerical layers are optimised in debug builds too, or tests crawl (style guide, kernels).
 let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
-
-// Generated protobuf code and libraries that are not yet annotated for strict memory safety.
-let relaxed: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")

@@ -1,5 +1,6 @@
 import CrossbarArray
 import NumericKernels
+import Units
 
 extension AnalogMatrix {
   /// The weight codes that the cells stand for, `[outputs, inputs]`: what was programmed, with its errors.

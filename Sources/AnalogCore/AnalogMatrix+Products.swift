@@ -1,5 +1,6 @@
 import CrossbarArray
 import NumericKernels
+import Units
 
 extension AnalogMatrix {
   /// Called with the weight slice and every value before conversion, in units.

@@ -1,5 +1,6 @@
 import CrossbarArray
 import NumericKernels
+import Units
 
 /// A matrix of integer weight codes programmed into tiles, multiplied with integer input codes.
 ///

@@ -1,5 +1,6 @@
 import CrossbarArray
 import NumericKernels
+import Units
 
 /// The array without wire or terminal resistance: `I = Gᵀ V`, or `I = V Σ x g` where gates carry the
 /// input.

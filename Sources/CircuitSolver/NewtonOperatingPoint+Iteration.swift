@@ -2,6 +2,7 @@ import DeviceModels
 import Netlist
 import NumericKernels
 import SparseLinearAlgebra
+import Units
 
 extension NewtonOperatingPoint {
   /// What drives the circuit: its sources, or less of them on the way, and a conductance from every

@@ -2,6 +2,7 @@ import CircuitSolver
 import Foundation
 import Netlist
 import NumericKernels
+import Units
 
 /// One array with one input vector as a folder of decks that circuit simulators run unchanged.
 public enum ArrayDeck {

@@ -1,4 +1,5 @@
 import NumericKernels
+import Units
 
 /// An array as the lines and cells that it consists of: unused lines at their places, defects put
 /// in. Builder, structured solvers and solutions read the geometry from here, so that nothing about

@@ -1,4 +1,5 @@
 import Netlist
+import Units
 
 /// The diodes of a circuit, linearized together.
 public struct DiodeBatch: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import Units
 
 /// How silicon parameters move from the temperature at which they were measured to another one, as
 /// SPICE has it (Vladimirescu, The SPICE Book, 1994, appendix A; Berkeley SPICE3f5 `diotemp.c`,

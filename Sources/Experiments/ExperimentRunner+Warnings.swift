@@ -1,3 +1,4 @@
+import AnalogCore
 import Inference
 
 extension ExperimentRunner {

@@ -1,7 +1,9 @@
 import AnalogCore
 import BehavioralModels
+import CrossbarArray
 import Inference
 import NumericKernels
+import Units
 
 /// The calibrated models of a network, tile by tile.
 public struct NetworkCalibration: Sendable {

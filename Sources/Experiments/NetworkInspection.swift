@@ -5,6 +5,7 @@ import Inference
 import NeuralNetwork
 import NumericKernels
 import ONNXImport
+import Units
 
 /// How a network lands on arrays: what is mapped where, and what stays digital and why.
 public struct NetworkInspection: Sendable {

@@ -1,6 +1,9 @@
+import AnalogCore
 import CrossbarArray
 import Inference
 import NeuralNetwork
+import NumericKernels
+import Units
 
 extension ExperimentRecord {
   /// Voltages across the positive cells of one tile for one input vector.

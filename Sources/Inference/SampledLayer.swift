@@ -1,4 +1,5 @@
 import AnalogCore
+import BehavioralModels
 import CrossbarArray
 import NeuralNetwork
 import NumericKernels

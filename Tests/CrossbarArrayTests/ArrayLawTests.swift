@@ -1,4 +1,5 @@
 import BehavioralModels
+import CircuitSolver
 import Netlist
 import NumericKernels
 import TestSupport

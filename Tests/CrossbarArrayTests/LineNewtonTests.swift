@@ -2,6 +2,7 @@ import Foundation
 import NumericKernels
 import TestSupport
 import Testing
+import Units
 
 @testable import CrossbarArray
 

@@ -1,3 +1,4 @@
+import CircuitSolver
 import CrossbarArray
 import NumericKernels
 import TestSupport

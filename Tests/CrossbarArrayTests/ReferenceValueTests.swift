@@ -1,5 +1,6 @@
 import BehavioralModels
 import CrossbarArray
+import NumericKernels
 import TestSupport
 import Testing
 

@@ -1,6 +1,8 @@
+import CircuitSolver
 import Foundation
 import Netlist
 import NumericKernels
+import SparseLinearAlgebra
 import TestSupport
 import Testing
 import Units

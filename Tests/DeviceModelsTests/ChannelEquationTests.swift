@@ -1,6 +1,7 @@
 import DeviceModels
 import Netlist
 import Testing
+import Units
 
 @Suite struct ChannelEquationTests {
   private func channel(isNChannel: Bool = true, lambda: Double = 0.03) -> ChannelEquation {

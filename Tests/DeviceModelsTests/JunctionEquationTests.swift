@@ -1,6 +1,7 @@
 import DeviceModels
 import Foundation
 import Testing
+import Units
 
 @Suite struct JunctionEquationTests {
   /// k T / q at 300.15 K: 0.025 864 979 7 V, computed by hand from the exact constants.

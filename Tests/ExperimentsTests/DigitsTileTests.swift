@@ -1,7 +1,10 @@
+import AnalogCore
 import CrossbarArray
+import Inference
 import NumericKernels
 import TestSupport
 import Testing
+import Units
 
 @testable import Experiments
 

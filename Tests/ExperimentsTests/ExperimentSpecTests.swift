@@ -2,6 +2,7 @@ import AnalogCore
 import CrossbarArray
 import Datasets
 import Inference
+import NeuralNetwork
 import TestSupport
 import Testing
 import Units

@@ -1,4 +1,5 @@
 import AnalogCore
+import CrossbarArray
 import TestSupport
 import Testing
 import Units

@@ -1,6 +1,7 @@
 import Foundation
 import NeuralNetwork
 import NumericKernels
+import SwiftProtobuf
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import NumericKernels
 import Testing
 
 @testable import ONNXImport

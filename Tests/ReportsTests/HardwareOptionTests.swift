@@ -1,4 +1,6 @@
+import CrossbarArray
 import Foundation
+import Inference
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import CrossbarArray
 import NumericKernels
+import Units
 
 /// Read noise of a tile as noise of its sensed currents.
 ///

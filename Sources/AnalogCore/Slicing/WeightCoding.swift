@@ -1,3 +1,5 @@
+import Units
+
 /// How a weight code becomes levels of cells, slice by slice from the least significant one:
 /// `code = Σ digit(s) · 2^(cellBits·s) − offset`.
 public struct WeightCoding: Sendable, Equatable {

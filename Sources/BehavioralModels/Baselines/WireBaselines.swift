@@ -1,5 +1,6 @@
 import CrossbarArray
 import NumericKernels
+import Units
 
 /// Plain models of wire resistance that need no calibration: what a modeller writes down first.
 ///

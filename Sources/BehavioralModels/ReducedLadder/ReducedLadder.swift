@@ -1,6 +1,7 @@
 import CrossbarArray
 import Foundation
 import NumericKernels
+import Units
 
 /// Gate-driven columns with their cells lumped: one matrix product and a ladder of few steps.
 ///

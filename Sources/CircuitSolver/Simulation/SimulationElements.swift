@@ -1,5 +1,6 @@
 import DeviceModels
 import Netlist
+import SparseLinearAlgebra
 
 /// Under which conditions elements are evaluated.
 struct SimulationConditions: Sendable {

@@ -1,4 +1,5 @@
 import NumericKernels
+import Units
 
 /// The general elimination: any lines, any ends, double precision.
 extension ColumnArray {

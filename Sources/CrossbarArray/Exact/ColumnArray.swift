@@ -1,4 +1,5 @@
 import NumericKernels
+import Units
 
 /// Gate-driven arrays with parallel source lines, solved column by column: exact for every
 /// combination of ends, terminals and pairs.

@@ -1,4 +1,5 @@
 import NumericKernels
+import Units
 
 /// Deviations of the sensed currents of an array whose cells err independently, to first order.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import NumericKernels
+import Units
 
 /// Gate-driven arrays with parallel source lines, solved column by column in one walk: exact, with
 /// two multiply-adds per selected cell and none for the others.

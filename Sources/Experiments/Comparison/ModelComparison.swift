@@ -2,6 +2,7 @@ import BehavioralModels
 import CrossbarArray
 import Inference
 import NumericKernels
+import Units
 
 /// Models of one array against its circuit, on vectors that none of them was fitted to, or on the
 /// user's.

@@ -1,6 +1,7 @@
 import AnalogCore
 import Foundation
 import NumericKernels
+import Units
 
 /// What is known of a device: tables of the errors of its conductance. The files that come with the
 /// program are made in `validation/devices`.

@@ -1,3 +1,5 @@
+import Datasets
+
 extension ExperimentSpec {
   /// The points of the study; without one a single point that changes nothing.
   public var points: [StudyPoint] { study.isEmpty ? [StudyPoint()] : study }

@@ -1,5 +1,7 @@
 import BehavioralModels
+import CrossbarArray
 import Experiments
+import Inference
 
 /// The tables of `tilespice calibrate`.
 public struct CalibrationTables: Sendable {

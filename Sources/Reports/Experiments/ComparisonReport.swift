@@ -1,4 +1,7 @@
+import BehavioralModels
+import CrossbarArray
 import Experiments
+import NumericKernels
 
 /// Tables and figures of `tilespice compare`.
 public struct ComparisonReport: Sendable {

@@ -1,4 +1,5 @@
 import Experiments
+import Inference
 
 /// The report page of an experiment: a pure function of its record and the drawing program.
 public struct ExperimentPage: Sendable {

@@ -1,3 +1,4 @@
+import BehavioralModels
 import Experiments
 import Inference
 
