@@ -2,6 +2,8 @@
 import PackageDescription
 
 // `make` defines TILESPICE_FMA together with `-Xcc -march=native`; see `multiplyAdd`.
+
+// Generated protobuf code and libraries that are not yet annotated for strict memory safety.
 let relaxed: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),
 ]
@@ -15,77 +17,168 @@ let argumentParser = Target.Dependency.product(
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
-/// A library layer with its test target.
+/// A library layer and its tests, which may import more than the layer does.
 func layer(
   _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict,
-  resources: [Resource]? = nil, exclude: [String] = [], testResources: [Resource]? = nil,
-  testDependencies: [Target.Dependency] = []
+  resources: [Resource]? = nil, exclude: [String] = [], tests: [Target.Dependency] = [],
+  testResources: [Resource]? = nil
 ) -> [Target] {
   [
     .target(
       name: name, dependencies: dependencies, exclude: exclude, resources: resources,
       swiftSettings: settings),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + testDependencies,
-      resources: testResources, swiftSettings: relaxed),
+      name: "\(name)Tests", dependencies: [.byName(name: name)] + tests, resources: testResources,
+      swiftSettings: relaxed),
   ]
 }
 
 var targets: [Target] = [
-  .systemLibrary(
-    name: "CSuiteSparse", providers: [.apt(["libsuitesparse-dev"])]),
+  .systemLibrary(name: "CSuiteSparse", providers: [.apt(["libsuitesparse-dev"])]),
   .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
   .systemLibrary(name: "CJPEG", providers: [.apt(["libjpeg62-turbo-dev"])]),
   .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CMalloc"),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-  .target(
-    name: "TestSupport", dependencies: ["Netlist", "NumericKernels"], path: "Tests/TestSupport",
-    swiftSettings: relaxed),
 ]
-targets += layer("Units", [])
+
+// From the ground up: a target imports only what stands above it here, and what it imports it
+// declares. A test compares, and README.md shows the line above each target.
+
+// Quantities with their units; numbers as SPICE spells them
+targets += layer("Units", [], tests: ["NumericKernels"])
+// Whole files in and out, NPY and CSV, hashes of contents, the word that was probably meant
+targets += layer("Files", [], settings: optimised, tests: ["TestSupport"])
+// Dense storage and products, random streams, statistics, concurrent maps, the memory budget
 targets += layer("NumericKernels", ["COpenBLAS"], settings: optimised)
-targets += layer("SparseLinearAlgebra", ["CSuiteSparse", "NumericKernels"], settings: optimised)
-targets += layer("Netlist", ["Units", "NumericKernels"])
-targets += layer("DeviceModels", ["Netlist", "Units"], settings: optimised)
+// CHOLMOD and KLU
+targets += layer(
+  "SparseLinearAlgebra", ["CSuiteSparse"], settings: optimised, tests: ["NumericKernels"])
+// Circuits as data: nodes, elements, models, expressions, analyses, plots
+targets += layer("Netlist", [])
+// SPICE as text: decks read and written in several dialects, raw files
+targets += layer(
+  "SPICE", ["Files", "Netlist", "Units"],
+  tests: ["ExternalSimulators", "Files", "Netlist", "NumericKernels", "TestSupport"])
+// ngspice and Xyce as processes
+targets += layer(
+  "ExternalSimulators", ["Files", "SPICE", "Units"],
+  tests: ["Files", "Netlist", "SPICE", "TestSupport"])
+// Equations of diodes and MOSFETs
+targets += layer(
+  "DeviceModels", ["Netlist", "Units"], settings: optimised, tests: ["Netlist", "Units"])
+// Operating points, sweeps, small-signal and transient analyses
 targets += layer(
   "CircuitSolver", ["DeviceModels", "Netlist", "NumericKernels", "SparseLinearAlgebra", "Units"],
-  settings: optimised)
+  settings: optimised,
+  tests: ["ExternalSimulators", "Netlist", "NumericKernels", "SPICE", "TestSupport"])
+// An array's technology, laws of cells (a file each), the one circuit builder, exact methods
 targets += layer(
-  "CrossbarArray", ["CircuitSolver", "DeviceModels"], settings: optimised, testDependencies: ["BehavioralModels"])
-targets += layer("BehavioralModels", ["CrossbarArray"], settings: optimised)
+  "CrossbarArray",
+  [
+    "CircuitSolver", "DeviceModels", "ExternalSimulators", "Files", "Netlist", "NumericKernels",
+    "SPICE", "SparseLinearAlgebra", "Units",
+  ],
+  settings: optimised,
+  tests: [
+    "BehavioralModels", "CircuitSolver", "ExternalSimulators", "Files", "Netlist",
+    "NumericKernels", "SPICE", "SparseLinearAlgebra", "TestSupport", "Units",
+  ])
+// Ideal arrays, and models calibrated against exact solves
 targets += layer(
-  "AnalogCore", ["CrossbarArray"], settings: optimised, testDependencies: ["BehavioralModels"])
-targets += layer("NeuralNetwork", ["NumericKernels"], settings: optimised)
+  "BehavioralModels", ["CrossbarArray", "Files", "NumericKernels", "Units"], settings: optimised,
+  tests: ["CrossbarArray", "Files", "NumericKernels", "TestSupport", "Units"])
+// Weights to tiles, slices of weights and inputs, converters, errors and noise of cells
 targets += layer(
-  "ONNXImport", ["NeuralNetwork", protobuf], settings: relaxed, exclude: ["ONNX.proto"],
-  testResources: [.copy("Resources")], testDependencies: ["Datasets", protobuf])
+  "AnalogCore", ["CrossbarArray", "NumericKernels", "Units"], settings: optimised,
+  tests: ["BehavioralModels", "CrossbarArray", "NumericKernels", "Units"])
+// Graphs, operators and their quantization
 targets += layer(
-  "Datasets", ["CJPEG", "CPNG", "CZlib", "NumericKernels"], testResources: [.copy("Resources")])
+  "NeuralNetwork", ["NumericKernels"], settings: optimised, tests: ["NumericKernels"])
+// ONNX files
 targets += layer(
-  "Inference", ["AnalogCore", "BehavioralModels", "NeuralNetwork", "Datasets"],
-  settings: optimised)
+  "ONNXImport", ["Files", "NeuralNetwork", "NumericKernels", protobuf], settings: relaxed,
+  exclude: ["ONNX.proto"],
+  tests: ["Datasets", "Files", "NeuralNetwork", "NumericKernels", "TestSupport", protobuf],
+  testResources: [.copy("Resources")])
+// Images and labels
 targets += layer(
-  "Experiments", ["Inference", "ONNXImport", yams], resources: [.copy("Resources")],
-  exclude: ["Reference"])
-targets += layer("Reports", ["Experiments"])
+  "Datasets", ["CJPEG", "CPNG", "CZlib", "Files", "NumericKernels"],
+  tests: ["Files", "TestSupport"], testResources: [.copy("Resources")])
+// A graph on arrays: plan, calibration, audit
+targets += layer(
+  "Inference",
+  [
+    "AnalogCore", "BehavioralModels", "CrossbarArray", "Datasets", "NeuralNetwork",
+    "NumericKernels",
+  ],
+  settings: optimised,
+  tests: [
+    "AnalogCore", "BehavioralModels", "CrossbarArray", "NeuralNetwork", "NumericKernels",
+    "TestSupport", "Units",
+  ])
+// YAML read strictly: sections, faults with their place, defaults, reference pages
+targets += layer("Configuration", ["Files", yams])
+// Array and experiment files, points of a study, records of results
+targets += layer(
+  "Experiments",
+  [
+    "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Datasets", "Files",
+    "Inference", "NeuralNetwork", "NumericKernels", "ONNXImport", "Units",
+  ],
+  resources: [.copy("Resources")], exclude: ["Reference"],
+  tests: [
+    "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Datasets", "Files",
+    "Inference", "NeuralNetwork", "NumericKernels", "TestSupport", "Units",
+  ])
+// Tables, figures, pages, progress
+targets += layer(
+  "Reports",
+  [
+    "AnalogCore", "BehavioralModels", "CrossbarArray", "Experiments", "Files", "Inference",
+    "Netlist", "NumericKernels",
+  ],
+  tests: [
+    "Configuration", "CrossbarArray", "Experiments", "Files", "Inference", "Netlist",
+    "NumericKernels", "TestSupport", "Units",
+  ])
 targets += [
+  .target(
+    name: "TestSupport", dependencies: ["Files", "Netlist", "NumericKernels", "SPICE"],
+    path: "Tests/TestSupport", swiftSettings: relaxed),
+  // The command line
   .executableTarget(
-    name: "tilespice", dependencies: ["CMalloc", "Experiments", "Reports", argumentParser],
+    name: "tilespice",
+    dependencies: [
+      argumentParser, "CMalloc", "CircuitSolver", "Configuration", "CrossbarArray", "Datasets",
+      "Experiments", "Files", "Inference", "Netlist", "NumericKernels", "Reports", "SPICE",
+    ],
     swiftSettings: relaxed),
+  // `make bench`
   .executableTarget(
-    name: "Benchmarks", dependencies: ["Experiments"], swiftSettings: relaxed),
-  .executableTarget(
-    name: "DeckFuzz", dependencies: ["Netlist", "NumericKernels", "TestSupport"],
+    name: "Benchmarks",
+    dependencies: [
+      "AnalogCore", "BehavioralModels", "CrossbarArray", "Experiments", "Netlist",
+      "NeuralNetwork", "NumericKernels", "ONNXImport", "SPICE", "SparseLinearAlgebra", "Units",
+    ],
     swiftSettings: relaxed),
+  // Damaged decks, `make fuzz`
+  .executableTarget(name: "DeckFuzz", dependencies: ["TestSupport"], swiftSettings: relaxed),
+  // It runs the programs.
   .testTarget(
-    name: "EndToEndTests", dependencies: ["tilespice", "Experiments", "TestSupport"],
+    name: "EndToEndTests",
+    dependencies: [
+      "tilespice", "Experiments", "Files", "Netlist", "SPICE",
+      "TestSupport",
+    ],
     swiftSettings: relaxed),
 ]
 
 let package = Package(
   name: "TileSpice",
-  products: [.executable(name: "tilespice", targets: ["tilespice"])],
+  products: [
+    .executable(name: "tilespice", targets: ["tilespice"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),

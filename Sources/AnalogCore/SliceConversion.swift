@@ -1,5 +1,4 @@
 import CrossbarArray
-import NumericKernels
 import Units
 
 /// From the currents of one tile to its share of the result: subtraction, accumulation of input

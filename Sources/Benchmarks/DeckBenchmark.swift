@@ -1,5 +1,6 @@
 import Foundation
 import Netlist
+import SPICE
 
 /// Reading of decks: elements per second of a passive array named by indices, of the same with a
 /// name of its own for every node and resistor, and of cells in subcircuits with parameters.

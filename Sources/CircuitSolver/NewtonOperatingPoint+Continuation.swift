@@ -1,5 +1,3 @@
-import Netlist
-
 extension NewtonOperatingPoint {
   /// Follows the solution from sources at zero, where nothing flows, to their full values. Steps
   /// grow where they succeed and shrink where they fail.

@@ -1,6 +1,5 @@
 import DeviceModels
 import Netlist
-import NumericKernels
 import SparseLinearAlgebra
 import Units
 

@@ -1,4 +1,3 @@
-import Netlist
 import NumericKernels
 
 extension ArrayBuilder {

@@ -1,7 +1,9 @@
 import CircuitSolver
+import Files
 import Foundation
 import Netlist
 import NumericKernels
+import SPICE
 import Units
 
 /// One array with one input vector as a folder of decks that circuit simulators run unchanged.

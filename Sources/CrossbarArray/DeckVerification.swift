@@ -1,7 +1,9 @@
 import CircuitSolver
+import ExternalSimulators
+import Files
 import Foundation
 import Netlist
-import NumericKernels
+import SPICE
 
 /// A deck's expected currents against those of a simulator that ran it.
 public struct DeckVerification: Sendable {

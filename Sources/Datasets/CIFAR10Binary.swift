@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import NumericKernels
 
 /// CIFAR-10's binary format (https://www.cs.toronto.edu/~kriz/cifar.html): records of a label byte
 /// and the red, green and blue planes of 32 × 32 pixels.

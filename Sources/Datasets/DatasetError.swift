@@ -1,4 +1,4 @@
-public import NumericKernels
+import Files
 
 /// A data set that cannot be read: which file, which record, and why.
 public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible {

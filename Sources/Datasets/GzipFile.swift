@@ -1,4 +1,5 @@
 internal import CZlib
+import Files
 import Foundation
 import NumericKernels
 

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import NumericKernels
 
 extension ImageFiles {
   private static let extensions: Set<String> = ["jpg", "jpeg", "png"]

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import NumericKernels
 
 /// Images of one shape, each with the index of its class.
 public struct LabelledImages: Sendable {

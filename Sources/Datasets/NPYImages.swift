@@ -1,4 +1,4 @@
-import NumericKernels
+import Files
 
 /// Images and labels as two NumPy arrays.
 public enum NPYImages {

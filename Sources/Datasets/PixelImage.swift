@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import NumericKernels
 
 /// A decoded colour image of 8 bits per sample.
 struct PixelImage: Sendable, Equatable {

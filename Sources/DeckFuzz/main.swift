@@ -1,6 +1,4 @@
 import Foundation
-import Netlist
-import NumericKernels
 import TestSupport
 
 // Reads damaged decks for a while: `DeckFuzz [SECONDS [SEED [FIRST]]]`. A trap ends the process; the

@@ -1,3 +1,5 @@
+import Configuration
+
 extension ExperimentRecord {
   /// What every field of `results.json` means.
   public static let reference: ReferencePage = {

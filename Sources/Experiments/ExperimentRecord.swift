@@ -1,4 +1,5 @@
 import AnalogCore
+import Configuration
 import Inference
 
 /// Everything that a run of an experiment found, with what is needed to repeat it.

@@ -1,8 +1,11 @@
 import AnalogCore
 import Datasets
+import Files
 import Inference
 import NeuralNetwork
 import NumericKernels
+import ONNXImport
+import Units
 
 /// Runs experiments: loads and quantizes here, programs, evaluates and audits in `run`.
 public struct ExperimentRunner: Sendable {

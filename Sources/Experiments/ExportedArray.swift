@@ -1,5 +1,6 @@
 import AnalogCore
 import CrossbarArray
+import Files
 import Inference
 import NumericKernels
 

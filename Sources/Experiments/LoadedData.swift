@@ -1,6 +1,6 @@
 import Datasets
+import Files
 import Foundation
-import NumericKernels
 
 /// Test and calibration images with their normalisation.
 struct LoadedData {

@@ -1,7 +1,6 @@
 import AnalogCore
 import Foundation
 import NeuralNetwork
-import NumericKernels
 
 /// How far the outputs of one layer on its arrays are from those in exact integers.
 public struct LayerFidelity: Sendable, Equatable, Codable {

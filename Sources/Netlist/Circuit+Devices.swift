@@ -73,27 +73,27 @@ extension Circuit {
   }
 
   /// Simulators take a name that starts with a digit for a number.
-  func isModelName(_ label: Label) -> Bool {
+  package func isModelName(_ label: Label) -> Bool {
     (firstLetter(of: label) | 0x20) &- 97 < 26
   }
 }
 
 extension DiodeModel {
-  var isInRange: Bool {
+  package var isInRange: Bool {
     saturationAmperes > 0 && saturationAmperes.isFinite && emissionCoefficient > 0
       && emissionCoefficient.isFinite
   }
 
-  func takes(area: Double) -> Bool { area > 0 && (saturationAmperes * area).isFinite }
+  package func takes(area: Double) -> Bool { area > 0 && (saturationAmperes * area).isFinite }
 }
 
 extension MOSFETModel {
-  var isInRange: Bool {
+  package var isInRange: Bool {
     thresholdVolts.isFinite && transconductance > 0 && transconductance.isFinite
       && channelLengthModulation >= 0 && channelLengthModulation.isFinite
   }
 
-  func takes(widthMeters: Double, lengthMeters: Double) -> Bool {
+  package func takes(widthMeters: Double, lengthMeters: Double) -> Bool {
     widthMeters > 0 && lengthMeters > 0 && lengthMeters.isFinite
       && (transconductance * widthMeters / lengthMeters).isFinite
   }

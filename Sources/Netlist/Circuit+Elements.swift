@@ -167,7 +167,7 @@ extension Circuit {
 
   /// The first element that core decks do not hold: anything but R, C, V, I, D and M, and R that
   /// change with temperature.
-  var firstBeyondCore: Label? {
+  package var firstBeyondCore: Label? {
     if let element = inductors.first { return element.label }
     if let element = voltageControlledSources.first { return element.label }
     if let element = currentControlledSources.first { return element.label }
@@ -177,7 +177,7 @@ extension Circuit {
   }
 
   /// The first name with characters that not every simulator takes.
-  var firstForeignName: String? {
+  package var firstForeignName: String? {
     prefixes.isForeign.firstIndex(of: true).map { name(of: Label(prefix: Int32($0))) }
   }
 }

@@ -13,11 +13,11 @@ public struct Circuit: Sendable {
   /// Current sources in the order of their addition.
   public internal(set) var currentSources: [CurrentSource] = []
   /// Diode models in the order of their addition.
-  public internal(set) var diodeModels: [DiodeModel] = []
+  public package(set) var diodeModels: [DiodeModel] = []
   /// Diodes in the order of their addition.
-  public internal(set) var diodes: [Diode] = []
+  public package(set) var diodes: [Diode] = []
   /// MOSFET models in the order of their addition.
-  public internal(set) var mosfetModels: [MOSFETModel] = []
+  public package(set) var mosfetModels: [MOSFETModel] = []
   /// MOSFETs in the order of their addition.
   public internal(set) var mosfets: [MOSFET] = []
   /// Capacitors in the order of their addition.
@@ -37,12 +37,12 @@ public struct Circuit: Sendable {
   /// Switches in the order of their addition.
   public internal(set) var switches: [Switch] = []
 
-  private(set) var prefixes = PrefixTable()
-  private(set) var nodeLabels: [Label] = []
+  package private(set) var prefixes = PrefixTable()
+  package private(set) var nodeLabels: [Label] = []
 
   /// A circuit of ground alone. A title is one line: line ends and other controls become spaces.
   public init(title: String) {
-    let line = DeckHeader.singleLine(title)
+    let line = title.onOneLine
     self.title = line.isEmpty ? "untitled" : line
     nodeLabels.append(Label(prefix: prefixes.intern("0")))
   }
@@ -87,7 +87,7 @@ public struct Circuit: Sendable {
   }
 
   /// The label whose text is `text`; `nil` if it is no name of the portable subset.
-  mutating func label(parsing text: Span<UInt8>) -> Label? {
+  package mutating func label(parsing text: Span<UInt8>) -> Label? {
     let split = LabelText(text)
     guard let prefix = prefixes.intern(text, count: split.prefixCount) else { return nil }
     return Label(prefix: prefix, i: split.i, j: split.j)
@@ -101,7 +101,7 @@ public struct Circuit: Sendable {
   }
 
   /// The same for a name in UTF-8.
-  mutating func label(foreign text: Span<UInt8>) -> Label? {
+  package mutating func label(foreign text: Span<UInt8>) -> Label? {
     let split = LabelText(text)
     guard let number = prefixes.intern(foreign: text, count: split.prefixCount) else { return nil }
     return Label(prefix: number, i: split.i, j: split.j)
@@ -169,7 +169,7 @@ public struct Circuit: Sendable {
   }
 
   /// The first letter of a label's text, in lower case.
-  func firstLetter(of label: Label) -> UInt8 { prefixes.firstByte(of: label.prefix) }
+  package func firstLetter(of label: Label) -> UInt8 { prefixes.firstByte(of: label.prefix) }
 
   func check(_ label: Label, letter: UInt8, _ a: Node, _ b: Node) {
     precondition(firstLetter(of: label) == letter, "an element's name starts with its letter")

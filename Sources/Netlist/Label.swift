@@ -2,11 +2,11 @@
 /// two indices. Its text is `prefix`, `prefix_i` or `prefix_i_j`.
 public struct Label: Hashable, Sendable {
   /// Number of the prefix in the circuit's table.
-  let prefix: Int32
+  package let prefix: Int32
   /// First index, or -1.
-  let i: Int32
+  package let i: Int32
   /// Second index, or -1.
-  let j: Int32
+  package let j: Int32
 
   init(prefix: Int32, i: Int32 = -1, j: Int32 = -1) {
     self.prefix = prefix

@@ -2,16 +2,19 @@
 ///
 /// Readers look up three names per element; this takes a tenth of the time of a dictionary of
 /// labels, whose hash resists attackers that can at most slow down their own deck.
-struct LabelTable: Sendable {
-  private(set) var labels: [Label] = []
+package struct LabelTable: Sendable {
+  package private(set) var labels: [Label] = []
   /// Positions of labels without indices, by prefix; -1 where there is none.
   private var plain: [Int32] = []
   /// Positions of the others by hash, -1 where free; a power of two at least twice their number.
   private var slots = [Int32](repeating: -1, count: 64)
   private var hashedCount = 0
 
+  /// No labels.
+  package init() {}
+
   /// The position of a label, which is added at the end if it is new.
-  mutating func insert(_ label: Label) -> (position: Int, isNew: Bool) {
+  package mutating func insert(_ label: Label) -> (position: Int, isNew: Bool) {
     if label.i < 0 { return insert(plain: label) }
     var slot = slot(of: label)
     while slots[slot] >= 0 {
@@ -39,7 +42,7 @@ struct LabelTable: Sendable {
   }
 
   /// The position of a label, or `nil` if it has not been inserted.
-  func position(of label: Label) -> Int? {
+  package func position(of label: Label) -> Int? {
     if label.i < 0 {
       let prefix = Int(label.prefix)
       return prefix < plain.count && plain[prefix] >= 0 ? Int(plain[prefix]) : nil
@@ -76,7 +79,7 @@ struct LabelTable: Sendable {
   private func next(_ slot: Int) -> Int { (slot + 17) & (slots.count - 1) }
 
   /// Makes room for `count` labels.
-  mutating func reserveCapacity(_ count: Int) { labels.reserveCapacity(count) }
+  package mutating func reserveCapacity(_ count: Int) { labels.reserveCapacity(count) }
 
   private mutating func grow(to capacity: Int) {
     slots = [Int32](repeating: -1, count: capacity)

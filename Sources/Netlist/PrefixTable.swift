@@ -2,7 +2,7 @@
 ///
 /// A hash table of its own: foreign decks have a prefix per name, and a dictionary of strings
 /// would take longer than everything else that reading an element needs.
-struct PrefixTable: Sendable {
+package struct PrefixTable: Sendable {
   /// The texts one behind another; text `k` ends at `ends[k]`.
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
@@ -16,15 +16,15 @@ struct PrefixTable: Sendable {
   private static let free = UInt64(UInt32.max)
 
   /// Every text, made anew.
-  var texts: [[UInt8]] { (0..<Int32(ends.count)).map { Array(text(of: $0)) } }
+  package var texts: [[UInt8]] { (0..<Int32(ends.count)).map { Array(text(of: $0)) } }
 
   /// The text of a prefix in lower case.
-  func text(of number: Int32) -> ArraySlice<UInt8> {
+  package func text(of number: Int32) -> ArraySlice<UInt8> {
     bytes[start(of: Int(number))..<ends[Int(number)]]
   }
 
   /// The first byte of a prefix in lower case.
-  func firstByte(of number: Int32) -> UInt8 { bytes[start(of: Int(number))] }
+  package func firstByte(of number: Int32) -> UInt8 { bytes[start(of: Int(number))] }
 
   private func start(of number: Int) -> Int { number == 0 ? 0 : ends[number - 1] }
 

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import NumericKernels
 
 /// The files beside a model that hold numbers of its tensors
 /// (https://onnx.ai/onnx/repo-docs/ExternalData.html).

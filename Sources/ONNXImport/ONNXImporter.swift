@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import NeuralNetwork
-import NumericKernels
 import SwiftProtobuf
 
 /// Reads ONNX files (opsets 11 to 24 of the default domain) as graphs.

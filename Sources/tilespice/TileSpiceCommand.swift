@@ -1,8 +1,8 @@
 import ArgumentParser
 import CMalloc
 import Experiments
+import Files
 import Foundation
-import Netlist
 import Reports
 
 @main

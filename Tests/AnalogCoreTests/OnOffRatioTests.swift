@@ -1,7 +1,6 @@
 import AnalogCore
 import BehavioralModels
 import CrossbarArray
-import NumericKernels
 import Testing
 import Units
 

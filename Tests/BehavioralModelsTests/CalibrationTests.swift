@@ -1,5 +1,6 @@
 import BehavioralModels
 import CrossbarArray
+import Files
 import Foundation
 import NumericKernels
 import TestSupport

@@ -1,5 +1,4 @@
 import Netlist
-import NumericKernels
 import Testing
 
 @testable import CircuitSolver

@@ -1,6 +1,5 @@
 import CircuitSolver
 import Netlist
-import NumericKernels
 import Testing
 
 @Suite struct IsolatedPartsTests {

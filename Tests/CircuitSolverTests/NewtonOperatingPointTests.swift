@@ -1,7 +1,6 @@
 import CircuitSolver
 import Foundation
 import Netlist
-import NumericKernels
 import Testing
 
 @Suite struct NewtonOperatingPointTests {

@@ -1,6 +1,8 @@
 import CircuitSolver
+import ExternalSimulators
 import Foundation
 import Netlist
+import SPICE
 import Testing
 
 private let hasNgspice = (try? NgspiceRunner()) != nil

@@ -1,5 +1,6 @@
 import CircuitSolver
 import Netlist
+import SPICE
 import Testing
 
 @Suite struct StaticSimulationTests {

@@ -1,6 +1,9 @@
 import CrossbarArray
+import ExternalSimulators
+import Files
 import Netlist
 import NumericKernels
+import SPICE
 import TestSupport
 import Testing
 import Units

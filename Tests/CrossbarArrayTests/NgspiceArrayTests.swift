@@ -1,5 +1,5 @@
 import CrossbarArray
-import Netlist
+import ExternalSimulators
 import TestSupport
 import Testing
 

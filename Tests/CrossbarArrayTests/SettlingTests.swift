@@ -1,7 +1,9 @@
 import CircuitSolver
+import ExternalSimulators
 import Foundation
 import Netlist
 import NumericKernels
+import SPICE
 import SparseLinearAlgebra
 import TestSupport
 import Testing

@@ -1,5 +1,4 @@
 import Foundation
-import NumericKernels
 import TestSupport
 import Testing
 

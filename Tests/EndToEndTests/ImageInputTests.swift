@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import NumericKernels
 import TestSupport
 import Testing
 

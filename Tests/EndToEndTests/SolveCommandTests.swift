@@ -1,6 +1,7 @@
+import Files
 import Foundation
 import Netlist
-import NumericKernels
+import SPICE
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import NumericKernels
 
 /// A record of a run without what may differ between two runs of the same experiment.
 enum Timeless {

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import NumericKernels
 import TestSupport
 import Testing
 

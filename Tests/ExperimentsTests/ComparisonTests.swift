@@ -1,5 +1,6 @@
 import BehavioralModels
 import CrossbarArray
+import Files
 import Inference
 import NumericKernels
 import TestSupport

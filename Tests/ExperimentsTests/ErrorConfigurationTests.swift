@@ -1,4 +1,5 @@
 import AnalogCore
+import Configuration
 import TestSupport
 import Testing
 import Units

@@ -1,7 +1,7 @@
 import AnalogCore
+import Files
 import Foundation
 import Inference
-import NumericKernels
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import AnalogCore
+import Configuration
 import CrossbarArray
 import TestSupport
 import Testing

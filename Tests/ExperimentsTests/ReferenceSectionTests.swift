@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Configuration
 @testable import Experiments
 
 /// Parts of the reference by name.

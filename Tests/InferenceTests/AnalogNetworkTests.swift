@@ -3,7 +3,6 @@ import CrossbarArray
 import Foundation
 import Inference
 import NeuralNetwork
-import NumericKernels
 import Testing
 import Units
 

@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import NeuralNetwork
-import NumericKernels
 import ONNXImport
 import Testing
 

@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import NeuralNetwork
-import NumericKernels
 import SwiftProtobuf
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import Inference
 import TestSupport
 import Testing
 
+@testable import Configuration
 @testable import Experiments
 @testable import Reports
 

@@ -1,3 +1,5 @@
+import Configuration
+
 @testable import Experiments
 @testable import Inference
 

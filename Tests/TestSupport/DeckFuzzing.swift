@@ -1,5 +1,6 @@
+import Files
 import Netlist
-import NumericKernels
+import SPICE
 
 /// Reads damaged decks.
 public enum DeckFuzzing {

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import NumericKernels
 
 /// A fresh folder that is removed when its last user lets go of it.
 public final class TemporaryFolder: Sendable {

@@ -1,5 +1,4 @@
 import Foundation
-import NumericKernels
 
 /// How analog outputs become codes.
 public enum ConverterSpecification: Sendable, Equatable {

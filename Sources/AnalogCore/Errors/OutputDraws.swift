@@ -1,5 +1,3 @@
-import NumericKernels
-
 /// The draws of a tile's sensed currents: one standard normal number per current and read, which
 /// depends on nothing but the seed, the tile's place, the line and the number of the read.
 struct OutputDraws: Sendable {

@@ -1,6 +1,6 @@
 import CrossbarArray
+import Files
 import Foundation
-import NumericKernels
 
 /// What calibration of one array found: a model, how wrong it is, and where that holds.
 public struct CalibratedModel: Sendable, Equatable, Codable {

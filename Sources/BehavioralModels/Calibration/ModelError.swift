@@ -1,5 +1,4 @@
 import CrossbarArray
-import NumericKernels
 
 /// How far a model's currents are from the circuit's, over vectors and outputs.
 public struct ModelError: Sendable, Equatable, Codable {

@@ -1,4 +1,3 @@
-import NumericKernels
 import Units
 
 /// The general elimination: any lines, any ends, double precision.

@@ -1,5 +1,5 @@
+import Files
 import Netlist
-import NumericKernels
 
 /// What a cell's I–V law does: current, slope, emission into a circuit, and which solvers its
 /// derivative suits.

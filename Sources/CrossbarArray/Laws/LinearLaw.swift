@@ -1,5 +1,5 @@
+import Files
 import Netlist
-import NumericKernels
 
 /// A resistor: `i = G v`.
 struct LinearLaw: CurrentVoltageLaw {

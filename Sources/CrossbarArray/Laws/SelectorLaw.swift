@@ -1,7 +1,7 @@
 import DeviceModels
+import Files
 import Foundation
 import Netlist
-import NumericKernels
 import Units
 
 /// A resistor of conductance `G` in series with a two-way selector (1S1R), two antiparallel

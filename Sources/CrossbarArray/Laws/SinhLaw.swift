@@ -1,7 +1,7 @@
 import DeviceModels
+import Files
 import Foundation
 import Netlist
-import NumericKernels
 import Units
 
 /// `i = G v₀ sinh(v / v₀)`: hopping and tunneling cells, `G v` for small `v`; at `v₀` the current is

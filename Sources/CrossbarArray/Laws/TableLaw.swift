@@ -1,5 +1,5 @@
+import Files
 import Netlist
-import NumericKernels
 
 /// A measured curve: `i = G f(v)`, where `f` is in volts and `f(v) = v` would be a resistor.
 ///

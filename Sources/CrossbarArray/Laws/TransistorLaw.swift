@@ -1,6 +1,6 @@
 import DeviceModels
+import Files
 import Netlist
-import NumericKernels
 import Units
 
 /// A resistor of conductance `G` at the bit line in series with a level-1 NMOS transistor (Shichman

@@ -1,6 +1,5 @@
 import CircuitSolver
 import Foundation
-import Netlist
 import NumericKernels
 import SparseLinearAlgebra
 

@@ -1,5 +1,6 @@
 import AnalogCore
 import CrossbarArray
+import Files
 import Foundation
 import Inference
 import NumericKernels

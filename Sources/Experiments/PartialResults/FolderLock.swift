@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import NumericKernels
 import Synchronization
 
 /// The right to write results into a folder, which one process has at a time.

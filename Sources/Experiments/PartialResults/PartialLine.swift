@@ -1,7 +1,7 @@
 import AnalogCore
+import Files
 import Foundation
 import Inference
-import NumericKernels
 
 /// A line of a file of partial results: JSON with the hash of its content, so that a changed digit
 /// does not pass for a result.

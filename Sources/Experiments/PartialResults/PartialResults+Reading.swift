@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Inference
-import NumericKernels
 
 extension PartialResults {
   /// The outcomes in the file at `path`, and the bytes up to the end of its last whole line.

@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Inference
-import NumericKernels
 import Synchronization
 
 /// Outcomes of single images while a run finds them, kept in a file where there is one, so that an

@@ -1,4 +1,6 @@
+import Configuration
 import CrossbarArray
+import Files
 import Foundation
 import NumericKernels
 import Units

@@ -1,3 +1,4 @@
+import Configuration
 import CrossbarArray
 import Units
 

@@ -1,5 +1,5 @@
 import CrossbarArray
-import NumericKernels
+import Files
 
 /// A measured I–V curve as CSV: columns `volts,relativeCurrent`, where the current is over the
 /// cell's conductance, in volts. Lines that start with `#` are comments.

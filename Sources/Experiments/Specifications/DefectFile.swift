@@ -1,6 +1,6 @@
 import CrossbarArray
+import Files
 import Foundation
-import Netlist
 import NumericKernels
 import Units
 

@@ -1,6 +1,6 @@
 import AnalogCore
+import Configuration
 import Foundation
-import NumericKernels
 import Units
 
 /// What is known of a device: tables of the errors of its conductance. The files that come with the

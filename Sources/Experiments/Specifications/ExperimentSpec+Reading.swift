@@ -1,4 +1,5 @@
 import AnalogCore
+import Configuration
 import Datasets
 import Inference
 import NeuralNetwork

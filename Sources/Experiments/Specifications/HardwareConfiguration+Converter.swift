@@ -1,4 +1,5 @@
 import AnalogCore
+import Configuration
 
 extension ConverterSpecification {
   static var options: [ConfigurationOption<ConverterSpecification>] {

@@ -1,5 +1,6 @@
 import AnalogCore
-import Netlist
+import Configuration
+import Files
 import Units
 
 extension HardwareConfiguration {

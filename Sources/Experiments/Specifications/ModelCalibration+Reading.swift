@@ -1,4 +1,5 @@
 import BehavioralModels
+import Configuration
 import Inference
 
 extension ModelCalibration {

@@ -1,5 +1,5 @@
 import AnalogCore
-import NumericKernels
+import Files
 
 /// A user's table of conductance errors, as CSV: mean shift and standard deviation against state.
 ///

@@ -77,3 +77,16 @@ public struct TransientSettings: Hashable, Sendable {
     self.stop = stop
   }
 }
+
+extension Analysis {
+  /// Its kind.
+  public var kind: AnalysisKind {
+    switch self {
+    case .operatingPoint: .operatingPoint
+    case .dcSweep: .dcSweep
+    case .smallSignal: .smallSignal
+    case .table(let table): table.hertz == nil ? .dcSweep : .smallSignal
+    case .transient: .transient
+    }
+  }
+}

@@ -7,6 +7,13 @@ public struct DiodeModel: Hashable, Sendable {
   public let emissionCoefficient: Double
   /// What the ideal junction leaves out.
   public internal(set) var extras = DiodeExtras()
+
+  /// A model whose values are not checked; see `isInRange`.
+  package init(label: Label, saturationAmperes: Double, emissionCoefficient: Double) {
+    self.label = label
+    self.saturationAmperes = saturationAmperes
+    self.emissionCoefficient = emissionCoefficient
+  }
 }
 
 /// A junction diode, which conducts from its anode to its cathode.
@@ -37,6 +44,18 @@ public struct MOSFETModel: Hashable, Sendable {
   public let channelLengthModulation: Double
   /// What the ideal channel leaves out.
   public internal(set) var extras = MOSFETExtras()
+
+  /// A model whose values are not checked; see `isInRange`.
+  package init(
+    label: Label, polarity: Polarity, thresholdVolts: Double, transconductance: Double,
+    channelLengthModulation: Double
+  ) {
+    self.label = label
+    self.polarity = polarity
+    self.thresholdVolts = thresholdVolts
+    self.transconductance = transconductance
+    self.channelLengthModulation = channelLengthModulation
+  }
 }
 
 /// A level-1 MOSFET; drain and source may change roles, its gate and bulk take no current.

@@ -17,7 +17,7 @@ public enum TemperatureLaw: Hashable, Sendable {
 
   /// The same resistance as measured `kelvin` higher: its factor there, and the law from there on.
   /// Meaningless where the factor is zero.
-  func shifted(by kelvin: Double) -> (factor: Double, law: TemperatureLaw) {
+  package func shifted(by kelvin: Double) -> (factor: Double, law: TemperatureLaw) {
     guard kelvin != 0 else { return (1, self) }
     let factor = factor(kelvin)
     switch self {

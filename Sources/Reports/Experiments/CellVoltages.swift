@@ -1,4 +1,5 @@
 import CrossbarArray
+import Files
 import Foundation
 import NumericKernels
 

@@ -1,4 +1,5 @@
 import Experiments
+import Files
 
 /// What is kept of single images, as CSV: pure functions of a record.
 public struct ImageTables: Sendable {

@@ -1,6 +1,6 @@
 import Experiments
+import Files
 import Foundation
-import NumericKernels
 
 /// A folder with the results of one experiment.
 public struct ResultFolder: Sendable {

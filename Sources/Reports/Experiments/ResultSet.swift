@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import NumericKernels
 
 /// Files of a folder that belong together and are replaced together.
 ///

@@ -1,3 +1,5 @@
+import Files
+
 /// A matrix of values shown as colours; row 0 at the top, column 0 at the left.
 public struct HeatMap: Sendable, Equatable {
   /// Quantity along the columns.

@@ -1,3 +1,5 @@
+import Files
+
 /// Series of points over two axes.
 public struct LinePlot: Sendable, Equatable {
   public var xAxis: FigureAxis

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A self-contained page: text, tables and figures with their data; nothing is loaded from

@@ -1,3 +1,5 @@
+import Files
+
 /// Rows of text under named columns, for terminals, Markdown and HTML.
 public struct Table: Sendable, Equatable {
   /// Which edge the cells of a column share.

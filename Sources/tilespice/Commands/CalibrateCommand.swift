@@ -1,7 +1,8 @@
 import ArgumentParser
 import Experiments
+import Files
 import Foundation
-import NumericKernels
+import Inference
 import Reports
 
 struct CalibrateCommand: AsyncParsableCommand {

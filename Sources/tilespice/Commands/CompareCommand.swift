@@ -1,6 +1,7 @@
 import ArgumentParser
 import CrossbarArray
 import Experiments
+import Files
 import Foundation
 import NumericKernels
 import Reports

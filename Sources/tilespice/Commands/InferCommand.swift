@@ -1,5 +1,7 @@
 import ArgumentParser
+import Datasets
 import Experiments
+import Inference
 
 struct InferCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,9 @@
 import ArgumentParser
 import CrossbarArray
 import Experiments
+import Files
 import Foundation
-import NumericKernels
+import Inference
 import Reports
 
 struct MVMCommand: AsyncParsableCommand {

@@ -1,9 +1,10 @@
 import ArgumentParser
 import CircuitSolver
+import Files
 import Foundation
 import Netlist
-import NumericKernels
 import Reports
+import SPICE
 
 struct SolveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import CircuitSolver
 import Foundation
 import Netlist
+import SPICE
 import Testing
 
 /// `m=`: copies in parallel, of elements and of whole subcircuits.

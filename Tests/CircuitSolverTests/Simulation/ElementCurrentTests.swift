@@ -1,6 +1,7 @@
 import CircuitSolver
 import Foundation
 import Netlist
+import SPICE
 import Testing
 
 /// `i(element)` of every element, in outputs, measurements and formulas alike.

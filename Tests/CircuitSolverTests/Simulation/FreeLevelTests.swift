@@ -1,6 +1,7 @@
 import CircuitSolver
 import Foundation
 import Netlist
+import SPICE
 import Testing
 
 /// Nodes that capacitors alone connect to the rest: at DC at ground's level, and then with the charge

@@ -1,6 +1,7 @@
 import CircuitSolver
 import Foundation
 import Netlist
+import SPICE
 import Testing
 
 /// Parts of phasors and of real values: decibels, degrees, real and imaginary parts.

@@ -1,6 +1,8 @@
 import CircuitSolver
+import ExternalSimulators
 import Foundation
 import Netlist
+import SPICE
 import TestSupport
 import Testing
 

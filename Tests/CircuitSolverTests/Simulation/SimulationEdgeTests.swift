@@ -1,6 +1,7 @@
 import CircuitSolver
 import Foundation
 import Netlist
+import SPICE
 import Testing
 
 /// Decks at the edge of what has a solution: the answer where there is one, the reason where not.

@@ -1,6 +1,7 @@
 import CircuitSolver
 import Foundation
 import Netlist
+import SPICE
 import Testing
 
 /// How operating points are found, what is said where there is none, and what sweeps leave behind.

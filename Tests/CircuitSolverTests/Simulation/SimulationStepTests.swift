@@ -1,6 +1,7 @@
 import CircuitSolver
 import Foundation
 import Netlist
+import SPICE
 import Testing
 
 /// `.step` of parameters and elements through every analysis.

@@ -1,6 +1,7 @@
 import CircuitSolver
 import Foundation
 import Netlist
+import SPICE
 import Testing
 
 /// `.dc` of parameters and `.data` tables through every analysis, against closed forms.

@@ -1,0 +1,84 @@
+import Files
+
+// One run names every fault of a file. A key that cannot be read is noted, and reading goes on with
+// its default, or with the placeholder that the reference page uses. What a body throws afterwards may
+// follow from that value and says nothing new: it is dropped once its section has a fault.
+extension ConfigurationSection {
+  /// Runs `body` on this document, then refuses keys that `body` did not ask for.
+  ///
+  /// Throws all faults together, in the order of the file.
+  package mutating func finishing<Value>(
+    _ body: (inout ConfigurationSection) throws(ConfigurationError) -> Value
+  ) throws(ConfigurationError) -> Value {
+    isCollecting = true
+    let value: Value
+    do {
+      value = try completed(body)
+    } catch {
+      throw ConfigurationError(faults) ?? error
+    }
+    if let fault = ConfigurationError(faults) { throw fault }
+    return value
+  }
+
+  /// Throws on keys of the file that no call asked for; call it last.
+  public mutating func finish() throws(ConfigurationError) {
+    try noteUnknownKeys()
+    if let fault = ConfigurationError(faults) { throw fault }
+  }
+
+  /// Reads a section inside this one with `body` and takes over its faults.
+  mutating func completed<Value>(
+    _ inner: inout ConfigurationSection,
+    _ body: (inout ConfigurationSection) throws(ConfigurationError) -> Value
+  ) throws(ConfigurationError) -> Value {
+    defer { faults += inner.faults }
+    return try inner.completed(body)
+  }
+
+  /// Keeps a fault and lets reading go on; throws it where faults are not collected.
+  package mutating func note(_ fault: ConfigurationError) throws(ConfigurationError) {
+    guard isCollecting else { throw fault }
+    faults += fault.all
+  }
+
+  /// The value of `body` on placeholders, as the reference page runs it.
+  func standIn<Value>(
+    _ body: (inout ConfigurationSection) throws(ConfigurationError) -> Value
+  ) throws(ConfigurationError) -> (value: Value, keys: [String]) {
+    var blank = ConfigurationSection(
+      [], mode: .documenting, path: path, place: place, folder: folder)
+    let value = try body(&blank)
+    return (value, blank.knownKeys)
+  }
+
+  private mutating func completed<Value>(
+    _ body: (inout ConfigurationSection) throws(ConfigurationError) -> Value
+  ) throws(ConfigurationError) -> Value {
+    let value: Value
+    do {
+      value = try body(&self)
+    } catch {
+      if faults.isEmpty && isTrusted { try note(error) }
+      let substitute = try standIn(body)
+      // The body ended early: keys behind the fault are known all the same.
+      for key in substitute.keys { know(key) }
+      value = substitute.value
+    }
+    try noteUnknownKeys()
+    return value
+  }
+
+  private mutating func noteUnknownKeys() throws(ConfigurationError) {
+    for entry in entries where !knownKeys.contains(entry.key) && !explained.contains(entry.key) {
+      var problem = "unknown key; "
+      if let near = NearestWord.find(entry.key, among: knownKeys) {
+        problem += "did you mean \(near)? "
+      }
+      problem +=
+        knownKeys.isEmpty
+        ? "no keys are allowed here" : "known keys: " + knownKeys.joined(separator: ", ")
+      try note(entry.place.error(dotted(entry.key), problem))
+    }
+  }
+}

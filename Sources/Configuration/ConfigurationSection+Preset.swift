@@ -1,0 +1,71 @@
+import Files
+
+// A section with presets is written as the name of one (`hardware: isaac`), or as a mapping whose key
+// `preset` names one beside the keys that change it: `hardware: {preset: isaac, tile: {bitLines: 64}}`.
+// The keys of the preset then count as written in the file, so that the resolved text spells them out
+// and does not depend on what a later version calls by the name.
+extension ConfigurationSection {
+  /// Puts the keys of the preset that this section names, if any, below its own.
+  ///
+  /// Sections are joined key by key; a choice is replaced as a whole, because the parameters of one
+  /// option mean nothing to another.
+  ///
+  /// - Returns: Whether the section starts from a preset.
+  package mutating func startFromPreset(
+    of presets: PresetFolder, meaning: String
+  ) throws(ConfigurationError) -> Bool {
+    let key = PresetFolder.key
+    let names = presets.names
+    declare(
+      ReferenceEntry(
+        key: key, type: "one of " + names.map { "`\($0)`" }.joined(separator: ", "),
+        fallback: "null", meaning: meaning))
+    guard let entry = entry(key), !entry.value.isNull else { return false }
+    let name: String
+    do {
+      name = try ScalarType.text.read(entry.value)
+    } catch {
+      try note(entry.value.place.error(dotted(key), error.text))
+      return false
+    }
+    guard names.contains(name) else {
+      let near = NearestWord.find(name, among: names).map { "did you mean \($0)? " } ?? ""
+      try note(
+        entry.value.place.error(
+          dotted(key), "'\(name)' is no preset; \(near)presets: " + names.joined(separator: ", ")))
+      return false
+    }
+    replaceEntries(
+      Self.joined(try presets.entries(of: name), entries.filter { $0.key != key }))
+    return true
+  }
+
+  /// `upper` over `lower`, in the order of `lower`, then that of `upper`.
+  private static func joined(
+    _ lower: [ConfigurationNode.Entry], _ upper: [ConfigurationNode.Entry]
+  ) -> [ConfigurationNode.Entry] {
+    func isChoice(_ entries: [ConfigurationNode.Entry]) -> Bool {
+      entries.contains { $0.key == discriminator }
+    }
+    var result = lower
+    for entry in upper {
+      guard let index = result.firstIndex(where: { $0.key == entry.key }) else {
+        result.append(entry)
+        continue
+      }
+      guard case .mapping(let old) = result[index].value.content, !isChoice(old) else {
+        result[index] = entry
+        continue
+      }
+      // A section whose keys are all commented out changes nothing.
+      if entry.value.isNull { continue }
+      guard case .mapping(let new) = entry.value.content, !isChoice(new) else {
+        result[index] = entry
+        continue
+      }
+      result[index] = entry
+      result[index].value.content = .mapping(joined(old, new))
+    }
+    return result
+  }
+}

@@ -1,0 +1,72 @@
+import Files
+import Foundation
+import SPICE
+import Units
+
+/// Runs Xyce on a folder that `SPICEWriter.write` filled, and reads the currents it printed.
+///
+/// Written from Xyce's reference guide (.PRINT, FORMAT=CSV): the table goes to a file named for the
+/// deck, with a line of names in upper case and one line of numbers per point.
+public struct XyceRunner: Sendable {
+  /// Name of the program's log beside the wrapper.
+  public static let logFileName = "run.xyce.log"
+  private let process: SimulatorProcess
+
+  /// The runner of the `Xyce` in `searchPath`, a colon-separated list, by default `PATH`.
+  public init(
+    searchPath: String = ProcessInfo.processInfo.environment["PATH"] ?? "",
+    timeLimitSeconds: Double = 600
+  ) throws(SimulatorError) {
+    guard
+      let process = SimulatorProcess(
+        program: "Xyce", names: ["Xyce", "xyce"], searchPath: searchPath,
+        timeLimitSeconds: timeLimitSeconds)
+    else { throw SimulatorError.notPackaged(program: "Xyce", source: "xyce.sandia.gov") }
+    self.process = process
+  }
+
+  /// The currents `i(name)` of the named voltage sources, in amperes and in the order asked for,
+  /// from running `wrapper` in `folder`.
+  public func currents(
+    of names: [String], wrapper: String = Simulator.xyce.wrapperFileName, inFolder folder: String
+  ) throws(SimulatorError) -> [Double] {
+    let resultPath = "\(folder)/\(wrapper).csv"
+    let logPath = "\(folder)/\(Self.logFileName)"
+    try process.removeResult(resultPath)
+    let status = try process.run(arguments: [wrapper], inFolder: folder, logPath: logPath)
+    let log = SimulatorProcess.lastLines(of: logPath)
+    guard status == 0 else {
+      throw SimulatorError.failed(program: "Xyce", status: status, log: log)
+    }
+    // Some solvers of Xyce end well and print nothing.
+    guard let result = try? FileContents.read(resultPath) else {
+      throw SimulatorError.missingCurrent(source: names.first ?? "", log: log)
+    }
+    let printed = Self.printedCurrents(String(decoding: result, as: UTF8.self))
+    var currents: [Double] = []
+    for name in names {
+      guard let amperes = printed[name.lowercased()] else {
+        throw SimulatorError.missingCurrent(source: name, log: log)
+      }
+      currents.append(amperes)
+    }
+    return currents
+  }
+
+  /// Values under `I(name)` in the first line of numbers, by name in lower case.
+  static func printedCurrents(_ text: String) -> [String: Double] {
+    let lines = text.split { $0 == "\n" || $0 == "\r\n" }.map {
+      $0.split(separator: ",").map { $0.filter { !" \t\"".contains($0) } }
+    }
+    guard lines.count >= 2 else { return [:] }
+    var currents: [String: Double] = [:]
+    for (name, value) in zip(lines[0], lines[1]) {
+      let name = name.lowercased()
+      guard name.hasPrefix("i("), name.hasSuffix(")"), let value = SpiceNumber.parse(value) else {
+        continue
+      }
+      currents[String(name.dropFirst(2).dropLast())] = value
+    }
+    return currents
+  }
+}

@@ -1,0 +1,142 @@
+/// One thing wrong with a deck: what, where, and what was probably meant.
+public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
+  /// The rule broken.
+  public enum Reason: String, Sendable {
+    // Files
+    case unreadable = "cannot be read"
+    case emptyDeck = "the deck is empty"
+    case deckTooLarge = "the file is larger than 2 GiB"
+    case includeCycle = "the file includes itself"
+    case includesTooMany = "more files are included than a deck may ask for"
+    case missingFileName = "a file name is missing"
+    case unknownSection = "the library has no such section"
+    case unterminatedSection = ".lib section has no .endl"
+    // Text
+    case strayContinuation = "continuation line has no card to continue"
+    case unbalanced = "bracket or quote is not closed"
+    case malformedName = "is not a name"
+    case malformedNumber = "is not a number"
+    case atto = "the suffix 'a' is atto in some simulators and nothing in others; write 1e-18"
+    case valueOutOfRange = "value is beyond what this program computes with"
+    case unexpectedText = "is not expected here"
+    case missingFields = "card has too few fields"
+    case duplicateName = "name is used twice"
+    // Expressions
+    case malformedExpression = "expression is malformed"
+    case expressionTooDeep = "expression is nested too deeply or too long"
+    case unknownFunction = "is no function of expressions"
+    case wrongArgumentCount = "function does not take this number of arguments"
+    case unknownParameter = "no parameter has that name"
+    case parameterCycle = "parameter depends on itself"
+    case notConstant = "depends on the solution, where a constant is needed"
+    case notFinite = "expression has no finite value"
+    // Elements
+    case unsupportedElement = "element is of a kind that this program does not model"
+    case unknownModel = "no .model card of that kind has that name"
+    case unsupportedModel = "model is of a kind that this program does not model"
+    case unsupportedParameter = "parameter is not one that this program models"
+    case notPositive = "value must be positive"
+    case resistanceNotPositive = "resistance is not positive; use a 0 V source or merge the nodes"
+    case parameterOutOfRange = "parameter is out of range"
+    case ambiguousPolynomial =
+      "one coefficient is a constant in some simulators and a gain in others; write two"
+    case ambiguousResistance =
+      "the model's R is a factor in some simulators and ignored in others; give one resistance"
+    case unsupportedStimulus = "course of a source is not one that this program models"
+    case timesNotGrowing = "times do not grow"
+    case unknownSource = "no voltage source has that name"
+    case unknownInductor = "no inductor has that name"
+    case unknownElement = "no element has that name"
+    case noCurrent = "has no current that a simulation knows"
+    case unknownNode = "no node has that name"
+    // Subcircuits
+    case unknownSubcircuit = "no .subckt card has that name"
+    case wrongNodeCount = "instance does not have as many nodes as its subcircuit"
+    case recursiveSubcircuit = "subcircuit contains itself"
+    case expansionTooLarge = "subcircuits expand to more elements than this program takes"
+    case unterminatedSubcircuit = ".subckt has no .ends"
+    case strayEnd = "ends what was not begun"
+    case misplacedCard = "card does not belong inside a subcircuit"
+    // Control
+    case unknownCard = "is no card of a deck"
+    case unsupportedCard = "card is not one that this program follows"
+    case controlBlock = "a block of ngspice commands is not followed; use cards, or ignore it"
+    case unknownOption = "is no option"
+    case unsupportedOption = "option is not one that this program follows"
+    case unsupportedOutput = "output is not one that this program computes"
+    case unsupportedMeasurement = "measurement is not of a form that this program takes"
+    case measuresNothing = "the deck has no analysis of that kind to measure"
+    case unsupportedSweep = "sweep is not one that this program makes"
+    case sweptTwice = "is swept or stepped twice"
+    case unknownTable = "no .data card has that name"
+    case unterminatedTable = ".data has no .enddata"
+    case raggedTable = "values do not fill the rows of the table"
+    case noFrequencies = "the table has no column freq"
+    case ignored = "is ignored"
+    case elementOfNoEffect = "element has no effect and is left out"
+  }
+
+  public var reason: Reason
+  /// Path of the file, or the name that the caller gave the text.
+  public var file: String
+  /// One-based, or zero where the fault is in no line.
+  public var line: Int
+  /// One-based, in characters, or zero.
+  public var column: Int
+  /// The text at fault.
+  public var subject: String
+  /// What was probably meant.
+  public var suggestion: String?
+  /// The subcircuit instance in which it happened, such as `x1.x2`; empty at the top.
+  public var instance: String
+  /// `file:line` of the other card, where two contradict each other.
+  public var other: String?
+  /// The values of `.step` at which it happened, such as `r=1000.0`; nil without steps.
+  public var step: String?
+
+  /// A fault at `file:line:column`.
+  public init(
+    _ reason: Reason, file: String, line: Int, column: Int, subject: String,
+    suggestion: String? = nil, instance: String = ""
+  ) {
+    self.reason = reason
+    self.file = file
+    self.line = line
+    self.column = column
+    self.subject = subject
+    self.suggestion = suggestion
+    self.instance = instance
+  }
+
+  public var description: String {
+    var text = line > 0 ? "\(file):\(line):\(column): " : "\(file): "
+    text += subject.isEmpty ? reason.rawValue : "'\(subject)': \(reason.rawValue)"
+    if let other { text += ", here and at \(other)" }
+    if !instance.isEmpty { text += " (in \(instance))" }
+    if let step { text += " (at \(step))" }
+    if let suggestion { text += "; did you mean '\(suggestion)'?" }
+    return text
+  }
+}
+
+/// Everything found wrong with a deck in one run, in the order of the text.
+public struct DeckError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// At least one, at most `limit`.
+  public var faults: [DeckFault]
+  /// How many more there were.
+  public var furtherCount: Int
+
+  /// No more faults than this are told.
+  public static let limit = 20
+
+  public init(_ faults: [DeckFault], furtherCount: Int = 0) {
+    self.faults = faults
+    self.furtherCount = furtherCount
+  }
+
+  public var description: String {
+    var lines = faults.map(\.description)
+    if furtherCount > 0 { lines.append("and \(furtherCount) more") }
+    return lines.joined(separator: "\n")
+  }
+}

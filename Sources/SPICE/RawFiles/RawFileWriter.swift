@@ -1,0 +1,78 @@
+import Files
+import Foundation
+import Netlist
+
+/// Writes plots as raw files that ngspice's `load` and the readers of other tools take.
+public enum RawFileWriter {
+  /// How values are stored; both keep every bit.
+  public enum Encoding: String, CaseIterable, Sendable {
+    /// Little-endian doubles.
+    case binary
+    /// The shortest decimal text that reads back exactly.
+    case ascii
+  }
+
+  /// What stands in the line of the date where none is given.
+  public static let unknownDate = "not recorded"
+
+  /// Writes `plots`, at least one, to `path`.
+  public static func write(
+    _ plots: [Plot], as encoding: Encoding = .binary, date: String = unknownDate, to path: String
+  ) throws(FileError) {
+    try FileContents.write(encode(plots, as: encoding, date: date), to: path)
+  }
+
+  /// The file's bytes. The date is text for people, and some readers insist on its line; without one,
+  /// the same plots always give the same bytes.
+  public static func encode(_ plots: [Plot], as encoding: Encoding, date: String = unknownDate)
+    -> Data
+  {
+    var bytes = Data()
+    for plot in plots {
+      // No `Command:` line, which ngspice would execute on loading.
+      var header = """
+        Title: \(plot.title.onOneLine)
+        Date: \(date.onOneLine)
+        Plotname: \(plot.name.onOneLine)
+        Flags: \(plot.isComplex ? "complex" : "real")
+        No. Variables: \(plot.variables.count)
+        No. Points: \(plot.pointCount)
+        Variables:
+
+        """
+      for (index, variable) in plot.variables.enumerated() {
+        header += "\t\(index)\t\(variable.name)\t\(variable.kind)\n"
+      }
+      header += encoding == .binary ? "Binary:\n" : "Values:\n"
+      bytes.append(Data(header.utf8))
+      switch encoding {
+      case .binary: append(plot.values, to: &bytes)
+      case .ascii: appendText(of: plot, to: &bytes)
+      }
+    }
+    return bytes
+  }
+
+  private static func append(_ values: [Double], to bytes: inout Data) {
+    let patterns = values.map { $0.bitPattern.littleEndian }
+    unsafe patterns.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  private static func appendText(of plot: Plot, to bytes: inout Data) {
+    let width = plot.variables.count
+    for point in 0..<plot.pointCount {
+      var text = " \(point)"
+      for variable in 0..<width {
+        let place = point * width + variable
+        text += "\t"
+        if plot.isComplex {
+          text += "\(plot.values[2 * place].description),\(plot.values[2 * place + 1].description)"
+        } else {
+          text += plot.values[place].description
+        }
+        text += "\n"
+      }
+      bytes.append(Data((text + "\n").utf8))
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Files
+import Netlist
+
+extension DeckElaborator {
+  /// `Dname anode cathode model [area]`.
+  mutating func placeDiode(_ instance: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    let count = positionalCount
+    guard count >= 4 else { throw CardFault(.missingFields, card.range) }
+    let (anode, cathode) = (try node(all[1], instance), try node(all[2], instance))
+    var area = 1.0
+    var place = all[0].range
+    for token in all[4..<count] {
+      // `off` starts the search elsewhere; the solution is the same.
+      if token.kind == .word, DeckStructure.folded(text, token.range) == "off" { continue }
+      area = try value(token, instance)
+      place = token.outerRange
+    }
+    for assignment in try Assignment.list(all[count...], card.range, text) {
+      let name = DeckStructure.folded(text, assignment.name)
+      switch name {
+      case "area", "m":
+        let factor = try value(assignment.value, instance)
+        guard factor > 0 else { throw CardFault(.notPositive, assignment.value) }
+        area *= factor
+        place = assignment.value
+      default:
+        try unsupported(
+          CardFault(
+            .unsupportedParameter, assignment.name,
+            suggestion: NearestWord.find(name, among: ["area", "m"])))
+      }
+    }
+    area *= instance.multiplier
+    guard let model = try model(all[3], [.diode], instance) else { return }
+    guard circuit.diodeModels[model.index].takes(area: area) else {
+      throw CardFault(.parameterOutOfRange, place)
+    }
+    let label = try elementLabel(instance)
+    try register(label, .diode, circuit.diodes.count)
+    circuit.addDiode(label, anode: anode, cathode: cathode, model: model.index, area: area)
+  }
+
+  /// `Mname drain gate source bulk model [L=…] [W=…]`.
+  mutating func placeMOSFET(_ instance: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    let count = positionalCount
+    guard count >= 6 else { throw CardFault(.missingFields, card.range) }
+    var nodes: [4 of Node] = [.ground, .ground, .ground, .ground]
+    for k in 0..<4 { nodes[k] = try node(all[k + 1], instance) }
+    if count > 6, DeckStructure.folded(text, all[6].outerRange) != "off" {
+      throw CardFault(.unexpectedText, all[6].outerRange)
+    }
+    // DEFW and DEFL of SPICE.
+    var (width, length, multiplier) = (1e-4, 1e-4, 1.0)
+    var place = all[0].range
+    for assignment in try Assignment.list(all[count...], card.range, text) {
+      let name = DeckStructure.folded(text, assignment.name)
+      switch name {
+      case "w", "l", "m":
+        let number = try value(assignment.value, instance)
+        guard number > 0 else { throw CardFault(.notPositive, assignment.value) }
+        if name == "w" {
+          width = number
+        } else if name == "l" {
+          length = number
+        } else {
+          multiplier = number
+        }
+        place = assignment.value
+      // Sizes of the bulk junctions, which have an effect only with model parameters that are
+      // refused, and squares of the sheet resistance likewise.
+      case "ad", "as", "pd", "ps", "nrd", "nrs": _ = try value(assignment.value, instance)
+      default:
+        try unsupported(
+          CardFault(
+            .unsupportedParameter, assignment.name,
+            suggestion: NearestWord.find(name, among: ["w", "l", "m", "ad", "as", "pd", "ps"])))
+      }
+    }
+    guard let model = try model(all[5], [.mosfet], instance) else { return }
+    let card = circuit.mosfetModels[model.index]
+    multiplier *= instance.multiplier
+    guard length > 2 * card.extras.lateralDiffusionMeters,
+      card.takes(widthMeters: width * multiplier, lengthMeters: length)
+    else { throw CardFault(.parameterOutOfRange, place) }
+    let label = try elementLabel(instance)
+    try register(label, .mosfet, circuit.mosfets.count)
+    circuit.addMOSFET(
+      label, drain: nodes[0], gate: nodes[1], source: nodes[2], bulk: nodes[3],
+      model: model.index, widthMeters: width, lengthMeters: length, multiplier: multiplier)
+  }
+
+  /// `Sname a b control+ control- model [ON|OFF]`.
+  mutating func placeSwitch(_ instance: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    guard all.count >= 6 else { throw CardFault(.missingFields, card.range) }
+    var nodes: [4 of Node] = [.ground, .ground, .ground, .ground]
+    for k in 0..<4 { nodes[k] = try node(all[k + 1], instance) }
+    var startsOn = false
+    for token in all.dropFirst(6) {
+      switch DeckStructure.folded(text, token.outerRange) {
+      case "on": startsOn = true
+      case "off": startsOn = false
+      default: throw CardFault(.unexpectedText, token.outerRange)
+      }
+    }
+    guard let model = try model(all[5], [.voltageSwitch], instance) else { return }
+    let label = try elementLabel(instance)
+    try register(label, .voltageSwitch, circuit.switches.count)
+    circuit.addSwitch(
+      label, nodes[0], nodes[1], controlPlus: nodes[2], controlMinus: nodes[3],
+      model: try switchModel(model.index, copies: instance.multiplier), startsOn: startsOn)
+  }
+
+  /// The model of so many switches in parallel.
+  private mutating func switchModel(
+    _ index: Int, copies: Double
+  ) throws(CardFault) -> Int {
+    guard copies != 1 else { return index }
+    if let known = parallelSwitchModels[index]?[copies] { return known }
+    let one = circuit.switchModels[index]
+    let (on, off) = (one.onOhms / copies, one.offOhms / copies)
+    let name = "\(circuit.name(of: one.label))_m\(circuit.switchModels.count)"
+    guard on > 0, off > 0, on.isFinite, off.isFinite,
+      let label = circuit.label(foreign: name), modelLabels.insert(label).isNew
+    else { throw CardFault(.valueOutOfRange, card.range) }
+    let made = circuit.addSwitchModel(
+      label, onOhms: on, offOhms: off, thresholdVolts: one.thresholdVolts,
+      hysteresisVolts: one.hysteresisVolts)
+    parallelSwitchModels[index, default: [:]][copies] = made
+    return made
+  }
+}

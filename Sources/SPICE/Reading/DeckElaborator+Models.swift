@@ -1,0 +1,273 @@
+import Files
+import Netlist
+
+/// A model of the circuit.
+struct ModelPlace {
+  enum Kind { case diode, mosfet, voltageSwitch, resistor }
+
+  var kind: Kind
+  /// Among the models of that kind: the circuit's, or the elaborator's of resistors.
+  var index: Int
+  /// Why the card makes no model, where it does not.
+  var fault: CardFault?
+}
+
+extension DeckElaborator {
+  /// The model that a token names, from the instance's scope outwards; nil where the element is to
+  /// be passed over.
+  mutating func model(
+    _ token: CardTokens.Token, _ kinds: Set<ModelPlace.Kind>, _ instance: DeckInstance
+  ) throws(CardFault) -> ModelPlace? {
+    let name = DeckStructure.folded(text, token.outerRange)
+    var scope = instance.scope
+    while structure.scopes[scope].models[name] == nil, scope != 0 {
+      scope = structure.scopes[scope].parent
+    }
+    guard let modelCard = structure.scopes[scope].models[name] else {
+      throw CardFault(
+        .unknownModel, token.outerRange,
+        suggestion: NearestWord.find(name, among: structure.scopes[scope].models.keys.sorted()))
+    }
+    let place = modelPlace(name, modelCard, scope, instance)
+    if var fault = place.fault {
+      guard structure.settings.ignoresUnsupported,
+        fault.reason == .unsupportedModel
+      else {
+        fault.source = fault.source ?? Int(modelCard.source)
+        throw fault
+      }
+      warn(CardFault(.unsupportedModel, token.outerRange))
+      return nil
+    }
+    guard kinds.contains(place.kind) else { throw CardFault(.unknownModel, token.outerRange) }
+    return place
+  }
+
+  /// Whether some model in reach has the name that a token is.
+  func hasModel(_ token: CardTokens.Token, _ instance: DeckInstance) -> Bool {
+    let name = DeckStructure.folded(text, token.outerRange)
+    var scope = instance.scope
+    while structure.scopes[scope].models[name] == nil, scope != 0 {
+      scope = structure.scopes[scope].parent
+    }
+    return structure.scopes[scope].models[name] != nil
+  }
+
+  /// Makes the models at the top in the order of the text, used or not.
+  mutating func addTopModels(_ top: DeckInstance) {
+    let cards = structure.scopes[0].models
+    for (name, card) in cards.sorted(by: {
+      ($0.value.source, $0.value.start) < ($1.value.source, $1.value.start)
+    }) {
+      _ = modelPlace(name, card, 0, top)
+    }
+  }
+
+  /// Libraries have models that a deck does not use; what is wrong with those is only told.
+  mutating func noteUnusedModels() {
+    for (name, place) in models.sorted(by: { $0.key < $1.key }) {
+      guard let fault = place.fault, let card = structure.scopes[0].models[name],
+        fault.reason != .unsupportedModel
+      else { continue }
+      let number = fault.source ?? Int(card.source)
+      log.warn(fault, in: structure.sources[number], number: number)
+    }
+  }
+
+  /// The model of a card, which is read once, or once per instance where it depends on parameters.
+  private mutating func modelPlace(
+    _ name: String, _ modelCard: DeckCard, _ scope: Int, _ instance: DeckInstance
+  ) -> ModelPlace {
+    let shared = scope == 0 ? name : "\(scope) \(name)"
+    if let place = models[shared] { return place }
+    let path = String(decoding: instance.path, as: UTF8.self)
+    let own = "\(path) \(shared)"
+    if scope != 0, let place = models[own] { return place }
+    let outside = (card, tokens, text)
+    defer { (card, tokens, text) = outside }
+    usedParameter = false
+    var place = ModelPlace(kind: .diode, index: 0)
+    do throws(CardFault) {
+      card = modelCard
+      text = structure.sources[Int(modelCard.source)].bytes
+      let text = self.text
+      try tokens.split(text.span, modelCard.range)
+      let (kind, values) = try modelFields(instance)
+      let isOwn = scope != 0 && usedParameter
+      let prefix = scope == 0 ? "" : (isOwn ? path : structure.scopes[scope].name) + "."
+      let label = try modelLabel(prefix + name)
+      switch kind {
+      case "d": place = try addDiodeModel(label, values)
+      case "sw": place = try addSwitchModel(label, values)
+      case "r", "res": place = try addResistorModel(values)
+      default: place = try addMOSFETModel(label, kind, values)
+      }
+    } catch {
+      place.fault = error
+    }
+    models[scope != 0 && usedParameter ? own : shared] = place
+    return place
+  }
+
+  private mutating func modelLabel(_ name: String) throws(CardFault) -> Label {
+    let place = tokens.tokens[1].range
+    var name = name
+    while true {
+      guard let label = circuit.label(foreign: name) else { throw CardFault(.malformedName, place) }
+      if circuit.isModelName(label), modelLabels.insert(label).isNew { return label }
+      // Names from different scopes may meet; simulators take a leading digit for a number.
+      name = "m." + name
+    }
+  }
+
+  /// The kind of a `.model` card in lower case, and its parameters.
+  private mutating func modelFields(
+    _ instance: DeckInstance
+  ) throws(CardFault) -> (String, ModelFields) {
+    let all = tokens.tokens
+    guard all.count >= 3, all[2].kind == .word else { throw CardFault(.missingFields, card.range) }
+    let kind = DeckStructure.folded(text, all[2].range)
+    guard ["d", "nmos", "pmos", "sw", "r", "res"].contains(kind) else {
+      throw CardFault(.unsupportedModel, all[2].range)
+    }
+    var fields = ModelFields(card: card.range)
+    for assignment in try Assignment.list(all.dropFirst(3), card.range, text) {
+      let name = DeckStructure.folded(text, assignment.name)
+      fields.values[name] = (try value(assignment.value, instance), assignment)
+      fields.order.append(name)
+    }
+    return (kind, fields)
+  }
+
+  /// Refuses parameters that are neither modelled nor known to have no effect here.
+  mutating func requireKnown(
+    _ fields: ModelFields, _ known: Set<String>, inert: [String: Double], unused: Set<String>
+  ) throws(CardFault) {
+    for name in fields.order where !known.contains(name) && !unused.contains(name) {
+      guard let (value, assignment) = fields.values[name], inert[name] != value else { continue }
+      let isNominal = name == "tnom" && value == deck.options.nominalCelsius
+      guard !isNominal else { continue }
+      try unsupported(
+        CardFault(
+          .unsupportedParameter, assignment.name,
+          suggestion: inert[name] == nil
+            ? NearestWord.find(name, among: known.union(inert.keys).sorted()) : nil))
+    }
+  }
+
+  private mutating func addDiodeModel(
+    _ label: Label, _ fields: ModelFields
+  ) throws(CardFault) -> ModelPlace {
+    let known: Set<String> = [
+      "is", "js", "n", "rs", "cjo", "cj0", "cj", "vj", "pb", "m", "mj", "fc", "tt", "bv", "ibv",
+      "eg", "xti",
+    ]
+    try requireKnown(
+      fields, known, inert: ["level": 1, "area": 1, "isr": 0, "jsw": 0, "cjsw": 0, "cjp": 0],
+      unused: ["kf", "af", "noise", "type"])
+    var extras = DiodeExtras()
+    extras.seriesOhms = try fields.take(["rs"], 0, 0...(.greatestFiniteMagnitude))
+    extras.junctionFarads = try fields.take(["cjo", "cj0", "cj"], 0, 0...1)
+    extras.junctionVolts = try fields.take(["vj", "pb"], 1, 1e-3...100)
+    extras.gradingCoefficient = try fields.take(["m", "mj"], 0.5, 0...0.99)
+    extras.depletionCoefficient = try fields.take(["fc"], 0.5, 0...0.95)
+    extras.transitSeconds = try fields.take(["tt"], 0, 0...1e9)
+    extras.breakdownVolts = try fields.take(
+      ["bv"], .infinity, .leastNormalMagnitude...(.greatestFiniteMagnitude))
+    extras.breakdownAmperes = try fields.take(["ibv"], 1e-3, .leastNormalMagnitude...1e9)
+    extras.energyGapVolts = try fields.take(["eg"], 1.11, 0.1...10)
+    extras.saturationExponent = try fields.take(["xti"], 3, -100...100)
+    let positive = .leastNormalMagnitude...1e6
+    let index = circuit.addDiodeModel(
+      label, saturationAmperes: try fields.take(["is", "js"], 1e-14, positive),
+      emissionCoefficient: try fields.take(["n"], 1, 1e-3...1e6))
+    circuit.setExtras(extras, ofDiodeModel: index)
+    return ModelPlace(kind: .diode, index: index)
+  }
+
+  private mutating func addSwitchModel(
+    _ label: Label, _ fields: ModelFields
+  ) throws(CardFault) -> ModelPlace {
+    try requireKnown(fields, ["ron", "roff", "vt", "vh"], inert: ["level": 1], unused: [])
+    let positive = 1e-300...1e300
+    let index = circuit.addSwitchModel(
+      label, onOhms: try fields.take(["ron"], 1, positive),
+      offOhms: try fields.take(["roff"], 1e12, positive),
+      thresholdVolts: try fields.take(["vt"], 0, -1e9...1e9),
+      hysteresisVolts: try fields.take(["vh"], 0, 0...1e9))
+    return ModelPlace(kind: .voltageSwitch, index: index)
+  }
+
+  private mutating func addMOSFETModel(
+    _ label: Label, _ kind: String, _ fields: ModelFields
+  ) throws(CardFault) -> ModelPlace {
+    if let (level, assignment) = fields.values["level"], level != 1 {
+      throw CardFault(.unsupportedModel, assignment.name.lowerBound..<assignment.value.upperBound)
+    }
+    let known: Set<String> = [
+      "level", "vto", "vt0", "kp", "lambda", "gamma", "phi", "ld", "rd", "rs", "is", "cbd", "cbs",
+      "pb", "mj", "fc", "cgso", "cgdo", "cgbo", "tox", "uo", "u0",
+    ]
+    try requireKnown(
+      fields, known,
+      inert: ["rsh": 0, "js": 0, "cj": 0, "cjsw": 0, "nss": 0, "tpg": 1],
+      unused: ["kf", "af", "mjsw", "noise", "type", "nlev", "gdsnoi"])
+    var extras = MOSFETExtras()
+    let size = 0.0...(.greatestFiniteMagnitude)
+    extras.bodyEffect = try fields.take(["gamma"], 0, 0...1e6)
+    extras.surfacePotentialVolts = try fields.take(["phi"], 0.6, 1e-3...100)
+    extras.lateralDiffusionMeters = try fields.take(["ld"], 0, 0...1)
+    extras.drainOhms = try fields.take(["rd"], 0, size)
+    extras.sourceOhms = try fields.take(["rs"], 0, size)
+    extras.bulkSaturationAmperes = try fields.take(["is"], 1e-14, 0...1)
+    // What our own decks write where the junctions carry nothing.
+    if extras.bulkSaturationAmperes <= DeckDevices.bulkSaturationAmperes {
+      extras.bulkSaturationAmperes = 0
+    }
+    extras.bulkDrainFarads = try fields.take(["cbd"], 0, 0...1)
+    extras.bulkSourceFarads = try fields.take(["cbs"], 0, 0...1)
+    extras.bulkJunctionVolts = try fields.take(["pb"], 0.8, 1e-3...100)
+    extras.bulkGradingCoefficient = try fields.take(["mj"], 0.5, 0...0.99)
+    extras.depletionCoefficient = try fields.take(["fc"], 0.5, 0...0.95)
+    extras.gateSourceFaradsPerMeter = try fields.take(["cgso"], 0, 0...1e3)
+    extras.gateDrainFaradsPerMeter = try fields.take(["cgdo"], 0, 0...1e3)
+    extras.gateBulkFaradsPerMeter = try fields.take(["cgbo"], 0, 0...1e3)
+    var transconductance = 2e-5
+    if fields.values["tox"] != nil {
+      let oxide = try fields.take(["tox"], 1e-7, 1e-12...1)
+      // Permittivity of silicon dioxide as SPICE has it.
+      extras.oxideFaradsPerSquareMeter = 3.9 * 8.854214871e-12 / oxide
+      let mobility = try fields.take(["uo", "u0"], 600, 1e-6...1e9)
+      transconductance = mobility * 1e-4 * extras.oxideFaradsPerSquareMeter
+    }
+    let index = circuit.addMOSFETModel(
+      label, polarity: kind == "nmos" ? .n : .p,
+      thresholdVolts: try fields.take(["vto", "vt0"], 0, -1e6...1e6),
+      transconductance: try fields.take(["kp"], transconductance, 1e-300...1e300),
+      channelLengthModulation: try fields.take(["lambda"], 0, 0...1e6))
+    circuit.setExtras(extras, ofMOSFETModel: index)
+    return ModelPlace(kind: .mosfet, index: index)
+  }
+}
+
+/// Parameters of a `.model` card.
+struct ModelFields {
+  var card: Range<Int>
+  var values: [String: (value: Double, assignment: Assignment)] = [:]
+  var order: [String] = []
+
+  /// The first given of several names of one parameter, which lies in `range`.
+  func take(
+    _ names: [String], _ preset: Double, _ range: ClosedRange<Double>
+  ) throws(CardFault) -> Double {
+    for name in names {
+      guard let (value, assignment) = values[name] else { continue }
+      guard range.contains(value) else {
+        throw CardFault(
+          .parameterOutOfRange, assignment.name.lowerBound..<assignment.value.upperBound)
+      }
+      return value
+    }
+    return preset
+  }
+}

@@ -1,0 +1,200 @@
+import Files
+import Netlist
+
+extension DeckElaborator {
+  /// The node that a token names in an instance, made if it is new.
+  mutating func node(_ token: CardTokens.Token, _ instance: DeckInstance) throws(CardFault) -> Node
+  {
+    guard token.kind == .word else { throw CardFault(.malformedName, token.outerRange) }
+    if let node = knownNode(token.range, instance) { return node }
+    guard let label = nodeLabel(token.range, instance) else {
+      throw CardFault(.malformedName, token.range)
+    }
+    let (number, isNew) = nodes.insert(label)
+    return isNew ? circuit.addNode(label) : circuit.node(number)
+  }
+
+  /// Ground, a port, or nil.
+  private func knownNode(_ place: Range<Int>, _ instance: DeckInstance) -> Node? {
+    if place.count == 1, text[place.lowerBound] == UInt8(ascii: "0") { return .ground }
+    // ngspice, HSPICE and Spectre take `gnd` for ground.
+    if place.count == 3, text[place.lowerBound] | 0x20 == UInt8(ascii: "g"),
+      text[place.lowerBound + 1] | 0x20 == UInt8(ascii: "n"),
+      text[place.lowerBound + 2] | 0x20 == UInt8(ascii: "d")
+    {
+      return .ground
+    }
+    guard !instance.path.isEmpty, let head = structure.scopes[instance.scope].head else {
+      return nil
+    }
+    let ports = structure.scopes[instance.scope].ports
+    for (port, node) in zip(ports, instance.ports)
+    where port.count == place.count && isSame(place, port, in: Int(head.source)) {
+      return node
+    }
+    return nil
+  }
+
+  private func isSame(_ place: Range<Int>, _ other: Range<Int>, in source: Int) -> Bool {
+    for offset in 0..<place.count {
+      let (a, b) = (
+        text[place.lowerBound + offset],
+        structure.sources[source].bytes[other.lowerBound + offset]
+      )
+      guard a == b || (a ^ b == 0x20 && (a | 0x20) &- 97 < 26) else { return false }
+    }
+    return true
+  }
+
+  private mutating func nodeLabel(_ place: Range<Int>, _ instance: DeckInstance) -> Label? {
+    let text = self.text
+    if instance.path.isEmpty { return circuit.label(foreign: text.span.extracting(place)) }
+    if !globals.isEmpty, globals.contains(DeckStructure.folded(text, place)) {
+      return circuit.label(foreign: text.span.extracting(place))
+    }
+    scratch.removeAll(keepingCapacity: true)
+    scratch.append(contentsOf: instance.path)
+    scratch.append(UInt8(ascii: "."))
+    scratch.append(contentsOf: text[place])
+    return scratchLabel()
+  }
+
+  /// The label of the present card's element: `r.x1.r5` in an instance, as ngspice calls it.
+  mutating func elementLabel(_ instance: DeckInstance) throws(CardFault) -> Label {
+    let place = tokens.tokens[0].range
+    let label: Label?
+    if instance.path.isEmpty {
+      let text = self.text
+      label = circuit.label(foreign: text.span.extracting(place))
+    } else {
+      setScratch(elementName: place, instance)
+      label = scratchLabel()
+    }
+    guard let label else { throw CardFault(.malformedName, place) }
+    return label
+  }
+
+  private mutating func scratchLabel() -> Label? {
+    let scratch = self.scratch
+    return circuit.label(foreign: scratch.span)
+  }
+
+  private mutating func setScratch(elementName place: Range<Int>, _ instance: DeckInstance) {
+    scratch.removeAll(keepingCapacity: true)
+    scratch.append(text[place.lowerBound])
+    scratch.append(UInt8(ascii: "."))
+    scratch.append(contentsOf: instance.path)
+    scratch.append(UInt8(ascii: "."))
+    scratch.append(contentsOf: text[place])
+  }
+
+  /// Notes an element under its name; call once it is certain to be added.
+  mutating func register(
+    _ label: Label, _ kind: ElementPlace.Kind, _ index: Int
+  ) throws(CardFault) {
+    guard elements.insert(label).isNew else {
+      throw CardFault(.duplicateName, tokens.tokens[0].range)
+    }
+    elementPlaces.append(ElementPlace(kind: kind, index: Int32(index)))
+  }
+
+  // MARK: References
+
+  /// The node that a text refers to, which must exist: `n` of the instance, or `x1.n` from here.
+  mutating func existingNode(
+    _ place: Range<Int>, _ instance: DeckInstance
+  ) throws(CardFault) -> Node {
+    if let node = knownNode(place, instance) { return node }
+    if let label = nodeLabel(place, instance), let number = nodes.position(of: label) {
+      return circuit.node(number)
+    }
+    // Xyce separates levels by colons.
+    let dotted = text[place].map { $0 == UInt8(ascii: ":") ? UInt8(ascii: ".") : $0 }
+    let prefix = instance.path.isEmpty ? [] : instance.path + [UInt8(ascii: ".")]
+    let whole = prefix + dotted
+    if let label = circuit.label(foreign: whole.span), let number = nodes.position(of: label) {
+      return circuit.node(number)
+    }
+    throw CardFault(
+      .unknownNode, place,
+      suggestion: NearestWord.find(
+        String(decoding: whole, as: UTF8.self),
+        among: circuit.nodes.lazy.map { [circuit] in
+          circuit.name(of: $0)
+        }))
+  }
+
+  /// The element that a text refers to: `v1` of the instance, `x1.v1` or `v.x1.v1` from here.
+  mutating func existingElement(
+    _ place: Range<Int>, _ instance: DeckInstance
+  ) -> ElementPlace? {
+    guard !place.isEmpty else { return nil }
+    let text = self.text
+    if instance.path.isEmpty {
+      if let found = element(text.span.extracting(place)) { return found }
+    } else {
+      setScratch(elementName: place, instance)
+      let scratch = self.scratch
+      if let found = element(scratch.span) { return found }
+    }
+    let dotted = text[place].map { $0 == UInt8(ascii: ":") ? UInt8(ascii: ".") : $0 }
+    guard let dot = dotted.lastIndex(of: UInt8(ascii: ".")), dot + 1 < dotted.count else {
+      return nil
+    }
+    let path = instance.path.isEmpty ? [] : instance.path + [UInt8(ascii: ".")]
+    let full = [dotted[dot + 1], UInt8(ascii: ".")] + path + dotted
+    return element(full.span)
+  }
+
+  private mutating func element(_ name: Span<UInt8>) -> ElementPlace? {
+    guard let label = circuit.label(foreign: name), let number = elements.position(of: label) else {
+      return nil
+    }
+    return elementPlaces[number]
+  }
+
+  /// The current of the element that a text refers to, for outputs, measurements and formulas
+  /// alike: an unknown of the solution, or what Ohm's law makes of two. `whole` is `i(name)`.
+  mutating func current(
+    _ place: Range<Int>, _ whole: Range<Int>, _ instance: DeckInstance
+  ) throws(CardFault) -> Expression {
+    guard let found = existingElement(place, instance) else {
+      throw CardFault(
+        .unknownElement, place,
+        suggestion: NearestWord.find(
+          DeckStructure.folded(text, place), among: namesWithCurrents))
+    }
+    guard let current = found.current else { throw CardFault(.noCurrent, place) }
+    guard case .resistor(let index) = current, circuit.temperatureLaws[index] == nil else {
+      return .quantity(.current(current))
+    }
+    let resistor = circuit.resistors[index]
+    resistorCurrents.append((index, whole, card))
+    return .binary(
+      .divide,
+      .binary(.subtract, .quantity(.voltage(resistor.a)), .quantity(.voltage(resistor.b))),
+      .number(resistor.ohms))
+  }
+
+  /// Names of the elements that people ask for currents of, for suggestions.
+  private var namesWithCurrents: [String] {
+    let labels =
+      circuit.voltageSources.map(\.label) + circuit.inductors.map(\.label)
+      + circuit.resistors.map(\.label) + circuit.behavioralSources.map(\.label)
+      + circuit.voltageControlledSources.map(\.label)
+    return labels.map { circuit.name(of: $0) }
+  }
+
+  /// The voltage source that a text refers to.
+  mutating func voltageSource(
+    _ place: Range<Int>, _ instance: DeckInstance
+  ) throws(CardFault) -> Int {
+    if let found = existingElement(place, instance), found.kind == .voltageSource {
+      return Int(found.index)
+    }
+    let names = circuit.voltageSources.lazy.map { [circuit] in circuit.name(of: $0.label) }
+    throw CardFault(
+      .unknownSource, place,
+      suggestion: NearestWord.find(DeckStructure.folded(text, place), among: names))
+  }
+}

@@ -1,0 +1,176 @@
+import Files
+import Netlist
+
+extension DeckElaborator {
+  /// `.print [analysis] v(a) i(v1) …` and `.save …`.
+  mutating func readOutputs(_ card: String, _ top: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    var index = 1
+    var analysis: AnalysisKind?
+    if card != ".save", all.count > 1, all[1].kind == .word {
+      let word = DeckStructure.folded(text, all[1].range)
+      if let kind = AnalysisKind(rawValue: word) {
+        analysis = kind
+        index = 2
+      } else if ["noise", "homotopy", "sens", "hb"].contains(word) {
+        return try unsupported(CardFault(.unsupportedOutput, all[1].range))
+      }
+    }
+    while index < all.count {
+      // Xyce's `FORMAT=CSV` and its kin say how to print.
+      if all[index].kind == .word, index + 2 < all.count, all[index + 1].kind == .equals {
+        index += 3
+        continue
+      }
+      let start = index
+      let end = outputEnd(&index)
+      do throws(CardFault) {
+        if let request = try output(start..<end, analysis, top) { deck.outputs.append(request) }
+      } catch {
+        note(error, self.card, top)
+      }
+    }
+  }
+
+  /// Advances past one output: a word with parentheses, or a formula.
+  private func outputEnd(_ index: inout Int) -> Int {
+    let all = tokens.tokens
+    index += 1
+    guard index < all.count, all[index].kind == .open else { return index }
+    var depth = 0
+    while index < all.count {
+      if all[index].kind == .open { depth += 1 }
+      if all[index].kind == .close { depth -= 1 }
+      index += 1
+      if depth == 0 { break }
+    }
+    return index
+  }
+
+  /// One vector; nil for `all`.
+  mutating func output(
+    _ indices: Range<Int>, _ analysis: AnalysisKind?, _ top: DeckInstance
+  ) throws(CardFault) -> OutputRequest? {
+    let all = tokens.tokens
+    let first = all[indices.lowerBound]
+    let last = all[indices.upperBound - 1]
+    let place = first.outerRange.lowerBound..<last.outerRange.upperBound
+    let name = String(
+      decoding: text[place].filter { $0 > 32 }, as: UTF8.self
+    ).lowercased()
+    if name == "all" || name == "allv" || name == "v(*)" || name == "i(*)" { return nil }
+    if first.kind == .expression {
+      return OutputRequest(
+        analysis: analysis, name: name, expression: try formula(first.range, top))
+    }
+    guard first.kind == .word else { throw CardFault(.unexpectedText, place) }
+    guard indices.count >= 4, last.kind == .close else {
+      // `out` for `v(out)`, as ngspice saves it; `v1#branch` for `i(v1)`.
+      guard indices.count == 1 else { throw CardFault(.unbalanced, place) }
+      if name.hasSuffix("#branch") {
+        let source = first.range.lowerBound..<first.range.upperBound - 7
+        return named(
+          OutputRequest(
+            analysis: analysis, name: "i(\(DeckStructure.folded(text, source)))",
+            expression: try current(source, first.range, top)))
+      }
+      if name == "time" || name.hasPrefix("@") {
+        throw CardFault(.unsupportedOutput, place)
+      }
+      let node = try existingNode(first.range, top)
+      return OutputRequest(
+        analysis: analysis, name: "v(\(name))", expression: .quantity(.voltage(node)))
+    }
+    let function = DeckStructure.folded(text, first.range)
+    let arguments = all[(indices.lowerBound + 2)..<(indices.upperBound - 1)]
+      .filter { $0.kind != .comma }
+    guard arguments.allSatisfy({ $0.kind == .word }) else {
+      throw CardFault(.unsupportedOutput, place)
+    }
+    let places = arguments.map(\.range)
+    guard let quantity = function.first, quantity == "v" || quantity == "i",
+      let part = Self.parts[String(function.dropFirst())]
+    else {
+      throw CardFault(
+        .unsupportedOutput, place,
+        suggestion: NearestWord.find(function, among: ["v", "i", "vm", "vp", "vdb", "vr", "vi"]))
+    }
+    let expression: Expression
+    if quantity == "v" {
+      expression = try voltage(places, place, top)
+    } else {
+      guard places.count == 1 else { throw CardFault(.wrongArgumentCount, place) }
+      expression = try current(places[0], place, top)
+    }
+    return named(
+      OutputRequest(analysis: analysis, name: name, expression: expression, part: part))
+  }
+
+  /// A current under the name of its vector, `i(v.x1.v1)`, however the deck spells it.
+  private func named(_ request: OutputRequest) -> OutputRequest {
+    guard request.part == .value, case .quantity(.current(let current)) = request.expression else {
+      return request
+    }
+    var request = request
+    request.name = circuit.vectorName(of: current)
+    return request
+  }
+
+  private static let parts: [String: OutputRequest.Part] = [
+    "": .value, "r": .real, "i": .imaginary, "m": .magnitude, "p": .phase, "db": .decibels,
+  ]
+
+  private mutating func voltage(
+    _ arguments: [Range<Int>], _ place: Range<Int>, _ top: DeckInstance
+  ) throws(CardFault) -> Expression {
+    guard (1...2).contains(arguments.count) else { throw CardFault(.wrongArgumentCount, place) }
+    let plus = try existingNode(arguments[0], top)
+    guard arguments.count == 2 else { return .quantity(.voltage(plus)) }
+    let minus = try existingNode(arguments[1], top)
+    return .binary(.subtract, .quantity(.voltage(plus)), .quantity(.voltage(minus)))
+  }
+
+  // MARK: .ic, .nodeset
+
+  /// `.ic v(a)=1 v(b)={x}`.
+  mutating func readConditions(_ name: String, _ top: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    guard all.count > 1 else { throw CardFault(.missingFields, card.range) }
+    var index = 1
+    while index < all.count {
+      if all[index].kind == .comma {
+        index += 1
+        continue
+      }
+      let word = all[index].kind == .word ? DeckStructure.folded(text, all[index].range) : ""
+      guard word == "v", index + 5 < all.count, all[index + 1].kind == .open,
+        all[index + 2].kind == .word, all[index + 3].kind == .close,
+        all[index + 4].kind == .equals
+      else { throw CardFault(.unexpectedText, all[index].outerRange) }
+      let node = try existingNode(all[index + 2].range, top)
+      let volts = try value(all[index + 5], top)
+      index += 6
+      // Ground stays where it is.
+      guard node != .ground else { continue }
+      // Of several for one node the last holds; those of subcircuits come first.
+      let condition = SimulationDeck.NodeVoltage(node: node, volts: volts)
+      if name == ".ic" {
+        Self.add(condition, to: &deck.initialConditions, &initialConditionPlaces)
+      } else {
+        Self.add(condition, to: &deck.guesses, &guessPlaces)
+      }
+    }
+  }
+
+  private static func add(
+    _ condition: SimulationDeck.NodeVoltage, to conditions: inout [SimulationDeck.NodeVoltage],
+    _ places: inout [Node: Int]
+  ) {
+    if let place = places[condition.node] {
+      conditions[place] = condition
+    } else {
+      places[condition.node] = conditions.count
+      conditions.append(condition)
+    }
+  }
+}

@@ -1,0 +1,254 @@
+import Files
+import Foundation
+import Netlist
+
+extension DeckElaborator {
+  /// V and I: `name plus minus [[DC] value] [AC magnitude [phase]] [course]`, in any order.
+  mutating func placeSource(_ instance: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    guard all.count >= 3 else { throw CardFault(.missingFields, card.range) }
+    let isVoltage = text[Int(card.start)] | 0x20 == UInt8(ascii: "v")
+    let (plus, minus) = (try node(all[1], instance), try node(all[2], instance))
+    let label = try elementLabel(instance)
+    var level: Double?
+    var stimulus: Stimulus?
+    if all.count == 4, all[3].kind != .close {
+      level = try sourceLevel(all[3], instance)
+    } else {
+      (level, stimulus) = try sourceFields(instance)
+    }
+    // Without a DC value, an operating point takes the course's start, as in ngspice.
+    let value = level ?? stimulus?.waveform?.initialValue ?? 0
+    if isVoltage {
+      try register(label, .voltageSource, circuit.voltageSources.count)
+      circuit.addVoltageSource(label, plus: plus, minus: minus, volts: value)
+      guard let stimulus else { return }
+      circuit.setStimulus(stimulus, ofVoltageSource: circuit.voltageSources.count - 1)
+    } else {
+      let copies = instance.multiplier
+      try register(label, .currentSource, circuit.currentSources.count)
+      circuit.addCurrentSource(label, from: plus, to: minus, amperes: value * copies)
+      guard var stimulus else { return }
+      if copies != 1 { stimulus.scale(by: copies) }
+      circuit.setStimulus(stimulus, ofCurrentSource: circuit.currentSources.count - 1)
+    }
+  }
+
+  /// The only field of a source: a value, or a lone keyword.
+  private mutating func sourceLevel(
+    _ token: CardTokens.Token, _ instance: DeckInstance
+  ) throws(CardFault) -> Double? {
+    if token.kind == .word, ["dc", "ac"].contains(DeckStructure.folded(text, token.range)) {
+      throw CardFault(.missingFields, card.range)
+    }
+    return try value(token, instance)
+  }
+
+  private mutating func sourceFields(
+    _ instance: DeckInstance
+  ) throws(CardFault) -> (Double?, Stimulus?) {
+    let all = tokens.tokens
+    var level: Double?
+    var stimulus: Stimulus?
+    var index = 3
+    func takeEquals() { if index < all.count, all[index].kind == .equals { index += 1 } }
+    while index < all.count {
+      let token = all[index]
+      let word = token.kind == .word ? DeckStructure.folded(text, token.range) : ""
+      index += 1
+      switch word {
+      case "dc":
+        takeEquals()
+        guard index < all.count else { throw CardFault(.missingFields, token.range) }
+        level = try value(all[index], instance)
+        index += 1
+      case "ac":
+        takeEquals()
+        var small = stimulus ?? Stimulus()
+        small.acMagnitude = 1
+        if index < all.count, isValue(all[index], instance) {
+          small.acMagnitude = try value(all[index], instance)
+          index += 1
+          if index < all.count, all[index].kind == .comma { index += 1 }
+          if index < all.count, isValue(all[index], instance) {
+            small.acPhaseDegrees = try value(all[index], instance)
+            index += 1
+          }
+        }
+        stimulus = small
+      case "pulse", "sin", "exp", "pwl":
+        let waveform = try waveform(word, token.range, &index, instance)
+        var course = stimulus ?? Stimulus()
+        guard course.waveform == nil else { throw CardFault(.unexpectedText, token.range) }
+        course.waveform = waveform
+        stimulus = course
+      case "sffm", "am", "trnoise", "trrandom", "distof1", "distof2", "portnum", "z0", "pat",
+        "external", "noise":
+        try unsupported(CardFault(.unsupportedStimulus, token.range))
+        index = all.count
+      default:
+        guard level == nil, index == 4 else {
+          let known = ["dc", "ac", "pulse", "sin", "exp", "pwl"]
+          throw CardFault(
+            .unexpectedText, token.outerRange,
+            suggestion: word.isEmpty ? nil : NearestWord.find(word, among: known))
+        }
+        level = try value(token, instance)
+      }
+    }
+    return (level, stimulus)
+  }
+
+  // MARK: Courses
+
+  private mutating func waveform(
+    _ kind: String, _ place: Range<Int>, _ index: inout Int, _ instance: DeckInstance
+  ) throws(CardFault) -> Waveform {
+    let all = tokens.tokens
+    var isOpen = false
+    if index < all.count, all[index].kind == .equals { index += 1 }
+    if index < all.count, all[index].kind == .open {
+      isOpen = true
+      index += 1
+    }
+    let first = index
+    var values: [Double] = []
+    while index < all.count {
+      let token = all[index]
+      if token.kind == .close || token.kind == .comma || token.kind == .open {
+        index += 1
+        if token.kind == .close {
+          if isOpen { break }
+          throw CardFault(.unexpectedText, token.range)
+        }
+        continue
+      }
+      if index + 1 < all.count, all[index + 1].kind == .equals { break }
+      if !isOpen, !isValue(token, instance) { break }
+      values.append(try value(token, instance))
+      index += 1
+    }
+    guard !isOpen || (index > first && all[index - 1].kind == .close) else {
+      throw CardFault(.unbalanced, place)
+    }
+    let whole = place.lowerBound..<all[index - 1].outerRange.upperBound
+    switch kind {
+    case "pulse": return try pulse(values, whole)
+    case "sin": return try sine(values, whole)
+    case "exp": return try exponential(values, whole)
+    default:
+      var delay = 0.0
+      // `TD=` and `R=` of HSPICE and ngspice.
+      while index + 2 < all.count, all[index].kind == .word, all[index + 1].kind == .equals {
+        if DeckStructure.folded(text, all[index].range) == "td" {
+          delay = try value(all[index + 2], instance)
+        } else {
+          try unsupported(CardFault(.unsupportedParameter, all[index].range))
+        }
+        index += 3
+      }
+      return try piecewiseLinear(values, delay, whole)
+    }
+  }
+
+  private func require(
+    _ condition: Bool, _ reason: DeckFault.Reason, _ place: Range<Int>
+  ) throws(CardFault) {
+    guard condition else { throw CardFault(reason, place) }
+  }
+
+  /// Missing or zero times take their values from `.tran`, as in SPICE.
+  private func pulse(_ x: [Double], _ place: Range<Int>) throws(CardFault) -> Waveform {
+    try require(x.count >= 2, .missingFields, place)
+    try require(x.count <= 7, .unexpectedText, place)
+    func time(_ k: Int, _ preset: Double) -> Double { k < x.count && x[k] != 0 ? x[k] : preset }
+    let (step, stop) = (transient?.step ?? 0, transient?.stop ?? .infinity)
+    try require(x.dropFirst(3).allSatisfy { $0 >= 0 }, .parameterOutOfRange, place)
+    return .pulse(
+      initial: x[0], pulsed: x[1], delay: x.count > 2 ? x[2] : 0, rise: time(3, step),
+      fall: time(4, step), width: time(5, stop), period: time(6, .infinity))
+  }
+
+  private func sine(_ x: [Double], _ place: Range<Int>) throws(CardFault) -> Waveform {
+    try require(x.count >= 2, .missingFields, place)
+    try require(x.count <= 6, .unexpectedText, place)
+    func field(_ k: Int) -> Double { k < x.count ? x[k] : 0 }
+    var hertz = field(2)
+    if hertz == 0, let stop = transient?.stop { hertz = 1 / stop }
+    try require(hertz >= 0 && hertz.isFinite, .parameterOutOfRange, place)
+    return .sine(
+      offset: x[0], amplitude: x[1], hertz: hertz, delay: field(3), damping: field(4),
+      phaseDegrees: field(5))
+  }
+
+  private func exponential(_ x: [Double], _ place: Range<Int>) throws(CardFault) -> Waveform {
+    try require(x.count >= 2, .missingFields, place)
+    try require(x.count <= 6, .unexpectedText, place)
+    let step = transient?.step ?? 0
+    func time(_ k: Int, _ preset: Double) -> Double { k < x.count && x[k] != 0 ? x[k] : preset }
+    let riseDelay = time(2, step)
+    let (rise, fall) = (time(3, step), time(5, step))
+    try require(rise >= 0 && fall >= 0, .parameterOutOfRange, place)
+    return .exponential(
+      initial: x[0], pulsed: x[1], riseDelay: riseDelay, riseSeconds: rise,
+      fallDelay: time(4, riseDelay + step), fallSeconds: fall)
+  }
+
+  private func piecewiseLinear(
+    _ x: [Double], _ delay: Double, _ place: Range<Int>
+  ) throws(CardFault) -> Waveform {
+    try require(x.count >= 2 && x.count % 2 == 0, .missingFields, place)
+    let seconds = stride(from: 0, to: x.count, by: 2).map { x[$0] + delay }
+    let values = stride(from: 1, to: x.count, by: 2).map { x[$0] }
+    for k in seconds.indices.dropFirst() where !(seconds[k] > seconds[k - 1]) {
+      throw CardFault(.timesNotGrowing, place)
+    }
+    return .piecewiseLinear(seconds: seconds, values: values)
+  }
+}
+
+extension Stimulus {
+  /// Makes it that of so many sources in parallel.
+  fileprivate mutating func scale(by factor: Double) {
+    acMagnitude *= factor
+    guard let course = waveform else { return }
+    switch course {
+    case .pulse(let initial, let pulsed, let delay, let rise, let fall, let width, let period):
+      waveform = .pulse(
+        initial: factor * initial, pulsed: factor * pulsed, delay: delay, rise: rise, fall: fall,
+        width: width, period: period)
+    case .sine(let offset, let amplitude, let hertz, let delay, let damping, let phase):
+      waveform = .sine(
+        offset: factor * offset, amplitude: factor * amplitude, hertz: hertz, delay: delay,
+        damping: damping, phaseDegrees: phase)
+    case .exponential(
+      let initial, let pulsed, let riseDelay, let riseSeconds, let fallDelay, let fallSeconds):
+      waveform = .exponential(
+        initial: factor * initial, pulsed: factor * pulsed, riseDelay: riseDelay,
+        riseSeconds: riseSeconds, fallDelay: fallDelay, fallSeconds: fallSeconds)
+    case .piecewiseLinear(let seconds, let values):
+      waveform = .piecewiseLinear(seconds: seconds, values: values.map { factor * $0 })
+    }
+  }
+}
+
+extension Waveform {
+  /// The value at time zero.
+  var initialValue: Double {
+    switch self {
+    case .pulse(let initial, let pulsed, let delay, let rise, _, _, _):
+      if delay >= 0 { return initial }
+      return -delay >= rise ? pulsed : initial - (pulsed - initial) * delay / rise
+    case .sine(let offset, let amplitude, _, _, _, let phase):
+      return offset + amplitude * sin(phase * .pi / 180)
+    case .exponential(let initial, _, _, _, _, _): return initial
+    case .piecewiseLinear(let seconds, let values):
+      guard let later = seconds.firstIndex(where: { $0 > 0 }) else {
+        return values[values.count - 1]
+      }
+      guard later > 0 else { return values[0] }
+      let (t0, t1) = (seconds[later - 1], seconds[later])
+      return values[later - 1] + (values[later] - values[later - 1]) * (0 - t0) / (t1 - t0)
+    }
+  }
+}

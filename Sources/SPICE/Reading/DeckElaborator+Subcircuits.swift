@@ -1,0 +1,111 @@
+import Files
+import Netlist
+
+extension DeckElaborator {
+  /// `Xname node … subcircuit [PARAMS:] [name=value …]`.
+  mutating func placeSubcircuit(_ instance: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    var count = positionalCount
+    var assigned = count
+    if let mark = all[..<count].lastIndex(where: {
+      $0.kind == .word && text[Int($0.end) - 1] == UInt8(ascii: ":")
+        && DeckStructure.folded(text, $0.range) == "params:"
+    }) {
+      assigned = mark + 1
+      count = mark
+    }
+    let fields = all[..<count].filter { $0.kind == .word }
+    guard fields.count >= 2, let last = fields.last else {
+      throw CardFault(.missingFields, card.range)
+    }
+    let number = try subcircuit(last.range, instance)
+    let scope = structure.scopes[number]
+    guard fields.count - 2 == scope.ports.count else {
+      throw CardFault(
+        .wrongNodeCount, card.range,
+        subject: "\(fields.count - 2) nodes for \(scope.ports.count) of \(scope.name)")
+    }
+    guard !instance.ancestors.contains(number) else {
+      throw CardFault(.recursiveSubcircuit, last.range)
+    }
+    guard instance.ancestors.count < structure.settings.nestingLimit else {
+      throw CardFault(.expansionTooLarge, last.range)
+    }
+    placedInInstances += 1
+    guard placedInInstances <= structure.settings.instanceLimit else {
+      isExpansionTooLarge = true
+      throw CardFault(.expansionTooLarge, card.range)
+    }
+    var inside = DeckInstance(parameters: instance.parameters)
+    inside.scope = number
+    inside.ancestors = instance.ancestors + [number]
+    let name = all[0].range
+    inside.path = instance.path
+    if !inside.path.isEmpty { inside.path.append(UInt8(ascii: ".")) }
+    for position in name {
+      let byte = text[position]
+      inside.path.append(byte &- 65 < 26 ? byte | 0x20 : byte)
+    }
+    inside.ports.reserveCapacity(scope.ports.count)
+    for field in fields.dropFirst().dropLast() { inside.ports.append(try node(field, instance)) }
+    guard let label = circuit.label(foreign: inside.path.span) else {
+      throw CardFault(.malformedName, name)
+    }
+    try register(label, .other, 0)
+    let assignments = try Assignment.list(all[min(assigned, all.count)...], card.range, text)
+    inside.multiplier = instance.multiplier
+    inside.parameters = try parameters(of: number, assignments, instance, &inside.multiplier)
+    for card in scope.conditions { conditions.append((card, inside)) }
+    place(scope.cards, inside)
+  }
+
+  /// Number of the scope of a subcircuit, from the instance's scope outwards.
+  private func subcircuit(
+    _ place: Range<Int>, _ instance: DeckInstance
+  ) throws(CardFault) -> Int {
+    let name = DeckStructure.folded(text, place)
+    var scope = instance.scope
+    var known: [String] = []
+    while true {
+      if let number = structure.scopes[scope].subcircuits[name] { return number }
+      known += structure.scopes[scope].subcircuits.keys.sorted()
+      guard scope != 0 else { break }
+      scope = structure.scopes[scope].parent
+    }
+    throw CardFault(.unknownSubcircuit, place, suggestion: NearestWord.find(name, among: known))
+  }
+
+  /// Parameters of an instance: those it is given, evaluated outside, over those of its subcircuit.
+  /// An `m` that the subcircuit does not declare is a number of copies in parallel.
+  private mutating func parameters(
+    of number: Int, _ assignments: [Assignment], _ instance: DeckInstance,
+    _ multiplier: inout Double
+  ) throws(CardFault) -> ParameterScope {
+    let own = definitions[number]
+    guard !own.isEmpty || !assignments.isEmpty else { return instance.parameters }
+    let parameters = ParameterScope(parent: instance.parameters)
+    for definition in own {
+      parameters[definition.name] = .text(source: definition.source, definition.value)
+    }
+    for assignment in assignments {
+      let name = DeckStructure.folded(text, assignment.name)
+      let number = try value(assignment.value, instance)
+      guard parameters[name] != nil else {
+        if name == "m" {
+          multiplier *= number
+          guard number > 0, multiplier.isFinite else {
+            throw CardFault(.notPositive, assignment.value)
+          }
+          continue
+        }
+        try unsupported(
+          CardFault(
+            .unknownParameter, assignment.name,
+            suggestion: NearestWord.find(name, among: own.map(\.name))))
+        continue
+      }
+      parameters[name] = .value(number)
+    }
+    return parameters
+  }
+}

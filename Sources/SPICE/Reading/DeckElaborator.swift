@@ -1,0 +1,278 @@
+import Netlist
+
+/// One expansion of a subcircuit, or the top of the deck.
+struct DeckInstance {
+  /// `x1.x2`, empty at the top.
+  var path: [UInt8] = []
+  /// Number of the scope whose cards it places.
+  var scope = 0
+  var parameters: ParameterScope
+  /// Nodes outside, in the order of the scope's ports.
+  var ports: [Node] = []
+  /// M: how many copies of it there are in parallel, which one set of elements stands for.
+  var multiplier = 1.0
+  /// Scopes being expanded, outermost first.
+  var ancestors: [Int] = []
+}
+
+/// Turns the cards of a deck into a flat circuit, and what it asks for into values.
+struct DeckElaborator {
+  /// An element that other cards refer to.
+  struct ElementPlace {
+    enum Kind: UInt8 {
+      case resistor, capacitor, inductor, voltageSource, currentSource, voltageControlledSource
+      case currentControlledSource, behavioralSource, diode, mosfet, voltageSwitch
+      /// A coupling or a subcircuit, which has no current.
+      case other
+    }
+
+    var kind: Kind
+    /// Among the circuit's elements of that kind.
+    var index: Int32
+
+    /// The current of the element; nil where it has none.
+    var current: ElementCurrent? {
+      let index = Int(index)
+      return switch kind {
+      case .resistor: .resistor(index)
+      case .capacitor: .capacitor(index)
+      case .inductor: .inductor(index)
+      case .voltageSource: .voltageSource(index)
+      case .currentSource: .currentSource(index)
+      case .voltageControlledSource: .voltageControlledSource(index)
+      case .currentControlledSource: .currentControlledSource(index)
+      case .behavioralSource: .behavioralSource(index)
+      case .diode: .diode(index)
+      case .mosfet: .mosfet(index)
+      case .voltageSwitch: .voltageSwitch(index)
+      case .other: nil
+      }
+    }
+  }
+
+  /// A parameter's name and where its value is written.
+  struct Definition {
+    var name: String
+    var source: Int
+    var value: Range<Int>
+  }
+
+  let structure: DeckStructure
+  var log: FaultLog
+  var circuit: Circuit
+  /// What the deck asks for; its circuit is set at the end.
+  var deck: SimulationDeck
+
+  /// Labels of nodes by their numbers.
+  var nodes = LabelTable()
+  var elements = LabelTable()
+  /// In the order of `elements`.
+  var elementPlaces: [ElementPlace] = []
+  var models: [String: ModelPlace] = [:]
+  var modelLabels = LabelTable()
+  /// `.global`, in lower case.
+  var globals: Set<String> = []
+  /// By scope.
+  var definitions: [[Definition]] = []
+  /// Elements that refer to others, which may come later.
+  var deferred: [(card: DeckCard, instance: DeckInstance)] = []
+  /// Formulas of the behavioral sources with these indices, which may refer to any element.
+  var formulas: [(source: Int, card: DeckCard, instance: DeckInstance)] = []
+  /// Where the condition and the guess of a node are in the deck.
+  var initialConditionPlaces: [Node: Int] = [:]
+  var guessPlaces: [Node: Int] = [:]
+  /// `.ic` and `.nodeset` of subcircuits.
+  var conditions: [(card: DeckCard, instance: DeckInstance)] = []
+  /// Step and stop of the first `.tran`, which sources take defaults from.
+  var transient: (step: Double, stop: Double)?
+  /// `.data` by name in lower case; nil for those at fault.
+  var tables: [String: DeckStep?] = [:]
+  /// What the columns of each analysis that is a table set.
+  var tableColumns: [[DeckStep.Column]] = []
+  /// `.dc` cards, and `.ac` over a table.
+  var sweeps: [(steps: [DeckStep], card: DeckCard)] = []
+  /// `.step` cards.
+  var steps: [(steps: [DeckStep], card: DeckCard)] = []
+  /// What has to be stepped by a deck for each value, the fastest first.
+  var separateSteps: [DeckStep] = []
+  /// Values that steps give parameters of the deck, whatever its cards say.
+  var overrides: [String: Double] = [:]
+  /// What each `.measure` card measures.
+  var measured: [(kind: AnalysisKind, place: Range<Int>, card: DeckCard)] = []
+  /// `.model` cards of resistors, which become values of elements.
+  var resistorModels: [ResistorModel] = []
+  /// Switch models for so many switches in parallel, by the model of one.
+  var parallelSwitchModels: [Int: [Double: Int]] = [:]
+  /// Resistors that change with temperature.
+  var warmResistors: [(index: Int, place: Range<Int>, card: DeckCard)] = []
+  /// Resistors whose currents are asked for.
+  var resistorCurrents: [(index: Int, place: Range<Int>, card: DeckCard)] = []
+  var placedInInstances = 0
+  var isExpansionTooLarge = false
+
+  /// The present card and where it is.
+  var tokens = CardTokens()
+  var text: [UInt8] = []
+  var card = DeckCard(source: 0, start: 0, end: 0)
+  var scratch: [UInt8] = []
+
+  // Where the expression being read stands.
+  var site: ExpressionSite
+  var remainingOperands = 0
+  var nesting = 0
+  /// Set when a parameter's value is used.
+  var usedParameter = false
+
+  init(_ structure: DeckStructure) {
+    self.structure = structure
+    log = structure.log
+    let source = structure.sources[0]
+    var title = structure.title ?? source.text(source.title)
+    if title.hasPrefix("*") { title.removeFirst() }
+    circuit = Circuit(title: title)
+    deck = SimulationDeck(circuit: circuit)
+    for label in circuit.nodeLabels { _ = nodes.insert(label) }
+    site = ExpressionSite(
+      source: 0, instance: DeckInstance(parameters: ParameterScope(parent: nil)))
+  }
+
+  /// Reads everything, noting faults.
+  mutating func elaborate() {
+    definitions = structure.scopes.indices.map { definitions(of: $0) }
+    let top = DeckInstance(parameters: ParameterScope(parent: nil))
+    for definition in definitions[0] {
+      top.parameters[definition.name] = .text(source: definition.source, definition.value)
+    }
+    for (name, value) in overrides { top.parameters[name] = .value(value) }
+    let controls = structure.controls
+    each(controls, top) { (reader, card) throws(CardFault) in try reader.prepare(card, top) }
+    evaluateTop(top)
+    addTopModels(top)
+    elements.reserveCapacity(structure.scopes[0].cards.count)
+    elementPlaces.reserveCapacity(structure.scopes[0].cards.count)
+    place(structure.scopes[0].cards, top)
+    for (card, instance) in deferred where !log.isFull {
+      each([card], instance) { (reader, card) throws(CardFault) in
+        try reader.complete(card, instance)
+      }
+    }
+    for (source, card, instance) in formulas where !log.isFull {
+      each([card], instance) { (reader, _) throws(CardFault) in
+        try reader.completeBehavioral(source, instance)
+      }
+    }
+    for (card, instance) in conditions where !log.isFull {
+      each([card], instance) { (reader, card) throws(CardFault) in
+        try reader.readConditions(
+          DeckStructure.word(reader.text, card.range).0, instance)
+      }
+    }
+    if !isExpansionTooLarge {
+      for (card, lines) in structure.tables {
+        each([card], top) { (reader, _) throws(CardFault) in try reader.readTable(lines, top) }
+      }
+      each(controls, top) { (reader, card) throws(CardFault) in try reader.control(card, top) }
+      applySteps(top)
+      checkResistances(top)
+      noteIdleMeasurements()
+    }
+    noteUnusedModels()
+    deck.circuit = circuit
+    deck.warnings = log.warnings
+  }
+
+  /// Runs `body` for each card and notes what it throws.
+  private mutating func each(
+    _ cards: [DeckCard], _ instance: DeckInstance,
+    _ body: (inout DeckElaborator, DeckCard) throws(CardFault) -> Void
+  ) {
+    for card in cards {
+      if log.isFull { return }
+      do throws(CardFault) {
+        try begin(card)
+        try body(&self, card)
+      } catch {
+        note(error, card, instance)
+      }
+    }
+  }
+
+  /// Places elements.
+  mutating func place(_ cards: [DeckCard], _ instance: DeckInstance) {
+    let isTop = instance.path.isEmpty
+    for card in cards {
+      if log.isFull || isExpansionTooLarge { return }
+      do throws(CardFault) {
+        if !isTop {
+          placedInInstances += 1
+          guard placedInInstances <= structure.settings.instanceLimit else {
+            isExpansionTooLarge = true
+            throw CardFault(.expansionTooLarge, card.range)
+          }
+        }
+        try begin(card)
+        try placeElement(instance)
+      } catch {
+        note(error, card, instance)
+      }
+    }
+  }
+
+  /// Makes `card` the present card and cuts it into tokens.
+  mutating func begin(_ card: DeckCard) throws(CardFault) {
+    if card.source != self.card.source || text.isEmpty {
+      text = structure.sources[Int(card.source)].bytes
+    }
+    self.card = card
+    let text = self.text
+    try tokens.split(text.span, card.range)
+  }
+
+  private mutating func placeElement(_ instance: DeckInstance) throws(CardFault) {
+    switch text[Int(card.start)] | 0x20 {
+    case UInt8(ascii: "r"): try placeResistor(instance)
+    case UInt8(ascii: "c"): try placeCapacitor(instance)
+    case UInt8(ascii: "l"): try placeInductor(instance)
+    case UInt8(ascii: "v"), UInt8(ascii: "i"): try placeSource(instance)
+    case UInt8(ascii: "d"): try placeDiode(instance)
+    case UInt8(ascii: "m"): try placeMOSFET(instance)
+    case UInt8(ascii: "s"): try placeSwitch(instance)
+    case UInt8(ascii: "x"): try placeSubcircuit(instance)
+    case UInt8(ascii: "e"), UInt8(ascii: "g"): try placeVoltageControlled(instance)
+    case UInt8(ascii: "b"): try placeBehavioral(instance)
+    case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "k"): try postpone(instance)
+    default:
+      let name = tokens.tokens[0].outerRange
+      try unsupported(CardFault(.unsupportedElement, name))
+    }
+  }
+
+  /// Completes an element that refers to others.
+  private mutating func complete(
+    _ card: DeckCard, _ instance: DeckInstance
+  ) throws(CardFault) {
+    switch text[Int(card.start)] | 0x20 {
+    case UInt8(ascii: "k"): try placeCoupling(instance)
+    default: try placeCurrentControlled(instance)
+    }
+  }
+
+  // MARK: Faults
+
+  mutating func note(_ fault: CardFault, _ card: DeckCard, _ instance: DeckInstance) {
+    let number = fault.source ?? Int(card.source)
+    log.add(
+      fault, in: structure.sources[number], number: number,
+      instance: String(decoding: instance.path, as: UTF8.self))
+  }
+
+  mutating func warn(_ fault: CardFault) {
+    log.warn(fault, in: structure.sources[Int(card.source)], number: Int(card.source))
+  }
+
+  /// Refuses what this program does not follow, or passes it with a warning where that is allowed.
+  mutating func unsupported(_ fault: CardFault) throws(CardFault) {
+    guard structure.settings.ignoresUnsupported else { throw fault }
+    warn(fault)
+  }
+}

@@ -1,0 +1,38 @@
+import Netlist
+
+/// A function that a deck defines: `.func name(x, y) {body}`.
+struct DeckFunction {
+  /// In lower case.
+  var arguments: [String]
+  /// Number of the file that has the body.
+  var source: Int
+  var body: Range<Int>
+}
+
+extension DeckStructure {
+  mutating func addFunction(_ card: DeckCard, _ bytes: [UInt8]) throws(CardFault) {
+    try tokens.split(bytes.span, card.range)
+    let tokens = tokens.tokens
+    guard tokens.count >= 4, tokens[1].kind == .word, tokens[2].kind == .open else {
+      throw CardFault(.missingFields, card.range)
+    }
+    var arguments: [String] = []
+    var index = 3
+    while index < tokens.count, tokens[index].kind != .close {
+      if tokens[index].kind == .word {
+        arguments.append(Self.folded(bytes, tokens[index].range))
+      } else if tokens[index].kind != .comma {
+        throw CardFault(.unexpectedText, tokens[index].outerRange)
+      }
+      index += 1
+    }
+    index += 1
+    if index < tokens.count, tokens[index].kind == .equals { index += 1 }
+    guard index < tokens.count else { throw CardFault(.missingFields, card.range) }
+    let name = Self.folded(bytes, tokens[1].range)
+    guard functions[name] == nil else { throw CardFault(.duplicateName, tokens[1].range) }
+    functions[name] = DeckFunction(
+      arguments: arguments, source: Int(card.source),
+      body: tokens[index].outerRange.lowerBound..<card.range.upperBound)
+  }
+}

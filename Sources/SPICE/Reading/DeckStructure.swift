@@ -1,0 +1,287 @@
+import Files
+import Netlist
+
+/// One card of a deck, in one of its files.
+struct DeckCard {
+  /// Number of the file.
+  var source: Int32
+  var start: Int32
+  var end: Int32
+
+  var range: Range<Int> { Int(start)..<Int(end) }
+}
+
+/// What belongs to the top of a deck or to one of its subcircuits, unexpanded.
+struct DeckScope {
+  /// In lower case; empty at the top.
+  var name = ""
+  /// The `.subckt` card.
+  var head: DeckCard?
+  /// Number of the scope in which it is defined.
+  var parent = 0
+  /// Names of the nodes of an instance, in the file of the head.
+  var ports: [Range<Int>] = []
+  /// Parameters with their defaults, in the file of the head.
+  var formals: [Assignment] = []
+  /// Elements.
+  var cards: [DeckCard] = []
+  /// `.param` cards.
+  var parameters: [DeckCard] = []
+  /// `.ic` and `.nodeset` cards of a subcircuit.
+  var conditions: [DeckCard] = []
+  /// `.model` cards by name in lower case.
+  var models: [String: DeckCard] = [:]
+  /// Numbers of scopes by name in lower case.
+  var subcircuits: [String: Int] = [:]
+}
+
+/// A deck's files, cut into cards and sorted by what they belong to.
+struct DeckStructure {
+  var sources: [DeckSource] = []
+  /// The top first.
+  var scopes = [DeckScope()]
+  /// Cards at the top that say what to do: analyses, outputs, options.
+  var controls: [DeckCard] = []
+  /// `.data` cards, and the lines that follow up to `.enddata`.
+  var tables: [(card: DeckCard, lines: [DeckCard])] = []
+  /// Bodies of `.func` cards by name in lower case.
+  var functions: [String: DeckFunction] = [:]
+  /// From a `.title` card.
+  var title: String?
+  var log = FaultLog()
+
+  let settings: DeckReader
+  var tokens = CardTokens()
+  var numbersOfPaths: [String: Int] = [:]
+  /// Files and sections being read, outermost first.
+  var including: [String] = []
+  var includeCount = 0
+  var cardCount = 0
+  /// Numbers of the scopes that are open, outermost first.
+  private var open = [0]
+  private var isInControl = false
+  private var isInData = false
+
+  init(_ settings: DeckReader) { self.settings = settings }
+
+  /// Cuts the main file of a deck.
+  mutating func readMain(_ bytes: [UInt8], name: String, path: String?) {
+    let source = DeckSource(name: name, bytes: bytes, hasTitle: true)
+    sources.append(source)
+    if source.cards.isEmpty, source.strayContinuations.isEmpty {
+      log.add(CardFault(.emptyDeck, source.title, subject: ""), in: source, number: 0)
+      return
+    }
+    if let path { including.append(path) }
+    noteStrays(0)
+    walk(0, source.cards.indices)
+    endTable(isComplete: false)
+    for number in open.dropFirst() {
+      guard let head = scopes[number].head else { continue }
+      fault(CardFault(.unterminatedSubcircuit, head.range), head)
+    }
+  }
+
+  mutating func noteStrays(_ number: Int) {
+    for position in sources[number].strayContinuations {
+      let place = position..<min(position + 20, sources[number].bytes.count)
+      log.add(CardFault(.strayContinuation, place), in: sources[number], number: number)
+    }
+  }
+
+  /// Sorts the cards of a file.
+  mutating func walk(_ number: Int, _ indices: Range<Int>) {
+    let (cards, bytes) = (sources[number].cards, sources[number].bytes)
+    var index = indices.lowerBound
+    while index < indices.upperBound {
+      let card = DeckCard(source: Int32(number), start: cards[index].start, end: cards[index].end)
+      index += 1
+      cardCount += 1
+      guard cardCount <= settings.cardLimit else {
+        fault(CardFault(.includesTooMany, card.range), card)
+        log.isHopeless = true
+        return
+      }
+      if isInData, Self.isLineOfTable(bytes, card) {
+        tables[tables.count - 1].lines.append(card)
+        continue
+      }
+      if bytes[Int(card.start)] != UInt8(ascii: ".") {
+        guard !isInControl else { continue }
+        scopes[open[open.count - 1]].cards.append(card)
+        continue
+      }
+      do throws(CardFault) {
+        switch try sort(card, bytes, number, &index, indices.upperBound) {
+        case .goOn: break
+        case .stop: return
+        }
+      } catch {
+        fault(error, card)
+      }
+      if log.isHopeless || log.isFull { return }
+    }
+  }
+
+  private enum Course { case goOn, stop }
+
+  private mutating func sort(
+    _ card: DeckCard, _ bytes: [UInt8], _ number: Int, _ index: inout Int, _ end: Int
+  ) throws(CardFault) -> Course {
+    let (name, nameRange) = Self.word(bytes, card.range)
+    if isInControl {
+      if name == ".endc" { isInControl = false }
+      return .goOn
+    }
+    if isInData {
+      endTable(isComplete: name == ".enddata")
+      if name == ".enddata" { return .goOn }
+    }
+    switch name {
+    case ".end": return .stop
+    case ".title":
+      title = sources[number].text(nameRange.upperBound..<card.range.upperBound)
+    case ".control":
+      isInControl = true
+      try unsupported(CardFault(.controlBlock, nameRange), card)
+    case ".endc", ".enddata", ".endl": throw CardFault(.strayEnd, nameRange)
+    case ".include", ".inc", ".incl":
+      try include(card, bytes)
+    case ".lib":
+      try library(card, bytes, number, &index, end)
+    case ".subckt", ".macro": try begin(card, bytes)
+    case ".ends", ".eom":
+      guard open.count > 1 else { throw CardFault(.strayEnd, nameRange) }
+      open.removeLast()
+    case ".model": try addModel(card, bytes)
+    case ".param", ".params", ".parameter", ".global_param":
+      scopes[open[open.count - 1]].parameters.append(card)
+    case ".func": try addFunction(card, bytes)
+    case ".ic" where open.count > 1, ".nodeset" where open.count > 1:
+      scopes[open[open.count - 1]].conditions.append(card)
+    default:
+      if name == ".data" {
+        isInData = true
+        tables.append((card, []))
+      }
+      guard open.count == 1 else {
+        throw CardFault(
+          Self.controlNames.contains(name) ? .misplacedCard : .unknownCard, nameRange,
+          suggestion: Self.controlNames.contains(name)
+            ? nil : NearestWord.find(name, among: Self.cardNames))
+      }
+      controls.append(card)
+    }
+    return .goOn
+  }
+
+  /// Lines of a table may begin with a number such as `.5`; other dots begin cards.
+  private static func isLineOfTable(_ bytes: [UInt8], _ card: DeckCard) -> Bool {
+    guard bytes[Int(card.start)] == UInt8(ascii: ".") else { return true }
+    guard card.range.count > 1 else { return false }
+    return (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[Int(card.start) + 1])
+  }
+
+  /// Ends the table that is open, if one is.
+  private mutating func endTable(isComplete: Bool) {
+    guard isInData, let card = tables.last?.card else { return }
+    isInData = false
+    if !isComplete { fault(CardFault(.unterminatedTable, card.range), card) }
+  }
+
+  /// The first word of a card in lower case.
+  static func word(_ bytes: [UInt8], _ range: Range<Int>) -> (String, Range<Int>) {
+    var end = range.lowerBound
+    while end < range.upperBound, bytes[end] > 32, bytes[end] != UInt8(ascii: "(") { end += 1 }
+    let place = range.lowerBound..<end
+    return (String(decoding: bytes[place], as: UTF8.self).lowercased(), place)
+  }
+
+  // MARK: Definitions
+
+  private mutating func begin(_ card: DeckCard, _ bytes: [UInt8]) throws(CardFault) {
+    var scope = DeckScope()
+    scope.head = card
+    scope.parent = open[open.count - 1]
+    let number = scopes.count
+    scopes.append(scope)
+    // Opened before anything can go wrong, so that its cards do not land outside.
+    open.append(number)
+    try tokens.split(bytes.span, card.range)
+    let tokens = tokens.tokens
+    guard tokens.count >= 2, tokens[1].kind == .word else {
+      throw CardFault(.missingFields, card.range)
+    }
+    var last = 2
+    while last < tokens.count,
+      tokens[last].kind == .word || tokens[last].kind == .open
+        || tokens[last].kind == .close
+    {
+      if last + 1 < tokens.count, tokens[last + 1].kind == .equals { break }
+      let token = tokens[last]
+      last += 1
+      guard token.kind == .word else { continue }
+      let text = Self.folded(bytes, token.range)
+      if text == "params:" || text == "params" { break }
+      if scope.ports.contains(where: { Self.folded(bytes, $0) == text }) {
+        throw CardFault(.duplicateName, token.range)
+      }
+      if text == "0" { throw CardFault(.malformedName, token.range) }
+      scope.ports.append(token.range)
+    }
+    scope.formals = try Assignment.list(tokens[last...], card.range, bytes)
+    scope.name = Self.folded(bytes, tokens[1].range)
+    scopes[number] = scope
+    guard scopes[scope.parent].subcircuits[scope.name] == nil else {
+      throw CardFault(.duplicateName, tokens[1].range)
+    }
+    scopes[scope.parent].subcircuits[scope.name] = number
+  }
+
+  private mutating func addModel(_ card: DeckCard, _ bytes: [UInt8]) throws(CardFault) {
+    try tokens.split(bytes.span, card.range)
+    guard tokens.tokens.count >= 3, tokens.tokens[1].kind == .word else {
+      throw CardFault(.missingFields, card.range)
+    }
+    let name = Self.folded(bytes, tokens.tokens[1].range)
+    let scope = open[open.count - 1]
+    guard scopes[scope].models[name] == nil else {
+      throw CardFault(.duplicateName, tokens.tokens[1].range)
+    }
+    scopes[scope].models[name] = card
+  }
+
+  static func folded(_ bytes: [UInt8], _ range: Range<Int>) -> String {
+    String(decoding: bytes[range], as: UTF8.self).lowercased()
+  }
+
+  // MARK: Faults
+
+  mutating func fault(_ fault: CardFault, _ card: DeckCard) {
+    log.add(fault, in: sources[Int(card.source)], number: Int(card.source))
+  }
+
+  /// Refuses what this program does not follow, or passes it with a warning where that is allowed.
+  mutating func unsupported(_ fault: CardFault, _ card: DeckCard) throws(CardFault) {
+    guard settings.ignoresUnsupported else { throw fault }
+    log.warn(fault, in: sources[Int(card.source)], number: Int(card.source))
+  }
+
+  /// Cards that say what to do.
+  static let controlNames: Set<String> = [
+    ".op", ".dc", ".ac", ".tran", ".print", ".plot", ".save", ".probe", ".measure", ".meas",
+    ".options", ".option", ".opt", ".temp", ".ic", ".nodeset", ".global", ".step", ".data",
+  ]
+  /// Cards of other programs, for which "unknown" would be wrong.
+  static let foreignNames: Set<String> = [
+    ".noise", ".four", ".fourier", ".fft", ".tf", ".pz", ".disto", ".sens", ".pss", ".sp", ".hb",
+    ".alter", ".if", ".elseif", ".else", ".endif", ".csparam", ".width", ".protect", ".unprotect",
+    ".sampling", ".preprocess", ".connect", ".load", ".savebias", ".loadbias", ".dcvolt", ".mc",
+    ".wcase", ".stim", ".text", ".nodealias", ".hdl", ".malias", ".graph", ".net", ".lin",
+    ".result",
+  ]
+  static let cardNames =
+    controlNames.sorted() + [
+      ".include", ".lib", ".subckt", ".ends", ".model", ".param", ".func", ".end", ".title",
+    ]
+}

@@ -1,0 +1,267 @@
+import Files
+import Netlist
+import Units
+
+/// Where an expression stands, which decides what its names mean.
+struct ExpressionSite {
+  /// Number of the file.
+  var source: Int
+  var instance: DeckInstance
+  /// Whether voltages, currents and time may appear.
+  var allowsQuantities = false
+  /// Arguments of the function whose body this is.
+  var arguments: [String: BoundedExpression] = [:]
+  /// Functions around this place.
+  var callDepth = 0
+}
+
+extension DeckElaborator: ExpressionNames {
+  private static let callLimit = 40
+
+  var parameterNames: [String] {
+    site.arguments.keys.sorted() + site.instance.parameters.names
+  }
+
+  mutating func parameter(
+    _ name: String, at place: Range<Int>
+  ) throws(CardFault) -> BoundedExpression? {
+    if let argument = site.arguments[name] { return argument }
+    guard let owner = site.instance.parameters.owner(of: name), let entry = owner[name] else {
+      return nil
+    }
+    usedParameter = true
+    switch entry {
+    case .value(let value): return BoundedExpression(value)
+    case .faulty(let fault): throw fault
+    case .evaluating: throw CardFault(.parameterCycle, place)
+    case .text(let source, let range):
+      owner[name] = .evaluating
+      do throws(CardFault) {
+        var inside = site.instance
+        inside.parameters = owner
+        let value = try constant(range, ExpressionSite(source: source, instance: inside))
+        owner[name] = .value(value)
+        return BoundedExpression(value)
+      } catch {
+        var fault = error
+        fault.source = fault.source ?? source
+        owner[name] = .faulty(fault)
+        throw fault
+      }
+    }
+  }
+
+  mutating func quantity(
+    _ function: String, of arguments: [Range<Int>], at place: Range<Int>
+  ) throws(CardFault) -> Expression? {
+    switch (function, arguments.count) {
+    case ("time", 0), ("temper", 0), ("temp", 0), ("v", 1...2), ("i", 1): break
+    case ("hertz", 0): throw CardFault(.unsupportedParameter, place)
+    case ("v", _), ("i", _): throw CardFault(.wrongArgumentCount, place)
+    default: return nil
+    }
+    guard site.allowsQuantities else { throw CardFault(.notConstant, place) }
+    switch function {
+    case "time": return .quantity(.time)
+    case "v":
+      let plus = try existingNode(arguments[0], site.instance)
+      guard arguments.count == 2 else { return .quantity(.voltage(plus)) }
+      let minus = try existingNode(arguments[1], site.instance)
+      return .binary(.subtract, .quantity(.voltage(plus)), .quantity(.voltage(minus)))
+    case "i":
+      let whole = try current(arguments[0], place, site.instance)
+      // A formula belongs to one of the copies that the elements stand for.
+      let copies = site.instance.multiplier
+      return copies == 1 ? whole : .binary(.divide, whole, .number(copies))
+    default: return .quantity(.temperature)
+    }
+  }
+
+  mutating func definedFunction(
+    _ name: String, of arguments: [BoundedExpression], at place: Range<Int>
+  ) throws(CardFault) -> BoundedExpression? {
+    guard let function = structure.functions[name] else { return nil }
+    guard function.arguments.count == arguments.count else {
+      throw CardFault(.wrongArgumentCount, place)
+    }
+    guard site.callDepth < Self.callLimit else { throw CardFault(.expressionTooDeep, place) }
+    var inside = site
+    inside.source = function.source
+    inside.callDepth += 1
+    inside.arguments = Dictionary(
+      zip(function.arguments, arguments), uniquingKeysWith: { first, _ in first })
+    do throws(CardFault) {
+      return try parse(function.body, inside)
+    } catch {
+      var fault = error
+      fault.source = fault.source ?? function.source
+      throw fault
+    }
+  }
+
+  /// Reads an expression in its file.
+  private mutating func parse(
+    _ range: Range<Int>, _ inside: ExpressionSite
+  ) throws(CardFault) -> BoundedExpression {
+    let outside = (site, text)
+    defer { (site, text) = outside }
+    site = inside
+    text = structure.sources[inside.source].bytes
+    let plain = Self.unquoted(range, text)
+    if let value = literal(plain) { return BoundedExpression(value) }
+    var parser = ExpressionParser(text, plain, isConstant: !inside.allowsQuantities)
+    return try parser.parse(&self)
+  }
+
+  private func literal(_ range: Range<Int>) -> Double? {
+    guard !range.isEmpty else { return nil }
+    return SpiceNumber.parse(text.span.extracting(range))
+  }
+
+  /// Without the blanks, and the quotes or the braces, around it.
+  static func unquoted(_ range: Range<Int>, _ text: [UInt8]) -> Range<Int> {
+    var range = trimmed(range, text)
+    if range.count >= 2, text[range.lowerBound] == text[range.upperBound - 1],
+      text[range.lowerBound] == UInt8(ascii: "'") || text[range.lowerBound] == UInt8(ascii: "\"")
+    {
+      range = trimmed(range.lowerBound + 1..<range.upperBound - 1, text)
+    }
+    return range
+  }
+
+  private static func trimmed(_ range: Range<Int>, _ text: [UInt8]) -> Range<Int> {
+    var (start, end) = (range.lowerBound, range.upperBound)
+    while start < end, text[start] <= 32 { start += 1 }
+    while end > start, text[end - 1] <= 32 { end -= 1 }
+    return start..<end
+  }
+
+  // MARK: Values
+
+  /// The value of an expression that depends on nothing but parameters; finite.
+  mutating func constant(
+    _ range: Range<Int>, _ inside: ExpressionSite
+  ) throws(CardFault) -> Double {
+    let result = try parse(range, inside)
+    guard let value = result.value else { throw CardFault(.notConstant, range) }
+    guard value.isFinite else { throw CardFault(.notFinite, range) }
+    return value
+  }
+
+  /// The value of a part of the present card.
+  mutating func value(
+    _ range: Range<Int>, _ instance: DeckInstance
+  ) throws(CardFault) -> Double {
+    if let value = literal(range) { return value }
+    remainingOperands = structure.settings.operandLimit
+    return try constant(
+      range, ExpressionSite(source: Int(card.source), instance: instance))
+  }
+
+  /// The value of a token: a literal, an expression, or the name of a parameter.
+  mutating func value(
+    _ token: CardTokens.Token, _ instance: DeckInstance
+  ) throws(CardFault) -> Double {
+    switch token.kind {
+    case .expression, .string: return try value(token.outerRange, instance)
+    case .word:
+      if let value = literal(token.range) { return value }
+      let name = DeckStructure.folded(text, token.range)
+      if instance.parameters.owner(of: name) != nil { return try value(token.range, instance) }
+      throw CardFault(
+        endsInAtto(token.range) ? .atto : .malformedNumber, token.range,
+        suggestion: ExpressionParser.startsName(text[token.range.lowerBound])
+          ? NearestWord.find(name, among: instance.parameters.names) : nil)
+    case .equals, .open, .close, .comma: throw CardFault(.malformedNumber, token.range)
+    }
+  }
+
+  /// Digits and then `a`: the one suffix that programs disagree on.
+  private func endsInAtto(_ range: Range<Int>) -> Bool {
+    guard let letter = range.first(where: { (text[$0] | 0x20) &- 97 < 26 }),
+      text[letter] | 0x20 == UInt8(ascii: "a")
+    else { return false }
+    return letter > range.lowerBound
+      && SpiceNumber.parse(text.span.extracting(range.lowerBound..<letter)) != nil
+  }
+
+  /// Whether a token is a number where one is optional.
+  func isValue(_ token: CardTokens.Token, _ instance: DeckInstance) -> Bool {
+    switch token.kind {
+    case .expression: return true
+    case .word:
+      return literal(token.range) != nil
+        || instance.parameters.owner(of: DeckStructure.folded(text, token.range)) != nil
+    default: return false
+    }
+  }
+
+  /// A formula of the present card; all its constants are finite.
+  mutating func formula(
+    _ range: Range<Int>, _ instance: DeckInstance
+  ) throws(CardFault) -> Expression {
+    remainingOperands = structure.settings.operandLimit
+    let inside = ExpressionSite(
+      source: Int(card.source), instance: instance, allowsQuantities: true)
+    let result = try parse(range, inside)
+    guard result.expression.isFinite else { throw CardFault(.notFinite, range) }
+    return result.expression
+  }
+
+  // MARK: Parameters
+
+  /// What a scope's `.subckt` and `.param` cards define.
+  mutating func definitions(of number: Int) -> [Definition] {
+    let scope = structure.scopes[number]
+    var definitions: [Definition] = []
+    func add(_ assignments: [Assignment], _ source: Int) {
+      for assignment in assignments {
+        definitions.append(
+          Definition(
+            name: DeckStructure.folded(structure.sources[source].bytes, assignment.name),
+            source: source, value: assignment.value))
+      }
+    }
+    if let head = scope.head { add(scope.formals, Int(head.source)) }
+    for card in scope.parameters {
+      let bytes = structure.sources[Int(card.source)].bytes
+      do throws(CardFault) {
+        try tokens.split(bytes.span, card.range)
+        add(
+          try Assignment.list(tokens.tokens.dropFirst(), card.range, bytes), Int(card.source))
+      } catch {
+        log.add(error, in: structure.sources[Int(card.source)], number: Int(card.source))
+      }
+    }
+    return definitions
+  }
+
+  /// Evaluates the parameters of the top, so that faults show even where nothing uses them.
+  mutating func evaluateTop(_ top: DeckInstance) {
+    for definition in definitions[0] {
+      site = ExpressionSite(source: definition.source, instance: top)
+      remainingOperands = structure.settings.operandLimit
+      do throws(CardFault) {
+        _ = try parameter(definition.name, at: definition.value)
+      } catch {
+        let number = error.source ?? definition.source
+        log.add(error, in: structure.sources[number], number: number)
+      }
+    }
+  }
+}
+
+extension Expression {
+  /// Whether all its literals are finite.
+  var isFinite: Bool {
+    switch self {
+    case .number(let value): value.isFinite
+    case .parameter, .quantity: true
+    case .negated(let inner): inner.isFinite
+    case .binary(_, let a, let b): a.isFinite && b.isFinite
+    case .call(_, let arguments): arguments.allSatisfy(\.isFinite)
+    case .conditional(let condition, let first, let second):
+      condition.isFinite && first.isFinite && second.isFinite
+    }
+  }
+}

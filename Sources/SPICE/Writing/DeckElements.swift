@@ -1,0 +1,112 @@
+import Netlist
+
+/// Cards of the elements beyond the portable core: L, K, E, F, G, H, B and S.
+struct DeckElements {
+  let circuit: Circuit
+  let simulator: Simulator
+
+  /// Appends each card; throws at what `simulator` has no equal of.
+  func write(into buffer: inout DeckBuffer) throws(NetlistError) {
+    for element in circuit.inductors {
+      buffer.append(element.label)
+      buffer.append(circuit, element.a, element.b)
+      buffer.append(" ", element.henries)
+      if let amperes = element.initialAmperes { buffer.append(" IC=", amperes) }
+      buffer.append("\n")
+    }
+    for element in circuit.couplings {
+      buffer.append(element.label)
+      for index in [element.first, element.second] {
+        buffer.append(" ")
+        buffer.append(circuit.inductors[index].label)
+      }
+      buffer.append(" ", element.coefficient)
+      buffer.append("\n")
+    }
+    for element in circuit.voltageControlledSources {
+      buffer.append(element.label)
+      buffer.append(circuit, element.plus, element.minus)
+      buffer.append(circuit, element.controlPlus, element.controlMinus)
+      buffer.append(" ", element.gain)
+      buffer.append("\n")
+    }
+    for element in circuit.currentControlledSources {
+      buffer.append(element.label)
+      buffer.append(circuit, element.plus, element.minus)
+      buffer.append(" ")
+      buffer.append(circuit.voltageSources[element.control].label)
+      buffer.append(" ", element.gain)
+      buffer.append("\n")
+    }
+    for element in circuit.behavioralSources { try append(element, to: &buffer) }
+    try appendSwitches(to: &buffer)
+  }
+
+  private func append(
+    _ element: BehavioralSource, to buffer: inout DeckBuffer
+  ) throws(NetlistError) {
+    let formula: String
+    do throws(ExpressionText.Fault) {
+      formula = try ExpressionText(circuit: circuit, simulator: simulator).text(element.expression)
+    } catch {
+      throw refusal(of: element.label, "function \(error.function)")
+    }
+    let isB = circuit.firstLetter(of: element.label) == UInt8(ascii: "b")
+    let isVoltage = element.output == .voltage
+    buffer.append(element.label)
+    buffer.append(circuit, element.plus, element.minus)
+    switch simulator {
+    case .ngspice, .xyce:
+      buffer.append(isB ? (isVoltage ? " V={" : " I={") : " VALUE={")
+      buffer.append("\(formula)}\n")
+    case .hspice, .spectre:
+      // B would be another element there; the name decides, so it cannot become an E or a G.
+      guard !isB else { throw refusal(of: element.label, "source B") }
+      buffer.append((isVoltage ? " VOL='" : " CUR='") + "\(formula)'\n")
+    }
+  }
+
+  /// Only ngspice switches abruptly and with hysteresis; the others pass smoothly from one
+  /// resistance to the other, which is another circuit.
+  private func appendSwitches(to buffer: inout DeckBuffer) throws(NetlistError) {
+    guard let first = circuit.switches.first?.label ?? circuit.switchModels.first?.label else {
+      return
+    }
+    guard simulator == .ngspice else { throw refusal(of: first, "abrupt switch") }
+    for model in circuit.switchModels {
+      buffer.append(".model ")
+      buffer.append(model.label)
+      buffer.append(" SW (RON=", model.onOhms)
+      buffer.append(" ROFF=", model.offOhms)
+      buffer.append(" VT=", model.thresholdVolts)
+      buffer.append(" VH=", model.hysteresisVolts)
+      buffer.append(")\n")
+    }
+    for element in circuit.switches {
+      buffer.append(element.label)
+      buffer.append(circuit, element.a, element.b)
+      buffer.append(circuit, element.controlPlus, element.controlMinus)
+      buffer.append(" ")
+      buffer.append(circuit.switchModels[element.model].label)
+      buffer.append(element.startsOn ? " ON\n" : "\n")
+    }
+  }
+
+  private func refusal(of label: Label, _ what: String) -> NetlistError {
+    NetlistError(
+      .noEqual, file: circuit.title, line: 0,
+      subject: "\(circuit.name(of: label)) (\(what)) in \(simulator.displayName)")
+  }
+}
+
+extension Simulator {
+  /// As its makers spell it.
+  public var displayName: String {
+    switch self {
+    case .ngspice: "ngspice"
+    case .xyce: "Xyce"
+    case .hspice: "HSPICE"
+    case .spectre: "Spectre"
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Netlist
+import Units
+
+/// The simulators that get a wrapper around the portable deck. The test suite runs ngspice's; the
+/// other three follow their vendors' documentation.
+public enum Simulator: String, CaseIterable, Sendable {
+  case ngspice, xyce, hspice, spectre
+
+  /// Name of the wrapper beside the core deck.
+  public var wrapperFileName: String { self == .spectre ? "run.spectre.scs" : "run.\(self).sp" }
+
+  /// Where ngspice's wrapper prints its currents, one `i(name) = value` per line.
+  public static let ngspiceResultFileName = "run.ngspice.out"
+
+  /// The wrapper that finds the operating point of the core deck and prints the currents of the
+  /// voltage sources at the indices `sensing`, of which there is at least one.
+  public func wrapper(for circuit: Circuit, sensing: [Int]) -> String {
+    precondition(!sensing.isEmpty, "a wrapper prints at least one current")
+    let names = sensing.map { circuit.name(of: circuit.voltageSources[$0].label) }
+    let core = SPICEWriter.coreFileName
+    switch self {
+    case .ngspice:
+      return ngspiceWrapper(for: circuit, names: names, core: core)
+    case .xyce:
+      return """
+        * \(circuit.title)
+        .include "\(core)"
+        \(options(for: circuit))\(Self.onePointSweep(circuit, sensing[0]))
+        .print dc format=csv precision=16
+        \(Self.lines(names, before: "+ ", each: { "i(\($0))" }))
+        .end
+
+        """
+    case .hspice:
+      return """
+        * \(circuit.title)
+        .include '\(core)'
+        .option ingold=2 numdgt=10
+        .temp 27
+        \(options(for: circuit))\(Self.onePointSweep(circuit, sensing[0]))
+        .print dc
+        \(Self.lines(names, before: "+ ", each: { "i(\($0))" }))
+        .end
+
+        """
+    case .spectre:
+      return """
+        // \(circuit.title)
+        simulator lang=spice
+        .include "\(core)"
+        simulator lang=spectre
+        \(Self.lines(names, before: "save ", each: { "\($0):p" }))
+        \(options(for: circuit))operatingPoint dc oppoint=rawfile
+
+        """
+    }
+  }
+
+  /// A sweep of one point is the analysis that all dialects agree on.
+  private static func onePointSweep(_ circuit: Circuit, _ source: Int) -> String {
+    let source = circuit.voltageSources[source]
+    let volts = SpiceNumber.format(source.volts)
+    return ".dc \(circuit.name(of: source.label)) \(volts) \(volts) 1"
+  }
+
+  /// Where devices are nonlinear: iterate until rounding, at the models' nominal temperature, with
+  /// too little conductance across junctions to matter. Everywhere: what keeps a simulator from
+  /// raising small values without a word. Of the four, only ngspice's are run here.
+  private func options(for circuit: Circuit) -> String {
+    let floors = ValueFloors(circuit)
+    let raised = floors.options(for: self)
+    guard circuit.isNonlinear else {
+      // Linear circuits have no junctions; of what is left, only HSPICE has a floor.
+      return raised.isEmpty ? "" : ".option \(raised)\n"
+    }
+    let gmin = floors.junctionSiemens.description
+    let more = raised.isEmpty ? "" : " " + raised
+    switch self {
+    case .ngspice:
+      return ".options gmin=\(gmin) reltol=1e-7 abstol=1e-15 vntol=1e-9 tnom=27\(more)\n"
+    case .xyce:
+      return """
+        .options device temp=27 tnom=27 gmin=\(gmin)
+        .options nonlin reltol=1e-7 abstol=1e-15 rhstol=1e-15
+
+        """
+    case .hspice:
+      return ".option gmindc=\(gmin) gmin=\(gmin) reltol=1e-7 abstol=1e-15 vntol=1e-9 tnom=27"
+        + "\(more)\n"
+    case .spectre:
+      return "accuracy options gmin=\(gmin) reltol=1e-7 iabstol=1e-15 vabstol=1e-9 "
+        + "temp=27 tnom=27\n"
+    }
+  }
+
+  private func ngspiceWrapper(for circuit: Circuit, names: [String], core: String) -> String {
+    let prints = Self.lines(
+      names, before: "print ", after: " >> \(Self.ngspiceResultFileName)"
+    ) { "i(\($0))" }
+    return """
+      * \(circuit.title)
+      .include \(core)
+      .temp 27
+      \(options(for: circuit)).control
+      set numdgt=16
+      op
+      echo "* \(names.count) currents in amperes" > \(Self.ngspiceResultFileName)
+      \(prints)
+      quit
+      .endc
+      .end
+
+      """
+  }
+
+  /// Lines of at most eight items, because simulators limit the length of a line.
+  private static func lines(
+    _ names: [String], before: String, after: String = "", each: (String) -> String
+  ) -> String {
+    stride(from: 0, to: names.count, by: 8).map { start in
+      let group = names[start..<min(start + 8, names.count)]
+      return before + group.map(each).joined(separator: " ") + after
+    }.joined(separator: "\n")
+  }
+}
