@@ -15,7 +15,7 @@ BUILD := .build/release
 # Swift's libraries linked in, symbols left out: the program starts 6 ms sooner (a fifth of what solving
 # a 64 × 64 deck takes). Test bundles need the shared libraries, so this is a second link, not a flag.
 STANDALONE := -static-stdlib -lCoreFoundation -l_FoundationICU -l_FoundationCShims \
-  -l_FoundationCollections -lstdc++ -Xlinker --defsym=main=tilespice_main -Xlinker -s
+  -l_FoundationCollections -lstdc++ -Xlinker --defsym=main=CommandLineTool_main -Xlinker -s
 SOURCES := $(shell find Package.swift Sources -type f -not -name '.*' 2>/dev/null)
 
 # Where `make install` puts the program; packagers collect it below DESTDIR.

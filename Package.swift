@@ -148,7 +148,7 @@ targets += [
     path: "Tests/TestSupport", swiftSettings: relaxed),
   // The command line
   .executableTarget(
-    name: "tilespice",
+    name: "CommandLineTool",
     dependencies: [
       argumentParser, "CMalloc", "CircuitSolver", "Configuration", "CrossbarArray", "Datasets",
       "Experiments", "Files", "Inference", "Netlist", "NumericKernels", "Reports", "SPICE",
@@ -168,7 +168,7 @@ targets += [
   .testTarget(
     name: "EndToEndTests",
     dependencies: [
-      "tilespice", "Experiments", "Files", "Netlist", "SPICE",
+      "CommandLineTool", "Experiments", "Files", "Netlist", "SPICE",
       "TestSupport",
     ],
     swiftSettings: relaxed),
@@ -177,7 +177,7 @@ targets += [
 let package = Package(
   name: "TileSpice",
   products: [
-    .executable(name: "tilespice", targets: ["tilespice"]),
+    .executable(name: "tilespice", targets: ["CommandLineTool"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
