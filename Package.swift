@@ -131,6 +131,11 @@ targets += layer(
     "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Datasets", "Files",
     "Inference", "NeuralNetwork", "NumericKernels", "TestSupport", "Units",
   ])
+// The library for other packages: validates models, exports decks, runs networks
+targets += layer(
+  "TileSpice",
+  ["BehavioralModels", "CrossbarArray", "Experiments", "Inference", "NumericKernels", "Units"],
+  tests: ["Experiments", "TestSupport"])
 // Tables, figures, pages, progress
 targets += layer(
   "Reports",
@@ -154,6 +159,9 @@ targets += [
       "Experiments", "Files", "Inference", "Netlist", "NumericKernels", "Reports", "SPICE",
     ],
     swiftSettings: relaxed),
+  // The library in use
+  .executableTarget(
+    name: "LibraryExample", dependencies: ["TileSpice"], swiftSettings: relaxed),
   // `make bench`
   .executableTarget(
     name: "Benchmarks",
@@ -168,7 +176,7 @@ targets += [
   .testTarget(
     name: "EndToEndTests",
     dependencies: [
-      "CommandLineTool", "Experiments", "Files", "Netlist", "SPICE",
+      "CommandLineTool", "LibraryExample", "Experiments", "Files", "Netlist", "SPICE",
       "TestSupport",
     ],
     swiftSettings: relaxed),
@@ -178,6 +186,7 @@ let package = Package(
   name: "TileSpice",
   products: [
     .executable(name: "tilespice", targets: ["CommandLineTool"]),
+    .library(name: "TileSpice", targets: ["TileSpice"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -8,9 +8,12 @@ package enum ProgramFiles {
   private static let bundle = "TileSpice_Experiments.resources"
 
   /// Path of the file or folder called `name`: "digits/digits.onnx".
-  package static func path(_ name: String) -> String { "\(folder)/\(name)" }
+  package static func path(_ name: String) -> String { "\(given ?? found)/\(name)" }
 
-  private static let folder: String = {
+  /// Their folder, if whoever uses the library says where it is; holds for the tasks of one call.
+  @TaskLocal package static var given: String?
+
+  private static let found: String = {
     let places = candidates(
       executable: Bundle.main.executableURL, bundle: Bundle.main.bundleURL)
     return places.first { FileManager.default.fileExists(atPath: $0) } ?? places.last ?? bundle

@@ -22,7 +22,7 @@ struct Inheritance {
 
 extension HardwareConfiguration {
   /// Designs of the literature that a hardware section may start from.
-  static let presets = PresetFolder(path: ProgramFiles.path("presets/"))
+  static var presets: PresetFolder { PresetFolder(path: ProgramFiles.path("presets/")) }
 
   /// Reads the `hardware` section.
   ///
