@@ -27,8 +27,16 @@ public struct ChannelEquation: Sendable {
   public let lambda: Double
 
   public init(isNChannel: Bool, thresholdVolts: Double, beta: Double, lambda: Double) {
-    sign = isNChannel ? 1 : -1
-    self.thresholdVolts = sign * thresholdVolts
+    let sign: Double = isNChannel ? 1 : -1
+    self.init(
+      sign: sign, equivalentThresholdVolts: sign * thresholdVolts, beta: beta, lambda: lambda)
+  }
+
+  /// A channel whose threshold is that of the equivalent n-channel already.
+  @inline(__always)
+  init(sign: Double, equivalentThresholdVolts: Double, beta: Double, lambda: Double) {
+    self.sign = sign
+    thresholdVolts = equivalentThresholdVolts
     self.beta = beta
     self.lambda = lambda
   }

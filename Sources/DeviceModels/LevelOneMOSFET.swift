@@ -61,52 +61,34 @@ public struct LevelOneMOSFET: Sendable {
   /// Channel current and slopes at voltages from gate, drain and bulk to the source.
   public func linearize(gate: Double, drain: Double, bulk: Double) -> Tangent {
     let (vgs, vds, vbs) = (sign * gate, sign * drain, sign * bulk)
-    if vds >= 0 {
-      var tangent = forward(vgs, vds, vbs)
-      tangent.drainAmperes *= sign
-      return tangent
-    }
-    // i = −f(vgd, vsd, vbd): what was the drain is the source.
-    let swapped = forward(vgs - vds, -vds, vbs - vds)
+    // Where the drain is below the source, the bulk raises the threshold against the drain.
+    let isForward = vds >= 0
+    let (threshold, slopeOfThreshold) = threshold(bulk: isForward ? vbs : vbs - vds)
+    let channel = channel(threshold: threshold).linearize(gateSource: gate, drainSource: drain)
+    let bulkSiemens = channel.gateSiemens * slopeOfThreshold
     return Tangent(
-      drainAmperes: -sign * swapped.drainAmperes, gateSiemens: -swapped.gateSiemens,
-      drainSiemens: swapped.gateSiemens + swapped.drainSiemens + swapped.bulkSiemens,
-      bulkSiemens: -swapped.bulkSiemens, threshold: swapped.threshold,
-      saturation: swapped.saturation)
+      drainAmperes: channel.drainAmperes, gateSiemens: channel.gateSiemens,
+      drainSiemens: isForward ? channel.drainSiemens : channel.drainSiemens - bulkSiemens,
+      bulkSiemens: bulkSiemens, threshold: threshold,
+      saturation: max((isForward ? vgs : vgs - vds) - threshold, 0))
   }
 
-  private func forward(_ vgs: Double, _ vds: Double, _ vbs: Double) -> Tangent {
+  /// Threshold of the equivalent n-channel, and how it falls as the bulk rises against the source.
+  private func threshold(bulk vbs: Double) -> (volts: Double, slope: Double) {
     var root = phi.squareRoot()
     root = vbs <= 0 ? (phi - vbs).squareRoot() : max(0, root - vbs / (2 * root))
-    let threshold = flatBand + gamma * root
-    let v = vgs - threshold
-    let slopeOfThreshold = root > 0 ? gamma / (2 * root) : 0
-    var tangent = Tangent(threshold: threshold, saturation: max(v, 0))
-    guard v > 0 else { return tangent }
-    let slope = beta * (1 + lambda * vds)
-    if v <= vds {
-      let half = 0.5 * v * v
-      tangent.drainAmperes = slope * half
-      tangent.gateSiemens = slope * v
-      tangent.drainSiemens = lambda * beta * half
-    } else {
-      let area = vds * (v - 0.5 * vds)
-      tangent.drainAmperes = slope * area
-      tangent.gateSiemens = slope * vds
-      tangent.drainSiemens = slope * (v - vds) + lambda * beta * area
-    }
-    tangent.bulkSiemens = tangent.gateSiemens * slopeOfThreshold
-    return tangent
+    return (flatBand + gamma * root, root > 0 ? gamma / (2 * root) : 0)
+  }
+
+  private func channel(threshold: Double) -> ChannelEquation {
+    ChannelEquation(sign: sign, equivalentThresholdVolts: threshold, beta: beta, lambda: lambda)
   }
 
   /// Trial voltages no farther from the last ones than the parabolas allow.
   public func limited(
     gate: Double, drain: Double, fromGate lastGate: Double, drain lastDrain: Double
   ) -> (gate: Double, drain: Double) {
-    let equation = ChannelEquation(
-      isNChannel: sign > 0, thresholdVolts: sign * (flatBand + gamma * phi.squareRoot()),
-      beta: beta, lambda: lambda)
-    let (g, d) = equation.limited(
+    let (g, d) = channel(threshold: flatBand + gamma * phi.squareRoot()).limited(
       gateSource: gate, drainSource: drain, fromGateSource: lastGate, drainSource: lastDrain)
     return (g, d)
   }

@@ -1,6 +1,7 @@
 import DeviceModels
 import Foundation
 import Netlist
+import TestSupport
 import Testing
 
 /// Device equations at points where their textbook formulas can be written out.
@@ -101,6 +102,51 @@ import Testing
       close(tangent.bulkSiemens, tangent.gateSiemens * 0.45 / (2 * (0.6 - bulk).squareRoot())))
   }
 
+  /// Central differences against gate, drain and bulk, with drain and source in either role. Where
+  /// curvature jumps by up to β = 4e-4 A/V², they are off by β h / 4 = 1e-10 A/V; currents below
+  /// 1e-2 A round by 1e-18 A, over 2 h by 1e-12 A/V.
+  @Test(arguments: [-2.0, -0.3, 0.2, 0.9, 3], [-0.8, 0.61, 1.1, 2.2])
+  func slopesAreDerivatives(drain: Double, gate: Double) {
+    let h = 1e-6
+    for polarity in [MOSFETModel.Polarity.n, .p] {
+      let device = transistor(polarity) { $0.bodyEffect = 0.45 }
+      let sign = polarity == .n ? 1.0 : -1
+      // Junctions that block: of those that conduct, SPICE's threshold has a slope of its own.
+      for below in [1.5, 0.2] {
+        let bulk = sign * (min(sign * drain, 0) - below)
+        let tangent = device.linearize(gate: gate, drain: drain, bulk: bulk)
+        func slope(_ g: Double, _ d: Double, _ b: Double) -> Double {
+          func amperes(_ h: Double) -> Double {
+            device.linearize(gate: gate + h * g, drain: drain + h * d, bulk: bulk + h * b)
+              .drainAmperes
+          }
+          return (amperes(h) - amperes(-h)) / (2 * h)
+        }
+        #expect(abs(slope(1, 0, 0) - tangent.gateSiemens) <= 2e-10)
+        #expect(abs(slope(0, 1, 0) - tangent.drainSiemens) <= 2e-10)
+        #expect(abs(slope(0, 0, 1) - tangent.bulkSiemens) <= 2e-10)
+      }
+    }
+  }
+
+  /// Without body effect the bulk moves nothing, and the channel is that of `ChannelEquation`.
+  @Test(arguments: [-2.0, -0.3, 0, 0.2, 3], [-0.8, 0.5, 1.1, 2.2])
+  func withoutBodyEffectItIsAChannel(drain: Double, gate: Double) {
+    for polarity in [MOSFETModel.Polarity.n, .p] {
+      let channel = ChannelEquation(
+        isNChannel: polarity == .n, thresholdVolts: polarity == .n ? 0.6 : -0.6, beta: 4e-4,
+        lambda: 0)
+      let expected = channel.linearize(gateSource: gate, drainSource: drain)
+      for bulk in [-2.0, 0.3] {
+        let tangent = transistor(polarity).linearize(gate: gate, drain: drain, bulk: bulk)
+        #expect(close(tangent.drainAmperes, expected.drainAmperes))
+        #expect(close(tangent.gateSiemens, expected.gateSiemens))
+        #expect(close(tangent.drainSiemens, expected.drainSiemens))
+        #expect(tangent.bulkSiemens == 0)
+      }
+    }
+  }
+
   /// Mobility falls as `T^−1.5`, the threshold with the gap and the surface potential.
   @Test(arguments: [MOSFETModel.Polarity.n, .p], [-40.0, 85])
   func channelsWarmUp(polarity: MOSFETModel.Polarity, celsius: Double) {
@@ -139,7 +185,7 @@ import Testing
       return [farads.source, farads.drain, farads.bulk]
     }
     func expect(_ found: [Double], _ expected: [Double]) {
-      for (a, b) in zip(found, expected) { #expect(abs(a - b * oxide) <= 1e-12 * oxide) }
+      for (a, b) in matched(found, expected) { #expect(abs(a - b * oxide) <= 1e-12 * oxide) }
     }
     expect(farads(-1, 1), [0, 0, 1])
     // Depletion, half way from −φ to −φ/2.
