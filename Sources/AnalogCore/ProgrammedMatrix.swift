@@ -1,5 +1,6 @@
 import CrossbarArray
 import NumericKernels
+import Synchronization
 
 /// A matrix of real numbers held by analog arrays: program it, multiply vectors in both directions, read it
 /// back, write a part of it again.
@@ -17,7 +18,11 @@ public struct ProgrammedMatrix: Sendable {
   public var rows: Int { matrix.outputCount }
   public var columns: Int { matrix.inputCount }
   /// The arrays.
-  public private(set) var matrix: AnalogMatrix
+  public private(set) var matrix: AnalogMatrix {
+    didSet { transposed = KeptMatrix() }
+  }
+  /// The same arrays read the other way, made by the first product that needs them.
+  private var transposed = KeptMatrix()
   /// Worth of one weight code.
   public let weightScale: Double
   /// Times that blocks of it were written again.
@@ -72,7 +77,10 @@ public struct ProgrammedMatrix: Sendable {
   public func multiplyTransposed(
     _ y: Matrix<Double>, firstVector: UInt64 = 0
   ) throws(ArrayError) -> Matrix<Double> {
-    try products(of: y, by: matrix.transposed(makeModel: makeModel), firstVector)
+    let transpose = try transposed.matrix { () throws(ArrayError) in
+      try matrix.transposed(makeModel: makeModel)
+    }
+    return try products(of: y, by: transpose, firstVector)
   }
 
   /// Writes `block` with its first weight at `row`, `column`. Cells outside it keep what they hold, error
@@ -130,5 +138,20 @@ public struct ProgrammedMatrix: Sendable {
   private static func largest(_ values: [Double], _ what: String) throws(ArrayError) -> Double {
     guard values.allSatisfy(\.isFinite) else { throw .invalidInput("\(what) is not finite") }
     return values.reduce(0) { max($0, $1.magnitude) }
+  }
+}
+
+/// A matrix that is made at its first use. Copies of its owner share it until one of them is written.
+private final class KeptMatrix: Sendable {
+  private let kept = Mutex<AnalogMatrix?>(nil)
+
+  /// The matrix, by `make` unless it was made before; an error is not kept.
+  func matrix(_ make: () throws(ArrayError) -> AnalogMatrix) throws(ArrayError) -> AnalogMatrix {
+    try kept.withLock { (kept) throws(ArrayError) in
+      if let kept { return kept }
+      let made = try make()
+      kept = made
+      return made
+    }
   }
 }
