@@ -61,12 +61,7 @@ extension AnalogMatrix {
           array.negativeConductances?[i, o] = held[1]
         }
       }
-      let model = try makeModel(array)
-      changed[k].model = model
-      changed[k].reads = try TileReads(
-        hardware, array: array, model: model, seed: seed, layer: layer,
-        weightSlice: tile.weightSlice, inputBlock: tile.inputBlock, inputs: tile.inputs,
-        outputs: tile.outputs, makeModel: makeModel)
+      changed[k].solved = try solved(makeModel(array), of: tile.place, makeModel: makeModel)
     }
     tiles = changed
   }
@@ -96,10 +91,11 @@ extension AnalogMatrix {
   }
 
   private init(
-    transposing other: AnalogMatrix, makeModel: SampledReads.ModelMaker
+    transposing other: AnalogMatrix, makeModel: @escaping SampledReads.ModelMaker
   ) throws(ArrayError) {
     inputCount = other.outputCount
     outputCount = other.inputCount
+    geometry = other.geometry
     var hardware = other.hardware
     if case .pair(let states, _) = hardware.mapping { hardware.mapping = .pair(states, .inArray) }
     self.hardware = hardware
@@ -108,16 +104,13 @@ extension AnalogMatrix {
       lowestCode: other.coding.codes.lowerBound)
     unitsPerAmpere = other.unitsPerAmpere
     units = other.units
-    weightLevels = other.weightLevels
     clippedWeights = other.clippedWeights
     inputBits = other.inputBits
     hasSignedInputs = other.hasSignedInputs
     seed = other.seed
     layer = other.layer
     tiles = []
-    for (block, outputs) in hardware.tile.ranges(
-      of: other.outputCount, limit: other.hardware.outputsPerArray
-    ).enumerated() {
+    for (block, outputs) in geometry.outputBlocks.enumerated() {
       for tile in other.tiles where tile.outputs == outputs {
         let array = tile.model.description
         let model = try makeModel(
@@ -126,10 +119,11 @@ extension AnalogMatrix {
             negativeConductances: array.negativeConductances?.transposed(),
             pairing: array.negativeConductances == nil ? .separateLines : .interleaved,
             readVoltage: array.readVoltage))
+        let place = MatrixGeometry.Tile(
+          inputs: tile.outputs, outputs: tile.inputs, weightSlice: tile.weightSlice,
+          inputBlock: block)
         tiles.append(
-          Tile(
-            inputs: tile.outputs, outputs: tile.inputs, weightSlice: tile.weightSlice, model: model,
-            converter: .ideal, inputBlock: block, reads: .noiseless))
+          Tile(place: place, solved: try solved(model, of: place, makeModel: makeModel)))
       }
     }
     setConverters(hardware.converter.needsCalibration ? .ideal : hardware.converter)

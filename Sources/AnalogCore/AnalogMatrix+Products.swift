@@ -48,9 +48,9 @@ extension AnalogMatrix {
       let conversion = SliceConversion(
         matrix: self, tile: tile, slices: slices, batch: batch, sign: sign, firstVector: firstVector
       )
-      if case .bits(let bits) = slices.batch, !conversion.needsDouble || tile.reads.isNoisy {
-        try tile.reads.currents(
-          bits, model: tile.model,
+      if case .bits(let bits) = slices.batch, !conversion.needsDouble || tile.solved.isNoisy {
+        try tile.solved.currents(
+          bits,
           reads: TileReads.numbers(
             firstVector: firstVector, batch: batch, slices: slices.count, sign: sign),
           into: &amperes)

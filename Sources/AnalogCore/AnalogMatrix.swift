@@ -11,28 +11,29 @@ import Units
 public struct AnalogMatrix: Sendable {
   /// One array and the block of the matrix that it holds.
   public struct Tile: Sendable {
-    /// Inputs on its word lines, in order; the last one is next to the sense end.
-    public let inputs: Range<Int>
-    /// Outputs on its bit lines.
-    public let outputs: Range<Int>
-    /// Which slice of the weights it holds, from the least significant one.
-    public let weightSlice: Int
-    /// The model that computes its currents.
-    public internal(set) var model: any ArrayModel
+    /// The block and the slice that it holds.
+    public let place: MatrixGeometry.Tile
+    /// Its array as it is solved and read.
+    var solved: SolvedTile
     /// Its converters: range and step.
-    public var converter: Converter
-    /// Which block of the inputs it holds.
-    let inputBlock: Int
+    public var converter = Converter.ideal
     /// The converter of every line that is converted, in their order, where converters have errors of
     /// their own; empty where they have none.
     var circuits: [CircuitConverter] = []
-    /// How reads see its cells.
-    var reads: TileReads
+
+    /// Inputs on its word lines, in order; the last one is next to the sense end.
+    public var inputs: Range<Int> { place.inputs }
+    /// Outputs on its bit lines.
+    public var outputs: Range<Int> { place.outputs }
+    /// Which slice of the weights it holds, from the least significant one.
+    public var weightSlice: Int { place.weightSlice }
+    /// The model that computes its currents.
+    public var model: any ArrayModel { solved.model }
 
     /// Why every noisy read of it is solved as a circuit of its own, a thousand times the work of a
     /// noiseless one; nil where none is.
     public var sampledReadsReason: String? {
-      if case .sampled(_, let reason) = reads { reason } else { nil }
+      if case .sampled(_, let reason) = solved.reads { reason } else { nil }
     }
 
     /// Sensed currents in amperes of single reads, `[bits.rows, outputs]`, noise included.
@@ -40,7 +41,7 @@ public struct AnalogMatrix: Sendable {
     /// - Parameter reads: Number of each row's read.
     public func currents(_ bits: BitMatrix, reads: [UInt64]) throws(ArrayError) -> [Float] {
       var amperes: [Float] = []
-      try self.reads.currents(bits, model: model, reads: reads, into: &amperes)
+      try solved.currents(bits, reads: reads, into: &amperes)
       return amperes
     }
   }
@@ -49,6 +50,8 @@ public struct AnalogMatrix: Sendable {
   public let inputCount: Int
   /// Length of an output vector.
   public let outputCount: Int
+  /// How the weights lie on arrays; of a transpose, that of the matrix that was programmed.
+  public let geometry: MatrixGeometry
   /// The tiles, by block row, then block column, then weight slice.
   public internal(set) var tiles: [Tile]
   /// The hardware it is made of.
@@ -60,7 +63,7 @@ public struct AnalogMatrix: Sendable {
   /// The same in double precision.
   let units: Double
   /// Magnitude of code that takes the whole range of cells: 127, or 128, or what the scale says.
-  public let weightLevels: Int
+  public var weightLevels: Int { coding.weightLevels }
   /// Weights beyond the scale, which are stored as its ends.
   public let clippedWeights: Int
   /// Bits of an input code, at most.
@@ -93,11 +96,10 @@ public struct AnalogMatrix: Sendable {
     self.hasSignedInputs = hasSignedInputs
     self.seed = seed
     self.layer = layer
-    weightLevels = hardware.scale.weightLevels(of: codes)
-    let coding = WeightCoding(
-      hardware.mapping, cellBits: hardware.cellBits, weightLevels: weightLevels,
-      lowestCode: codes.elements.min().map { Int($0) })
+    let coding = WeightCoding(hardware, codes: codes)
     self.coding = coding
+    geometry = MatrixGeometry(
+      outputs: codes.rows, inputs: codes.columns, hardware: hardware, coding: coding)
     clippedWeights = codes.elements.count { !coding.codes.contains(Int($0)) }
     let cell = hardware.cell
     let fullScaleAmperes = hardware.law.amperes(
@@ -106,46 +108,39 @@ public struct AnalogMatrix: Sendable {
     units = Double(coding.levels) * inputLevels / fullScaleAmperes
     unitsPerAmpere = Float(units)
 
-    let programmers = (0..<coding.sliceCount).map {
+    let programmers = (0..<geometry.sliceCount).map {
       CellProgrammer(errors: hardware.errors, cell: cell, seed: seed, layer: layer, weightSlice: $0)
     }
     tiles = []
     let held = cells.flatMap {
       $0.hold(codes, on: hardware, layer: layer, seed: seed) ? $0 : nil
     }
-    let tile = hardware.tile
-    for (block, inputs) in tile.ranges(of: inputCount, limit: tile.wordLines).enumerated() {
-      for outputs in tile.ranges(of: outputCount, limit: hardware.outputsPerArray) {
-        for slice in 0..<coding.sliceCount {
-          let array =
-            held?.array(ofTile: tiles.count, hardware.technology)
-            ?? Self.array(
-              codes: codes, inputs: inputs, outputs: outputs, slice: slice, coding: coding,
-              hardware: hardware, programmer: programmers[slice])
-          let model = try makeModel(array)
-          tiles.append(
-            Tile(
-              inputs: inputs, outputs: outputs, weightSlice: slice, model: model,
-              converter: .ideal, inputBlock: block,
-              reads: try TileReads(
-                hardware, array: array, model: model, seed: seed, layer: layer, weightSlice: slice,
-                inputBlock: block, inputs: inputs, outputs: outputs, makeModel: makeModel)))
-        }
-      }
+    for place in geometry.tiles {
+      let array =
+        held?.array(ofTile: tiles.count, hardware.technology)
+        ?? Self.array(
+          codes: codes, of: place, coding: coding, hardware: hardware,
+          programmer: programmers[place.weightSlice])
+      tiles.append(
+        Tile(
+          place: place, solved: try solved(makeModel(array), of: place, makeModel: makeModel)))
     }
     setConverters(hardware.converter.needsCalibration ? .ideal : hardware.converter)
   }
 
   /// The array that holds a slice of a block of the matrix.
   private static func array(
-    codes: Matrix<Int8>, inputs: Range<Int>, outputs: Range<Int>, slice: Int,
-    coding: WeightCoding, hardware: HardwareConfiguration, programmer: CellProgrammer
+    codes: Matrix<Int8>, of place: MatrixGeometry.Tile, coding: WeightCoding,
+    hardware: HardwareConfiguration, programmer: CellProgrammer
   ) -> ArrayDescription {
+    let (inputs, outputs) = (place.inputs, place.outputs)
     let lines = outputs.count + coding.scheme.sharedBitLines
     var positive = Matrix(rows: inputs.count, columns: lines, repeating: 0.0)
     var negative = positive
     // Targets of all codes, once: programming a large matrix is a table look-up and its draws.
-    let table = (-128...127).map { coding.targets(of: $0, slice: slice, cell: hardware.cell) }
+    let table = (-128...127).map {
+      coding.targets(of: $0, slice: place.weightSlice, cell: hardware.cell)
+    }
     for (i, input) in inputs.enumerated() {
       for (o, output) in outputs.enumerated() {
         let targets = table[Int(codes[output, input]) + 128]
@@ -160,15 +155,10 @@ public struct AnalogMatrix: Sendable {
             table[128], input: input, output: -1 - outputs.lowerBound)[0]
       }
     }
-    let (hasPairs, isInterleaved): (Bool, Bool) =
-      switch coding.scheme {
-      case .pair(_, .inArray): (true, true)
-      case .pair: (true, false)
-      case .offset: (false, false)
-      }
+    let pairing = coding.scheme.pairing
     return ArrayDescription(
-      hardware.technology, conductances: positive, negativeConductances: hasPairs ? negative : nil,
-      pairing: isInterleaved ? .interleaved : .separateLines)
+      hardware.technology, conductances: positive,
+      negativeConductances: pairing == nil ? nil : negative, pairing: pairing ?? .separateLines)
   }
 
   /// Builds every tile's converter.
@@ -202,7 +192,8 @@ public struct AnalogMatrix: Sendable {
       CircuitConverter(
         circuit, seed: seed,
         address: ConverterAddress(
-          layer: layer, weightSlice: tile.weightSlice, inputBlock: tile.inputBlock, output: output,
+          layer: layer, weightSlice: tile.weightSlice, inputBlock: tile.place.inputBlock,
+          output: output,
           isNegative: isNegative))
     }
     let own = tile.outputs.map { converter($0) }
@@ -214,22 +205,23 @@ public struct AnalogMatrix: Sendable {
     }
   }
 
-  /// Gives a tile another model of the same array.
-  public mutating func setModel(_ model: any ArrayModel, ofTile tile: Int) {
-    let array = tiles[tile].model.description
+  /// Gives a tile another model of the same array, by which it is also read from now on.
+  ///
+  /// - Parameter makeModel: Solves the array as noisy reads find it, where that takes a model.
+  public mutating func setModel(
+    _ model: any ArrayModel, ofTile tile: Int, makeModel: @escaping SampledReads.ModelMaker
+  ) throws(ArrayError) {
     precondition(
-      model.description.wordLineCount == array.wordLineCount
-        && model.description.outputCount == array.outputCount, "a model of the same array")
-    tiles[tile].model = model
+      model.description == tiles[tile].model.description, "a model of the same array")
+    tiles[tile].solved = try solved(model, of: tiles[tile].place, makeModel: makeModel)
   }
 
-  /// Fraction of the cells of its arrays that hold weights; arrays have the full tile size.
-  public var utilisation: Double {
-    let used = tiles.reduce(0) {
-      $0 + $1.inputs.count
-        * ($1.outputs.count * hardware.mapping.bitLinesPerOutput + hardware.mapping.sharedBitLines)
-    }
-    let tile = hardware.tile
-    return Double(used) / Double(tiles.count * tile.wordLines * tile.bitLines)
+  /// A model of a tile's array with the reads that follow from it.
+  func solved(
+    _ model: any ArrayModel, of place: MatrixGeometry.Tile,
+    makeModel: @escaping SampledReads.ModelMaker
+  ) throws(ArrayError) -> SolvedTile {
+    try SolvedTile(
+      model, of: place, hardware: hardware, seed: seed, layer: layer, makeModel: makeModel)
   }
 }

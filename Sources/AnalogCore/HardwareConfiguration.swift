@@ -55,9 +55,7 @@ public struct HardwareConfiguration: Sendable, Equatable {
   }
 
   /// Outputs that one array holds at most.
-  public var outputsPerArray: Int {
-    max(0, tile.bitLines - mapping.sharedBitLines) / mapping.bitLinesPerOutput
-  }
+  public var outputsPerArray: Int { mapping.outputs(bitLines: tile.bitLines) }
 
   /// Whether arrays have any resistance beside their cells'.
   public var hasWires: Bool {
@@ -77,10 +75,9 @@ public struct HardwareConfiguration: Sendable, Equatable {
   /// Why parts of this hardware cannot work together, and the key at fault; nil where they can.
   public var conflict: (key: String, reason: String)? {
     if outputsPerArray < 1 {
-      let needed = mapping.bitLinesPerOutput + mapping.sharedBitLines
       return (
         "tile",
-        "this mapping takes \(needed) bit lines for one output, the array has \(tile.bitLines)"
+        "this mapping takes \(mapping.bitLines(outputs: 1)) bit lines for one output, the array has \(tile.bitLines)"
       )
     }
     if cellBits != nil, scale != .codes {

@@ -53,16 +53,6 @@ struct SliceConversion {
       && tile.converter.maximumCode > (isAnalog ? 131_072 : 1152 * 127)
   }
 
-  /// Values that are converted per row of currents.
-  private var lineCount: Int {
-    let n = tile.outputs.count
-    switch scheme {
-    case .pair(_, .analog), .pair(_, .inArray): return n
-    case .pair(_, .digital): return 2 * n
-    case .offset: return n + scheme.sharedBitLines
-    }
-  }
-
   /// Adds the tile's share of the result.
   ///
   /// - Parameter amperes: Sensed currents, `[batch · slices, lines of the array]`.
@@ -70,7 +60,7 @@ struct SliceConversion {
     _ amperes: Span<T>, into results: inout [Double], counts: inout ActivityCounts,
     recorder: AnalogMatrix.Recorder?
   ) {
-    let lines = lineCount
+    let lines = scheme.conversions(outputs: tile.outputs.count)
     if !isAnalog, recorder == nil, tile.circuits.isEmpty, !tile.converter.isIdeal,
       case .pair(_, .analog) = scheme
     {

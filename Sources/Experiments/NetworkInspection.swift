@@ -18,8 +18,8 @@ public struct NetworkInspection: Sendable {
     public var inputs: Int, outputs: Int
     /// Products per image: windows of a convolution.
     public var productsPerImage: Int
-    /// Word lines of each row of tiles; arrays in all; fraction of their cells that is used.
-    public var wordLines: [Int], tiles: Int, utilisation: Double
+    /// How its weights lie on arrays.
+    public var geometry: MatrixGeometry
     /// How its currents would be computed.
     public var method: String
   }
@@ -83,13 +83,14 @@ public struct NetworkInspection: Sendable {
             name: node.name,
             operatorName:
               "Conv \(convolution.window.kernelHeight)×\(convolution.window.kernelWidth)",
-            inputs: convolution.weights.columns, outputs: convolution.weights.rows,
+            codes: spec.quantization.weights(of: convolution, layer: node.name).codes,
             productsPerImage: geometry.windowCount, hardware: hardware, path: path))
       case .dense(let dense):
         layers.append(
           try Layer(
-            name: node.name, operatorName: "Gemm", inputs: dense.weights.columns,
-            outputs: dense.weights.rows, productsPerImage: 1, hardware: hardware, path: path))
+            name: node.name, operatorName: "Gemm",
+            codes: spec.quantization.weights(of: dense, layer: node.name).codes,
+            productsPerImage: 1, hardware: hardware, path: path))
       case .convolution(let convolution):
         note("Conv", "\(convolution.groups) groups: not mapped onto arrays in this version")
       case .batchNormalization:
@@ -108,32 +109,24 @@ public struct NetworkInspection: Sendable {
 
 extension NetworkInspection.Layer {
   fileprivate init(
-    name: String, operatorName: String, inputs: Int, outputs: Int, productsPerImage: Int,
+    name: String, operatorName: String, codes: Matrix<Int8>, productsPerImage: Int,
     hardware: HardwareConfiguration, path: SolutionPath
   ) throws(ArrayError) {
     self.name = name
     self.operatorName = operatorName
-    self.inputs = inputs
-    self.outputs = outputs
+    inputs = codes.columns
+    outputs = codes.rows
     self.productsPerImage = productsPerImage
-    let tile = hardware.tile
-    let perOutput = hardware.mapping.bitLinesPerOutput
-    wordLines = tile.ranges(of: inputs, limit: tile.wordLines).map(\.count)
-    // Slices of 8-bit codes, as inference sees them unless a layer brings the code −128.
-    let slices = WeightCoding(
-      hardware.mapping, cellBits: hardware.cellBits, weightLevels: 127
-    ).sliceCount
-    let columns = tile.ranges(of: outputs, limit: hardware.outputsPerArray).count
-    tiles = wordLines.count * columns * slices
-    let lines = outputs * perOutput + columns * hardware.mapping.sharedBitLines
-    utilisation =
-      Double(inputs * lines * slices) / Double(tiles * tile.wordLines * tile.bitLines)
+    geometry = MatrixGeometry(
+      outputs: codes.rows, inputs: codes.columns, hardware: hardware,
+      coding: WeightCoding(hardware, codes: codes))
     // The method depends on the kind of array, not on its size: one cell tells.
-    let isInterleaved = hardware.mapping.isBipolar && perOutput == 1
+    let pairing = hardware.mapping.pairing
     let one = Matrix(rows: 1, columns: 1, repeating: hardware.cell.onConductance.value)
     let cell = ArrayDescription(
-      hardware.technology, conductances: one, negativeConductances: isInterleaved ? one : nil,
-      pairing: isInterleaved ? .interleaved : .separateLines)
+      hardware.technology, conductances: one,
+      negativeConductances: pairing == .interleaved ? one : nil,
+      pairing: pairing ?? .separateLines)
     // What a fitted model is and how exact depends on the whole array: `calibrate` tells.
     method = path.isFitted ? path.rawValue : try path.model(of: cell).method.description
   }

@@ -144,17 +144,19 @@ public struct AnalogNetwork: Sendable {
       let units = Double(layer.matrix.unitsPerAmpere)
       for (k, tile) in layer.matrix.tiles.enumerated() {
         let step = Double(tile.converter.step)
-        let choice: ModelChoice
         do {
-          choice = try models.choice(
+          let choice = try models.choice(
             from: tile.model, path: layer.path,
             recorded: before.recordedInputs(codes[index], of: tile, layer: index),
             lsbAmperes: step > 0 ? step / units : nil, seed: seed)
+          // No model is fitted to cells as a noisy read finds them: those are solved exactly.
+          try layer.matrix.setModel(choice.model, ofTile: k) { (array) throws(ArrayError) in
+            try SolutionPath.exact.model(of: array)
+          }
+          layer.choices.append(choice)
         } catch let error as ArrayError {
           throw InferenceError.array(layer: layer.layer.name, error)
         }
-        layer.matrix.setModel(choice.model, ofTile: k)
-        layer.choices.append(choice)
       }
       return layer
     }

@@ -109,8 +109,7 @@ public struct ExecutionPlan: Sendable {
           layer: layer.name, key: "quantization.activationRange.percent", percent: percent)
       }
       return try MatrixLayer(
-        name: layer.name, index: position, kind: layer.kind,
-        granularity: options.weightGranularity, weightPercent: options.weightPercent,
+        name: layer.name, index: position, kind: layer.kind, options: options,
         quantizer: quantizer)
     }
   }

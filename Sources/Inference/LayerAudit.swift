@@ -82,7 +82,8 @@ extension AnalogNetwork {
     func measured(_ value: Double) -> Double? { vectorsPerTile > 0 ? value : nil }
     return LayerAudit(
       name: layer.layer.name, operatorName: layer.layer.operatorName, inputs: matrix.inputCount,
-      outputs: matrix.outputCount, tiles: matrix.tiles.count, utilisation: matrix.utilisation,
+      outputs: matrix.outputCount, tiles: matrix.tiles.count,
+      utilisation: matrix.geometry.utilization,
       method: LayerCalibration.methods(of: matrix.tiles.map(\.model.method)),
       converterStepUnits: Double(matrix.tiles[0].converter.step), vectorsPerTile: vectorsPerTile,
       meanDrop: measured(ideal > 0 ? drop / ideal : 0), worstDrop: measured(worstDrop),

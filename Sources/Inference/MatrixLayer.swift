@@ -36,32 +36,23 @@ public struct MatrixLayer: Sendable {
   }
 
   init(
-    name: String, index: Int, kind: Kind, granularity: QuantizedWeights.Granularity,
-    weightPercent: Double = 100, quantizer: ActivationQuantizer
+    name: String, index: Int, kind: Kind, options: QuantizationOptions,
+    quantizer: ActivationQuantizer
   ) throws(InferenceError) {
     self.name = name
     self.index = index
     self.kind = kind
     self.quantizer = quantizer
-    let real: Matrix<Float>
     let outputBias: [Float]
-    let stored: QuantizedWeights?
     switch kind {
     case .convolution(let layer):
-      (real, outputBias, stored) = (layer.weights, layer.bias, layer.storedWeights)
+      weights = try options.weights(of: layer, layer: name)
+      outputBias = layer.bias
     case .dense(let layer):
-      (real, outputBias, stored) = (layer.weights, layer.bias, layer.storedWeights)
+      weights = try options.weights(of: layer, layer: name)
+      outputBias = layer.bias
     }
-    guard
-      let codes = stored
-        ?? QuantizedWeights(real, granularity: granularity, percent: weightPercent)
-    else {
-      throw .coversNothing(
-        layer: name, key: "quantization.weightRange.percent", of: "in weights under one scale",
-        percent: weightPercent)
-    }
-    weights = codes
-    bias = outputBias.isEmpty ? Array(repeating: 0, count: real.rows) : outputBias
+    bias = outputBias.isEmpty ? Array(repeating: 0, count: weights.codes.rows) : outputBias
     exactParts = Self.exactParts(
       weights.codes, largestInput: max(quantizer.codes.upperBound, -quantizer.codes.lowerBound))
   }

@@ -124,7 +124,7 @@ import Units
   @Test(arguments: cases.indices) func formsAreChosenByTheArray(index: Int) throws {
     let tile = try matrix(Self.cases[index].change).tiles[0]
     let form =
-      switch tile.reads {
+      switch tile.solved.reads {
       case .noiseless: "noiseless"
       case .outputNoise: "none"
       case .firstOrder: "first order"

@@ -41,7 +41,7 @@ import Testing
         Dense(
           weights: Matrix(rows: 5, columns: 5000) { _, _ in 0 }, bias: [1, 2, 3, 4, 5],
           storedWeights: stored)),
-      granularity: .perLayer, quantizer: ActivationQuantizer(range: 255, isSigned: false))
+      options: QuantizationOptions(), quantizer: ActivationQuantizer(range: 255, isSigned: false))
     let input = Tensor(
       shape: [vectors, 5000],
       values: (0..<vectors * 5000).map { _ in Int.random(in: 0..<10, using: &random) < 9 ? 255 : 254
@@ -67,7 +67,7 @@ import Testing
           weights: Matrix(rows: 6, columns: 130 * 9) { _, _ in 0 }, bias: [], groups: 1,
           window: window,
           storedWeights: stored)),
-      granularity: .perLayer, quantizer: ActivationQuantizer(range: 127, isSigned: true))
+      options: QuantizationOptions(), quantizer: ActivationQuantizer(range: 127, isSigned: true))
     let input = Tensor(
       shape: [2, 130, 21, 20],
       values: (0..<2 * 130 * 420).map { _ in Float.random(in: -100...300, using: &random) })

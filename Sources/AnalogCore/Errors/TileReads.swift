@@ -12,15 +12,14 @@ public enum TileReads: Sendable {
   /// With noise of every cell, solved anew for each read.
   case sampled(SampledReads, reason: String)
 
-  /// The cheapest form that is exact, or within `FirstOrderReads.limit`, for a tile of `array` solved
-  /// by `model`.
-  init(
-    _ hardware: HardwareConfiguration, array: ArrayDescription, model: any ArrayModel,
-    seed: UInt64, layer: Int, weightSlice: Int, inputBlock: Int, inputs: Range<Int>,
-    outputs: Range<Int>,
-    makeModel: @escaping SampledReads.ModelMaker
+  /// The cheapest form that is exact, or within `FirstOrderReads.limit`, for a tile whose array
+  /// `model` solves.
+  fileprivate init(
+    _ model: any ArrayModel, of place: MatrixGeometry.Tile, hardware: HardwareConfiguration,
+    seed: UInt64, layer: Int, makeModel: @escaping SampledReads.ModelMaker
   ) throws(ArrayError) {
     let noise = hardware.readNoise
+    let array = model.description
     let isUnwired =
       model.method.kind == .ideal
       || array.wires == WireParasitics() && array.terminals == TerminalResistances()
@@ -30,13 +29,14 @@ public enum TileReads: Sendable {
       self = .outputNoise(
         OutputNoise(
           noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
-          weightSlice: weightSlice, inputBlock: inputBlock, outputs: outputs))
+          weightSlice: place.weightSlice, inputBlock: place.inputBlock, outputs: place.outputs))
     } else {
       var reason = CurrentDeviations.refusal(array)
       if reason == nil {
         let reads = try FirstOrderReads(
           noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
-          weightSlice: weightSlice, inputBlock: inputBlock, outputs: outputs, makeModel: makeModel)
+          weightSlice: place.weightSlice, inputBlock: place.inputBlock, outputs: place.outputs,
+          makeModel: makeModel)
         guard reads.secondOrderBound > FirstOrderReads.limit else {
           self = .firstOrder(reads)
           return
@@ -46,18 +46,19 @@ public enum TileReads: Sendable {
       self = .sampled(
         SampledReads(
           noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
-          weightSlice: weightSlice, inputs: inputs, outputs: outputs, makeModel: makeModel),
+          weightSlice: place.weightSlice, inputs: place.inputs, outputs: place.outputs,
+          makeModel: makeModel),
         reason: reason ?? "")
     }
   }
 
   /// Whether reads differ.
-  var isNoisy: Bool {
+  fileprivate var isNoisy: Bool {
     if case .noiseless = self { false } else { true }
   }
 
   /// Sensed currents of every row of `bits`; `reads` numbers the rows' reads.
-  func currents(
+  fileprivate func currents(
     _ bits: BitMatrix, model: any ArrayModel, reads: @autoclosure () -> [UInt64],
     into amperes: inout [Float]
   ) throws(ArrayError) {
@@ -85,5 +86,37 @@ public enum TileReads: Sendable {
   static func number(_ vector: UInt64, slice: Int, sign: Double) -> UInt64 {
     precondition(slice < 32, "an input has at most 32 slices")
     return vector << 6 | (sign < 0 ? 32 : 0) | UInt64(slice)
+  }
+}
+
+/// The array of a tile as it is solved and read.
+///
+/// How reads see the cells follows from the model, so both are made together and replaced together.
+struct SolvedTile: Sendable {
+  /// The model that computes the currents of noiseless reads.
+  let model: any ArrayModel
+  /// How reads see the cells.
+  let reads: TileReads
+
+  /// The tile at `place`, whose array is that of `model`.
+  ///
+  /// - Parameter makeModel: Solves the array as noisy reads find it, where that takes a model.
+  init(
+    _ model: any ArrayModel, of place: MatrixGeometry.Tile, hardware: HardwareConfiguration,
+    seed: UInt64, layer: Int, makeModel: @escaping SampledReads.ModelMaker
+  ) throws(ArrayError) {
+    self.model = model
+    reads = try TileReads(
+      model, of: place, hardware: hardware, seed: seed, layer: layer, makeModel: makeModel)
+  }
+
+  /// Whether reads differ.
+  var isNoisy: Bool { reads.isNoisy }
+
+  /// Sensed currents of every row of `bits`; `reads` numbers the rows' reads.
+  func currents(
+    _ bits: BitMatrix, reads numbers: @autoclosure () -> [UInt64], into amperes: inout [Float]
+  ) throws(ArrayError) {
+    try reads.currents(bits, model: model, reads: numbers(), into: &amperes)
   }
 }

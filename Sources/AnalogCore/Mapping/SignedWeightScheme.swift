@@ -1,3 +1,5 @@
+import CrossbarArray
+
 /// How a signed weight is stored in cells that only have positive conductances.
 public enum SignedWeightScheme: Sendable, Equatable {
   /// Two cells whose currents subtract.
@@ -56,6 +58,34 @@ public enum SignedWeightScheme: Sendable, Equatable {
   public var sharedBitLines: Int {
     if case .offset(.unitColumn, _) = self { 1 } else { 0 }
   }
+
+  /// Bit lines of an array of so many outputs, in all.
+  public func bitLines(outputs: Int) -> Int { outputs * bitLinesPerOutput + sharedBitLines }
+
+  /// Outputs that fit on so many bit lines.
+  public func outputs(bitLines: Int) -> Int {
+    max(0, bitLines - sharedBitLines) / bitLinesPerOutput
+  }
+
+  /// Values that an array of so many outputs converts at a time.
+  public func conversions(outputs: Int) -> Int {
+    switch self {
+    case .pair(_, .analog), .pair(_, .inArray): outputs
+    case .pair(_, .digital), .offset: bitLines(outputs: outputs)
+    }
+  }
+
+  /// Where the negative cells of pairs sit; nil without pairs.
+  public var pairing: PairArrangement? {
+    switch self {
+    case .pair(_, .inArray): .interleaved
+    case .pair(_, .analog), .pair(_, .digital): .separateLines
+    case .offset: nil
+    }
+  }
+
+  /// Cells where a word line meets a bit line: both of a pair if they share the bit line.
+  public var cellsPerCrossing: Int { pairing == .interleaved ? 2 : 1 }
 
   /// Whether what is converted may be negative.
   public var isBipolar: Bool {

@@ -1,8 +1,11 @@
+import NumericKernels
 import Units
 
 /// How a weight code becomes levels of cells, slice by slice from the least significant one:
 /// `code = Σ digit(s) · 2^(cellBits·s) − offset`.
 public struct WeightCoding: Sendable, Equatable {
+  /// Magnitude of code that takes the whole range of cells: 127, or 128, or what the scale says.
+  public let weightLevels: Int
   /// How signs are stored.
   public let scheme: SignedWeightScheme
   /// Bits of one slice; all of them where weights are not sliced.
@@ -27,6 +30,7 @@ public struct WeightCoding: Sendable, Equatable {
   ) {
     precondition(weightLevels > 0 && cellBits ?? 1 > 0, "a weight has levels and a cell bits")
     self.scheme = scheme
+    self.weightLevels = weightLevels
     let whole: Int
     switch scheme {
     case .pair:
@@ -48,6 +52,14 @@ public struct WeightCoding: Sendable, Equatable {
     } else {
       (self.cellBits, sliceCount, levels) = (bits, 1, whole)
     }
+  }
+
+  /// The coding of a layer's codes `[outputs, inputs]` in cells of `hardware`.
+  public init(_ hardware: HardwareConfiguration, codes: Matrix<Int8>) {
+    self.init(
+      hardware.mapping, cellBits: hardware.cellBits,
+      weightLevels: hardware.scale.weightLevels(of: codes),
+      lowestCode: codes.elements.min().map { Int($0) })
   }
 
   /// What a slice contributes to a weight, in units of its own lowest bit: 0 … `levels`, with the

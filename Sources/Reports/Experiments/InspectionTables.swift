@@ -14,15 +14,15 @@ public struct InspectionTables: Sendable {
       .text("word lines"), .number("tiles"), .number("used"), .text("path"),
     ])
     for layer in inspection.layers {
-      let rows = layer.wordLines
+      let rows = layer.geometry.inputBlocks.map(\.count)
       let lines =
         Set(rows).count == 1
         ? (rows.count == 1 ? "\(rows[0])" : "\(rows.count) × \(rows[0])")
         : "\(rows.count) × \(rows.min() ?? 0)–\(rows.max() ?? 0)"
       table.append([
         layer.name, layer.operatorName, "\(layer.inputs) × \(layer.outputs)",
-        "\(layer.productsPerImage)", lines, "\(layer.tiles)",
-        NumberFormat.percent(layer.utilisation, decimals: 0), layer.method,
+        "\(layer.productsPerImage)", lines, "\(layer.geometry.tileCount)",
+        NumberFormat.percent(layer.geometry.utilization, decimals: 0), layer.method,
       ])
     }
     return table
@@ -40,7 +40,7 @@ public struct InspectionTables: Sendable {
   /// The report as text for a terminal.
   public var text: String {
     let products = inspection.layers.reduce(0) { $0 + $1.productsPerImage * $1.inputs * $1.outputs }
-    let tiles = inspection.layers.reduce(0) { $0 + $1.tiles }
+    let tiles = inspection.layers.reduce(0) { $0 + $1.geometry.tileCount }
     return """
       \(inspection.network): images \(inspection.inputShape), \(inspection.layers.count) layers on \
       \(tiles) tiles, \(products) multiply-adds per image
