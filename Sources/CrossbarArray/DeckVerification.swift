@@ -38,7 +38,7 @@ public struct DeckVerification: Sendable {
   /// Runs the deck in `folder`.
   public init(folder: String, with judge: Judge) throws {
     let core = URL(fileURLWithPath: folder).appendingPathComponent(SPICEWriter.coreFileName).path
-    let deck = try CoreDeckReader.read(core)
+    let deck = try CoreDeck(contentsOf: core)
     let expected = deck.header.expected
     guard !expected.isEmpty else {
       throw FileError(

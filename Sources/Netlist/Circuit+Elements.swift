@@ -176,6 +176,9 @@ extension Circuit {
     return switches.first?.label ?? switchModels.first?.label
   }
 
+  /// The name of the first element that core decks do not hold, or the first name that they do not.
+  var firstNameBeyondCore: String? { firstBeyondCore.map { name(of: $0) } ?? firstForeignName }
+
   /// The first name with characters that not every simulator takes.
   package var firstForeignName: String? {
     prefixes.isForeign.firstIndex(of: true).map { name(of: Label(prefix: Int32($0))) }

@@ -86,13 +86,6 @@ public struct Circuit: Sendable {
     return number
   }
 
-  /// The label whose text is `text`; `nil` if it is no name of the portable subset.
-  package mutating func label(parsing text: Span<UInt8>) -> Label? {
-    let split = LabelText(text)
-    guard let prefix = prefixes.intern(text, count: split.prefixCount) else { return nil }
-    return Label(prefix: prefix, i: split.i, j: split.j)
-  }
-
   /// The label whose text is a name of another program's deck, such as `x1.net-3` or `b[0]`; `nil`
   /// if it is empty or has blanks, parentheses, commas, quotes, braces, `=` or `;` in it.
   public mutating func label(foreign text: String) -> Label? {

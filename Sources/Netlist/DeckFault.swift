@@ -21,6 +21,10 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case unexpectedText = "is not expected here"
     case missingFields = "card has too few fields"
     case duplicateName = "name is used twice"
+    // Headers of core decks
+    case malformedHeader = "header line is malformed"
+    case unsupportedFormat = "format version is not one that this program reads"
+    case beyondCore = "core decks hold R, C, V, I, D and M with portable names only"
     // Expressions
     case malformedExpression = "expression is malformed"
     case expressionTooDeep = "expression is nested too deeply or too long"

@@ -50,14 +50,20 @@ struct LabelText {
   /// with leading zeros is text, since writing it again would lose them.
   private static func trailingIndex(_ text: Span<UInt8>, end: Int) -> (Int32, Int)? {
     var start = end
-    while start > 0, text[start - 1] &- 48 < 10 { start -= 1 }
+    var (value, power): (Int32, Int32) = (0, 1)
+    while start > 0 {
+      let digit = text[start - 1] &- 48
+      guard digit < 10 else { break }
+      // Wraps beyond nine digits, where there is no index.
+      value &+= Int32(digit) &* power
+      power &*= 10
+      start -= 1
+    }
     let digits = end - start
     guard digits >= 1, digits <= 9, start >= 2, text[start - 1] == UInt8(ascii: "_") else {
       return nil
     }
     guard digits == 1 || text[start] != UInt8(ascii: "0") else { return nil }
-    var value: Int32 = 0
-    for position in start..<end { value = value * 10 + Int32(text[position] - 48) }
     return (value, start - 1)
   }
 }

@@ -79,7 +79,12 @@ package struct LabelTable: Sendable {
   private func next(_ slot: Int) -> Int { (slot + 17) & (slots.count - 1) }
 
   /// Makes room for `count` labels.
-  package mutating func reserveCapacity(_ count: Int) { labels.reserveCapacity(count) }
+  package mutating func reserveCapacity(_ count: Int) {
+    labels.reserveCapacity(count)
+    var capacity = slots.count
+    while capacity < 2 * count { capacity *= 2 }
+    if capacity > slots.count { grow(to: capacity) }
+  }
 
   private mutating func grow(to capacity: Int) {
     slots = [Int32](repeating: -1, count: capacity)

@@ -3,6 +3,7 @@ import ExternalSimulators
 import Foundation
 import Netlist
 import SPICE
+import TestSupport
 import Testing
 
 private let hasNgspice = (try? NgspiceRunner()) != nil
@@ -11,7 +12,8 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
   /// ngspice prints 17 digits and solves a linear circuit in one step; it pivots without
   /// refinement, and it adds gmin (1e-12 S) to no resistor. Condition times rounding stays below
   /// 1e-9 of the largest current on these networks.
-  @Test(.enabled(if: hasNgspice, "ngspice is not installed"), arguments: [0, 3])
+  @Test(
+    .tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"), arguments: [0, 3])
   func sensedCurrentsAgree(floating: Int) throws {
     let circuit = randomNetwork(nodes: 120, grounded: 8, floating: floating, seed: 21)
     var solver = try LinearOperatingPoint(analyzing: circuit)
@@ -32,7 +34,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     #expect(worstDifference(printed, point.sourceAmperes) <= 1e-9)
 
     // The deck that ngspice ran gives the same answer here.
-    let deck = try CoreDeckReader.read(folder.path + "/core.sp")
+    let deck = try CoreDeck(contentsOf: folder.path + "/core.sp")
     var again = try LinearOperatingPoint(analyzing: deck.circuit)
     try again.factorize()
     #expect(worstDifference(try again.solve().sourceAmperes, point.sourceAmperes) <= 1e-10)
@@ -42,7 +44,8 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
   /// ngspice replaces a junction below −3 nVt by a cubic that is off by up to 0.4 % of the
   /// saturation current, iterates to 1e-7, and has constants of its own; currents here are above a
   /// hundred saturation currents, so 1e-4 leaves room.
-  @Test(.enabled(if: hasNgspice, "ngspice is not installed"), arguments: [0, 1, 2])
+  @Test(
+    .tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"), arguments: [0, 1, 2])
   func nonlinearCurrentsAgree(kind: Int) throws {
     let circuit = [
       selectorArray(side: 5, segmentOhms: 20), transistorArray(side: 5, segmentOhms: 20),
@@ -58,10 +61,10 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     try SPICEWriter.write(circuit, header: DeckHeader(), sensing: senses, toFolder: folder.path)
     let runner = try NgspiceRunner(timeLimitSeconds: 60)
     let printed = try runner.currents(of: names, inFolder: folder.path)
-    for (theirs, ours) in zip(printed, point.sourceAmperes) {
+    for (theirs, ours) in matched(printed, point.sourceAmperes) {
       #expect(abs(theirs - ours) <= 1e-4 * abs(ours) + 1e-15)
     }
-    let deck = try CoreDeckReader.read(folder.path + "/core.sp")
+    let deck = try CoreDeck(contentsOf: folder.path + "/core.sp")
     var again = try NewtonOperatingPoint(analyzing: deck.circuit)
     #expect(worstDifference(try again.solve().sourceAmperes, point.sourceAmperes) <= 1e-12)
   }

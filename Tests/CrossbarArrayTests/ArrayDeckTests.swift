@@ -15,7 +15,7 @@ import Units
     let folder = try TemporaryFolder()
     _ = try ArrayDeck.write(
       array, input: try SettlingTests.input(.voltageDriven), title: "RC", to: folder.path)
-    let deck = try CoreDeckReader.read(folder.file("core.sp"))
+    let deck = try CoreDeck(contentsOf: folder.file("core.sp"))
     // A word line and a bit line at every cell.
     #expect(deck.circuit.capacitors.count == 2 * 4 * 3)
     let total = deck.circuit.capacitors.reduce(0) { $0 + $1.farads }
@@ -57,7 +57,8 @@ import Units
 
   /// Large arrays get their expected currents from a structured solver; our reader and solver must
   /// find the same ones from the text, by factorising the whole circuit.
-  @Test(arguments: [CellTopology.voltageDriven, .gateDriven(sourceLine: .parallel)])
+  @Test(
+    .tags(.validation), arguments: [CellTopology.voltageDriven, .gateDriven(sourceLine: .parallel)])
   func largeDecksCarryTheCurrentsOfTheirCircuit(topology: CellTopology) throws {
     var random = RandomStream(seed: 12)
     let (m, n) = (190, 350)
@@ -74,7 +75,7 @@ import Units
     let summary = try ArrayDeck.write(
       array, input: try InputBatch(numbers, for: topology), title: "large", to: folder.path)
     #expect(summary.terminals == n)
-    let deck = try CoreDeckReader.read(folder.file("core.sp"))
+    let deck = try CoreDeck(contentsOf: folder.file("core.sp"))
     #expect(deck.header["expected-by"]?.hasPrefix("exact: ") == true)
     #expect(deck.header["expected-by"] != "exact: circuit")
     let verification = try DeckVerification(folder: folder.path, with: .builtin)

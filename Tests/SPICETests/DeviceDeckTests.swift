@@ -40,7 +40,7 @@ import Testing
     let circuit = randomDevices(count: count, seed: 2)
     try circuit.checkNames()
     let deck = try SPICEWriter.coreDeck(circuit, header: DeckHeader())
-    let read = try CoreDeckReader.parse(Array(deck), file: "core.sp")
+    let read = try CoreDeck(Array(deck), name: "core.sp")
     #expect(description(of: read.circuit) == description(of: circuit))
     #expect(try SPICEWriter.coreDeck(read.circuit, header: read.header) == deck)
   }
@@ -82,7 +82,7 @@ import Testing
       .MODEL DX D(IS=1f CJO=1p, RS=0)
       .model mp PMOS LEVEL = 1 VTO=-0.7 KP=50u
       """
-    let circuit = try CoreDeckReader.parse(Array(deck.utf8), file: "f").circuit
+    let circuit = try CoreDeck(Array(deck.utf8), name: "f").circuit
     #expect(circuit.diodes.map(\.area) == [3, 1])
     #expect(circuit.diodeModels[0].saturationAmperes == 1e-15)
     #expect(circuit.diodeModels[0].emissionCoefficient == 1)
@@ -91,46 +91,11 @@ import Testing
     #expect(circuit.mosfets[0].widthMeters == 2e-6 && circuit.mosfets[0].lengthMeters == 1e-6)
   }
 
-  static let faulty: [(String, NetlistError.Reason, Int, String)] = [
-    ("d1 a 0 dx", .unknownModel, 2, "dx"),
-    ("d1 a 0 mx\n.model mx NMOS (VTO=1 KP=1)", .unknownModel, 2, "mx"),
-    ("d1 a 0", .wrongDeviceFields, 2, "d1 a 0"),
-    ("m1 a 0 0 mx", .wrongDeviceFields, 2, "m1 a 0 0 mx"),
-    ("d1 a 0 dx 1 2", .wrongDeviceFields, 2, "d1 a 0 dx 1 2"),
-    ("d1 a 0 dx off", .wrongDeviceFields, 2, "d1 a 0 dx off"),
-    ("d1 a 0 dx area=1..2", .malformedNumber, 2, "d1 a 0 dx area=1..2"),
-    ("d1 a 0 dx area=0\n.model dx d (IS=1)", .parameterOutOfRange, 2, "area"),
-    ("d1 a 0 dx ic=1", .unsupportedParameter, 2, "ic"),
-    ("m1 a 0 0 0 mx W=1", .missingParameter, 2, "l"),
-    ("m1 a 0 0 0 mx W=1 L=0\n.model mx NMOS (VTO=1 KP=1)", .parameterOutOfRange, 2, "w, l, m"),
-    (".model dx D (N=1)", .missingParameter, 2, "is"),
-    (".model dx D (IS=0)", .parameterOutOfRange, 2, ".model dx D (IS=0)"),
-    (".model dx D (IS=1 RS=2)", .unsupportedParameter, 2, "rs"),
-    (".model dx NPN (IS=1)", .unsupportedModel, 2, ".model dx NPN (IS=1)"),
-    (".model mx NMOS (LEVEL=3)", .unsupportedModel, 2, ".model mx NMOS (LEVEL=3)"),
-    (".model mx NMOS (VTO=1)", .missingParameter, 2, "kp"),
-    (".model mx NMOS (VTO=1 KP=1 GAMMA=0.5)", .unsupportedParameter, 2, "gamma"),
-    (".model 1x D (IS=1)", .malformedName, 2, ".model 1x D (IS=1)"),
-    (".model dx", .wrongDeviceFields, 2, ".model dx"),
-    (
-      ".model dx D (IS=1)\n.MODEL DX NMOS (VTO=1 KP=1)", .duplicateName, 3,
-      ".MODEL DX NMOS (VTO=1 KP=1)"
-    ),
-    ("d1 a 0 dx\nD1 a 0 dx", .duplicateName, 3, "D1 a 0 dx"),
-  ]
-
-  @Test(arguments: faulty)
-  func faultsAreLocated(text: String, reason: NetlistError.Reason, line: Int, subject: String) {
-    #expect(throws: NetlistError(reason, file: "bad.sp", line: line, subject: subject)) {
-      try CoreDeckReader.parse(Array("title\n\(text)\n".utf8), file: "bad.sp")
-    }
-  }
-
   @Test func mutilatedDecksNeverTrap() throws {
     let deck = Array(
       try SPICEWriter.coreDeck(randomDevices(count: 3, seed: 1), header: DeckHeader()))
     for count in 0...deck.count {
-      _ = try? CoreDeckReader.parse(Array(deck[0..<count]), file: "cut")
+      _ = try? CoreDeck(Array(deck[0..<count]), name: "cut")
     }
     var random = RandomStream(seed: 5)
     for _ in 0..<3000 {
@@ -139,7 +104,7 @@ import Testing
         let place = Int.random(in: 0..<bad.count, using: &random)
         bad[place] = UInt8.random(in: 0...255, using: &random)
       }
-      _ = try? CoreDeckReader.parse(bad, file: "noise")
+      _ = try? CoreDeck(bad, name: "noise")
     }
   }
 

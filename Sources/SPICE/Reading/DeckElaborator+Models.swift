@@ -177,10 +177,10 @@ extension DeckElaborator {
     extras.breakdownAmperes = try fields.take(["ibv"], 1e-3, .leastNormalMagnitude...1e9)
     extras.energyGapVolts = try fields.take(["eg"], 1.11, 0.1...10)
     extras.saturationExponent = try fields.take(["xti"], 3, -100...100)
-    let positive = .leastNormalMagnitude...1e6
+    // As wide as our own decks need: laws of cells have voltages and currents of 1e-30 to 1e30.
     let index = circuit.addDiodeModel(
-      label, saturationAmperes: try fields.take(["is", "js"], 1e-14, positive),
-      emissionCoefficient: try fields.take(["n"], 1, 1e-3...1e6))
+      label, saturationAmperes: try fields.take(["is", "js"], 1e-14, .leastNormalMagnitude...1e30),
+      emissionCoefficient: try fields.take(["n"], 1, 1e-30...1e33))
     circuit.setExtras(extras, ofDiodeModel: index)
     return ModelPlace(kind: .diode, index: index)
   }

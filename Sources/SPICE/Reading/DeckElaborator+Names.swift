@@ -6,7 +6,8 @@ extension DeckElaborator {
   mutating func node(_ token: CardTokens.Token, _ instance: DeckInstance) throws(CardFault) -> Node
   {
     guard token.kind == .word else { throw CardFault(.malformedName, token.outerRange) }
-    if let node = knownNode(token.range, instance) { return node }
+    if Self.isGround(text.span.extracting(token.range)) { return .ground }
+    if !instance.path.isEmpty, let node = port(token.range, instance) { return node }
     guard let label = nodeLabel(token.range, instance) else {
       throw CardFault(.malformedName, token.range)
     }
@@ -14,17 +15,16 @@ extension DeckElaborator {
     return isNew ? circuit.addNode(label) : circuit.node(number)
   }
 
-  /// Ground, a port, or nil.
-  private func knownNode(_ place: Range<Int>, _ instance: DeckInstance) -> Node? {
-    if place.count == 1, text[place.lowerBound] == UInt8(ascii: "0") { return .ground }
+  private static func isGround(_ name: Span<UInt8>) -> Bool {
+    if name.count == 1 { return name[0] == UInt8(ascii: "0") }
     // ngspice, HSPICE and Spectre take `gnd` for ground.
-    if place.count == 3, text[place.lowerBound] | 0x20 == UInt8(ascii: "g"),
-      text[place.lowerBound + 1] | 0x20 == UInt8(ascii: "n"),
-      text[place.lowerBound + 2] | 0x20 == UInt8(ascii: "d")
-    {
-      return .ground
-    }
-    guard !instance.path.isEmpty, let head = structure.scopes[instance.scope].head else {
+    return name.count == 3 && name[0] | 0x20 == UInt8(ascii: "g")
+      && name[1] | 0x20 == UInt8(ascii: "n") && name[2] | 0x20 == UInt8(ascii: "d")
+  }
+
+  /// The node at the port of that name of the instance, or nil.
+  private func port(_ place: Range<Int>, _ instance: DeckInstance) -> Node? {
+    guard let head = structure.scopes[instance.scope].head else {
       return nil
     }
     let ports = structure.scopes[instance.scope].ports
@@ -104,7 +104,8 @@ extension DeckElaborator {
   mutating func existingNode(
     _ place: Range<Int>, _ instance: DeckInstance
   ) throws(CardFault) -> Node {
-    if let node = knownNode(place, instance) { return node }
+    if Self.isGround(text.span.extracting(place)) { return .ground }
+    if !instance.path.isEmpty, let node = port(place, instance) { return node }
     if let label = nodeLabel(place, instance), let number = nodes.position(of: label) {
       return circuit.node(number)
     }

@@ -55,7 +55,10 @@ extension DeckElaborator {
     var ohms: Double
     var law: TemperatureLaw?
     var place = all[3].outerRange
-    if all.count == 4, !namesResistorModel(all[3], instance) {
+    // Most cards of large decks: a number, which is the name of no model.
+    if all.count == 4, all[3].kind == .word, let literal = Self.literal(all[3].range, text.span) {
+      ohms = literal
+    } else if all.count == 4, !namesResistorModel(all[3], instance) {
       ohms = try value(all[3], instance)
     } else {
       var fields = ResistorFields(valuePlace: place)

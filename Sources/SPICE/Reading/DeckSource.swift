@@ -90,7 +90,9 @@ struct DeckSource: Sendable {
   /// blank.
   private mutating func finishLine(from first: Int) -> Int {
     var end = first
-    while end < bytes.count {
+    while true {
+      end = Self.firstMark(in: bytes.span, from: end)
+      guard end < bytes.count else { return end }
       let byte = bytes[end]
       var isComment = false
       switch byte {
@@ -113,7 +115,19 @@ struct DeckSource: Sendable {
       }
       end += 1
     }
-    return end
+  }
+
+  /// Position of the first byte from `start` on that ends a line or may begin a comment in it, or
+  /// the end of the text.
+  private static func firstMark(in text: Span<UInt8>, from start: Int) -> Int {
+    // Line end, joint, `$`, `/` and `;` are below 60: a comparison for letters, a bit for the rest.
+    let marks: UInt64 = 1 << 10 | 1 << 11 | 1 << 36 | 1 << 47 | 1 << 59
+    let rest = text.extracting(start..<text.count)
+    for offset in rest.indices {
+      let byte = rest[offset]
+      if byte < 60, marks &>> UInt64(byte) & 1 != 0 { return start + offset }
+    }
+    return text.count
   }
 
   private func trimmedEnd(_ end: Int, from start: Int) -> Int {

@@ -92,6 +92,8 @@ struct DeckStructure {
   /// Sorts the cards of a file.
   mutating func walk(_ number: Int, _ indices: Range<Int>) {
     let (cards, bytes) = (sources[number].cards, sources[number].bytes)
+    // Most cards of large decks are elements at the top.
+    if scopes[0].cards.isEmpty { scopes[0].cards.reserveCapacity(indices.count) }
     var index = indices.lowerBound
     while index < indices.upperBound {
       let card = DeckCard(source: Int32(number), start: cards[index].start, end: cards[index].end)

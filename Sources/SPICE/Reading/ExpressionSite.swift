@@ -108,14 +108,16 @@ extension DeckElaborator: ExpressionNames {
     site = inside
     text = structure.sources[inside.source].bytes
     let plain = Self.unquoted(range, text)
-    if let value = literal(plain) { return BoundedExpression(value) }
+    if let value = Self.literal(plain, text.span) { return BoundedExpression(value) }
     var parser = ExpressionParser(text, plain, isConstant: !inside.allowsQuantities)
     return try parser.parse(&self)
   }
 
-  private func literal(_ range: Range<Int>) -> Double? {
+  // Static, because a method that does not mutate the elaborator is given a copy of all its fields,
+  // which takes longer than reading a number.
+  static func literal(_ range: Range<Int>, _ text: Span<UInt8>) -> Double? {
     guard !range.isEmpty else { return nil }
-    return SpiceNumber.parse(text.span.extracting(range))
+    return SpiceNumber.parse(text.extracting(range))
   }
 
   /// Without the blanks, and the quotes or the braces, around it.
@@ -152,7 +154,7 @@ extension DeckElaborator: ExpressionNames {
   mutating func value(
     _ range: Range<Int>, _ instance: DeckInstance
   ) throws(CardFault) -> Double {
-    if let value = literal(range) { return value }
+    if let value = Self.literal(range, text.span) { return value }
     remainingOperands = structure.settings.operandLimit
     return try constant(
       range, ExpressionSite(source: Int(card.source), instance: instance))
@@ -165,7 +167,7 @@ extension DeckElaborator: ExpressionNames {
     switch token.kind {
     case .expression, .string: return try value(token.outerRange, instance)
     case .word:
-      if let value = literal(token.range) { return value }
+      if let value = Self.literal(token.range, text.span) { return value }
       let name = DeckStructure.folded(text, token.range)
       if instance.parameters.owner(of: name) != nil { return try value(token.range, instance) }
       throw CardFault(
@@ -190,7 +192,7 @@ extension DeckElaborator: ExpressionNames {
     switch token.kind {
     case .expression: return true
     case .word:
-      return literal(token.range) != nil
+      return Self.literal(token.range, text.span) != nil
         || instance.parameters.owner(of: DeckStructure.folded(text, token.range)) != nil
     default: return false
     }

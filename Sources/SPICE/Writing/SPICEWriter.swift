@@ -80,11 +80,7 @@ public enum SPICEWriter {
 
   /// Throws at the first element, node or model that core decks do not hold.
   static func checkPortable(_ circuit: Circuit) throws(NetlistError) {
-    if let label = circuit.firstBeyondCore {
-      throw NetlistError(
-        .notPortable, file: circuit.title, line: 0, subject: circuit.name(of: label))
-    }
-    if let name = circuit.firstForeignName {
+    if let name = circuit.firstNameBeyondCore {
       throw NetlistError(.notPortable, file: circuit.title, line: 0, subject: name)
     }
   }
