@@ -104,7 +104,12 @@ import Testing
         #expect(section.body.hasPrefix("```console\n$ "), "\(section.name)")
         let lines = section.body.split(separator: "\n")
         #expect(lines.contains { !$0.hasPrefix("$ ") && !$0.hasPrefix("```") }, "\(section.name)")
+      case "code":
+        let file = Readme.root.appendingPathComponent(section.name)
+        let contents = try String(contentsOf: file, encoding: .utf8)
+        #expect(section.body == "```swift\n\(contents)```\n", "\(section.name)")
       case "figures": #expect(section.body.contains("<img "))
+      case "map": #expect(section.body.hasPrefix("| Target | Holds | Imports |\n"))
       case let kind: Issue.record("unknown section \(kind)")
       }
     }
@@ -150,15 +155,25 @@ import Testing
     }
   }
 
-  /// The map names every folder of `Sources`, and no other.
+  /// The map has a row for every folder of `Sources`, and no other, with what its files import.
   @Test func mapIsThatOfSources() throws {
-    let text = try Readme().text
-    let map = try #require(text.firstMatch(of: #/(?s)## Map of `Sources`\n(.*?)\n## /#)).1
-    let named = map.split(separator: "\n").flatMap { row in
-      (row.split(separator: "|").first ?? "").matches(of: /`(\w+)`/).map { String($0.1) }
+    let map = try #require(try Readme().sections.first { $0.kind == "map" }).body
+    let rows = map.split(separator: "\n").dropFirst(2).map {
+      $0.split(separator: "|", omittingEmptySubsequences: false).map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
     }
-    let sources = try FileManager.default.contentsOfDirectory(
-      atPath: Readme.root.appendingPathComponent("Sources").path)
-    #expect(named.sorted() == sources.filter { !$0.hasPrefix(".") }.sorted())
+    let sources = Readme.root.appendingPathComponent("Sources")
+    let folders = try FileManager.default.contentsOfDirectory(atPath: sources.path)
+      .filter { !$0.hasPrefix(".") }
+    let named = rows.flatMap { $0[1].matches(of: /`(\w+)`/).map { String($0.1) } }
+    #expect(named.sorted() == folders.sorted())
+    // The first row names several system libraries.
+    for row in rows.dropFirst() {
+      let name = row[1].trimmingCharacters(in: ["`"])
+      let imported = try SourceImports.modules(of: sources.appendingPathComponent(name))
+      let shown = row[3].split(separator: ", ").map(String.init)
+      #expect(shown.sorted() == imported.filter(folders.contains).sorted(), "\(name)")
+    }
   }
 }

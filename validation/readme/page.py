@@ -2,13 +2,13 @@
 import re
 from dataclasses import dataclass, field
 
-PATTERN = re.compile(r"(<!-- (run|file|figures)([^>]*?) -->\n)(.*?)(<!-- end -->)", re.S)
+PATTERN = re.compile(r"(<!-- (run|file|code|figures|map)([^>]*?) -->\n)(.*?)(<!-- end -->)", re.S)
 
 
 @dataclass
 class Section:
-    kind: str                                    # run, file or figures
-    name: str                                    # of a run, or the path of a file
+    kind: str                                    # run, file, code, figures or map
+    name: str                                    # of a run, the path of a file, or the kind
     body: str                                    # with its last line end
     options: dict = field(default_factory=dict)  # head, tail, from, to: what of the output is shown
 

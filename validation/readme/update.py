@@ -3,7 +3,7 @@
 
 Usage, from the root of the repository, on an otherwise idle machine:
     python3 validation/readme/update.py [--program FOLDER] [NAME ...]
-NAME is that of a section (`demo`, `array`, …), `figures`, or the file that a section quotes; without names, all are
+NAME is that of a section (`demo`, `array`, …), `figures`, `map`, or the file that a section quotes; without names, all are
 written. The page itself says what is run and how much of the output it shows (README.md of this folder).
 --program takes a program that is built already instead of `make install`.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import bench
 import page
+import targets
 from console import Clone
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +61,10 @@ def main():
                     section.body = printed
             elif section.name in wanted and section.kind == "file":
                 section.body = (ROOT / section.name).read_text().rstrip() + "\n"
+            elif section.name in wanted and section.kind == "code":
+                section.body = f"```swift\n{(ROOT / section.name).read_text().rstrip()}\n```\n"
+            elif section.name in wanted and section.kind == "map":
+                section.body = targets.table(ROOT)
             elif section.name in wanted and section.kind == "figures":
                 draw(clone.path / "demo/report.html")
                 section.body = figures()
