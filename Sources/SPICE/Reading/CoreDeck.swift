@@ -1,5 +1,6 @@
+import Files
 import Foundation
-import NumericKernels
+import Netlist
 
 /// A core deck read back: the circuit and what its header says.
 public struct CoreDeck: Sendable {

@@ -1,3 +1,4 @@
+import Netlist
 import Units
 
 /// Reads the comments above the first card of a core deck.
@@ -58,7 +59,7 @@ struct DeckHeaderReader {
     if words.count >= 2, words[1] == "=", DeckHeader.isKey(first) {
       // Everything after the first equals sign, with the spaces inside it.
       let value = content.drop { $0 != "=" }.dropFirst()
-      header.entries.append(.init(key: String(first), value: DeckHeader.singleLine(value)))
+      header.entries.append(.init(key: String(first), value: value.onOneLine))
       return
     }
     switch first {
@@ -83,7 +84,7 @@ struct DeckHeaderReader {
     DeckError([
       DeckFault(
         reason, file: name, line: line, column: column,
-        subject: DeckHeader.singleLine(text.prefix(80)))
+        subject: text.prefix(80).onOneLine)
     ])
   }
 }
