@@ -2,6 +2,7 @@ import AnalogCore
 import BehavioralModels
 import CrossbarArray
 import NumericKernels
+import TestSupport
 import Testing
 import Units
 
@@ -111,7 +112,9 @@ import Units
     let (sums, counts) = try test.multiply(matrix, bitCount: 8)
     #expect(counts.clippedConversions == 0)
     var worst = 0.0
-    for (sum, product) in zip(sums, test.products) { worst = max(worst, (sum - product).magnitude) }
+    for (sum, product) in matched(sums, test.products) {
+      worst = max(worst, (sum - product).magnitude)
+    }
     #expect(worst <= 255 * step / 2 * (1 + 1e-5))
     #expect(worst > step / 2)
   }
@@ -145,7 +148,7 @@ import Units
     let whole = try product(TileSpecification(wordLines: 128, bitLines: 128), seed: 1, layer: 0)
     let parts = try product(TileSpecification(wordLines: 17, bitLines: 6), seed: 1, layer: 0)
     // Sums are divided differently: single-precision rounding of each partial sum.
-    for (a, b) in zip(whole, parts) { #expect((a - b).magnitude < 1e-4 * 90 * 127 * 255) }
+    for (a, b) in matched(whole, parts) { #expect((a - b).magnitude < 1e-4 * 90 * 127 * 255) }
     #expect(
       try product(TileSpecification(), seed: 2, layer: 0)
         != product(TileSpecification(), seed: 1, layer: 0))

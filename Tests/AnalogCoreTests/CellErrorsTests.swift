@@ -1,5 +1,6 @@
 import AnalogCore
 import Foundation
+import TestSupport
 import Testing
 import Units
 
@@ -145,7 +146,7 @@ import Units
     #expect((mean - 0.06).magnitude < 5 * 0.01 / n.squareRoot())
     #expect((deviation / 0.01 - 1).magnitude < 5 / (2 * n).squareRoot())
     // One rounding of G of relative size 1.1e-16 over ln(t/t₀) > 5, a few times over.
-    for (a, b) in zip(hour, exponents(at: 1e7, 0.01)) { #expect((a - b).magnitude < 1e-15) }
+    for (a, b) in matched(hour, exponents(at: 1e7, 0.01)) { #expect((a - b).magnitude < 1e-15) }
     for nu in exponents(at: 1e7, 0) { #expect((nu - 0.06).magnitude < 1e-15) }
     // A wide spread never makes cells grow.
     #expect(exponents(at: 3600, 0.2).allSatisfy { $0 > -1e-15 })

@@ -227,7 +227,10 @@ import Testing
     #expect(stages.allSatisfy { $0 == stages[0] && $0.mismatch != 0 })
     let pipeline = made(
       Specification(.pipeline(capacitorMismatch: 0.01, comparatorOffset: 0.05), bits: 8))
-    guard case .stages(let different) = pipeline.parts else { return }
+    guard case .stages(let different) = pipeline.parts else {
+      Issue.record("not made of stages")
+      return
+    }
     #expect(Set(different.map(\.mismatch)).count == 6)
   }
 

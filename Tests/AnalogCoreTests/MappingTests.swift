@@ -3,6 +3,7 @@ import BehavioralModels
 import CrossbarArray
 import Foundation
 import NumericKernels
+import TestSupport
 import Testing
 import Units
 
@@ -65,7 +66,7 @@ import Units
         // of the sums of 41 products and the few steps after them, at the weight of its slices.
         let full = 255.0 * 127 * 41
         let bound = 64 * Double(Float.ulpOfOne) * full * (1 + 2 / (onOffRatio - 1))
-        for (a, b) in zip(try test.multiply(matrix).0, test.products) {
+        for (a, b) in matched(try test.multiply(matrix).0, test.products) {
           #expect((a - b).magnitude <= bound)
         }
       }

@@ -2,6 +2,7 @@ import AnalogCore
 import BehavioralModels
 import CrossbarArray
 import NumericKernels
+import TestSupport
 import Testing
 import Units
 
@@ -148,7 +149,7 @@ import Units
   @Test func noiseDoesNotChangeTheCells() throws {
     let quiet = try matrix(.none, wires: 1)
     let noisy = try matrix(Self.noises[0], wires: 1)
-    for (a, b) in zip(quiet.tiles, noisy.tiles) {
+    for (a, b) in matched(quiet.tiles, noisy.tiles) {
       #expect(a.model.description == b.model.description)
     }
     let first = try product(quiet, vectors: 0..<6, first: 0)
@@ -168,6 +169,6 @@ import Units
         Self.noises[0], wires: 1e-9, tile: TileSpecification(wordLines: 9, bitLines: 4),
         model: Self.exact
       ) { $0.ends.bitLineSense = .both }, vectors: 0..<6, first: 3)
-    for (a, b) in zip(whole, parts) { #expect((a - b).magnitude < 1e-5 * 40 * 127 * 15) }
+    for (a, b) in matched(whole, parts) { #expect((a - b).magnitude < 1e-5 * 40 * 127 * 15) }
   }
 }

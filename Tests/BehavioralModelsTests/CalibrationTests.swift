@@ -79,7 +79,7 @@ import Units
     #expect(model.heldOut.rmsAmperes > 0)
     // Any mixture of the kinds has at most the promised rms, the mixture that was drawn among them.
     let kinds = model.heldOutByKind.values
-    #expect(kinds.allSatisfy { $0.rmsAmperes <= model.promisedRMSAmperes })
+    #expect(!kinds.isEmpty && kinds.allSatisfy { $0.rmsAmperes <= model.promisedRMSAmperes })
     #expect(model.promisedRMSAmperes > model.heldOut.rmsAmperes)
   }
 

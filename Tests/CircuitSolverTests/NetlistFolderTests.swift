@@ -75,7 +75,7 @@ import Testing
           #expect(name.hasPrefix("i("), "\(name) is missing")
           continue
         }
-        for (row, value) in zip(reference.rows, found) {
+        for (row, value) in matched(reference.rows, found) {
           peak = max(peak, abs(row[column]))
           worst = max(worst, abs(row[column] - value))
         }

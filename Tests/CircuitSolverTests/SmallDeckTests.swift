@@ -8,7 +8,8 @@ import Testing
 
 private let hasNgspice = (try? NgspiceRunner()) != nil
 
-@Suite(.enabled(if: hasNgspice, "ngspice is not installed")) struct SmallDeckTests {
+@Suite(.enabled(if: hasNgspice, "ngspice is not installed"))
+struct SmallDeckTests {
   /// What ngspice computes for a deck, run unchanged.
   static func reference(_ text: String) throws -> [Plot] {
     let folder = try TemporaryFolder()
@@ -62,7 +63,7 @@ enum PlotAgreement {
           Issue.record("\(variable.name) is missing")
           continue
         }
-        for (found, expected) in zip(found, expected) {
+        for (found, expected) in matched(found, expected) {
           peak = max(peak, abs(expected))
           worst = max(worst, abs(found - expected))
         }

@@ -213,7 +213,7 @@ import Units
   @Test func reproducesTheReferenceValue() throws {
     let expected = [1.9728477671, 1.5089800284, 2.0680861757, 2.6123456890, 2.1635794157]
     let amperes = try ColumnArray(ReferenceArray.gateDriven).currents(ReferenceArray.bits).amperes
-    for (value, reference) in zip(amperes.elements, expected) {
+    for (value, reference) in matched(amperes.elements, expected) {
       #expect((value - reference).magnitude < 0.6e-10)
     }
   }

@@ -105,7 +105,7 @@ import Units
   private func checkSolution(_ solver: any ArraySolver, _ drawn: RandomArray, _ index: Int) throws {
     let solution = try solver.solution(drawn.input)
     let dense = DenseArraySolver.solve(drawn.array, input: drawn.numbers)
-    for (found, expected) in zip(solution.outputAmperes, dense.outputs) {
+    for (found, expected) in matched(solution.outputAmperes, dense.outputs) {
       #expect(
         (found - expected).magnitude <= (solver is LineArray ? Self.iterativeBound : Self.bound)
           * max(drawn.scale, expected.magnitude))

@@ -10,7 +10,7 @@ import Testing
 
   private func expect(_ model: any ArrayModel, _ inputs: InputBatch, _ expected: [Double]) throws {
     let amperes = try model.currents(inputs).amperes.elements
-    for (value, reference) in zip(amperes, expected) {
+    for (value, reference) in matched(amperes, expected) {
       #expect((value - reference).magnitude <= Self.printed, "\(value) against \(reference)")
     }
     #expect(amperes.count == expected.count)

@@ -160,7 +160,8 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     let expected = settling.settlingSeconds(within: band)
     for (output, name) in deck.outputs.enumerated() {
       let amperes = try #require(plot.values(of: name.name))
-      for (seconds, found) in zip(times, amperes) where seconds >= 0.02 * settling.slowestSeconds {
+      for (seconds, found) in matched(times, amperes)
+      where seconds >= 0.02 * settling.slowestSeconds {
         // Trapezoidal steps of a two-thousandth of the slowest time constant and reltol = 1e-6.
         let exact = settling.amperes(ofOutput: output, at: seconds)
         #expect(abs(found - exact) <= 1e-4 * peak, "\(output) at \(seconds)")

@@ -96,7 +96,7 @@ import Testing
     ).amperes
     try folder.write("kind,wordLine,bitLine,value\nopenCell,2,3,\n", to: "open.csv")
     let open = try solve(whole + "defects: open.csv\n", in: folder).amperes
-    for (a, b) in zip(open, expected) { #expect((a - b).magnitude < 1e-9) }
+    for (a, b) in matched(open, expected) { #expect((a - b).magnitude < 1e-9) }
 
     // Beyond the cut the word line has no source: its cells sense nothing but what leaks back.
     try folder.write("kind,wordLine,bitLine,value\nopenWordLine,2,3,\n", to: "cut.csv")
@@ -134,7 +134,7 @@ import Testing
       let expected = core.split(separator: "\n").filter { $0.hasPrefix("* expected ") }
         .compactMap { Double($0.split(separator: " ")[3]) }
       #expect(expected.count == 5)
-      for (a, b) in zip(expected, amperes[row * 5..<row * 5 + 5]) {
+      for (a, b) in matched(expected, amperes[row * 5..<row * 5 + 5]) {
         #expect((a - b).magnitude < 1e-6 * b.magnitude)
       }
       #expect(

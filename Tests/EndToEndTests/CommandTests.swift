@@ -58,7 +58,7 @@ import Testing
       #expect(output.contains("method"))
       let currents = try NPYFile(contentsOf: folder.file("new/I.npy"))
       #expect(currents.shape == [1, 5])
-      for (found, expected) in zip(currents.doubles, reference.amperes) {
+      for (found, expected) in matched(currents.doubles, reference.amperes) {
         #expect((found - expected).magnitude <= 1e-10, "\(path): \(found) against \(expected)")
       }
     }
@@ -200,7 +200,9 @@ import Testing
 
     let logits = try rows("logits.csv")
     #expect(logits.count == 1 + 60 * 4 && logits[0].count == 12)
-    for (k, row) in logits.dropFirst().filter({ $0[1] == "int8" }).enumerated() {
+    let integer = logits.dropFirst().filter { $0[1] == "int8" }
+    #expect(integer.count == 60)
+    for (k, row) in integer.enumerated() {
       let values = row.dropFirst(2).compactMap { Float($0) }
       let largest = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
       #expect("\(largest)" == digital[k])

@@ -65,7 +65,7 @@ import Testing
     let plots = try RawFileReader.read(folder.file("rc.raw"))
     #expect(plots.map(\.analysisKind) == [.smallSignal, .transient])
     let (times, volts) = (plots[1].values(of: "time"), plots[1].values(of: "v(out)"))
-    for (time, found) in zip(try #require(times), try #require(volts)) {
+    for (time, found) in matched(try #require(times), try #require(volts)) {
       // Steps of a hundredth of the time constant: second order leaves 1e-4 / 12.
       #expect(abs(found - (1 - exp(-time / 1e-3))) <= 1e-4)
     }

@@ -26,7 +26,9 @@ import Testing
       ])
     let confusion = try String(
       contentsOfFile: folder.file("results/confusion.csv"), encoding: .utf8)
-    for line in confusion.split(separator: "\n").dropFirst() {
+    let predictions = confusion.split(separator: "\n").dropFirst()
+    #expect(!predictions.isEmpty)
+    for line in predictions {
       let fields = line.split(separator: ",")
       #expect(fields[1] == fields[2], "a prediction differs from int8: \(line)")
     }

@@ -153,7 +153,7 @@ import Units
         ))
     }
     #expect(entry.byDrop.map(\.count) == bins.map(\.count))
-    for (a, b) in zip(entry.byDrop, bins) {
+    for (a, b) in matched(entry.byDrop, bins) {
       // Sums of at most 1000 terms no larger than 1.
       #expect((a.drop - b.drop).magnitude < 1e-9)
       #expect((a.bias - b.bias).magnitude < 1e-9 && (a.rms - b.rms).magnitude < 1e-9)

@@ -2,6 +2,7 @@ import ExternalSimulators
 import Files
 import Foundation
 import Netlist
+import NumericKernels
 import SPICE
 import TestSupport
 import Testing
@@ -53,23 +54,23 @@ struct RawFileSimulatorTests {
       #expect(
         binary.map(\.analysisKind) == [.operatingPoint, .dcSweep, .smallSignal, .transient])
       #expect(binary.map(\.pointCount).prefix(3) == [1, 5, 25])
-      for (binary, ascii) in zip(binary, ascii) {
+      for (binary, ascii) in matched(binary, ascii) {
         #expect(binary.name == ascii.name && binary.variables == ascii.variables)
         #expect(binary.title == "low pass: every kind of plot")
         // ngspice prints 16 digits: half a unit of the last is 5e-16 of the value.
         #expect(binary.values.count == ascii.values.count)
-        for (a, b) in zip(binary.values, ascii.values) {
+        for (a, b) in matched(binary.values, ascii.values) {
           #expect((a - b).magnitude <= 5e-16 * a.magnitude)
         }
       }
       // Closed forms: half the source, and a pole at 1 / (2π · 500 Ω · 1 µF).
       let sweep = try #require(binary[1].values(of: "v-sweep"))
       let halves = try #require(binary[1].values(of: "v(out)"))
-      for (volts, half) in zip(sweep, halves) { #expect((half - volts / 2).magnitude <= 1e-14) }
+      for (volts, half) in matched(sweep, halves) { #expect((half - volts / 2).magnitude <= 1e-14) }
       #expect(sweep.last == 2)
       let frequencies = try #require(binary[2].values(of: "frequency"))
       let real = try #require(binary[2].values(of: "v(out)"))
-      for (hertz, part) in zip(frequencies, real) {
+      for (hertz, part) in matched(frequencies, real) {
         let ratio = 2 * Double.pi * hertz * 500e-6
         #expect((part - 0.5 / (1 + ratio * ratio)).magnitude <= 1e-13)
       }
@@ -89,7 +90,7 @@ struct RawFileSimulatorTests {
       return try run(writes.joined(separator: "\n"), file: "again.raw", in: folder)
     }
     #expect(read.count == plots.count)
-    for (ours, theirs) in zip(plots, read) {
+    for (ours, theirs) in matched(plots, read) {
       #expect(theirs.name == ours.name && theirs.isComplex == ours.isComplex)
       for variable in ours.variables {
         // ngspice's reader of decimals may be off by the last bit.

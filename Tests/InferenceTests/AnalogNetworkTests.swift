@@ -3,6 +3,8 @@ import CrossbarArray
 import Foundation
 import Inference
 import NeuralNetwork
+import NumericKernels
+import TestSupport
 import Testing
 import Units
 
@@ -45,7 +47,7 @@ import Units
     for image in SmallNetwork.images(8, seed: 2) {
       let (float, integer) = (try plan.floatLogits(image), try plan.integerLogits(image))
       let peak = float.reduce(0) { max($0, $1.magnitude) }
-      for (a, b) in zip(float, integer) { #expect((a - b).magnitude < 0.03 * peak) }
+      for (a, b) in matched(float, integer) { #expect((a - b).magnitude < 0.03 * peak) }
     }
   }
 
@@ -62,7 +64,7 @@ import Units
     let image = SmallNetwork.images(1, seed: 5)[0]
     let (a, b) = (try exact.run(image).logits, try circuit.run(image).logits)
     let peak = b.reduce(0) { max($0, $1.magnitude) }
-    for (x, y) in zip(a, b) { #expect((x - y).magnitude < 1e-4 * peak) }
+    for (x, y) in matched(a, b) { #expect((x - y).magnitude < 1e-4 * peak) }
     let ideal = try await network(.ideal, change).run(image).logits
     #expect(zip(ideal, b).contains { ($0 - $1).magnitude > 1e-2 * peak })
   }

@@ -75,12 +75,15 @@ import Units
     var models = ModelCalibration()
     models.budget = .percent(50)
     let loose = try await network(.auto, models: models)
+    let tiles = loose.layers.reduce(0) { $0 + $1.matrix.tiles.count }
+    #expect(tiles > 0 && loose.layers.flatMap(\.choices).count == tiles)
     for choice in loose.layers.flatMap(\.choices) {
       #expect(choice.model.method.label == "calibrated: no wires")
       #expect(choice.reason.contains("cheapest that meets 50.0%"))
     }
     models.budget = .percent(1e-9)
     let strict = try await network(.auto, models: models)
+    #expect(strict.layers.flatMap(\.choices).count == tiles)
     for choice in strict.layers.flatMap(\.choices) {
       #expect(choice.model.method == ArrayMethod(.exact, "ladder") && choice.calibrated == nil)
       #expect(choice.reason.contains("no model meets"))
@@ -90,7 +93,9 @@ import Units
     #expect(try strict.run(image).logits == exact)
     models.budget = .leastSignificantBits(0.05)
     let middle = try await network(.auto, models: models)
-    for array in middle.layers.flatMap(\.choices).compactMap(\.calibrated) {
+    let fitted = middle.layers.flatMap(\.choices).compactMap(\.calibrated)
+    #expect(!fitted.isEmpty)
+    for array in fitted {
       let lsb = try #require(array.calibration.lsbAmperes)
       #expect(array.calibration.heldOut.rmsAmperes <= 0.05 * lsb)
     }
@@ -103,8 +108,9 @@ import Units
     models.cacheFolder = folder.file("cache")
     let first = try await network(.calibrated, models: models, width: 1)
     let second = try await network(.calibrated, models: models, width: 4)
-    #expect(first.layers.flatMap(\.choices).allSatisfy { !$0.isStored })
-    #expect(second.layers.flatMap(\.choices).allSatisfy { $0.isStored })
+    let (made, found) = (first.layers.flatMap(\.choices), second.layers.flatMap(\.choices))
+    #expect(!made.isEmpty && made.count == found.count)
+    #expect(made.allSatisfy { !$0.isStored } && found.allSatisfy { $0.isStored })
     #expect(
       first.layers.flatMap(\.choices).map(\.calibrated?.calibration)
         == second.layers.flatMap(\.choices).map(\.calibrated?.calibration))
@@ -126,7 +132,7 @@ import Units
     settings.recordedVectors = 40
     let some = try await calibrated.recordedVectors(
       of: images, tile: 1, settings: settings, width: 2)
-    for (layer, (full, part)) in zip(all, some).enumerated() {
+    for (layer, (full, part)) in matched(all, some).enumerated() {
       let (full, part) = (try #require(full), try #require(part))
       let bits = calibrated.layers[layer].layer.quantizer.bitCount
       let chosen = stratifiedIndices(min(40 / bits, full.count / bits), of: full.count / bits)
@@ -161,7 +167,7 @@ import Units
     let audits = try await network.audit(
       SmallNetwork.images(1, seed: 3)[0], vectorsPerTile: 0, width: 1)
     var isLastWorst: [Bool] = []
-    for (layer, audit) in zip(network.layers, audits) {
+    for (layer, audit) in matched(network.layers, audits) {
       let ratios = layer.choices.compactMap(\.calibrated).compactMap { tile -> Double? in
         let promised = tile.calibration.promisedRMSAmperes
         return promised > 0 ? tile.observations.rmsAmperes.map { $0 / promised } : nil

@@ -2,6 +2,7 @@ import AnalogCore
 import CrossbarArray
 import Inference
 import NeuralNetwork
+import TestSupport
 import Testing
 import Units
 
@@ -67,7 +68,7 @@ import Units
       })
     let image = SmallNetwork.images(2, seed: 2)[0]
     // Logits reach about 10; a wrong sign or a range of one sign would be off by as much.
-    for (a, b) in zip(try analog.run(image).logits, try plan.integerLogits(image)) {
+    for (a, b) in matched(try analog.run(image).logits, try plan.integerLogits(image)) {
       #expect((a - b).magnitude < 0.05)
     }
   }

@@ -1,6 +1,7 @@
 import AnalogCore
 import NeuralNetwork
 import NumericKernels
+import TestSupport
 import Testing
 
 @testable import Inference
@@ -77,7 +78,7 @@ import Testing
     for image in SmallNetwork.images(2, seed: 53) {
       let expected = try plan.integerLogits(image)
       let scale = expected.reduce(Float(1)) { max($0, $1.magnitude) }
-      for (value, reference) in zip(try network.run(image).logits, expected) {
+      for (value, reference) in matched(try network.run(image).logits, expected) {
         // Single-precision currents of 210 cells per bit line; inner codes round the same way here.
         #expect(abs(value - reference) <= 210 * Float.ulpOfOne * scale)
       }

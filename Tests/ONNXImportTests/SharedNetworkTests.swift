@@ -26,7 +26,7 @@ import Testing
       let logits = try network.run(batch)
       #expect(logits.shape == reference.shape)
       let scale = reference.floats.reduce(0) { max($0, $1.magnitude) }
-      for (value, expected) in zip(logits.values, reference.floats) {
+      for (value, expected) in matched(logits.values, reference.floats) {
         #expect(abs(value - expected) <= 1e-4 * scale)
       }
     }
@@ -62,7 +62,7 @@ import Testing
     let values = try (0..<4).flatMap { try images.tensor($0, normalization: .imageNet) }
     #expect(values.count == input.count)
     // Pixel times 1/255, minus the mean, over the deviation: roundings of values up to 1 over 0.22.
-    for (value, expected) in zip(values, input) { #expect(abs(value - expected) <= 2e-6) }
+    for (value, expected) in matched(values, input) { #expect(abs(value - expected) <= 2e-6) }
   }
 
   /// Both variants of the quantised network of the data's README. Its sums are integers times powers
@@ -80,7 +80,9 @@ import Testing
     let logits = try graph.withoutActivationQuantization().run(batch).values
     let scale = real.reduce(0) { max($0, $1.magnitude) }
     #expect(logits.count == real.count)
-    for (value, expected) in zip(logits, real) { #expect(abs(value - expected) <= 1e-4 * scale) }
+    for (value, expected) in matched(logits, real) {
+      #expect(abs(value - expected) <= 1e-4 * scale)
+    }
   }
 
   /// Every layer of the quantised network carries the integers of its file, and its input a scale.

@@ -10,7 +10,8 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
 
 /// ngspice judges the reader alone: what it finds for a foreign deck must be what it finds for the
 /// flat deck that we write of the circuit we read. TABLE is left out: ngspice rounds its corners.
-@Suite(.enabled(if: hasNgspice, "ngspice is not installed")) struct DeckEquivalenceTests {
+@Suite(.enabled(if: hasNgspice, "ngspice is not installed"))
+struct DeckEquivalenceTests {
   static let decks: [(name: String, text: String)] = [
     (
       "parameters and functions",
@@ -206,7 +207,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     #expect(theirs.count == read.analyses.count && ours.count == theirs.count)
     // Literals are the same to the last bit but for what formulas round; ngspice's steps of time
     // and its iterations then are the same as well.
-    for (a, b) in zip(theirs, ours) {
+    for (a, b) in matched(theirs, ours) {
       #expect(a.name == b.name && a.pointCount == b.pointCount)
       var compared = 0
       for variable in a.variables where !variable.name.hasPrefix("@") {

@@ -1,6 +1,7 @@
 import Foundation
 import NumericKernels
 import SparseLinearAlgebra
+import TestSupport
 import Testing
 
 /// Conductance matrix of a `side × side` resistor grid with one resistor to ground at a corner and
@@ -98,7 +99,7 @@ private func threadCount() -> Int {
     // Condition of a weighted grid Laplacian with one ground: at most n · 8 · (g_max/g_min) · n.
     let order = Double(lower.order)
     let bound = 8 * order * order * exp(6) * .ulpOfOne * scale
-    for (a, b) in zip(x, y) { #expect(abs(a - b) <= bound) }
+    for (a, b) in matched(x, y) { #expect(abs(a - b) <= bound) }
   }
 
   @Test(arguments: [1, 2, 5, 33])

@@ -2,6 +2,7 @@ import CircuitSolver
 import Foundation
 import Netlist
 import SPICE
+import TestSupport
 import Testing
 
 /// `m=`: copies in parallel, of elements and of whole subcircuits.
@@ -25,11 +26,13 @@ import Testing
   private func expectSame(_ a: String, _ b: String, tolerance: Double = 1e-8) throws {
     let (ours, theirs) = (try source(a), try source(b))
     #expect(ours.count == theirs.count)
-    for (found, expected) in zip(ours, theirs) {
+    for (found, expected) in matched(ours, theirs) {
       #expect(found.count == expected.count)
       let peak = expected.reduce(0) { max($0, $1.magnitude) }
       #expect(peak > 0)
-      for (x, y) in zip(found, expected) { #expect(abs(x - y) <= tolerance * peak, "\(x) \(y)") }
+      for (x, y) in matched(found, expected) {
+        #expect(abs(x - y) <= tolerance * peak, "\(x) \(y)")
+      }
     }
   }
 

@@ -2,6 +2,7 @@ import CircuitSolver
 import Foundation
 import Netlist
 import SPICE
+import TestSupport
 import Testing
 
 /// Resistors with models and temperature coefficients.
@@ -55,14 +56,16 @@ import Testing
     let temperatures = stride(from: -40.0, through: 120, by: 40)
     for card in [".dc temp -40 120 40", ".op\n.step temp -40 120 40"] {
       let found = try volts("r1 a 0 1k tc=2m,5u\n\(card)")
-      for (value, celsius) in zip(found, temperatures) {
+      for (value, celsius) in matched(found, temperatures) {
         let kelvin = celsius - 27
         #expect(abs(value - (1 + 2e-3 * kelvin + 5e-6 * kelvin * kelvin)) <= 1e-12)
       }
       #expect(found.count == 5)
     }
     let found = try volts("r1 a 0 1k tc1=2m\n.temp 127\n.dc r1 1k 3k 1k")
-    for (value, kilohms) in zip(found, [1.0, 2, 3]) { #expect(abs(value - 1.2 * kilohms) < 1e-9) }
+    for (value, kilohms) in matched(found, [1.0, 2, 3]) {
+      #expect(abs(value - 1.2 * kilohms) < 1e-9)
+    }
     // Its current follows, too.
     let results = try CircuitSimulation(
       try DeckReader().read(

@@ -25,7 +25,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     let theirs = try SmallDeckTests.reference(deck.text)
     let ours = try CircuitSimulation(read, method: .general).run()
     #expect(ours.plots.count == read.analyses.count)
-    for (plot, analysis) in zip(ours.plots, read.analyses) {
+    for (plot, analysis) in matched(ours.plots, read.analyses) {
       let other = try #require(theirs.first { $0.analysisKind == analysis.kind })
       CurveAgreement.expect(
         plot, agreesWith: CurveAgreement.Reference(other),

@@ -1,6 +1,7 @@
 import CircuitSolver
 import Foundation
 import Netlist
+import TestSupport
 import Testing
 
 /// Circuits whose solutions are formulas, built through `Circuit` and solved by the general engine.
@@ -213,7 +214,7 @@ import Testing
     #expect(times.first == 0 && times.last == 8e-6)
     #expect(times.contains(1e-6) && times.contains(1e-6 + rise))
     func integral(_ t: Double) -> Double { t <= 0 ? 0 : (t + tau * expm1(-t / tau)) / rise }
-    for (t, v) in zip(times, volts) {
+    for (t, v) in matched(times, volts) {
       let exact = integral(t - 1e-6) - integral(t - 1e-6 - rise)
       #expect(abs(v - exact) < (integration == .gear ? 1e-3 : 5e-4), "at \(t): \(v), not \(exact)")
     }

@@ -2,6 +2,7 @@ import CircuitSolver
 import Foundation
 import Netlist
 import SPICE
+import TestSupport
 import Testing
 
 /// Decks at the edge of what has a solution: the answer where there is one, the reason where not.
@@ -65,7 +66,7 @@ import Testing
       try results("l1 a 0 1m ic=2m\nr1 a 0 1k\n.tran 10n 3u uic").plots.first)
     let (times, volts) = (plot.values(of: "time") ?? [], plot.values(of: "v(a)") ?? [])
     #expect(times.last == 3e-6)
-    for (t, v) in zip(times, volts) { #expect(abs(v + 2 * exp(-t / 1e-6)) < 2e-3) }
+    for (t, v) in matched(times, volts) { #expect(abs(v + 2 * exp(-t / 1e-6)) < 2e-3) }
   }
 
   /// A floating capacitor that starts charged has as much on one side as is missing on the other.
@@ -94,7 +95,7 @@ import Testing
       ).plots.first)
     let (times, volts) = (plot.values(of: "time") ?? [], plot.values(of: "v(a)") ?? [])
     #expect(times.last == 3e-6)
-    for (t, v) in zip(times, volts) { #expect(abs(v + exp(-t / 1e-6)) < 1e-3) }
+    for (t, v) in matched(times, volts) { #expect(abs(v + exp(-t / 1e-6)) < 1e-3) }
   }
 
   /// GMIN from both ends of a channel to its bulk: a source of current into drain and source alone.
@@ -115,7 +116,7 @@ import Testing
       ).plots.first)
     let (p, s) = (plot.values(of: "v(p)") ?? [], plot.values(of: "v(s)") ?? [])
     #expect(p.contains { abs($0) > 0.5 } && p.count > 100)
-    for (p, s) in zip(p, s) { #expect(abs(s - 2 * coupling * p) < 1e-9) }
+    for (p, s) in matched(p, s) { #expect(abs(s - 2 * coupling * p) < 1e-9) }
   }
 
   // MARK: Switches
@@ -132,7 +133,7 @@ import Testing
     let (charging, discharging) = (1e-9 / 1.1, 1e-8)
     let full = 10 / 11.0
     let (times, volts) = (plot.values(of: "time") ?? [], plot.values(of: "v(b)") ?? [])
-    for (t, v) in zip(times, volts) {
+    for (t, v) in matched(times, volts) {
       let expected =
         t < closed
         ? 0
@@ -226,11 +227,11 @@ import Testing
     let expected = [0.25, 0.08, 0.55]
     for sweep in [".dc v1 0 1 0.1", ".dc v1 1 0 -0.1"] {
       let values = try results(cards + sweep + measures).measurements.map { $0.value ?? .nan }
-      for (found, expected) in zip(values, expected) { #expect(abs(found - expected) < 1e-12) }
+      for (found, expected) in matched(values, expected) { #expect(abs(found - expected) < 1e-12) }
     }
     let nested = try results(cards + ".dc v1 0 1 0.1 r2 list 1 3" + "\n.measure dc top max v(b)")
     #expect(nested.measurements.map(\.name) == ["top", "top"])
-    for (found, expected) in zip(nested.measurements, [0.5, 0.75]) {
+    for (found, expected) in matched(nested.measurements, [0.5, 0.75]) {
       #expect(abs((found.value ?? .nan) - expected) < 1e-12)
     }
   }

@@ -2,6 +2,7 @@ import CircuitSolver
 import Foundation
 import Netlist
 import SPICE
+import TestSupport
 import Testing
 
 /// `.step` of parameters and elements through every analysis.
@@ -33,7 +34,7 @@ import Testing
     var corners: [Double] = []
     for (index, ohms) in ["1k", "2k", "5k"].enumerated() {
       let alone = try CircuitSimulation(DeckReader().read(text(ohms, ""), name: "t")).run()
-      for (plot, own) in zip(stepped.plots[3 * index..<3 * index + 3], alone.plots) {
+      for (plot, own) in matched(stepped.plots[3 * index..<3 * index + 3], alone.plots) {
         #expect(plot.values == own.values && plot.variables == own.variables)
         #expect(plot.analysisKind == own.analysisKind)
         #expect(plot.name.hasPrefix("\(own.name), step \(index + 1) of 3: r="))
@@ -45,7 +46,7 @@ import Testing
       corners.append(measured.last?.value ?? .nan)
     }
     // 1 / (2π RC), on straight lines between three points per decade.
-    for (corner, ohms) in zip(corners, [1e3, 2e3, 5e3]) {
+    for (corner, ohms) in matched(corners, [1e3, 2e3, 5e3]) {
       #expect(abs(corner * 2 * .pi * ohms * 1e-9 - 1) < 0.2)
     }
   }

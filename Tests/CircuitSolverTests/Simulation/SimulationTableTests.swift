@@ -2,6 +2,7 @@ import CircuitSolver
 import Foundation
 import Netlist
 import SPICE
+import TestSupport
 import Testing
 
 /// `.dc` of parameters and `.data` tables through every analysis, against closed forms.
@@ -34,7 +35,7 @@ import Testing
       #expect(isClose(across[k], source * 1e3 / (ohms + 1e3)))
     }
     let measured = results.measurements.map { $0.value ?? .nan }
-    for (found, expected) in zip(measured, [0.75, 1.5]) { #expect(isClose(found, expected)) }
+    for (found, expected) in matched(measured, [0.75, 1.5]) { #expect(isClose(found, expected)) }
     #expect(measured.count == 2)
     // Sources first: the scale is theirs.
     let other = try run(divider + ".dc v1 1 2 1 r 1k 3k 2k").plots[0]
@@ -53,7 +54,7 @@ import Testing
     #expect(plot.values(of: "param-sweep") == [1e3, 2e3, 3e3])
     #expect(plot.values(of: "v1") == [1, 4, 8])
     let found = plot.values(of: "v(b)") ?? []
-    for (volts, expected) in zip(found, [0.5, 8.0 / 3, 6]) { #expect(isClose(volts, expected)) }
+    for (volts, expected) in matched(found, [0.5, 8.0 / 3, 6]) { #expect(isClose(volts, expected)) }
     #expect(found.count == 3)
   }
 
@@ -94,7 +95,7 @@ import Testing
     for (index, name) in names.enumerated() {
       let alone = try run(
         text(index % 2 == 0 ? "1k" : "2k", index % 2 == 0 ? "1n" : "3n", "\(index / 2 + 1)", ""))
-      for (plot, own) in zip(stepped.plots[2 * index..<2 * index + 2], alone.plots) {
+      for (plot, own) in matched(stepped.plots[2 * index..<2 * index + 2], alone.plots) {
         #expect(plot.values == own.values && plot.variables == own.variables)
         #expect(plot.name == "\(own.name), step \(index + 1) of 4: \(name)")
       }
@@ -108,8 +109,8 @@ import Testing
         + ".step v1 list 1 2")
     let found = results.plots.map { $0.values(of: "v(b)") ?? [] }
     #expect(results.plots.map(\.pointCount) == [2, 2, 2, 2])
-    for (volts, expected) in zip(found, [[0.5, 0.75], [0.25, 0.5], [1, 1.5], [0.5, 1]]) {
-      for (volts, expected) in zip(volts, expected) { #expect(isClose(volts, expected)) }
+    for (volts, expected) in matched(found, [[0.5, 0.75], [0.25, 0.5], [1, 1.5], [0.5, 1]]) {
+      for (volts, expected) in matched(volts, expected) { #expect(isClose(volts, expected)) }
     }
   }
 
