@@ -22,13 +22,20 @@ SOURCES := $(shell find Package.swift Sources -type f -not -name '.*' 2>/dev/nul
 PREFIX ?= /usr/local
 RESOURCES := TileSpice_Experiments.resources
 
-.PHONY: demo test build bench fuzz packages install install-files uninstall clean lint
+.PHONY: demo test test-quick test-validation build bench fuzz packages install install-files uninstall clean lint
 
 demo: $(BUILD)/tilespice
 	@$(BUILD)/tilespice demo --out demo
 
 test: packages
 	swift test $(FLAGS)
+
+# Without the tests that take long or run programs of others, and these alone.
+test-quick: packages
+	swift test $(FLAGS) --skip "$$(sh Tests/validation.sh)"
+
+test-validation: packages
+	swift test $(FLAGS) --filter "$$(sh Tests/validation.sh)"
 
 build: $(BUILD)/tilespice
 

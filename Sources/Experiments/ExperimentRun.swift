@@ -49,6 +49,7 @@ struct ExperimentRun {
         unwired.append((.ideal(index), ideal.design))
         if index == 0 { first = .ideal(0) }
       }
+      stages.insert(point.own.stage)
       if point.twin == nil { roles.append((.own(index), point.own.design)) }
     }
     networks = try await PreparedArrays(

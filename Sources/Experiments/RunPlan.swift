@@ -32,19 +32,21 @@ struct RunPlan {
   init(_ runner: ExperimentRunner) {
     let axes = runner.spec.studyAxes
     var stages: [(design: NetworkDesign, stage: RunStage)] = []
-    func stage(_ design: NetworkDesign, else new: RunStage) -> RunStage {
+    func shared(_ design: NetworkDesign, else new: RunStage) -> RunStage {
       let effective = design.effective
       if let known = stages.first(where: { $0.design == effective }) { return known.stage }
       stages.append((effective, new))
       return new
     }
+    var idealCount = 0
     for (index, (spec, network)) in runner.points.enumerated() {
       let own = runner.design(at: index)
       let unwired = runner.design(at: index, path: .ideal)
       var ideal: Arrays?
       if own.effective != unwired.effective {
-        let count = Set(points.compactMap(\.ideal?.stage)).count
-        ideal = Arrays(stage: stage(unwired, else: .ideal(count)), design: unwired)
+        let stage = shared(unwired, else: .ideal(idealCount))
+        if stage == .ideal(idealCount) { idealCount += 1 }
+        ideal = Arrays(stage: stage, design: unwired)
       }
       let readings = axes.map { $0.reading(of: spec) }
       points.append(
@@ -52,7 +54,7 @@ struct RunPlan {
           spec: spec, readings: readings,
           text: zip(axes, readings).map { $0.quantity.text($1.value) }.joined(separator: ", "),
           integer: .integer(network), ideal: ideal,
-          own: Arrays(stage: stage(own, else: .arrays(index)), design: own),
+          own: Arrays(stage: shared(own, else: .arrays(index)), design: own),
           twin: points.firstIndex { $0.own.design == own }))
     }
   }

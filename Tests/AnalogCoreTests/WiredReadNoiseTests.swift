@@ -2,6 +2,7 @@ import BehavioralModels
 import CrossbarArray
 import Foundation
 import NumericKernels
+import TestSupport
 import Testing
 import Units
 
@@ -36,7 +37,7 @@ import Units
   ///
   /// Each mean within five standard errors, each deviation within five of a normal sample (twice where
   /// cut noise has longer tails), and both within what the second order can do.
-  @Test(arguments: [false, true], [0.01, 0.04])
+  @Test(.tags(.validation), arguments: [false, true], [0.01, 0.04])
   func firstOrderHasTheMomentsOfSampledReads(isInterleaved: Bool, alpha: Double) throws {
     let lowest = alpha < 0.02 ? 4e-6 : 0
     let array = Self.array(isInterleaved: isInterleaved, lowest: lowest)

@@ -8,7 +8,7 @@ import Testing
 
 private let hasNgspice = (try? NgspiceRunner()) != nil
 
-@Suite(.enabled(if: hasNgspice, "ngspice is not installed"))
+@Suite(.tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"))
 struct SmallDeckTests {
   /// What ngspice computes for a deck, run unchanged.
   static func reference(_ text: String) throws -> [Plot] {

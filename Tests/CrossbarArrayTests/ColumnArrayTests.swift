@@ -123,6 +123,7 @@ import Units
   /// Every walk agrees with the general elimination and, in single precision, with itself in double,
   /// column by column, from no drop to almost all of it, up to the longest line.
   @Test(
+    .tags(.validation),
     arguments: [
       (1, 0), (1, 1e-2), (150, 0), (150, 1e-9), (150, 1e-5), (150, 1e-3), (150, 1e-2),
       (2048, 1e-5), (2048, 1e-4), (2048, 1e-2),

@@ -97,7 +97,7 @@ import Units
 
   /// Walks give the deviations of the definition at sizes 1, odd and beyond a vector of lanes, from no
   /// drop to almost all, with both pairs, both ends and unused lines.
-  @Test(arguments: [(1, 1), (7, 3), (33, 17)], [0, 1e-5, 1e-2, 3e4])
+  @Test(.tags(.validation), arguments: [(1, 1), (7, 3), (33, 17)], [0, 1e-5, 1e-2, 3e4])
   func deviationsFollowTheDefinition(size: (Int, Int), relativeWire: Double) throws {
     for end in [LineEnd.near, .far] {
       for pairs in Columns.Pairs.allCases {

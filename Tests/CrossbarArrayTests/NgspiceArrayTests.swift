@@ -6,7 +6,8 @@ import Testing
 private let hasNgspice = (try? NgspiceRunner()) != nil
 
 /// Random arrays over all options as decks that ngspice runs unchanged.
-@Suite(.enabled(if: hasNgspice, "ngspice is not installed")) struct NgspiceArrayTests {
+@Suite(.tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"))
+struct NgspiceArrayTests {
   /// What the arrays of one run have that a plain linear array has not.
   struct Variety: Sendable, CustomTestStringConvertible {
     var hasDefects: Bool

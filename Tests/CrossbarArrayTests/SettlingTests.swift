@@ -71,7 +71,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
   }
 
   /// Ends, pairs, terminals, unused and ideal lines, defects: 54 small arrays over all options.
-  @Test func modesOfRandomArraysAgreeWithADenseExponential() throws {
+  @Test(.tags(.validation)) func modesOfRandomArraysAgreeWithADenseExponential() throws {
     var checked = 0
     for index in 0..<54 {
       var drawn = RandomArray(index, seed: 31)
@@ -147,7 +147,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
 
   /// The same circuit as text, started from the same voltages, in ngspice's transient analysis.
   @Test(
-    .enabled(if: hasNgspice, "ngspice is not installed"), arguments: topologies)
+    .tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"), arguments: topologies)
   func ngspiceSettlesAlike(topology: CellTopology) throws {
     let array = Self.array(topology)
     let input = try Self.input(topology)

@@ -91,7 +91,7 @@ import Testing
     "--out", "de ck",
   ]
 
-  @Test(.enabled(if: Program.finds("ngspice"), "ngspice is not installed"))
+  @Test(.tags(.validation), .enabled(if: Program.finds("ngspice"), "ngspice is not installed"))
   func ngspiceAgreesOnATileOfTheDigits() throws {
     let folder = try Workspace.make()
     _ = try succeed(Self.deck, in: folder)

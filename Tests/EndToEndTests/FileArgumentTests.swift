@@ -50,7 +50,7 @@ import Testing
       seconds[1].compactMap(Double.init) == (try NPYFile(contentsOf: folder.file("s.npy")).doubles))
   }
 
-  @Test(.enabled(if: Program.finds("gnuplot"), "gnuplot is not installed"))
+  @Test(.tags(.validation), .enabled(if: Program.finds("gnuplot"), "gnuplot is not installed"))
   func pngIsPNG() throws {
     let folder = try Workspace.make()
     try folder.write(Workspace.array("voltageDriven", Self.wires), to: "W.yaml")
@@ -67,7 +67,7 @@ import Testing
   }
 
   /// Row 1 of a batch is drawn as it is drawn alone, and not as row 0.
-  @Test(.enabled(if: Program.finds("gnuplot"), "gnuplot is not installed"))
+  @Test(.tags(.validation), .enabled(if: Program.finds("gnuplot"), "gnuplot is not installed"))
   func figureOfARowIsThatOfTheRowAlone() throws {
     let folder = try Workspace.make()
     try folder.write(Workspace.array("voltageDriven", Self.wires), to: "W.yaml")

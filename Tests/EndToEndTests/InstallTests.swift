@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `make install`: the program with everything it needs, wherever it was put.
-@Suite(.enabled(if: Program.finds("make"), "make is not installed"))
+@Suite(.tags(.validation), .enabled(if: Program.finds("make"), "make is not installed"))
 struct InstallTests {
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
@@ -75,7 +75,7 @@ struct InstallTests {
   }
 
   /// groff takes the manual page without a warning.
-  @Test(.enabled(if: Program.finds("groff"), "groff is not installed"))
+  @Test(.tags(.validation), .enabled(if: Program.finds("groff"), "groff is not installed"))
   func theManualIsSoundTroff() throws {
     let folder = try TemporaryFolder()
     let page = try Program.run(["manual"], in: folder).output

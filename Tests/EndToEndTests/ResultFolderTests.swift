@@ -65,7 +65,7 @@ import Testing
   }
 
   /// A killed process locks nothing and loses nothing; of two that go on, one does.
-  @Test func killedRunIsResumedByOneProcess() throws {
+  @Test(.tags(.validation)) func killedRunIsResumedByOneProcess() throws {
     let undisturbed = try Self.workspace()
     #expect(try Program.run(Self.infer, in: undisturbed).status == 0)
     let folder = try Self.workspace()

@@ -11,7 +11,7 @@ import Testing
 private let hasNgspice = (try? NgspiceRunner()) != nil
 
 /// Raw files that ngspice writes, and raw files that ngspice reads.
-@Suite(.enabled(if: hasNgspice, "ngspice is not installed"))
+@Suite(.tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"))
 struct RawFileSimulatorTests {
   private static let deck = """
     low pass: every kind of plot

@@ -1,6 +1,9 @@
 import Foundation
+<<<<<<< HEAD:Tests/ExternalSimulatorsTests/SimulatorTests.swift
 import Netlist
 import SPICE
+=======
+>>>>>>> 373fe0a (Tag long tests and those of other programs):Tests/NetlistTests/SimulatorTests.swift
 import TestSupport
 import Testing
 
@@ -10,7 +13,7 @@ import Testing
 private let hasNgspice = (try? NgspiceRunner()) != nil
 
 @Suite struct SimulatorTests {
-  @Test(.enabled(if: hasNgspice, "ngspice is not installed"))
+  @Test(.tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"))
   func ngspiceRunsItsWrapperUnchanged() throws {
     var circuit = Circuit(title: "divider")
     let (a, b) = (circuit.addNode(circuit.label("a")), circuit.addNode(circuit.label("b")))
@@ -28,7 +31,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     #expect(abs(currents[1] + 9) <= 1e-11)
   }
 
-  @Test(.enabled(if: hasNgspice, "ngspice is not installed"))
+  @Test(.tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"))
   func aSingularDeckGivesAnErrorWithTheLog() throws {
     var circuit = Circuit(title: "loop")
     let a = circuit.addNode(circuit.label("a"))

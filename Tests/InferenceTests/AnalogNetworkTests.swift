@@ -52,7 +52,7 @@ import Units
   }
 
   /// The exact path and the factorised circuits give the same network.
-  @Test func exactIsTheCircuit() async throws {
+  @Test(.tags(.validation)) func exactIsTheCircuit() async throws {
     let change: (inout HardwareConfiguration) -> Void = {
       $0.wires = WireParasitics(bitLineSegment: 100.ohms)
       $0.converter = .ideal

@@ -102,7 +102,7 @@ import Units
   }
 
   /// Calibrating with one task or four, fresh or from the store, gives the same network.
-  @Test func calibrationIsReproducible() async throws {
+  @Test(.tags(.validation)) func calibrationIsReproducible() async throws {
     let folder = try TemporaryFolder()
     var models = ModelCalibration()
     models.cacheFolder = folder.file("cache")

@@ -3,6 +3,7 @@ import CrossbarArray
 import Inference
 import NeuralNetwork
 import NumericKernels
+import TestSupport
 import Testing
 import Units
 
@@ -80,7 +81,7 @@ import Units
 
   /// Mapping, slices, drive, accumulation, converter, errors, wires and partition combine freely, on
   /// a convolution and a dense layer; without errors and wires the guarantee is the integer network.
-  @Test(arguments: schemes)
+  @Test(.tags(.validation), arguments: schemes)
   func everyCombinationRuns(scheme: SignedWeightScheme) async throws {
     let plan = try await SmallNetwork.plan()
     let image = SmallNetwork.images(1, seed: 3)[0]

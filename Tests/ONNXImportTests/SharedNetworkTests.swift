@@ -67,7 +67,7 @@ import Testing
 
   /// Both variants of the quantised network of the data's README. Its sums are integers times powers
   /// of two below 2²⁴, so the quantised one has the reference's very bits.
-  @Test func quantisedLogitsAreThoseOfONNXRuntime() throws {
+  @Test(.tags(.validation)) func quantisedLogitsAreThoseOfONNXRuntime() throws {
     let archive = try ZipArchive(
       contentsOf: SharedData.path("networks/resnet50-imagenet-qdq.ref.npz"))
     let input = try NPYFile(archive.member("input.npy"), path: "input.npy")
@@ -86,7 +86,7 @@ import Testing
   }
 
   /// Every layer of the quantised network carries the integers of its file, and its input a scale.
-  @Test func quantisedLayersKeepTheirCodesAndScales() throws {
+  @Test(.tags(.validation)) func quantisedLayersKeepTheirCodesAndScales() throws {
     let graph = try Self.network("resnet50-imagenet-qdq")
     var layers = 0
     for node in graph.nodes {

@@ -33,7 +33,7 @@ private let hasGnuplot = (try? Gnuplot().version()) != nil
   }
 }
 
-@Suite(.enabled(if: hasGnuplot, "needs gnuplot")) struct GnuplotTests {
+@Suite(.tags(.validation), .enabled(if: hasGnuplot, "needs gnuplot")) struct GnuplotTests {
   static let figures = [
     SamplePage.lines, SamplePage.map, SamplePage.bars, SamplePage.crowded,
   ]

@@ -114,7 +114,7 @@ import Testing
 
   /// Every option: those that change the arrays with each way to drive them that they go with, as decks
   /// too, the others with the first such way.
-  @Test(arguments: offered)
+  @Test(.tags(.validation), arguments: offered)
   func optionRunsToTheEnd(_ option: Offered) async throws {
     let folder = try TemporaryFolder()
     let changesArrays = ["mapping", "inputs", "ends", "sourceLine"].contains(option.key[1])
@@ -141,7 +141,7 @@ import Testing
   }
 
   /// Every preset as it is shipped, and with wires.
-  @Test(arguments: presets)
+  @Test(.tags(.validation), arguments: presets)
   func presetRunsToTheEnd(name: String) async throws {
     let folder = try TemporaryFolder()
     let lines = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)

@@ -10,7 +10,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
 
 /// ngspice judges the reader alone: what it finds for a foreign deck must be what it finds for the
 /// flat deck that we write of the circuit we read. TABLE is left out: ngspice rounds its corners.
-@Suite(.enabled(if: hasNgspice, "ngspice is not installed"))
+@Suite(.tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"))
 struct DeckEquivalenceTests {
   static let decks: [(name: String, text: String)] = [
     (

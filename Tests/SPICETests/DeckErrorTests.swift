@@ -368,7 +368,7 @@ import Testing
   }
 
   /// A slice of `make fuzz`.
-  @Test func damagedDecksNeverTrap() {
+  @Test(.tags(.validation)) func damagedDecksNeverTrap() {
     var readable = 0
     for index in 0..<3000 where DeckFuzzing.reads(seed: 1, index: UInt64(index)) { readable += 1 }
     // Damage that nothing survives would test little.

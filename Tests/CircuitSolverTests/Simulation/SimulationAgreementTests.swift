@@ -18,7 +18,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
   }
 
   @Test(
-    .enabled(if: hasNgspice, "ngspice is not installed"),
+    .tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"),
     arguments: SmallDecks.all + DeviceDecks.all)
   func smallDecksAgreeWithNgspice(deck: SmallDecks.Deck) throws {
     let read = try DeckReader().read(deck.text, name: deck.name)
@@ -47,7 +47,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
 
   /// Nonlinear decks of `netlists/` at tolerances that end ngspice's iteration later.
   @Test(
-    .enabled(if: hasNgspice, "ngspice is not installed"),
+    .tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"),
     arguments: NetlistFolderTests.references.filter { $0.hasSuffix(".dc.csv") })
   func sweepsAgreeWithNgspiceAtTightTolerances(file: String) throws {
     let name = file.split(separator: ".")[0]
