@@ -1,16 +1,15 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// `make` defines TILESPICE_FMA together with `-Xcc -march=native`; see `multiplyAdd`.
+// `make` defines TILESPICE_FMA together with `-Xcc -march=native`; see `multiplyAdd`. Loops of debug
+// builds are 20 to 300 times slower: `make debug` optimizes them by `-Xswiftc -O`. A setting that did
+// so here would keep other packages from depending on this one.
 
 // Generated protobuf code and libraries that are not yet annotated for strict memory safety.
 let relaxed: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),
 ]
 let strict: [SwiftSetting] = relaxed + [.strictMemorySafety()]
-
-// Numerical layers are optimised in debug builds too, or tests crawl (style guide, kernels).
-let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -48,12 +47,12 @@ var targets: [Target] = [
 // Quantities with their units; numbers as SPICE spells them
 targets += layer("Units", [], tests: ["NumericKernels"])
 // Whole files in and out, NPY and CSV, hashes of contents, the word that was probably meant
-targets += layer("Files", [], settings: optimised, tests: ["TestSupport"])
+targets += layer("Files", [], tests: ["TestSupport"])
 // Dense storage and products, random streams, statistics, concurrent maps, the memory budget
-targets += layer("NumericKernels", ["COpenBLAS"], settings: optimised)
+targets += layer("NumericKernels", ["COpenBLAS"])
 // CHOLMOD and KLU
 targets += layer(
-  "SparseLinearAlgebra", ["CSuiteSparse"], settings: optimised, tests: ["NumericKernels"])
+  "SparseLinearAlgebra", ["CSuiteSparse"], tests: ["NumericKernels"])
 // Circuits as data: nodes, elements, models, expressions, analyses, plots
 targets += layer("Netlist", [])
 // SPICE as text: decks read and written in several dialects, raw files
@@ -66,11 +65,10 @@ targets += layer(
   tests: ["Files", "Netlist", "SPICE", "TestSupport"])
 // Equations of diodes and MOSFETs
 targets += layer(
-  "DeviceModels", ["Netlist", "Units"], settings: optimised, tests: ["Netlist", "Units"])
+  "DeviceModels", ["Netlist", "Units"], tests: ["Netlist", "Units"])
 // Operating points, sweeps, small-signal and transient analyses
 targets += layer(
   "CircuitSolver", ["DeviceModels", "Netlist", "NumericKernels", "SparseLinearAlgebra", "Units"],
-  settings: optimised,
   tests: ["ExternalSimulators", "Netlist", "NumericKernels", "SPICE", "TestSupport"])
 // An array's technology, laws of cells (a file each), the one circuit builder, exact methods
 targets += layer(
@@ -79,22 +77,21 @@ targets += layer(
     "CircuitSolver", "DeviceModels", "ExternalSimulators", "Files", "Netlist", "NumericKernels",
     "SPICE", "SparseLinearAlgebra", "Units",
   ],
-  settings: optimised,
   tests: [
     "BehavioralModels", "CircuitSolver", "ExternalSimulators", "Files", "Netlist",
     "NumericKernels", "SPICE", "SparseLinearAlgebra", "TestSupport", "Units",
   ])
 // Ideal arrays, and models calibrated against exact solves
 targets += layer(
-  "BehavioralModels", ["CrossbarArray", "Files", "NumericKernels", "Units"], settings: optimised,
+  "BehavioralModels", ["CrossbarArray", "Files", "NumericKernels", "Units"],
   tests: ["CrossbarArray", "Files", "NumericKernels", "TestSupport", "Units"])
 // Weights to tiles, slices of weights and inputs, converters, errors and noise of cells
 targets += layer(
-  "AnalogCore", ["CrossbarArray", "NumericKernels", "Units"], settings: optimised,
+  "AnalogCore", ["CrossbarArray", "NumericKernels", "Units"],
   tests: ["BehavioralModels", "CrossbarArray", "NumericKernels", "Units"])
 // Graphs, operators and their quantization
 targets += layer(
-  "NeuralNetwork", ["NumericKernels"], settings: optimised, tests: ["NumericKernels"])
+  "NeuralNetwork", ["NumericKernels"], tests: ["NumericKernels"])
 // ONNX files
 targets += layer(
   "ONNXImport", ["Files", "NeuralNetwork", "NumericKernels", protobuf], settings: relaxed,
@@ -112,7 +109,6 @@ targets += layer(
     "AnalogCore", "BehavioralModels", "CrossbarArray", "Datasets", "NeuralNetwork",
     "NumericKernels",
   ],
-  settings: optimised,
   tests: [
     "AnalogCore", "BehavioralModels", "CrossbarArray", "NeuralNetwork", "NumericKernels",
     "TestSupport", "Units",

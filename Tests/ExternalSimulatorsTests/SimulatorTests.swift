@@ -1,9 +1,6 @@
 import Foundation
-<<<<<<< HEAD:Tests/ExternalSimulatorsTests/SimulatorTests.swift
 import Netlist
 import SPICE
-=======
->>>>>>> 373fe0a (Tag long tests and those of other programs):Tests/NetlistTests/SimulatorTests.swift
 import TestSupport
 import Testing
 
