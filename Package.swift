@@ -52,7 +52,7 @@ targets += layer("Files", [], tests: ["TestSupport"])
 targets += layer("NumericKernels", ["COpenBLAS"])
 // CHOLMOD and KLU
 targets += layer(
-  "SparseLinearAlgebra", ["CSuiteSparse"], tests: ["NumericKernels"])
+  "SparseLinearAlgebra", ["CSuiteSparse"], tests: ["NumericKernels", "TestSupport"])
 // Circuits as data: nodes, elements, models, expressions, analyses, plots
 targets += layer("Netlist", [])
 // SPICE as text: decks read and written in several dialects, raw files
@@ -62,10 +62,10 @@ targets += layer(
 // ngspice and Xyce as processes
 targets += layer(
   "ExternalSimulators", ["Files", "SPICE", "Units"],
-  tests: ["Files", "Netlist", "SPICE", "TestSupport"])
+  tests: ["Files", "Netlist", "NumericKernels", "SPICE", "TestSupport"])
 // Equations of diodes and MOSFETs
 targets += layer(
-  "DeviceModels", ["Netlist", "Units"], tests: ["Netlist", "Units"])
+  "DeviceModels", ["Netlist", "Units"], tests: ["Netlist", "TestSupport", "Units"])
 // Operating points, sweeps, small-signal and transient analyses
 targets += layer(
   "CircuitSolver", ["DeviceModels", "Netlist", "NumericKernels", "SparseLinearAlgebra", "Units"],
@@ -88,7 +88,7 @@ targets += layer(
 // Weights to tiles, slices of weights and inputs, converters, errors and noise of cells
 targets += layer(
   "AnalogCore", ["CrossbarArray", "NumericKernels", "Units"],
-  tests: ["BehavioralModels", "CrossbarArray", "NumericKernels", "Units"])
+  tests: ["BehavioralModels", "CrossbarArray", "NumericKernels", "TestSupport", "Units"])
 // Graphs, operators and their quantization
 targets += layer(
   "NeuralNetwork", ["NumericKernels"], tests: ["NumericKernels"])
@@ -140,8 +140,8 @@ targets += layer(
     "Netlist", "NumericKernels",
   ],
   tests: [
-    "Configuration", "CrossbarArray", "Experiments", "Files", "Inference", "Netlist",
-    "NumericKernels", "TestSupport", "Units",
+    "AnalogCore", "Configuration", "CrossbarArray", "Experiments", "Files", "Inference",
+    "Netlist", "NeuralNetwork", "NumericKernels", "ONNXImport", "TestSupport", "Units",
   ])
 targets += [
   .target(

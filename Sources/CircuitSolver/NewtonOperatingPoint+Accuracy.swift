@@ -1,3 +1,4 @@
+import Netlist
 import SparseLinearAlgebra
 
 /// Which currents of a nonlinear circuit can be vouched for, and how they become so.

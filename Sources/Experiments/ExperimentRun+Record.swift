@@ -1,4 +1,8 @@
+import AnalogCore
+import CrossbarArray
+import Datasets
 import Inference
+import Units
 
 extension ExperimentRun {
   /// What the run found, of the images that all of its outcomes cover.

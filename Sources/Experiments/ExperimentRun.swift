@@ -1,4 +1,5 @@
 import AnalogCore
+import Datasets
 import Inference
 import NeuralNetwork
 import NumericKernels

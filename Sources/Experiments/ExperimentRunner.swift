@@ -1,4 +1,5 @@
 import AnalogCore
+import CrossbarArray
 import Datasets
 import Files
 import Inference

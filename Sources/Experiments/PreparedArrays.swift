@@ -1,5 +1,6 @@
 import AnalogCore
 import Inference
+import NeuralNetwork
 import NumericKernels
 
 /// The networks on arrays of a run, each of them prepared once, before the first image.

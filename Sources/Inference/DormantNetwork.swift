@@ -1,6 +1,8 @@
 import AnalogCore
 import BehavioralModels
 import CrossbarArray
+import NeuralNetwork
+import NumericKernels
 
 /// A network that was prepared and waits for its turn: its cells, the ranges of its converters and its
 /// fitted models, without the solvers of its arrays, which follow from the cells and take most of the
@@ -17,6 +19,14 @@ public struct DormantNetwork: Sendable {
     var auditRate: Double
     var reason: String
     var isStored: Bool
+
+    /// The choice with solvers again.
+    func choice(of exact: any ArrayModel) throws(ArrayError) -> ModelChoice {
+      guard let calibration else { return ModelChoice(exact: exact, reason: reason) }
+      let model = try CalibratedArray(
+        calibration, of: HashedArray(exact.description), exact: exact, auditRate: auditRate)
+      return ModelChoice(calibrated: model, reason: reason, isStored: isStored)
+    }
   }
 
   private let plan: ExecutionPlan
@@ -55,18 +65,15 @@ public struct DormantNetwork: Sendable {
       }
       for (tile, fitted) in own.models.enumerated() {
         let exact = network.layers[k].matrix.tiles[tile].model
-        var model: any ArrayModel = exact
-        if let calibration = fitted.calibration {
-          do throws(ArrayError) {
-            model = try CalibratedArray(
-              calibration, of: exact.description, exact: exact, auditRate: fitted.auditRate)
-          } catch {
-            throw InferenceError.array(layer: network.layers[k].layer.name, error)
+        do throws(ArrayError) {
+          let choice = try fitted.choice(of: exact)
+          try network.layers[k].matrix.setModel(choice.model, ofTile: tile) {
+            (array) throws(ArrayError) in try SolutionPath.exact.model(of: array)
           }
-          network.layers[k].matrix.setModel(model, ofTile: tile)
+          network.layers[k].choices.append(choice)
+        } catch {
+          throw InferenceError.array(layer: network.layers[k].layer.name, error)
         }
-        network.layers[k].choices.append(
-          ModelChoice(model: model, reason: fitted.reason, isStored: fitted.isStored))
       }
     }
     return network

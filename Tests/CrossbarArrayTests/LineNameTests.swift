@@ -1,3 +1,4 @@
+import Netlist
 import NumericKernels
 import Testing
 import Units

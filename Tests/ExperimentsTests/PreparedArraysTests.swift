@@ -1,4 +1,5 @@
 import AnalogCore
+import CrossbarArray
 import Inference
 import NumericKernels
 import TestSupport

@@ -1,5 +1,7 @@
 import AnalogCore
+import Datasets
 import Inference
+import NeuralNetwork
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import AnalogCore
+import CrossbarArray
 import Foundation
 import Inference
 import NeuralNetwork

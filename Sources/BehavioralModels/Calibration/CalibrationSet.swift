@@ -1,5 +1,6 @@
 import CrossbarArray
 import NumericKernels
+import Units
 
 /// Input vectors on which a model is fitted and judged, gate bits or voltages as the array takes them:
 /// recorded ones and structured stress, with a part of every kind held out.

@@ -1,5 +1,6 @@
 import CrossbarArray
 import NumericKernels
+import Units
 
 /// Input vectors of kinds that no calibration draws: what a model does where nothing prepared it.
 public struct StressPatterns: Sendable {

@@ -1,3 +1,4 @@
+import Files
 import NumericKernels
 
 /// An array with the hash of everything that decides its currents, taken once: the hash reads every

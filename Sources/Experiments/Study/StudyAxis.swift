@@ -1,4 +1,6 @@
 import AnalogCore
+import CrossbarArray
+import Units
 
 /// One direction of a study: a quantity of an experiment that can be read and changed.
 public struct StudyAxis: Sendable {

@@ -1,3 +1,4 @@
+import AnalogCore
 import Experiments
 
 /// The conversion report of a network.
