@@ -177,7 +177,9 @@ extension Circuit {
   }
 
   /// The name of the first element that core decks do not hold, or the first name that they do not.
-  package var firstNameBeyondCore: String? { firstBeyondCore.map { name(of: $0) } ?? firstForeignName }
+  package var firstNameBeyondCore: String? {
+    firstBeyondCore.map { name(of: $0) } ?? firstForeignName
+  }
 
   /// The first name with characters that not every simulator takes.
   package var firstForeignName: String? {

@@ -136,7 +136,7 @@ import Testing
     let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources")
     let files = FileManager.default.enumerator(atPath: sources.path)?.compactMap { $0 as? String }
-    let developerTools = ["Benchmarks/", "DeckFuzz/"]
+    let developerTools = ["Benchmarks/", "DeckFuzz/", "LibraryExample/"]
     let swift = (files ?? []).filter { file in
       file.hasSuffix(".swift") && !developerTools.contains { file.hasPrefix($0) }
     }

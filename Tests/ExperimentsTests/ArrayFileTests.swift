@@ -38,7 +38,8 @@ import Units
     let topology = inputs == "voltages" ? "voltageDriven" : "gateDriven"
     let array = try read("version: 2\ntopology: \(topology)\nconductances: g.npy\n")
     let hardware = try ExperimentSpec(
-      yaml: "version: 1\nhardware: {inputs: \(inputs)}\n", file: "E.yaml").hardware
+      yaml: "version: 1\nhardware: {inputs: \(inputs)}\n", file: "E.yaml"
+    ).hardware
     var technology = array.technology
     // An experiment's read voltage belongs to its cells.
     technology.readVoltage = hardware.technology.readVoltage

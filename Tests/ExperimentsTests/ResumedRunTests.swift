@@ -124,9 +124,10 @@ import Testing
       let record = try await task.value
       #expect(record.stoppedAt == "exact at 100.0 Ω" && record.imageCount == images)
       #expect(record.points.map { $0.results.map(\.path) } == paths)
-      for (part, all) in matched(record.points, whole.points) {
+      // A stopped run has fewer of them; which, was checked.
+      for (part, all) in zip(record.points, whole.points) {
         #expect(part.bitLineOhms == all.bitLineOhms)
-        for (part, all) in matched(part.results, all.results) {
+        for (part, all) in zip(part.results, all.results) {
           #expect(part.predictions == Array(all.predictions.prefix(images)))
         }
       }
