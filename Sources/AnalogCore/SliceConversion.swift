@@ -80,7 +80,7 @@ struct SliceConversion {
         let significance = Double(1 << (sliceBits * slice))
         guard isAnalog else {
           if let recorder { for x in signals { recorder(tile.weightSlice, Float(x * u)) } }
-          clipped += quantise(signals, vector: vector, slice: slice, into: &values)
+          clipped += quantize(signals, vector: vector, slice: slice, into: &values)
           add(values, weight: weight * significance, vector: vector, into: &results)
           continue
         }
@@ -90,7 +90,7 @@ struct SliceConversion {
       if let recorder {
         for x in accumulated { recorder(tile.weightSlice, Float(x * units)) }
       }
-      clipped += quantise(accumulated, vector: vector, slice: 0, into: &values)
+      clipped += quantize(accumulated, vector: vector, slice: 0, into: &values)
       add(values, weight: weight, vector: vector, into: &results)
       for j in 0..<lines { accumulated[j] = 0 }
     }
@@ -152,7 +152,7 @@ struct SliceConversion {
   /// Values of the codes of one row, in units over the step of the converter where it has one;
   /// returns how many were clipped.
   @inline(__always)
-  private func quantise<T: BinaryFloatingPoint>(
+  private func quantize<T: BinaryFloatingPoint>(
     _ signals: [T], vector: Int, slice: Int, into values: inout [Double]
   ) -> Int {
     let converter = tile.converter

@@ -5,7 +5,7 @@ import NumericKernels
 /// A block is four vectors by two vectors of columns in registers. Rows that none of the four selects
 /// are skipped: with bit-serial inputs most bits are zero, those of a high significance nearly all.
 /// Sums are taken in the order of the rows, in parts of 64 rows, so a vector's result does not depend
-/// on its neighbours and rounding grows with the parts, not with the rows.
+/// on its neighbors and rounding grows with the parts, not with the rows.
 struct SelectedSums: Sendable {
   typealias Lanes = SIMD16<Float>
 

@@ -22,7 +22,7 @@ enum CholmodBenchmark {
       }, wires: WireParasitics(wordLineSegment: 1.ohms, bitLineSegment: 1.ohms))
     print("bare CHOLMOD: \(size) × \(size), R_segment / R_min 1e-4, one core, seconds (medians)")
     print(
-      "  vectors   line CG   analyse    factor     solve   cold ratio   solve ratio   line CG MiB"
+      "  vectors   line CG   analyze    factor     solve   cold ratio   solve ratio   line CG MiB"
         + "   CHOLMOD MiB   MiB ratio   iterations   worst difference")
     for (batch, count) in [(1, 7), (64, 3)] {
       let volts = Matrix(rows: batch, columns: size) { _, _ in
@@ -57,7 +57,7 @@ enum CholmodBenchmark {
       print(
         String(
           format: "  %7d   %7.4f   %7.4f   %7.4f   %7.4f   %10.1f   %11.2f   %11.1f   %11.1f"
-            + "   %9.1f   %10d   %.1e", batch, median { $0.line }, median { $0.cholmod.analyse },
+            + "   %9.1f   %10d   %.1e", batch, median { $0.line }, median { $0.cholmod.analyze },
           median { $0.cholmod.factor }, median { $0.cholmod.solve },
           median { $0.cholmod.cold / $0.line }, median { $0.cholmod.solve / $0.line },
           lineBytes / 1_048_576, cholmodBytes / 1_048_576, cholmodBytes / lineBytes,
@@ -68,12 +68,12 @@ enum CholmodBenchmark {
 
 /// One cold CHOLMOD solution with the seconds of each phase.
 private struct CholmodRun {
-  var (analyse, factor, solve) = (0.0, 0.0, 0.0)
+  var (analyze, factor, solve) = (0.0, 0.0, 0.0)
   /// Currents into the sense terminals, `[batch, bitLines]`.
   var amperes: [Double] = []
 
   /// Analysis, factors and all solves together, in seconds.
-  var cold: Double { analyse + factor + solve }
+  var cold: Double { analyze + factor + solve }
 
   init() {}
 
@@ -82,13 +82,13 @@ private struct CholmodRun {
     var x = matrix.rightHandSides(volts)
     let start = clock.now
     var cholesky = try CholeskyFactorization(analyzing: matrix.pattern)
-    let analysed = clock.now
+    let analyzed = clock.now
     try cholesky.factorize(matrix.values.span)
     let factorized = clock.now
     cholesky.solve(&x, count: volts.rows)
     let solved = clock.now
-    analyse = (analysed - start) / .seconds(1)
-    factor = (factorized - analysed) / .seconds(1)
+    analyze = (analyzed - start) / .seconds(1)
+    factor = (factorized - analyzed) / .seconds(1)
     solve = (solved - factorized) / .seconds(1)
     amperes = matrix.senseAmperes(x, count: volts.rows)
   }

@@ -3,7 +3,7 @@ import Foundation
 import NumericKernels
 import Units
 
-/// Line CG against CHOLMOD (analyse, factorise, solve) at 512 × 512 with wires on both lines, and
+/// Line CG against CHOLMOD (analyze, factorize, solve) at 512 × 512 with wires on both lines, and
 /// against the memory it has to move.
 enum LineBenchmark {
   static func run() async throws {

@@ -25,7 +25,7 @@ static inline void tilespice_jpeg_fail(j_common_ptr info) {
   longjmp(failure->escape, 1);
 }
 
-// Missing or damaged pixels are only warnings to libjpeg, which then invents grey ones. Warnings
+// Missing or damaged pixels are only warnings to libjpeg, which then invents gray ones. Warnings
 // about harmless markers and stray bytes pass.
 static inline void tilespice_jpeg_warn(j_common_ptr info, int level) {
   if (level >= 0) return;

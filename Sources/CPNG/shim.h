@@ -39,7 +39,7 @@ static inline void tilespice_png_ignore(png_structp png, png_const_charp text) {
 
 // Reads size and bits per sample of a PNG image, and its pixels as rows of red, green and blue bytes
 // where `pixels` is not null and holds `3 * width * height` of them (as an earlier call gave them).
-// Palettes and greys become colours; transparency is dropped, gamma ignored. Returns 0, or 1 with
+// Palettes and grays become colors; transparency is dropped, gamma ignored. Returns 0, or 1 with
 // a message of at most TILESPICE_PNG_MESSAGE bytes.
 static inline int tilespice_png_decode(
     const uint8_t *bytes, size_t count, uint32_t *width, uint32_t *height, int *bits,
@@ -73,7 +73,7 @@ static inline int tilespice_png_decode(
     png_set_strip_alpha(png);
     const int passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);
-    if (png_get_rowbytes(png, info) != row_bytes) png_error(png, "its rows are not 8-bit colours");
+    if (png_get_rowbytes(png, info) != row_bytes) png_error(png, "its rows are not 8-bit colors");
     for (int pass = 0; pass < passes; ++pass)
       for (uint32_t row = 0; row < rows; ++row) png_read_row(png, pixels + row * row_bytes, NULL);
     png_read_end(png, NULL);

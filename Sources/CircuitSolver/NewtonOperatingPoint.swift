@@ -4,7 +4,7 @@ import SparseLinearAlgebra
 
 /// The operating point of a circuit with diodes and MOSFETs, by Newton's method.
 ///
-/// The circuit is analysed once; every iteration loads, factorizes and solves the same pattern. Each
+/// The circuit is analyzed once; every iteration loads, factorizes and solves the same pattern. Each
 /// device is linearized at its last voltage, or as far towards it as its exponential allows; the
 /// iteration ends where no device is held back, currents sum to zero at every node to 1e-12 of the
 /// largest one, and the last step was so short that the next one would be rounding. Where it does

@@ -1,7 +1,7 @@
 import Netlist
 
 /// Operating points and sweeps of voltage sources in circuits of resistors, independent sources,
-/// ideal diodes and MOSFETs, as a deck asks for them. Linear circuits are factorised once.
+/// ideal diodes and MOSFETs, as a deck asks for them. Linear circuits are factorized once.
 public struct StaticSimulation: Sendable {
   private let deck: SimulationDeck
 

@@ -11,7 +11,7 @@ import Foundation
 /// Read as a whole (`read(file:_:)`), a document is refused with all of its faults at once.
 ///
 /// A closure states its error type, `{ wires throws(ConfigurationError) in … }`, or is an
-/// initialiser: `try section.section("wires", meaning: "…", WireParasitics.init)`.
+/// initializer: `try section.section("wires", meaning: "…", WireParasitics.init)`.
 ///
 /// Closures that read must only read: on the reference page they run on placeholder values. Checks
 /// that join several keys go through `expect(_:at:_:)`, which the reference page skips.

@@ -7,7 +7,7 @@ extension ArrayBuilder {
   ) {
     let (m, n) = (layout.wordLineCount, layout.bitLineCount)
     let none = Matrix<Int?>(rows: m, columns: n, repeating: nil)
-    var cells = ArrayCircuit.Cells(
+    var cells = ArrayNetlist.Cells(
       drive: drive.nodes, sense: sense.nodes, resistors: none, diodes: none, transistors: none,
       driveSources: drive.sources, bitLineSources: sense.sources)
     let model = law.addModel(to: &circuit, suffix: suffix)

@@ -18,7 +18,7 @@ struct ArrayBuilder {
   let law: any CurrentVoltageLaw
   let layout: ArrayLayout
   var circuit: Circuit
-  var result: ArrayCircuit.Meaning
+  var result: ArrayNetlist.Meaning
   /// Whether the cell at a word line conducts; nil conducts.
   let gates: [Bool]?
   let volts: [Double]
@@ -32,7 +32,7 @@ struct ArrayBuilder {
   static func circuit(
     of array: ArrayDescription, title: String = "array", gates: [Bool]? = nil,
     volts: [Double]? = nil, dynamic isDynamic: Bool = false
-  ) throws(ArrayError) -> ArrayCircuit {
+  ) throws(ArrayError) -> ArrayNetlist {
     try array.validate()
     // Two nodes and three resistors per cell, with their names, places in the layout and slots.
     try array.requireMemory(bytesPerCell: 256)
@@ -41,14 +41,14 @@ struct ArrayBuilder {
     precondition(volts.map { $0.count == array.wordLineCount } ?? true, "voltages do not fit")
     var builder = ArrayBuilder(
       array: array, law: array.law.law, layout: ArrayLayout(array), circuit: Circuit(title: title),
-      result: ArrayCircuit.Meaning(
+      result: ArrayNetlist.Meaning(
         inputs: array.wordLineCount, outputs: array.outputCount), gates: gates,
       volts: volts ?? Array(repeating: 0, count: array.wordLineCount), isDynamic: isDynamic)
     builder.emit()
     if gates == nil, let isolated = NodeConnectivity.isolatedParts(of: builder.circuit).first {
       throw .circuit(.floatingNode(builder.circuit.name(of: isolated)))
     }
-    return ArrayCircuit(circuit: builder.circuit, meaning: builder.result)
+    return ArrayNetlist(circuit: builder.circuit, meaning: builder.result)
   }
 
   private mutating func emit() {
@@ -96,7 +96,7 @@ struct ArrayBuilder {
     /// Nodes by place, `[wordLines, bitLines]`; nil where a line is left out.
     var nodes: Matrix<Node?>
     /// Terminal sources by line.
-    var sources: [ArrayCircuit.LineSources] = []
+    var sources: [ArrayNetlist.LineSources] = []
 
     init(_ layout: ArrayLayout) {
       nodes = Matrix(rows: layout.wordLineCount, columns: layout.bitLineCount, repeating: nil)
@@ -115,11 +115,11 @@ struct ArrayBuilder {
   }
 
   private mutating func emit(
-    _ lines: [ArrayLine?], _ kind: LineKind, suffix: String, alongWordLines: Bool
+    _ lines: [WiredLine?], _ kind: LineKind, suffix: String, alongWordLines: Bool
   ) -> Lines {
     var emitted = Lines(layout)
     for (index, line) in lines.enumerated() {
-      var sources = ArrayCircuit.LineSources()
+      var sources = ArrayNetlist.LineSources()
       if let line {
         let nodes = emit(
           line, kind, suffix: suffix, index: index, alongWordLines: alongWordLines,
@@ -139,8 +139,8 @@ struct ArrayBuilder {
 
   /// Emits a line with its terminals; returns its node at each place.
   private mutating func emit(
-    _ line: ArrayLine, _ kind: LineKind, suffix: String, index: Int, alongWordLines: Bool,
-    sources: inout ArrayCircuit.LineSources
+    _ line: WiredLine, _ kind: LineKind, suffix: String, index: Int, alongWordLines: Bool,
+    sources: inout ArrayNetlist.LineSources
   ) -> [Node] {
     let letter = kind.letter + suffix
     func label(_ prefix: String, _ place: Int) -> Label {
@@ -184,7 +184,7 @@ struct ArrayBuilder {
   }
 
   private mutating func addSource(
-    _ source: ArrayLine.Source, of kind: LineKind, suffix: String, index: Int, at node: Node
+    _ source: WiredLine.Source, of kind: LineKind, suffix: String, index: Int, at node: Node
   ) -> Int {
     let value: Double
     var isHeld = false

@@ -13,10 +13,10 @@ struct ArrayLayout: Sendable {
     /// Conductances in siemens, `[wordLines, bitLines]` by position.
     var cells: Matrix<Double>
     /// Word lines (voltage-driven) or source lines, by position; nil where none carries current.
-    var driveLines: [ArrayLine?]
+    var driveLines: [WiredLine?]
     /// Bit lines by position; nil where none carries current. The planes of interleaved pairs share
     /// the lines of the first.
-    var bitLines: [ArrayLine?]
+    var bitLines: [WiredLine?]
     /// Resistances beside a cell and its switch.
     var shortedCells: [(wordLine: Int, bitLine: Int, ohms: Double)] = []
     /// Resistances from a line to the next of its kind, at a cell.
@@ -83,11 +83,11 @@ struct ArrayLayout: Sendable {
         ? [] : bitLines(array, firstOutput: isNegative ? array.bitLineCount : 0))
   }
 
-  private func driveLines(_ array: ArrayDescription, sign: Double) -> [ArrayLine?] {
+  private func driveLines(_ array: ArrayDescription, sign: Double) -> [WiredLine?] {
     let (wires, terminals, ends) = (array.wires, array.terminals, array.ends)
     if array.topology == .voltageDriven {
       return (0..<wordLineCount).map { p in
-        var line = ArrayLine(
+        var line = WiredLine(
           length: bitLineCount, segmentOhms: wires.wordLineSegment.value,
           segmentFarads: wires.wordLineCapacitance.value,
           terminalOhms: terminals.wordLineDriver.value, ends: ends.wordLineDrive,
@@ -96,7 +96,7 @@ struct ArrayLayout: Sendable {
       }
     }
     let isCrossing = drivesAlongWordLines
-    let line = ArrayLine(
+    let line = WiredLine(
       length: isCrossing ? bitLineCount : wordLineCount,
       segmentOhms: wires.sourceLineSegment.value,
       segmentFarads: wires.sourceLineCapacitance.value,
@@ -108,9 +108,9 @@ struct ArrayLayout: Sendable {
     }
   }
 
-  private func bitLines(_ array: ArrayDescription, firstOutput: Int) -> [ArrayLine?] {
+  private func bitLines(_ array: ArrayDescription, firstOutput: Int) -> [WiredLine?] {
     (0..<bitLineCount).map { q in
-      var line = ArrayLine(
+      var line = WiredLine(
         length: wordLineCount, segmentOhms: array.wires.bitLineSegment.value,
         segmentFarads: array.wires.bitLineCapacitance.value,
         terminalOhms: array.terminals.bitLineSense.value, ends: array.ends.bitLineSense,
@@ -120,8 +120,8 @@ struct ArrayLayout: Sendable {
   }
 
   private func held(
-    _ line: inout ArrayLine, at group: UnusedLines.Group, _ sign: Double
-  ) -> ArrayLine? {
+    _ line: inout WiredLine, at group: UnusedLines.Group, _ sign: Double
+  ) -> WiredLine? {
     line.source = .fixed(volts: sign * (group.state.volts ?? 0))
     if group.state == .floating { line.ends = nil }
     return group.state == .off ? nil : line

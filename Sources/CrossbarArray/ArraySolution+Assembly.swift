@@ -126,7 +126,7 @@ extension ArraySolution {
 
   /// Currents along lines, before each place and behind the last; `into` is what enters them there.
   private static func currents(
-    _ lines: [ArrayLine?], _ terminals: [TerminalAmperes], into entering: Matrix<Double>,
+    _ lines: [WiredLine?], _ terminals: [TerminalAmperes], into entering: Matrix<Double>,
     alongWordLines: Bool, _ power: inout Power, _ volts: [Double]
   ) -> Matrix<Double> {
     var result = Matrix(
@@ -154,7 +154,7 @@ extension ArraySolution {
   }
 }
 
-extension ArrayLine {
+extension WiredLine {
   /// Currents in amperes before each place and behind the last, towards the far end.
   ///
   /// From an end without a terminal on, where the current is zero: then sums of currents of one
@@ -184,7 +184,7 @@ extension ArrayLine {
   }
 }
 
-extension ArrayLine.Source {
+extension WiredLine.Source {
   /// The voltage of the line's terminals for these inputs.
   func volts(_ inputs: [Double]) -> Double {
     switch self {

@@ -13,7 +13,7 @@ public struct ImagePreparation: Sendable, Equatable {
     /// All of it.
     case none
     /// The middle, as torchvision's `CenterCrop` finds it.
-    case centre(height: Int, width: Int)
+    case center(height: Int, width: Int)
     /// A fixed window.
     case window(top: Int, left: Int, height: Int, width: Int)
   }
@@ -48,8 +48,8 @@ public struct ImagePreparation: Sendable, Equatable {
     }
     switch crop {
     case .none: return image
-    case .centre(let height, let width):
-      try check(height, width, "the centre crop takes \(width) × \(height)")
+    case .center(let height, let width):
+      try check(height, width, "the center crop takes \(width) × \(height)")
       // Python's `round` takes halves to even.
       let top = (Double(image.height - height) / 2).rounded(.toNearestOrEven)
       let left = (Double(image.width - width) / 2).rounded(.toNearestOrEven)

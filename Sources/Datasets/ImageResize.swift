@@ -14,7 +14,7 @@ struct ImageResize {
   /// Taps of every output sample along one axis.
   private static func taps(from inputCount: Int, to outputCount: Int) -> [Tap] {
     let scale = Double(inputCount) / Double(outputCount)
-    // Enlarging interpolates between neighbours; reducing averages over all it covers.
+    // Enlarging interpolates between neighbors; reducing averages over all it covers.
     let reach = max(scale, 1)
     return (0..<outputCount).map { output in
       let center = (Double(output) + 0.5) * scale

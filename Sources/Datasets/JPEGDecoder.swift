@@ -3,7 +3,7 @@ internal import CJPEG
 /// JPEG images through libjpeg-turbo: integer transform, smooth upsampling of chroma (the library's
 /// defaults, also Pillow's).
 enum JPEGDecoder {
-  /// The image in `bytes`, greys as equal red, green and blue; damaged and four-ink files throw.
+  /// The image in `bytes`, grays as equal red, green and blue; damaged and four-ink files throw.
   static func image(_ bytes: [UInt8]) throws(ImageFault) -> PixelImage {
     var width: UInt32 = 0
     var height: UInt32 = 0
@@ -20,7 +20,7 @@ enum JPEGDecoder {
   private static func check(_ status: Int32, _ message: [CChar]) throws(ImageFault) {
     switch status {
     case 0: return
-    case 2: throw ImageFault("is a JPEG of four inks (CMYK); save it as RGB or grey")
+    case 2: throw ImageFault("is a JPEG of four inks (CMYK); save it as RGB or gray")
     default: throw ImageFault("is a damaged JPEG: \(text(message))")
     }
   }

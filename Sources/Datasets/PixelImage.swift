@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// A decoded colour image of 8 bits per sample.
+/// A decoded color image of 8 bits per sample.
 struct PixelImage: Sendable, Equatable {
   /// Size in pixels.
   let width: Int, height: Int
@@ -18,7 +18,7 @@ struct PixelImage: Sendable, Equatable {
   /// More pixels than any photograph, few enough that a forged header cannot exhaust memory.
   static let pixelLimit = 1 << 27
 
-  /// The JPEG or PNG image of the file at `path`, recognised by its first bytes.
+  /// The JPEG or PNG image of the file at `path`, recognized by its first bytes.
   init(contentsOf path: String) throws(DatasetError) {
     let bytes: [UInt8]
     do throws(FileError) {
@@ -45,7 +45,7 @@ struct PixelImage: Sendable, Equatable {
   }
 
   /// Planes `[3, height, width]`, or `[1, height, width]` of luma (ITU-R BT.601, rounded, in the
-  /// 16-bit weights that Pillow uses, which add to one: greys keep their value).
+  /// 16-bit weights that Pillow uses, which add to one: grays keep their value).
   func planes(_ channels: ImageChannels) -> [UInt8] {
     let count = width * height
     switch channels {
@@ -55,7 +55,7 @@ struct PixelImage: Sendable, Equatable {
         for k in 0..<count { planes[channel * count + k] = rgb[3 * k + channel] }
       }
       return planes
-    case .grey:
+    case .gray:
       return (0..<count).map { k in
         let red = 19595 * UInt32(rgb[3 * k])
         let green = 38470 * UInt32(rgb[3 * k + 1])
@@ -85,7 +85,7 @@ public enum ImageChannels: String, Sendable, Equatable {
   /// Red, green, blue.
   case rgb
   /// One plane of luma.
-  case grey
+  case gray
 
   var count: Int { self == .rgb ? 3 : 1 }
 }

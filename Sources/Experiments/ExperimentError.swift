@@ -17,11 +17,11 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
   case noSuchPoint(String, study: [StudyPoint], of: StudyQuantity)
   /// A point of a study that changes what all points share, by the key of the experiment file.
   case sharedByPoints(key: String, point: StudyPoint)
-  /// A run was cancelled before there was anything to report.
+  /// A run was canceled before there was anything to report.
   case interrupted(stage: String, finished: Int, count: Int)
   /// An option that does not go with what it is used on; the text names both.
   case notApplicable(String)
-  /// A normalisation that does not fit the images.
+  /// A normalization that does not fit the images.
   case normalization(String)
 
   public var description: String {

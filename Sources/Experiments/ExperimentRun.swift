@@ -65,7 +65,7 @@ struct ExperimentRun {
     }
   }
 
-  /// Runs every stage until all are finished or the task is cancelled.
+  /// Runs every stage until all are finished or the task is canceled.
   mutating func finish() async throws {
     let float = try await evaluate(.float, "float") { [plan = runner.plan] in
       AnalogNetwork.Output(logits: try plan.floatLogits($0))

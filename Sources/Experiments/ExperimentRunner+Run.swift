@@ -14,7 +14,7 @@ extension ExperimentRunner {
 
   /// Runs digital, ideal and the experiment's own path over all images, at every point of its study.
   ///
-  /// A cancelled task ends the images that are under way; the record is then that of the images which
+  /// A canceled task ends the images that are under way; the record is then that of the images which
   /// every path has finished that was begun, and says so. Throws `ExperimentError.interrupted` where
   /// there are none.
   ///

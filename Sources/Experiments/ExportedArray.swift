@@ -39,8 +39,8 @@ public struct ExportedArray: Sendable {
     let point = try spec.onlyPoint(point)
     let runner = try await ExperimentRunner(spec.at(point), limit: 1, width: 1)
     let network = try await runner.network(at: 0, path: .ideal)
-    guard let index = network.layers.firstIndex(where: { $0.layer.name == name }) else {
-      throw InferenceError.unknownLayer(name: name, known: network.layers.map(\.layer.name))
+    guard let index = network.layers.firstIndex(where: { $0.name == name }) else {
+      throw InferenceError.unknownLayer(name: name, known: network.layers.map(\.name))
     }
     let tiles = network.layers[index].matrix.tiles
     guard tiles.indices.contains(tile) else {

@@ -2,7 +2,7 @@ import Datasets
 import Files
 import Foundation
 
-/// Test and calibration images with their normalisation.
+/// Test and calibration images with their normalization.
 struct LoadedData {
   let test: LabelledImages
   let calibration: LabelledImages

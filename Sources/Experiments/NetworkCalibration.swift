@@ -46,14 +46,14 @@ public struct NetworkCalibration: Sendable {
       let network = try await runner.network(at: point, cells: cells)
       cells = network.cells
       for layer in network.layers {
-        let values = axes.map { $0.reading(of: own.spec, layer: layer.layer.name) }
+        let values = axes.map { $0.reading(of: own.spec, layer: layer.name) }
         for (index, choice) in layer.choices.enumerated() {
           let array = choice.model.description
           found.append(
             (
               values,
               Tile(
-                layer: layer.layer.name, index: index, wordLines: array.wordLineCount,
+                layer: layer.name, index: index, wordLines: array.wordLineCount,
                 outputs: array.outputCount, choice: choice)
             ))
         }

@@ -68,11 +68,11 @@ public struct PairedComparison: Sendable, Equatable, Codable {
     let n = Double(count)
     let p = Double(correct) / n
     let z2 = normalQuantile * normalQuantile
-    let centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    let center = (p + z2 / (2 * n)) / (1 + z2 / n)
     let half =
       normalQuantile / (1 + z2 / n) * (p * (1 - p) / n + z2 / (4 * n * n)).squareRoot()
     // Where all or none are correct the interval ends there, which rounding would miss.
-    let low = correct == 0 ? 0 : max(0, centre - half)
-    return low...(correct == count ? 1 : min(1, centre + half))
+    let low = correct == 0 ? 0 : max(0, center - half)
+    return low...(correct == count ? 1 : min(1, center + half))
   }
 }

@@ -70,7 +70,7 @@ struct PreparedArrays {
       for (layer, own) in zip(network.layers, network.cells) {
         let isKnown = cells.contains {
           $0.hold(
-            layer.layer.weights.codes, on: layer.matrix.hardware, layer: layer.layer.index,
+            layer.integer.weights.codes, on: layer.matrix.hardware, layer: layer.integer.index,
             seed: design.seed)
         }
         if !isKnown { cells.append(own) }
@@ -86,7 +86,7 @@ struct PreparedArrays {
     }
   }
 
-  /// The network of a role, for the last time; a cancelled task gets none.
+  /// The network of a role, for the last time; a canceled task gets none.
   mutating func take(_ role: Role) async throws -> Prepared {
     try Task.checkCancellation()
     guard let (network, seconds) = kept.removeValue(forKey: role) else {

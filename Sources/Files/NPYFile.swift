@@ -127,7 +127,7 @@ public struct NPYFile: Sendable {
       }
     }
     guard isFortranOrdered, shape.count > 1, !values.isEmpty else { return values }
-    // In C order the last index runs fastest; here its neighbour is the product of all others away.
+    // In C order the last index runs fastest; here its neighbor is the product of all others away.
     var places = [0]
     var stride = 1
     var strides: [Int] = []

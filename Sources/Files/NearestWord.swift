@@ -20,7 +20,7 @@ package enum NearestWord {
     return best?.word
   }
 
-  /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`
+  /// Insertions, deletions, replacements and swaps of neighbors that turn `a` into `b`
   /// (optimal string alignment).
   static func distance(_ a: String, _ b: String) -> Int { distance(Array(a.utf8), Array(b.utf8)) }
 

@@ -74,7 +74,7 @@ extension AnalogNetwork {
     let chosen = codes.windows(stratifiedIndices(windows, of: vectors), length: inputs)
     let all = layer.matrix.drive(
       of: tile, codes: chosen.codes.span, negative: chosen.negative.span, batch: windows,
-      bitCount: layer.layer.quantizer.bitCount)
+      bitCount: layer.integer.quantizer.bitCount)
     let strengths = (0..<all.count).map { all.strength(vector: $0) }
     let strongest = strengths.indices.sorted {
       (strengths[$0], $1) > (strengths[$1], $0)

@@ -8,7 +8,9 @@ public struct AnalogNetwork: Sendable {
   /// A layer on its arrays.
   public struct Layer: Sendable {
     /// The layer in integers.
-    public let layer: MatrixLayer
+    public let integer: MatrixLayer
+    /// Its name in the network.
+    public var name: String { integer.name }
     /// Its arrays.
     public internal(set) var matrix: AnalogMatrix
     /// How its currents are computed.
@@ -123,7 +125,7 @@ public struct AnalogNetwork: Sendable {
               layer.weights.codes, on: choice.hardware, layer: layer.index, seed: seed)
           },
           makeModel: { (array) throws(ArrayError) in try path.model(of: array) })
-        return Layer(layer: layer, matrix: matrix, path: choice.path)
+        return Layer(integer: layer, matrix: matrix, path: choice.path)
       } catch {
         throw InferenceError.array(layer: layer.name, error)
       }
@@ -155,7 +157,7 @@ public struct AnalogNetwork: Sendable {
           }
           layer.choices.append(choice)
         } catch let error as ArrayError {
-          throw InferenceError.array(layer: layer.layer.name, error)
+          throw InferenceError.array(layer: layer.name, error)
         }
       }
       return layer
@@ -172,10 +174,10 @@ public struct AnalogNetwork: Sendable {
     }
     try ExecutionPlan.checkNotBlank(images)
     var stand = self
-    if choices.contains(where: \.path.factorisesCircuits) {
+    if choices.contains(where: \.path.factorizesCircuits) {
       let exact = choices.map { choice in
         var choice = choice
-        if choice.path.factorisesCircuits { choice.path = .exact }
+        if choice.path.factorizesCircuits { choice.path = .exact }
         choice.hardware.converter = .ideal
         return choice
       }
@@ -211,7 +213,7 @@ public struct AnalogNetwork: Sendable {
       if case .calibrated(let percent) = specification.range, let range = ranges?.max() {
         guard all.allSatisfy({ $0.maximum == 0 }) || range > 1e-30 else {
           throw InferenceError.coversNothing(
-            layer: layers[k].layer.name, key: "converter.range.percent", percent: percent)
+            layer: layers[k].name, key: "converter.range.percent", percent: percent)
         }
       }
       layers[k].converterRanges = ranges
@@ -240,14 +242,14 @@ public struct AnalogNetwork: Sendable {
     recorder: AnalogMatrix.Recorder? = nil
   ) throws -> Tensor {
     let signs = layer.matrix.hardware.inputs.signs
-    return try layer.layer.run(input, signs: signs) { codes, negative, vectors, sign, sums in
+    return try layer.integer.run(input, signs: signs) { codes, negative, vectors, sign, sums in
       do throws(ArrayError) {
         try layer.matrix.multiply(
           codes, negative: negative, batch: vectors.count,
-          bitCount: layer.layer.quantizer.bitCount, sign: sign, into: &sums, counts: &counts,
+          bitCount: layer.integer.quantizer.bitCount, sign: sign, into: &sums, counts: &counts,
           firstVector: reads.first(vectors), recorder: recorder)
       } catch {
-        throw InferenceError.array(layer: layer.layer.name, error)
+        throw InferenceError.array(layer: layer.name, error)
       }
     }
   }

@@ -72,7 +72,7 @@ public struct DormantNetwork: Sendable {
           }
           network.layers[k].choices.append(choice)
         } catch {
-          throw InferenceError.array(layer: network.layers[k].layer.name, error)
+          throw InferenceError.array(layer: network.layers[k].name, error)
         }
       }
     }
@@ -83,14 +83,14 @@ public struct DormantNetwork: Sendable {
 extension AnalogNetwork {
   /// The cells of every layer, for networks that would hold the same.
   public var cells: [ProgrammedCells] {
-    layers.map { ProgrammedCells($0.matrix, codes: $0.layer.weights.codes) }
+    layers.map { ProgrammedCells($0.matrix, codes: $0.integer.weights.codes) }
   }
 
   /// Bytes that its arrays take, about: a cell stands in the description, in the double and the
   /// single precision of a solver, and as an element of a circuit where one is factorized.
   public var residentBytes: Int {
     layers.reduce(0) { sum, layer in
-      let bytesEach = layer.path.factorisesCircuits ? 256 : 32
+      let bytesEach = layer.path.factorizesCircuits ? 256 : 32
       return layer.matrix.tiles.reduce(sum) { sum, tile in
         let array = tile.model.description
         let planes = array.negativeConductances == nil ? 1 : 2

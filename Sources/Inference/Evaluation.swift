@@ -6,7 +6,7 @@ import Synchronization
 
 /// What one path says of a set of images.
 public struct Evaluation: Sendable, Equatable {
-  /// One per image, in their order; nil for images that a cancelled run did not come to.
+  /// One per image, in their order; nil for images that a canceled run did not come to.
   public var outcomes: [ImageOutcome?]
   /// Wall-clock seconds of this run, and the images that it ran in them: those not known before.
   public var seconds: Double, imagesTimed: Int
@@ -27,7 +27,7 @@ extension Evaluation {
   }
 
   /// Runs `body` on every image that is not `known`, at most `width` at once; results do not depend
-  /// on `width`. A cancelled task ends the images that are under way and begins no other.
+  /// on `width`. A canceled task ends the images that are under way and begins no other.
   ///
   /// - Parameters:
   ///   - images: Tensors `[1, C, H, W]`, made on demand.

@@ -1,7 +1,7 @@
 import NeuralNetwork
 import NumericKernels
 
-/// How a float network becomes integers. What a network brings along quantised keeps its own codes
+/// How a float network becomes integers. What a network brings along quantized keeps its own codes
 /// and scales.
 public struct QuantizationOptions: Sendable, Equatable {
   /// Which weights share a scale.
@@ -27,18 +27,18 @@ public struct ExecutionPlan: Sendable {
     public var reason: String
   }
 
-  /// The graph with batch normalisations folded.
+  /// The graph with batch normalizations folded.
   public let graph: Graph
   /// The layers that are mapped onto arrays, in the order of execution.
   public let layers: [MatrixLayer]
   /// Matrix operators that stay digital.
   public let digitalNodes: [DigitalNode]
   /// Layers whose weights the network brings along in integers that arrays cannot hold, so that they
-  /// are quantised anew like real weights, with the reason.
+  /// are quantized anew like real weights, with the reason.
   public let requantizedLayers: [DigitalNode]
   private let layerOfNode: [String: Int]
 
-  /// Folds, records the inputs of every matrix layer on calibration images and quantises.
+  /// Folds, records the inputs of every matrix layer on calibration images and quantizes.
   public init(
     _ graph: Graph, calibration: [Tensor], options: QuantizationOptions, width: Int
   ) async throws {
@@ -76,7 +76,7 @@ public struct ExecutionPlan: Sendable {
     let images =
       stored.contains { $0 == nil } ? Array(calibration.prefix(options.calibrationImages)) : []
     guard !images.isEmpty || !stored.contains(where: { $0 == nil }) else {
-      throw InferenceError.noImages("quantisation needs calibration images and there are none")
+      throw InferenceError.noImages("quantization needs calibration images and there are none")
     }
     try Self.checkNotBlank(images)
 
@@ -114,7 +114,7 @@ public struct ExecutionPlan: Sendable {
     }
   }
 
-  /// The quantiser of a layer's input where the network brings one.
+  /// The quantizer of a layer's input where the network brings one.
   private static func storedQuantizer(
     _ node: GraphNode, in graph: Graph
   ) throws(InferenceError) -> ActivationQuantizer? {

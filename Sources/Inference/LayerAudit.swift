@@ -13,7 +13,7 @@ public struct LayerAudit: Sendable, Equatable, Codable {
   /// Inputs of the matrix (rows of the unrolled kernel) and outputs.
   public var inputs: Int, outputs: Int
   /// Arrays that hold it and the fraction of their cells that store weights.
-  public var tiles: Int, utilisation: Double
+  public var tiles: Int, utilization: Double
   /// How its currents are computed: `exact: ladder`, …
   public var method: String
   /// Units of the integer dot product per converter code; zero for ideal converters.
@@ -32,6 +32,14 @@ public struct LayerAudit: Sendable, Equatable, Codable {
   public var circuitResidual: Double?
   /// What calibration chose and promised and what was observed; nil for paths that are not fitted.
   public var calibration: LayerCalibration?
+
+  private enum CodingKeys: String, CodingKey {
+    case name, operatorName, inputs, outputs, tiles
+    // The format's word since its first version.
+    case utilization = "utilisation"
+    case method, converterStepUnits, vectorsPerTile, meanDrop, worstDrop, worstRelativeError
+    case circuitResidual, calibration
+  }
 }
 
 extension AnalogNetwork {
@@ -46,7 +54,7 @@ extension AnalogNetwork {
       do throws(ArrayError) {
         return try Self.audit(layer, codes: codes[index], vectorsPerTile: vectorsPerTile)
       } catch {
-        throw InferenceError.array(layer: layer.layer.name, error)
+        throw InferenceError.array(layer: layer.name, error)
       }
     }
   }
@@ -81,9 +89,9 @@ extension AnalogNetwork {
     }
     func measured(_ value: Double) -> Double? { vectorsPerTile > 0 ? value : nil }
     return LayerAudit(
-      name: layer.layer.name, operatorName: layer.layer.operatorName, inputs: matrix.inputCount,
+      name: layer.name, operatorName: layer.integer.operatorName, inputs: matrix.inputCount,
       outputs: matrix.outputCount, tiles: matrix.tiles.count,
-      utilisation: matrix.geometry.utilization,
+      utilization: matrix.geometry.utilization,
       method: LayerCalibration.methods(of: matrix.tiles.map(\.model.method)),
       converterStepUnits: Double(matrix.tiles[0].converter.step), vectorsPerTile: vectorsPerTile,
       meanDrop: measured(ideal > 0 ? drop / ideal : 0), worstDrop: measured(worstDrop),

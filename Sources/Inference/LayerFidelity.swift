@@ -27,7 +27,7 @@ extension AnalogNetwork {
   /// The fidelity of every layer on `image`, in two analog runs and one in integers.
   public func fidelity(_ image: Tensor) throws -> [LayerFidelity] {
     var found = layers.map {
-      LayerFidelity(name: $0.layer.name, signal: 0, ownError: 0, reachedError: 0)
+      LayerFidelity(name: $0.name, signal: 0, ownError: 0, reachedError: 0)
     }
     var counts = ActivityCounts()
     let reads = ReadNumbers(of: image)

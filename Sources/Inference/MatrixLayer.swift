@@ -16,7 +16,7 @@ public struct MatrixLayer: Sendable {
   public let index: Int
   /// Weight codes and scales.
   public let weights: QuantizedWeights
-  /// Quantisation of its inputs.
+  /// Quantization of its inputs.
   public let quantizer: ActivationQuantizer
   let kind: Kind
   private let bias: [Float]

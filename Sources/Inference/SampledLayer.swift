@@ -39,7 +39,7 @@ extension AnalogNetwork {
       do throws(ArrayError) {
         if let own = try Self.sampled(layer, codes: codes[index].codes) { found.append(own) }
       } catch {
-        throw InferenceError.array(layer: layer.layer.name, error)
+        throw InferenceError.array(layer: layer.name, error)
       }
     }
     return found
@@ -48,7 +48,7 @@ extension AnalogNetwork {
   private static func sampled(_ layer: Layer, codes: [UInt8]) throws(ArrayError) -> SampledLayer? {
     let tiles = layer.matrix.tiles.filter { $0.sampledReadsReason != nil }
     guard let first = tiles.first, let reason = first.sampledReadsReason else { return nil }
-    let bitCount = layer.layer.quantizer.bitCount
+    let bitCount = layer.integer.quantizer.bitCount
     let vectors = codes.count / layer.matrix.inputCount
     guard vectors > 0 else { return nil }
     let middle = vectors / 2 * layer.matrix.inputCount
@@ -70,7 +70,7 @@ extension AnalogNetwork {
     let work = tiles.reduce(0) { $0 + cells($1) } / cells(first)
     let reads = vectors * bitCount
     return SampledLayer(
-      name: layer.layer.name, reason: reason, readsPerImage: reads * tiles.count,
+      name: layer.name, reason: reason, readsPerImage: reads * tiles.count,
       secondsPerImage: seconds * Double(reads) * work)
   }
 }

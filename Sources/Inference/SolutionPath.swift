@@ -7,17 +7,17 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
   case ideal
   /// With wires, by the fastest exact method that covers the array.
   case exact
-  /// With wires, by factorising the circuit that the exporter writes.
+  /// With wires, by factorizing the circuit that the exporter writes.
   case cholmod
-  /// The same circuit factorised by KLU.
+  /// The same circuit factorized by KLU.
   case klu
   /// With wires, by a model fitted to exact solves that knows its error and its domain.
   case calibrated
   /// The cheapest of ideal, calibrated and exact whose held-out error meets the budget.
   case auto
 
-  /// Whether every array is factorised as a circuit, which takes a thousand times longer.
-  var factorisesCircuits: Bool { self == .cholmod || self == .klu }
+  /// Whether every array is factorized as a circuit, which takes a thousand times longer.
+  var factorizesCircuits: Bool { self == .cholmod || self == .klu }
 
   /// Whether models are fitted to exact solves before they are used.
   public var isFitted: Bool { self == .calibrated || self == .auto }

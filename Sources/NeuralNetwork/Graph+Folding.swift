@@ -1,7 +1,7 @@
 import NumericKernels
 
 extension Graph {
-  /// The graph with every batch normalisation folded into the convolution or dense layer right
+  /// The graph with every batch normalization folded into the convolution or dense layer right
   /// before it, where nothing else reads that layer's output; others stay.
   public func foldingBatchNormalization() -> Graph {
     var readers: [String: Int] = [outputName: 1]
@@ -22,7 +22,7 @@ extension Graph {
       writer[node.output] = folded.count
       folded.append(node)
     }
-    // A layer writes where its normalisation wrote, before anything that reads it: still in order.
+    // A layer writes where its normalization wrote, before anything that reads it: still in order.
     do {
       return try Graph(
         inputName: inputName, inputShape: inputShape, outputName: outputName,
@@ -34,7 +34,7 @@ extension Graph {
 }
 
 extension Operation {
-  /// The layer followed by a normalisation of its outputs; nil for other operations.
+  /// The layer followed by a normalization of its outputs; nil for other operations.
   fileprivate func scaled(by normalization: BatchNormalization) -> Operation? {
     func fold(_ weights: Matrix<Float>, _ bias: [Float]) -> (Matrix<Float>, [Float])? {
       guard normalization.factor.count == weights.rows else { return nil }
@@ -52,7 +52,7 @@ extension Operation {
       guard let stored else { return (nil, misfit) }
       let result = stored.scaled(by: normalization.factor)
       return (
-        result, result == nil ? "a factor of its batch normalisation is not positive" : nil
+        result, result == nil ? "a factor of its batch normalization is not positive" : nil
       )
     }
     switch self {

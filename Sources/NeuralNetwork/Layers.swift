@@ -10,7 +10,7 @@ public struct Convolution: Sendable {
   public var groups: Int
   /// The window.
   public var window: WindowShape
-  /// The integers that `weights` were made from, where the network came quantised.
+  /// The integers that `weights` were made from, where the network came quantized.
   public var storedWeights: QuantizedWeights?
   /// Why integers that the network came with are no `storedWeights`; nil where there is no such case.
   public var storedWeightsMisfit: String?
@@ -33,9 +33,9 @@ public struct Convolution: Sendable {
   public var kernelHeight: Int { window.kernelHeight }
   /// Columns of a window.
   public var kernelWidth: Int { window.kernelWidth }
-  /// Pixel rows between neighbouring windows.
+  /// Pixel rows between neighboring windows.
   public var strideHeight: Int { window.strideHeight }
-  /// Pixel columns between neighbouring windows.
+  /// Pixel columns between neighboring windows.
   public var strideWidth: Int { window.strideWidth }
   /// Zero rows above the image.
   public var padTop: Int { window.padTop }
@@ -45,9 +45,9 @@ public struct Convolution: Sendable {
   public var padBottom: Int { window.padBottom }
   /// Zero columns right of the image.
   public var padRight: Int { window.padRight }
-  /// Pixel rows between neighbouring rows of a window.
+  /// Pixel rows between neighboring rows of a window.
   public var dilationHeight: Int { window.dilationHeight }
-  /// Pixel columns between neighbouring columns of a window.
+  /// Pixel columns between neighboring columns of a window.
   public var dilationWidth: Int { window.dilationWidth }
 
   /// Input channels of one group.
@@ -80,7 +80,7 @@ public struct Dense: Sendable {
   public var weights: Matrix<Float>
   /// One per output; empty for none.
   public var bias: [Float]
-  /// The integers that `weights` were made from, where the network came quantised.
+  /// The integers that `weights` were made from, where the network came quantized.
   public var storedWeights: QuantizedWeights?
   /// Why integers that the network came with are no `storedWeights`; nil where there is no such case.
   public var storedWeightsMisfit: String?

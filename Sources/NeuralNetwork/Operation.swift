@@ -27,7 +27,7 @@ public enum Operation: Sendable {
   /// Adds positions around the input, or removes them where counts are negative.
   case pad(Padding)
   case concat(axis: Int)
-  /// Normalised exponentials along `axis`, or their logarithms.
+  /// Normalized exponentials along `axis`, or their logarithms.
   case softmax(axis: Int, isLogarithm: Bool = false)
   /// Real values to integer codes, held as floats.
   case quantize(AffineQuantization)

@@ -30,7 +30,7 @@ public struct Tensor: Sendable, Equatable {
     return count
   }
 
-  /// Distances in values between neighbours along each axis of a C-ordered array.
+  /// Distances in values between neighbors along each axis of a C-ordered array.
   static func strides(of shape: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: shape.count)
     for axis in shape.indices.dropLast().reversed() {

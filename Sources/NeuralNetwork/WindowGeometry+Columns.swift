@@ -40,7 +40,7 @@ extension WindowGeometry {
   }
 
   /// One row of the unrolled windows where windows are as many as pixels of a row: a single run of
-  /// the plane, in which the columns that belong to the neighbouring row are cleared.
+  /// the plane, in which the columns that belong to the neighboring row are cleared.
   private func shift(
     _ plane: Span<Float>, _ top: Int, _ left: Int, windows: Range<Int>, inside: Range<Int>,
     into target: inout MutableSpan<Float>

@@ -32,9 +32,9 @@ public struct WindowGeometry: Sendable, Equatable {
   public var kernelHeight: Int { window.kernelHeight }
   /// Columns of a window.
   public var kernelWidth: Int { window.kernelWidth }
-  /// Pixel rows between neighbouring windows.
+  /// Pixel rows between neighboring windows.
   public var strideHeight: Int { window.strideHeight }
-  /// Pixel columns between neighbouring windows.
+  /// Pixel columns between neighboring windows.
   public var strideWidth: Int { window.strideWidth }
   /// Padding rows above the image.
   public var padTop: Int { window.padTop }
@@ -44,9 +44,9 @@ public struct WindowGeometry: Sendable, Equatable {
   public var padBottom: Int { window.padBottom }
   /// Padding columns right of the image.
   public var padRight: Int { window.padRight }
-  /// Pixel rows between neighbouring rows of a window.
+  /// Pixel rows between neighboring rows of a window.
   public var dilationHeight: Int { window.dilationHeight }
-  /// Pixel columns between neighbouring columns of a window.
+  /// Pixel columns between neighboring columns of a window.
   public var dilationWidth: Int { window.dilationWidth }
 
   /// Windows along the vertical axis.

@@ -2,11 +2,11 @@
 public struct WindowShape: Sendable, Equatable {
   /// Rows and columns of pixels that a window covers.
   public var kernelHeight: Int, kernelWidth: Int
-  /// Pixels between neighbouring windows.
+  /// Pixels between neighboring windows.
   public var strideHeight = 1, strideWidth = 1
   /// Padding rows and columns around the image.
   public var padTop = 0, padLeft = 0, padBottom = 0, padRight = 0
-  /// Pixels between neighbouring rows and columns of a window.
+  /// Pixels between neighboring rows and columns of a window.
   public var dilationHeight = 1, dilationWidth = 1
   /// Whether a last window that only partly fits the padded image counts (ONNX `ceil_mode`).
   public var roundsUp = false

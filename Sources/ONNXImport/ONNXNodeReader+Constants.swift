@@ -8,7 +8,7 @@ extension ONNXNodeReader {
     switch node.opType {
     case "Identity", "Dropout": return constant
     case "QuantizeLinear":
-      guard constant.integers == nil else { throw ONNXReason("quantises integers") }
+      guard constant.integers == nil else { throw ONNXReason("quantizes integers") }
       return try quantized(constant)
     case "DequantizeLinear": return try dequantized(constant)
     case "Transpose" where constant.stored != nil && constant.shape.count == 2:

@@ -6,7 +6,7 @@ internal import CSuiteSparse
 /// One thread only, and one owner: solving uses workspace inside the handle.
 @safe
 public struct CholeskyFactorization: ~Copyable {
-  /// The structure that was analysed; values are given in its order.
+  /// The structure that was analyzed; values are given in its order.
   public let pattern: SparsePattern
   /// Whether `solve` may be called.
   public private(set) var isFactorized = false

@@ -1,12 +1,12 @@
 internal import CSuiteSparse
 
-/// `A = L U` of a general complex matrix by KLU: the pattern is analysed once, each frequency
-/// factorises its own values.
+/// `A = L U` of a general complex matrix by KLU: the pattern is analyzed once, each frequency
+/// factorizes its own values.
 ///
 /// One owner: solving uses workspace inside the handle.
 @safe
 public struct ComplexLUFactorization: ~Copyable {
-  /// The structure that was analysed; values are given in its order.
+  /// The structure that was analyzed; values are given in its order.
   public let pattern: SparsePattern
 
   private let common: UnsafeMutablePointer<klu_l_common>
@@ -40,7 +40,7 @@ public struct ComplexLUFactorization: ~Copyable {
     unsafe common.deallocate()
   }
 
-  /// Factorises with pivots chosen for these values: real and imaginary part of every stored entry,
+  /// Factorizes with pivots chosen for these values: real and imaginary part of every stored entry,
   /// one after the other.
   public mutating func factorize(_ values: [Double]) throws(SparseError) {
     precondition(values.count == 2 * pattern.entryCount, "values do not match the pattern")

@@ -14,7 +14,7 @@ public struct LUFactorization: ~Copyable {
     case reused
   }
 
-  /// The structure that was analysed; values are given in its order.
+  /// The structure that was analyzed; values are given in its order.
   public let pattern: SparsePattern
   /// Whether `solve` may be called.
   public private(set) var isFactorized = false

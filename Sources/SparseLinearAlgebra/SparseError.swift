@@ -1,4 +1,4 @@
-/// Why a sparse matrix could not be analysed or factorized.
+/// Why a sparse matrix could not be analyzed or factorized.
 public enum SparseError: Error, Equatable, CustomStringConvertible, Sendable {
   /// An entry in the column of this unknown is infinite or not a number.
   case notFinite(unknown: Int)

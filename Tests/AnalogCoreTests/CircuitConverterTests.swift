@@ -38,10 +38,10 @@ import Testing
     return min(max(y.rounded(.toNearestOrEven), -limit), limit)
   }
 
-  /// Ideal parts are the uniform quantiser, to the bit, over a dense sweep that includes every tie
+  /// Ideal parts are the uniform quantizer, to the bit, over a dense sweep that includes every tie
   /// and what lies beyond the range, and at values without a pattern.
   @Test(arguments: ideal.indices, [2, 3, 4, 7, 8, 10, 12, 16])
-  func idealPartsQuantiseUniformly(architecture: Int, bits: Int) {
+  func idealPartsQuantizeUniformly(architecture: Int, bits: Int) {
     let converter = made(Specification(Self.ideal[architecture], bits: bits))
     let codes = 1 << bits
     let grid = max(8, 4096 / codes)

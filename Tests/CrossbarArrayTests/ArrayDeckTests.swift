@@ -56,7 +56,7 @@ import Units
   }
 
   /// Large arrays get their expected currents from a structured solver; our reader and solver must
-  /// find the same ones from the text, by factorising the whole circuit.
+  /// find the same ones from the text, by factorizing the whole circuit.
   @Test(
     .tags(.validation), arguments: [CellTopology.voltageDriven, .gateDriven(sourceLine: .parallel)])
   func largeDecksCarryTheCurrentsOfTheirCircuit(topology: CellTopology) throws {

@@ -221,7 +221,7 @@ import Units
     }
   }
 
-  /// A vector's currents do not depend on its neighbours or its place, to the bit, with any solver.
+  /// A vector's currents do not depend on its neighbors or its place, to the bit, with any solver.
   @Test func batchesOfEveryCellDoNotMix() throws {
     var random = RandomStream(seed: 26)
     for (array, input) in everyKind(&random) {

@@ -53,7 +53,7 @@ import Units
     }
   }
 
-  /// Every combination of ends, rails, pairs and terminals agrees with the factorised circuit.
+  /// Every combination of ends, rails, pairs and terminals agrees with the factorized circuit.
   @Test(arguments: [(1, 1), (1, 7), (7, 1), (33, 9), (130, 20)], ends)
   func agreesWithTheCircuit(size: (Int, Int), ends: LineEnds) throws {
     let bits = Self.bits(lines: size.0)

@@ -37,7 +37,7 @@ import Units
     }
   }
 
-  /// Double precision agrees with the factorised circuit to 1e-9, single precision to 1e-5.
+  /// Double precision agrees with the factorized circuit to 1e-9, single precision to 1e-5.
   @Test(arguments: [(1, 1), (1, 7), (7, 1), (2, 3), (31, 17), (64, 32), (130, 70)])
   func agreesWithTheCircuit(wordLines: Int, bitLines: Int) throws {
     for (trial, relativeWire) in [0, 1e-9, 1e-6, 1e-4, 1e-2, 3].enumerated() {
@@ -126,7 +126,7 @@ import Units
   }
 
   /// A column's current depends on its cells and its input only: not on its position among lanes,
-  /// on its neighbours, on the batch or on the order of vectors. To the bit, in both precisions.
+  /// on its neighbors, on the batch or on the order of vectors. To the bit, in both precisions.
   @Test func columnsAndVectorsAreIndependentToTheBit() throws {
     var random = RandomStream(seed: 6)
     let column = (0..<50).map { _ in Double.random(in: 0...1e-5, using: &random) }

@@ -51,7 +51,7 @@ import Units
       })
   }
 
-  /// Agreement with the factorised circuit, vector by vector, in few iterations.
+  /// Agreement with the factorized circuit, vector by vector, in few iterations.
   @Test(arguments: [(1, 1), (1, 7), (7, 1), (13, 29), (64, 48)], topologies)
   func agreesWithTheCircuit(size: (Int, Int), topology: CellTopology) throws {
     for relativeWire in [1e-9, 1e-7, 1e-5, 1e-3, 1e-2] {
@@ -91,7 +91,7 @@ import Units
     }
   }
 
-  /// A vector's currents do not depend on its lane, its neighbours or the width of the lanes.
+  /// A vector's currents do not depend on its lane, its neighbors or the width of the lanes.
   @Test(arguments: topologies)
   func vectorsAreIndependentToTheBit(topology: CellTopology) throws {
     var random = RandomStream(seed: 33)

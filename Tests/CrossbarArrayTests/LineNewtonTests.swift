@@ -187,7 +187,7 @@ import Units
       driveSegment: 1 / ohms, senseSegment: 1 / ohms)
   }
 
-  /// A vector's solution does not depend on its lane, its neighbours or the width.
+  /// A vector's solution does not depend on its lane, its neighbors or the width.
   @Test func vectorsAreIndependentToTheBit() throws {
     let system = Self.square(9, ohms: 10)
     var random = RandomStream(seed: 53)
@@ -230,7 +230,7 @@ import Units
     }
   }
 
-  /// A start at the solution is recognised, one close to it takes fewer steps than none.
+  /// A start at the solution is recognized, one close to it takes fewer steps than none.
   @Test func aWarmStartSavesSteps() throws {
     let system = Self.square(12, ohms: 5)
     let newton = LineNewton(

@@ -201,9 +201,9 @@ import Units
     }
   }
 
-  /// Both directions give the matrix that factorisation gives.
+  /// Both directions give the matrix that factorization gives.
   @Test(arguments: [(6, 9), (9, 6), (1, 5), (5, 1), (12, 12)], [false, true])
-  func effectiveMatrixAgreesWithFactorisation(size: (Int, Int), isInterleaved: Bool) throws {
+  func effectiveMatrixAgreesWithFactorization(size: (Int, Int), isInterleaved: Bool) throws {
     for trial in 0..<6 {
       var random = RandomStream(seed: 43, stream: UInt64(trial))
       func cells() -> Matrix<Double> {

@@ -2,7 +2,7 @@ import CrossbarArray
 import NumericKernels
 import Units
 
-/// The arrays of the contract's reference values: 6 word lines, 5 bit lines, normalised.
+/// The arrays of the contract's reference values: 6 word lines, 5 bit lines, normalized.
 enum ReferenceArray {
   static let positive = cells { o, i in 7 * o + 3 * i }
   static let negative = cells { o, i in 5 * o + 2 * i + 4 }

@@ -17,7 +17,7 @@ enum Resource {
 @Suite struct ImageDecodingTests {
   private struct Decoded: Decodable { var rgb: [String: String] }
 
-  /// Baseline, progressive and grey JPEG; colour, palette, grey and transparent PNG.
+  /// Baseline, progressive and gray JPEG; color, palette, gray and transparent PNG.
   @Test func pixelsAreThoseOfPillow() throws {
     let expected = try Resource.json("decoded.json", as: Decoded.self).rgb
     #expect(expected.count == 7)
@@ -29,7 +29,7 @@ enum Resource {
   }
 
   @Test(arguments: [
-    ("inks.jpg", "is a JPEG of four inks (CMYK); save it as RGB or grey"),
+    ("inks.jpg", "is a JPEG of four inks (CMYK); save it as RGB or gray"),
     ("sixteen.png", "is a PNG of 16 bits per sample; save it with 8"),
     ("decoded.json", "is neither a JPEG nor a PNG file"),
   ])
@@ -61,11 +61,11 @@ enum Resource {
     #expect(error?.reason.contains("more than the limit") == true)
   }
 
-  @Test func greyPlanesAreLuma() {
+  @Test func grayPlanesAreLuma() {
     let image = PixelImage(width: 3, height: 1, rgb: [255, 0, 0, 0, 255, 0, 7, 7, 7])
     #expect(image.planes(.rgb) == [255, 0, 7, 0, 255, 7, 0, 0, 7])
     // 0.299 and 0.587 of 255, rounded.
-    #expect(image.planes(.grey) == [76, 150, 7])
+    #expect(image.planes(.gray) == [76, 150, 7])
   }
 }
 
@@ -93,7 +93,7 @@ enum Resource {
     #expect(cases.count == 9)
     for one in cases {
       let crop: ImagePreparation.Crop =
-        one.cropHeight == 0 ? .none : .centre(height: one.cropHeight, width: one.cropWidth)
+        one.cropHeight == 0 ? .none : .center(height: one.cropHeight, width: one.cropWidth)
       let made = try ImagePreparation(resize: one.resize, crop: crop)
         .apply(pattern(one.width, one.height))
       #expect([made.height, made.width, 3] == one.shape)
@@ -133,9 +133,9 @@ enum Resource {
   }
 
   @Test func imagesSmallerThanTheCropAreRefused() {
-    let centre = ImagePreparation(crop: .centre(height: 4, width: 4))
+    let center = ImagePreparation(crop: .center(height: 4, width: 4))
     let window = ImagePreparation(crop: .window(top: 1, left: 0, height: 3, width: 3))
-    for preparation in [centre, window] {
+    for preparation in [center, window] {
       let fault = #expect(throws: ImageFault.self) { try preparation.apply(pattern(5, 3)) }
       #expect(fault?.reason.hasPrefix("is 5 × 3 pixels (width × height); the ") == true)
     }

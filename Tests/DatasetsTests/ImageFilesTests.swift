@@ -14,7 +14,7 @@ import Testing
     try await withFolderAsync { folder in
       try copy("pattern.png", to: folder + "/b/2.png")
       try copy("pattern.jpg", to: folder + "/b/1.JPG")
-      try copy("grey.png", to: folder + "/a/3.png")
+      try copy("gray.png", to: folder + "/a/3.png")
       try FileContents.write("no image", to: folder + "/a/notes.txt")
       let files = try ImageFiles(folder, preparation: ImagePreparation())
       #expect(files.entries.map(\.name) == ["a/3.png", "b/1.JPG", "b/2.png"])
@@ -32,7 +32,7 @@ import Testing
   @Test func listsGiveOrderAndLabels() throws {
     try withFolder { folder in
       try copy("pattern.png", to: folder + "/images/one two.png")
-      try copy("grey.png", to: folder + "/images/x.png")
+      try copy("gray.png", to: folder + "/images/x.png")
       try FileContents.write(
         "# name index\r\nx.png 7\r\n\r\none two.png\t0\n", to: folder + "/labels.txt")
       let files = try ImageFiles(
@@ -58,8 +58,8 @@ import Testing
     ] as [(String, Int?, String)])
   func faultyLabelsNameFileAndLine(text: String, line: Int?, reason: String) throws {
     try withFolder { folder in
-      try copy("grey.png", to: folder + "/images/x.png")
-      try copy("grey.jpg", to: folder + "/images/y.jpg")
+      try copy("gray.png", to: folder + "/images/x.png")
+      try copy("gray.jpg", to: folder + "/images/y.jpg")
       let labels = folder + "/labels.txt"
       try FileContents.write(text, to: labels)
       let expected = DatasetError(
@@ -73,8 +73,8 @@ import Testing
   /// Labels of a larger folder: what is there is used, and the rest is said.
   @Test func labelsOfAbsentImagesAreAWarning() throws {
     try withFolder { folder in
-      try copy("grey.png", to: folder + "/images/x.png")
-      try copy("grey.jpg", to: folder + "/images/y.jpg")
+      try copy("gray.png", to: folder + "/images/x.png")
+      try copy("gray.jpg", to: folder + "/images/y.jpg")
       let labels = folder + "/labels.txt"
       try FileContents.write("x.png 4\nz.png 1\ny.jpg 2\nw.png 0\n", to: labels)
       let files = try ImageFiles(
@@ -103,7 +103,7 @@ import Testing
 
   @Test func foldersWithoutLabelsSayWhatIsMissing() throws {
     try withFolder { folder in
-      try copy("grey.png", to: folder + "/x.png")
+      try copy("gray.png", to: folder + "/x.png")
       let error = #expect(throws: DatasetError.self) {
         try ImageFiles(folder, preparation: ImagePreparation())
       }

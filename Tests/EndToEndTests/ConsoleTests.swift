@@ -41,7 +41,7 @@ import Testing
       Job(arguments: "--generate-completion-script bash"), Job(arguments: "manual"),
     ] + slow
 
-  /// Circuits of whole layers take long where kernels are not optimised.
+  /// Circuits of whole layers take long where kernels are not optimized.
   #if DEBUG
     static let slow: [Job] = []
   #else

@@ -4,7 +4,7 @@ import Testing
 
 /// Ctrl-C, and going on afterwards.
 @Suite(.serialized) struct InterruptionTests {
-  /// Circuits are factorised for one layer, which takes some tens of milliseconds per image.
+  /// Circuits are factorized for one layer, which takes some tens of milliseconds per image.
   private static func workspace() throws -> TemporaryFolder {
     let folder = try Workspace.make()
     try folder.write(
@@ -88,7 +88,7 @@ import Testing
     #expect(nothing.status == 1 && nothing.errors.contains("there is nothing to resume"))
   }
 
-  /// All circuits are factorised: an image takes half a second, longer than the second Ctrl-C waits.
+  /// All circuits are factorized: an image takes half a second, longer than the second Ctrl-C waits.
   @Test func secondInterruptionEndsAtOnce() throws {
     let folder = try Self.workspace()
     let stopped = try interrupt(

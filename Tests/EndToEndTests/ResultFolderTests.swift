@@ -4,7 +4,7 @@ import Testing
 
 /// Whose a results folder is, and what it holds in the end.
 @Suite(.serialized) struct ResultFolderTests {
-  /// Circuits are factorised for one layer: seconds for the whole run.
+  /// Circuits are factorized for one layer: seconds for the whole run.
   private static func workspace() throws -> TemporaryFolder {
     let folder = try Workspace.make()
     try folder.write(

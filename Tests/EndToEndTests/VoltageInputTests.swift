@@ -17,7 +17,7 @@ import Testing
     let outcome = try Program.run(
       ["infer", "V.yaml", "--limit", "5", "--quiet", "--path", path], in: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.output.contains("circuits per tile factorised"))
+    #expect(outcome.output.contains("circuits per tile factorized"))
     let results = folder.contents.filter { $0.hasPrefix("results/") }
     #expect(
       results == [

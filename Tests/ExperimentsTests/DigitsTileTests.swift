@@ -10,7 +10,7 @@ import Units
 
 /// Every tile of the demonstration, at its largest wire resistance, on inputs of a real image.
 @Suite struct DigitsTileTests {
-  @Test func everyTileAgreesWithItsFactorisedCircuit() async throws {
+  @Test func everyTileAgreesWithItsFactorizedCircuit() async throws {
     let spec = try ExperimentSpec(yaml: ExperimentSpec.demonstration(), file: "demo.yaml")
     let runner = try await ExperimentRunner(spec, limit: 1, width: 2)
     let wires = runner.points.map { $0.spec.hardware.wires.bitLineSegment.value }
@@ -32,7 +32,7 @@ import Units
         let circuit = try CircuitArray(array).currents(inputs)
         let ladder = try LadderArray(array)
         let doubles = try ladder.currents(inputs).amperes.elements
-        let name = "\(layer.layer.name), tile \(number)"
+        let name = "\(layer.name), tile \(number)"
         #expect(
           relativeDifference(doubles, circuit.amperes.elements) < Tolerance.exactDouble, "\(name)")
         var floats: [Float] = []

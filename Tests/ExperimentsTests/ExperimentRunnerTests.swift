@@ -123,7 +123,7 @@ import Testing
     #expect(other.points[0].results[0].correct < 38)
   }
 
-  /// The ladder and the factorised circuits give the same predictions through the whole network.
+  /// The ladder and the factorized circuits give the same predictions through the whole network.
   @Test func exactAndCHOLMODPredictTheSame() async throws {
     let hardware = "hardware: {wires: {bitLineOhms: 1000}}"
     let exact = try await run(hardware, limit: 1)

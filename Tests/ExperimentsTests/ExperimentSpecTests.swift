@@ -229,7 +229,7 @@ import Units
           test: folder.file("a"), testLabels: folder.file("b"), calibration: folder.file("c"),
           calibrationLabels: nil,
           preparation: ImagePreparation(
-            resize: 256, crop: .window(top: 1, left: 2, height: 3, width: 4), channels: .grey),
+            resize: 256, crop: .window(top: 1, left: 2, height: 3, width: 4), channels: .gray),
           badImages: .skip, normalization: .none))
     #expect(photographs.selection == ImageSelection(shuffleSeed: 9, offset: 2, limit: 5))
     #expect(

@@ -62,14 +62,14 @@ import Testing
   }
 
   struct Stop: CustomTestStringConvertible, Sendable {
-    /// Steps of progress before the run is cancelled: images of each path, and audits.
+    /// Steps of progress before the run is canceled: images of each path, and audits.
     var steps: Int
     var at: String
     var images: Int, points: Int, audits: Int
     var testDescription: String { at }
   }
 
-  /// A cancelled run reports the images that it has finished as a run of all of them does.
+  /// A canceled run reports the images that it has finished as a run of all of them does.
   @Test(arguments: [
     Stop(steps: 8, at: "int8, image 2 of 6", images: 2, points: 0, audits: 0),
     Stop(steps: 12, at: "ideal", images: 6, points: 0, audits: 0),
@@ -80,7 +80,7 @@ import Testing
     Stop(steps: 24, at: "audit at 100.0 Ω", images: 6, points: 1, audits: 0),
     Stop(steps: 27, at: "exact at 1000.0 Ω, image 2 of 6", images: 6, points: 1, audits: 1),
   ])
-  func cancelledRunReportsWhatIsFinished(_ stop: Stop) async throws {
+  func canceledRunReportsWhatIsFinished(_ stop: Stop) async throws {
     let whole = try await runner().run()
     let record = try await cancelled(after: stop.steps)
     #expect(record.stoppedAt == stop.at)
@@ -135,7 +135,7 @@ import Testing
   }
 
   @Test(arguments: [(3, "float, image 3 of 6"), (6, "int8, image 0 of 6")])
-  func cancelledTooEarlyThereIsNothingToReport(steps: Int, at: String) async throws {
+  func canceledTooEarlyThereIsNothingToReport(steps: Int, at: String) async throws {
     await #expect {
       _ = try await cancelled(after: steps)
     } throws: {
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  /// A run, one image at a time, that is cancelled at one of its steps.
+  /// A run, one image at a time, that is canceled at one of its steps.
   private func cancelled(after steps: Int) async throws -> ExperimentRecord {
     let runner = try await runner(width: 1)
     let canceller = Canceller(steps: steps)

@@ -40,7 +40,7 @@ import Units
     }
   }
 
-  /// The integer network is the float network within its quantisation, on images whose activations
+  /// The integer network is the float network within its quantization, on images whose activations
   /// were recorded (others may clip).
   @Test func integersAreCloseToFloats() async throws {
     let plan = try await SmallNetwork.plan()
@@ -51,7 +51,7 @@ import Units
     }
   }
 
-  /// The exact path and the factorised circuits give the same network.
+  /// The exact path and the factorized circuits give the same network.
   @Test(.tags(.validation)) func exactIsTheCircuit() async throws {
     let change: (inout HardwareConfiguration) -> Void = {
       $0.wires = WireParasitics(bitLineSegment: 100.ohms)
@@ -140,7 +140,7 @@ import Units
     }
   }
 
-  @Test func quantisationNeedsImages() async throws {
+  @Test func quantizationNeedsImages() async throws {
     await #expect(throws: InferenceError.self) {
       try await ExecutionPlan(
         SmallNetwork.graph(), calibration: [], options: QuantizationOptions(), width: 1)

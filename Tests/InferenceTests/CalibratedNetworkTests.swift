@@ -134,7 +134,7 @@ import Units
       of: images, tile: 1, settings: settings, width: 2)
     for (layer, (full, part)) in matched(all, some).enumerated() {
       let (full, part) = (try #require(full), try #require(part))
-      let bits = calibrated.layers[layer].layer.quantizer.bitCount
+      let bits = calibrated.layers[layer].integer.quantizer.bitCount
       let chosen = stratifiedIndices(min(40 / bits, full.count / bits), of: full.count / bits)
       let rows = chosen.flatMap { window in (0..<bits).map { window * bits + $0 } }
       #expect(part == full.selecting(rows))

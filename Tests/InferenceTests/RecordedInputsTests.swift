@@ -38,7 +38,7 @@ import Units
         Issue.record("layer \(layer): gates take bits, word lines volts")
         continue
       }
-      let count = try await network(.gates).layers[layer].layer.quantizer.bitCount
+      let count = try await network(.gates).layers[layer].integer.quantizer.bitCount
       let readVolts = HardwareConfiguration().cell.readVoltage.value
       #expect(gates.rows == lines.rows * count && gates.columns == lines.columns)
       for row in 0..<lines.rows {

@@ -29,7 +29,7 @@ import Units
     let found = try network.sampledLayers(image)
     #expect(found.map(\.name) == ["first", "second"])
     let tiles = network.layers.map(\.matrix.tiles.count)
-    let bits = network.layers.map(\.layer.quantizer.bitCount)
+    let bits = network.layers.map(\.integer.quantizer.bitCount)
     // 6 × 4 windows of signed inputs; one vector of outputs of a rectifier.
     #expect(
       found.map(\.readsPerImage) == [2 * 24 * bits[0] * tiles[0], 1 * bits[1] * tiles[1]])

@@ -85,8 +85,8 @@ import Testing
     }
   }
 
-  /// Weights whose own integers arrays cannot hold are quantised anew, and the plan says so.
-  @Test func weightsThatAreQuantisedAnewAreNamed() async throws {
+  /// Weights whose own integers arrays cannot hold are quantized anew, and the plan says so.
+  @Test func weightsThatAreQuantizedAnewAreNamed() async throws {
     var layer = Dense(
       weights: Matrix(rows: 1, columns: 2, elements: [1, 200]), bias: [], storedWeights: nil)
     layer.storedWeightsMisfit = "its codes are wide"

@@ -65,9 +65,9 @@ import Testing
     for (value, expected) in matched(values, input) { #expect(abs(value - expected) <= 2e-6) }
   }
 
-  /// Both variants of the quantised network of the data's README. Its sums are integers times powers
-  /// of two below 2²⁴, so the quantised one has the reference's very bits.
-  @Test(.tags(.validation)) func quantisedLogitsAreThoseOfONNXRuntime() throws {
+  /// Both variants of the quantized network of the data's README. Its sums are integers times powers
+  /// of two below 2²⁴, so the quantized one has the reference's very bits.
+  @Test(.tags(.validation)) func quantizedLogitsAreThoseOfONNXRuntime() throws {
     let archive = try ZipArchive(
       contentsOf: SharedData.path("networks/resnet50-imagenet-qdq.ref.npz"))
     let input = try NPYFile(archive.member("input.npy"), path: "input.npy")
@@ -85,8 +85,8 @@ import Testing
     }
   }
 
-  /// Every layer of the quantised network carries the integers of its file, and its input a scale.
-  @Test(.tags(.validation)) func quantisedLayersKeepTheirCodesAndScales() throws {
+  /// Every layer of the quantized network carries the integers of its file, and its input a scale.
+  @Test(.tags(.validation)) func quantizedLayersKeepTheirCodesAndScales() throws {
     let graph = try Self.network("resnet50-imagenet-qdq")
     var layers = 0
     for node in graph.nodes {

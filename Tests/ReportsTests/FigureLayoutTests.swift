@@ -3,7 +3,7 @@ import Testing
 @testable import Reports
 
 @Suite struct FigureLayoutTests {
-  /// No two neighbouring names share room, however many and however long they are.
+  /// No two neighboring names share room, however many and however long they are.
   @Test(arguments: [1, 2, 7, 20, 40, 100, 1000], [1, 8, 30])
   func namesStayApart(count: Int, length: Int) {
     let names = [String](repeating: String(repeating: "m", count: length), count: count)

@@ -49,7 +49,7 @@ import Testing
       let rows = InspectionTables(inspection).layers.rows
       try #require(rows.count == network.layers.count)
       for (row, (inspected, programmed)) in zip(rows, zip(inspection.layers, network.layers)) {
-        #expect(inspected.name == programmed.layer.name)
+        #expect(inspected.name == programmed.name)
         #expect(inspected.geometry == programmed.matrix.geometry)
         // Counted from the arrays themselves.
         let tiles = programmed.matrix.tiles
@@ -60,7 +60,7 @@ import Testing
         let heights = tiles.filter { $0.outputs.lowerBound == 0 && $0.weightSlice == 0 }
           .map { $0.model.description.wordLineCount }
         let range = "\(heights.min() ?? 0)–\(heights.max() ?? 0)"
-        #expect(row[0] == programmed.layer.name)
+        #expect(row[0] == programmed.name)
         #expect(
           row[4]
             == (heights.count == 1

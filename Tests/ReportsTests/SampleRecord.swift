@@ -20,7 +20,7 @@ enum SampleRecord {
 
   static func layer(_ name: String, meanDrop: Double) -> LayerAudit {
     LayerAudit(
-      name: name, operatorName: "Conv 3×3", inputs: 9, outputs: 16, tiles: 1, utilisation: 0.5,
+      name: name, operatorName: "Conv 3×3", inputs: 9, outputs: 16, tiles: 1, utilization: 0.5,
       method: "exact: ladder", converterStepUnits: 1, vectorsPerTile: 7, meanDrop: meanDrop,
       worstDrop: 2 * meanDrop, worstRelativeError: 1e-7, circuitResidual: 1e-14, calibration: nil)
   }

@@ -13,7 +13,7 @@ import Testing
     #expect(try RawFileReader.parse([UInt8](bytes), file: "x.raw") == plots)
   }
 
-  @Test func namesOfOtherProgramsAreNormalised() throws {
+  @Test func namesOfOtherProgramsAreNormalized() throws {
     let text = """
       Title: Xyce
       Date: now

@@ -1,7 +1,7 @@
 """Resizing and cropping against Pillow and torchvision's rules.
 
 Writes one PNG image and, for each case, the first 16 hexadecimal digits of the SHA-256 of the pixels
-[height, width, 3] that Pillow's antialiased bilinear resize and torchvision's centre crop make of
+[height, width, 3] that Pillow's antialiased bilinear resize and torchvision's center crop make of
 it; the Swift tests read both. Run: pip install -r requirements.txt && python3 resize.py
 """
 
@@ -37,7 +37,7 @@ def torchvision_resize(im, size):
     return im.resize((size, other) if w <= h else (other, size), Image.BILINEAR)
 
 
-def centre_crop(im, height, width):
+def center_crop(im, height, width):
     """CenterCrop of torchvision: halves rounded to even."""
     w, h = im.size
     top, left = int(round((h - height) / 2.0)), int(round((w - width) / 2.0))
@@ -48,7 +48,7 @@ results = []
 for width, height, size, crop_height, crop_width in CASES:
     made = torchvision_resize(Image.fromarray(image(width, height)), size)
     if crop_height:
-        made = centre_crop(made, crop_height, crop_width)
+        made = center_crop(made, crop_height, crop_width)
     pixels = np.asarray(made)
     results.append({
         "width": width, "height": height, "resize": size, "cropHeight": crop_height,
@@ -61,16 +61,16 @@ resources.mkdir(exist_ok=True)
 pattern = image(19, 11)
 Image.fromarray(pattern).save(resources / "pattern.png")
 Image.fromarray(pattern).convert("RGBA").save(resources / "alpha.png")
-Image.fromarray(pattern[:, :, 0]).save(resources / "grey.png")
+Image.fromarray(pattern[:, :, 0]).save(resources / "gray.png")
 Image.fromarray(pattern[:, :, 0].astype(np.uint16) * 257).save(resources / "sixteen.png")
 Image.fromarray(pattern).quantize(7, dither=0).save(resources / "palette.png")
 Image.fromarray(pattern).save(resources / "pattern.jpg", quality=90)
 Image.fromarray(pattern).save(resources / "progressive.jpg", quality=60, progressive=True)
-Image.fromarray(pattern[:, :, 0]).save(resources / "grey.jpg", quality=80)
+Image.fromarray(pattern[:, :, 0]).save(resources / "gray.jpg", quality=80)
 Image.fromarray(pattern).convert("CMYK").save(resources / "inks.jpg")
 hashes = {}
-for name in ["pattern.png", "alpha.png", "grey.png", "palette.png", "pattern.jpg", "progressive.jpg",
-             "grey.jpg"]:
+for name in ["pattern.png", "alpha.png", "gray.png", "palette.png", "pattern.jpg", "progressive.jpg",
+             "gray.jpg"]:
     pixels = np.asarray(Image.open(resources / name).convert("RGB"))
     hashes[name] = hashlib.sha256(pixels.tobytes()).hexdigest()
 record = {"tool": record["tool"], "rgb": hashes}

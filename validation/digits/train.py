@@ -2,7 +2,7 @@
 """Trains the digits CNN and writes the ONNX model, its test and calibration images, and reference logits.
 
 Usage: python3 train.py --out DIR, where DIR is the root of the repository (or an empty folder).
-The images are scikit-learn's load_digits: 1797 grey images of 8x8 pixels, values 0..16.
+The images are scikit-learn's load_digits: 1797 gray images of 8x8 pixels, values 0..16.
 Seed, thread count and algorithms are fixed, so a rerun on the same machine writes the same bytes.
 """
 import argparse
@@ -118,7 +118,7 @@ def to_onnx(net):
 
 
 def run_onnx(path, images):
-    """Logits float32 [N,10] of ONNX Runtime, graph optimisations off, for uint8 images [N,1,8,8] in 0..16."""
+    """Logits float32 [N,10] of ONNX Runtime, graph optimizations off, for uint8 images [N,1,8,8] in 0..16."""
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = 1

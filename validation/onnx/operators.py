@@ -1,7 +1,7 @@
 """Small ONNX models of every supported operator with ONNX Runtime's results.
 
 Writes one uncompressed zip file: for each case `NAME/model.onnx`, `NAME/input.npy`, `NAME/output.npy`. Inputs are drawn
-from a fixed seed; graph optimisations are off, so that what runs is the operator itself.
+from a fixed seed; graph optimizations are off, so that what runs is the operator itself.
 
     python3 operators.py ../../Tests/ONNXImportTests/Resources/operator_cases.zip
 """
@@ -243,7 +243,7 @@ def folding():
     chain("Dead_branch", [("Relu", ["x"], ["y"], {}), ("Det", ["d"], ["unused"], {})], {"d": np.eye(3, dtype=np.float32)}, (4,))
 
 
-def quantised():
+def quantized():
     def scales(count, signed):
         return (random.uniform(0.01, 0.05, count) if count else np.array(0.02)).astype(np.float32)
 
@@ -399,7 +399,7 @@ def later_sets():
 
 
 # Later groups draw after the earlier ones: those keep their numbers.
-for make in (convolutions, matrices, pointwise, pooling, shapes, folding, quantised, integers, clips, zero_points, later_sets):
+for make in (convolutions, matrices, pointwise, pooling, shapes, folding, quantized, integers, clips, zero_points, later_sets):
     make()
 with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_STORED) as archive:
     def put(name, data):

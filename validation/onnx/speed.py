@@ -4,7 +4,7 @@
     VENV/bin/python validation/onnx/speed.py ../shared .build/release/Benchmarks
 
 Wall-clock milliseconds per image on two threads: ONNX Runtime with two threads inside an image, images one after the other,
-graph optimisations as by default; the digital path with one image on each thread. Processor milliseconds on one thread beside
+graph optimizations as by default; the digital path with one image on each thread. Processor milliseconds on one thread beside
 them: on a busy machine only these are steady. The two programs run in turn, and the least of the rounds counts. Writes
 `speed.json` beside this file.
 """

@@ -86,18 +86,18 @@ def cholmod(quick):
     """Line CG against CHOLMOD on the bare nodal matrix, in one process."""
     size = 96 if quick else 512
     text = measured([BENCHMARKS, "cholmod"], environment={"TILESPICE_BENCHMARK_SIZE": str(size)})["output"]
-    names = ["vectors", "line", "analyse", "factor", "solve", "coldRatio", "solveRatio", "lineMiB", "cholmodMiB",
+    names = ["vectors", "line", "analyze", "factor", "solve", "coldRatio", "solveRatio", "lineMiB", "cholmodMiB",
              "memoryRatio", "iterations", "worstDifference"]
     for line in text.splitlines()[2:]:
         entry = dict(zip(names, map(float, line.split()), strict=True))
         one = entry["vectors"] == 1
-        cold = entry["analyse"] + entry["factor"] + entry["solve"]
+        cold = entry["analyze"] + entry["factor"] + entry["solve"]
         vectors = "one vector" if one else f"{entry['vectors']:.0f} vectors"
         work = f"exact, {size} × {size}, both wires, R_segment/R_min 1e-4, {vectors}, residual 1e-9, one core"
         ours = f"{seconds(entry['line'])} (line CG, {entry['iterations']:.0f} iterations)"
-        phases = " + ".join(seconds(entry[phase]) for phase in ["analyse", "factor", "solve"])
+        phases = " + ".join(seconds(entry[phase]) for phase in ["analyze", "factor", "solve"])
         target = 50 if one else 3
-        yield row("cholmod", work, ours, f"{seconds(cold)} (CHOLMOD: analyse, factor, solve: {phases})",
+        yield row("cholmod", work, ours, f"{seconds(cold)} (CHOLMOD: analyze, factor, solve: {phases})",
                   faster(entry["coldRatio"]), f"≥ {target}×", entry["coldRatio"] >= target, entry)
         yield row("cholmod", "the same", ours, f"{seconds(entry['solve'])} (CHOLMOD's solve phase alone)",
                   faster(entry["solveRatio"]), "" if one else "≥ 1×", None if one else entry["solveRatio"] >= 1)

@@ -107,7 +107,7 @@ public struct CircuitConverter: Sendable {
     var code = 0.0
     for bit in weights.indices.reversed() {
       let trial = sum + weights[bit] + decision(weights.count - 1 - bit, conversion)
-      // A tie lies between two neighbouring codes; the signed even one is odd counted from -M.
+      // A tie lies between two neighboring codes; the signed even one is odd counted from -M.
       guard level > trial || level == trial && bit == 0 else { continue }
       sum += weights[bit]
       code += Double(1 << bit)

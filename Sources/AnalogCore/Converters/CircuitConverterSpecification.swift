@@ -1,6 +1,6 @@
 /// A converter described by its circuit and by how far its parts miss their values. Errors are
 /// drawn once per converter, noise once per conversion or decision; without them every architecture
-/// is the uniform quantiser.
+/// is the uniform quantizer.
 public struct CircuitConverterSpecification: Sendable, Equatable {
   /// How the converter finds its code.
   public enum Architecture: Sendable, Equatable {

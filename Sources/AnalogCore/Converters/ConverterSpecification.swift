@@ -2,7 +2,7 @@ import Foundation
 
 /// How analog outputs become codes.
 public enum ConverterSpecification: Sendable, Equatable {
-  /// No quantisation: the analog value itself.
+  /// No quantization: the analog value itself.
   case ideal
   /// A uniform converter with a code at zero, symmetric around it. Bits count its codes, as in the
   /// full-precision guarantee, and need not be whole: `⌊2^(bits-1)⌋ - 1` codes on each side of the one

@@ -11,7 +11,7 @@ public struct CalibrationSet: Sendable {
     case recorded
     /// Every word line on with one probability, 1 % … 100 %.
     case density
-    /// One run of neighbouring word lines.
+    /// One run of neighboring word lines.
     case block
     /// Every k-th word line.
     case comb

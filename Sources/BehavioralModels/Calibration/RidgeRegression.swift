@@ -1,9 +1,9 @@
 /// Least squares with a penalty on large coefficients.
 enum RidgeRegression {
-  /// Coefficients `c` that minimise `Σ (rows · c − targets)² + λ Σ (d_t c_t)²`, with `d_t²` the mean square
+  /// Coefficients `c` that minimize `Σ (rows · c − targets)² + λ Σ (d_t c_t)²`, with `d_t²` the mean square
   /// of term `t` times the number of rows: the penalty does not depend on units.
   ///
-  /// Solved by Cholesky factorisation of the normal equations; terms that never occur get zero.
+  /// Solved by Cholesky factorization of the normal equations; terms that never occur get zero.
   static func coefficients(_ rows: [[Double]], _ targets: [Double], ridge: Double) -> [Double] {
     precondition(rows.count == targets.count && ridge > 0, "one target per row, a positive ridge")
     guard let count = rows.first?.count else { return [] }

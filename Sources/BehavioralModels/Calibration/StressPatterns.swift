@@ -6,7 +6,7 @@ import Units
 public struct StressPatterns: Sendable {
   /// How the selected word lines lie.
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    /// Two runs of neighbouring word lines.
+    /// Two runs of neighboring word lines.
     case twoBlocks
     /// All but one run.
     case gap

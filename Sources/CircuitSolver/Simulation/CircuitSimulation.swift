@@ -5,9 +5,9 @@ import Netlist
 ///
 /// Modified nodal analysis with bound slots: footprint, pattern and symbolic analysis once, then
 /// values, factors by KLU and solutions. Circuits of resistors, sources and ideal devices go to
-/// `StaticSimulation`, which factorises symmetric matrices by CHOLMOD and leaves GMIN out.
+/// `StaticSimulation`, which factorizes symmetric matrices by CHOLMOD and leaves GMIN out.
 public struct CircuitSimulation: Sendable {
-  /// How the equations are set up and factorised.
+  /// How the equations are set up and factorized.
   public enum Method: String, Sendable {
     /// `StaticSimulation`: CHOLMOD or KLU over the nodes alone.
     case nodal

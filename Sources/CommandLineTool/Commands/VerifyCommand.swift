@@ -9,7 +9,7 @@ struct VerifyCommand: AsyncParsableCommand {
     abstract: "Runs an exported deck in a circuit simulator and compares every sensed current.",
     discussion: """
       ngspice and Xyce run the folder's own wrapper, run.ngspice.sp or run.xyce.sp, unchanged; \
-      builtin reads core.sp back and factorises it. The deck carries the expected currents and the \
+      builtin reads core.sp back and factorizes it. The deck carries the expected currents and the \
       agreement it asks for, relative to the largest of them. Ends with 0 where every current \
       agrees, with 1 where one does not, or where the simulator is not installed or fails.
       """)

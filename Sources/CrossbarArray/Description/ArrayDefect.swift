@@ -1,6 +1,6 @@
 import Units
 
-/// One fault of a physical array: a cell, a piece of wire or a short between neighbours.
+/// One fault of a physical array: a cell, a piece of wire or a short between neighbors.
 ///
 /// Places are those of used lines: cell `(wordLine, bitLine)`, and along a line the segment *before*
 /// that cell, counted from the near end. The segment behind the last cell, towards the far terminal,
@@ -56,7 +56,7 @@ extension ArrayDefect: CustomStringConvertible {
     case .resistiveSegment(let line, let ohms):
       "\(ohms.value) Ω in the \(line.text) before \(place)"
     case .shortedLines(let line, let ohms):
-      "\(ohms.value) Ω between neighbouring \(line.text)s at \(place)"
+      "\(ohms.value) Ω between neighboring \(line.text)s at \(place)"
     }
   }
 }

@@ -1,6 +1,6 @@
 import Units
 
-/// Resistance and capacitance of one wire segment between neighbouring cells, per line kind.
+/// Resistance and capacitance of one wire segment between neighboring cells, per line kind.
 ///
 /// Between a terminal and the first cell there is one full segment. Capacitances only matter over
 /// time; that of a segment is lumped at the cell beside it, from the line to ground.

@@ -2,17 +2,17 @@ import CircuitSolver
 import Netlist
 import NumericKernels
 
-/// The reference: the array's circuit, as the exporter writes it, solved by sparse factorisation,
+/// The reference: the array's circuit, as the exporter writes it, solved by sparse factorization,
 /// inside Newton's method where cells are nonlinear.
 /// Covers every array; every other model is tested against it.
 public struct CircuitArray: ArrayModel {
   public let description: ArrayDescription
-  let built: ArrayCircuit
+  let built: ArrayNetlist
   let layout: ArrayLayout
   private let factorization: Factorization
   private let reason: String?
 
-  /// How the circuit's matrix is factorised: two libraries that share no numerical code.
+  /// How the circuit's matrix is factorized: two libraries that share no numerical code.
   public enum Factorization: String, Sendable {
     /// Cholesky factors by CHOLMOD: the matrix of an array is symmetric and positive definite.
     case cholmod = "CHOLMOD"
@@ -20,7 +20,7 @@ public struct CircuitArray: ArrayModel {
     case klu = "KLU"
   }
 
-  /// Emits the circuit; the network is analysed once per batch and factorised once per matrix.
+  /// Emits the circuit; the network is analyzed once per batch and factorized once per matrix.
   ///
   /// - Parameter reason: Why a faster method does not apply, for the report.
   public init(
@@ -88,7 +88,7 @@ public struct CircuitArray: ArrayModel {
     switch inputs {
     case .volts(let volts):
       try solver.factorize()
-      // One by one: a block's rounding differs with its width, and so with a vector's neighbours.
+      // One by one: a block's rounding differs with its width, and so with a vector's neighbors.
       for vector in 0..<volts.rows {
         use(vector, try solver.solve(sourceVolts: sourceVolts(inputs, vector)))
       }
@@ -107,7 +107,7 @@ public struct CircuitArray: ArrayModel {
     }
   }
 
-  /// Every vector starts from zero, so that none depends on its neighbours.
+  /// Every vector starts from zero, so that none depends on its neighbors.
   private func forEachNonlinearSolution(
     _ inputs: InputBatch, _ use: (Int, OperatingPoint) -> Void
   ) throws(ArrayError) {
@@ -218,7 +218,7 @@ extension CircuitArray: ArraySolver {
   }
 
   private func plane(
-    _ cells: ArrayCircuit.Cells, _ point: OperatingPoint, _ inputs: InputBatch, _ vector: Int
+    _ cells: ArrayNetlist.Cells, _ point: OperatingPoint, _ inputs: InputBatch, _ vector: Int
   ) -> ArraySolution.Plane {
     let drive = cells.drive.map { $0.map { point.nodeVolts[Int($0.index)] } ?? 0 }
     let sense = cells.sense.map { $0.map { point.nodeVolts[Int($0.index)] } ?? 0 }
@@ -231,7 +231,7 @@ extension CircuitArray: ArraySolver {
       guard let resistor = cells.resistors[p, q] else { return 0 }
       return (drive[p, q] - sense[p, q]) / built.circuit.resistors[resistor].ohms
     }
-    func terminals(_ sources: [ArrayCircuit.LineSources]) -> [ArraySolution.TerminalAmperes] {
+    func terminals(_ sources: [ArrayNetlist.LineSources]) -> [ArraySolution.TerminalAmperes] {
       sources.map {
         // SPICE counts a source's current as it enters the plus terminal: out of the line.
         .init(

@@ -5,7 +5,7 @@ import NumericKernels
 /// A linear voltage-driven array as the affine map that it is: `I = K V + I₀`.
 ///
 /// The network does not depend on the input, so min(inputs, outputs) solves give `K` exactly, by one
-/// factorisation or, for large arrays, by line CG; by reciprocity a bit line driven at 1 V with all inputs at 0 V delivers its row
+/// factorization or, for large arrays, by line CG; by reciprocity a bit line driven at 1 V with all inputs at 0 V delivers its row
 /// of `K` through the word-line drivers. Lines held at a voltage add `I₀`. Every further vector costs
 /// one multiply-add per cell.
 public struct EffectiveMatrix: ExactModel {
@@ -44,7 +44,7 @@ public struct EffectiveMatrix: ExactModel {
   public init(_ description: ArrayDescription) throws(ArrayError) {
     if let reason = Self.refusal(of: description) { throw .unsupported(reason) }
     var (solved, solver) = (Solved?.none, "line CG")
-    // Small systems factorise faster than they iterate.
+    // Small systems factorize faster than they iterate.
     let isLarge = description.wordLineCount * description.bitLineCount > 64 * 64
     var refusal = LineArray.refusal(of: description)
     if isLarge, refusal == nil {
@@ -108,7 +108,7 @@ public struct EffectiveMatrix: ExactModel {
       sensedError: max(matrix.sensedError, offset.sensedError ?? 0))
   }
 
-  private static func solve(_ built: ArrayCircuit) throws(CircuitError) -> Solved {
+  private static func solve(_ built: ArrayNetlist) throws(CircuitError) -> Solved {
     let (inputSources, senseSources) = (built.meaning.inputSources, built.meaning.senseSources)
     let (inputs, outputs) = (inputSources.count, senseSources.count)
     let held = built.circuit.voltageSources.map(\.volts)

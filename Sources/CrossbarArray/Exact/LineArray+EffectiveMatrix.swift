@@ -30,7 +30,7 @@ extension LineArray {
       siemens: Matrix(rows: m, columns: description.outputCount, repeating: 0),
       relativeResidual: 0, iterations: 0)
     for (index, plan) in plans.enumerated() {
-      // Word line i drives one row, or two neighbouring ones with opposite signs.
+      // Word line i drives one row, or two neighboring ones with opposite signs.
       let each = plan.system.rowsPerPosition
       func sign(_ row: Int) -> Double { row % each == 0 ? 1 : -1 }
       let isAdjoint = n < m

@@ -64,7 +64,7 @@ extension LineArray: ArraySolver {
 
   /// Currents at the ends of a line that gives `out` amperes to its terminals in all.
   private func terminals(
-    _ line: ArrayLine?, _ volts: [Double], first: Double, out: Double
+    _ line: WiredLine?, _ volts: [Double], first: Double, out: Double
   ) -> ArraySolution.TerminalAmperes {
     guard let line else { return .init() }
     let attached = line.terminals

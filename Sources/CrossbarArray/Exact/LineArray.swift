@@ -176,7 +176,7 @@ public struct LineArray: ExactModel {
     let each = plans[index].system.rowsPerPosition
     let planes = each == 1 ? [layout.planes[index]] : layout.planes
     let rows = (0..<layout.wordLineCount).flatMap { p in planes.map { $0.driveLines[p]?.source } }
-    func volts(_ source: ArrayLine.Source?, _ vector: Int) -> Double {
+    func volts(_ source: WiredLine.Source?, _ vector: Int) -> Double {
       switch (source, inputs) {
       case (.input(let input, let sign), .volts(let matrix)):
         sign * matrix[group.lowerBound + vector, input]

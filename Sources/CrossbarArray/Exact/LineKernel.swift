@@ -60,7 +60,7 @@ extension LineSolver {
   /// The backward half of `T_w w = G p`, `u ← u + α p`, `r ← r − α S p` and `z ← T_u⁻¹ r`; returns
   /// `rᵀ z`. The first step starts from `u = 0` and `r = b`, which are not stored.
   ///
-  /// Voltages enter the product as differences, exact for neighbours of nearly equal voltage. Lines
+  /// Voltages enter the product as differences, exact for neighbors of nearly equal voltage. Lines
   /// whose gate is off are not touched.
   @inline(__always)
   func ascend(_ work: inout LineWorkspace<V>, alpha: V, isFirst: Bool) -> V {

@@ -1,5 +1,5 @@
 /// Arrays of nonlinear cells: Newton's method over line CG, one vector per lane, every lane with its
-/// own linearised cells.
+/// own linearized cells.
 ///
 /// The co-content of monotone cells is convex, so a step that goes down it and stops where it rises
 /// cannot miss the solution; steps are shortened by its derivative along the step, which is a sum of
@@ -90,7 +90,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
       let tighten = lanes.map { lane in
         isOpen[lane] ? min(1e-2, max(1e-6, relative(now.worst, now, lane))) : 0
       }
-      solution.iterations += try linearise(state, &work, tighten, firstVector).iterations
+      solution.iterations += try linearize(state, &work, tighten, firstVector).iterations
       var (du, dw) = (still, stillSense)
       for row in 0..<system.rows {
         for k in row * n..<(row + 1) * n { du[k] = work.u[k] - state.u[k] }
@@ -114,7 +114,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
       // A lane that is done keeps what it has, so its result does not depend on its neighbors.
       let open = lanes.filter { !(errors[$0] <= LineSensing.tolerance) }
       let sensing = LineSensing(system, slopes: state.slopes, columns: sensed)
-      let outcome = try linearise(
+      let outcome = try linearize(
         state, &work, lanes.map { open.contains($0) ? 1e-8 : 0 }, firstVector, sensing: sensing)
       solution.iterations += outcome.iterations
       // Work arrays may be longer than this system needs.
@@ -166,7 +166,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
   }
 
   /// The voltages that the cells' tangents would have, in the work arrays.
-  private func linearise(
+  private func linearize(
     _ state: State, _ work: inout LineWorkspace<V>, _ tighten: [Double], _ firstVector: Int,
     sensing: LineSensing? = nil
   ) throws(ArrayError) -> LineSolver<V, LaneReader<V>, LaneReader<V>>.Outcome {

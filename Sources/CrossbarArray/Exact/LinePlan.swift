@@ -8,7 +8,7 @@ extension LineSystem {
     let segment =
       array.topology == .voltageDriven
       ? array.wires.wordLineSegment : array.wires.sourceLineSegment
-    func system(_ cells: [Double], rows: [ArrayLine?], columns: [ArrayLine?]) -> LineSystem {
+    func system(_ cells: [Double], rows: [WiredLine?], columns: [WiredLine?]) -> LineSystem {
       LineSystem(
         rowsPerPosition: rows.count / m, cells: cells, rows: rows.map { LineTerminals($0) },
         columns: columns.map { LineTerminals($0) }, driveSegment: 1 / segment.value,
@@ -20,7 +20,7 @@ extension LineSystem {
       }
     }
     var cells: [Double] = []
-    var rows: [ArrayLine?] = []
+    var rows: [WiredLine?] = []
     cells.reserveCapacity(2 * m * n)
     for p in 0..<m {
       for plane in layout.planes {
@@ -34,7 +34,7 @@ extension LineSystem {
 
 extension LineTerminals {
   /// The terminals of a sound line; none where it is left out or floats.
-  fileprivate init(_ line: ArrayLine?) {
+  fileprivate init(_ line: WiredLine?) {
     guard let line, let ends = line.ends else {
       self = .none
       return

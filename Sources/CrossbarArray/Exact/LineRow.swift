@@ -111,7 +111,7 @@ enum LineRow<V: LineLanes, C: LineReader> where C.Lanes == V {
     return energy
   }
 
-  /// The forward half of `T_u z = r`; returns `rᵀ z`. Only one multiply-add waits for its neighbour.
+  /// The forward half of `T_u z = r`; returns `rᵀ z`. Only one multiply-add waits for its neighbor.
   @inline(__always)
   static func eliminate(
     _ r: Span<V>, f: Span<C.Element>, along: V, z: inout MutableSpan<V>
@@ -130,7 +130,7 @@ enum LineRow<V: LineLanes, C: LineReader> where C.Lanes == V {
   }
 
   /// The forward half of one line, into `half`, beside the backward half of another, from
-  /// `otherHalf`: each waits for its neighbours, the two do not wait for each other. Returns `rᵀ z`
+  /// `otherHalf`: each waits for its neighbors, the two do not wait for each other. Returns `rᵀ z`
   /// of the first.
   @inline(__always)
   static func eliminate(

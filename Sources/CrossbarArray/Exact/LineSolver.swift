@@ -116,7 +116,7 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
         iterations += 1
         let curvature = descend(&work, beta: beta, isFresh: isFresh)
         isFresh = false
-        // A lane that is done takes no steps, so its result does not depend on its neighbours.
+        // A lane that is done takes no steps, so its result does not depend on its neighbors.
         var alpha = V.none
         for lane in lanes where isActive[lane] {
           // Rounding has eaten the direction: let the true residual decide.

@@ -46,7 +46,7 @@ struct LineSystem: Sendable {
   let cells: [Double]
   let rowTerminals: [LineTerminals]
   let columnTerminals: [LineTerminals]
-  /// Between neighbouring cells of a drive line, of a bit line; infinity for ideal lines.
+  /// Between neighboring cells of a drive line, of a bit line; infinity for ideal lines.
   let driveSegment: Double, senseSegment: Double
 
   /// Drive lines.

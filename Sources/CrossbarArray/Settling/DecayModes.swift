@@ -3,11 +3,11 @@ import SparseLinearAlgebra
 
 /// Outputs of a relaxing network as sums of decaying exponentials.
 ///
-/// `d(t) = exp(−C⁻¹ G t) d(0)` is taken from the Krylov space of `S = (C + γ G)⁻¹ C`, which favours
+/// `d(t) = exp(−C⁻¹ G t) d(0)` is taken from the Krylov space of `S = (C + γ G)⁻¹ C`, which favors
 /// the slow modes that decide when a line has settled (shift-and-invert Lanczos: Moret and Novati,
 /// BIT 44, 2004, doi 10.1007/s10543-004-3797-5; van den Eshof and Hochbruck, SIAM J. Sci. Comput. 27,
 /// 2006, doi 10.1137/040605461). An eigenvalue σ of `S` belongs to the rate (1/σ − 1)/γ. One
-/// factorisation and some tens of solves take the place of thousands of time steps.
+/// factorization and some tens of solves take the place of thousands of time steps.
 struct DecayModes: Sendable {
   /// Decay rates in 1/s.
   private(set) var rates: [Double] = []

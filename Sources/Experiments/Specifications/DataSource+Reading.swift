@@ -95,7 +95,7 @@ extension ConfigurationSection {
           .option("none", .none, meaning: "all of it"),
           .option("centre", meaning: "the middle, as torchvision's CenterCrop") {
             (inner) throws(ConfigurationError) in
-            .centre(
+            .center(
               height: try inner.integer("height", unit: "pixels", range: range, meaning: "Rows"),
               width: try inner.integer("width", unit: "pixels", range: range, meaning: "Columns"))
           },
@@ -112,8 +112,8 @@ extension ConfigurationSection {
       channels: try choice(
         "channels", default: "rgb", meaning: "Planes of the network's input",
         options: [
-          .option("rgb", .rgb, meaning: "red, green, blue; greys are repeated"),
-          .option("grey", .grey, meaning: "luma (ITU-R BT.601)"),
+          .option("rgb", .rgb, meaning: "red, green, blue; grays are repeated"),
+          .option("grey", .gray, meaning: "luma (ITU-R BT.601)"),
         ]))
   }
 

@@ -150,7 +150,7 @@ extension ExperimentSpec {
       meaning: "Calibration images on which converter ranges are measured")
     auditVectors = try section.integer(
       "auditVectors", default: 2, range: 0...10_000,
-      meaning: "Input vectors per tile whose circuits are factorised to measure the path's error")
+      meaning: "Input vectors per tile whose circuits are factorized to measure the path's error")
     study = try section.section("study", meaning: "Repetitions of the run") {
       (inner) throws(ConfigurationError) in try inner.study()
     }
@@ -216,7 +216,7 @@ extension SolutionPath {
     [
       .option("ideal", .ideal, meaning: "no wires"),
       .option("exact", .exact, meaning: "with wires, by the fastest exact method"),
-      .option("cholmod", .cholmod, meaning: "with wires, by factorising every circuit; slow"),
+      .option("cholmod", .cholmod, meaning: "with wires, by factorizing every circuit; slow"),
       .option("klu", .klu, meaning: "the same by another library; slower still"),
       .option(
         "calibrated", .calibrated,

@@ -3,7 +3,7 @@ import Configuration
 import Datasets
 import Inference
 
-/// One experiment: a network, images, quantisation, hardware, how it is solved and what is kept.
+/// One experiment: a network, images, quantization, hardware, how it is solved and what is kept.
 ///
 /// The value of an experiment file (`E.yaml`); every field has its key there.
 public struct ExperimentSpec: Sendable, Equatable {

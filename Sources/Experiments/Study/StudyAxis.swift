@@ -79,7 +79,7 @@ extension StudyAxis {
     StudyQuantity(
       key: "bitLineOhms", symbol: "R_segment", unit: "Ω", unitName: "ohms",
       title: "wire resistance",
-      definition: "R_segment is one bit-line segment between neighbouring cells, R_min the "
+      definition: "R_segment is one bit-line segment between neighboring cells, R_min the "
         + "resistance of a fully on cell.",
       normalizedSymbol: "R_segment / R_min", isLogarithmic: true),
     meaning: "Bit-line segments, one repetition each; empty for one run as it stands",

@@ -32,7 +32,7 @@ extension AnalogNetwork {
         // Images have one shape, and so the same windows.
         let own = all[index].codes.count / inputs
         let windows = settings.recordedWindows(
-          of: own * images.count, bitCount: layer.layer.quantizer.bitCount)
+          of: own * images.count, bitCount: layer.integer.quantizer.bitCount)
         let chosen = windows.filter { $0 / max(own, 1) == image }.map { $0 - image * own }
         return all[index].windows(chosen, length: inputs)
       }
@@ -49,6 +49,6 @@ extension AnalogNetwork {
     guard windows > 0 else { return nil }
     return matrix.drive(
       of: tile, codes: codes.codes.span, negative: codes.negative.span, batch: windows,
-      bitCount: layers[layer].layer.quantizer.bitCount)
+      bitCount: layers[layer].integer.quantizer.bitCount)
   }
 }

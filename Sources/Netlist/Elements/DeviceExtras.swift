@@ -40,7 +40,7 @@ public struct MOSFETExtras: Hashable, Sendable {
   public var bodyEffect = 0.0
   /// PHI: surface potential at strong inversion in volts.
   public var surfacePotentialVolts = 0.6
-  /// LD: lateral diffusion in metres, by which each end shortens the channel.
+  /// LD: lateral diffusion in meters, by which each end shortens the channel.
   public var lateralDiffusionMeters = 0.0
   /// RD, RS: resistance in series with drain and source, in ohms.
   public var drainOhms = 0.0

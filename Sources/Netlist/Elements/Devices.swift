@@ -67,13 +67,13 @@ public struct MOSFET: Hashable, Sendable {
   public let bulk: Node
   /// Index among the circuit's MOSFET models.
   public let model: Int
-  /// Channel width in metres, positive.
+  /// Channel width in meters, positive.
   public let widthMeters: Double
-  /// Channel length in metres, positive.
+  /// Channel length in meters, positive.
   public let lengthMeters: Double
   /// M: how many of them are in parallel, positive.
   public let multiplier: Double
 
-  /// The width of all channels together in metres.
+  /// The width of all channels together in meters.
   public var totalWidthMeters: Double { widthMeters * multiplier }
 }

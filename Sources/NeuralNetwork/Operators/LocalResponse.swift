@@ -1,6 +1,6 @@
 import Foundation
 
-/// Local response normalisation over neighbouring channels (Krizhevsky et al. 2012, section 3.3):
+/// Local response normalization over neighboring channels (Krizhevsky et al. 2012, section 3.3):
 /// `x / (bias + alpha / size · Σ x²)^beta`.
 public struct LocalResponse: Sendable, Equatable {
   /// Channels in a sum.

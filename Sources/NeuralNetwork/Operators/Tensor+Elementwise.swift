@@ -28,7 +28,7 @@ extension Tensor {
     return Tensor(shape: extents, values: result)
   }
 
-  /// Normalised exponentials along `axis`, which is not negative, or their logarithms.
+  /// Normalized exponentials along `axis`, which is not negative, or their logarithms.
   func softmax(axis: Int, isLogarithm: Bool) -> Tensor {
     let (extent, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
     var result = self

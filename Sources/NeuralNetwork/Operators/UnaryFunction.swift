@@ -40,7 +40,7 @@ public enum UnaryFunction: Sendable, Equatable {
     }
   }
 
-  /// The function on all values. The choice is made once, so that the cheap loops vectorise; what is
+  /// The function on all values. The choice is made once, so that the cheap loops vectorize; what is
   /// not a number stays so, for the check of the results to name.
   func callAsFunction(_ x: Tensor) -> Tensor {
     switch self {

@@ -1,4 +1,4 @@
-/// Uniform quantisation of a layer's inputs to the codes that drive its arrays.
+/// Uniform quantization of a layer's inputs to the codes that drive its arrays.
 ///
 /// A code stands for `scale · code`: zero is the code 0, because the zero point that a network may
 /// use is taken off first. Arrays get magnitudes and signs apart, `W x = W x⁺ − W x⁻`, so no sum of
@@ -23,7 +23,7 @@ public struct ActivationQuantizer: Sendable, Equatable {
     scale = range > 0 ? range / Float(codes.upperBound) : 1
   }
 
-  /// The codes of a network's own quantisation; nil where they have no single scale or, the zero
+  /// The codes of a network's own quantization; nil where they have no single scale or, the zero
   /// point taken off, magnitudes beyond 255.
   public init?(_ stored: AffineQuantization) {
     guard stored.isPerTensor else { return nil }

@@ -24,7 +24,7 @@ public struct ActivationRecord: Sendable, Equatable {
     hasNegatives = hasNegatives || other.hasNegatives
   }
 
-  /// The quantiser whose largest code stands for the range that `rule` chooses.
+  /// The quantizer whose largest code stands for the range that `rule` chooses.
   public func quantizer(_ rule: ActivationRange) -> ActivationQuantizer {
     let range =
       switch rule {
@@ -47,7 +47,7 @@ public enum ActivationRange: Sendable, Equatable {
 }
 
 extension MagnitudeHistogram {
-  /// The largest value of a uniform quantiser with `codes` positive codes whose mean square error on
+  /// The largest value of a uniform quantizer with `codes` positive codes whose mean square error on
   /// the recorded magnitudes is least, among 100 ranges from 1 % to 100 % of the largest magnitude.
   ///
   /// A bin stands for its middle; where a step is wider than a bin, the rounding error is that of

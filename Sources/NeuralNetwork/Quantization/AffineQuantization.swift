@@ -11,7 +11,7 @@ public struct AffineQuantization: Sendable, Equatable {
   /// Codes of the integer type.
   public let codes: ClosedRange<Int>
 
-  /// A quantisation; scales are positive and finite, and zero points are codes.
+  /// A quantization; scales are positive and finite, and zero points are codes.
   public init(scales: [Float], zeroPoints: [Int], axis: Int = 0, codes: ClosedRange<Int>) {
     precondition(!scales.isEmpty && scales.count == zeroPoints.count, "one zero point per scale")
     precondition(scales.allSatisfy { $0 > 0 && $0.isFinite }, "scales are positive")

@@ -1,4 +1,4 @@
-/// Quantisation that a network brings along.
+/// Quantization that a network brings along.
 extension Graph {
   /// The scales of a value whose every number is a code times a scale by construction: the result of
   /// a `DequantizeLinear` of the whole tensor, also behind operators that only move, keep or drop
@@ -26,7 +26,7 @@ extension Graph {
     return nil
   }
 
-  /// The quantisation with the codes that occur.
+  /// The quantization with the codes that occur.
   private func limited(
     _ quantization: AffineQuantization, isPositive: Bool, codes name: String
   ) -> AffineQuantization {
@@ -43,7 +43,7 @@ extension Graph {
       scales: quantization.scales, zeroPoints: quantization.zeroPoints, codes: low...all.upperBound)
   }
 
-  /// Whether a value is a Relu's result, perhaps moved, averaged, quantised or added to another one.
+  /// Whether a value is a Relu's result, perhaps moved, averaged, quantized or added to another one.
   private func isNeverNegative(_ value: String) -> Bool {
     var name = value
     while let node = nodes.first(where: { $0.output == name }), let source = node.inputs.first {
@@ -66,7 +66,7 @@ extension Graph {
     return false
   }
 
-  /// The network with real activations: what quantises or dequantises computed values passes them
+  /// The network with real activations: what quantizes or dequantizes computed values passes them
   /// on. Weights keep the values of their codes.
   public func withoutActivationQuantization() -> Graph {
     let changed = nodes.map { node in

@@ -2,7 +2,7 @@
 public struct Matrix<Element: Sendable>: Sendable {
   /// Number of rows.
   public let rows: Int
-  /// Number of columns; also the distance between the starts of neighbouring rows.
+  /// Number of columns; also the distance between the starts of neighboring rows.
   public let columns: Int
   /// Entries, row by row; count `rows * columns`.
   public var elements: [Element]

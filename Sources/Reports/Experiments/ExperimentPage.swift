@@ -44,7 +44,7 @@ public struct ExperimentPage: Sendable {
         .paragraph(
           "Drop is the part of a line's ideal current that wires and terminals take. Error to "
             + "circuit is the largest difference between the path's line currents and those of the "
-            + "factorised circuit, over the largest current of the tile. SNR is the power of a layer's "
+            + "factorized circuit, over the largest current of the tile. SNR is the power of a layer's "
             + "outputs in exact integers over that of their error on arrays, for the first calibration "
             + "image: own on the integers' inputs, so far on what the layers before it leave. Times are "
             + "those of the task that runs an image."))
@@ -68,11 +68,11 @@ public struct ExperimentPage: Sendable {
       page.blocks.append(drawn(map.figure, gnuplot))
     }
     if !record.requantizedLayers.isEmpty {
-      page.blocks.append(.heading("Quantised anew"))
+      page.blocks.append(.heading("Quantized anew"))
       page.blocks.append(
         .paragraph(
           "These layers bring weights in integers that arrays cannot hold; their real values were "
-            + "quantised like those of a float network: "
+            + "quantized like those of a float network: "
             + record.requantizedLayers.joined(separator: "; ") + "."))
     }
     if !record.skipped.isEmpty {

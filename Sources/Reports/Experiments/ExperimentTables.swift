@@ -136,7 +136,7 @@ public struct ExperimentTables: Sendable {
       }
       table.append([
         layer.name, layer.operatorName, "\(layer.inputs) × \(layer.outputs)", "\(layer.tiles)",
-        NumberFormat.percent(layer.utilisation, decimals: 0), layer.method,
+        NumberFormat.percent(layer.utilization, decimals: 0), layer.method,
         layer.worstRelativeError.map { NumberFormat.error($0) } ?? "–",
         layer.meanDrop.map { NumberFormat.finePercent($0) } ?? "–",
         layer.worstDrop.map { NumberFormat.finePercent($0) } ?? "–",
@@ -152,9 +152,9 @@ public struct ExperimentTables: Sendable {
   /// How many circuits the audit solved, and how well.
   private func circuits(_ point: ExperimentRecord.Point) -> String {
     guard let residual = point.layers.compactMap(\.circuitResidual).max() else {
-      return "no circuits factorised (auditVectors: 0)"
+      return "no circuits factorized (auditVectors: 0)"
     }
-    return "\(point.layers[0].vectorsPerTile) circuits per tile factorised by CHOLMOD "
+    return "\(point.layers[0].vectorsPerTile) circuits per tile factorized by CHOLMOD "
       + "(residual \(NumberFormat.error(residual)))"
   }
 
@@ -211,7 +211,7 @@ public struct ExperimentTables: Sendable {
     }
     if !record.requantizedLayers.isEmpty {
       parts.append(
-        "Quantised anew, in place of the network's own integers: "
+        "Quantized anew, in place of the network's own integers: "
           + record.requantizedLayers.joined(separator: "; "))
     }
     if !record.digitalNodes.isEmpty {

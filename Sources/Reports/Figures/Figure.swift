@@ -39,7 +39,7 @@ public struct Figure: Sendable, Equatable {
   }
 }
 
-/// One axis, or the colour bar of a heat map.
+/// One axis, or the color bar of a heat map.
 public struct FigureAxis: Sendable, Equatable {
   /// How values are spread along an axis.
   public enum Scale: Sendable, Equatable {

@@ -19,7 +19,7 @@ public struct Gnuplot: Sendable {
     return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// `figure` as an SVG element without XML header, `viewBox` only, coloured by `currentColor`.
+  /// `figure` as an SVG element without XML header, `viewBox` only, colored by `currentColor`.
   ///
   /// The same figure gives the same bytes with the same gnuplot: start-up files, locale and
   /// terminal settings of the user are not consulted.

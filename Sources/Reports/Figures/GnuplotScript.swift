@@ -7,7 +7,7 @@ import Foundation
 struct GnuplotScript {
   private(set) var text = ""
 
-  /// Distinguishable with the common colour deficiencies and on light and dark ground.
+  /// Distinguishable with the common color deficiencies and on light and dark ground.
   private static let colors = [
     "#2f7fc1", "#d9660a", "#1b9e77", "#b0529b", "#b58900", "#8a8a8a", "#c23b4e", "#4aa5b8",
   ]
@@ -150,7 +150,7 @@ struct GnuplotScript {
     }
   }
 
-  /// Four fifths of the smallest distance between neighbours.
+  /// Four fifths of the smallest distance between neighbors.
   private static func barWidth(_ places: [Double]) -> Double {
     let sorted = Set(places).sorted()
     return 0.8 * (zip(sorted.dropFirst(), sorted).map { $0 - $1 }.min() ?? 1)
@@ -238,7 +238,7 @@ struct GnuplotScript {
     line("plot $values using 1:2:3 with image")
   }
 
-  /// Viridis (S. van der Walt, N. Smith, 2015): equal steps look equal, in grey print too.
+  /// Viridis (S. van der Walt, N. Smith, 2015): equal steps look equal, in gray print too.
   private static let viridis = [
     "#440154", "#482878", "#3e4a89", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6dcd59",
     "#b4de2c", "#fde725",

@@ -1,12 +1,12 @@
 import Files
 
-/// A matrix of values shown as colours; row 0 at the top, column 0 at the left.
+/// A matrix of values shown as colors; row 0 at the top, column 0 at the left.
 public struct HeatMap: Sendable, Equatable {
   /// Quantity along the columns.
   public var xAxis: FigureAxis
   /// Quantity along the rows.
   public var yAxis: FigureAxis
-  /// Quantity shown as colour; linear or logarithmic.
+  /// Quantity shown as color; linear or logarithmic.
   public var color: FigureAxis
   /// Values in the unit of `color`, `[rows, columns]`.
   public var values: [[Double]]

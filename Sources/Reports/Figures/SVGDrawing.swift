@@ -1,6 +1,6 @@
 /// Adapts gnuplot's SVG for use inside a page.
 enum SVGDrawing {
-  /// Foreground becomes the colour of the surrounding text, so that the drawing follows a dark
+  /// Foreground becomes the color of the surrounding text, so that the drawing follows a dark
   /// page; the program's name and version give way to the figure's title; pixels stay sharp.
   static func adapt(_ svg: String, title: String) -> String {
     svg

@@ -10,7 +10,7 @@ public struct RawFileReader {
   /// The next byte to read.
   var position = 0
 
-  /// The plots of the file at `path`, in its order, with normalised names: `v(out)`, `i(v1)`.
+  /// The plots of the file at `path`, in its order, with normalized names: `v(out)`, `i(v1)`.
   public static func read(_ path: String) throws(RawFileError) -> [Plot] {
     let contents: Data
     do throws(FileError) {

@@ -139,7 +139,7 @@ extension DeckElaborator {
     return (kind, fields)
   }
 
-  /// Refuses parameters that are neither modelled nor known to have no effect here.
+  /// Refuses parameters that are neither modeled nor known to have no effect here.
   mutating func requireKnown(
     _ fields: ModelFields, _ known: Set<String>, inert: [String: Double], unused: Set<String>
   ) throws(CardFault) {

@@ -70,7 +70,7 @@ import Testing
   }
 
   /// Currents into a clocked transistor with all its capacitances: after a whole period in the steady
-  /// state, each source has given back the charge that its neighbours took.
+  /// state, each source has given back the charge that its neighbors took.
   @Test func gateChargeReturnsAfterAPeriod() throws {
     var circuit = Circuit(title: "gate")
     let (g, d) = (circuit.addNode(circuit.label("g")), circuit.addNode(circuit.label("d")))

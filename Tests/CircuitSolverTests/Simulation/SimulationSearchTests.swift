@@ -206,7 +206,7 @@ import Testing
     #expect(try CircuitSimulation(inductive).run().method == .general)
   }
 
-  /// Newton iterates more often than it factorises new values, on one symbolic analysis.
+  /// Newton iterates more often than it factorizes new values, on one symbolic analysis.
   @Test func patternsAreAnalysedOnce() throws {
     let results = try run(
       "v1 a 0 1\nr1 a b 1k\nd1 b 0 dm\n.model dm d is=1e-14\n.dc v1 -1 1 0.01\n.op\n.ac dec 5 1 1k")

@@ -2,7 +2,7 @@ import Netlist
 import NumericKernels
 
 /// The circuit of an array together with what its elements mean.
-struct ArrayCircuit: Sendable {
+struct ArrayNetlist: Sendable {
   /// Resistors, devices, drivers and 0 V sense sources.
   var circuit: Circuit
   let meaning: Meaning
@@ -49,7 +49,7 @@ struct ArrayCircuit: Sendable {
   }
 }
 
-extension ArrayCircuit {
+extension ArrayNetlist {
   /// Physical position of the cell that this diode or transistor belongs to.
   func place(ofDevice name: String) -> (wordLine: Int, bitLine: Int)? {
     func isNamed(_ label: Label) -> Bool { circuit.name(of: label) == name }

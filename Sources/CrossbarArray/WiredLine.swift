@@ -1,5 +1,5 @@
 /// One physical line of an array with its terminals.
-struct ArrayLine: Sendable, Equatable {
+struct WiredLine: Sendable, Equatable {
   /// What a line's terminals hold it at.
   enum Source: Sendable, Equatable {
     /// `sign` times the voltage of an input.
