@@ -25,8 +25,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   /// Iteration found no operating point: the device whose current or limited step was farthest off,
   /// all iterations spent, and the relative residual of the last one.
   case notConverged(device: String, iterations: Int, relativeResidual: Double)
-  /// Neither iteration nor any way of driving the circuit found an operating point: the unknown that
-  /// moved farthest from its tolerance in the first attempt, and all iterations spent.
+  /// Neither iteration nor any way of driving the circuit found an operating point: the unknown
+  /// that moved farthest from its tolerance in the first attempt, and all iterations spent.
   case noOperatingPoint(farthest: String, iterations: Int)
   /// The formula of this source has no finite value at the solution.
   case formulaUndefined(String)
@@ -35,7 +35,7 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   /// A transient could not go on after this time: even the smallest step fails, and this unknown
   /// changes fastest.
   case stepTooSmall(seconds: Double, node: String)
-  /// A transient would take at least so many time steps.
+  /// A transient would take at least this many time steps.
   case tooManySteps(Double)
   /// The results of an analysis do not fit into memory.
   case tooLarge(MemoryError)
@@ -43,10 +43,10 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case nothingToSolve
   /// This output has no meaning in a small-signal analysis.
   case unsupportedOutput(String)
-  /// What happened at one point of a sweep or of a `.step`, and the values there.
+  /// An error at one point of a sweep or of a `.step`, with the values there.
   indirect case at(String, CircuitError)
-  /// The current of this source cannot be computed to the accuracy that is promised: its error may be
-  /// this large, relative to it.
+  /// The current of this source cannot be computed to the accuracy that is promised: its error may
+  /// be this large, relative to it.
   case currentNotAccurate(source: String, relativeError: Double)
   /// The factorization failed for a reason that is not the circuit's.
   case factorization(SparseError)

@@ -5,8 +5,8 @@ import Netlist
 /// `i = gₐ vₐ − g_b v_b + constant` from `a` to `b`.
 ///
 /// Resistors have `gₐ = g_b`, and so have diodes. The current of a MOSFET whose gate is held falls
-/// with the source's voltage by `gds + gm`, which need not be what it rises by with the drain's. Both
-/// are positive, so that in every case currents enter the network in shares between 0 and 1.
+/// with the source voltage by `gds + gm`, which need not equal its slope in the drain voltage.
+/// Both are positive, so that in every case currents enter the network in shares between 0 and 1.
 struct ConductanceNetwork {
   struct Branch {
     /// Node indices.
@@ -23,7 +23,7 @@ struct ConductanceNetwork {
         ? forward * (volts(a) - volts(b)) : forward * volts(a) - backward * volts(b)
     }
 
-    /// What flows beside the conductances at the node voltages `nodeVolts + corrections`.
+    /// The current in parallel with the conductances at node voltages `nodeVolts + corrections`.
     func constantAmperes(_ nodeVolts: [Double], _ corrections: [Double]) -> Double {
       guard let amperes else { return 0 }
       return (amperes - conducted { nodeVolts[$0] }) - conducted { corrections[$0] }
@@ -37,13 +37,13 @@ struct ConductanceNetwork {
 }
 
 extension NodalSystem {
-  /// Whether the circuit is such a network. Not with a floating source, which holds two nodes together,
-  /// nor with a gate at an unknown node, which has a say in other currents and carries none.
+  /// Whether the circuit is such a network. Not with a floating source, which ties two nodes
+  /// together, nor with a gate at an unknown node, which controls a current but carries none.
   var isConductanceNetwork: Bool {
     floatingSources.isEmpty && circuit.mosfets.allSatisfy { !isUnknown($0.gate) }
   }
 
-  /// The circuit as a network, with the conductances of its resistors and the tangents of its devices.
+  /// The circuit as a network of its resistors' conductances and its devices' tangents.
   func network(
     _ siemens: [Double], devices: DeviceCurrents = DeviceCurrents()
   ) -> ConductanceNetwork {

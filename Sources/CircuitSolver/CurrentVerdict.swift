@@ -1,12 +1,12 @@
 import Netlist
 
-/// The sensed current that is worst known.
+/// The least accurate of the sensed currents.
 struct CurrentVerdict {
   /// Largest error of a sensed current, relative to it; see `OperatingPoint.sensedError`.
   static let tolerance = 1e-8
 
-  /// What a current counts at least, relative to what it would be if all sources had one sign:
-  /// the rounding of some hundred conductances leaves 1e-13 of that undecided.
+  /// Floor of the scale of a current, relative to its value if all sources had one sign: rounding
+  /// over a few hundred conductances leaves 1e-13 of that value undetermined.
   private static let cancellation = 1e-5
 
   var source = 0
@@ -21,7 +21,7 @@ struct CurrentVerdict {
       relativeError: relativeError)
   }
 
-  /// Takes note of a current whose error is at most `error` and that counts as `scale`.
+  /// Records a current whose error is at most `error`, relative to `scale`.
   private mutating func note(_ source: Int, error: Double, scale: Double) {
     let relative = error == 0 ? 0 : error / scale
     // Not a number is worst of all.
@@ -29,7 +29,7 @@ struct CurrentVerdict {
     (self.source, relativeError) = (source, relative.isNaN ? .infinity : relative)
   }
 
-  /// The worst of the `sensed` sources, all if nil, with error and scale by node.
+  /// The worst of the `sensed` sources, all if `nil`, with error and scale by node.
   private init(
     _ system: NodalSystem, _ sensed: Set<Int>?, _ error: (Int) -> Double,
     _ scale: (Int) -> Double
@@ -39,17 +39,17 @@ struct CurrentVerdict {
     }
   }
 
-  /// With the currents that Kirchhoff's law misses anywhere as the error of each.
+  /// Takes the total residual of Kirchhoff's current law as the error of each source.
   init(_ system: NodalSystem, _ sensed: Set<Int>?, _ balance: NodalSystem.Balance) {
     self.init(
       system, sensed, { _ in balance.strayAmperes }, { abs(balance.inflowAmperes[$0]) })
   }
 
-  /// With what reaches each source of the missing currents and of the rounding of those that flow.
+  /// Takes as the error the share of residuals and of rounded currents that reaches each source.
   ///
   /// - Parameters:
-  ///   - isExact: Whether `solve` is right to rounding in every voltage. Otherwise what its solution
-  ///     leaves over may reach any source.
+  ///   - isExact: Whether `solve` is accurate to rounding in every voltage. Otherwise the residuals
+  ///     of its solution may reach any source.
   ///   - solve: Voltages of the unknown nodes for currents into them.
   init(
     _ system: NodalSystem, _ sensed: Set<Int>?, _ balance: NodalSystem.Balance,

@@ -1,11 +1,12 @@
 import Netlist
 import SparseLinearAlgebra
 
-/// Which currents can be vouched for, and how they become so.
+/// Verification of the accuracy of currents, and their refinement.
 ///
-/// A candidate is accepted as it is wherever its error is within tolerance, so that ordinary circuits
-/// cost one more sum. Else it is refined, then solved anew by elimination without subtractions, whose
-/// refinement converges whatever the condition number; and refused if even that does not suffice.
+/// A candidate is accepted unchanged if its error is within tolerance, so that ordinary circuits
+/// cost one more sum. Otherwise it is refined, then solved again by elimination without
+/// subtractions, whose refinement converges whatever the condition number; and refused if even that
+/// does not suffice.
 extension LinearOperatingPoint {
   /// Largest error of a sensed current, relative to it; see `OperatingPoint.sensedError`.
   public static var sensedTolerance: Double { CurrentVerdict.tolerance }

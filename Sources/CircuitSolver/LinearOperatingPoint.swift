@@ -5,9 +5,9 @@ import SparseLinearAlgebra
 /// The operating point of a circuit of resistors and sources, exact to rounding: the reference that
 /// every structured array solver is tested against.
 ///
-/// Analysis happens once per circuit, `factorize` once per set of conductances, `solve` once per set
-/// of source voltages. Current sources keep the values they have in the circuit. One owner: a solve
-/// uses workspace of the factorization, so concurrent tasks each make their own.
+/// Analysis happens once per circuit, `factorize` once per set of conductances, `solve` once per
+/// set of source voltages. Current sources keep the values they have in the circuit. One owner: a
+/// solve uses workspace of the factorization, so concurrent tasks each make their own.
 public struct LinearOperatingPoint: ~Copyable {
   /// How the equations are factorized.
   public enum Method: String, Sendable {
@@ -23,7 +23,7 @@ public struct LinearOperatingPoint: ~Copyable {
   /// Solutions that conserve current this well are not refined.
   private static let refinedResidual = 1e-13
 
-  /// Voltage sources whose currents are wanted, so that their errors are bounded; nil for all.
+  /// Voltage sources whose currents are wanted, so that their errors are bounded; `nil` for all.
   public var sensedSources: Set<Int>?
 
   private let isolatedParts: IsolatedParts
@@ -42,9 +42,9 @@ public struct LinearOperatingPoint: ~Copyable {
   var elimination: ConductanceElimination?
 
   /// Binds the elements of `circuit` to matrix slots and analyses their pattern, with CHOLMOD where
-  /// every voltage source is grounded and with KLU otherwise or where `method` asks for it.
+  /// every voltage source is grounded and with KLU otherwise or if `method` requests it.
   ///
-  /// Throws where a node has no DC path to ground, voltage sources form a loop or an element is
+  /// Throws if a node has no DC path to ground, voltage sources form a loop or an element is
   /// nonlinear. Asking for `.cholesky` where a source floats is a programming error.
   public init(
     analyzing circuit: Circuit, method: Method? = nil, isolatedParts: IsolatedParts = .refuse
@@ -94,7 +94,7 @@ public struct LinearOperatingPoint: ~Copyable {
 
   /// Factorizes the equations for the present conductances.
   ///
-  /// Throws where open switches leave a node without a DC path to ground and isolated parts are
+  /// Throws if open switches leave a node without a DC path to ground and isolated parts are
   /// refused, or where a current source feeds such a part.
   public mutating func factorize() throws(CircuitError) {
     isFactorized = false
@@ -236,7 +236,7 @@ public struct LinearOperatingPoint: ~Copyable {
     if isFactorUsable, candidates.indices.contains(where: isRough) {
       for k in 0..<count { system.loadResidual(candidates[k].balance, into: &x, start: k * order) }
       solveLinear(&x, count: count)
-      // Each vector by its own residual: none depends on what else is in the block.
+      // Each vector by its own residual: none depends on the rest of the block.
       for k in 0..<count where isRough(k) {
         var refined = candidates[k]
         var (corrections, amperes) = (refined.corrections, refined.branchAmperes)

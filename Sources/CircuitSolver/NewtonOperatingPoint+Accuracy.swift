@@ -4,11 +4,11 @@ import SparseLinearAlgebra
 /// Which currents of a nonlinear circuit can be vouched for, and how they become so.
 ///
 /// Newton's method ends where currents sum to little next to the largest one; a small current
-/// elsewhere may still be wrong by all of that. It is bounded as in a linear circuit, by the tangents
-/// at the candidate: laws rise, so that the shares of currents along the way to the solution stay
-/// between 0 and 1.
+/// elsewhere may still be wrong by all of that. It is bounded as in a linear circuit, by the
+/// tangents at the candidate: laws rise, so that the shares of currents along the way to the
+/// solution stay between 0 and 1.
 extension NewtonOperatingPoint {
-  /// What is known of the sensed currents; see `OperatingPoint`.
+  /// Accuracy of the sensed currents; see `OperatingPoint`.
   struct Accuracy {
     var sensedError: Double?
     var isEliminated = false

@@ -4,8 +4,8 @@ import SparseLinearAlgebra
 import Units
 
 extension NewtonOperatingPoint {
-  /// What drives the circuit: its sources, or less of them on the way, and a conductance from every
-  /// node to ground that is zero in the end.
+  /// Excitation of the circuit: its sources, scaled down during continuation, and a conductance
+  /// from every node to ground, which is zero at the end.
   struct Drive {
     var sourceVolts: [Double]
     var sourceScale = 1.0
@@ -25,7 +25,7 @@ extension NewtonOperatingPoint {
     var nodeVolts: [Double]
     var corrections: [Double]
     var branchAmperes: [Double]
-    /// What Kirchhoff's laws said when it was judged.
+    /// Residuals of Kirchhoff's laws at its last check.
     var balance = NodalSystem.Balance(inflowAmperes: [], missingVolts: [])
 
     init(_ system: NodalSystem) {
@@ -60,7 +60,7 @@ extension NewtonOperatingPoint {
     case converged
     /// The iterations allowed did not suffice.
     case stalled
-    /// The equations could not be solved on the way.
+    /// The equations of an iteration could not be solved.
     case failed(CircuitError)
   }
 
@@ -101,7 +101,7 @@ extension NewtonOperatingPoint {
         if drive.groundSiemens > 0 || isSettled { return true }
         isSettled = try settleIsolatedParts(&iterate)
         if isSettled { return true }
-        // Moved once; what a moved gate or drain changed is solved for, then left where it is.
+        // Moved once: solve again for the effect of a moved gate or drain, then leave it.
         isSettled = true
         linearize(iterate, limiting: false)
         continue
@@ -246,7 +246,8 @@ extension NewtonOperatingPoint {
         mosfet: { conducts(tangents[$0]) }))
   }
 
-  /// Refuses a solution with isolated parts, or moves those to zero volts; `true` if all were there.
+  /// Refuses a solution with isolated parts, or moves these to zero volts; `true` if all were
+  /// at zero.
   private func settleIsolatedParts(_ iterate: inout Iterate) throws(CircuitError) -> Bool {
     let isolated = isolatedNodes()
     guard let first = isolated.first else { return true }

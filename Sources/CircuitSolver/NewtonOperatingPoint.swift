@@ -4,20 +4,22 @@ import SparseLinearAlgebra
 
 /// The operating point of a circuit with diodes and MOSFETs, by Newton's method.
 ///
-/// The circuit is analyzed once; every iteration loads, factorizes and solves the same pattern. Each
-/// device is linearized at its last voltage, or as far towards it as its exponential allows; the
-/// iteration ends where no device is held back, currents sum to zero at every node to 1e-12 of the
-/// largest one, and the last step was so short that the next one would be rounding. Where it does
-/// not end, the sources are raised step by step, and after that a conductance from every node to
-/// ground is lowered until it is gone: none is left in an answer.
+/// The circuit is analyzed once; every iteration loads, factorizes and solves the same pattern.
+/// Each device is linearized at its last voltage, or as far toward it as its exponential allows;
+/// the iteration ends where no device is held back, currents sum to zero at every node to 1e-12 of
+/// the largest one, and the last step was so short that the next one would be rounding. Where it
+/// does not end, the sources are raised step by step, and after that a conductance from every node
+/// to ground is lowered until it is gone: none is left in an answer.
 ///
 /// A circuit without devices is solved by `LinearOperatingPoint`, to the last bit.
 public struct NewtonOperatingPoint: ~Copyable {
-  /// The factorization in use: CHOLMOD where the Jacobian is symmetric positive definite (resistors,
-  /// diodes, grounded voltage sources, current sources), KLU otherwise or where asked for.
+  /// The factorization in use: CHOLMOD where the Jacobian is symmetric positive definite
+  /// (resistors, diodes, grounded voltage sources, current sources), KLU otherwise or on
+  /// request.
   public let method: LinearOperatingPoint.Method
 
-  /// Voltage sources whose currents are held to `LinearOperatingPoint.sensedTolerance`; nil for none.
+  /// Voltage sources whose currents are held to `LinearOperatingPoint.sensedTolerance`; `nil`
+  /// for none.
   public var sensedSources: Set<Int>?
 
   let isolatedParts: IsolatedParts
@@ -39,7 +41,7 @@ public struct NewtonOperatingPoint: ~Copyable {
 
   /// Binds the elements of `circuit` to matrix slots and analyses their pattern.
   ///
-  /// Throws where a node has no DC path to ground or voltage sources form a loop. Asking for
+  /// Throws if a node has no DC path to ground or voltage sources form a loop. Asking for
   /// `.cholesky` where a source floats or there is a MOSFET is a programming error.
   public init(
     analyzing circuit: Circuit, method: LinearOperatingPoint.Method? = nil,
@@ -119,7 +121,7 @@ public struct NewtonOperatingPoint: ~Copyable {
     if let guess { iterate.take(guess, system) }
     let drive = Drive(sourceVolts: sourceVolts)
     linearize(iterate, limiting: false)
-    // Diodes approach what they start from; what gates are driven to may be taken at its word.
+    // Diodes approach their starting point gradually; driven gate voltages are used as they are.
     if guess == nil { diodes.linearize(at: areas.map { _ in 0 }, limiting: false) }
     if try attempt(&iterate, drive) == .converged { return try point(iterate, drive) }
     let firstTrial = iterate

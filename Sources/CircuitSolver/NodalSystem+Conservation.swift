@@ -1,10 +1,10 @@
 import Netlist
 
 extension NodalSystem {
-  /// What Kirchhoff's laws say about a candidate solution.
+  /// Residuals of Kirchhoff's laws at a candidate solution.
   struct Balance {
     /// Sum of the currents into each node: zero at unknown nodes of a solution, and at known ones
-    /// what the grounded sources take away.
+    /// the current that the grounded sources sink.
     var inflowAmperes: [Double]
     /// `V − (v₊ − v₋)` of each floating source.
     var missingVolts: [Double]
@@ -23,21 +23,22 @@ extension NodalSystem {
     var drainSiemens: [Double] = []
     var gateSiemens: [Double] = []
     /// Scale of the current sources, and conductance from every unknown node to ground: one and
-    /// zero but on the way to a solution.
+    /// zero except during continuation.
     var sourceScale = 1.0
     var groundSiemens = 0.0
   }
 
   /// Adds up the currents `g (v_a − v_b)` of node voltages that are `nodeVolts + corrections`.
   ///
-  /// The sum is not rounded to one number: through a good conductor, half an ulp of a node's voltage
-  /// is a current that matters. The difference of two close numbers is exact (Sterbenz 1974).
+  /// The sum is not rounded to one number: through a good conductor, half an ulp of a node's
+  /// voltage is a current that matters. The difference of two close numbers is exact (Sterbenz
+  /// 1974).
   func balance(
     _ siemens: [Double], _ sourceVolts: ArraySlice<Double>, nodeVolts: [Double],
     corrections: [Double], branchAmperes: [Double], devices: DeviceCurrents = DeviceCurrents()
   ) -> Balance {
     var inflow = [Double](repeating: 0, count: nodeVolts.count)
-    // `g |v|`: an ulp of it is what rounding a node's voltage does to a current.
+    // `g |v|`: rounding a node's voltage changes a current by an ulp of this.
     var (largest, largestTerm) = (0.0, 0.0)
     func drop(_ a: Int, _ b: Int) -> Double {
       (nodeVolts[a] - nodeVolts[b]) + (corrections[a] - corrections[b])
@@ -96,7 +97,7 @@ extension NodalSystem {
       worstInflow = max(worstInflow, amperes)
       balance.strayAmperes += amperes
     }
-    // Grounded sources carry what is left at their nodes.
+    // Grounded sources carry the remaining current at their nodes.
     for grounded in groundedSources { largest = max(largest, abs(inflow[grounded.node])) }
     // A circuit that carries no current has only rounding errors to compare with each other.
     let scale = max(largest, .ulpOfOne * largestTerm)
@@ -107,8 +108,8 @@ extension NodalSystem {
     return balance
   }
 
-  /// Currents of all voltage sources: what is left at the nodes of the grounded ones, and the
-  /// unknowns of the others.
+  /// Currents of all voltage sources: the remaining current at the nodes of the grounded ones, and
+  /// the unknowns of the others.
   func sourceAmperes(_ balance: Balance, _ branchAmperes: [Double]) -> [Double] {
     var amperes = [Double](repeating: 0, count: circuit.voltageSources.count)
     for grounded in groundedSources {

@@ -1,13 +1,13 @@
 import Netlist
 import SparseLinearAlgebra
 
-/// What the network of conductances and known voltages says about errors of currents.
+/// Error bounds for currents from the network of conductances and known voltages.
 ///
 /// A current that enters a node leaves through the grounded sources and ground, in shares `t` from
-/// 0 to 1 that add up to 1. A solution that misses Kirchhoff's law by `r` is therefore off by
-/// `Σ t_i r_i` in the current of a source: at most by `Σ |r_i|`, and by what the network makes of
-/// currents `|r_i|`, which one more solution gives for all sources at once. Along the way from a
-/// candidate to the solution tangents of rising laws change, the shares stay such shares.
+/// 0 to 1 that add up to 1. A solution that violates Kirchhoff's current law by `r` is therefore
+/// off by `Σ t_i r_i` in the current of a source: at most by `Σ |r_i|`, and at most by the response
+/// of the network to currents `|r_i|`, which one more solve gives for all sources at once. Between
+/// a candidate and the solution, the tangents of rising laws change, but the shares remain shares.
 extension NodalSystem {
   /// Elimination without subtractions of all unknown nodes. Isolated parts are tied to ground at
   /// `tied`, as in `tie`.
@@ -52,8 +52,8 @@ extension NodalSystem {
     return amperes
   }
 
-  /// What unknown voltages give the known nodes with all sources at zero, and what the currents
-  /// `amperes` into the unknown nodes, in amperes by node, leave over there.
+  /// Currents into every node, in amperes by node, due to the unknown voltages with all sources at
+  /// zero, and the sum of the residuals at the unknown nodes for the currents `amperes` into them.
   func response(
     _ network: ConductanceNetwork, volts: [Double], amperes: [Double]
   ) -> (inflow: [Double], strayAmperes: Double) {
@@ -89,8 +89,8 @@ extension NodalSystem {
     return sums
   }
 
-  /// Currents into the unknown nodes with every source at its magnitude and all known nodes taken as
-  /// zero, by unknown.
+  /// Currents into the unknown nodes with every source at its magnitude and all known nodes taken
+  /// as zero, by unknown.
   func magnitudes(
     _ network: ConductanceNetwork, nodeVolts: [Double], corrections: [Double]
   ) -> [Double] {
@@ -108,7 +108,7 @@ extension NodalSystem {
     return amperes
   }
 
-  /// What each known node would carry if no two contributions canceled: for `volts` that belong to
+  /// The current of each known node if no two contributions canceled: for `volts` that belong to
   /// `magnitudes`, `Σ g (v + |V|)` over its branches. Zero at unknown nodes.
   func uncanceled(
     _ network: ConductanceNetwork, volts: [Double], nodeVolts: [Double], corrections: [Double]
@@ -118,7 +118,7 @@ extension NodalSystem {
       unknowns[node] >= 0 ? volts[Int(unknowns[node])] : abs(nodeVolts[node])
     }
     for branch in network.branches where branch.a != branch.b {
-      // Current sources drive no conductance: what they make of a source's current is in the volts.
+      // Current sources drive no conductance: their share of a source's current is in the volts.
       let constant =
         branch.forward > 0 || branch.backward > 0
         ? abs(branch.constantAmperes(nodeVolts, corrections)) : 0

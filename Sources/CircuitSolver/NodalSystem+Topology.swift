@@ -2,7 +2,7 @@ import Netlist
 import SparseLinearAlgebra
 
 extension NodalSystem {
-  /// Voltage sources with one grounded terminal, and the others; throws where sources form loops.
+  /// Voltage sources with one grounded terminal, and the others; throws if sources form loops.
   static func sortedSources(
     _ circuit: Circuit
   ) throws(CircuitError) -> (grounded: [GroundedSource], floating: [Int]) {
@@ -83,7 +83,7 @@ extension NodalSystem {
     return isolated
   }
 
-  /// Throws where current sources put a current into an isolated part, which it cannot leave.
+  /// Throws if current sources put a current into an isolated part, which it cannot leave.
   static func requireUnfed(
     _ isolated: [(node: Int, part: Int)], _ circuit: Circuit
   ) throws(CircuitError) {

@@ -48,12 +48,12 @@ struct NodalSystem: Sendable {
   /// Slots and values of the entries that do not depend on conductances.
   private let constants: [(slot: Int32, value: Double)]
   private let boundary: [BoundaryResistor]
-  /// What current sources put into each unknown node.
+  /// Current from the current sources into each unknown node.
   private let injectedAmperes: [Double]
 
   /// Number of unknowns.
   var order: Int { unknownNodeCount + floatingSources.count }
-  /// Entries of the matrix and one spare, which takes what belongs to known nodes.
+  /// Entries of the matrix and one spare, a sink for contributions of known nodes.
   var valueCount: Int { pattern.entryCount + 1 }
 
   /// Numbers the unknowns of `circuit`; `wantsGeneralPattern` keeps both triangles also where the

@@ -5,10 +5,10 @@ import Netlist
 public struct StaticSimulation: Sendable {
   private let deck: SimulationDeck
 
-  /// Whether this program computes everything that `deck` asks for in this way.
+  /// Whether static simulation covers everything that `deck` asks for.
   public static func covers(_ deck: SimulationDeck) -> Bool { refusal(deck) == nil }
 
-  /// The first thing in `deck` that is beyond static circuits, in words; nil where there is none.
+  /// The first thing in `deck` that this does not cover, as text; `nil` if there is none.
   public static func refusal(_ deck: SimulationDeck) -> String? {
     if let label = deck.circuit.firstBeyondResistive {
       return
@@ -132,8 +132,8 @@ public struct StaticSimulation: Sendable {
     }
   }
 
-  /// Sums and products of voltages and currents, at `point` or, without one, whether it is one; nil
-  /// for anything else.
+  /// A sum or product of voltages and currents at `point`; without a point, whether it is one.
+  /// `nil` for anything else.
   private static func value(of expression: Expression, at point: OperatingPoint?) -> Double? {
     switch expression {
     case .number(let number): return number

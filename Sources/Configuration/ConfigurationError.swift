@@ -1,22 +1,22 @@
-/// A configuration file that cannot be accepted: where, which key, and what is wrong with it.
+/// A configuration file that cannot be accepted: the place, the key and the problem.
 ///
-/// One value stands for all faults that a reading found: the first in the order of the file, with the
-/// `others` behind it.
+/// One value stands for all faults that a reading found: the first in the order of the file, with
+/// the `others` behind it.
 public struct ConfigurationError: Error, CustomStringConvertible, Equatable, Sendable {
   /// The file as the user named it, or the origin of an overriding value.
   public var file: String
-  /// Line in the file, from 1; nil where the fault has no line (an unreadable file).
+  /// Line in the file, from 1; `nil` if the fault has no line (an unreadable file).
   public var line: Int?
-  /// Column in that line, from 1; nil where the line is.
+  /// Column in that line, from 1; `nil` if the line is.
   public var column: Int?
-  /// Dotted path of the key at fault; empty for the document itself.
+  /// Dotted path of the faulty key; empty for the document itself.
   public var path: String
-  /// What is wrong, without place and key.
+  /// The problem, without place and key.
   public var problem: String
   /// Further faults of the same reading; they have no others of their own.
   public internal(set) var others: [ConfigurationError] = []
 
-  /// Faults that are printed; what is wrong with a file of another kind is wrong with every key.
+  /// Largest number of printed faults; in a file of another kind, every key is at fault.
   static let mostPrinted = 20
 
   /// A fault at `path` on `line` of `file`.

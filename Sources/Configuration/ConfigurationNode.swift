@@ -52,7 +52,7 @@ struct ConfigurationNode: Sendable {
 /// reader of the same file understands as text; YAML 1.1's `1_000`, `1:30` and octal `010` would
 /// change values silently.
 package enum NumberText {
-  /// The number, possibly infinite by overflow; nil where `text` is not decimal notation.
+  /// The number, possibly infinite by overflow; `nil` if `text` is not decimal notation.
   package static func double(_ text: String) -> Double? {
     text.wholeMatch(of: /[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?/) == nil
       ? nil : Double(text)

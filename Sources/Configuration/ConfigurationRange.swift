@@ -8,7 +8,7 @@ public struct ConfigurationRange<Bound: Comparable> {
   var lower: Limit?
   var upper: Limit?
 
-  /// What is wrong with `value`, which the user wrote as `text`; nil where nothing is.
+  /// The problem with `value`, which the user wrote as `text`; `nil` if there is none.
   func problem(with value: Bound, text: String, name: (Bound) -> String) -> String? {
     if let lower {
       if value < lower.value { return "\(text) is below \(name(lower.value))" }
@@ -25,7 +25,7 @@ public struct ConfigurationRange<Bound: Comparable> {
     return nil
   }
 
-  /// The interval in words for the reference page; empty where everything is accepted.
+  /// The interval as text for the reference page; empty if every value is accepted.
   func summary(name: (Bound) -> String) -> String {
     switch (lower, upper) {
     case (nil, nil): return ""
@@ -39,7 +39,7 @@ public struct ConfigurationRange<Bound: Comparable> {
   }
 }
 
-/// What may be written as the range of a key: `0...`, `1...16`, `0..<1`, `...5`, `.above(0)`.
+/// An expression that gives the range of a key: `0...`, `1...16`, `0..<1`, `...5`, `.above(0)`.
 public protocol ConfigurationRangeExpression<Bound> {
   associatedtype Bound: Comparable
   /// The interval it stands for.

@@ -22,7 +22,7 @@ extension ConfigurationSection {
     try choice(key, .required, meaning, options)
   }
 
-  /// One of `options`, or nil where the key is absent.
+  /// One of `options`, or `nil` if the key is absent.
   public mutating func choice<Value>(
     _ key: String, default none: Never?, meaning: String, options: [ConfigurationOption<Value>]
   ) throws(ConfigurationError) -> Value? {
@@ -69,7 +69,8 @@ extension ConfigurationSection {
     return value
   }
 
-  /// What reads the option called `name`; `nil` if that is none, or not built, which is then noted.
+  /// The reader of the option called `name`; `nil` if there is none or it is not built, which is
+  /// noted.
   private mutating func body<Value>(
     of name: String, _ key: String, _ options: [ConfigurationOption<Value>]
   ) throws(ConfigurationError) -> ConfigurationOption<Value>.Body? {
@@ -106,7 +107,7 @@ extension ConfigurationSection {
     return nil
   }
 
-  /// What the reference page takes the choice for.
+  /// A stand-in for the value of the choice while the reference page is written.
   private func standIn<Value>(
     _ key: String, _ fallback: Fallback<String>, _ options: [ConfigurationOption<Value>]
   ) throws(ConfigurationError) -> Value {

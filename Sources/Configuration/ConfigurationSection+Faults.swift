@@ -1,8 +1,8 @@
 import Files
 
 // One run names every fault of a file. A key that cannot be read is noted, and reading goes on with
-// its default, or with the placeholder that the reference page uses. What a body throws afterwards may
-// follow from that value and says nothing new: it is dropped once its section has a fault.
+// its default, or with the placeholder that the reference page uses. What a body throws afterwards
+// may follow from that value and says nothing new: it is dropped once its section has a fault.
 extension ConfigurationSection {
   /// Runs `body` on this document, then refuses keys that `body` did not ask for.
   ///
@@ -21,7 +21,7 @@ extension ConfigurationSection {
     return value
   }
 
-  /// Throws on keys of the file that no call asked for; call it last.
+  /// Throws on keys of the file that no call has read; call it last.
   public mutating func finish() throws(ConfigurationError) {
     try noteUnknownKeys()
     if let fault = ConfigurationError(faults) { throw fault }

@@ -1,6 +1,6 @@
 extension ConfigurationSection {
-  /// Reads a key that is still written under an earlier name as `key`; refuses both at once. Call it
-  /// before the key is read.
+  /// Reads a key that is still written under an earlier name as `key`; refuses both at once. Call
+  /// it before the key is read.
   package mutating func acceptFormerName(
     _ former: String, of key: String
   ) throws(ConfigurationError) {

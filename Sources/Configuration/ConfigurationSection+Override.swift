@@ -4,7 +4,8 @@ extension ConfigurationSection {
   /// Faults of the value are then reported as of `origin`, such as the sweep that sets it. A choice
   /// written as a bare name becomes a mapping when one of its parameters is set.
   ///
-  /// - Parameter shorthands: For sections that a bare word may stand for, the key that it then gives.
+  /// - Parameter shorthands: For sections that a bare word may stand for, the key that it then
+  ///   gives.
   public mutating func override(
     _ path: [String], with yaml: String, from origin: String, shorthands: [String: String] = [:]
   ) throws(ConfigurationError) {

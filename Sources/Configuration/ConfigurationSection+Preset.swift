@@ -1,9 +1,10 @@
 import Files
 
-// A section with presets is written as the name of one (`hardware: isaac`), or as a mapping whose key
-// `preset` names one beside the keys that change it: `hardware: {preset: isaac, tile: {bitLines: 64}}`.
-// The keys of the preset then count as written in the file, so that the resolved text spells them out
-// and does not depend on what a later version calls by the name.
+// A section with presets is written as the name of one (`hardware: isaac`), or as a mapping whose
+// key `preset` names one beside the keys that change it:
+// `hardware: {preset: isaac, tile: {bitLines: 64}}`. The keys of the preset then count as written
+// in the file, so that the resolved text spells them out and does not depend on what a later
+// version calls by the name.
 extension ConfigurationSection {
   /// Puts the keys of the preset that this section names, if any, below its own.
   ///

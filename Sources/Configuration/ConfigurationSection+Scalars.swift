@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a key without a value means.
+/// The meaning of a key without a value.
 enum Fallback<Value> {
   case required
   case value(Value)
@@ -27,7 +27,7 @@ extension ConfigurationSection {
     return try scalar(key, type, unit: unit, .required, meaning)
   }
 
-  /// A finite number in `unit`, within `range`, or nil.
+  /// A finite number in `unit`, within `range`, or `nil`.
   public mutating func double<R: ConfigurationRangeExpression<Double>>(
     _ key: String, unit: String = "", default none: Never?,
     range: R = ConfigurationRange<Double>.unlimited, allowsInfinity: Bool = false, meaning: String
@@ -36,7 +36,7 @@ extension ConfigurationSection {
     return try scalar(key, type.optional, unit: unit, .value(nil), meaning)
   }
 
-  /// A whole number within `range`.
+  /// An integer within `range`.
   public mutating func integer<R: ConfigurationRangeExpression<Int>>(
     _ key: String, unit: String = "", default value: Int,
     range: R = ConfigurationRange<Int>.unlimited, meaning: String
@@ -52,7 +52,7 @@ extension ConfigurationSection {
     try scalar(key, .whole(range.configurationRange), unit: unit, .required, meaning)
   }
 
-  /// A whole number within `range`, or nil.
+  /// An integer within `range`, or `nil`.
   public mutating func integer<R: ConfigurationRangeExpression<Int>>(
     _ key: String, unit: String = "", default none: Never?,
     range: R = ConfigurationRange<Int>.unlimited, meaning: String
@@ -61,8 +61,7 @@ extension ConfigurationSection {
     return try scalar(key, type.optional, unit: unit, .value(nil), meaning)
   }
 
-  /// A whole number within `range`, or nil where the file says null; `inherited` where it says
-  /// nothing.
+  /// An integer within `range`, or `nil` if the file says null; `inherited` if the key is absent.
   package mutating func integer<R: ConfigurationRangeExpression<Int>>(
     _ key: String, inherited: Int?, range: R, meaning: String
   ) throws(ConfigurationError) -> Int? {
@@ -82,7 +81,7 @@ extension ConfigurationSection {
     try scalar(key, .boolean, unit: "", .required, meaning)
   }
 
-  /// `true`, `false` or nil.
+  /// `true`, `false` or `nil`.
   public mutating func boolean(_ key: String, default none: Never?, meaning: String)
     throws(ConfigurationError) -> Bool?
   {
@@ -101,7 +100,7 @@ extension ConfigurationSection {
     try scalar(key, .text, unit: "", .required, meaning)
   }
 
-  /// Text, or nil.
+  /// Text, or `nil`.
   public mutating func string(_ key: String, default none: Never?, meaning: String)
     throws(ConfigurationError) -> String?
   {
@@ -126,7 +125,7 @@ extension ConfigurationSection {
     return try scalar(key, type, unit: "", .required, meaning).resolved
   }
 
-  /// A path, relative to the folder of the file, or nil.
+  /// A path, relative to the folder of the file, or `nil`.
   public mutating func path(
     _ key: String, default none: Never?, mustExist: Bool = true, meaning: String
   ) throws(ConfigurationError) -> String? {
@@ -163,7 +162,7 @@ extension ConfigurationSection {
 }
 
 extension Fallback {
-  /// The default as the file would say it; nil where the key is required.
+  /// The default as a file would spell it; `nil` if the key is required.
   func text(_ record: (Value) -> ResolvedValue) -> String? {
     guard case .value(let value) = self else { return nil }
     return record(value).yaml(paths: .asWritten).trimmingCharacters(in: .newlines)

@@ -24,7 +24,7 @@ extension ConfigurationSection {
     return value
   }
 
-  /// A nested mapping with fixed keys, or nil where the key is absent.
+  /// A nested mapping with fixed keys, or `nil` if the key is absent.
   public mutating func section<Value>(
     _ key: String, default none: Never?, shorthand: String? = nil, meaning: String,
     _ body: (inout ConfigurationSection) throws(ConfigurationError) -> Value
@@ -121,7 +121,7 @@ extension ConfigurationSection {
     _ entry: ConfigurationNode.Entry, shorthand: String? = nil
   ) throws(ConfigurationError) -> [ConfigurationNode.Entry]? {
     if case .mapping(let entries) = entry.value.content { return entries }
-    // What remains when every key of a section is commented out.
+    // A section whose keys are all commented out reads as null.
     if entry.value.isNull { return [] }
     if let shorthand, (try? ScalarType.text.read(entry.value)) != nil {
       return [.init(key: shorthand, place: entry.value.place, value: entry.value)]

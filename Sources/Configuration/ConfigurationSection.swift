@@ -4,7 +4,7 @@ import Foundation
 /// A YAML mapping being read strictly, with its place in the file.
 ///
 /// Each call such as `double("bitLineOhms", …)` declares a key once, and serves three purposes:
-/// reading and checking the value, naming what is wrong with it, and describing it on the reference
+/// reading and checking the value, reporting its problems, and describing it on the reference
 /// page (`ReferencePage` runs the same calls without a file). Reading also records every
 /// value, defaults filled in; see `resolvedYAML(paths:)`.
 ///
@@ -33,7 +33,8 @@ public struct ConfigurationSection: Sendable {
   package var faults: [ConfigurationError] = []
   /// Whether faults are noted and thrown together at the end, or thrown one by one.
   var isCollecting = false
-  /// Whether values from outside this section, which its checks may compare, were read without fault.
+  /// Whether values from outside this section, which its checks may compare, were read without
+  /// fault.
   package var isTrusted = true
   /// Keys that are refused by their own name, or named in the fault of another key.
   private(set) var explained: Set<String> = []
@@ -112,7 +113,7 @@ public struct ConfigurationSection: Sendable {
   }
 }
 
-// What the reading methods are made of.
+// Building blocks of the reading methods.
 extension ConfigurationSection {
   func entry(_ key: String) -> ConfigurationNode.Entry? { entries.first { $0.key == key } }
 

@@ -1,4 +1,4 @@
-/// A resolved configuration as structure: what `results.json` holds, for programs that read it.
+/// A resolved configuration as structure, as in `results.json`, for programs that read it.
 public enum ConfigurationValue: Equatable, Sendable {
   case null
   case boolean(Bool)

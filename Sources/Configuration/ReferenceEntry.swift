@@ -1,4 +1,4 @@
-/// What the reference page says of one key.
+/// The entry of one key on the reference page.
 package struct ReferenceEntry: Sendable {
   /// One option of a choice with its parameters.
   package struct Option: Sendable {
@@ -19,7 +19,7 @@ package struct ReferenceEntry: Sendable {
   var key: String
   var type: String
   var unit = ""
-  /// The default as YAML; empty where a section supplies its own, nil where the key is required.
+  /// The default as YAML; empty if a section supplies its own, `nil` if the key is required.
   var fallback: String?
   var meaning: String
   var content = Content.scalar

@@ -1,6 +1,6 @@
 extension ReferencePage {
-  /// The page as Markdown: type, unit, default and meaning of every key, one table per section, with
-  /// every option of every choice.
+  /// The page as Markdown: type, unit, default and meaning of every key, one table per section,
+  /// with every option of every choice.
   public var markdown: String {
     var blocks = ["# \(title)"]
     if !introduction.isEmpty { blocks.append(introduction) }

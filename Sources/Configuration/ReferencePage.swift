@@ -1,13 +1,14 @@
 import Files
 
-/// A page that says what every key of one kind of file means, or a part of it.
+/// A page that documents every key of one kind of file, or a part of it.
 public struct ReferencePage: Sendable {
   /// The word by which the command line names the page.
   public let name: String
   let title: String
   let introduction: String
   let entries: [ReferenceEntry]
-  /// Whether keys have defaults, as in files that are read; fields of files that are written do not.
+  /// Whether keys have defaults, as in files that are read; fields of files that are written do
+  /// not.
   package var hasDefaults = true
 
   /// The page of the keys that `body` can read, which runs without a file on placeholder values.
@@ -29,8 +30,8 @@ public struct ReferencePage: Sendable {
     self.entries = entries
   }
 
-  /// The pages or the parts of pages that `name` stands for: a page (`experiment`), the path of a key
-  /// in one (`experiment.hardware.tile`, `hardware.tile`), or the end of such a path (`tile`).
+  /// The pages or the parts of pages that `name` stands for: a page (`experiment`), the path of a
+  /// key in one (`experiment.hardware.tile`, `hardware.tile`), or the end of such a path (`tile`).
   package static func text(of name: String, in pages: [ReferencePage]) throws -> String {
     if let page = pages.first(where: { $0.name == name }) { return page.markdown }
     let words = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)

@@ -1,4 +1,4 @@
-/// A value as it was understood, defaults filled in, in the order it was asked for.
+/// A value as resolved, with defaults filled in, in the order of reading.
 package enum ResolvedValue: Equatable, Sendable {
   /// One key of a mapping with its value.
   package struct Entry: Equatable, Sendable {

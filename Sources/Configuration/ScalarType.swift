@@ -4,7 +4,7 @@ struct ScalarType<Value> {
   var name: String
   /// Stands for a required value on the reference page.
   var placeholder: Value
-  /// The value of a node, or what is wrong with it.
+  /// The value of a node, or its problem.
   var read: (ConfigurationNode) throws(ScalarProblem) -> Value
   var record: (Value) -> ResolvedValue
 
@@ -17,7 +17,7 @@ struct ScalarType<Value> {
   }
 }
 
-/// What is wrong with one scalar, before its place and key are known.
+/// A problem with one scalar, before its place and key are known.
 struct ScalarProblem: Error { var text: String }
 
 extension ScalarType where Value == Double {

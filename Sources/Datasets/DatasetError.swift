@@ -4,11 +4,11 @@ import Files
 public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Path of the file at fault, as the user gave it.
   public var path: String
-  /// Index of the record at fault, from 0; nil where the fault is in no single record.
+  /// Index of the record at fault, from 0; `nil` if the fault is not in a single record.
   public var record: Int?
-  /// Line at fault of a text file, from 1; nil elsewhere.
+  /// Line at fault in a text file, from 1; `nil` otherwise.
   public var line: Int?
-  /// What is wrong, in one sentence without the path.
+  /// The problem, in one sentence without the path.
   public var reason: String
 
   /// A fault of the file at `path`.

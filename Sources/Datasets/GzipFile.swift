@@ -3,8 +3,8 @@ import Files
 import Foundation
 import NumericKernels
 
-/// Whole files, decompressed if they are gzip files (RFC 1952), of one member or several, which their
-/// first bytes tell.
+/// Whole files, decompressed if they are gzip files (RFC 1952), of one member or several, which
+/// their first bytes tell.
 enum GzipFile {
   static func read(_ path: String) throws(DatasetError) -> [UInt8] {
     let bytes: [UInt8]

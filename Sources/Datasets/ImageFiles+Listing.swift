@@ -7,7 +7,7 @@ extension ImageFiles {
   /// Images at `path`, whose labels come
   /// - from `labels`, a text file of lines `name index` with names in the folder `path`; lines of
   ///   images that the folder does not hold are left out, with a warning;
-  /// - or from `path` itself, where it is such a file, with names beside it;
+  /// - or from `path` itself, if it is such a file, with names relative to its folder;
   /// - or else from the folder's subfolders, one per class, sorted by name (as torchvision's
   ///   `ImageFolder` does).
   public init(
@@ -47,7 +47,7 @@ extension ImageFiles {
     } else {
       let folder = (path as NSString).deletingLastPathComponent
       let (found, absent) = try Self.list(path, folder: folder)
-      // Here the list alone says what the data set is.
+      // Here the list alone defines the data set.
       if let first = absent.first {
         let name = Self.path(of: first.name, in: folder)
         throw DatasetError(path: path, line: first.line, reason: "there is no file \(name)")

@@ -16,7 +16,7 @@ public struct ImageFiles: Sendable {
 
   /// The images in the order of the list, or by class and name.
   public var entries: [Entry]
-  /// What is suspicious about the list of labels, though it can be used; `nil` if nothing is.
+  /// Warning about a list of labels that looks suspicious but can be used; `nil` if there is none.
   public internal(set) var warning: DatasetError?
   /// How each becomes an input.
   public let preparation: ImagePreparation
@@ -43,11 +43,11 @@ public struct ImageFiles: Sendable {
     return kept
   }
 
-  /// What to do with an image that cannot be used.
+  /// Handling of images that cannot be used.
   public enum BadImages: String, Sendable, Equatable {
     /// Throw before anything is run.
     case stop
-    /// Leave it out, and say so.
+    /// Leave it out with a warning.
     case skip
   }
 

@@ -1,7 +1,7 @@
-/// What happens to a decoded image before it becomes a network's input.
+/// Steps that turn a decoded image into a network's input.
 public struct ImagePreparation: Sendable, Equatable {
-  /// Length of the shorter side after resizing, the aspect kept as torchvision's `Resize` does; nil
-  /// resizes nothing.
+  /// Length of the shorter side after resizing, the aspect kept as torchvision's `Resize` does;
+  /// `nil` for no resizing.
   public var resize: Int?
   /// The part that is kept.
   public var crop: Crop

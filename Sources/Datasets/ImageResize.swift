@@ -1,6 +1,6 @@
-/// Antialiased bilinear resizing in the fixed-point steps of Pillow, on which torchvision's `Resize`
-/// rests: a triangle as wide as the reduction, along rows, then along columns, each rounded to
-/// bytes. `validation/datasets` compares both.
+/// Antialiased bilinear resizing in the fixed-point steps of Pillow, on which torchvision's
+/// `Resize` rests: a triangle as wide as the reduction, along rows, then along columns, each
+/// rounded to bytes. `validation/datasets` compares both.
 struct ImageResize {
   /// Weights have this many fractional bits: sums of 255 times them fit 32 bits.
   private static let fractionBits = 22

@@ -2,11 +2,11 @@ import NumericKernels
 
 /// Which images of a data set are run, and in which order.
 public struct ImageSelection: Sendable, Equatable {
-  /// Seed of a random order, drawn before anything is left out; nil keeps the data set's order.
+  /// Seed of a random order, drawn before anything is left out; `nil` keeps the data set's order.
   public var shuffleSeed: UInt64?
   /// Images left out at the beginning.
   public var offset: Int
-  /// Images run at most; nil for all that follow.
+  /// Images run at most; `nil` for all that follow.
   public var limit: Int?
 
   /// A selection; the default runs all images in order.

@@ -7,7 +7,7 @@ public struct LabelledImages: Sendable {
   enum Pixels: Sendable {
     case bytes([UInt8])
     case floats([Float])
-    /// Decoded whenever asked for; the hashes are those of the planes.
+    /// Decoded on demand; the hashes are those of the planes.
     case files(ImageFiles, hashes: [String])
   }
 
@@ -49,7 +49,7 @@ public struct LabelledImages: Sendable {
   }
 
   /// Raw pixels `[C, H, W]` of one image; those of floating-point files rounded and clipped to
-  /// 0…255. Throws where an image file can no longer be read.
+  /// 0…255. Throws if an image file can no longer be read.
   public func pixels(_ index: Int) throws(DatasetError) -> [UInt8] {
     let place = place(index)
     switch storage {
@@ -67,7 +67,7 @@ public struct LabelledImages: Sendable {
   }
 
   /// Normalized pixels `[C, H, W]` of one image; `normalization` fits the channels (see
-  /// `Normalization.fault(channels:)`). Throws where an image file can no longer be read.
+  /// `Normalization.fault(channels:)`). Throws if an image file can no longer be read.
   public func tensor(
     _ index: Int, normalization: Normalization
   ) throws(DatasetError) -> [Float] {
@@ -92,14 +92,14 @@ public struct LabelledImages: Sendable {
   /// Class of one image; whether the network has that class is the caller's check.
   public func label(_ index: Int) -> Int { labels[place(index)] }
 
-  /// What one image is called: its file name, or its place in the data set from 0.
+  /// Name of one image: its file name, or its index in the data set, from 0.
   public func name(_ index: Int) -> String {
     let place = place(index)
     if case .files(let files, _) = storage { return files.entries[place].name }
     return "\(place)"
   }
 
-  /// The largest class of any image; nil if there is no image.
+  /// The largest class of any image; `nil` if there is no image.
   public var maximumLabel: Int? { order.map { labels[$0] }.max() }
 
   /// The first `n` images, or all if there are fewer.
@@ -115,7 +115,8 @@ public struct LabelledImages: Sendable {
     return kept
   }
 
-  /// SHA-256, in hexadecimal, of shape, count, labels and raw pixels (of image files, their hashes).
+  /// SHA-256, in hexadecimal, of shape, count, labels and raw pixels (of image files, their
+  /// hashes).
   public var contentHash: String {
     var bytes = Data("\(shape) \(order.map { labels[$0] }) ".utf8)
     switch storage {

@@ -2,8 +2,8 @@ import Files
 
 /// Images and labels as two NumPy arrays.
 public enum NPYImages {
-  /// Images `[N, C, H, W]` or `[N, H, W]` (one channel), bytes or finite numbers, with labels `[N]`,
-  /// whole numbers from 0.
+  /// Images `[N, C, H, W]` or `[N, H, W]` (one channel), bytes or finite numbers, with labels
+  /// `[N]`, whole numbers from 0.
   public static func load(
     images imagesPath: String, labels labelsPath: String
   ) throws(DatasetError) -> LabelledImages {

@@ -21,7 +21,7 @@ public struct Normalization: Sendable, Equatable, Codable {
   public static let imageNet = Normalization(
     scale: 1 / 255, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
 
-  /// Why images of `channels` planes cannot be normalized so; nil if they can.
+  /// Why images of `channels` planes cannot be normalized so; `nil` if they can.
   public func fault(channels: Int) -> String? {
     for (name, values) in [("mean", mean), ("deviation", deviation)]
     where ![0, 1, channels].contains(values.count) {

@@ -1,8 +1,10 @@
 internal import CPNG
 
-/// PNG images through libpng; transparency is dropped and gamma ignored, as torchvision's loader does.
+/// PNG images through libpng; transparency is dropped and gamma ignored, as torchvision's loader
+/// does.
 enum PNGDecoder {
-  /// The image in `bytes`, grays and palettes as red, green and blue; damaged and 16-bit files throw.
+  /// The image in `bytes`, grays and palettes as red, green and blue; damaged and 16-bit files
+  /// throw.
   static func image(_ bytes: [UInt8]) throws(ImageFault) -> PixelImage {
     var width: UInt32 = 0
     var height: UInt32 = 0

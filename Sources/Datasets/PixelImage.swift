@@ -90,12 +90,12 @@ public enum ImageChannels: String, Sendable, Equatable {
   var count: Int { self == .rgb ? 3 : 1 }
 }
 
-/// Why a file gives no image; the caller knows its name.
+/// Why a file gives no image; the caller adds its name.
 struct ImageFault: Error {
   let reason: String
   init(_ reason: String) { self.reason = reason }
 
-  /// Throws where a header asks for no pixels or too many.
+  /// Throws if a header gives no pixels or too many.
   static func check(width: UInt32, height: UInt32) throws(ImageFault) {
     guard width > 0, height > 0 else { throw ImageFault("holds no pixel") }
     guard Int(width) * Int(height) <= PixelImage.pixelLimit else {

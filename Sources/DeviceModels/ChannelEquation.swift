@@ -1,5 +1,6 @@
 /// A level-1 MOSFET's channel (Shichman and Hodges, IEEE J. Solid-State Circuits 3(3), 1968), with
-/// the channel-length modulation of SPICE in both regions, so that current and slopes are continuous:
+/// the channel-length modulation of SPICE in both regions, so that current and slopes are
+/// continuous:
 ///
 ///     cut off     v = vgs − VTO ≤ 0:   i = 0
 ///     saturated   v ≤ vds:             i = β/2 v² (1 + λ vds)
@@ -50,7 +51,7 @@ public struct ChannelEquation: Sendable {
       tangent.drainAmperes *= sign
       return tangent
     }
-    // i = −f(vgs − vds, −vds): what was the drain is the source.
+    // i = −f(vgs − vds, −vds): drain and source have changed roles.
     let swapped = forward(vgs - vds, -vds)
     return Tangent(
       drainAmperes: -sign * swapped.drainAmperes, gateSiemens: -swapped.gateSiemens,
@@ -75,7 +76,7 @@ public struct ChannelEquation: Sendable {
 
   // MARK: Limiting
 
-  /// Trial voltages no farther from the last ones than the parabolas allow, after SPICE3's `fetlim`
+  /// Trial voltages limited to the steps that the parabolas allow, after SPICE3's `fetlim`
   /// and `limvds` (Quarles, UCB/ERL M89/42, 1989) but wider, since level 1 is no worse than square.
   @inline(__always)
   public func limited(

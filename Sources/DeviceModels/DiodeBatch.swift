@@ -40,7 +40,7 @@ public struct DiodeBatch: Sendable {
       saturationAmperes: saturation, scaleVolts: junctions[index].scaleVolts)
   }
 
-  /// Linearizes every diode at its new voltage or, `limiting`, as far towards it as its exponential
+  /// Linearizes every diode at its new voltage or, `limiting`, as far toward it as its exponential
   /// allows; returns how many were held back.
   @discardableResult
   public mutating func linearize(at newVolts: [Double], limiting: Bool) -> Int {

@@ -10,8 +10,8 @@ public struct JunctionEquation: Sendable {
   /// The voltage of greatest curvature, above which Newton's steps are shortened.
   public let criticalVolts: Double
 
-  /// Arguments above this continue along the tangent, so that no trial voltage overflows. A junction
-  /// that reaches it carries 1e130 times its saturation current.
+  /// Arguments above this continue along the tangent, so that no trial voltage overflows. A
+  /// junction that reaches it carries 1e130 times its saturation current.
   static let largestArgument = 300.0
 
   /// A junction; `scaleVolts` is positive and `saturationAmperes` not negative.

@@ -19,7 +19,7 @@ public struct LevelOneMOSFET: Sendable {
   private let beta: Double, lambda: Double
   /// Oxide capacitance of the channel in farads.
   public let oxideFarads: Double
-  /// Bulk junctions; nil where they carry nothing and store nothing.
+  /// Bulk junctions; `nil` if they carry no current and store no charge.
   public let bulkDrain: JunctionDiode?, bulkSource: JunctionDiode?
 
   /// A transistor at a temperature: `width` is that of all channels of `multiplier` devices in
@@ -84,7 +84,7 @@ public struct LevelOneMOSFET: Sendable {
     ChannelEquation(sign: sign, equivalentThresholdVolts: threshold, beta: beta, lambda: lambda)
   }
 
-  /// Trial voltages no farther from the last ones than the parabolas allow.
+  /// Trial voltages limited to the steps that the parabolas allow.
   public func limited(
     gate: Double, drain: Double, fromGate lastGate: Double, drain lastDrain: Double
   ) -> (gate: Double, drain: Double) {

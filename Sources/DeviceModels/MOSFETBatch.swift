@@ -28,7 +28,7 @@ public struct MOSFETBatch: Sendable {
   /// Number of MOSFETs.
   public var count: Int { channels.count }
 
-  /// Linearizes every MOSFET at its new voltages or, `limiting`, as far towards them as is safe;
+  /// Linearizes every MOSFET at its new voltages or, `limiting`, as far toward them as is safe;
   /// returns how many were held back.
   @discardableResult
   public mutating func linearize(

@@ -1,4 +1,4 @@
-/// An analog path beside the digital network of the same integers, on the same images.
+/// An analog path compared with the digital network of the same integers, on the same images.
 public struct DigitalComparison: Sendable, Codable, Equatable {
   /// Images that a pair of predictions has.
   public struct Cell: Sendable, Codable, Equatable {
@@ -10,14 +10,15 @@ public struct DigitalComparison: Sendable, Codable, Equatable {
 
   /// Images that the analog path predicts differently.
   public var flips: Int
-  /// Which of them is right where: digital first, analog second.
+  /// Images that each gets right: digital first, analog second.
   public var paired: PairedComparison
   /// Two-sided exact p-value of McNemar's test.
   public var mcNemarPValue: Double
   /// Accuracy of the analog path less that of the digital one, with the half width of its 95 %
   /// interval.
   public var accuracyDifference: Double, halfWidth: Double
-  /// Confusion against the digital predictions: the pairs that occur, by digital, then analog class.
+  /// Confusion against the digital predictions: the pairs that occur, by digital, then analog
+  /// class.
   public var confusion: [Cell]
 
   /// The pairs that differ, the most frequent first.

@@ -1,6 +1,6 @@
 /// An experiment whose parts do not fit together.
 public enum ExperimentError: Error, CustomStringConvertible, Sendable {
-  /// The images are not what the network takes.
+  /// The images do not match the input of the network.
   case shapesDiffer(network: String, networkShape: [Int], imageShape: [Int])
   /// A label beyond the network's classes.
   case noSuchClass(image: String, label: Int, classes: Int)
@@ -15,11 +15,12 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
   /// A point that a study does not have; an experiment without a study has none. A bare
   /// number would be one of the quantity.
   case noSuchPoint(String, study: [StudyPoint], of: StudyQuantity)
-  /// A point of a study that changes what all points share, by the key of the experiment file.
+  /// A point of a study that changes a setting common to all points, by its key in the experiment
+  /// file.
   case sharedByPoints(key: String, point: StudyPoint)
   /// A run was canceled before there was anything to report.
   case interrupted(stage: String, finished: Int, count: Int)
-  /// An option that does not go with what it is used on; the text names both.
+  /// An option that does not apply to its subject; the text names both.
   case notApplicable(String)
   /// A normalization that does not fit the images.
   case normalization(String)
@@ -52,7 +53,8 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
     }
   }
 
-  /// The points of a study: the values of its only axis with their unit once, or the settings of each.
+  /// The points of a study: the values of its only axis with their unit once, or the settings of
+  /// each.
   private static func list(_ study: [StudyPoint]) -> String {
     let quantities = Set(study.flatMap { $0.settings.map(\.axis.quantity) })
     if let only = quantities.first, quantities.count == 1 {

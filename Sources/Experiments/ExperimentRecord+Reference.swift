@@ -1,7 +1,7 @@
 import Configuration
 
 extension ExperimentRecord {
-  /// What every field of `results.json` means.
+  /// The meaning of every field of `results.json`.
   public static let reference: ReferencePage = {
     var page = ReferencePage(
       name: "results", title: "Results of a run (results.json)",

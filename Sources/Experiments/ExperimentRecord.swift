@@ -2,7 +2,7 @@ import AnalogCore
 import Configuration
 import Inference
 
-/// Everything that a run of an experiment found, with what is needed to repeat it.
+/// All results of a run of an experiment, with the data needed to repeat it.
 public struct ExperimentRecord: Sendable, Codable, Equatable {
   /// Version of this format.
   public var formatVersion = 3
@@ -12,14 +12,14 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var name: String
   /// The resolved configuration, every default filled in: its values, for programs.
   public var configuration: ConfigurationValue
-  /// The same as the text of an experiment file, in its order: what repeats the run.
+  /// The same as the text of an experiment file, in its order, from which the run can be repeated.
   public var configurationYAML: String
   /// Seed of every random draw.
   public var seed: UInt64
   /// SHA-256 of the network file, of the selected images and labels, and of those calibrated on.
   public var networkHash: String, imagesHash: String, calibrationHash: String
-  /// Where the run was stopped, with the images that it came to; nil where it was not. Results are
-  /// then those of the images that were finished.
+  /// Where the run was stopped, with the number of images reached; `nil` if it was not. Results are
+  /// then those of the finished images.
   public var stoppedAt: String?
   /// Images that were selected and can be used.
   public var selectedCount: Int
@@ -31,7 +31,8 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var names: [String]
   /// Images that were selected or calibrated on but left out, with the reason.
   public var skipped: [String]
-  /// What the points differ in, or, without a study, what is shown of the one point.
+  /// The quantities in which the points differ or, without a study, those shown for the single
+  /// point.
   public var study: [StudyQuantity]
   /// The float network.
   public var digitalFloat: PathResult
@@ -41,9 +42,9 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var points: [Point]
   /// Operators that stay digital, with the reason.
   public var digitalNodes: [String]
-  /// Layers whose stored integers arrays cannot hold, quantized anew, with the reason.
+  /// Layers whose stored integers do not fit the arrays and were requantized, with the reason.
   public var requantizedLayers: [String]
-  /// Cell voltages of one tile at the last point; nil without an audit.
+  /// Cell voltages of one tile at the last point; `nil` without an audit.
   public var voltageMap: VoltageMap?
 
   /// Predictions of one path over all images.
@@ -55,24 +56,25 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var run: String
     /// Correct predictions.
     public var correct: Int
-    /// Images whose label is among the five largest logits; nil where there are no more classes.
+    /// Images whose label is among the five largest logits; `nil` if there are no more than five
+    /// classes.
     public var correctInFive: Int?
     /// Predicted class per image.
     public var predictions: [Int]
-    /// Place of the label among the logits per image, from 1: 1 is a correct prediction.
+    /// Rank of the label among the logits per image, from 1: 1 is a correct prediction.
     public var labelRanks: [Int]
-    /// Wall-clock seconds of the images that this run timed: all, unless it went on with the results
-    /// of another one.
+    /// Wall-clock seconds of the images that this run timed: all, unless it went on with the
+    /// results of another one.
     public var seconds: Double, imagesTimed: Int
     /// Activity per layer; empty for digital paths.
     public var activity: [ActivityCounts]
     /// Seconds that tasks spent in each layer, over the images timed; empty for digital paths.
     public var layerSeconds: [Double]
-    /// The same images through the digital 8-bit network; nil for digital paths.
+    /// The same images through the digital 8-bit network; `nil` for digital paths.
     public var comparison: DigitalComparison?
     /// The classes of the five largest logits per image. Not in `results.json`: in `images.csv`.
     public var leading: [[Int]] = []
-    /// Logits per image; empty unless asked for. Not in `results.json`: in `logits.csv`.
+    /// Logits per image; empty unless requested. They go to `logits.csv`, not `results.json`.
     public var logits: [[Float]] = []
 
     private enum CodingKeys: String, CodingKey {
@@ -87,7 +89,7 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var topFivePercent: Double? {
       correctInFive.map { 100 * Double($0) / Double(predictions.count) }
     }
-    /// Milliseconds per image with the threads of the run; nil where none was timed.
+    /// Milliseconds per image with the threads of the run; `nil` if none was timed.
     public var millisecondsPerImage: Double? {
       imagesTimed > 0 ? 1000 * seconds / Double(imagesTimed) : nil
     }
@@ -106,11 +108,11 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var bitLineOhms: Double
     /// The same over the smallest cell resistance: `R_segment G_on`.
     public var relativeResistance: Double
-    /// The network in exact 8-bit integer arithmetic; nil where it is the record's.
+    /// The network in exact 8-bit integer arithmetic; `nil` if it is the record's own.
     public var digitalInteger: PathResult?
     /// One result per path that was run, the experiment's own path last.
     public var results: [PathResult]
-    /// How exact each layer is and what its wires do; empty without an audit.
+    /// Accuracy and IR drop of each layer; empty without an audit.
     public var layers: [LayerAudit]
     /// Signal to error of each layer on the first calibration image; empty without an audit.
     public var fidelity: [LayerFidelity]
@@ -129,7 +131,7 @@ extension ExperimentRecord.PathResult {
   ///
   /// - Parameters:
   ///   - images: The images that count, all of which have an outcome.
-  ///   - digital: The digital 8-bit network on the same images; nil for digital paths.
+  ///   - digital: The digital 8-bit network on the same images; `nil` for digital paths.
   ///   - labels: Their labels.
   init(
     _ path: String, run: String, _ evaluation: Evaluation, images: [Int], classes: Int,

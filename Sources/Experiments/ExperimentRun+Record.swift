@@ -5,7 +5,7 @@ import Inference
 import Units
 
 extension ExperimentRun {
-  /// What the run found, of the images that all of its outcomes cover.
+  /// Results of the run on the images that every path has finished.
   var record: ExperimentRecord {
     let images = runner.images
     let finished = (0..<images.count).filter { image in
@@ -32,7 +32,7 @@ extension ExperimentRun {
         point.ideal.flatMap { result("ideal", $0.stage, digital) },
         own.flatMap { _ in result(point.own.design.pathName, point.own.stage, digital) },
       ].compactMap { $0 }
-      // The first point stands, without its own path, once its ideal path is finished.
+      // The first point counts, without its own path, once its ideal path is finished.
       guard own != nil || (index == 0 && !results.isEmpty) else { break }
       let hardware = point.spec.hardware
       let segment = hardware.wires.bitLineSegment.value

@@ -4,9 +4,9 @@ import Inference
 import NeuralNetwork
 import NumericKernels
 
-/// A run under way: the outcomes of every stage, found once, and what was found at each point.
+/// A run under way: the outcomes of every stage, computed once, and the results at each point.
 struct ExperimentRun {
-  /// What was found at one point beside the outcomes of its stages.
+  /// Results at one point other than the outcomes of its stages.
   struct Found {
     var audits: [LayerAudit] = []
     var fidelity: [LayerFidelity] = []
@@ -19,14 +19,15 @@ struct ExperimentRun {
   private let keepsLogits: Bool
   private let partial: PartialResults
   private var networks: PreparedArrays
-  /// Outcomes that count, by stage: those of all images, except where a run stops at its first point.
+  /// Outcomes that count, by stage: those of all images, except where a run stops at its first
+  /// point.
   private(set) var evaluations: [RunStage: Evaluation] = [:]
-  /// The points that were come to, in their order.
+  /// The points that were reached, in their order.
   private(set) var found: [Found] = []
   private(set) var stoppedAt: String?
   private(set) var voltageMap: ExperimentRecord.VoltageMap?
 
-  /// Prepares every network of a run; what cannot be run is refused here.
+  /// Prepares every network of a run; refuses those that cannot run.
   init(
     _ runner: ExperimentRunner, progress: ExperimentRunner.Progress, keepsLogits: Bool,
     partial: PartialResults, memory: MemoryBudget
@@ -127,10 +128,11 @@ struct ExperimentRun {
     }
   }
 
-  /// Keeps the outcomes of a stage if they count; says where the run stops if they are not complete.
+  /// Keeps the outcomes of a stage if they count; records where the run stops if they are not
+  /// complete.
   ///
-  /// The images of a later point are not those of the points before: its outcomes count when they are
-  /// complete, those of the first point when there are any.
+  /// The images of a later point are not those of the points before: its outcomes count when they
+  /// are complete, those of the first point when there are any.
   private mutating func keep(
     _ evaluation: Evaluation, of stage: RunStage, _ label: String, isFirst: Bool = false
   ) -> Bool {
@@ -140,7 +142,7 @@ struct ExperimentRun {
     return true
   }
 
-  /// Adds what an earlier run finished, whether or not this one came to it again.
+  /// Adds the outcomes of an earlier run, whether or not this one reached them again.
   private mutating func addKnown() {
     func known(_ stage: RunStage) -> Evaluation {
       evaluations[stage]

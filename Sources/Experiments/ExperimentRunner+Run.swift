@@ -3,7 +3,7 @@ import Inference
 import NumericKernels
 
 extension ExperimentRunner {
-  /// What the outcomes of single images depend on.
+  /// Everything that the outcomes of single images depend on.
   public func identity(keepsLogits: Bool) -> RunIdentity {
     RunIdentity(
       software: SoftwareVersion.line, configuration: spec.resolvedYAML,
@@ -12,11 +12,12 @@ extension ExperimentRunner {
       points: spec.points.map { $0.settings.map(\.assignment).joined(separator: ",") })
   }
 
-  /// Runs digital, ideal and the experiment's own path over all images, at every point of its study.
+  /// Runs digital, ideal and the experiment's own path over all images, at every point of its
+  /// study.
   ///
-  /// A canceled task ends the images that are under way; the record is then that of the images which
-  /// every path has finished that was begun, and says so. Throws `ExperimentError.interrupted` where
-  /// there are none.
+  /// A canceled task finishes the images under way; the record then covers the images that every
+  /// path started has finished, and notes it. Throws `ExperimentError.interrupted` if there are
+  /// none.
   ///
   /// - Parameters:
   ///   - keepsLogits: Whether the record holds all logits.

@@ -2,12 +2,12 @@ import AnalogCore
 import Inference
 
 extension ExperimentRunner {
-  /// What is said of a network whose noisy reads are circuits of their own, with the time that they
-  /// will take; `nil` if there are no such layers.
+  /// Warning about layers in which every noisy read solves a circuit of its own, with the expected
+  /// time; `nil` if there are no such layers.
   ///
   /// - Parameters:
-  ///   - converterImages: Images that converters are calibrated on.
-  ///   - count: Images that are to be run beside those.
+  ///   - converterImages: Images for the calibration of converters.
+  ///   - count: Images to run in addition.
   func sampledReadsWarning(
     _ network: AnalogNetwork, converterImages: Int, count: Int
   ) throws -> String? {

@@ -10,7 +10,7 @@ import Units
 
 /// Runs experiments: loads and quantizes here, programs, evaluates and audits in `run`.
 public struct ExperimentRunner: Sendable {
-  /// What is being run.
+  /// The experiment being run.
   public let spec: ExperimentSpec
   let loaded: LoadedNetwork
   /// The network as the points of the study quantize it, each way once.
@@ -19,13 +19,13 @@ public struct ExperimentRunner: Sendable {
   let points: [(spec: ExperimentSpec, network: Int)]
   let width: Int
 
-  /// Told about stages and images while a run goes on.
+  /// Callbacks for the stages and images of a run.
   public struct Progress: Sendable {
     /// A stage with that many steps begins.
     public var begin: @Sendable (String, Int) -> Void
     /// One step of the current stage is done.
     public var step: @Sendable () -> Void
-    /// What follows will be slow, or is suspicious but usable.
+    /// Warns that the next step will be slow, or that an input is suspicious but usable.
     public var warn: @Sendable (String) -> Void
 
     /// Progress through callbacks, which may be called from any task.
@@ -38,14 +38,15 @@ public struct ExperimentRunner: Sendable {
       self.warn = warn
     }
 
-    /// Tells nobody.
+    /// Reports nothing.
     public static let silent = Progress(begin: { _, _ in }, step: {})
   }
 
   /// Loads the network and the images, and quantizes.
   ///
   /// - Parameters:
-  ///   - limit: Images to evaluate at most, besides what the selection says; nil for no other limit.
+  ///   - limit: Images to evaluate at most, in addition to the limit of the selection; `nil` for no
+  ///     other limit.
   ///   - width: Tasks at once; results do not depend on it.
   public init(_ spec: ExperimentSpec, limit: Int?, width: Int) async throws {
     let spec = spec.limited(to: limit)
@@ -74,7 +75,7 @@ public struct ExperimentRunner: Sendable {
     try check()
   }
 
-  /// Throws what can be known of the points before anything is programmed.
+  /// Throws errors in the points that can be found before anything is programmed.
   private func check() throws {
     for (index, (own, network)) in points.enumerated() {
       let layers = networks[network].plan.layers
@@ -99,7 +100,7 @@ public struct ExperimentRunner: Sendable {
   public var images: LabelledImages { loaded.images }
   /// Images that were selected but cannot be used, and why.
   public var skipped: [DatasetError] { loaded.skipped }
-  /// What is suspicious about the data files, though they can be used.
+  /// Warnings about data files that look suspicious but can be used.
   public var warnings: [DatasetError] { loaded.warnings }
   /// The first calibration image, on which layers are audited.
   public var calibrationImage: Tensor { loaded.calibration[0] }
@@ -108,7 +109,7 @@ public struct ExperimentRunner: Sendable {
   ///
   /// - Parameters:
   ///   - point: Index of the point; without a study there is the first.
-  ///   - path: The path of all layers; nil leaves each its own.
+  ///   - path: The path of all layers; `nil` leaves each its own.
   ///   - cells: Cells that were programmed before; layers that would hold the same take theirs.
   ///   - programmed: Sees the network before it runs any image.
   public func network(
@@ -118,7 +119,7 @@ public struct ExperimentRunner: Sendable {
     try await network(design(at: point, path: path), cells: cells, programmed: programmed)
   }
 
-  /// What the arrays are at one point, all layers on `path` unless it is `nil`.
+  /// The arrays of the network at one point, with all layers on `path` unless it is `nil`.
   func design(at point: Int, path: SolutionPath? = nil) -> NetworkDesign {
     let (own, network) = points[point]
     return NetworkDesign(own, network: network, layers: networks[network].plan.layers, path: path)

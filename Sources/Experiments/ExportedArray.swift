@@ -26,11 +26,11 @@ public struct ExportedArray: Sendable {
     details = [("software", SoftwareVersion.line), ("input-vector", "\(row)")]
   }
 
-  /// One tile of a layer at one point of the experiment's study, driven by its `row`-th strongest input
-  /// vector of the first calibration image.
+  /// One tile of a layer at one point of the experiment's study, driven by its `row`-th strongest
+  /// input vector of the first calibration image.
   ///
   /// - Parameters:
-  ///   - point: The point, by its values; may be nil where there is only one.
+  ///   - point: The point, by its values; may be `nil` if there is only one.
   ///   - crop: Keeps at most that many word lines (those next to the sense end) and bit lines.
   public init(
     experiment: String, layer name: String, tile: Int, row: Int, point: String?, crop: Int?

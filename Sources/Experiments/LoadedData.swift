@@ -9,7 +9,7 @@ struct LoadedData {
   let normalization: Normalization
   /// Images of the selection that cannot be used, and why.
   var skipped: [DatasetError] = []
-  /// What is suspicious about the files, though they can be used.
+  /// Warnings about files that look suspicious but can be used.
   var warnings: [DatasetError] = []
 
   /// The images of an experiment.

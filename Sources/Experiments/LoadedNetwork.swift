@@ -11,14 +11,14 @@ struct LoadedNetwork: Sendable {
   /// The images that are evaluated, and the classes of the network.
   let images: LabelledImages
   let classes: Int
-  /// Images that were selected but cannot be used, and why; what is suspicious about the files.
+  /// Selected images that cannot be used, and why; warnings about suspicious files.
   let skipped: [DatasetError], warnings: [DatasetError]
   let normalization: Normalization
   /// Calibration images as tensors `[1, …]`, with the SHA-256 of them and their labels.
   let calibration: [Tensor]
   let calibrationHash: String
 
-  /// Reads what `spec` names.
+  /// Reads the files named in `spec`.
   ///
   /// - Parameter calibrationCount: Calibration images that are needed at most.
   init(_ spec: ExperimentSpec, calibrationCount count: Int, width: Int) async throws {

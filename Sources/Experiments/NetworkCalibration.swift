@@ -15,14 +15,14 @@ public struct NetworkCalibration: Sendable {
     public var wordLines: Int, outputs: Int
     /// Method and reason.
     public var choice: ModelChoice
-    /// Errors on vectors of kinds that calibration never draws; nil where they were not asked for, and
-    /// where nothing was calibrated.
+    /// Errors on kinds of vectors that calibration never draws; `nil` if they were not requested or
+    /// nothing was calibrated.
     public var stress: StressError?
   }
 
-  /// What tables show of the points of the study.
+  /// The quantities that tables show for the points of the study.
   public let quantities: [StudyQuantity]
-  /// The tiles in the order of the layers, for each point of the study, with what it makes of each
+  /// The tiles in the order of the layers, for each point of the study, with the value of each
   /// quantity in the tile's layer.
   public let tiles: [(values: [StudyReading], tile: Tile)]
   /// Seconds for mapping, converters and models, all tasks together.
@@ -32,8 +32,8 @@ public struct NetworkCalibration: Sendable {
 
   /// Calibrates every layer of an experiment at every point of its study.
   ///
-  /// - Parameter stressCount: Vectors of every kind of `StressPatterns` that judge each model besides
-  ///   the held-out ones; the time does not count them.
+  /// - Parameter stressCount: Vectors of every kind of `StressPatterns` that test each model
+  ///   besides the held-out ones; not included in the time.
   public init(_ spec: ExperimentSpec, width: Int, stressCount: Int = 0) async throws {
     let runner = try await ExperimentRunner(spec, limit: 1, width: width)
     let clock = ContinuousClock()

@@ -1,8 +1,8 @@
 import AnalogCore
 import Inference
 
-/// Everything that a network on arrays depends on, beside the calibration images of the run: networks
-/// whose designs agree are one network.
+/// Everything that a network on arrays depends on, apart from the calibration images of the run:
+/// networks whose designs agree are one network.
 struct NetworkDesign: Sendable, Equatable {
   /// Which of the run's quantized networks is programmed.
   var network: Int
@@ -27,8 +27,8 @@ struct NetworkDesign: Sendable, Equatable {
     models = spec.calibration
   }
 
-  /// The design without what outcomes of images do not depend on: two networks may differ, in wires
-  /// that their paths leave out, and still give the same outcomes.
+  /// The design without settings that do not affect outcomes of images: two networks may differ, in
+  /// wires that their paths leave out, and still give the same outcomes.
   var effective: NetworkDesign {
     var design = self
     design.choices = choices.map(\.effective)

@@ -8,7 +8,8 @@ import NumericKernels
 import ONNXImport
 import Units
 
-/// How a network lands on arrays: what is mapped where, and what stays digital and why.
+/// The mapping of a network onto arrays: the tiles of each layer, and the nodes that stay digital
+/// and why.
 public struct NetworkInspection: Sendable {
   /// A matrix layer on its tiles.
   public struct Layer: Sendable {
@@ -127,7 +128,8 @@ extension NetworkInspection.Layer {
       hardware.technology, conductances: one,
       negativeConductances: pairing == .interleaved ? one : nil,
       pairing: pairing ?? .separateLines)
-    // What a fitted model is and how exact depends on the whole array: `calibrate` tells.
+    // The choice and accuracy of a fitted model depend on the whole array: `calibrate` reports
+    // them.
     method = path.isFitted ? path.rawValue : try path.model(of: cell).method.description
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Two classifiers on the same images: which of them is right where, and whether that is chance.
+/// Two classifiers on the same images: the images that each gets right, and whether the difference
+/// is chance.
 public struct PairedComparison: Sendable, Equatable, Codable {
   /// Images that both classify correctly, only the first, only the second, neither.
   public var both: Int, onlyFirst: Int, onlySecond: Int, neither: Int
@@ -71,7 +72,7 @@ public struct PairedComparison: Sendable, Equatable, Codable {
     let center = (p + z2 / (2 * n)) / (1 + z2 / n)
     let half =
       normalQuantile / (1 + z2 / n) * (p * (1 - p) / n + z2 / (4 * n * n)).squareRoot()
-    // Where all or none are correct the interval ends there, which rounding would miss.
+    // If all or none are correct, the interval ends there, which rounding would miss.
     let low = correct == 0 ? 0 : max(0, center - half)
     return low...(correct == count ? 1 : min(1, center + half))
   }

@@ -7,8 +7,8 @@ import NumericKernels
 ///
 /// Preparation programs cells, measures converter ranges on calibration images and loads or fits
 /// models. Whatever can be refused there is refused while nothing has been computed and nothing was
-/// written. Networks whose cells agree, such as those of a study of wires, share them; those that do not
-/// fit into memory beside each other wait as `DormantNetwork`s.
+/// written. Networks whose cells agree, such as those of a study of wires, share them; those that
+/// do not fit into memory together wait as `DormantNetwork`s.
 struct PreparedArrays {
   /// Which network of a run.
   enum Role: Hashable {
@@ -51,7 +51,7 @@ struct PreparedArrays {
     var bytes = 0
     var cells: [ProgrammedCells] = []
     for (index, (role, design)) in roles.enumerated() {
-      // The run itself says how far it came.
+      // The run itself reports how far it got.
       guard !Task.isCancelled else { return }
       let clock = ContinuousClock()
       let start = clock.now

@@ -1,7 +1,7 @@
 import Inference
 
-/// A network in integers, loaded and quantized: what the points of a study start from that agree in how
-/// they quantize.
+/// A network in integers, loaded and quantized: the common start of the points of a study that
+/// quantize alike.
 public struct PreparedNetwork: Sendable {
   /// How it was quantized.
   public let quantization: QuantizationOptions

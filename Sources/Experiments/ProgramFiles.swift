@@ -2,15 +2,15 @@ import Foundation
 
 /// The files that come with the program: the digits network, devices, designs of the literature.
 ///
-/// `Bundle.module` traps where the program has been moved away from its build folder; a path that
-/// is missing is an error here like that of any other file.
+/// `Bundle.module` traps if the program has been moved out of its build folder; a path that is
+/// missing is an error here like that of any other file.
 package enum ProgramFiles {
   private static let bundle = "TileSpice_Experiments.resources"
 
   /// Path of the file or folder called `name`: "digits/digits.onnx".
   package static func path(_ name: String) -> String { "\(given ?? found)/\(name)" }
 
-  /// Their folder, if whoever uses the library says where it is; holds for the tasks of one call.
+  /// Their folder, if the user of the library gives it; valid for the tasks of one call.
   @TaskLocal package static var given: String?
 
   private static let found: String = {
@@ -19,8 +19,8 @@ package enum ProgramFiles {
     return places.first { FileManager.default.fileExists(atPath: $0) } ?? places.last ?? bundle
   }()
 
-  /// Where the files may be: beside the program as `swift build` leaves them, or where
-  /// `make install` puts them. Links to the program lead to its real place.
+  /// Candidate places of the files: next to the program as built by `swift build`, or as installed
+  /// by `make install`. Links to the program are resolved.
   static func candidates(executable: URL?, bundle main: URL) -> [String] {
     var beside = [main]
     var installed: [URL] = []

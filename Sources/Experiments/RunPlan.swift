@@ -1,7 +1,7 @@
 import Inference
 
-/// What a run evaluates at each of its points. Points that agree in what an outcome depends on share
-/// the stage that finds it.
+/// The evaluations of a run at each of its points. Points whose outcomes depend on the same
+/// settings share one stage.
 struct RunPlan {
   /// A network on arrays and the stage of its outcomes.
   struct Arrays {

@@ -1,4 +1,4 @@
-/// What computed a result: version and the build flags that can change its last digits.
+/// The software behind a result: its version and the build flags that can change the last digits.
 public enum SoftwareVersion {
   /// Version of the package.
   public static let number = "0.1.0"

@@ -10,7 +10,7 @@ extension ExperimentRecord {
   public struct VoltageMap: Sendable, Codable, Equatable {
     /// Layer and tile.
     public var layer: String, tile: Int
-    /// What drives the array, as in ARRAY.yaml: `gateDriven` or `voltageDriven`.
+    /// How the array is driven, as in ARRAY.yaml: `gateDriven` or `voltageDriven`.
     public var topology: String
     /// End of the bit lines that is sensed: `near`, `far` or `both`.
     public var bitLineSense: String
@@ -18,15 +18,15 @@ extension ExperimentRecord {
     public var bitLineOhms: Double, readVolts: Double
     /// Word lines that the input drives.
     public var activeWordLines: Int
-    /// Volts between source line (gateDriven) or word line (voltageDriven) and bit line, by word line,
-    /// then bit line.
+    /// Volts between source line (gateDriven) or word line (voltageDriven) and bit line, by word
+    /// line, then bit line.
     public var cellVolts: [[Double]]
   }
 }
 
 extension AnalogNetwork {
-  /// Cell voltages in the first tile of the layer that loses most to its wires, the first of equals,
-  /// at its strongest input vector of `image`; nil without layers.
+  /// Cell voltages in the first tile of the layer that loses most to its wires, the first of
+  /// equals, at its strongest input vector of `image`; `nil` without layers.
   func voltageMap(
     _ image: Tensor, _ audits: [LayerAudit]
   ) throws -> ExperimentRecord.VoltageMap? {

@@ -10,7 +10,7 @@ struct SimulatorProcess: Sendable {
   /// How long a run may take before it is stopped.
   var timeLimitSeconds: Double
 
-  /// The first of `names` in `searchPath`, a colon-separated list; nil where none is.
+  /// The first of `names` in `searchPath`, a colon-separated list; `nil` if none is found.
   init?(program: String, names: [String], searchPath: String, timeLimitSeconds: Double) {
     let candidates = searchPath.split(separator: ":").flatMap { folder in
       names.map { "\(folder)/\($0)" }
@@ -27,7 +27,7 @@ struct SimulatorProcess: Sendable {
   func run(
     arguments: [String], inFolder folder: String, logPath: String
   ) throws(SimulatorError) -> Int32 {
-    // A log file rather than a pipe: nobody has to drain it, and the user can read it later.
+    // A log file rather than a pipe: it needs no draining, and the user can read it later.
     guard FileManager.default.createFile(atPath: logPath, contents: nil),
       let log = FileHandle(forWritingAtPath: logPath)
     else {
@@ -58,7 +58,7 @@ struct SimulatorProcess: Sendable {
     return process.terminationStatus
   }
 
-  /// Removes what an earlier run left: it must not pass for a result of the next one.
+  /// Removes the output of an earlier run: it must not pass for a result of the next one.
   func removeResult(_ path: String) throws(SimulatorError) {
     guard FileManager.default.fileExists(atPath: path) else { return }
     do {

@@ -25,7 +25,7 @@ public struct XyceRunner: Sendable {
     self.process = process
   }
 
-  /// The currents `i(name)` of the named voltage sources, in amperes and in the order asked for,
+  /// The currents `i(name)` of the named voltage sources, in amperes and in the order requested,
   /// from running `wrapper` in `folder`.
   public func currents(
     of names: [String], wrapper: String = Simulator.xyce.wrapperFileName, inFolder folder: String

@@ -1,7 +1,7 @@
 import Foundation
 
-/// One line of a table that users write as CSV: its fields without blanks around them, and its place
-/// for errors. Blank lines and lines that start with `#` are no lines of the table.
+/// One line of a table that users write as CSV: its fields without blanks around them, and its
+/// place for errors. Blank lines and lines that start with `#` are no lines of the table.
 package struct CSVLine {
   /// The line without blanks around it, and its fields.
   package let text: String, fields: [String]

@@ -6,7 +6,7 @@ import Foundation
 /// Every entry is its key, a type mark and its length, so that no two sequences of entries share
 /// their bytes.
 public struct CanonicalEncoding: Sendable {
-  /// What was added so far.
+  /// The bytes added so far.
   public private(set) var bytes = Data()
 
   /// No entries.

@@ -1,8 +1,8 @@
 import Foundation
 
 extension FileContents {
-  /// Throws if files could not be written into the folder at `path`, which need not exist yet; makes
-  /// nothing. For folders that receive something only after long work.
+  /// Throws if files could not be written into the folder at `path`, which need not exist yet;
+  /// makes nothing. For folders that receive something only after long work.
   public static func checkWritable(folder path: String) throws(FileError) {
     var ancestor = URL(fileURLWithPath: path).standardizedFileURL
     while !FileManager.default.fileExists(atPath: ancestor.path), ancestor.path != "/" {

@@ -25,16 +25,16 @@ public enum FileContents {
     }
   }
 
-  /// `path` without links and `..`, as the system finds it; unchanged if nothing is there. Foundation
-  /// would take `..` off the text, which leads elsewhere behind a link.
+  /// `path` without links and `..`, as the system finds it; unchanged if nothing is there.
+  /// Foundation would take `..` off the text, which leads elsewhere behind a link.
   private static func physical(_ path: String) -> String {
     guard let found = unsafe realpath(path, nil) else { return path }
     defer { unsafe free(found) }
     return unsafe String(cString: found)
   }
 
-  /// Where a file is renamed to: behind links, so that they stay. Refuses what is there and is no
-  /// regular file, because a device would be replaced.
+  /// Where a file is renamed to: behind links, so that they stay. Refuses an existing path that is
+  /// no regular file, because a device would be replaced.
   private static func destination(_ path: String) throws(FileError) -> URL {
     var status = stat()
     if unsafe stat(path, &status) == 0 {
@@ -68,8 +68,8 @@ public enum FileContents {
     try write(Data(text.utf8), to: path)
   }
 
-  /// Writes what `body` hands to its sink, chunk by chunk, aside, and renames it into place at the
-  /// end; where `body` throws, nothing is left behind. For files too large to hold in memory.
+  /// Writes the chunks that `body` passes to its sink to a temporary file, renamed into place at
+  /// the end; if `body` throws, nothing is left behind. For files too large to hold in memory.
   public static func write(
     to path: String, chunks body: (_ sink: ([UInt8]) throws -> Void) throws -> Void
   ) throws {

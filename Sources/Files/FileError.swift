@@ -1,8 +1,8 @@
 /// A file that cannot be read or written, with the reason.
 public struct FileError: Error, CustomStringConvertible, Equatable, Sendable {
-  /// Path of the file at fault, as the user gave it.
+  /// Path of the faulty file, as the user gave it.
   public var path: String
-  /// What is wrong, in one sentence without the path.
+  /// The problem, in one sentence without the path.
   public var reason: String
 
   /// A fault of the file at `path`.

@@ -4,7 +4,7 @@ struct NPYHeader {
   var isFortranOrdered: Bool
   var shape: [Int]
 
-  /// What is wrong with a header.
+  /// A problem with a header.
   struct Fault: Error {
     let reason: String
     init(_ reason: String) { self.reason = reason }
@@ -68,7 +68,7 @@ struct NPYHeader {
       case "'", "\"": return .text(try quoted())
       case "(": return .extents(try tuple())
       case "[":
-        // What is in it does not matter: the array is refused.
+        // The contents do not matter: the array is refused.
         var depth = 0
         while let character = rest.popFirst() {
           depth += character == "[" ? 1 : character == "]" ? -1 : 0

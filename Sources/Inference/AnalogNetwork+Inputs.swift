@@ -8,8 +8,8 @@ import NumericKernels
 struct DrivenCodes {
   /// Unsigned codes, or the positive part of signed ones, `[windows, inputs]`.
   var codes: [UInt8] = []
-  /// Magnitudes of the negative part beside it where voltages of both signs drive the arrays; else
-  /// empty, and negative parts are windows of their own.
+  /// Magnitudes of the negative part if the arrays are driven by voltages of both signs; otherwise
+  /// empty, and negative parts are separate windows.
   var negative: [UInt8] = []
 
   /// Some of the windows of `length` codes each, in the order given.
@@ -20,8 +20,8 @@ struct DrivenCodes {
     return DrivenCodes(codes: part(codes), negative: part(negative))
   }
 
-  /// Adds the windows of another image. An image without negative inputs has no negative part, which
-  /// is zero where the other one has it.
+  /// Adds the windows of another image. An image without negative inputs has no negative part; it
+  /// counts as zero if the other image has one.
   mutating func append(_ other: DrivenCodes) {
     if !negative.isEmpty || !other.negative.isEmpty {
       let missing = codes.count - negative.count
@@ -69,7 +69,7 @@ extension AnalogNetwork {
   ) -> InputBatch {
     let inputs = layer.matrix.inputCount
     let vectors = codes.codes.count / inputs
-    // A few windows spread over the image give more vectors than are needed.
+    // A few windows spread over the image give more vectors than needed.
     let windows = min(vectors, 4 * min(count, vectors))
     let chosen = codes.windows(stratifiedIndices(windows, of: vectors), length: inputs)
     let all = layer.matrix.drive(

@@ -15,13 +15,13 @@ public struct AnalogNetwork: Sendable {
     public internal(set) var matrix: AnalogMatrix
     /// How its currents are computed.
     public let path: SolutionPath
-    /// What was chosen for each tile and why; empty where the path says it all.
+    /// The model chosen for each tile and why; empty if the path determines it.
     public internal(set) var choices: [ModelChoice] = []
     /// Measured ranges of its converters, one per weight slice; `nil` if they are not calibrated.
     var converterRanges: [Float]?
   }
 
-  /// Logits of one image and what the hardware did for it.
+  /// Logits of one image and the activity of the hardware for it.
   public struct Output: Sendable {
     /// Logits in the order of classes.
     public var logits: [Float]
@@ -47,7 +47,7 @@ public struct AnalogNetwork: Sendable {
   let choices: [LayerChoice]
   let seed: UInt64
 
-  /// What a layer's arrays are made of and how they are solved.
+  /// The hardware of a layer's arrays and how they are solved.
   public struct LayerChoice: Sendable, Equatable {
     /// Cells, tiles, wires, converters, errors.
     public var hardware: HardwareConfiguration
@@ -60,7 +60,7 @@ public struct AnalogNetwork: Sendable {
       self.path = path
     }
 
-    /// Why this path cannot run this hardware; nil where it can.
+    /// Why this path cannot run this hardware; `nil` if it can.
     public var conflict: String? {
       if path.isFitted, hardware.exceedsSinglePrecision {
         return "cell: fitted models compute in single precision, which at onOffRatio "
@@ -73,8 +73,8 @@ public struct AnalogNetwork: Sendable {
         + "model has: take path exact, or ideal for arrays without wires"
     }
 
-    /// The choice without what currents do not depend on: two layers of the same weights give the same
-    /// results where these agree.
+    /// The choice without settings that do not affect currents: two layers with the same weights
+    /// give the same results if these agree.
     public var effective: LayerChoice {
       guard path == .ideal, hardware.law.isLinear else { return self }
       return LayerChoice(hardware: hardware.withoutWires, path: path)
@@ -87,7 +87,7 @@ public struct AnalogNetwork: Sendable {
   /// - Parameters:
   ///   - choices: One per layer of the plan, in order.
   ///   - cells: Cells that were programmed before; layers that would hold the same take theirs.
-  ///   - programmed: Sees the network once it is programmed and before it runs any image.
+  ///   - programmed: Called with the network once it is programmed, before it runs any image.
   public init(
     _ plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, calibration: [Tensor], width: Int,
     models: ModelCalibration = ModelCalibration(), cells: [ProgrammedCells] = [],
@@ -99,7 +99,8 @@ public struct AnalogNetwork: Sendable {
     try await chooseModels(models, seed: seed, images: calibration, width: width)
   }
 
-  /// Programs every layer, or takes its cells; calibrated converters are ideal, fitted layers exact.
+  /// Programs every layer, or takes its cells; calibrated converters are ideal, fitted layers
+  /// exact.
   init(
     programming plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, cells: [ProgrammedCells],
     width: Int
@@ -112,8 +113,8 @@ public struct AnalogNetwork: Sendable {
       let layer = plan.layers[index]
       let choice = choices[index]
       do throws(ArrayError) {
-        // Fitted models come last: they are fitted to the exact ones, and converters know only then
-        // what one of their steps is.
+        // Fitted models come last: they are fitted to the exact ones, and the LSB of the ADCs is
+        // known only then.
         let path = choice.path.isFitted ? SolutionPath.exact : choice.path
         if let reason = choice.conflict { throw .unsupported(reason) }
         let matrix = try AnalogMatrix(
@@ -132,7 +133,7 @@ public struct AnalogNetwork: Sendable {
     }
   }
 
-  /// Fits models to the tiles of fitted paths, on what they see of the first calibration images.
+  /// Fits models to the tiles of fitted paths, on their inputs from the first calibration images.
   private mutating func chooseModels(
     _ models: ModelCalibration, seed: UInt64, images: [Tensor], width: Int
   ) async throws {
@@ -151,7 +152,7 @@ public struct AnalogNetwork: Sendable {
             from: tile.model, path: layer.path,
             recorded: before.recordedInputs(codes[index], of: tile, layer: index),
             lsbAmperes: step > 0 ? step / units : nil, seed: seed)
-          // No model is fitted to cells as a noisy read finds them: those are solved exactly.
+          // No model is fitted to cells with read noise: those are solved exactly.
           try layer.matrix.setModel(choice.model, ofTile: k) { (array) throws(ArrayError) in
             try SolutionPath.exact.model(of: array)
           }
@@ -165,8 +166,8 @@ public struct AnalogNetwork: Sendable {
   }
 
   /// Runs calibration images with ideal converters, records what each layer's converters would see
-  /// and sets their ranges. A circuit path is calibrated through the exact one where that covers
-  /// its arrays: both give the same currents.
+  /// and sets their ranges. A circuit path is calibrated through the exact one if that covers its
+  /// arrays: both give the same currents.
   private mutating func calibrateConverters(images: [Tensor], width: Int) async throws {
     guard choices.contains(where: { $0.hardware.converter.needsCalibration }) else { return }
     guard !images.isEmpty else {

@@ -4,16 +4,16 @@ import CrossbarArray
 import NeuralNetwork
 import NumericKernels
 
-/// A network that was prepared and waits for its turn: its cells, the ranges of its converters and its
-/// fitted models, without the solvers of its arrays, which follow from the cells and take most of the
-/// memory. Networks whose cells agree share them.
+/// A prepared network that waits for its turn: its cells, the ranges of its converters and its
+/// fitted models, without the solvers of its arrays, which follow from the cells and take most of
+/// the memory. Networks whose cells agree share them.
 public struct DormantNetwork: Sendable {
   private struct Layer: Sendable {
     var converterRanges: [Float]?
     var models: [FittedTile]
   }
 
-  /// What was chosen for a tile, without its solvers.
+  /// The model chosen for a tile, without its solvers.
   private struct FittedTile: Sendable {
     var calibration: CalibratedModel?
     var auditRate: Double
@@ -36,7 +36,7 @@ public struct DormantNetwork: Sendable {
   /// The cells of every layer.
   public let cells: [ProgrammedCells]
 
-  /// What of `network` cannot be built from its cells, and the cells.
+  /// Keeps the cells of `network` and everything that cannot be rebuilt from them.
   public init(_ network: AnalogNetwork) {
     plan = network.plan
     choices = network.choices
@@ -86,8 +86,8 @@ extension AnalogNetwork {
     layers.map { ProgrammedCells($0.matrix, codes: $0.integer.weights.codes) }
   }
 
-  /// Bytes that its arrays take, about: a cell stands in the description, in the double and the
-  /// single precision of a solver, and as an element of a circuit where one is factorized.
+  /// Approximate memory of its arrays in bytes: a cell is held in the description, in the double
+  /// and the single precision of a solver, and as an element of a circuit if one is factorized.
   public var residentBytes: Int {
     layers.reduce(0) { sum, layer in
       let bytesEach = layer.path.factorizesCircuits ? 256 : 32

@@ -4,13 +4,13 @@ import NeuralNetwork
 import NumericKernels
 import Synchronization
 
-/// What one path says of a set of images.
+/// Results of one path for a set of images.
 public struct Evaluation: Sendable, Equatable {
-  /// One per image, in their order; nil for images that a canceled run did not come to.
+  /// One per image, in their order; `nil` for images that a canceled run did not reach.
   public var outcomes: [ImageOutcome?]
   /// Wall-clock seconds of this run, and the images that it ran in them: those not known before.
   public var seconds: Double, imagesTimed: Int
-  /// Seconds that tasks spent in each layer, over the images that were timed; empty for digital paths.
+  /// Seconds that tasks spent in each layer, over the timed images; empty for digital paths.
   public var layerSeconds: [Double]
 
   /// Images with an outcome.
@@ -20,14 +20,14 @@ public struct Evaluation: Sendable, Equatable {
 }
 
 extension Evaluation {
-  /// What an earlier run found of `count` images; nothing is run.
+  /// Results of an earlier run for `count` images; nothing is run.
   public init(known: [Int: ImageOutcome], count: Int) {
     outcomes = (0..<count).map { known[$0] }
     (seconds, imagesTimed, layerSeconds) = (0, 0, [])
   }
 
   /// Runs `body` on every image that is not `known`, at most `width` at once; results do not depend
-  /// on `width`. A canceled task ends the images that are under way and begins no other.
+  /// on `width`. A canceled task finishes the images under way and starts no others.
   ///
   /// - Parameters:
   ///   - images: Tensors `[1, C, H, W]`, made on demand.

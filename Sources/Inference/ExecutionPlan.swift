@@ -1,14 +1,14 @@
 import NeuralNetwork
 import NumericKernels
 
-/// How a float network becomes integers. What a network brings along quantized keeps its own codes
-/// and scales.
+/// How a float network is quantized to integers. Parts that come quantized keep their own codes and
+/// scales.
 public struct QuantizationOptions: Sendable, Equatable {
   /// Which weights share a scale.
   public var weightGranularity = QuantizedWeights.Granularity.perLayer
-  /// Part of the real weights under a scale that is not clipped, in per cent.
+  /// Percentage of the real weights under a scale that is not clipped.
   public var weightPercent = 100.0
-  /// How far input codes reach, from the activations on calibration images.
+  /// Range of the input codes, from the activations on calibration images.
   public var activationRange = ActivationRange.maximum
   /// Calibration images used.
   public var calibrationImages = 64
@@ -17,7 +17,7 @@ public struct QuantizationOptions: Sendable, Equatable {
   public init() {}
 }
 
-/// A network with its matrix layers in integers: what every path shares.
+/// A network with its matrix layers in integers, common to all paths.
 public struct ExecutionPlan: Sendable {
   /// A node that is not computed as it stands, with the reason.
   public struct DigitalNode: Sendable, Equatable {
@@ -33,8 +33,8 @@ public struct ExecutionPlan: Sendable {
   public let layers: [MatrixLayer]
   /// Matrix operators that stay digital.
   public let digitalNodes: [DigitalNode]
-  /// Layers whose weights the network brings along in integers that arrays cannot hold, so that they
-  /// are quantized anew like real weights, with the reason.
+  /// Layers whose stored integer weights do not fit the arrays and are requantized like real
+  /// weights, with the reason.
   public let requantizedLayers: [DigitalNode]
   private let layerOfNode: [String: Int]
 
@@ -114,7 +114,7 @@ public struct ExecutionPlan: Sendable {
     }
   }
 
-  /// The quantizer of a layer's input where the network brings one.
+  /// The quantizer of a layer's input if the network comes with one.
   private static func storedQuantizer(
     _ node: GraphNode, in graph: Graph
   ) throws(InferenceError) -> ActivationQuantizer? {
@@ -144,7 +144,7 @@ public struct ExecutionPlan: Sendable {
     return try finite(logits, "a logit of the network in integers")
   }
 
-  /// The same logits, which must be finite: of others none is the largest.
+  /// The same logits, which must be finite: otherwise none is the largest.
   func finite(_ logits: [Float], _ what: String) throws(InferenceError) -> [Float] {
     guard logits.allSatisfy(\.isFinite) else {
       throw .notFinite(layer: graph.outputName, what: what)

@@ -1,13 +1,13 @@
 import AnalogCore
 
-/// What one path says of one image.
+/// The result of one path for one image.
 public struct ImageOutcome: Sendable, Equatable {
-  /// The five classes of largest logits (all where there are fewer), largest first; of equal logits
-  /// the lower class comes first.
+  /// The five classes with the largest logits (all if there are fewer), largest first; ties go to
+  /// the lower class.
   public var leading: [Int]
-  /// Place of the label in that order, from 1: 1 is a correct prediction.
+  /// Rank of the label in that order, from 1: 1 is a correct prediction.
   public var labelRank: Int
-  /// Logits in the order of classes; empty where they are not kept.
+  /// Logits in the order of classes; empty if they are not kept.
   public var logits: [Float]
   /// Activity per layer; empty for digital paths.
   public var activity: [ActivityCounts]
@@ -15,7 +15,7 @@ public struct ImageOutcome: Sendable, Equatable {
   /// The predicted class.
   public var prediction: Int { leading[0] }
 
-  /// An outcome as it was kept; there is at least one leading class.
+  /// A stored outcome; there is at least one leading class.
   public init(
     leading: [Int], labelRank: Int, logits: [Float], activity: [ActivityCounts]
   ) {
@@ -26,7 +26,7 @@ public struct ImageOutcome: Sendable, Equatable {
     self.activity = activity
   }
 
-  /// What `output` says of an image of class `label`.
+  /// The result of `output` for an image of class `label`.
   public init(_ output: AnalogNetwork.Output, label: Int, keepsLogits: Bool) {
     let logits = output.logits
     precondition(logits.indices.contains(label), "the network has no class of that label")

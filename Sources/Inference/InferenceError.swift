@@ -1,6 +1,6 @@
 import CrossbarArray
 
-/// A network that cannot be run on analog parts as asked.
+/// A network that cannot run on analog hardware as requested.
 public enum InferenceError: Error, CustomStringConvertible, Sendable {
   /// A value that is not finite entered or left a layer.
   case notFinite(layer: String, what: String)
@@ -8,16 +8,17 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
   case array(layer: String, ArrayError)
   /// A name that is no mapped layer of the network.
   case unknownLayer(name: String, known: [String])
-  /// A percentile of what calibration images showed, or of weights, is zero, though not everything is.
+  /// A percentile of the calibration activations or of the weights is zero, although not all of
+  /// them are.
   case coversNothing(
     layer: String, key: String, of: String = "on the calibration images", percent: Double)
-  /// Input codes that a network brings along are wider than arrays are driven with.
+  /// Input codes stored in the network are wider than the input codes of the arrays.
   case codesTooWide(layer: String, codes: ClosedRange<Int>)
-  /// There is nothing to run on.
+  /// There are no images to run.
   case noImages(String)
   /// The network has no layer that could be mapped onto arrays; matrix layers that stay digital.
   case nothingToMap([ExecutionPlan.DigitalNode])
-  /// Every value of all images that should calibrate is zero.
+  /// Every value of all calibration images is zero.
   case blankImages(count: Int)
 
   public var description: String {

@@ -3,8 +3,8 @@ import CrossbarArray
 import NeuralNetwork
 import NumericKernels
 
-/// How exact a layer's path is and what its wires do, measured against its circuits where vectors of
-/// it were solved.
+/// Accuracy of a layer's path and IR drop of its wires, measured against circuit solves of sampled
+/// vectors.
 public struct LayerAudit: Sendable, Equatable, Codable {
   /// Name of the layer.
   public var name: String
@@ -16,26 +16,27 @@ public struct LayerAudit: Sendable, Equatable, Codable {
   public var tiles: Int, utilization: Double
   /// How its currents are computed: `exact: ladder`, …
   public var method: String
-  /// Units of the integer dot product per converter code; zero for ideal converters.
+  /// Units of the integer dot product per ADC code; zero for an ideal ADC.
   public var converterStepUnits: Double
   /// Input vectors solved per tile for this audit.
   public var vectorsPerTile: Int
-  /// Fraction of the ideal line current that wires and terminals take, mean over lines and vectors;
-  /// nil, as what follows, where no vector was solved.
+  /// Fraction of the ideal line current lost to IR drop in wires and terminals, mean over lines and
+  /// vectors; `nil`, like the next values, if no vector was solved.
   public var meanDrop: Double?
-  /// The same for the line and vector that lose most.
+  /// The same for the line and vector with the largest loss.
   public var worstDrop: Double?
   /// Largest difference between the path's line current and the circuit's, over the largest line
   /// current of the tile.
   public var worstRelativeError: Double?
   /// Worst Kirchhoff residual of the circuit solves, relative to the currents at the node.
   public var circuitResidual: Double?
-  /// What calibration chose and promised and what was observed; nil for paths that are not fitted.
+  /// The chosen models with their expected and observed errors; `nil` for paths that are not
+  /// fitted.
   public var calibration: LayerCalibration?
 
   private enum CodingKeys: String, CodingKey {
     case name, operatorName, inputs, outputs, tiles
-    // The format's word since its first version.
+    // The key has had this name since the first version of the format.
     case utilization = "utilisation"
     case method, converterStepUnits, vectorsPerTile, meanDrop, worstDrop, worstRelativeError
     case circuitResidual, calibration
@@ -46,7 +47,7 @@ extension AnalogNetwork {
   /// Solves the circuits of every tile for input vectors taken from `image` and compares.
   ///
   /// - Parameter vectorsPerTile: Input vectors of each tile that are solved; see `inputVectors`.
-  ///   With zero, layers only say what their calibration promised and saw.
+  ///   With zero, layers only report the expected and observed errors of their calibration.
   public func audit(_ image: Tensor, vectorsPerTile: Int, width: Int) async throws -> [LayerAudit] {
     let codes = vectorsPerTile > 0 ? try drivenCodes(image) : layers.map { _ in DrivenCodes() }
     return try await concurrentMap(layers.count, width: width) { index in

@@ -8,14 +8,15 @@ public struct LayerFidelity: Sendable, Equatable, Codable {
   public var name: String
   /// Sum of the squared outputs in integers.
   public var signal: Double
-  /// Sum of the squared errors of the layer on the integers' inputs: what its own arrays do.
+  /// Sum of the squared errors of the layer on the integers' inputs: the error of its own arrays.
   public var ownError: Double
   /// The same on the inputs that the layers before it leave on their arrays.
   public var reachedError: Double
 
-  /// Signal to error of the layer's own arrays in decibels; nil where there is no error or no signal.
+  /// Signal to error of the layer's own arrays in decibels; `nil` without error or without signal.
   public var ownDecibels: Double? { Self.decibels(signal, ownError) }
-  /// Signal to error behind all layers up to this one in decibels; nil where there is none of either.
+  /// Signal to error behind all layers up to this one in decibels; `nil` without error or without
+  /// signal.
   public var reachedDecibels: Double? { Self.decibels(signal, reachedError) }
 
   private static func decibels(_ signal: Double, _ error: Double) -> Double? {

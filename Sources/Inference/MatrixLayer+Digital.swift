@@ -44,7 +44,7 @@ extension MatrixLayer {
   ) throws -> Tensor {
     let (outputs, windows) = (weights.codes.rows, geometry.windowCount)
     let imageLength = codes.count / max(images, 1)
-    // Windows enough to pay for widening the weights, few enough for the cache.
+    // Enough windows to amortize widening the weights, few enough for the cache.
     let block = min(windows, max(256, 262_144 / geometry.rowCount))
     var product = IntegerProduct(self, columns: block)
     var patches = [Float](repeating: 0, count: block * geometry.rowCount)

@@ -2,9 +2,9 @@ import AnalogCore
 import NeuralNetwork
 import NumericKernels
 
-/// A convolution or dense layer in integers: what its digital and its analog runs share.
+/// A convolution or dense layer in integers, common to digital and analog runs.
 public struct MatrixLayer: Sendable {
-  /// What the layer computes on real numbers.
+  /// The operation of the layer on real numbers.
   enum Kind: Sendable {
     case convolution(Convolution)
     case dense(Dense)
@@ -58,9 +58,9 @@ public struct MatrixLayer: Sendable {
   }
 
   /// Computes the layer on a batch tensor through `product`, which adds `sign · W x` for a block of
-  /// unsigned input codes `[count, inputs]` to results `[count, outputs]`; it is told which of the
-  /// layer's vectors they are. Of a differential drive it gets the magnitudes of negative codes beside
-  /// those of positive ones, else nothing there.
+  /// unsigned input codes `[count, inputs]` to results `[count, outputs]`; it also gets their range
+  /// among the layer's vectors. For a differential drive it also gets the magnitudes of negative
+  /// codes, otherwise an empty span.
   func run(
     _ input: Tensor, signs: InputDrive.Signs = .split,
     product: (Span<UInt8>, Span<UInt8>, Range<Int>, Double, inout [Double]) throws -> Void
@@ -129,8 +129,8 @@ public struct MatrixLayer: Sendable {
     }
   }
 
-  /// The integer sum, exact, times both scales in double precision, rounded once, plus the bias: the
-  /// definition of the digital run, which the analog run shares.
+  /// The integer sum, exact, times both scales in double precision, rounded once, plus the bias:
+  /// the definition of the digital run, which the analog run shares.
   func real(_ sum: Double, output: Int) -> Float {
     Float(sum * Double(quantizer.scale) * Double(weights.scales[output])) + bias[output]
   }

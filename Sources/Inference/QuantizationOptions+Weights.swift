@@ -2,8 +2,8 @@ import NeuralNetwork
 import NumericKernels
 
 extension QuantizationOptions {
-  /// The codes of a layer as they are programmed: those that the network brings along, else of its
-  /// real weights.
+  /// The codes of a layer as they are programmed: those stored in the network, otherwise those of
+  /// its real weights.
   ///
   /// - Parameter layer: Name of the layer, which errors give.
   public func weights(

@@ -1,9 +1,9 @@
 import NeuralNetwork
 
-/// Numbers of the reads of one image: what keys the noise of its reads and conversions.
+/// Numbers of the reads of one image, which key the noise of its reads and conversions.
 ///
-/// They follow from what the image holds, so noise does not depend on where in a run an image comes, nor
-/// with which others.
+/// They follow from the values of the image, so noise does not depend on the position of an image
+/// in a run or on the other images.
 struct ReadNumbers: Sendable {
   private let base: UInt64
 

@@ -4,15 +4,15 @@ import CrossbarArray
 import NeuralNetwork
 import NumericKernels
 
-/// A layer whose noisy reads are circuits of their own, and what they cost.
+/// A layer in which every noisy read solves its own circuit, with the cost of the reads.
 public struct SampledLayer: Sendable {
   /// Name of the layer.
   public var name: String
-  /// Why the first order does not cover its arrays.
+  /// Why the first-order noise model does not cover its arrays.
   public var reason: String
   /// Reads of one image: input vectors times input slices, over the arrays concerned.
   public var readsPerImage: Int
-  /// Seconds that they take one task, from a few reads that were timed.
+  /// Seconds that they take in one task, estimated from a few timed reads.
   public var secondsPerImage: Double
 
   /// A layer with its costs.
@@ -25,8 +25,8 @@ public struct SampledLayer: Sendable {
 }
 
 extension AnalogNetwork {
-  /// The layers whose reads are solved one by one; times a few reads of each, of input vectors of
-  /// `image`. None where no layer's are.
+  /// The layers whose reads are solved one by one; times a few reads of each, with input vectors of
+  /// `image`. Empty if there are none.
   public func sampledLayers(_ image: Tensor) throws -> [SampledLayer] {
     let concerned = layers.indices.filter { index in
       layers[index].matrix.tiles.contains { $0.sampledReadsReason != nil }
@@ -53,7 +53,7 @@ extension AnalogNetwork {
     guard vectors > 0 else { return nil }
     let middle = vectors / 2 * layer.matrix.inputCount
     let vector = Array(codes[middle..<middle + layer.matrix.inputCount])
-    // Noisy reads are of gates; the hardware refuses them on voltages.
+    // Noisy reads exist for gate-driven arrays only; the hardware refuses them on voltages.
     guard
       case .bits(let bits) = layer.matrix.drive(
         of: first, codes: vector.span, batch: 1, bitCount: bitCount)

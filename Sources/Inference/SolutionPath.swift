@@ -7,11 +7,11 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
   case ideal
   /// With wires, by the fastest exact method that covers the array.
   case exact
-  /// With wires, by factorizing the circuit that the exporter writes.
+  /// With wires, by factorizing the exported circuit.
   case cholmod
   /// The same circuit factorized by KLU.
   case klu
-  /// With wires, by a model fitted to exact solves that knows its error and its domain.
+  /// With wires, by a model fitted to exact solves, with known error and domain.
   case calibrated
   /// The cheapest of ideal, calibrated and exact whose held-out error meets the budget.
   case auto
@@ -22,7 +22,7 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
   /// Whether models are fitted to exact solves before they are used.
   public var isFitted: Bool { self == .calibrated || self == .auto }
 
-  /// The model of one array on this path, to solve for `vectors` input vectors in all; nil where
+  /// The model of one array on this path, to solve for `vectors` input vectors in all; `nil` if
   /// they are many.
   public func model(
     of array: ArrayDescription, vectors: Int? = nil
@@ -40,7 +40,8 @@ public enum SolutionPath: String, Sendable, Equatable, Codable, CaseIterable {
     }
   }
 
-  /// A solver that gives voltages too: on the exact path the iterative one where it covers the array.
+  /// A solver that also gives voltages: on the exact path, the iterative one if it covers the
+  /// array.
   public func solver(of array: ArrayDescription) throws(ArrayError) -> any ArraySolver {
     switch self {
     case .ideal:

@@ -82,7 +82,7 @@ extension Circuit {
     return behavioralSources.count - 1
   }
 
-  /// Lets a resistance change with temperature; nil to keep it.
+  /// Lets a resistance change with temperature; `nil` keeps it constant.
   public mutating func setTemperatureLaw(_ law: TemperatureLaw?, ofResistor index: Int) {
     precondition(resistors.indices.contains(index), "no resistor has that index")
     temperatureLaws[index] = law
@@ -131,28 +131,28 @@ extension Circuit {
     return switches.count - 1
   }
 
-  /// Sets what a voltage source does in small-signal and transient analyses.
+  /// Sets the stimulus of a voltage source in small-signal and transient analyses.
   public mutating func setStimulus(_ stimulus: Stimulus?, ofVoltageSource index: Int) {
     voltageSources[index].stimulus = stimulus
   }
 
-  /// Sets what a current source does in small-signal and transient analyses.
+  /// Sets the stimulus of a current source in small-signal and transient analyses.
   public mutating func setStimulus(_ stimulus: Stimulus?, ofCurrentSource index: Int) {
     currentSources[index].stimulus = stimulus
   }
 
-  /// Sets what a diode model adds to the ideal junction.
+  /// Sets the effects of a diode model beyond the ideal junction.
   public mutating func setExtras(_ extras: DiodeExtras, ofDiodeModel index: Int) {
     diodeModels[index].extras = extras
   }
 
-  /// Sets what a MOSFET model adds to the ideal channel.
+  /// Sets the effects of a MOSFET model beyond the ideal channel.
   public mutating func setExtras(_ extras: MOSFETExtras, ofMOSFETModel index: Int) {
     mosfetModels[index].extras = extras
   }
 
-  /// The first element that resistive networks with ideal devices do not have: anything but R, V, I,
-  /// and D and M whose extras only matter over time. Capacitors are open at DC, and no path.
+  /// The first element that resistive networks with ideal devices do not have: anything but R, V,
+  /// I, and D and M whose extras only matter over time. Capacitors are open at DC, and no path.
   public var firstBeyondResistive: Label? {
     if let element = inductors.first { return element.label }
     if let element = voltageControlledSources.first { return element.label }

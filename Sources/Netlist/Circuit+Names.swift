@@ -10,7 +10,8 @@ extension Circuit {
     return text
   }
 
-  /// Throws if two nodes, two elements or two models share a name, or a node is called `gnd`. Costs a hash per name.
+  /// Throws if two nodes, two elements or two models share a name, or a node is called `gnd`. Costs
+  /// a hash per name.
   public func checkNames() throws(NetlistError) {
     var seen = Set<Label>(minimumCapacity: nodeCount)
     for label in nodeLabels where !seen.insert(label).inserted { throw duplicate(label) }

@@ -1,12 +1,12 @@
 /// A circuit as data: integer nodes, element arrays by kind, and names made on demand, so that an
 /// array of a million cells stores no text per node or element.
 public struct Circuit: Sendable {
-  /// One line that says what the circuit is.
+  /// A one-line description of the circuit.
   public let title: String
   /// Resistors in the order of their addition.
   public private(set) var resistors: [Resistor] = []
   /// How resistances change with temperature, by the resistor's index; those without one do not.
-  /// `ohms` is at the nominal temperature of whoever solves the circuit.
+  /// `ohms` is at the nominal temperature of the solver.
   public internal(set) var temperatureLaws: [Int: TemperatureLaw] = [:]
   /// Voltage sources in the order of their addition.
   public internal(set) var voltageSources: [VoltageSource] = []

@@ -1,4 +1,4 @@
-/// One thing wrong with a deck: what, where, and what was probably meant.
+/// One fault of a deck: its kind, its place, and the word that was probably meant.
 public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
   /// The rule broken.
   public enum Reason: String, Sendable {
@@ -83,19 +83,19 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
   public var reason: Reason
   /// Path of the file, or the name that the caller gave the text.
   public var file: String
-  /// One-based, or zero where the fault is in no line.
+  /// One-based, or zero if the fault is in no line.
   public var line: Int
   /// One-based, in characters, or zero.
   public var column: Int
-  /// The text at fault.
+  /// The faulty text.
   public var subject: String
-  /// What was probably meant.
+  /// The word that was probably meant.
   public var suggestion: String?
   /// The subcircuit instance in which it happened, such as `x1.x2`; empty at the top.
   public var instance: String
   /// `file:line` of the other card, where two contradict each other.
   public var other: String?
-  /// The values of `.step` at which it happened, such as `r=1000.0`; nil without steps.
+  /// The values of `.step` at which it happened, such as `r=1000.0`; `nil` without steps.
   public var step: String?
 
   /// A fault at `file:line:column`.
@@ -130,7 +130,7 @@ public struct DeckError: Error, Equatable, Sendable, CustomStringConvertible {
   /// How many more there were.
   public var furtherCount: Int
 
-  /// No more faults than this are told.
+  /// At most this many faults are reported.
   public static let limit = 20
 
   public init(_ faults: [DeckFault], furtherCount: Int = 0) {

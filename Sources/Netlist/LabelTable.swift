@@ -4,7 +4,7 @@
 /// labels, whose hash resists attackers that can at most slow down their own deck.
 package struct LabelTable: Sendable {
   package private(set) var labels: [Label] = []
-  /// Positions of labels without indices, by prefix; -1 where there is none.
+  /// Positions of labels without indices, by prefix; -1 if there is none.
   private var plain: [Int32] = []
   /// Positions of the others by hash, -1 where free; a power of two at least twice their number.
   private var slots = [Int32](repeating: -1, count: 64)

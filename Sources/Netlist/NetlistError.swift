@@ -8,11 +8,11 @@ public struct NetlistError: Error, CustomStringConvertible, Equatable, Sendable 
   }
 
   public var reason: Reason
-  /// Path of the deck, or the circuit's title where there is none.
+  /// Path of the deck, or the circuit's title if there is none.
   public var file: String
-  /// One-based line, or zero where the fault is not in a line.
+  /// One-based line, or zero if the fault is not in a line.
   public var line: Int
-  /// The card or name at fault.
+  /// The faulty card or name.
   public var subject: String
 
   /// A broken rule at `file:line`.

@@ -1,5 +1,6 @@
 extension StringProtocol {
-  /// The text as part of one line: line ends and other controls become spaces, none of them at the ends.
+  /// The text as part of one line: line ends and other controls become spaces, none of them at the
+  /// ends.
   package var onOneLine: String {
     var scalars = unicodeScalars.map { scalar in
       scalar.value < 32 || (127...159).contains(scalar.value)

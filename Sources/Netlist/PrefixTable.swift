@@ -10,12 +10,12 @@ package struct PrefixTable: Sendable {
   private(set) var endsLikeIndex: [Bool] = []
   /// Whether a prefix has characters that not every simulator takes.
   private(set) var isForeign: [Bool] = []
-  /// Half the hash, then the number, `free` where there is none; a power of two at least twice the
-  /// number of prefixes. The hash tells most other texts apart without looking at them.
+  /// Half the hash, then the number, `free` if there is none; a power of two at least twice the
+  /// number of prefixes. The hash rules out most other texts without a comparison.
   private var slots = [UInt64](repeating: Self.free, count: 32)
   private static let free = UInt64(UInt32.max)
 
-  /// Every text, made anew.
+  /// Every text, built at each access.
   package var texts: [[UInt8]] { (0..<Int32(ends.count)).map { Array(text(of: $0)) } }
 
   /// The text of a prefix in lower case.
@@ -125,7 +125,7 @@ package struct PrefixTable: Sendable {
     return true
   }
 
-  /// Printable UTF-8, without what separates the fields of a card.
+  /// Printable UTF-8, without the separators of the fields of a card.
   private static func isName(_ text: Span<UInt8>, count: Int) -> Bool {
     var isASCII = true
     for k in 0..<count {

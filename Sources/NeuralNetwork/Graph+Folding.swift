@@ -2,7 +2,7 @@ import NumericKernels
 
 extension Graph {
   /// The graph with every batch normalization folded into the convolution or dense layer right
-  /// before it, where nothing else reads that layer's output; others stay.
+  /// before it, if nothing else reads that layer's output; others stay.
   public func foldingBatchNormalization() -> Graph {
     var readers: [String: Int] = [outputName: 1]
     for node in nodes { for input in node.inputs { readers[input, default: 0] += 1 } }
@@ -34,7 +34,7 @@ extension Graph {
 }
 
 extension Operation {
-  /// The layer followed by a normalization of its outputs; nil for other operations.
+  /// The layer followed by a normalization of its outputs; `nil` for other operations.
   fileprivate func scaled(by normalization: BatchNormalization) -> Operation? {
     func fold(_ weights: Matrix<Float>, _ bias: [Float]) -> (Matrix<Float>, [Float])? {
       guard normalization.factor.count == weights.rows else { return nil }
@@ -74,8 +74,8 @@ extension Operation {
 }
 
 extension QuantizedWeights {
-  /// The same codes with every output times its factor; nil where a factor is not positive, since
-  /// then codes would change too.
+  /// The same codes with every output scaled by its factor; `nil` if a factor is not positive,
+  /// because the codes would change too.
   fileprivate func scaled(by factors: [Float]) -> QuantizedWeights? {
     let scales = zip(scales, factors).map { $0 * $1 }
     guard scales.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }

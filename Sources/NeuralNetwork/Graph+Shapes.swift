@@ -1,7 +1,7 @@
 extension Graph {
   /// Shapes of all values of one image, without the batch; constants keep theirs whole.
   ///
-  /// Throws where a node's inputs do not fit, and where a node mixes the images of a batch.
+  /// Throws if a node's inputs do not fit, or if a node mixes the images of a batch.
   public func inferShapes() throws(GraphError) -> [String: [Int]] {
     let single = try shapes(batch: 1)
     // A node that mixes images, such as a reshape that fixes the batch or a sum along it, cannot

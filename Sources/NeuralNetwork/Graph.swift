@@ -2,7 +2,7 @@
 public struct GraphNode: Sendable {
   /// Unique name.
   public let name: String
-  /// What it computes.
+  /// The operation that it computes.
   public let operation: Operation
   /// Names of the values it reads, in the operator's order.
   public let inputs: [String]
@@ -33,7 +33,7 @@ public struct Graph: Sendable {
   /// Nodes that read each value for the last time.
   private let lastReader: [String: Int]
 
-  /// A graph; throws if a node reads what nothing before it writes, or names repeat.
+  /// A graph; throws if a node reads a value that no earlier node writes, or if names repeat.
   public init(
     inputName: String, inputShape: [Int], outputName: String, nodes: [GraphNode],
     constants: [String: Tensor] = [:]
@@ -71,8 +71,8 @@ public struct Graph: Sendable {
   /// Runs a batch `[N, …]` by the reference operators.
   public func run(_ input: Tensor) throws -> Tensor { try run(input) { _, _ in nil } }
 
-  /// Runs a batch `[N, …]`. `replacing` is asked first for every node with its inputs: a tensor it
-  /// returns stands for the node's output; nil means the reference operator.
+  /// Runs a batch `[N, …]`. `replacing` is called first for every node with its inputs: a tensor
+  /// that it returns replaces the node's output; `nil` selects the reference operator.
   public func run(
     _ input: Tensor, replacing: (GraphNode, [Tensor]) throws -> Tensor?
   ) throws -> Tensor {
@@ -101,7 +101,7 @@ public struct Graph: Sendable {
       } else {
         result = try node.evaluate(inputs)
       }
-      // Free what nobody reads again: memory stays at the widest cut of the graph.
+      // Free values after their last use: memory stays at the widest cut of the graph.
       for name in node.inputs where lastReader[name] == index && name != outputName {
         values[name] = nil
       }

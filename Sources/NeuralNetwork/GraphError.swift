@@ -2,7 +2,7 @@
 public struct GraphError: Error, CustomStringConvertible, Equatable, Sendable {
   /// Name of the node at fault.
   public var node: String
-  /// What is wrong, in one sentence.
+  /// The problem, in one sentence.
   public var reason: String
 
   /// A fault of the node named `node`.

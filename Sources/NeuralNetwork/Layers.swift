@@ -10,9 +10,10 @@ public struct Convolution: Sendable {
   public var groups: Int
   /// The window.
   public var window: WindowShape
-  /// The integers that `weights` were made from, where the network came quantized.
+  /// The integers that `weights` were made from, if the network came quantized.
   public var storedWeights: QuantizedWeights?
-  /// Why integers that the network came with are no `storedWeights`; nil where there is no such case.
+  /// Why the integer weights of the file could not become `storedWeights`; `nil` if this does not
+  /// apply.
   public var storedWeightsMisfit: String?
 
   /// A convolution; groups divide the outputs.
@@ -80,9 +81,10 @@ public struct Dense: Sendable {
   public var weights: Matrix<Float>
   /// One per output; empty for none.
   public var bias: [Float]
-  /// The integers that `weights` were made from, where the network came quantized.
+  /// The integers that `weights` were made from, if the network came quantized.
   public var storedWeights: QuantizedWeights?
-  /// Why integers that the network came with are no `storedWeights`; nil where there is no such case.
+  /// Why the integer weights of the file could not become `storedWeights`; `nil` if this does not
+  /// apply.
   public var storedWeightsMisfit: String?
 
   /// A dense layer.

@@ -3,8 +3,8 @@ import NumericKernels
 extension Operation {
   /// Shape of the output for inputs of the given shapes, batch first.
   ///
-  /// Throws where the inputs do not fit the operator, or where the output would be empty or of more
-  /// than 2³¹ − 1 values: what passes here can be computed without a trap.
+  /// Throws if the inputs do not fit the operator, or if the output would be empty or larger than
+  /// 2³¹ − 1 values. An operation that passes can be computed without a trap.
   package func outputShape(_ inputs: [[Int]]) throws(OperatorError) -> [Int] {
     if case .constant(let tensor) = self { return tensor.shape }
     guard let first = inputs.first else { throw OperatorError("has no input") }

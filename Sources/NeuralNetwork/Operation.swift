@@ -1,13 +1,14 @@
-/// What a node of a graph computes.
+/// The operation of a graph node.
 public enum Operation: Sendable {
   case convolution(Convolution)
   case dense(Dense)
-  /// Product of two values that both are computed, as NumPy's `matmul`.
+  /// Product of two computed values, as NumPy's `matmul`.
   case matrixProduct
   case batchNormalization(BatchNormalization)
   /// A function of every value by itself.
   case unary(UnaryFunction)
-  /// A function of pairs of values, inputs broadcast as NumPy does; more than two fold from the left.
+  /// A function of pairs of values, inputs broadcast as NumPy does; more than two fold from the
+  /// left.
   case binary(BinaryFunction)
   case maxPool(Pooling)
   case averagePool(Pooling)
@@ -24,7 +25,7 @@ public enum Operation: Sendable {
   case slice([SliceAxis])
   /// Keeps the positions `indices` along `axis`, which becomes axes of extents `shape`.
   case gather(axis: Int, indices: [Int], shape: [Int])
-  /// Adds positions around the input, or removes them where counts are negative.
+  /// Adds positions around the input, or removes them if counts are negative.
   case pad(Padding)
   case concat(axis: Int)
   /// Normalized exponentials along `axis`, or their logarithms.
@@ -35,7 +36,7 @@ public enum Operation: Sendable {
   case dequantize(AffineQuantization)
   /// Passes its input on.
   case identity
-  /// A value that no input changes; it has no batch extent of its own.
+  /// A value independent of the input; it has no batch extent of its own.
   case constant(Tensor)
 
   public static let relu = Operation.unary(.relu)

@@ -18,8 +18,8 @@ public struct Tensor: Sendable, Equatable {
   /// The same values under another shape of as many.
   public func reshaped(_ shape: [Int]) -> Tensor { Tensor(shape: shape, values: values) }
 
-  /// The product of `shape`; nil where an extent is negative or the product exceeds 2³¹ − 1, which
-  /// is what the matrix product's 32-bit indices reach.
+  /// The product of `shape`; `nil` if an extent is negative or the product exceeds 2³¹ − 1, the
+  /// limit of the matrix product's 32-bit indices.
   public static func elementCount(of shape: [Int]) -> Int? {
     var count = 1
     for extent in shape {

@@ -39,8 +39,8 @@ extension WindowGeometry {
     }
   }
 
-  /// One row of the unrolled windows where windows are as many as pixels of a row: a single run of
-  /// the plane, in which the columns that belong to the neighboring row are cleared.
+  /// One row of the unrolled windows if there are as many windows as pixels in a row: a single run
+  /// of the plane, in which the columns that belong to the neighboring row are cleared.
   private func shift(
     _ plane: Span<Float>, _ top: Int, _ left: Int, windows: Range<Int>, inside: Range<Int>,
     into target: inout MutableSpan<Float>
@@ -75,7 +75,7 @@ extension WindowGeometry {
   ) {
     let columns = outputWidth
     for row in windows.lowerBound / columns...(windows.upperBound - 1) / columns {
-      // The columns of this output row that are asked for, and where they go.
+      // The requested columns of this output row, and their destination.
       let first = max(0, windows.lowerBound - row * columns)
       let end = min(columns, windows.upperBound - row * columns)
       let place = row * columns - windows.lowerBound

@@ -20,7 +20,7 @@ public struct WindowShape: Sendable, Equatable {
   /// Largest extent, step, spacing or padding: sums and products of two stay far from overflow.
   static let limit = 1 << 24
 
-  /// Why no image can be seen through this window; nil if one can.
+  /// Why this window fits no image; `nil` if it fits some.
   var fault: String? {
     let positive = [
       kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth,

@@ -5,14 +5,14 @@ import NeuralNetwork
 struct ONNXConstant {
   var shape: [Int]
   var floats: [Float]
-  /// The same numbers as integers where `type` is one of integers, else `nil`.
+  /// The same numbers as integers if `type` is an integer type; otherwise `nil`.
   var integers: [Int]?
   /// The type of its numbers in ONNX; folding keeps it.
   var type: ONNXElementType
-  /// The codes that real numbers were made from, where a DequantizeLinear made them.
+  /// The codes that real numbers were made from, if a DequantizeLinear made them.
   var stored: ONNXStoredCodes?
 
-  /// Decodes a tensor, with its numbers from beside the model where the file keeps them there;
+  /// Decodes a tensor, with its numbers from an external file if the model stores them there;
   /// throws the reason if counts and shape disagree or the kind is not read.
   init(_ tensor: Onnx_TensorProto, beside files: ONNXExternalFiles) throws(ONNXReason) {
     let name = "tensor '\(tensor.name)'"

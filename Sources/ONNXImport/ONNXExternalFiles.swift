@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// The files beside a model that hold numbers of its tensors
+/// The external files of a model that hold numbers of its tensors
 /// (https://onnx.ai/onnx/repo-docs/ExternalData.html).
 struct ONNXExternalFiles {
   /// The folder of the model; external files lie in it or below.

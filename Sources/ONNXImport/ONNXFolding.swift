@@ -1,7 +1,7 @@
 import NeuralNetwork
 
-/// Operations on constants alone. Numbers keep their type: where ONNX computes with integers, so
-/// does this, exactly, and what leaves the type is refused (programs wrap around, each its own way).
+/// Operations on constants alone. Numbers keep their type: if ONNX computes with integers, so does
+/// this, exactly, and overflow is refused (programs wrap around, each in its own way).
 extension Operation {
   /// The operation on `constants`, which have the result's `shape` between them.
   func folded(_ constants: [ONNXConstant], to shape: [Int]) throws(ONNXReason) -> ONNXConstant {

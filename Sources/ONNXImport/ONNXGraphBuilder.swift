@@ -1,13 +1,14 @@
 import NeuralNetwork
 
-/// A graph in the making: what is known of every value while nodes arrive in the order of execution.
+/// A graph under construction, with everything known of each value as nodes arrive in execution
+/// order.
 struct ONNXGraphBuilder {
   /// Values of a constant that nodes may compute: broadcasting must not turn a small file into
   /// gigabytes.
   private static let largestFolded = 1 << 26
 
   let opset: Int
-  /// Extent that the file gives the batch; nil where it is symbolic.
+  /// Batch size in the file; `nil` if it is symbolic.
   let declaredBatch: Int?
   /// Values that do not depend on the input.
   private(set) var constants: [String: ONNXConstant]
@@ -34,7 +35,7 @@ struct ONNXGraphBuilder {
     shapes = [input: [1] + inputShape]
   }
 
-  /// Adds a node as operations, or as a constant where nothing in it depends on the input.
+  /// Adds a node as operations, or as a constant if nothing in it depends on the input.
   mutating func add(_ node: Onnx_NodeProto, name: String) throws(ONNXReason) {
     let reader = ONNXNodeReader(node: node, values: self)
     try reader.checkAttributes()
@@ -65,7 +66,7 @@ struct ONNXGraphBuilder {
         inputs: previous + step.inputs, output: target)
       previous = [target]
     }
-    // What is left of casts is one to float, and it stands as an operation that changes no number.
+    // The only cast left is one to float; it stays as an operation that changes no number.
     if node.opType == "Cast" { codes[output] = nil }
   }
 

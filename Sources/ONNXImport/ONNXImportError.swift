@@ -6,7 +6,7 @@ public struct ONNXImportError: Error, CustomStringConvertible, Equatable, Sendab
   public var node: String?
   /// ONNX name of that node's operator.
   public var operation: String?
-  /// What is wrong.
+  /// The problem.
   public var reason: String
 
   public var description: String {

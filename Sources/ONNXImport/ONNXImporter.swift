@@ -6,13 +6,13 @@ import SwiftProtobuf
 /// Reads ONNX files (opsets 11 to 24 of the default domain) as graphs.
 public struct ONNXImporter {
   /// Of the operators that are read, versions 22 to 24 changed no more than the element types and
-  /// attributes that select them, which are refused where they are not read.
+  /// attributes that select them, which are refused if they are not supported.
   private static let opsets: ClosedRange<Int64> = 11...24
   private static let largestExtent: Int64 = 1 << 20
 
   private let path: String
 
-  /// The graph of the file at `path`, with what the file keeps in other files beside it.
+  /// The graph of the file at `path`, with the tensors stored in external files next to it.
   public static func graph(contentsOf path: String) throws(ONNXImportError) -> Graph {
     try graph(read(path), path: path)
   }
@@ -24,8 +24,8 @@ public struct ONNXImporter {
     return try importer.graph(importer.model(bytes))
   }
 
-  /// The graph of the file at `path`, and the SHA-256, in hexadecimal, of all that it was read from:
-  /// the file, and the files beside it that hold its tensors.
+  /// The graph of the file at `path`, and the SHA-256, in hexadecimal, of all that it was read
+  /// from: the file, and the files beside it that hold its tensors.
   public static func network(
     contentsOf path: String
   ) throws(ONNXImportError) -> (graph: Graph, contentHash: String) {
@@ -79,7 +79,7 @@ public struct ONNXImporter {
       ONNXImportError(
         path: path, node: name(index), operation: nodes[index].opType, reason: reason)
     }
-    // Operators come first: what else is wrong with a file may follow from one that is not read.
+    // Check operators first: other faults of a file may follow from an unsupported one.
     let order: ONNXNodeOrder
     do throws(ONNXNodeFault) {
       order = try ONNXNodeOrder(

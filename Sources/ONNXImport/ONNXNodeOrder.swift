@@ -1,6 +1,6 @@
 /// The order in which nodes can run, from the names that they read and write.
 struct ONNXNodeOrder {
-  /// Indices of the nodes that the results need; the file's own order where that already works.
+  /// Indices of the nodes that the results need; the file's own order if that already works.
   let indices: [Int]
   /// A node among them that reads another output than the first, which only a split computes.
   private(set) var secondOutput: ONNXNodeFault?

@@ -40,7 +40,7 @@ extension ONNXNodeReader {
     return type
   }
 
-  /// Numbers of another type; fractions are cut off, and what the type does not hold is refused.
+  /// Numbers of another type; fractions are truncated, and values outside the type are refused.
   private func cast(
     _ constant: ONNXConstant, to type: ONNXElementType
   ) throws(ONNXReason) -> ONNXConstant {
@@ -67,7 +67,7 @@ extension ONNXNodeReader {
     return ONNXConstant(shape: constant.shape, integers: result, type: type)
   }
 
-  /// Integers limited to bounds of their own type; the upper one wins where bounds cross.
+  /// Integers limited to bounds of their own type; the upper one wins if bounds cross.
   private func clipped(_ constant: ONNXConstant) throws(ONNXReason) -> ONNXConstant {
     func bound(_ index: Int, _ role: String) throws(ONNXReason) -> Int? {
       guard hasInput(index) else { return nil }
@@ -88,7 +88,7 @@ extension ONNXNodeReader {
       type: constant.type)
   }
 
-  /// Extents with new axes, which stand as nil.
+  /// Extents with new axes, which are `nil`.
   func unsqueezed(_ shape: [Int]) throws(ONNXReason) -> [Int?] {
     let axes = hasInput(1) ? try integers(1, "axes") : try integers("axes") ?? []
     let rank = shape.count + axes.count
@@ -148,8 +148,8 @@ extension ONNXNodeReader {
     node.opType == "Gather" && hasInput(1) && values.constants[node.input[1]]?.shape == []
   }
 
-  /// The result of shape arithmetic; `nil` if the node is none. With the batch in them, lists of one
-  /// and single numbers are not told apart: joined, they are the same.
+  /// The result of shape arithmetic; `nil` if the node is none. With the batch in them, lists of
+  /// one and single numbers are not told apart: joined, they are the same.
   func shapeArithmetic() throws(ONNXReason) -> ONNXExtents? {
     if node.opType == "Shape" { return ONNXExtents(values: try shapeExtents()) }
     if node.opType == "Concat" { return try joinedExtents() }
@@ -178,7 +178,7 @@ extension ONNXNodeReader {
       guard ![.bool, .uint8, .int8, .uint16, .int16].contains(list.type) else {
         throw ONNXReason("casts the size of the batch to \(list.type)")
       }
-    // Constants were handled before: what is left here holds the batch.
+    // Constants were handled before; the values left here contain the batch.
     case "Unsqueeze", "Squeeze", "Identity": break
     default: return nil
     }

@@ -1,7 +1,7 @@
 import NeuralNetwork
 
 extension ONNXNodeReader {
-  /// What the node computes, as steps that feed each other; parameters are no inputs.
+  /// The computation of the node as a chain of steps; parameters are not inputs.
   func operations() throws(ONNXReason) -> [ONNXStep] {
     if let operation = try unary() { return [step(operation)] }
     if let operation = try rearrangement() { return [step(operation)] }
@@ -233,7 +233,7 @@ extension ONNXNodeReader {
       else {
         throw ONNXReason("splits \(extent) positions into \(count) outputs of \(node.output.count)")
       }
-      // The last part is the smaller one where they cannot be equal.
+      // The last part is the smaller one if they cannot be equal.
       let length = (extent + count - 1) / count
       lengths = Array(repeating: length, count: count)
       lengths[count - 1] = extent - length * (count - 1)

@@ -17,7 +17,7 @@ extension ONNXNodeReader {
     guard scale.shape.count <= 1, !scale.floats.isEmpty, scale.floats.allSatisfy({ $0 > 0 }) else {
       throw ONNXReason("scales \(scale.floats.prefix(4)) of shape \(scale.shape) are not positive")
     }
-    // Without a zero point codes are uint8, or what the input or the attribute says.
+    // Without a zero point, codes are uint8 or have the type of the input or the attribute.
     var type = try Int32(clamping: integer("output_dtype", default: 0))
     if type == 0 { type = ONNXElementType.uint8.rawValue }
     var zeroPoints = [Int](repeating: 0, count: scale.floats.count)
@@ -114,7 +114,7 @@ extension ONNXConstant {
 }
 
 extension ONNXStoredCodes {
-  /// Why `weights` is nil; nil where it is not.
+  /// Why `weights` returns `nil`; `nil` if it does not.
   func misfit(rows: Int, axis: Int, factor: Float = 1) -> String? {
     guard weights(rows: rows, axis: axis, factor: factor) == nil else { return nil }
     if let low = codes.min(), let high = codes.max(), low < -128 || high > 127 {
@@ -126,8 +126,8 @@ extension ONNXStoredCodes {
     return "a scale times alpha is not positive"
   }
 
-  /// Codes `[rows, …]` with a scale per row; nil where codes are wider than 8 bits with their sign,
-  /// or scales go along another axis, or a factor would turn signs.
+  /// Codes `[rows, …]` with a scale per row; `nil` if codes exceed signed 8 bits, scales run along
+  /// another axis, or a factor would flip signs.
   func weights(rows: Int, axis: Int, factor: Float = 1) -> QuantizedWeights? {
     guard scales.count == 1 || self.axis == axis, factor > 0 else { return nil }
     let narrow = codes.compactMap { Int8(exactly: $0) }

@@ -8,7 +8,7 @@ public struct DeckHeader: Sendable, Equatable {
     public var value: String
   }
 
-  /// The current through a voltage source that whoever wrote the deck computed for it.
+  /// The current through a voltage source, as computed by the writer of the deck.
   public struct ExpectedCurrent: Sendable, Equatable {
     /// The source's name, in lower case.
     public var sourceName: String

@@ -105,7 +105,7 @@ public struct CholeskyFactorization: ~Copyable {
       let solved = unsafe cholmod_l_solve2(
         CHOLMOD_A, factor, &b, nil, &workspace.pointee.x, nil, &workspace.pointee.y,
         &workspace.pointee.e, common)
-      // Only memory can fail here: the shapes are ours and the factor is complete.
+      // Only allocation can fail here: the shapes match and the factor is complete.
       precondition(solved == 1, "CHOLMOD could not allocate its solution")
       if let x = unsafe workspace.pointee.x?.pointee.x?.assumingMemoryBound(to: Double.self) {
         unsafe values.baseAddress?.update(from: x, count: order * count)

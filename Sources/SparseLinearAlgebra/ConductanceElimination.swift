@@ -5,8 +5,9 @@
 /// Its pivots are sums, `d = s + Σ g`, where Cholesky's are differences: eliminating a node adds
 /// `g_i g_j / d` between its neighbors and `g_i s / d` from them to known voltages (star-mesh
 /// transformation; Grassmann, Taksar, Heyman, Oper. Res. 33(5), 1985). For currents of one sign
-/// every voltage is then within a few roundings per elimination of its value, whatever the condition
-/// number (Alfa, Xue, Ye, Math. Comp. 71, 2002). Slower than CHOLMOD, which works on dense blocks.
+/// every voltage is then within a few roundings per elimination of its value, whatever the
+/// condition number (Alfa, Xue, Ye, Math. Comp. 71, 2002). Slower than CHOLMOD, which works on
+/// dense blocks.
 public struct ConductanceElimination: Sendable {
   /// Number of nodes.
   public let order: Int
@@ -34,8 +35,8 @@ public struct ConductanceElimination: Sendable {
   ///
   /// - Parameters:
   ///   - edges: Conductances between two different nodes, not negative.
-  ///   - excess: Conductance from each node to known voltages, not negative; its count is the number
-  ///     of nodes.
+  ///   - excess: Conductance from each node to known voltages, not negative; its count is the
+  ///     number of nodes.
   public init(_ edges: Edges, excess: [Double]) throws(SparseError) {
     order = excess.count
     guard order > 0 else {
@@ -73,8 +74,9 @@ public struct ConductanceElimination: Sendable {
     }
   }
 
-  /// Left-looking by columns: each gathers what earlier columns add to it. `heads` and `links` list,
-  /// for every column, the earlier ones whose next entry is its own (George, Liu 1981, section 5.4).
+  /// Left-looking by columns: each gathers what earlier columns add to it. `heads` and `links`
+  /// list, for every column, the earlier ones whose next entry is its own (George, Liu 1981,
+  /// section 5.4).
   private mutating func eliminate(_ neighbors: Neighbors, _ excess: [Double]) {
     var excess = nodes.map { excess[$0] }
     var heads = [Int32](repeating: -1, count: order)

@@ -6,7 +6,7 @@ public enum SparseError: Error, Equatable, CustomStringConvertible, Sendable {
   case notPositiveDefinite(unknown: Int)
   /// Elimination found no pivot in the column of this unknown.
   case singular(unknown: Int)
-  /// The library could not get the memory it asked for.
+  /// The library could not allocate memory.
   case outOfMemory
   /// The factor has more entries than the library can index.
   case tooLarge

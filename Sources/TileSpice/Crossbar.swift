@@ -7,7 +7,7 @@ import Units
 /// One array of cells with the resistance of its wires, solved as a circuit.
 public struct Crossbar: Sendable {
   let description: ArrayDescription
-  /// What errors and decks call it: the path of its file, or its size.
+  /// Its name in errors and decks: the path of its file, or its size.
   let name: String
 
   /// The array that an `ARRAY.yaml` describes, as `tilespice mvm` reads it.
@@ -24,8 +24,8 @@ public struct Crossbar: Sendable {
   ///   - conductances: Cells in siemens, one row per word line, one column per bit line.
   ///   - wordLineOhms: One word-line segment between neighboring cells; 0 for an ideal wire.
   ///   - bitLineOhms: One bit-line segment.
-  /// - Throws: `CrossbarShapeError` if rows differ in length; an error that names the cell or the wire
-  ///   if a value is negative or not finite.
+  /// - Throws: `CrossbarShapeError` if rows differ in length; an error that names the cell or the
+  ///   wire if a value is negative or not finite.
   public init(
     conductances: [[Double]], wordLineOhms: Double = 0, bitLineOhms: Double = 0
   ) throws {
@@ -40,7 +40,8 @@ public struct Crossbar: Sendable {
 
   /// Length of an input vector.
   public var wordLineCount: Int { description.wordLineCount }
-  /// Currents per input vector: the positive bit lines, then the negative ones if they are apart.
+  /// Currents per input vector: the positive bit lines, then the negative ones if they are
+  /// separate.
   public var outputCount: Int { description.outputCount }
 
   /// The currents of the circuit, by the fastest exact method that covers the array.
@@ -58,7 +59,7 @@ public struct Crossbar: Sendable {
   ///
   /// - Parameters:
   ///   - input: Volts, or 0 and 1 if word lines drive gates; one value per word line.
-  ///   - folder: Where the files go; made if it is missing.
+  ///   - folder: Folder of the files; created if it is missing.
   /// - Returns: The names of the files in the folder.
   @discardableResult
   public func writeNetlist(input: [Double], to folder: String) throws -> [String] {

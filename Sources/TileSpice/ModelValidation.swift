@@ -7,7 +7,7 @@ import NumericKernels
 /// Models of wire resistance against the circuit of one array: those that come with TileSpice, and
 /// your own.
 ///
-/// All models are judged on the same input vectors, which none of them has been fitted to.
+/// All models are tested on the same input vectors, which none of them was fitted to.
 public struct ModelValidation: Sendable {
   /// How far a model is from the circuit, over all vectors and outputs.
   public struct Verdict: Sendable, Equatable {
@@ -36,10 +36,10 @@ public struct ModelValidation: Sendable {
 
   private var comparison: ModelComparison
 
-  /// Solves the circuit, and fits and judges the models that come with TileSpice.
+  /// Solves the circuit, and fits and tests the models that come with TileSpice.
   ///
   /// - Parameters:
-  ///   - inputs: Vectors to judge on: volts, or 0 and 1 if word lines drive gates; `nil` for a third of
+  ///   - inputs: Test vectors: volts, or 0 and 1 if word lines drive gates; `nil` for a third of
   ///     the vectors that are drawn, which the fits do not see.
   ///   - seed: Seed of the vectors that are drawn.
   public init(_ crossbar: Crossbar, inputs: [[Double]]? = nil, seed: UInt64 = 1) throws {
@@ -48,7 +48,7 @@ public struct ModelValidation: Sendable {
       judging: inputs.map { try crossbar.batch($0) }, seed: seed)
   }
 
-  /// The vectors that judge, one row each.
+  /// The test vectors, one row each.
   public var inputs: [[Double]] { comparison.inputs.rows }
   /// The circuit's currents for them in amperes, one row each.
   public var circuitAmperes: [[Double]] { comparison.exact.nested }
@@ -57,7 +57,7 @@ public struct ModelValidation: Sendable {
   /// The circuit's currents for those, in amperes.
   public var fittingAmperes: [[Double]] { comparison.fittingExact.nested }
 
-  /// Every model judged so far; those that come with TileSpice first.
+  /// Every model tested so far; those that come with TileSpice first.
   public var verdicts: [Verdict] { comparison.entries.map(Verdict.init) }
 
   /// Judges a model of your own.
@@ -65,7 +65,8 @@ public struct ModelValidation: Sendable {
   /// - Parameters:
   ///   - name: What the verdict calls it.
   ///   - model: Amperes of every output for one input vector.
-  /// - Throws: `CrossbarShapeError` if the model returns another number of currents; what it throws.
+  /// - Throws: `CrossbarShapeError` if the model returns another number of currents; what it
+  ///   throws.
   @discardableResult
   public mutating func judge(
     _ name: String, _ model: ([Double]) throws -> [Double]

@@ -2,7 +2,7 @@ import Experiments
 import Foundation
 import Inference
 
-/// A trained network on arrays: what `tilespice infer` runs.
+/// A trained network on arrays, as `tilespice infer` runs it.
 public struct NetworkExperiment: Sendable {
   /// How the currents of the arrays are computed.
   public enum Path: String, Sendable, CaseIterable {
@@ -10,8 +10,8 @@ public struct NetworkExperiment: Sendable {
     case ideal
     /// Every input vector solved exactly.
     case exact
-    /// By models that are fitted to exact solves and know their error and where they hold; vectors
-    /// beyond that are solved exactly.
+    /// By models fitted to exact solves, with known error and domain; vectors beyond that are
+    /// solved exactly.
     case calibrated
     /// The cheapest of these that meets the error budget of the experiment, array by array.
     case auto
@@ -23,7 +23,7 @@ public struct NetworkExperiment: Sendable {
   /// The experiment in an `E.yaml`.
   ///
   /// - Parameters:
-  ///   - path: How currents are computed, in place of what the file says.
+  ///   - path: How currents are computed, overriding the file.
   ///   - resources: Folder of the files that come with TileSpice, with `digits`, `devices` and
   ///     `presets` in it; `nil` for the one beside the program or where `make install` put it.
   /// - Throws: An error whose description names the file, the line and the key of every fault.
@@ -35,7 +35,7 @@ public struct NetworkExperiment: Sendable {
     }
   }
 
-  /// The experiment in a text with the keys of an `E.yaml`; what it does not say has its default.
+  /// The experiment in a text with the keys of an `E.yaml`; missing keys have their defaults.
   ///
   /// - Parameters:
   ///   - yaml: `version: 1` runs the digits network that comes with TileSpice.

@@ -1,6 +1,6 @@
 import Experiments
 
-/// Accuracy of a network on arrays, beside that of the digital network on the same images.
+/// Accuracy of a network on arrays, with that of the digital network on the same images.
 public struct NetworkResult: Sendable {
   /// The network on one path.
   public struct Accuracy: Sendable, Equatable {

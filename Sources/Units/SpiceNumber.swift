@@ -1,7 +1,8 @@
 /// Numbers as SPICE decks spell them.
 ///
 /// Reading takes the common suffixes; writing never uses one, because simulators disagree on them
-/// (`a` is atto in HSPICE and an ignored unit letter in ngspice; `1F` is a femto-unit, not a farad).
+/// (`a` is atto in HSPICE and an ignored unit letter in ngspice; `1F` is a femto-unit, not a
+/// farad).
 public enum SpiceNumber {
   /// The value of a literal such as `1.5k`, `10meg`, `3u`, `2.2kohm` or `1e-6`, correctly rounded
   /// (`mil` rounds once more); `nil` for anything else, for a value beyond `Double`, and for `a`,

@@ -1,6 +1,6 @@
 import Netlist
 
-/// The sources of a circuit that follow formulas.
+/// The behavioral sources of a circuit.
 struct BoundFormulas: Sendable {
   private struct Source: Sendable {
     var expression: Expression
@@ -12,7 +12,7 @@ struct BoundFormulas: Sendable {
     var isVoltage: Bool
     var coordinates: [(out: Int32, into: Int32)]
 
-    /// What the formula is made of; no more than its own controls, which are few.
+    /// The value of a quantity of the formula. Searches only its own controls, which are few.
     func value(
       of quantity: Expression.Quantity, _ x: [Double], _ conditions: SimulationConditions
     ) -> Double {
@@ -25,7 +25,7 @@ struct BoundFormulas: Sendable {
   }
 
   private let sources: [Source]
-  /// What each source put out where its formula last had a value.
+  /// The last output of each source for which its formula had a value.
   private var outputs: [Double]
   /// The first source whose formula had no finite value at the last evaluation.
   private(set) var undefined: Int?
@@ -56,8 +56,8 @@ struct BoundFormulas: Sendable {
 
   var count: Int { sources.count }
 
-  /// With `limiting`, a formula without a finite value at `x` keeps its last one: `ln(v(a))` is sought
-  /// from zero like everything else. Returns how many did.
+  /// With `limiting`, a formula without a finite value at `x` keeps its last one: `ln(v(a))` is
+  /// sought from zero like everything else. Returns how many did.
   mutating func load(
     _ x: [Double], _ conditions: SimulationConditions, limiting: Bool,
     into matrix: inout SimulationMatrix

@@ -20,8 +20,8 @@ extension Circuit {
     return parts
   }
 
-  /// The first node that no path of direct current and no capacitors lead from to ground; nil where
-  /// there is none.
+  /// The first node with no path to ground, neither for direct current nor through capacitors;
+  /// `nil` if there is none.
   var firstFloatingNode: Node? {
     var parts = partsOfDirectPaths
     let free = Set(nodesOfFreeLevel(holding: []).map { parts.find($0.index) })
@@ -37,7 +37,7 @@ extension Circuit {
     guard !capacitors.isEmpty else { return [] }
     var parts = partsOfDirectPaths
     for node in held { parts.join(node.index, 0) }
-    // Capacitors between parts of which none is tied to ground leave their level open for ever.
+    // Capacitors between parts of which none is tied to ground leave their level undetermined.
     var tied = parts
     for capacitor in capacitors { tied.join(capacitor.a.index, capacitor.b.index) }
     var free = Set<Int32>()
@@ -50,8 +50,8 @@ extension Circuit {
     return free.sorted().map { node(Int($0)) }
   }
 
-  /// Nodes between which direct current may flow; ground's part is zero. A controlled current counts
-  /// as a path, since it may be one: a conductance of its own voltage.
+  /// Nodes between which direct current may flow; ground's part is zero. A controlled current
+  /// counts as a path, since it may be one: a conductance of its own voltage.
   private var partsOfDirectPaths: DisjointSets {
     var parts = partsOfSetVoltages
     func join(_ a: Node, _ b: Node) { parts.join(a.index, b.index) }

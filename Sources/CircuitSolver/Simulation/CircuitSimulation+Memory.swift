@@ -2,8 +2,8 @@ import Netlist
 import NumericKernels
 
 extension CircuitSimulation {
-  /// Throws where the points of an analysis, each with every node voltage and source current, do not
-  /// fit into memory. A transient's are known when it starts: see `TransientRun`.
+  /// Throws if the points of an analysis, each with every node voltage and source current, do
+  /// not fit into memory. A transient's are known when it starts: see `TransientRun`.
   static func requireMemory(
     for deck: SimulationDeck, within budget: MemoryBudget = .machine
   ) throws(CircuitError) {
@@ -23,7 +23,7 @@ extension CircuitSimulation {
     }
   }
 
-  /// Throws where the results of so many points do not fit into memory.
+  /// Throws if the results at this number of points do not fit into memory.
   static func requireMemory(
     _ name: String, points: [Int], of deck: SimulationDeck, isComplex: Bool = false,
     within budget: MemoryBudget = .machine

@@ -1,9 +1,9 @@
 import Netlist
 
 extension CircuitSimulation {
-  /// A sweep each of whose points is a circuit of its own. A DC sweep starts each point from the one
-  /// before it, switches included, as sweeps of sources do; small signals have an operating point of
-  /// their own each. The columns that are no scale are vectors of the plot.
+  /// A sweep with a separate circuit at each point. A DC sweep starts each point from the previous
+  /// one, switches included, as sweeps of sources do; small-signal analysis has an operating point
+  /// at each. Columns other than the scale are vectors of the plot.
   func sweep(
     _ table: TableSweep, _ points: [SimulationDeck], _ results: inout Results
   ) throws(CircuitError) -> Plot {

@@ -1,7 +1,7 @@
 import Netlist
 
-/// Everything that a deck asks for: operating points, sweeps, small-signal and transient analyses of
-/// any circuit that `Circuit` describes, and their measurements.
+/// Everything that a deck asks for: operating points, sweeps, small-signal and transient analyses
+/// of any circuit that `Circuit` describes, and their measurements.
 ///
 /// Modified nodal analysis with bound slots: footprint, pattern and symbolic analysis once, then
 /// values, factors by KLU and solutions. Circuits of resistors, sources and ideal devices go to
@@ -15,7 +15,7 @@ public struct CircuitSimulation: Sendable {
     case general
   }
 
-  /// What the analyses gave.
+  /// The results of the analyses.
   public struct Results: Sendable {
     /// The method that computed them.
     public var method: Method
@@ -23,18 +23,18 @@ public struct CircuitSimulation: Sendable {
     public var plots: [Plot] = []
     /// In the deck's order.
     public var measurements: [MeasuredValue] = []
-    /// Newton's iterations, factorizations, symbolic analyses and accepted time steps of the general
-    /// method, in all: one symbolic analysis of real matrices, and one per small-signal analysis.
+    /// Newton's iterations, factorizations, symbolic analyses and accepted time steps of the
+    /// general method, in total: one symbolic analysis of real matrices, one per `.ac` analysis.
     public var iterations = 0, factorizations = 0, analyses = 0, timeSteps = 0
 
-    /// Adds what a solver did.
+    /// Adds the counts of a solver.
     mutating func count(_ solver: borrowing SimulationSolver) {
       iterations += solver.iterations
       factorizations += solver.factorizations
       analyses += solver.analyses
     }
 
-    /// Adds what one step gave; plots and measurements say which.
+    /// Adds the results of one step; plots and measurements name it.
     fileprivate mutating func append(_ results: Results, of step: String) {
       method = results.method
       for var plot in results.plots {
@@ -268,7 +268,7 @@ extension Plot {
 }
 
 extension Sweep {
-  /// What has which value at a point of nested sweeps: `v1=0.5 temp=27.0`.
+  /// The swept quantities and their values at a point of nested sweeps: `v1=0.5 temp=27.0`.
   static func names(_ sweeps: [Sweep], at places: [Int]) -> String {
     zip(sweeps, places).map { "\($0.name)=\($0.values[$1])" }.joined(separator: " ")
   }

@@ -4,9 +4,9 @@ import Netlist
 public struct MeasuredValue: Sendable, Equatable {
   public let name: String
   public let analysis: AnalysisKind
-  /// Nil where what was to be measured does not happen.
+  /// `nil` if the event to be measured does not occur.
   public let value: Double?
-  /// At which step of the deck; nil in decks without.
+  /// The step of the deck; `nil` in decks without steps.
   public internal(set) var step: String?
 
   /// Measures a plot; between its points values are on straight lines.
@@ -43,7 +43,7 @@ private struct MeasuredCurves {
     scale = plot.values(of: plot.variables.first?.name ?? "") ?? []
   }
 
-  /// A signal by point: magnitudes of phasors unless another part is asked for.
+  /// A signal by point: magnitudes of phasors unless another part is requested.
   func curve(_ request: OutputRequest) -> [Double]? {
     var vectors: [Expression.Quantity: [SmallSignalRun.Phasor]] = [:]
     let width = plot.isComplex ? 2 : 1
@@ -118,7 +118,7 @@ private struct MeasuredCurves {
     return nil
   }
 
-  /// A number made of a signal from one place to another, both inside the scale.
+  /// A number from a signal between two places, both within the scale.
   func statistic(
     _ statistic: Measurement.Statistic, of signal: OutputRequest, from: Double?, to: Double?
   ) -> Double? {

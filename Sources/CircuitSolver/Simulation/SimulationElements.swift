@@ -4,7 +4,7 @@ import SparseLinearAlgebra
 
 /// Under which conditions elements are evaluated.
 struct SimulationConditions: Sendable {
-  /// Seconds; nil outside transients, where sources have their DC values.
+  /// Seconds; `nil` outside transients, where sources have their DC values.
   var time: Double?
   /// Factor of all independent sources.
   var sourceScale = 1.0

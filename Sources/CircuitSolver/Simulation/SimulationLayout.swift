@@ -1,8 +1,8 @@
 import Netlist
 
-/// Where the unknowns of a circuit's modified nodal analysis are (Ho, Ruehli and Brennan, IEEE Trans.
-/// Circuits Syst. 22(6), 1975): node voltages, nodes inside devices with series resistance, and the
-/// currents of everything that sets a voltage.
+/// Where the unknowns of a circuit's modified nodal analysis are (Ho, Ruehli and Brennan, IEEE
+/// Trans. Circuits Syst. 22(6), 1975): node voltages, nodes inside devices with series resistance,
+/// and the currents of everything that sets a voltage.
 ///
 /// Ground is the place behind the last unknown, so that vectors have one value more and no element
 /// needs to know whether it is grounded.
@@ -16,10 +16,10 @@ struct SimulationLayout: Sendable {
   let junctionAnodes: [Int], channelDrains: [Int], channelSources: [Int]
   /// Current through each voltage source and inductor, from plus to minus.
   let sourceBranches: [Int], inductorBranches: [Int]
-  /// Current through controlled and behavioral sources; nil where they put out a current.
+  /// Current through controlled and behavioral sources; `nil` if the output is a current.
   let voltageControlledBranches: [Int?], currentControlledBranches: [Int?], formulaBranches: [Int?]
-  /// Currents that are asked for and are no unknowns by themselves. A meter, 0 V between the node and
-  /// a terminal inside, makes each of them one, whatever the element is.
+  /// Requested currents that are not unknowns already. A meter, a 0 V source between the node and
+  /// an internal terminal, makes each of them an unknown, whatever the element.
   let metered: [ElementCurrent]
   private let meters: [ElementCurrent: (terminal: Int, branch: Int)]
 
@@ -133,7 +133,7 @@ struct SimulationLayout: Sendable {
     return place
   }
 
-  /// What to call an unknown in an error: its node, device or branch.
+  /// The name of an unknown in an error: its node, device or branch.
   func name(of unknown: Int) -> String {
     if unknown < circuit.nodeCount - 1 { return circuit.name(of: circuit.node(unknown + 1)) }
     if let (current, _) = meters.first(where: {

@@ -39,15 +39,15 @@ struct Footprint {
     SparsePattern(order: order, symmetry: .general, rows: rows, columns: columns)
   }
 
-  /// Two unknowns and the four coordinates of what is between them.
+  /// Two unknowns and the four coordinates of an element between them.
   struct Pair: Sendable {
     var a: Int, b: Int
     var aa: Int32, ab: Int32, ba: Int32, bb: Int32
   }
 }
 
-/// `f(x) + dq(x)/dt = 0` at one `x`: what flows out of each node and is missing from each branch,
-/// what is stored there, and the slopes of both.
+/// `f(x) + dq(x)/dt = 0` at one `x`: the current out of each node and the residual of each branch,
+/// the charge or flux stored there, and the slopes of both.
 ///
 /// The last value of every array is ground's and means nothing.
 struct SimulationMatrix: Sendable {
@@ -73,8 +73,8 @@ struct SimulationMatrix: Sendable {
   /// Stored entry of a diagonal.
   func diagonal(_ unknown: Int) -> Int { slot(Int32(unknown + 1)) }
 
-  /// Whether what flows into an unknown's node flows out again, to a millionth: Newton's method does
-  /// not ask for more.
+  /// Whether the currents at an unknown's node sum to zero, to a millionth: Newton's method does
+  /// not require more.
   func balances(_ unknown: Int, at x: [Double]) -> Bool {
     var size = 0.0
     for column in 0..<pattern.order {

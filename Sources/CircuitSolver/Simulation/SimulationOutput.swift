@@ -1,7 +1,7 @@
 import Foundation
 import Netlist
 
-/// What an analysis shows: every node voltage and branch current, and the outputs that are more.
+/// The output of an analysis: every node voltage and branch current, and further requested outputs.
 struct SimulationOutput {
   let deck: SimulationDeck
   let layout: SimulationLayout
@@ -112,9 +112,9 @@ extension OutputRequest {
     }
   }
 
-  /// What a plot calls it.
+  /// Its name and kind in a plot.
   var variable: Plot.Variable {
-    // Parts of a voltage or a current have its unit, but for those that are ratios and angles.
+    // Parts of a voltage or a current have its unit, except ratios and angles.
     switch part {
     case .value:
       Plot.Variable(
@@ -129,7 +129,7 @@ extension OutputRequest {
 }
 
 extension OutputRequest.Part {
-  /// This part of a phasor, as a real one; the whole of it where the value is asked for.
+  /// This part of a phasor, as a real one; the whole phasor if the value is requested.
   func of(_ phasor: SmallSignalRun.Phasor) -> SmallSignalRun.Phasor {
     switch self {
     case .value: phasor

@@ -31,8 +31,8 @@ extension SimulationSolver {
     throw failure(first)
   }
 
-  /// Places of nodes with given voltages, but for those that sources set already: there a voltage more
-  /// would leave no equation for a source's current. The source wins, as it does in SPICE.
+  /// Places of nodes with given voltages, but for those that sources set already: there a voltage
+  /// more would leave no equation for a source's current. The source wins, as it does in SPICE.
   func forced(_ voltages: [SimulationDeck.NodeVoltage]) -> [(unknown: Int, volts: Double)] {
     var joined = elements.circuit.partsOfSetVoltages
     return voltages.filter { $0.node != .ground && joined.join($0.node.index, 0) }
@@ -40,7 +40,7 @@ extension SimulationSolver {
   }
 
   /// The operating point with every part that capacitors alone connect to others at ground's level,
-  /// as if it had never been charged; nil where no part is free. A part that current flows into has
+  /// as if it had never been charged; `nil` if no part is free. A part that current flows into has
   /// no operating point.
   private mutating func pointOfFreeLevels(
     _ problem: Problem, from guess: [Double]?

@@ -11,13 +11,13 @@ struct SimulationSolver: ~Copyable {
     var history: [Double]
   }
 
-  /// What is solved for, besides the elements themselves.
+  /// The conditions of a solve, besides the elements themselves.
   struct Problem {
     var sources: SourceValues
     var conditions: SimulationConditions
-    /// Nil where nothing changes with time.
+    /// `nil` if nothing changes with time.
     var companion: Companion?
-    /// From every node to ground, on the way to an operating point.
+    /// Conductance from every node to ground during continuation to an operating point.
     var groundSiemens = 0.0
     /// Voltages that unknowns are held at, whatever the elements say.
     var forced: [(unknown: Int, volts: Double)] = []
@@ -78,8 +78,8 @@ struct SimulationSolver: ~Copyable {
   /// Iterates from `x` until the last step is rounding.
   ///
   /// SPICE stops where a step is within RELTOL, VNTOL and ABSTOL; Newton's next step would be the
-  /// square of that. Going on to a thousandth of the tolerances costs one or two iterations and makes
-  /// results independent of where the search began.
+  /// square of that. Going on to a thousandth of the tolerances costs one or two iterations and
+  /// makes results independent of where the search began.
   mutating func attempt(
     _ x: inout [Double], _ problem: Problem
   ) throws(CircuitError) -> Outcome {
@@ -127,7 +127,7 @@ struct SimulationSolver: ~Copyable {
         x[i] += step
       }
       if held == 0 {
-        // Rounding may not allow what is asked for: then it has stopped falling.
+        // Rounding may prevent this tolerance; the error has then stopped decreasing.
         if tight <= 1 || (loose <= 1 && iteration > 2 && tight > 0.5 * lastExcess) {
           if let diode = elements.diodes.firstBeyond { return .beyondExponential(diode: diode) }
           return .converged

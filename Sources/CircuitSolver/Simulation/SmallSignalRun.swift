@@ -98,7 +98,7 @@ struct SmallSignalRun {
 }
 
 extension Netlist.Expression {
-  /// Its phasor where voltages and currents are phasors; nil where it is no sum, product or quotient.
+  /// Its phasor, with voltages and currents as phasors; `nil` if it is no sum, product or quotient.
   func phasor(
     _ quantity: (Quantity) -> SmallSignalRun.Phasor
   ) -> SmallSignalRun.Phasor? {

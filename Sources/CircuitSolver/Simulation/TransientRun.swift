@@ -114,8 +114,8 @@ struct TransientRun {
     solver.elements.mosfets.accept()
     if settings.usesInitialConditions {
       give(&charge, initialVolts: x, solver.layout)
-      // What is stored decides the rest at once: one backward Euler step that takes no time. Shorter
-      // ones would drown the conductances beside a floating capacitor in rounding.
+      // The stored charges and fluxes determine the rest at once: one backward Euler step of almost
+      // zero length. A shorter one would lose conductances at a floating capacitor to rounding.
       let instant = smallestStep
       problem.companion = .init(rate: 1 / instant, history: charge.map { -$0 / instant })
       let outcome = try solver.attempt(&x, problem)
@@ -170,7 +170,7 @@ struct TransientRun {
       iterationLimit: solver.options.transientIterations + 4)
   }
 
-  /// The solution `step` after `point` by the formula; nil where iteration fails.
+  /// The solution `step` after `point` by the formula; `nil` if iteration fails.
   private func solve(
     _ solver: inout SimulationSolver, from x: [Double], at seconds: Double,
     _ companion: SimulationSolver.Companion
@@ -188,8 +188,8 @@ struct TransientRun {
     .init(rate: 1 / step, history: point.charge.map { -$0 / step })
   }
 
-  /// The first step after a corner: backward Euler in two halves, as short as it takes for one whole
-  /// step to agree with them.
+  /// The first step after a corner: backward Euler in two halves, as short as it takes for one
+  /// whole step to agree with them.
   private func restart(
     _ solver: inout SimulationSolver, _ point: Point, _ step: inout Double, _ room: Double
   ) throws(CircuitError) -> Point? {
@@ -210,8 +210,8 @@ struct TransientRun {
     }
   }
 
-  /// A second-order step from at least two points; nil where it was too long, `step` being the next
-  /// one to try.
+  /// A second-order step from at least two points; `nil` if it was too long, with `step` set to the
+  /// next one to try.
   private func advance(
     _ solver: inout SimulationSolver, _ history: [Point], _ step: inout Double
   ) throws(CircuitError) -> Point? {
@@ -282,7 +282,7 @@ struct TransientRun {
 
   /// By what factor the step may change: the local truncation error of the charge at every node
   /// and branch against its tolerance. SPICE asks for RELTOL of the current and allows TRTOL times
-  /// that; here the estimate is taken at its word and a tenth of RELTOL asked for.
+  /// that; here the estimate is used as it is, with a tenth of RELTOL as its bound.
   private func truncation(
     _ points: [Point], _ step: Double, _ solver: borrowing SimulationSolver
   ) -> Double {

@@ -40,7 +40,7 @@ extension Waveform {
     }
   }
 
-  /// The first corner after `seconds`, where the slope jumps; nil where there is none.
+  /// The first corner after `seconds`, where the slope jumps; `nil` if there is none.
   func corner(after seconds: Double) -> Double? {
     switch self {
     case .pulse(_, _, let delay, let rise, let fall, let width, let period):

@@ -33,7 +33,7 @@ struct LayerPathArgument: ExpressibleByArgument {
   }
 }
 
-/// What to do with damaged images as the command line names it.
+/// Handling of damaged images, as named on the command line.
 struct BadImagesArgument: ExpressibleByArgument {
   let value: ImageFiles.BadImages
 

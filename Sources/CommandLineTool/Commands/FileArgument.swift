@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import Reports
 
-/// A file that a command writes. Its extension says the format, and is checked before any work is
-/// done: nobody is to find an `.npy` under the name `x.csv` after an hour.
+/// A file that a command writes. Its extension gives the format and is checked before any work is
+/// done, so that a wrong extension does not surface only after a long run.
 struct FileArgument: CustomStringConvertible, Equatable {
   enum Format: String, CaseIterable {
     case npy, csv, svg, png, raw

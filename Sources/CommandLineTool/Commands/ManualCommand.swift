@@ -1,7 +1,7 @@
 import ArgumentParser
 import Reports
 
-/// What `make install` asks for; users have `man tilespice`.
+/// Used by `make install`; users have `man tilespice`.
 struct ManualCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "manual", abstract: "Prints the page of man in roff.", shouldDisplay: false)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 
-/// What every command that fits models can be told about them.
+/// Options common to all commands that fit models.
 struct ModelOptions: ParsableArguments {
   @Option(
     help: "Largest held-out error of calibrated layers and of auto: 0.5lsb or 0.1%.")

@@ -4,7 +4,7 @@ import Experiments
 import Foundation
 import Reports
 
-/// What every run of an experiment can be told, and the run itself.
+/// Options common to all runs of an experiment, and the run itself.
 struct RunOptions: ParsableArguments {
   @Option(help: "Images to evaluate at most.") var limit: Int?
   @Option(help: "Tasks at once; results do not depend on it (default: all cores).")
@@ -27,7 +27,7 @@ struct RunOptions: ParsableArguments {
     if threads < 1 { throw ValidationError("--threads is \(threads); at least one is needed") }
   }
 
-  /// What becomes of interrupted runs, for help.
+  /// Help text about interrupted runs.
   static let interruptions = """
     Ctrl-C ends the images under way, reports those that are finished and exits with status 130; a \
     second Ctrl-C ends at once. While a run goes on, the results folder holds every finished image \
@@ -38,9 +38,9 @@ struct RunOptions: ParsableArguments {
     process has ended.
     """
 
-  /// The options as changes of the experiment file, which its results then hold. --out is none of them:
-  /// it says where results lie, not what they are. --limit joins the file's own limit when the images
-  /// are selected.
+  /// The options as changes of the experiment file, which its results then hold. --out is none of
+  /// them: it gives the place of the results, not their content. --limit joins the file's own limit
+  /// when the images are selected.
   var changes: [ExperimentSpec.Change] {
     logits ? [ExperimentSpec.Change(["outputs", "logits"], "true", origin: "--logits")] : []
   }

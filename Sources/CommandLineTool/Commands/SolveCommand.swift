@@ -71,7 +71,7 @@ struct SolveCommand: AsyncParsableCommand {
     }
   }
 
-  /// The files asked for; returns their paths.
+  /// Writes the requested files; returns their paths.
   private func write(_ plots: [Plot]) throws -> [String] {
     var files: [String] = []
     if let raw {

@@ -39,7 +39,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 }
 
-/// A judge as the command line names it.
+/// A simulator, as named on the command line.
 struct JudgeArgument: ExpressibleByArgument {
   let value: DeckVerification.Judge
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// A command as swift-argument-parser describes it in JSON: what its help is made of.
+/// A command as swift-argument-parser describes it in JSON, the source of its help.
 struct CommandDescription: Decodable {
   var commandName: String
   var abstract: String?
@@ -32,7 +32,7 @@ struct CommandDescription: Decodable {
     var shouldDisplay: Bool
   }
 
-  /// What can be typed after the name of the command.
+  /// Arguments and options accepted after the name of the command.
   var shownArguments: [Argument] { (arguments ?? []).filter(\.shouldDisplay) }
 
   /// The description of `command` with all its subcommands.

@@ -78,8 +78,8 @@ struct ManualPage {
     return argument.isOptional ? "[\(text)]" : text
   }
 
-  /// What the argument means. Some defaults are those of this machine; where the text names the
-  /// rule, the value is left out.
+  /// Description of the argument. Some defaults depend on the machine; if the text states the rule,
+  /// the value is left out.
   private static func meaning(_ argument: CommandDescription.Argument) -> String {
     let text = argument.abstract ?? ""
     guard let value = argument.defaultValue, !text.contains("default:") else { return text }

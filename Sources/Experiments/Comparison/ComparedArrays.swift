@@ -5,17 +5,17 @@ import Foundation
 import Inference
 import NumericKernels
 
-/// What `tilespice compare` compares: one array, or tiles of a network's layers.
+/// The subjects of `tilespice compare`: one array, or tiles of a network's layers.
 public enum ComparedArrays {
   /// The comparisons of an `ARRAY.yaml` or of an experiment's layers, in order, at every point of
   /// its study.
   ///
   /// - Parameters:
-  ///   - layer: One layer by name; nil for all.
+  ///   - layer: One layer by name; `nil` for all.
   ///   - tile: Index of the tile; a layer with fewer tiles gives its last.
-  ///   - point: The only point of the study, by its values; nil for all.
-  ///   - options: Vectors that judge, and the voltage of those that are drawn.
-  ///   - warn: Told what will be slow before it begins.
+  ///   - point: The only point of the study, by its values; `nil` for all.
+  ///   - options: Test vectors, and the voltage of those drawn at random.
+  ///   - warn: Called with a warning before a slow step.
   public static func compare(
     _ file: String, layer: String?, tile: Int, point: String? = nil,
     options: ComparisonOptions = ComparisonOptions(), changes: [ExperimentSpec.Change],

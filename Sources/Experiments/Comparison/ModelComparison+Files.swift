@@ -5,8 +5,8 @@ import Foundation
 import NumericKernels
 
 extension ModelComparison {
-  /// What `--dump` writes: the vectors that judge and those to fit to, `[vectors, wordLines]`, with the
-  /// circuit's currents for them, `[vectors, outputs]`, all `.npy`.
+  /// Files written by `--dump`: the test vectors and the fitting vectors, `[vectors, wordLines]`,
+  /// with the circuit's currents for them, `[vectors, outputs]`, all `.npy`.
   public var dumpedFiles: [(name: String, bytes: Data)] {
     func vectors(_ batch: InputBatch) -> Data {
       NPYFile.encode(batch.numbers, shape: [batch.count, batch.vectorLength])
@@ -21,7 +21,7 @@ extension ModelComparison {
     ]
   }
 
-  /// What the columns of the currents are, in words.
+  /// The order of the columns of currents, in words.
   public var outputOrder: String {
     let n = array.bitLineCount
     return exact.columns == n

@@ -4,16 +4,15 @@ import Inference
 import NumericKernels
 import Units
 
-/// Models of one array against its circuit, on vectors that none of them was fitted to, or on the
-/// user's.
+/// Models of one array compared with its circuit, on vectors outside the fit or on the user's.
 public struct ModelComparison: Sendable {
   /// One model.
   public struct Entry: Sendable {
-    /// Name for tables and legends, and what the model says of itself.
+    /// Name for tables and legends, and the model's own description.
     public var name: String, method: String
-    /// Error on the judging vectors.
+    /// Error on the test vectors.
     public var error: ModelError
-    /// Mean and rms error over the output rms by drop, from little to much.
+    /// Mean and rms error over the output rms, by increasing drop.
     public var byDrop: [DropBin]
     /// Pairs of the circuit's and the model's current in amperes, at most 400, spread evenly.
     public var scatter: [(exact: Double, model: Double)]
@@ -21,7 +20,7 @@ public struct ModelComparison: Sendable {
     public var secondsPerVector: Double?
   }
 
-  /// Currents that lose about the same part of the ideal one to the wires.
+  /// Currents with about the same relative IR drop.
   public struct DropBin: Sendable {
     /// Mean drop, 0 … 1.
     public var drop: Double
@@ -37,31 +36,31 @@ public struct ModelComparison: Sendable {
   public let array: ArrayDescription
   /// How the circuit was solved, and its median seconds per vector of enough repetitions.
   public let exactMethod: String, exactSecondsPerVector: Double
-  /// Vectors that judge and the circuit's currents for them, `[vectors, outputs]`: positive bit lines
-  /// first, then negative ones where pairs are separate.
+  /// Test vectors and the circuit's currents for them, `[vectors, outputs]`: positive bit lines
+  /// first, then negative ones if pairs are separate.
   public let inputs: InputBatch, exact: Matrix<Double>
-  /// Vectors that models are fitted to and the circuit's currents for them, in the same order.
+  /// Vectors for fitting the models and the circuit's currents for them, in the same order.
   public let fittingInputs: InputBatch, fittingExact: Matrix<Double>
-  /// Whether the judging vectors are the user's.
+  /// Whether the test vectors are the user's.
   public let isJudgedOnGivenVectors: Bool
-  /// What drives the cells, in words: the read voltage, or the range of word-line voltages.
+  /// The drive of the cells, in words: the read voltage, or the range of word-line voltages.
   public let drive: String
-  /// One step of the converter behind the array; nil where none is known.
+  /// One LSB of the ADC behind the array; `nil` if unknown.
   public let lsbAmperes: Double?
-  /// Part of the ideal current that wires take, over all judging currents.
+  /// Fraction of the ideal current lost to IR drop, over all test currents.
   public let meanDrop: Double
   /// The models.
   public private(set) var entries: [Entry] = []
   private let ideal: Matrix<Double>
 
-  /// Fits and judges every model that covers an array.
+  /// Fits and tests every model that covers an array.
   ///
   /// - Parameters:
   ///   - recorded: Input vectors that the array sees; structured ones are added.
-  ///   - judging: Vectors that judge; `nil` for every third one of those drawn, held out from the fit.
+  ///   - judging: Test vectors; `nil` for every third of those drawn, held out from the fit.
   ///   - fullScaleVolts: Largest voltage of the vectors drawn for a voltage-driven array; `nil` for
   ///     its read voltage.
-  ///   - lsbAmperes: One step of the converter behind it; nil where none is known.
+  ///   - lsbAmperes: One LSB of the ADC behind it; `nil` if unknown.
   public init(
     _ array: ArrayDescription, name: String, recorded: InputBatch?, judging: InputBatch? = nil,
     fullScaleVolts: Double? = nil, lsbAmperes: Double? = nil, seed: UInt64
@@ -96,7 +95,7 @@ public struct ModelComparison: Sendable {
     for candidate in unwired {
       var amperes: [Double] = []
       let timing: RepeatedTiming
-      // What is timed is what inference computes: single precision for gate bits.
+      // Time the computation that inference uses: single precision for gate bits.
       if case .bits = inputs {
         var single: [Float] = []
         timing = try RepeatedTiming { try candidate.model.currents(judged, into: &single) }
@@ -112,7 +111,7 @@ public struct ModelComparison: Sendable {
     }
   }
 
-  /// Judges currents that someone else predicted for `inputs`, `[vectors, outputs]`.
+  /// Tests currents from an external model for `inputs`, `[vectors, outputs]`.
   public mutating func add(predicted: Matrix<Double>, name: String) {
     precondition(
       predicted.rows == exact.rows && predicted.columns == exact.columns,

@@ -2,15 +2,17 @@ import Files
 import Foundation
 import NumericKernels
 
-/// A modeller's own currents: one line of text per input vector with one number per output, or `.npy`.
+/// Currents from an external model: one line of text per input vector with one number per output,
+/// or `.npy`.
 ///
-/// Outputs are in the order of the dumped currents: positive bit lines, then negative ones where pairs
+/// Outputs are in the order of the dumped currents: positive bit lines, then negative ones if pairs
 /// are separate.
 public enum PredictedCurrents {
   /// Reads `rows` × `columns` amperes.
   ///
-  /// Text holds numbers with commas or blanks between them; a first line without numbers is a heading.
-  /// `.npy` holds `[rows, columns]`, or `[2, rows, columns / 2]` as `mvm` writes separate pairs.
+  /// Text holds numbers with commas or blanks between them; a first line without numbers is a
+  /// heading. `.npy` holds `[rows, columns]`, or `[2, rows, columns / 2]` as `mvm` writes separate
+  /// pairs.
   public static func read(
     _ path: String, rows: Int, columns: Int
   ) throws(FileError) -> Matrix<Double> {

@@ -1,18 +1,20 @@
-/// Seconds of a piece of work, from enough repetitions that neither the clock nor one slow run decides.
+/// Seconds of a piece of work, from enough repetitions that neither the clock nor one slow run
+/// decides.
 struct RepeatedTiming: Sendable, Equatable {
   /// Median of one repetition.
   var medianSeconds: Double
-  /// Repetitions that were timed.
+  /// Number of timed repetitions.
   var count: Int
 
-  /// Seconds that repetitions add up to, and how many there are at least.
+  /// Minimum total seconds and minimum number of repetitions.
   static let minimumSeconds = 0.1, minimumCount = 3
-  /// One run as long as this stands for itself.
+  /// A single run at least this long needs no repetition.
   static let longRun = 1.0
 
-  /// Repeats `body` until the repetitions take `minimumSeconds` in all and there are `minimumCount`.
+  /// Repeats `body` until the repetitions take `minimumSeconds` in all and there are
+  /// `minimumCount`.
   ///
-  /// - Parameter now: Seconds of a clock that only goes forward.
+  /// - Parameter now: Seconds of a monotonic clock.
   init(now: () -> Double, _ body: () throws -> Void) rethrows {
     var seconds: [Double] = []
     var total = 0.0
@@ -30,7 +32,7 @@ struct RepeatedTiming: Sendable, Equatable {
     count = seconds.count
   }
 
-  /// The same on the machine's clock.
+  /// The same with the system clock.
   init(_ body: () throws -> Void) rethrows {
     let clock = ContinuousClock()
     let start = clock.now

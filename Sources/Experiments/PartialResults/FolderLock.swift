@@ -4,8 +4,9 @@ import Synchronization
 
 /// The right to write results into a folder, which one process has at a time.
 ///
-/// A file in the folder is locked by `flock` while the right is held, and says whose it is. The lock goes
-/// with its process, whatever ends it: a file that a killed process left behind locks nothing.
+/// A file in the folder is locked by `flock` while the right is held, and names its holder. The
+/// lock goes with its process, whatever ends it: a file that a killed process left behind locks
+/// nothing.
 public final class FolderLock: Sendable {
   /// Name of the file in the folder.
   public static let fileName = "run.lock"
@@ -55,7 +56,7 @@ public final class FolderLock: Sendable {
   public func release() {
     state.withLock { state in
       guard let file = state.file else { return }
-      // Removed while it is locked: whoever opened it meanwhile finds that it is no longer there.
+      // Removed while it is locked: a process that opened it meanwhile finds that it is gone.
       try? FileManager.default.removeItem(atPath: path)
       try? file.close()
       state.file = nil
@@ -63,11 +64,12 @@ public final class FolderLock: Sendable {
     }
   }
 
-  /// How long a refusal waits for the owner's name: an owner writes it right after it locked the file.
+  /// How long a refusal waits for the owner's name: an owner writes it right after it locked the
+  /// file.
   private static let patience: TimeInterval = 5
 
   /// Opens and locks the file; opens it again if its owner removed it in between, or has the lock
-  /// but has not yet replaced the words of whoever held it before.
+  /// but has not yet replaced the text of the previous holder.
   private static func locked(_ path: String, folder: String) throws -> FileHandle {
     let deadline = Date(timeIntervalSinceNow: patience)
     while true {
@@ -98,8 +100,8 @@ public final class FolderLock: Sendable {
     }
   }
 
-  /// Whether the words in a locked file can be those of who holds it: whole, and not of a process of
-  /// this machine that is gone.
+  /// Whether the text in a locked file can be that of the holder: complete, and not from a process
+  /// of this machine that is gone.
   private static func namesItsOwner(_ text: String) -> Bool {
     guard text.hasPrefix("process "), text.hasSuffix("\n") else { return false }
     let words = text.split(separator: " ")
@@ -110,7 +112,7 @@ public final class FolderLock: Sendable {
 
   private static func systemError() -> String { unsafe String(cString: strerror(errno)) }
 
-  /// Makes a folder with those that it lies in; returns those that were missing, the innermost first.
+  /// Creates a folder with its parents; returns those that were missing, innermost first.
   private static func makeFolders(_ path: String) throws(FileError) -> [String] {
     var missing: [String] = []
     var folder = URL(fileURLWithPath: path).standardizedFileURL
@@ -135,7 +137,7 @@ public final class FolderLock: Sendable {
 
 /// Results that another process is about to write.
 public enum FolderLockError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The folder, and whose it is in words; empty where its owner has not said so yet.
+  /// The folder, and whose it is in words; empty if the owner has not written it yet.
   case held(folder: String, owner: String)
 
   public var description: String {

@@ -26,7 +26,7 @@ enum PartialLine {
       activity = outcome.activity
     }
 
-    /// The outcome; nil where it is none, whatever its hash says.
+    /// The outcome; `nil` if the content is not a valid outcome, even if the hash matches.
     var outcome: ImageOutcome? {
       guard !leading.isEmpty, labelRank > 0 else { return nil }
       return ImageOutcome(
@@ -55,7 +55,7 @@ enum PartialLine {
     try encoder().encode(Checked(content: content, check: check(content))) + Data("\n".utf8)
   }
 
-  /// The content of a line without its end; nil where it is not what `encode` wrote.
+  /// The content of a line without its line end; `nil` if `encode` did not write it.
   static func decode<Content: Codable>(_ type: Content.Type, _ line: Data) -> Content? {
     guard let checked = try? JSONDecoder().decode(Checked<Content>.self, from: line),
       let own = try? check(checked.content), own == checked.check

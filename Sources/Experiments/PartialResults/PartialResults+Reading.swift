@@ -49,7 +49,7 @@ extension PartialResults {
 }
 
 extension PartialResults {
-  /// Whether the file at `path` has a whole line after the first, which only says what run it is of.
+  /// Whether the file at `path` has a whole line after the first, which only identifies the run.
   static func holdsOutcomes(_ path: String) throws -> Bool {
     let file: FileHandle
     do {

@@ -3,20 +3,19 @@ import Foundation
 import Inference
 import Synchronization
 
-/// Outcomes of single images while a run finds them, kept in a file where there is one, so that an
+/// Outcomes of single images while a run finds them, kept in a file if there is one, so that an
 /// interrupted run loses none.
 ///
-/// The file holds JSON lines: first what the outcomes depend on, then one outcome per line, in the
-/// order in which they were found. Lines are only ever appended. A run that is killed may leave a
-/// last line without its end, which is dropped; any other line that is not what was written is an
-/// error.
+/// The file holds JSON lines: first the identity of the run, then one outcome per line, in the
+/// order in which they were found. Lines are only ever appended. A killed run may leave an
+/// incomplete last line, which is dropped; any other corrupt line is an error.
 public final class PartialResults: Sendable {
   private struct State {
     var outcomes: [RunStage: [Int: ImageOutcome]] = [:]
     var file: FileHandle?
   }
 
-  /// Path of the file; nil where nothing is kept.
+  /// Path of the file; `nil` if nothing is kept.
   public let path: String?
   private let identity: RunIdentity?
   private let state: Mutex<State>
@@ -30,15 +29,15 @@ public final class PartialResults: Sendable {
 
   /// Keeps outcomes in the file at `path`, which is made with the first of them.
   ///
-  /// - Parameter resumes: Whether to go on where the file ends, which then has to be there and to be
-  ///   of the same run; else it must not be there.
+  /// - Parameter resumes: Whether to continue at the end of the file, which must then exist and
+  ///   belong to the same run; otherwise it must not exist.
   public init(_ identity: RunIdentity, path: String, resumes: Bool) throws {
     try Self.check(path: path, resumes: resumes)
     var state = State()
     if resumes {
       let (outcomes, length) = try Self.read(path, identity: identity)
       state.outcomes = outcomes
-      // Without a whole first line the file says nothing and is begun anew.
+      // Without a complete first line the file is unusable and is started again.
       if length > 0 {
         state.file = try Self.opened(path)
         try Self.named(path) {
@@ -52,8 +51,8 @@ public final class PartialResults: Sendable {
     self.state = Mutex(state)
   }
 
-  /// Throws where a run would overwrite or miss outcomes in the file at `path`; asked before anything
-  /// is loaded. A file without an outcome keeps nobody from beginning anew.
+  /// Throws if a run would overwrite or miss outcomes in the file at `path`; called before anything
+  /// is loaded. A file without outcomes does not stop a new run.
   public static func check(path: String, resumes: Bool) throws {
     let exists = FileManager.default.fileExists(atPath: path)
     if !exists && resumes { throw PartialResultsError.missing(path: path) }

@@ -1,12 +1,12 @@
 /// Partial results that cannot be kept or continued.
 public enum PartialResultsError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A run would overwrite what an earlier one left behind.
+  /// A run would overwrite the outcomes of an earlier one.
   case exists(path: String)
   /// There is nothing to continue.
   case missing(path: String)
   /// The earlier run was another one.
   case differs(path: String, reason: String)
-  /// A line, from 1, is not what was written.
+  /// A line, from 1, is corrupt.
   case damaged(path: String, line: Int, reason: String)
 
   public var description: String {

@@ -1,5 +1,5 @@
-/// What the outcomes of single images depend on: outcomes of two runs may be joined where these are
-/// the same. The number of tasks is not among them.
+/// Everything that the outcome of an image depends on: outcomes of two runs may be joined if their
+/// identities are equal. The number of tasks is not part of it.
 public struct RunIdentity: Sendable, Codable, Equatable {
   /// Version of the file of partial results.
   public var formatVersion = 1
@@ -13,18 +13,17 @@ public struct RunIdentity: Sendable, Codable, Equatable {
   public var imageCount: Int
   /// Whether outcomes keep all logits.
   public var keepsLogits: Bool
-  /// The settings of each point of the study, which the configuration need not tell: a study may be made
-  /// by a program.
+  /// The settings of each point of the study, which the configuration need not show: a study may be
+  /// made by a program.
   public var points: [String]?
 
-  /// What differs between these outcomes and those that a run of `other` would find; nil where
-  /// nothing does.
+  /// The first difference from `other` that would change outcomes; `nil` if there is none.
   func difference(from other: RunIdentity) -> String? {
     if formatVersion != other.formatVersion {
       return "it has format \(formatVersion), this version writes \(other.formatVersion)"
     }
     if software != other.software { return "\(software) found them, this is \(other.software)" }
-    // Said before the key of the configuration that goes with it.
+    // Reported before the matching key of the configuration.
     if keepsLogits != other.keepsLogits {
       return keepsLogits ? "it was started with --logits" : "it was started without --logits"
     }

@@ -24,7 +24,7 @@ enum RunStage: Hashable, Sendable {
     number == 0 ? word : "\(word) \(number)"
   }
 
-  /// The stage that `text` is the word for; nil if there is none.
+  /// The stage named `text`; `nil` if there is none.
   init?(text: String) {
     let words = text.split(separator: " ")
     let number = words.count == 2 ? Int(words[1]) : 0

@@ -72,7 +72,7 @@ public enum ArrayFile {
   }
 
   /// Currents `[batch, outputs]` as the bytes of an `.npy` file: `[batch, bitLines]`, or
-  /// `[2, batch, bitLines]` where positive and negative bit lines are separate.
+  /// `[2, batch, bitLines]` if positive and negative bit lines are separate.
   public static func encode(_ amperes: Matrix<Double>, of array: ArrayDescription) -> Data {
     let (batch, n) = (amperes.rows, array.bitLineCount)
     guard array.outputCount == 2 * n else {

@@ -51,7 +51,7 @@ extension ConfigurationSection {
 
   /// The key `ends`.
   ///
-  /// - Parameter base: The ends of lines that the file says nothing about.
+  /// - Parameter base: The line ends that the file does not specify.
   mutating func ends(
     base: LineEnds, _ inherits: Inheritance
   ) throws(ConfigurationError) -> LineEnds {

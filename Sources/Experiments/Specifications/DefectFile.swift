@@ -7,9 +7,9 @@ import Units
 /// `defects.csv`: one fault of an array per line.
 ///
 /// Columns `kind,wordLine,bitLine,value` and, for arrays with pairs, `polarity` (`positive` or
-/// `negative`; `positive` where it is left out). Lines that start with `#` are comments.
+/// `negative`; `positive` if it is left out). Lines that start with `#` are comments.
 public enum DefectFile {
-  /// A kind as the file names it, and what its value is.
+  /// Name of a kind in the file, and the meaning of its value.
   private struct Kind: Sendable {
     var name: String
     var value: Value
@@ -42,7 +42,7 @@ public enum DefectFile {
     return kinds
   }()
 
-  /// What the reference page says of the format.
+  /// Description of the format on the reference page.
   static let meaning =
     "Faults, .csv with the columns kind,wordLine,bitLine,value[,polarity]; kinds: "
     + kinds.map { $0.value == .none ? $0.name : "\($0.name) (\($0.value.rawValue))" }

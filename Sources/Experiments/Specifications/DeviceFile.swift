@@ -3,16 +3,16 @@ import Configuration
 import Foundation
 import Units
 
-/// What is known of a device: tables of the errors of its conductance. The files that come with the
-/// program are made in `validation/devices`.
+/// Measured data of a device: tables of its conductance errors. The bundled files are generated in
+/// `validation/devices`.
 struct DeviceFile: Equatable {
   /// Where the numbers are from.
   var source: String
   /// Error of a programmed conductance, by the time since programming in seconds.
   var programming: [(seconds: Double, table: StateTable)]
-  /// Noise of a read, where known.
+  /// Read noise, if known.
   var readNoise: StateTable?
-  /// Exponents of the drift, where known.
+  /// Drift exponents, if known.
   var drift: StateTable?
 
   static func == (a: DeviceFile, b: DeviceFile) -> Bool {
@@ -40,7 +40,7 @@ struct DeviceFile: Equatable {
     return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
 
-  /// The device called `name`; nil where there is none.
+  /// The device called `name`; `nil` if there is none.
   static func bundled(_ name: String) throws(ConfigurationError) -> DeviceFile? {
     guard names().contains(name) else { return nil }
     return try ConfigurationSection.read(file: folder + name + ".yaml", DeviceFile.init)
@@ -113,7 +113,7 @@ extension StateTable {
     }
   }
 
-  /// Why the table does not describe cells of this kind; nil where it does.
+  /// Why the table does not describe cells of this kind; `nil` if it does.
   func coverageFault(_ cell: CellSpecification) -> String? {
     guard !covers(cell) else { return nil }
     let scale = scale(for: cell)

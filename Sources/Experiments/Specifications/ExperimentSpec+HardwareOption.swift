@@ -3,8 +3,8 @@ import Configuration
 import Foundation
 
 extension ExperimentSpec.Change {
-  /// The change that `--hardware` asks for: the whole hardware section from a file of its own, or a
-  /// preset by its name. No change without the option.
+  /// The change made by `--hardware`: the whole hardware section from a separate file, or a preset
+  /// by its name. No change without the option.
   public static func hardware(_ fileOrPreset: String?) throws -> [ExperimentSpec.Change] {
     guard let name = fileOrPreset else { return [] }
     let text: String

@@ -27,8 +27,8 @@ extension ExperimentSpec {
 
   /// Reads an experiment file with changes applied as if they stood in it.
   ///
-  /// - Parameter path: The path of every layer, whatever the file says of single layers; nil leaves
-  ///   them.
+  /// - Parameter path: The path of every layer, overriding the file; `nil` keeps the paths of the
+  ///   file.
   public init(
     contentsOf file: String, path: SolutionPath? = nil, changes: [Change] = []
   ) throws(ConfigurationError) {

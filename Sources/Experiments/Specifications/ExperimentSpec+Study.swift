@@ -5,7 +5,7 @@ extension ExperimentSpec {
   /// The points of the study; without one a single point that changes nothing.
   public var points: [StudyPoint] { study.isEmpty ? [StudyPoint()] : study }
 
-  /// What the points vary, each once; without a study, what tables show of an experiment.
+  /// The quantities that the points vary, each once; without a study, those that tables show.
   public var studyAxes: [StudyAxis] {
     let axes = study.flatMap(\.settings).map(\.axis).reduce(into: [StudyAxis]()) { found, axis in
       if !found.contains(where: { $0.quantity == axis.quantity }) { found.append(axis) }
@@ -21,7 +21,8 @@ extension ExperimentSpec {
     return spec
   }
 
-  /// The key of what all points of a run share that `other` changes; `nil` if it changes none.
+  /// The key of a setting common to all points of a run that `other` changes; `nil` if there is
+  /// none.
   func sharedKeyChanged(in other: ExperimentSpec) -> String? {
     if network != other.network { return "network" }
     if data != other.data { return "data" }
@@ -29,8 +30,7 @@ extension ExperimentSpec {
     return auditVectors == other.auditVectors ? nil : "auditVectors"
   }
 
-  /// The point of the study that is meant where one is needed: the one that `text` names, or the only
-  /// one.
+  /// The point of the study to use if one is needed: the one that `text` names, or the only one.
   ///
   /// Throws if several points leave the choice open, and if `text` names none of them.
   public func onlyPoint(_ text: String?) throws(ExperimentError) -> StudyPoint {
@@ -45,7 +45,7 @@ extension ExperimentSpec {
     return first
   }
 
-  /// The experiment on its first `limit` images at most, which its resolved configuration says too.
+  /// The experiment on its first `limit` images at most, as recorded in its resolved configuration.
   func limited(to limit: Int?) -> ExperimentSpec {
     guard let limit, limit < selection.limit ?? .max else { return self }
     var limited = self
@@ -56,7 +56,8 @@ extension ExperimentSpec {
 }
 
 extension ConfigurationSection {
-  /// Reads the `study` section: a list of numbers for every axis, whose combinations are the points.
+  /// Reads the `study` section: a list of numbers for every axis, whose combinations are the
+  /// points.
   mutating func study() throws(ConfigurationError) -> [StudyPoint] {
     var axes: [(axis: StudyAxis, values: [StudyValue])] = []
     for axis in StudyAxis.ofFiles {

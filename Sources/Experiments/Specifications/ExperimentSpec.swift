@@ -3,7 +3,7 @@ import Configuration
 import Datasets
 import Inference
 
-/// One experiment: a network, images, quantization, hardware, how it is solved and what is kept.
+/// One experiment: network, images, quantization, hardware, solver and outputs.
 ///
 /// The value of an experiment file (`E.yaml`); every field has its key there.
 public struct ExperimentSpec: Sendable, Equatable {
@@ -19,9 +19,9 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var selection: ImageSelection
   /// How the float network becomes integers.
   public var quantization: QuantizationOptions
-  /// What arrays are made of, unless a layer says otherwise.
+  /// Hardware of the arrays, unless a layer overrides it.
   public var hardware: HardwareConfiguration
-  /// How layers are solved, unless a layer says otherwise.
+  /// How layers are solved, unless a layer overrides it.
   public var path: SolutionPath
   /// Layers that differ, by node name.
   public var layers: [String: LayerOverride]
@@ -29,11 +29,12 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var calibration: ModelCalibration
   /// Images on which converter ranges are calibrated.
   public var converterImages: Int
-  /// Input vectors of each tile whose circuits are solved to say how exact a layer is; 0 for none.
+  /// Input vectors of each tile whose circuits are solved to measure the accuracy of a layer; 0 for
+  /// none.
   public var auditVectors: Int
-  /// Points at which the run is repeated, each with its changes; empty for one run as it stands.
+  /// Points at which the run is repeated, each with its changes; empty for a single unchanged run.
   public var study: [StudyPoint]
-  /// Folder for results; nil keeps none.
+  /// Folder for results; `nil` to keep none.
   public var outputFolder: String?
   /// Whether results keep the logits of every image and path.
   public var keepsLogits: Bool
@@ -45,14 +46,14 @@ public struct ExperimentSpec: Sendable, Equatable {
   /// The same as structure.
   public var resolved: ConfigurationValue { ConfigurationValue(resolvedValue) }
 
-  /// What a layer changes.
+  /// The settings that a layer overrides.
   public struct LayerOverride: Sendable, Equatable {
     /// Its own path.
     public var path: SolutionPath?
     /// Its own hardware.
     public var hardware: HardwareConfiguration?
 
-    /// A layer that changes nothing unless told.
+    /// A layer that by default overrides nothing.
     public init(path: SolutionPath? = nil, hardware: HardwareConfiguration? = nil) {
       self.path = path
       self.hardware = hardware
@@ -82,7 +83,7 @@ public enum DataSource: Sendable, Equatable {
   case idx(
     images: String, labels: String, calibrationImages: String, calibrationLabels: String,
     normalization: Normalization)
-  /// JPEG and PNG files in folders or lists; labels files where the folders have no classes.
+  /// JPEG and PNG files in folders or lists; label files if the folders have no classes.
   case images(
     test: String, testLabels: String?, calibration: String, calibrationLabels: String?,
     preparation: ImagePreparation, badImages: ImageFiles.BadImages, normalization: Normalization)

@@ -4,8 +4,8 @@ import CrossbarArray
 import Foundation
 import Units
 
-/// Reads one choice: absent, it is the default option, or in a layer's own hardware what the layer
-/// inherits.
+/// Reads one choice. If absent, it is the default option or, in a layer's own hardware, the
+/// inherited one.
 struct Inheritance {
   let isOverride: Bool
 
@@ -26,8 +26,8 @@ extension HardwareConfiguration {
 
   /// Reads the `hardware` section.
   ///
-  /// - Parameter inherited: What a layer's own hardware starts from, unless it names a preset; nil for
-  ///   the experiment's.
+  /// - Parameter inherited: Starting point of a layer's own hardware, unless it names a preset;
+  ///   `nil` for the experiment's.
   init(
     reading section: inout ConfigurationSection, inherited: HardwareConfiguration? = nil
   ) throws(ConfigurationError) {
@@ -216,8 +216,8 @@ extension CellSpecification {
       stateCount: try section.integer(
         "stateCount", inherited: base.stateCount, range: 2...65536,
         meaning: "Conductances that cells can be told, evenly spaced; null for any"))
-    // What arrays and single precision can carry is known here; layers would say it only when they are
-    // programmed.
+    // The limits of arrays and of single precision are known here; a layer would report them only
+    // when it is programmed.
     let off = offConductance.value
     try section.expect(
       off == 0 || off >= Self.smallest, at: "onOffRatio",

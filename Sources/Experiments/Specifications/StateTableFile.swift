@@ -4,10 +4,10 @@ import Files
 /// A user's table of conductance errors, as CSV: mean shift and standard deviation against state.
 ///
 /// Columns `stateSiemens,shiftSiemens,deviationSiemens`, or the same in `Amperes` (of a read) or
-/// `Relative` (to the largest conductance); the shift may be left out. Lines that start with `#` are
-/// comments.
+/// `Relative` (to the largest conductance); the shift may be left out. Lines that start with `#`
+/// are comments.
 enum StateTableFile {
-  /// What the reference page says of the format.
+  /// Description of the format on the reference page.
   static let meaning =
     "Table, .csv with the columns stateSiemens,shiftSiemens,deviationSiemens, states increasing; "
     + "Amperes (of a read) or Relative (to the largest conductance) instead of Siemens; the shift "

@@ -4,9 +4,9 @@ import Units
 
 /// One direction of a study: a quantity of an experiment that can be read and changed.
 public struct StudyAxis: Sendable {
-  /// What tables, pages and results say of it.
+  /// Its names and units in tables, pages and results.
   public let quantity: StudyQuantity
-  /// What it means as a key of the experiment file, and the numbers that it takes there.
+  /// Its description as a key of the experiment file, and the range of values allowed there.
   let meaning: String
   let range: ClosedRange<Double>
   private let reading: @Sendable (ExperimentSpec, _ layer: String?) -> StudyReading
@@ -15,8 +15,8 @@ public struct StudyAxis: Sendable {
   /// An axis over any part of an experiment.
   ///
   /// - Parameters:
-  ///   - reading: The value that an experiment has, in the layer of that name or, without one, outside
-  ///     of its layers.
+  ///   - reading: The value that an experiment has, in the layer of that name or, without one,
+  ///     outside of its layers.
   ///   - change: Gives an experiment a value.
   public init(
     _ quantity: StudyQuantity, meaning: String = "", range: ClosedRange<Double> = -1e300...1e300,
@@ -30,7 +30,8 @@ public struct StudyAxis: Sendable {
     self.change = change
   }
 
-  /// An axis over a number of the hardware, which every layer gets, those with their own hardware too.
+  /// An axis over a number of the hardware, which every layer gets, those with their own hardware
+  /// too.
   public init(
     _ quantity: StudyQuantity, meaning: String = "", range: ClosedRange<Double> = -1e300...1e300,
     hardware reading: @escaping @Sendable (HardwareConfiguration) -> StudyReading,
@@ -67,11 +68,11 @@ public struct StudyAxis: Sendable {
 }
 
 extension StudyAxis {
-  /// The axes that `study` of an experiment file has, in the order of their keys there. A further one
-  /// is an entry here.
+  /// The axes that `study` of an experiment file has, in the order of their keys there. A further
+  /// one is an entry here.
   static let ofFiles: [StudyAxis] = [.bitLineOhms]
 
-  /// What tables show of an experiment that has no study.
+  /// Quantities that tables show for an experiment without a study.
   static let unstudied: [StudyAxis] = [.bitLineOhms]
 
   /// Resistance of one bit-line segment.

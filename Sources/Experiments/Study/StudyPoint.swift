@@ -2,9 +2,9 @@
 public struct StudyPoint: Sendable, Equatable {
   /// One change: an axis with the value that it takes.
   public struct Setting: Sendable, Equatable {
-    /// What is changed.
+    /// The quantity that is changed.
     public let axis: StudyAxis
-    /// The value that it gets.
+    /// Its value at this point.
     public let value: StudyValue
 
     public static func == (a: Setting, b: Setting) -> Bool {
@@ -17,14 +17,14 @@ public struct StudyPoint: Sendable, Equatable {
     var assignment: String { "\(axis.quantity.key)=\(axis.quantity.text(number: value))" }
   }
 
-  /// The changes, in their order; empty for the experiment as it stands.
+  /// The changes, in their order; empty for the unchanged experiment.
   public let settings: [Setting]
 
   /// A point with these changes.
   public init(_ settings: [Setting] = []) { self.settings = settings }
 
-  /// The points of every combination of values, those of the last axis varying fastest; axes without
-  /// values are left out.
+  /// The points of every combination of values, those of the last axis varying fastest; axes
+  /// without values are left out.
   public static func grid(_ axes: [(axis: StudyAxis, values: [StudyValue])]) -> [StudyPoint] {
     let used = axes.filter { !$0.values.isEmpty }
     guard !used.isEmpty else { return [] }
@@ -36,8 +36,8 @@ public struct StudyPoint: Sendable, Equatable {
   /// All values in full with their units.
   public var text: String { settings.map(\.text).joined(separator: ", ") }
 
-  /// Whether `text`, as a command is given it, means this point: its values in their order, separated by
-  /// commas, each alone or as key=value.
+  /// Whether `text`, as a command is given it, means this point: its values in their order,
+  /// separated by commas, each alone or as key=value.
   func isNamed(_ text: String) -> Bool {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     return parts.count == settings.count

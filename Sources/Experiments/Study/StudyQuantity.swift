@@ -1,4 +1,4 @@
-/// What a study varies, in the words of tables, pages and results: everything that they say of it.
+/// A quantity that a study varies, with all the text that tables, pages and results print about it.
 public struct StudyQuantity: Sendable, Codable, Hashable {
   /// Its key under `study` of the experiment file.
   public var key: String
@@ -8,16 +8,16 @@ public struct StudyQuantity: Sendable, Codable, Hashable {
   public var unit: String
   /// The unit as a plain word, such as `ohms`; empty without a unit.
   public var unitName: String
-  /// What it is called in running text: "wire resistance".
+  /// Its name in running text: "wire resistance".
   public var title: String
   /// A sentence that defines the symbols.
   public var definition: String
-  /// Symbol of its dimensionless form, if it has one: its value over what it is compared with.
+  /// Symbol of its dimensionless form, if it has one: its value over the reference.
   public var normalizedSymbol: String?
   /// Whether figures spread it by its logarithm.
   public var isLogarithmic: Bool
 
-  /// A quantity; without a unit and a dimensionless form unless told.
+  /// A quantity, by default without a unit and a dimensionless form.
   public init(
     key: String, symbol: String, unit: String = "", unitName: String = "", title: String,
     definition: String, normalizedSymbol: String? = nil, isLogarithmic: Bool = false

@@ -4,8 +4,8 @@ import NeuralNetwork
 import NumericKernels
 
 extension AnalogNetwork {
-  /// Input vectors that one tile of every layer sees on `images`, as calibration records them; `nil`
-  /// for a layer without any.
+  /// Input vectors that one tile of every layer sees on `images`, as calibration records them;
+  /// `nil` for a layer without any.
   ///
   /// - Parameter tile: Index of the tile; a layer with fewer gives its last.
   public func recordedVectors(
@@ -29,7 +29,7 @@ extension AnalogNetwork {
       return network.layers.indices.map { index in
         let layer = network.layers[index]
         let inputs = layer.matrix.inputCount
-        // Images have one shape, and so the same windows.
+        // All images have the same shape, and so the same windows.
         let own = all[index].codes.count / inputs
         let windows = settings.recordedWindows(
           of: own * images.count, bitCount: layer.integer.quantizer.bitCount)
@@ -42,7 +42,7 @@ extension AnalogNetwork {
     }
   }
 
-  /// What the array of a tile sees of recorded codes, every slice of each; `nil` without any.
+  /// The inputs of a tile's array for recorded codes, every slice of each; `nil` without any.
   func recordedInputs(_ codes: DrivenCodes, of tile: AnalogMatrix.Tile, layer: Int) -> InputBatch? {
     let matrix = layers[layer].matrix
     let windows = codes.codes.count / matrix.inputCount

@@ -1,25 +1,26 @@
 import BehavioralModels
 import CrossbarArray
 
-/// What calibration chose for a layer's tiles, what it promised and what a run observed.
+/// The models that calibration chose for a layer's tiles, their expected errors, and the errors
+/// observed in a run.
 public struct LayerCalibration: Sendable, Equatable, Codable {
   /// Method and reason of each tile.
   public var choices: [String]
   /// The reasons alone.
   public var reasons: [String]
-  /// Held-out rms, 99.9 % and worst error of the tile that is worst in it, over the output rms.
+  /// Held-out rms, 99.9 % and worst error over the output rms, each of its worst tile.
   public var relativeRMS: Double, relativePercentile999: Double, relativeWorst: Double
-  /// Held-out rms and worst error in steps of the converter; nil where that is ideal.
+  /// Held-out rms and worst error in LSB of the ADC; `nil` if the ADC is ideal.
   public var leastSignificantBitsRMS: Double?, leastSignificantBitsWorst: Double?
-  /// What was promised in amperes: rms, and the worst that was held out, of the tile that is worst in
-  /// it. A run sees many more vectors than were held out, so its own worst may be larger.
+  /// Expected errors in amperes: the largest held-out rms and the largest held-out error over the
+  /// tiles. A run sees many more vectors than were held out, so its own worst error may be larger.
   public var promisedRMSAmperes: Double, promisedWorstAmperes: Double
   /// Vectors, fallbacks and audits over all tiles.
   public var observations: CalibrationObservations
-  /// Observed rms error over the rms promised, of the tile that is worst in it; nil without audits.
+  /// Observed rms error over the expected rms, of the worst tile; `nil` without audits.
   public var observedOverPromised: Double?
 
-  /// What is known of a layer; nil where its path is not fitted.
+  /// The calibration of a layer; `nil` if its path is not fitted.
   init?(_ layer: AnalogNetwork.Layer) {
     guard !layer.choices.isEmpty else { return nil }
     choices = layer.choices.map { "\($0.model.method) (\($0.reason))" }
@@ -47,8 +48,8 @@ public struct LayerCalibration: Sendable, Equatable, Codable {
     }
   }
 
-  /// One line for the methods of all tiles: the method that they share, or each one's label with its
-  /// number of tiles.
+  /// One line for the methods of all tiles: the method that they share, or each one's label with
+  /// its number of tiles.
   static func methods(of tiles: [ArrayMethod]) -> String {
     guard let first = tiles.first else { return "" }
     if tiles.allSatisfy({ $0 == first }) { return "\(first)" }

@@ -3,13 +3,13 @@ import BehavioralModels
 import CrossbarArray
 import NumericKernels
 
-/// How fitted models are made, kept and watched.
+/// How models are fitted, stored and audited.
 public struct ModelCalibration: Sendable, Equatable {
-  /// The largest error that is accepted; nil for the standard target (0.1 % rms, 1 % worst).
+  /// The largest error that is accepted; `nil` for the standard target (0.1 % rms, 1 % worst).
   public var budget: ErrorBudget?
   /// Fraction of the input vectors that are solved exactly to observe the error.
   public var auditRate = 0.01
-  /// Folder of stored models; nil calibrates afresh.
+  /// Folder of stored models; `nil` to calibrate afresh.
   public var cacheFolder: String?
   /// Calibration images from which input vectors are recorded, and how many of each tile's.
   public var imageCount = 16, recordedVectors = 512
@@ -26,8 +26,8 @@ public struct ModelCalibration: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - exact: The exact model of the array; fitted models fall back on it.
-  ///   - recorded: Input vectors that it sees; nil where none are known.
-  ///   - lsbAmperes: One step of its converter; nil where that is ideal.
+  ///   - recorded: Input vectors that it sees; `nil` if none are known.
+  ///   - lsbAmperes: One LSB of its ADC; `nil` if the ADC is ideal.
   func choice(
     from exact: any ArrayModel, path: SolutionPath, recorded: InputBatch?, lsbAmperes: Double?,
     seed: UInt64

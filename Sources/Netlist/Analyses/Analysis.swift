@@ -1,4 +1,4 @@
-/// One analysis that a deck asks for.
+/// One analysis of a deck.
 public enum Analysis: Hashable, Sendable {
   /// `.op`.
   case operatingPoint
@@ -12,9 +12,9 @@ public enum Analysis: Hashable, Sendable {
   case transient(TransientSettings)
 }
 
-/// What a DC sweep changes, and the values it takes.
+/// The variable of a DC sweep and its values.
 public struct Sweep: Hashable, Sendable {
-  /// What is swept.
+  /// The swept variable.
   public enum Variable: Hashable, Sendable {
     /// DC value of a voltage source, by index, in volts.
     case voltageSource(Int)
@@ -39,17 +39,17 @@ public struct Sweep: Hashable, Sendable {
   }
 }
 
-/// A sweep each of whose points has a deck of its own, in `SimulationDeck.tablePoints`.
+/// A sweep with a separate deck for each point, in `SimulationDeck.tablePoints`.
 public struct TableSweep: Hashable, Sendable {
-  /// What the columns set, in lower case.
+  /// Names of the quantities that the columns set, in lower case.
   public var names: [String]
   /// The points in order, each with a value per column.
   public var rows: [[Double]]
-  /// What the first column sets, which is the scale of a DC sweep; nil for a parameter.
+  /// The variable of the first column, the scale of a DC sweep; `nil` for a parameter.
   public var scale: Sweep.Variable?
-  /// Points of one run of the fastest sweep, each of which is measured by itself.
+  /// Points in one run of the fastest sweep; each run is measured separately.
   public var runLength: Int
-  /// Of `.ac`: the frequency of each point in hertz; nil for a DC sweep.
+  /// For `.ac`, the frequency of each point in hertz; `nil` for a DC sweep.
   public var hertz: [Double]?
 
   public init(names: [String], rows: [[Double]]) {
@@ -67,7 +67,7 @@ public struct TransientSettings: Hashable, Sendable {
   public var stop: Double
   /// Results before this time are dropped.
   public var start = 0.0
-  /// Longest internal step; nil for the smaller of `step` and a fiftieth of the time shown.
+  /// Longest internal step; `nil` for the smaller of `step` and a fiftieth of the time shown.
   public var maximumStep: Double?
   /// UIC: start from initial conditions instead of an operating point.
   public var usesInitialConditions = false

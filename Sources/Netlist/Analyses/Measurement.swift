@@ -8,7 +8,7 @@ public struct Measurement: Hashable, Sendable {
     public var signal: OutputRequest
     public var level: Double
     public var direction: Direction
-    /// One-based; nil for the last.
+    /// One-based; `nil` for the last.
     public var occurrence: Int?
     /// Only crossings from here on count.
     public var delay = 0.0
@@ -21,7 +21,7 @@ public struct Measurement: Hashable, Sendable {
     }
   }
 
-  /// A number made of a signal over a range.
+  /// A number from a signal over a range.
   public enum Statistic: String, Hashable, Sendable {
     case average = "avg"
     case rms
@@ -31,7 +31,7 @@ public struct Measurement: Hashable, Sendable {
     case integral = "integ"
   }
 
-  /// What is measured.
+  /// The kind of measurement.
   public enum Form: Hashable, Sendable {
     /// TRIG … TARG: from one event to another.
     case delay(trigger: Event, target: Event)

@@ -10,7 +10,7 @@ public struct Plot: Sendable, Equatable {
     /// a frequency, a magnitude, a phase.
     public var isReal: Bool
 
-    /// A vector; without a word about it, real where its kind has no phasors.
+    /// A vector; by default real if its kind has no phasors.
     public init(name: String, kind: String, isReal: Bool? = nil) {
       self.name = name
       self.kind = kind

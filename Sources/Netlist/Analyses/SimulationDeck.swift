@@ -1,4 +1,4 @@
-/// A deck that asks to be simulated: a flat circuit, what to do with it and what to show.
+/// A deck to simulate: a flat circuit with its analyses and outputs.
 public struct SimulationDeck: Sendable {
   /// A voltage that `.ic` or `.nodeset` gives a node.
   public struct NodeVoltage: Hashable, Sendable {
@@ -27,10 +27,10 @@ public struct SimulationDeck: Sendable {
   /// The same deck at each combination of values that `.step` cards ask for, where those change
   /// parameters or step through more than operating points and DC sweeps; empty elsewhere.
   public var steps: [SimulationStep] = []
-  /// For each analysis that is a table, the deck at each of its points, without analyses; empty in a
-  /// deck with `steps`, which have their own.
+  /// For each analysis that is a table, the deck at each of its points, without analyses; empty in
+  /// a deck with `steps`, which have their own.
   public var tablePoints: [[SimulationDeck]] = []
-  /// What was passed over or looks unintended.
+  /// Cards that were ignored or look unintended.
   public var warnings: [DeckFault] = []
 
   public init(circuit: Circuit) { self.circuit = circuit }
@@ -38,7 +38,7 @@ public struct SimulationDeck: Sendable {
 
 /// A deck at one combination of the values of its `.step` cards; without steps of its own.
 public struct SimulationStep: Sendable {
-  /// What has which value: `r=1000.0 temp=27.0`, the slowest last.
+  /// The stepped quantities and their values: `r=1000.0 temp=27.0`, the slowest last.
   public var name: String
   public var deck: SimulationDeck
 
@@ -58,16 +58,16 @@ public enum AnalysisKind: String, Hashable, Sendable {
 
 /// One vector to show.
 public struct OutputRequest: Hashable, Sendable {
-  /// The analysis it belongs to; nil for all.
+  /// The analysis it belongs to; `nil` for all.
   public var analysis: AnalysisKind?
   /// As the deck spells it, in lower case without blanks: `v(out)`, `v(a,b)`, `i(v1)`, `vdb(out)`.
   public var name: String
   /// The same as a formula of the circuit's quantities.
   public var expression: Expression
-  /// What `.ac` shows of a complex value.
+  /// The part of a complex value that `.ac` shows.
   public var part = Part.value
 
-  /// What is taken of a complex value.
+  /// Part of a complex value.
   public enum Part: String, Hashable, Sendable {
     case value, real, imaginary, magnitude, phase, decibels
   }

@@ -1,4 +1,4 @@
-/// What a controlled source puts out between its plus and its minus terminal.
+/// The output of a controlled source between its plus and its minus terminal.
 public enum SourceOutput: String, Hashable, Sendable {
   /// `v(plus) − v(minus)`, in volts.
   case voltage

@@ -1,4 +1,4 @@
-/// What a diode does besides conducting as an ideal junction; the defaults do nothing.
+/// Effects of a diode beyond the ideal junction; the defaults have no effect.
 public struct DiodeExtras: Hashable, Sendable {
   /// RS: series resistance of a diode of area one, in ohms.
   public var seriesOhms = 0.0
@@ -24,7 +24,7 @@ public struct DiodeExtras: Hashable, Sendable {
   /// An ideal junction.
   public init() {}
 
-  /// What is left at DC and at the nominal temperature: no charges, no temperature coefficients.
+  /// The effects at DC and nominal temperature: no charges, no temperature coefficients.
   var `static`: DiodeExtras {
     var extras = DiodeExtras()
     extras.seriesOhms = seriesOhms
@@ -34,7 +34,7 @@ public struct DiodeExtras: Hashable, Sendable {
   }
 }
 
-/// What a level-1 MOSFET does besides its channel; the defaults do nothing.
+/// Effects of a level-1 MOSFET beyond the ideal channel; the defaults have no effect.
 public struct MOSFETExtras: Hashable, Sendable {
   /// GAMMA: body-effect coefficient in √V.
   public var bodyEffect = 0.0
@@ -45,7 +45,7 @@ public struct MOSFETExtras: Hashable, Sendable {
   /// RD, RS: resistance in series with drain and source, in ohms.
   public var drainOhms = 0.0
   public var sourceOhms = 0.0
-  /// IS: saturation current of each bulk junction in amperes; zero where it carries nothing.
+  /// IS: saturation current of each bulk junction in amperes; zero if it carries none.
   public var bulkSaturationAmperes = 0.0
   /// CBD, CBS: capacitance of the bulk junctions at zero bias, in farads.
   public var bulkDrainFarads = 0.0
@@ -67,7 +67,7 @@ public struct MOSFETExtras: Hashable, Sendable {
   /// A channel alone.
   public init() {}
 
-  /// What is left at DC: no charges.
+  /// The effects at DC: no charges.
   var `static`: MOSFETExtras {
     var extras = MOSFETExtras()
     extras.bodyEffect = bodyEffect

@@ -5,7 +5,7 @@ public struct DiodeModel: Hashable, Sendable {
   public let saturationAmperes: Double
   /// N: emission coefficient, positive.
   public let emissionCoefficient: Double
-  /// What the ideal junction leaves out.
+  /// Effects beyond the ideal junction.
   public internal(set) var extras = DiodeExtras()
 
   /// A model whose values are not checked; see `isInRange`.
@@ -42,7 +42,7 @@ public struct MOSFETModel: Hashable, Sendable {
   public let transconductance: Double
   /// LAMBDA: channel-length modulation in 1/V, not negative.
   public let channelLengthModulation: Double
-  /// What the ideal channel leaves out.
+  /// Effects beyond the ideal channel.
   public internal(set) var extras = MOSFETExtras()
 
   /// A model whose values are not checked; see `isInRange`.

@@ -1,5 +1,5 @@
-/// The current that enters an element at its first terminal: from plus to minus, from `a` to `b`, into
-/// an anode or a drain. Outputs, measurements and formulas name currents by their element.
+/// The current that enters an element at its first terminal: from plus to minus, from `a` to `b`,
+/// into an anode or a drain. Outputs, measurements and formulas name currents by their element.
 public enum ElementCurrent: Hashable, Sendable {
   // The element is given by its index among those of its kind.
   case resistor(Int)

@@ -14,7 +14,7 @@ public struct VoltageSource: Hashable, Sendable {
   public let minus: Node
   /// DC voltage; zero makes it a sense source that only measures current.
   public internal(set) var volts: Double
-  /// What it does besides, in small-signal and transient analyses.
+  /// Its stimulus in small-signal and transient analyses.
   public internal(set) var stimulus: Stimulus?
 }
 
@@ -25,6 +25,6 @@ public struct CurrentSource: Hashable, Sendable {
   public let to: Node
   /// DC current in amperes.
   public internal(set) var amperes: Double
-  /// What it does besides, in small-signal and transient analyses.
+  /// Its stimulus in small-signal and transient analyses.
   public internal(set) var stimulus: Stimulus?
 }

@@ -14,8 +14,9 @@ extension Expression.Function {
 
   /// The function of real arguments, as many as it takes; NaN where it is not defined.
   ///
-  /// As in ngspice 39: `pow(x, y)` is `|x|^y` and `pwr(x, y)` has the sign of `x`; `log` is natural;
-  /// `u(0)` is a half; `nint` rounds halves to even; `table(x, x1, y1, …)` is constant outside.
+  /// As in ngspice 39: `pow(x, y)` is `|x|^y` and `pwr(x, y)` has the sign of `x`; `log` is
+  /// natural; `u(0)` is a half; `nint` rounds halves to even; `table(x, x1, y1, …)` is constant
+  /// outside.
   public func value(_ x: [Double]) -> Double {
     precondition(argumentCount.contains(x.count), "a function takes its number of arguments")
     let first = x[0]

@@ -1,12 +1,12 @@
 /// A formula of voltages, currents, time and parameters.
 ///
-/// Readers bound the depth of what they build, so that recursion over one cannot exhaust the stack.
+/// Readers bound the depth of expressions, so that recursion over one cannot exhaust the stack.
 public indirect enum Expression: Hashable, Sendable {
   /// A literal.
   case number(Double)
   /// A parameter by its name in lower case; elaborated circuits have none left.
   case parameter(String)
-  /// What varies while a circuit is solved.
+  /// A quantity that varies during a solve.
   case quantity(Quantity)
   case negated(Expression)
   case binary(Operator, Expression, Expression)
@@ -14,7 +14,7 @@ public indirect enum Expression: Hashable, Sendable {
   /// `condition ? first : second`; a condition holds where it is not zero.
   case conditional(Expression, Expression, Expression)
 
-  /// What varies while a circuit is solved.
+  /// A quantity that varies during a solve.
   public enum Quantity: Hashable, Sendable {
     /// `v(node)`, in volts.
     case voltage(Node)

@@ -1,4 +1,4 @@
-/// What an independent source does besides its DC value; volts or amperes.
+/// AC and transient behavior of an independent source, beyond its DC value; volts or amperes.
 public struct Stimulus: Hashable, Sendable {
   /// Magnitude in AC analyses.
   public var acMagnitude = 0.0
@@ -7,7 +7,7 @@ public struct Stimulus: Hashable, Sendable {
   /// Course in transient analyses; without it the DC value stays.
   public var waveform: Waveform?
 
-  /// A source that is quiet but for what is set.
+  /// A stimulus that is zero except for the given arguments.
   public init(acMagnitude: Double = 0, acPhaseDegrees: Double = 0, waveform: Waveform? = nil) {
     self.acMagnitude = acMagnitude
     self.acPhaseDegrees = acPhaseDegrees

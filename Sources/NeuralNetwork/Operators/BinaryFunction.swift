@@ -7,7 +7,7 @@ public enum BinaryFunction: String, Sendable {
   case maximum = "Max"
   case minimum = "Min"
   case multiply = "Mul"
-  /// The first value, times the second where the first is negative.
+  /// The first value, times the second if the first is negative.
   case parametricRelu = "PRelu"
   case power = "Pow"
   case subtract = "Sub"

@@ -1,6 +1,6 @@
-/// Positions added before and after each axis, or removed where counts are negative.
+/// Positions added before and after each axis, or removed if counts are negative.
 public struct Padding: Sendable, Equatable {
-  /// What added positions hold.
+  /// Values of the added positions.
   public enum Fill: Sendable, Equatable {
     case constant(Float)
     /// The outermost value again.
@@ -22,7 +22,7 @@ public struct Padding: Sendable, Equatable {
     self.fill = fill
   }
 
-  /// The position of `extent` that stands at `position` of the padded axis; nil for none.
+  /// The position in `extent` that is copied to `position` of the padded axis; `nil` for none.
   func source(_ position: Int, axis: Int, extent: Int) -> Int? {
     let p = position - before[axis]
     if (0..<extent).contains(p) { return p }

@@ -2,7 +2,7 @@ import Foundation
 
 /// One number in place of all along some axes.
 public struct Reduction: Sendable, Equatable {
-  /// What is computed; the raw value is the operator's name in ONNX.
+  /// The reduction computed; the raw value is the operator's name in ONNX.
   public enum Kind: String, Sendable, CaseIterable {
     case absoluteSum = "ReduceL1"
     case logarithmOfExponentials = "ReduceLogSumExp"

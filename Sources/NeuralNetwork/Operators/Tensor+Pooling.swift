@@ -76,7 +76,7 @@ extension Tensor {
     var at = 0
     for plane in 0..<shape[0] * shape[1] {
       for row in rows {
-        // Down the columns first, which lie side by side, then along what is left.
+        // Down the columns first, which are adjacent, then along the rest.
         var sums = column.mutableSpan
         for x in sums.indices { sums[x] = start }
         for k in 0..<row.inside {
@@ -117,7 +117,7 @@ extension Tensor {
   }
 }
 
-/// Where one window stands along one axis.
+/// Position of one window along one axis.
 private struct WindowPositions {
   /// The first position inside the image, meaningful if `inside` is positive.
   let first: Int

@@ -40,8 +40,8 @@ public enum UnaryFunction: Sendable, Equatable {
     }
   }
 
-  /// The function on all values. The choice is made once, so that the cheap loops vectorize; what is
-  /// not a number stays so, for the check of the results to name.
+  /// The function on all values. The choice is made once, so that the cheap loops vectorize; NaN
+  /// stays NaN, so that the check of the results reports it.
   func callAsFunction(_ x: Tensor) -> Tensor {
     switch self {
     case .absolute: x.map { $0.magnitude }
@@ -81,7 +81,7 @@ public enum UnaryFunction: Sendable, Equatable {
 
   @inline(__always)
   private static func limit(_ x: Float, _ low: Float, _ high: Float) -> Float {
-    // The upper bound wins where bounds cross, as in ONNX.
+    // The upper bound wins if bounds cross, as in ONNX.
     let raised = x < low ? low : x
     return raised > high ? high : raised
   }

@@ -1,7 +1,7 @@
 /// Uniform quantization of a layer's inputs to the codes that drive its arrays.
 ///
-/// A code stands for `scale · code`: zero is the code 0, because the zero point that a network may
-/// use is taken off first. Arrays get magnitudes and signs apart, `W x = W x⁺ − W x⁻`, so no sum of
+/// A code stands for `scale · code`: zero is the code 0, because any zero point of the network is
+/// subtracted first. Arrays get magnitudes and signs separately, `W x = W x⁺ − W x⁻`, so no sum of
 /// weights is needed to correct for a zero point, and padding is the code 0.
 public struct ActivationQuantizer: Sendable, Equatable {
   /// Real value of one code.
@@ -17,14 +17,14 @@ public struct ActivationQuantizer: Sendable, Equatable {
     return Int.bitWidth - peak.leadingZeroBitCount
   }
 
-  /// Codes 0 … 255, or ±127 where they are signed, whose largest stands for `range`.
+  /// Codes 0 … 255, or ±127 if they are signed; the largest code stands for `range`.
   public init(range: Float, isSigned: Bool) {
     codes = isSigned ? -127...127 : 0...255
     scale = range > 0 ? range / Float(codes.upperBound) : 1
   }
 
-  /// The codes of a network's own quantization; nil where they have no single scale or, the zero
-  /// point taken off, magnitudes beyond 255.
+  /// The codes of a network's own quantization; `nil` if they have no single scale or if, less the
+  /// zero point, magnitudes exceed 255.
   public init?(_ stored: AffineQuantization) {
     guard stored.isPerTensor else { return nil }
     let low = min(0, stored.codes.lowerBound - stored.zeroPoints[0])
@@ -49,7 +49,7 @@ public struct ActivationQuantizer: Sendable, Equatable {
     return (positive, negative)
   }
 
-  /// Codes of real values with their sign, as whole numbers: what `codes` gives in two parts.
+  /// Signed codes of real values, as whole numbers; `codes` gives the same in two parts.
   public func signedCodes(_ values: [Float]) -> [Float] {
     let inverse = 1 / scale
     let (high, low) = (Float(codes.upperBound), Float(codes.lowerBound))

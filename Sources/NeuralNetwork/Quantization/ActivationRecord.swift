@@ -1,6 +1,6 @@
 import NumericKernels
 
-/// What was seen of a layer's inputs on calibration images.
+/// Statistics of a layer's inputs on calibration images.
 public struct ActivationRecord: Sendable, Equatable {
   /// Magnitudes seen.
   public private(set) var magnitudes = MagnitudeHistogram()
@@ -35,7 +35,7 @@ public struct ActivationRecord: Sendable, Equatable {
   }
 }
 
-/// How far a layer's input codes reach, from what calibration images showed.
+/// Rule for the range of a layer's input codes, from statistics of calibration images.
 public enum ActivationRange: Sendable, Equatable {
   /// That many per cent of the magnitudes are covered; 100: all, the minimum and the maximum.
   case percentile(Double)
@@ -47,11 +47,12 @@ public enum ActivationRange: Sendable, Equatable {
 }
 
 extension MagnitudeHistogram {
-  /// The largest value of a uniform quantizer with `codes` positive codes whose mean square error on
-  /// the recorded magnitudes is least, among 100 ranges from 1 % to 100 % of the largest magnitude.
+  /// The largest value of a uniform quantizer with `codes` positive codes whose mean square error
+  /// on the recorded magnitudes is least, among 100 ranges from 1 % to 100 % of the largest
+  /// magnitude.
   ///
-  /// A bin stands for its middle; where a step is wider than a bin, the rounding error is that of
-  /// the middle, else its mean over a step, `step² / 12`.
+  /// A bin stands for its midpoint. If a step is wider than a bin, the rounding error is that of
+  /// the midpoint, otherwise its mean over a step, `step² / 12`.
   func leastErrorRange(codes: Int) -> Float {
     let bins = bins
     var best = (error: Double.infinity, range: Double(maximum))

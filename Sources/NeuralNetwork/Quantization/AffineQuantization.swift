@@ -37,7 +37,7 @@ public struct AffineQuantization: Sendable, Equatable {
     try applied(to: x) { value, scale, zero in
       let low = Float(codes.lowerBound) - zero
       let high = Float(codes.upperBound) - zero
-      // What is not a number stays so, for the check of the results to name.
+      // NaN stays NaN, so that the check of the results reports it.
       let rounded = (value / scale).rounded(.toNearestOrEven)
       let raised = rounded < low ? low : rounded
       return (raised > high ? high : raised) + zero

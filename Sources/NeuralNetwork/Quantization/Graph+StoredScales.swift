@@ -1,11 +1,11 @@
-/// Quantization that a network brings along.
+/// Quantization stored in a network.
 extension Graph {
-  /// The scales of a value whose every number is a code times a scale by construction: the result of
-  /// a `DequantizeLinear` of the whole tensor, also behind operators that only move, keep or drop
-  /// values. Nil for any other.
+  /// The scales of a value whose every number is a code times a scale by construction: the result
+  /// of a `DequantizeLinear` of the whole tensor, also behind operators that only move, keep or
+  /// drop values. Nil for any other.
   ///
-  /// `codes` is what the value can hold, its zero point included: a Relu in between leaves those from
-  /// the zero point on.
+  /// `codes` is what the value can hold, its zero point included: a Relu in between leaves those
+  /// from the zero point on.
   public func storedScale(of value: String) -> AffineQuantization? {
     var isPositive = false
     var name = value
@@ -37,13 +37,14 @@ extension Graph {
       isPositive = isPositive || isNeverNegative(input)
     }
     let all = quantization.codes
-    // Codes of what is never negative are at least the zero point.
+    // Codes of values that are never negative are at least the zero point.
     let low = isPositive ? quantization.zeroPoints[0] : all.lowerBound
     return AffineQuantization(
       scales: quantization.scales, zeroPoints: quantization.zeroPoints, codes: low...all.upperBound)
   }
 
-  /// Whether a value is a Relu's result, perhaps moved, averaged, quantized or added to another one.
+  /// Whether a value is a Relu's result, perhaps moved, averaged, quantized or added to another
+  /// one.
   private func isNeverNegative(_ value: String) -> Bool {
     var name = value
     while let node = nodes.first(where: { $0.output == name }), let source = node.inputs.first {
@@ -66,7 +67,7 @@ extension Graph {
     return false
   }
 
-  /// The network with real activations: what quantizes or dequantizes computed values passes them
+  /// The network with real activations: nodes that quantize or dequantize computed values pass them
   /// on. Weights keep the values of their codes.
   public func withoutActivationQuantization() -> Graph {
     let changed = nodes.map { node in

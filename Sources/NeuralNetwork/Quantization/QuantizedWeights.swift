@@ -15,16 +15,16 @@ public struct QuantizedWeights: Sendable, Equatable {
   /// Real value of one code, per output.
   public let scales: [Float]
 
-  /// Codes `[outputs, inputs]` that a network brings along, one positive scale per output.
+  /// Codes `[outputs, inputs]` stored in a network, one positive scale per output.
   public init(codes: Matrix<Int8>, scales: [Float]) {
     precondition(scales.count == codes.rows, "one scale per output")
     self.codes = codes
     self.scales = scales
   }
 
-  /// Symmetric 8-bit codes of real weights `[outputs, inputs]`, rounded to nearest, ties to even; nil
-  /// where the magnitude that `percent` per cent of the weights under a scale do not exceed is zero,
-  /// though not all of them are: nothing would be left of them.
+  /// Symmetric 8-bit codes of real weights `[outputs, inputs]`, rounded to nearest, ties to even;
+  /// `nil` if the magnitude that `percent` per cent of the weights under a scale do not exceed is
+  /// zero although not all of them are: clipping would leave nothing of them.
   ///
   /// - Parameter percent: Part of the weights under a scale that is not clipped, above 0 to 100.
   public init?(_ weights: Matrix<Float>, granularity: Granularity, percent: Double) {

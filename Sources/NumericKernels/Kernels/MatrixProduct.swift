@@ -45,8 +45,8 @@ public enum MatrixProduct {
 }
 
 extension MatrixProduct {
-  /// `C += A B` with `A` of shape `[m, k]`, where neighboring rows of `B` are `strideB` values apart
-  /// and those of `C` `strideC`; the first entry of `C` is at `offset`.
+  /// `C += A B` with `A` of shape `[m, k]`, where neighboring rows of `B` are `strideB` values
+  /// apart and those of `C` `strideC`; the first entry of `C` is at `offset`.
   public static func add(
     _ a: Span<Float>, _ b: Span<Float>, strideB: Int, into c: inout MutableSpan<Float>, offset: Int,
     strideC: Int, m: Int, n: Int, k: Int

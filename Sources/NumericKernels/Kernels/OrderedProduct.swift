@@ -6,8 +6,8 @@
 public struct OrderedProduct<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoint {
   /// Rows and columns of `B`.
   public let k: Int, n: Int
-  /// `B` in panels of two vectors of columns, `[panels, k, 2]`, padded with zeros: a walk down a panel
-  /// reads one stretch of memory.
+  /// `B` in panels of two vectors of columns, `[panels, k, 2]`, padded with zeros: a walk down a
+  /// panel reads one stretch of memory.
   @usableFromInline let lanes: [V]
   /// Vectors per row, two of each panel.
   @usableFromInline let stride: Int
@@ -57,7 +57,8 @@ public struct OrderedProduct<V: SIMD & Sendable>: Sendable where V.Scalar: Binar
         var (c00, c01, c10, c11) = (zero, zero, zero, zero)
         var (c20, c21, c30, c31) = (zero, zero, zero, zero)
         for i in 0..<k {
-          // Panels and rows have `k` entries; checks in every step would cost as much as the arithmetic.
+          // Panels and rows have `k` entries; checks in every step would cost as much as the
+          // arithmetic.
           let (b0, b1) = unsafe (b[unchecked: 2 &* i], b[unchecked: 2 &* i &+ 1])
           let x0 = unsafe V(repeating: a0[unchecked: i])
           let x1 = unsafe V(repeating: a1[unchecked: i])

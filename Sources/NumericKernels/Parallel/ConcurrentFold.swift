@@ -1,5 +1,5 @@
-/// Combines `body(0) … body(count - 1)` in index order, with at most `width` running at once and few
-/// results waiting: what a map would keep of every index exists only a few times.
+/// Combines `body(0) … body(count - 1)` in index order, with at most `width` running at once and
+/// few results waiting: unlike a map, it does not keep the results of all indices.
 ///
 /// Errors and cancellation end the work as in `concurrentMap`.
 public func concurrentFold<Result: Sendable, Total>(

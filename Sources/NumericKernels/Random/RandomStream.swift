@@ -1,7 +1,7 @@
 /// Counter-based random numbers: Philox 4×32-10 (Salmon et al., "Parallel random numbers: as easy
 /// as 1, 2, 3", SC 2011, doi 10.1145/2063384.2063405).
 ///
-/// A stream is addressed by seed and stream number, never by what was drawn before elsewhere, so
+/// A stream is addressed by seed and stream number, never by earlier draws elsewhere, so
 /// results do not depend on order, batches or threads.
 public struct RandomStream: RandomNumberGenerator, Sendable {
   private let key: SIMD2<UInt32>

@@ -1,5 +1,5 @@
-/// One index from each of `count` equal parts of `0..<total`, ascending, at places that follow the golden
-/// ratio: even steps would fall in step with the rows of an image and see only its border.
+/// One index from each of `count` equal parts of `0..<total`, ascending, at places that follow the
+/// golden ratio: even steps would fall in step with the rows of an image and see only its border.
 ///
 /// Deterministic; all indices where `count` is `total` or more.
 public func stratifiedIndices(_ count: Int, of total: Int) -> [Int] {

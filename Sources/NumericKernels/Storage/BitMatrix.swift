@@ -1,7 +1,7 @@
 /// A batch of binary vectors, packed 64 to a word, one vector per row.
 ///
-/// Bit `k` of a row is bit `k % 64` of its word `k / 64`; the unused bits of the last word are zero,
-/// so that words can be scanned with bit-counting instructions.
+/// Bit `k` of a row is bit `k % 64` of its word `k / 64`; the unused bits of the last word are
+/// zero, so that words can be scanned with bit-counting instructions.
 public struct BitMatrix: Sendable, Equatable {
   /// Number of vectors.
   public let rows: Int

@@ -25,7 +25,7 @@ public struct MemoryBudget: Sendable, Equatable {
     _ what: @autoclosure () -> String, extents: [Int], bytesEach: Int
   ) throws(MemoryError) {
     var product = 1
-    // Zero first: nothing overflows in front of it.
+    // Zero first: nothing overflows before it.
     if extents.contains(0) { return }
     for factor in extents + [bytesEach] {
       let (next, overflow) = product.multipliedReportingOverflow(by: factor)
@@ -41,9 +41,9 @@ public struct MemoryBudget: Sendable, Equatable {
   }
 }
 
-/// Something that a file asks for and that does not fit into memory.
+/// An object that a file asks for and that does not fit into memory.
 public struct MemoryError: Error, CustomStringConvertible, Equatable, Sendable {
-  /// The object, and what asks for it.
+  /// The object, and the key or file that asks for it.
   public var what: String
   /// Bytes that it takes at least, and bytes that there are.
   public var wantedBytes: Double, limitBytes: Int

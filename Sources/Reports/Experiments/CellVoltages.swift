@@ -51,8 +51,8 @@ public struct CellVoltages: Sendable {
     powerImbalance = max(powerImbalance, solution.powerImbalance)
   }
 
-  /// The bytes of an `.npy` file, `[batch, 2, wordLines, bitLines]`, or `[2, batch, 2, wordLines,
-  /// bitLines]` with negative cells.
+  /// The bytes of an `.npy` file, `[batch, 2, wordLines, bitLines]`, or
+  /// `[2, batch, 2, wordLines, bitLines]` with negative cells.
   public func encoded() -> Data {
     let shape = [currents.amperes.rows, 2, array.wordLineCount, array.bitLineCount]
     return NPYFile.encode(
@@ -80,7 +80,7 @@ public struct CellVoltages: Sendable {
 }
 
 extension Gnuplot {
-  /// Draws `figure` into a file of its own.
+  /// Draws `figure` into a separate file.
   public func write(_ figure: Figure, to path: String, as format: Format = .svg) throws {
     switch format {
     case .svg:

@@ -40,7 +40,7 @@ public struct ComparisonReport: Sendable {
     return table
   }
 
-  /// The table as numbers: in full, without units, empty where there is none.
+  /// The table as numbers: in full, without units, empty if there is none.
   public var numbers: Table {
     var table = Table([
       .text("array"), .text("model"), .text("method"), .number("vectors"), .number("outputs"),
@@ -82,7 +82,7 @@ public struct ComparisonReport: Sendable {
     return table
   }
 
-  /// What the numbers are of: vectors, drive and timing, one line per kind.
+  /// Conditions behind the numbers: vectors, drive and timing, one line per kind.
   public var conditions: String {
     var lines: [String] = []
     for comparison in comparisons {

@@ -8,7 +8,7 @@ public struct ExperimentPage: Sendable {
   /// The page of `record`.
   public init(_ record: ExperimentRecord) { self.record = record }
 
-  /// The page as HTML. Without gnuplot the figures are missing and the page says so.
+  /// The page as HTML. Without gnuplot the page has no figures and notes it.
   public func html(gnuplot: Gnuplot = Gnuplot()) -> String {
     let tables = ExperimentTables(record)
     var page = HTMLPage(

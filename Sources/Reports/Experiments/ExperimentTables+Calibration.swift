@@ -3,8 +3,7 @@ import Experiments
 import Inference
 
 extension ExperimentTables {
-  /// What fitted layers promised and what the run observed, one row per layer; no rows where no layer is
-  /// fitted.
+  /// Expected and observed errors of fitted layers, one row per layer; empty if no layer is fitted.
   public func calibration(_ point: ExperimentRecord.Point) -> Table {
     var table = Table([
       .text("layer"), .number("held-out rms"), .number("99.9 %"), .number("worst"),
@@ -28,7 +27,7 @@ extension ExperimentTables {
     return table
   }
 
-  /// What the table of fitted layers says.
+  /// Title of the table of fitted layers.
   static let calibrationTitle =
     "Fitted layers: errors promised on held-out vectors, over the output rms, and observed by exact "
     + "solves of a sample of this run's vectors; vectors outside a model's domain are solved exactly"

@@ -39,7 +39,7 @@ public struct ExperimentTables: Sendable {
     return table
   }
 
-  /// Results of every path with their intervals, and analog paths beside the digital integers: one
+  /// Results of every path with their intervals, and analog paths against the digital integers: one
   /// row per path.
   public var paired: Table {
     var table = Table(
@@ -89,7 +89,7 @@ public struct ExperimentTables: Sendable {
     result.millisecondsPerImage.map { NumberFormat.significant($0) } ?? "–"
   }
 
-  /// What a run that was stopped covers; nil for a complete one.
+  /// Images covered by a run that was stopped; `nil` for a complete run.
   var stopped: String? {
     record.stoppedAt.map {
       "Stopped early at \($0): these are the results of the \(record.imageCount) images, of "
@@ -97,10 +97,11 @@ public struct ExperimentTables: Sendable {
     }
   }
 
-  /// The columns that say which path a row is of, and at which point of the study.
+  /// The columns that identify the path and the point of the study of a row.
   private var pathColumns: [Table.Column] { [.text("path")] + record.study.map(\.column) }
 
-  /// Every path that was run, once, with the cells of its point; dashes for what all points share.
+  /// Every path that was run, once, with the cells of its point; dashes for paths common to all
+  /// points.
   private var results: [(result: ExperimentRecord.PathResult, place: [String])] {
     let everywhere = record.study.map { _ in "–" }
     var all = [(record.digitalFloat, everywhere), (record.digitalInteger, everywhere)]
@@ -187,7 +188,7 @@ public struct ExperimentTables: Sendable {
     return table
   }
 
-  /// What the table of pairs compares.
+  /// Title of the table of paired comparisons.
   static let pairedTitle =
     "Image by image against int8: changed predictions, images lost and gained"
 

@@ -1,7 +1,7 @@
 import Experiments
 import Files
 
-/// What is kept of single images, as CSV: pure functions of a record.
+/// Results for single images as CSV; pure functions of a record.
 public struct ImageTables: Sendable {
   private let record: ExperimentRecord
   private typealias PathResult = ExperimentRecord.PathResult
@@ -61,7 +61,7 @@ public struct ImageTables: Sendable {
     return text
   }
 
-  /// The columns of `logits(image:)`; nil where the record holds no logits.
+  /// The columns of `logits(image:)`; `nil` if the record holds no logits.
   public var logitsHeader: String? {
     guard let first = record.digitalFloat.logits.first, !first.isEmpty else { return nil }
     return CSV.line(["index", "path"] + first.indices.map { "\($0)" })

@@ -14,7 +14,7 @@ public struct ResultFolder: Sendable {
   /// interrupted.
   public var partialFile: String { "\(path)/partial.jsonl" }
 
-  /// Throws if results could not be written; asked before a long run, and makes nothing.
+  /// Throws if results could not be written; called before a long run, and creates nothing.
   public func checkWritable() throws(FileError) {
     try FileContents.checkWritable(folder: path)
   }
@@ -26,13 +26,13 @@ public struct ResultFolder: Sendable {
 
   private var set: ResultSet { ResultSet(folder: path, names: Self.names) }
 
-  /// Ends the writing of results that a killed process had begun; asked by whoever has locked the
-  /// folder.
+  /// Completes the writing of results that a killed process began; called by the process that has
+  /// locked the folder.
   public func recover() throws(FileError) { try set.recover() }
 
-  /// Writes `results.json`, `images.csv`, `confusion.csv` and `report.html`, and `logits.csv` where
-  /// the record holds logits, in place of those of an earlier run; returns their paths. The folder holds
-  /// either the old results or the new ones.
+  /// Writes `results.json`, `images.csv`, `confusion.csv` and `report.html`, and `logits.csv` if
+  /// the record holds logits, replacing those of an earlier run; returns their paths. The folder
+  /// holds either the old results or the new ones.
   public func write(_ record: ExperimentRecord, page: String) throws -> [String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

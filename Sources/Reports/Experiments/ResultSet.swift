@@ -3,9 +3,9 @@ import Foundation
 
 /// Files of a folder that belong together and are replaced together.
 ///
-/// New files are written aside, into a folder that takes its final name when all of them are there: from
-/// then on the new set counts. Its files are moved into place afterwards; what a process that is killed
-/// meanwhile leaves to do, `recover` does. Until then the old set is untouched.
+/// New files are written aside, into a folder that takes its final name when all of them are there:
+/// from then on the new set counts. Its files are moved into place afterwards; what a process that
+/// is killed meanwhile leaves to do, `recover` does. Until then the old set is untouched.
 struct ResultSet {
   /// Path of the folder.
   let folder: String
@@ -15,8 +15,8 @@ struct ResultSet {
   private var written: String { "\(folder)/.results-new" }
   private var complete: String { "\(folder)/.results-complete" }
 
-  /// Replaces the set by the files that `body` writes into the folder that it is given; where it throws,
-  /// the old set stays.
+  /// Replaces the set by the files that `body` writes into the folder that it is given; if it
+  /// throws, the old set stays.
   func replace(_ body: (_ folder: String) throws -> Void) throws {
     try recover()
     for name in names {
@@ -32,7 +32,7 @@ struct ResultSet {
       try body(written)
       let new = names.filter { FileManager.default.fileExists(atPath: "\(written)/\($0)") }
       try FileContents.write(new.joined(separator: "\n"), to: "\(written)/\(Self.list)")
-      // What the name stands for must not be on its way to the disk still when the power fails.
+      // The files must be on disk before the name points to them, in case the power fails.
       for name in new + [Self.list] {
         try named("\(written)/\(name)") {
           try FileHandle(forReadingFrom: URL(fileURLWithPath: "\(written)/\(name)")).synchronize()
@@ -49,8 +49,8 @@ struct ResultSet {
     try recover()
   }
 
-  /// Ends what a process that was killed began: a complete new set is moved into place, a part of one
-  /// goes.
+  /// Recovers after a killed process: a complete new set is moved into place, an incomplete one is
+  /// removed.
   func recover() throws(FileError) {
     let manager = FileManager.default
     if manager.fileExists(atPath: written) {

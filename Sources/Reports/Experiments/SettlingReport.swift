@@ -5,15 +5,15 @@ import Foundation
 public struct SettlingReport: Sendable {
   /// The array's currents over time.
   public let settling: ArraySettling
-  /// One step of the converter in amperes.
+  /// One LSB of the ADC in amperes.
   public let stepAmperes: Double
   /// Time from which each output stays within half a step, in seconds.
   public let seconds: [Double]
   /// Outputs from the fastest to the slowest.
   public let order: [Int]
 
-  /// A report for a converter of `bits` bits over `fullScaleAmperes`, by default the largest final
-  /// current; nil where all currents are zero and no full scale is given.
+  /// A report for an ADC of `bits` bits over `fullScaleAmperes`, by default the largest final
+  /// current; `nil` if all currents are zero and no full scale is given.
   public init?(_ settling: ArraySettling, bits: Int, fullScaleAmperes: Double?) {
     let peak = settling.finalAmperes.reduce(0) { max($0, abs($1)) }
     let full = fullScaleAmperes ?? peak

@@ -40,7 +40,7 @@ extension ExperimentRecord {
     }
   }
 
-  /// Where a point lies: "R_segment = 62.5 Ω".
+  /// Text of a point: "R_segment = 62.5 Ω".
   func place(of point: Point) -> String {
     zip(study, point.values).map { $0.equation($1) }.joined(separator: ", ")
   }
@@ -60,8 +60,8 @@ extension ExperimentRecord {
     zip(study, point.values).map { $0.text($1.value) }.joined(separator: ", ")
   }
 
-  /// The axis on which figures spread the points, with the place of each: the only quantity of the study
-  /// in its dimensionless form, if it has one; else the points side by side.
+  /// The axis on which figures spread the points, with the place of each: the only quantity of the
+  /// study in its dimensionless form, if it has one; otherwise the points side by side.
   var studyAxis: (axis: FigureAxis, places: [Double]) {
     let numbers = points.compactMap { point in
       point.values.first.flatMap { $0.normalized ?? $0.value.number }
@@ -77,7 +77,7 @@ extension ExperimentRecord {
     let symbol = quantity.normalizedSymbol ?? quantity.symbol
     let unit = quantity.normalizedSymbol == nil ? quantity.unit : ""
     guard quantity.isLogarithmic else { return (FigureAxis(symbol, unit: unit), numbers) }
-    // Room beside the first and the last point, so that no marker sits on the frame.
+    // Room next to the first and the last point, so that no marker sits on the frame.
     let positive = numbers.filter { $0 > 0 }
     let limits = positive.min().flatMap { low in positive.max().map { low / 1.5...$0 * 1.5 } }
     return (FigureAxis(symbol, unit: unit, scale: .logarithmic, limits: limits), numbers)

@@ -1,6 +1,6 @@
-/// A drawing as data: what is plotted, on which axes, from how many samples.
+/// A drawing as data: its content, axes and number of samples.
 public struct Figure: Sendable, Equatable {
-  /// What is drawn.
+  /// The content of the drawing.
   public enum Content: Sendable, Equatable {
     case plot(LinePlot)
     case heatMap(HeatMap)
@@ -8,9 +8,9 @@ public struct Figure: Sendable, Equatable {
 
   /// One line above the drawing.
   public var title: String
-  /// What the reader should see, below the drawing.
+  /// The point of the figure, printed below the drawing.
   public var caption: String
-  /// How many of what the drawing rests on: "1000 images", "64 columns × 32 inputs".
+  /// The samples behind the drawing: "1000 images", "64 columns × 32 inputs".
   public var samples: String
   public var content: Content
 
@@ -22,7 +22,7 @@ public struct Figure: Sendable, Equatable {
     self.content = content
   }
 
-  /// Points that cannot be drawn, by reason, as a sentence for the caption; nil where all can.
+  /// Points that cannot be drawn, by reason, as a sentence for the caption; `nil` if all can.
   public var omissions: String? {
     switch content {
     case .plot(let plot): plot.omissions
@@ -54,7 +54,7 @@ public struct FigureAxis: Sendable, Equatable {
   /// Its unit; empty for counts and names.
   public var unit: String
   public var scale: Scale
-  /// Shown interval; nil to fit the data.
+  /// Shown interval; `nil` to fit the data.
   public var limits: ClosedRange<Double>?
 
   /// An axis of `label` in `unit`.

@@ -2,7 +2,7 @@ import Foundation
 
 /// Draws figures with the gnuplot program.
 public struct Gnuplot: Sendable {
-  /// What a drawing is stored as.
+  /// File format of a drawing.
   public enum Format: String, Sendable, CaseIterable { case svg, png }
 
   /// Name of the program, looked up on the search path, or a path with a slash.
@@ -13,7 +13,7 @@ public struct Gnuplot: Sendable {
     self.executable = executable
   }
 
-  /// The program's version line; throws where there is none.
+  /// The program's version line; throws if there is none.
   public func version() throws(GnuplotError) -> String {
     let output = try run(["--version"], script: "")
     return String(decoding: output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)

@@ -10,7 +10,7 @@ public struct GnuplotError: Error, CustomStringConvertible, Equatable, Sendable 
     case failed(String)
   }
 
-  /// The program as it was asked for.
+  /// The program as requested.
   public var executable: String
   public var reason: Reason
 

@@ -2,8 +2,8 @@ import Foundation
 
 /// The commands that make gnuplot draw a figure.
 ///
-/// Text of the user only appears between single quotes, where gnuplot substitutes nothing;
-/// double quotes would run a shell for what stands between backquotes.
+/// User text only appears between single quotes, where gnuplot substitutes nothing; double quotes
+/// would run a shell for what stands between backquotes.
 struct GnuplotScript {
   private(set) var text = ""
 
@@ -129,7 +129,7 @@ struct GnuplotScript {
   }
 
   /// Along x, just wider than the data, where gnuplot would go on to the next round number; along
-  /// y, down to zero where there are bars, whose length is their value.
+  /// y, down to zero for bars, whose length is their value.
   private mutating func setRanges(_ plot: LinePlot, _ drawable: [[LinePlot.Point]]) {
     let x = drawable.joined().map(\.x)
     let hasBars = plot.series.contains { $0.style == .bars }
@@ -183,7 +183,7 @@ struct GnuplotScript {
     }
   }
 
-  /// Names along an axis, slanted or thinned out where they would run into each other.
+  /// Names along an axis, slanted or thinned out if they would overlap.
   private mutating func setCategories(_ axis: String, _ names: [String]) {
     let layout = axis == "x" ? FigureLayout.names(names) : FigureLayout.Names()
     let places = stride(from: 0, to: names.count, by: layout.stride)

@@ -6,7 +6,7 @@ public struct LinePlot: Sendable, Equatable {
   public var yAxis: FigureAxis
   public var series: [Series]
 
-  /// A plot of `series`; its legend names them where there is more than one.
+  /// A plot of `series`; its legend names them if there is more than one.
   public init(xAxis: FigureAxis, yAxis: FigureAxis, series: [Series]) {
     self.xAxis = xAxis
     self.yAxis = yAxis
@@ -81,7 +81,7 @@ public struct LinePlot: Sendable, Equatable {
   }
 }
 
-/// "2 points are not finite, 1 is not positive …"; nil where both counts are zero.
+/// "2 points are not finite, 1 is not positive …"; `nil` if both counts are zero.
 func omissionSentence(notFinite: Int, notPositive: Int) -> String? {
   var parts: [String] = []
   if notPositive > 0 {

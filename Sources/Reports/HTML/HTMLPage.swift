@@ -13,7 +13,7 @@ public struct HTMLPage: Sendable, Equatable {
     case note(String)
     case list([String])
     case table(Table, caption: String = "")
-    /// A figure with its drawing; without one, the reader is told so and offered the data.
+    /// A figure with its drawing; without one, a note and the data take its place.
     case figure(Figure, svg: String?)
     /// Text in a fixed-width font, folded away under `summary`.
     case listing(String, summary: String)

@@ -13,7 +13,7 @@ public final class ProgressLine: Sendable {
     case log
     case silent
 
-    /// `terminal` or `log`, whichever standard error is; `silent` if asked.
+    /// `terminal` or `log`, depending on standard error; `silent` on request.
     public static func standardError(silent: Bool = false) -> Style {
       if silent { return .silent }
       return isatty(STDERR_FILENO) == 1 ? .terminal : .log

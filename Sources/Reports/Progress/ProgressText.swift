@@ -1,8 +1,8 @@
 /// The wording of a progress line; a pure function of counts and time.
 public struct ProgressText: Sendable, Equatable {
-  /// What is being done: "layer conv1".
+  /// The task under way: "layer conv1".
   public var label: String
-  /// What is counted, in the plural: "images".
+  /// The unit counted, in the plural: "images".
   public var unit: String
   public var total: Int
 

@@ -5,7 +5,7 @@ import NumericKernels
 extension CSV {
   /// One line per row of `numbers`, `[rows, outputs]`, one column per output of `array`, in the
   /// shortest decimals that give back their bits. Headings end in `unit`: `bitLine0Amperes`, and
-  /// `negativeBitLine0Amperes` where positive and negative bit lines are separate.
+  /// `negativeBitLine0Amperes` if positive and negative bit lines are separate.
   public static func outputs(
     _ numbers: Matrix<Double>, of array: ArrayDescription, unit: String
   ) -> String {

@@ -4,7 +4,7 @@ extension NumberFormat {
     value == 0 ? "0" : significant(value, digits: 2)
   }
 
-  /// Seconds as people say them: `12.3 ms`, `4.56 s`, `2 min 05 s`.
+  /// Seconds in readable units: `12.3 ms`, `4.56 s`, `2 min 05 s`.
   public static func seconds(_ value: Double) -> String {
     guard value >= 100, value.isFinite else { return engineering(value, unit: "s") }
     let whole = Int(value)

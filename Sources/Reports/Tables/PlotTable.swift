@@ -2,8 +2,8 @@ import Foundation
 import Netlist
 
 extension Plot {
-  /// The plot as a table for a terminal: a vector per line where there is one point, a point per
-  /// line otherwise; at most `columnLimit` vectors and `rowLimit` points, evenly chosen.
+  /// The plot as a table for a terminal: a vector per line for a single point, a point per line
+  /// otherwise; at most `columnLimit` vectors and `rowLimit` points, evenly chosen.
   ///
   /// - Parameter names: Vectors to show; empty for as many as there is room.
   public func table(showing names: [String], columnLimit: Int = 8, rowLimit: Int = 21) -> Table {

@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// What the program says: results on standard output, progress and warnings on standard error.
+/// Output of the program: results on standard output, progress and warnings on standard error.
 ///
-/// `FileHandle.write` traps where its stream is closed or its disk is full, and Swift's `print`
-/// loses the text without a word. Here a text that cannot be shown never ends the work: on
-/// standard error it is dropped; on standard output the first failure is kept, and the program
-/// ends with `failure` once its files are written.
+/// `FileHandle.write` traps if its stream is closed or its disk is full, and Swift's `print` loses
+/// the text silently. Here a text that cannot be shown never ends the work: on standard error it is
+/// dropped; on standard output the first failure is kept, and the program ends with `failure` once
+/// its files are written.
 public enum Console {
   /// Why standard output took no more text.
   public struct Failure: Error, Equatable, CustomStringConvertible {

@@ -33,7 +33,8 @@ extension Plot {
   }
 
   /// Where plots go as CSV files: one plot to `path`; several each to a file of its own, named for
-  /// its analysis: `out.csv` becomes `out.op.csv`, `out.tran.csv`, and `out.tran2.csv` for a second.
+  /// its analysis: `out.csv` becomes `out.op.csv`, `out.tran.csv`, and `out.tran2.csv` for
+  /// a second one.
   public static func csvPaths(for plots: [Plot], path: String) -> [String] {
     guard plots.count > 1 else { return [path] }
     let url = URL(fileURLWithPath: path)
@@ -48,7 +49,7 @@ extension Plot {
     }
   }
 
-  /// What made the plot, by the name that SPICE gives it.
+  /// The analysis that produced the plot, from its SPICE name.
   public var analysisKind: AnalysisKind? {
     let name = name.lowercased()
     if name.hasPrefix("operating point") { return .operatingPoint }

@@ -1,10 +1,10 @@
-/// A raw file that cannot be read: what is wrong, and at which byte.
+/// A raw file that cannot be read: the problem and its byte offset.
 public struct RawFileError: Error, CustomStringConvertible, Equatable, Sendable {
   /// Path of the file, as the user gave it.
   public var file: String
-  /// Where the fault was met, from zero; nil where it is not in the bytes.
+  /// Offset of the fault, from zero; `nil` if it is not in the bytes.
   public var byte: Int?
-  /// What is wrong, in one sentence.
+  /// The problem, in one sentence.
   public var reason: String
 
   /// A fault of `file` at `byte`.

@@ -78,7 +78,7 @@ public struct RawFileReader {
 
   // MARK: Header
 
-  /// What a header says, as far as it has been read.
+  /// The header fields read so far.
   private struct Header {
     var title = "", name = ""
     var flags: [Substring] = []
@@ -192,7 +192,7 @@ public struct RawFileReader {
     return plot
   }
 
-  /// At most 60 characters of what the file says.
+  /// At most 60 characters of the text in the file.
   static func excerpt(_ text: String) -> String {
     let printable = text.unicodeScalars.prefix(60).map {
       $0.value < 32 || $0.value == 127 ? " " : Character($0)

@@ -12,7 +12,7 @@ public enum RawFileWriter {
     case ascii
   }
 
-  /// What stands in the line of the date where none is given.
+  /// The text of the date line if no date is given.
   public static let unknownDate = "not recorded"
 
   /// Writes `plots`, at least one, to `path`.
@@ -22,8 +22,8 @@ public enum RawFileWriter {
     try FileContents.write(encode(plots, as: encoding, date: date), to: path)
   }
 
-  /// The file's bytes. The date is text for people, and some readers insist on its line; without one,
-  /// the same plots always give the same bytes.
+  /// The file's bytes. The date is text for people, and some readers insist on its line; without
+  /// one, the same plots always give the same bytes.
   public static func encode(_ plots: [Plot], as encoding: Encoding, date: String = unknownDate)
     -> Data
   {

@@ -6,7 +6,8 @@ struct Assignment {
   /// The value with its braces or quotes; not empty.
   var value: Range<Int>
 
-  /// Splits tokens into assignments; values reach up to the next name, so that they may have blanks.
+  /// Splits tokens into assignments; values reach up to the next name, so that they may have
+  /// blanks.
   static func list(
     _ tokens: ArraySlice<CardTokens.Token>, _ card: Range<Int>, _ text: [UInt8]
   ) throws(CardFault) -> [Assignment] {
@@ -34,7 +35,7 @@ struct Assignment {
         index += 1
       }
       var last = index
-      // What closes more than it opened, and commas between assignments, belong to no value.
+      // Unmatched closing parentheses, and commas between assignments, belong to no value.
       while last > first {
         let kind = tokens[last - 1].kind
         if kind == .comma {

@@ -1,11 +1,11 @@
 import Netlist
 
-/// A fault on its way to whoever knows the card's file.
+/// A fault on its way to a caller that knows the card's file.
 struct CardFault: Error {
   var reason: DeckFault.Reason
   /// Where in the bytes of the card's file.
   var place: Range<Int>
-  /// The text at fault, where it is not that at `place`.
+  /// The faulty text, if it is not that at `place`.
   var subject: String?
   var suggestion: String?
   /// Number of the file, where it is not the card's.

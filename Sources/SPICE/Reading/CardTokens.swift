@@ -1,14 +1,14 @@
 import Netlist
 
-/// A card cut into what elements and most control cards are made of.
+/// A card cut into the tokens of elements and most control cards.
 struct CardTokens {
-  /// What a token is.
+  /// The kind of a token.
   enum Kind: UInt8 {
     /// Anything between blanks and the marks below.
     case word
-    /// What braces or single quotes hold; the range is without them.
+    /// Text in braces or single quotes; the range excludes them.
     case expression
-    /// What double quotes hold; the range is without them.
+    /// Text in double quotes; the range excludes them.
     case string
     case equals, open, close, comma
   }

@@ -2,13 +2,13 @@ import Files
 import Foundation
 import Netlist
 
-/// A core deck read back: the circuit and what its header says.
+/// A core deck read back: the circuit and its header.
 public struct CoreDeck: Sendable {
   public let circuit: Circuit
   public let header: DeckHeader
 
-  /// Reads the deck at `path`. Throws if the text is no deck, the header is malformed, or the circuit
-  /// has more than core decks hold.
+  /// Reads the deck at `path`. Throws if the text is no deck, the header is malformed, or the
+  /// circuit has more than core decks hold.
   public init(contentsOf path: String) throws(DeckError) {
     let bytes: [UInt8]
     do throws(FileError) {
@@ -21,7 +21,7 @@ public struct CoreDeck: Sendable {
     try self.init(bytes, name: path)
   }
 
-  /// Reads a deck in UTF-8; `name` is what errors call it.
+  /// Reads a deck in UTF-8; errors refer to it as `name`.
   public init(_ bytes: [UInt8], name: String) throws(DeckError) {
     circuit = try DeckReader().read(bytes, name: name).circuit
     if let beyond = circuit.firstNameBeyondCore {

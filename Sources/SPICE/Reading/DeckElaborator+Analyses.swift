@@ -5,7 +5,7 @@ import Netlist
 extension DeckElaborator {
   private static let pointLimit = 10_000_000
 
-  /// Reads a card that says what to do with the circuit.
+  /// Reads a control card.
   mutating func control(_ card: DeckCard, _ top: DeckInstance) throws(CardFault) {
     let (name, place) = DeckStructure.word(text, card.range)
     switch name {
@@ -17,7 +17,7 @@ extension DeckElaborator {
       deck.analyses.append(.operatingPoint)
     case ".dc":
       let steps = try steps(top)
-      // What is passed over leaves nothing to sweep.
+      // If every sweep was ignored, nothing is left to do.
       guard !steps.isEmpty else { break }
       self.sweeps.append((steps, card))
       let sweeps = steps.compactMap(\.sweep)
@@ -68,7 +68,7 @@ extension DeckElaborator {
       let subject = all[index]
       if isTable(all[index...]) {
         guard index + 2 < all.count else { throw CardFault(.missingFields, card.range) }
-        // Nothing more is told of a table that is at fault.
+        // No further faults are reported for a faulty table.
         guard let table = try table(all[index + 2]) else { return [] }
         guard !table.columns.contains(where: { $0.subject == .frequency }) else {
           throw CardFault(.unsupportedSweep, all[index + 2].outerRange)
@@ -135,7 +135,7 @@ extension DeckElaborator {
     return DeckStructure.folded(text, fields[fields.startIndex].outerRange) == "data"
   }
 
-  /// What takes `values` where a card names it.
+  /// The step over `values` of the subject that a card names.
   mutating func step(
     _ subject: CardTokens.Token, _ values: [Double], _ top: DeckInstance
   ) throws(CardFault) -> DeckStep {
@@ -201,7 +201,8 @@ extension DeckElaborator {
     return (0..<Int(count)).map { (k: Int) -> Double in first + spacing * Double(k) }
   }
 
-  /// As ngspice spaces them: as many whole steps as fit, stretched so that the last point is `last`.
+  /// As ngspice spaces them: as many whole steps as fit, stretched so that the last point is
+  /// `last`.
   private func logarithmic(
     _ first: Double, _ last: Double, _ perBase: Double, _ base: Double, _ place: Range<Int>
   ) throws(CardFault) -> [Double] {

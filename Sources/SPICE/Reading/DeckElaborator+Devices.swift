@@ -113,7 +113,7 @@ extension DeckElaborator {
       model: try switchModel(model.index, copies: instance.multiplier), startsOn: startsOn)
   }
 
-  /// The model of so many switches in parallel.
+  /// The model of `copies` switches in parallel.
   private mutating func switchModel(
     _ index: Int, copies: Double
   ) throws(CardFault) -> Int {

@@ -25,7 +25,7 @@ extension DeckElaborator {
     measured.append((analysis, all[1].range, card))
   }
 
-  /// A measurement of an analysis that nothing asks for gives no value, which is told.
+  /// Warns of measurements of an analysis that the deck does not run: they give no value.
   mutating func noteIdleMeasurements() {
     for (kind, place, card) in measured
     where !deck.analyses.contains(where: { $0.kind == kind }) {

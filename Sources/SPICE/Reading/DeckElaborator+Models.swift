@@ -13,8 +13,8 @@ struct ModelPlace {
 }
 
 extension DeckElaborator {
-  /// The model that a token names, from the instance's scope outwards; nil where the element is to
-  /// be passed over.
+  /// The model that a token names, from the instance's scope outward; `nil` if the element is to be
+  /// ignored.
   mutating func model(
     _ token: CardTokens.Token, _ kinds: Set<ModelPlace.Kind>, _ instance: DeckInstance
   ) throws(CardFault) -> ModelPlace? {
@@ -63,7 +63,7 @@ extension DeckElaborator {
     }
   }
 
-  /// Libraries have models that a deck does not use; what is wrong with those is only told.
+  /// Libraries have models that a deck does not use; their faults are only warnings.
   mutating func noteUnusedModels() {
     for (name, place) in models.sorted(by: { $0.key < $1.key }) {
       guard let fault = place.fault, let card = structure.scopes[0].models[name],
@@ -220,7 +220,7 @@ extension DeckElaborator {
     extras.drainOhms = try fields.take(["rd"], 0, size)
     extras.sourceOhms = try fields.take(["rs"], 0, size)
     extras.bulkSaturationAmperes = try fields.take(["is"], 1e-14, 0...1)
-    // What our own decks write where the junctions carry nothing.
+    // Our own decks write this value for junctions that carry no current.
     if extras.bulkSaturationAmperes <= DeckDevices.bulkSaturationAmperes {
       extras.bulkSaturationAmperes = 0
     }

@@ -155,7 +155,7 @@ extension DeckElaborator {
   }
 
   /// The current of the element that a text refers to, for outputs, measurements and formulas
-  /// alike: an unknown of the solution, or what Ohm's law makes of two. `whole` is `i(name)`.
+  /// alike: an unknown of the solution, or the result of Ohm's law for two. `whole` is `i(name)`.
   mutating func current(
     _ place: Range<Int>, _ whole: Range<Int>, _ instance: DeckInstance
   ) throws(CardFault) -> Expression {

@@ -19,7 +19,7 @@ extension DeckElaborator {
       }
     case ".tran" where transient == nil:
       let all = tokens.tokens
-      // What is wrong with it is told when its turn comes.
+      // Its faults are reported when its turn comes.
       guard all.count >= 3, let step = try? value(all[1], top), let stop = try? value(all[2], top),
         step > 0, stop > 0
       else { return }

@@ -47,7 +47,7 @@ extension DeckElaborator {
     return index
   }
 
-  /// One vector; nil for `all`.
+  /// One vector; `nil` for `all`.
   mutating func output(
     _ indices: Range<Int>, _ analysis: AnalysisKind?, _ top: DeckInstance
   ) throws(CardFault) -> OutputRequest? {

@@ -11,7 +11,7 @@ extension DeckElaborator {
     return tokens.count
   }
 
-  /// What a two-terminal element has after its nodes.
+  /// The fields of a two-terminal element after its nodes.
   private struct Passive {
     var value: Double
     var valuePlace: Range<Int>

@@ -8,14 +8,14 @@ struct ResistorModel {
   var narrowMeters = 0.0, shortMeters = 0.0
   /// DEFW.
   var widthMeters = 1e-5
-  /// R: the resistance where the card of an element gives none.
+  /// R: the resistance if the card of an element gives none.
   var ohms: Double?
   var coefficients = TemperatureCoefficients()
-  /// TNOM in degrees Celsius; nil for the deck's.
+  /// TNOM in degrees Celsius; `nil` for the deck's.
   var nominalCelsius: Double?
 }
 
-/// What cards say of a resistance and its temperature; nil where they say nothing.
+/// Temperature coefficients of a resistance as cards give them; `nil` if not given.
 struct TemperatureCoefficients {
   var first: Double?, second: Double?, exponential: Double?
 
@@ -26,7 +26,7 @@ struct TemperatureCoefficients {
       exponential: exponential ?? model.exponential)
   }
 
-  /// As ngspice has it, TCE wins over TC1 and TC2; nil where temperature changes nothing.
+  /// As in ngspice, TCE overrides TC1 and TC2; `nil` if temperature has no effect.
   var law: TemperatureLaw? {
     if let exponential { return exponential == 0 ? nil : .exponential(percent: exponential) }
     let (first, second) = (first ?? 0, second ?? 0)
@@ -35,7 +35,7 @@ struct TemperatureCoefficients {
 }
 
 extension DeckElaborator {
-  /// What follows the nodes of a resistor.
+  /// The fields of a resistor after its nodes.
   private struct ResistorFields {
     var value: Double?
     var valuePlace: Range<Int>

@@ -208,7 +208,7 @@ extension DeckElaborator {
 }
 
 extension Stimulus {
-  /// Makes it that of so many sources in parallel.
+  /// Makes it the stimulus of `factor` sources in parallel.
   fileprivate mutating func scale(by factor: Double) {
     acMagnitude *= factor
     guard let course = waveform else { return }

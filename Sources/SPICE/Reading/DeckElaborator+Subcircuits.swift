@@ -59,7 +59,7 @@ extension DeckElaborator {
     place(scope.cards, inside)
   }
 
-  /// Number of the scope of a subcircuit, from the instance's scope outwards.
+  /// Number of the scope of a subcircuit, from the instance's scope outward.
   private func subcircuit(
     _ place: Range<Int>, _ instance: DeckInstance
   ) throws(CardFault) -> Int {

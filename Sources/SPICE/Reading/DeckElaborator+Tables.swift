@@ -4,8 +4,8 @@ import Units
 
 /// `.data` tables, and the analyses that run over tables or parameters.
 extension DeckElaborator {
-  /// Reads a `.data` card and the lines up to its `.enddata`: a name, what the columns give values
-  /// to, and the values row by row. Continuation lines and lines of their own are the same.
+  /// Reads a `.data` card and the lines up to its `.enddata`: a name, the quantities of the
+  /// columns, and the values row by row. Continuation lines and separate lines are equivalent.
   mutating func readTable(_ lines: [DeckCard], _ top: DeckInstance) throws(CardFault) {
     let head = card
     guard tokens.tokens.count > 1, tokens.tokens[1].kind == .word else {
@@ -14,7 +14,7 @@ extension DeckElaborator {
     let label = tokens.tokens[1]
     let name = DeckStructure.folded(text, label.range)
     guard !tables.keys.contains(name) else { throw CardFault(.duplicateName, label.range) }
-    // Whoever asks for a table that is at fault is not to blame.
+    // The card that refers to a faulty table is not at fault itself.
     tables.updateValue(nil, forKey: name)
     var names: [CardTokens.Token] = []
     var values: [Double] = []
@@ -57,7 +57,7 @@ extension DeckElaborator {
     tables[name] = DeckStep(columns: columns, rows: rows)
   }
 
-  /// A column of a table: what a sweep may change, or `freq`.
+  /// A column of a table: a variable of a sweep, or `freq`.
   private mutating func column(
     _ name: CardTokens.Token, _ values: [Double], _ top: DeckInstance
   ) throws(CardFault) -> DeckStep.Column {
@@ -68,7 +68,7 @@ extension DeckElaborator {
     return DeckStep.Column(subject: .frequency, name: "freq", place: name.range)
   }
 
-  /// The table that `data=name` asks for; nil for one that is at fault.
+  /// The table that `data=name` asks for; `nil` if it is faulty.
   func table(_ name: CardTokens.Token) throws(CardFault) -> DeckStep? {
     let label = DeckStructure.folded(text, name.outerRange)
     guard let found = tables[label] else {
@@ -77,7 +77,7 @@ extension DeckElaborator {
         suggestion: NearestWord.find(label, among: tables.keys.sorted()))
     }
     guard var table = found else { return nil }
-    // Its columns are named elsewhere; what is wrong with this use of them is wrong here.
+    // Its columns are named elsewhere; faults of this use of them belong here.
     for index in table.columns.indices { table.columns[index].place = name.outerRange }
     return table
   }

@@ -15,7 +15,7 @@ struct DeckInstance {
   var ancestors: [Int] = []
 }
 
-/// Turns the cards of a deck into a flat circuit, and what it asks for into values.
+/// Turns the cards of a deck into a flat circuit, and its analyses and outputs into values.
 struct DeckElaborator {
   /// An element that other cards refer to.
   struct ElementPlace {
@@ -30,7 +30,7 @@ struct DeckElaborator {
     /// Among the circuit's elements of that kind.
     var index: Int32
 
-    /// The current of the element; nil where it has none.
+    /// The current of the element; `nil` if it has none.
     var current: ElementCurrent? {
       let index = Int(index)
       return switch kind {
@@ -60,7 +60,7 @@ struct DeckElaborator {
   let structure: DeckStructure
   var log: FaultLog
   var circuit: Circuit
-  /// What the deck asks for; its circuit is set at the end.
+  /// The deck read so far; its circuit is set at the end.
   var deck: SimulationDeck
 
   /// Labels of nodes by their numbers.
@@ -85,27 +85,27 @@ struct DeckElaborator {
   var conditions: [(card: DeckCard, instance: DeckInstance)] = []
   /// Step and stop of the first `.tran`, which sources take defaults from.
   var transient: (step: Double, stop: Double)?
-  /// `.data` by name in lower case; nil for those at fault.
+  /// `.data` by name in lower case; `nil` for faulty tables.
   var tables: [String: DeckStep?] = [:]
-  /// What the columns of each analysis that is a table set.
+  /// The quantities that the columns set, for each analysis over a table.
   var tableColumns: [[DeckStep.Column]] = []
   /// `.dc` cards, and `.ac` over a table.
   var sweeps: [(steps: [DeckStep], card: DeckCard)] = []
   /// `.step` cards.
   var steps: [(steps: [DeckStep], card: DeckCard)] = []
-  /// What has to be stepped by a deck for each value, the fastest first.
+  /// Steps that need a deck for each value, the fastest first.
   var separateSteps: [DeckStep] = []
-  /// Values that steps give parameters of the deck, whatever its cards say.
+  /// Parameter values set by steps; they override the cards of the deck.
   var overrides: [String: Double] = [:]
-  /// What each `.measure` card measures.
+  /// The analysis that each `.measure` card refers to.
   var measured: [(kind: AnalysisKind, place: Range<Int>, card: DeckCard)] = []
   /// `.model` cards of resistors, which become values of elements.
   var resistorModels: [ResistorModel] = []
-  /// Switch models for so many switches in parallel, by the model of one.
+  /// Switch models for several switches in parallel, by the model of one and their number.
   var parallelSwitchModels: [Int: [Double: Int]] = [:]
   /// Resistors that change with temperature.
   var warmResistors: [(index: Int, place: Range<Int>, card: DeckCard)] = []
-  /// Resistors whose currents are asked for.
+  /// Resistors whose currents are requested.
   var resistorCurrents: [(index: Int, place: Range<Int>, card: DeckCard)] = []
   var placedInInstances = 0
   var isExpansionTooLarge = false
@@ -181,7 +181,7 @@ struct DeckElaborator {
     deck.warnings = log.warnings
   }
 
-  /// Runs `body` for each card and notes what it throws.
+  /// Runs `body` for each card and records its errors.
   private mutating func each(
     _ cards: [DeckCard], _ instance: DeckInstance,
     _ body: (inout DeckElaborator, DeckCard) throws(CardFault) -> Void
@@ -270,7 +270,7 @@ struct DeckElaborator {
     log.warn(fault, in: structure.sources[Int(card.source)], number: Int(card.source))
   }
 
-  /// Refuses what this program does not follow, or passes it with a warning where that is allowed.
+  /// Refuses an unsupported feature, or ignores it with a warning if that is allowed.
   mutating func unsupported(_ fault: CardFault) throws(CardFault) {
     guard structure.settings.ignoresUnsupported else { throw fault }
     warn(fault)

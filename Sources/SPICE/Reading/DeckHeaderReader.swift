@@ -9,7 +9,7 @@ struct DeckHeaderReader {
   /// Whether the line that begins a header has come; above it, comments are only text.
   private var hasFormat = false
 
-  /// `name` is what errors call the deck.
+  /// Errors refer to the deck as `name`.
   init(name: String) { self.name = name }
 
   /// Reads the header of a deck in UTF-8, whose first line is the title.

@@ -5,26 +5,26 @@ import Netlist
 /// Reads SPICE decks: circuits of R, C, L, K, V, I, E, F, G, H, B, S, D, level-1 M and X, with
 /// parameters, models, subcircuits and libraries, and the analyses and outputs they ask for.
 ///
-/// What changes results and is not understood is refused. All faults of a deck are told at once,
-/// with file, line and column.
+/// Anything that would change results and is not supported is refused. All faults of a deck are
+/// reported together, with file, line and column.
 public struct DeckReader: Sendable {
-  /// Whether cards, parameters and options that this program does not follow are passed over with a
-  /// warning instead of refused.
+  /// Whether unsupported cards, parameters and options are ignored with a warning instead of
+  /// refused.
   public var ignoresUnsupported: Bool
 
-  // Bounds on what a small text can make of itself.
+  // Bounds on how far a small deck can expand.
   package var cardLimit = 200_000_000
   package var includeLimit = 10_000
   package var nestingLimit = 64
   package var instanceLimit = 20_000_000
   package var operandLimit = 1_000_000
 
-  /// Where relative paths start; nil for the folder of the file that has them.
+  /// Base of relative paths; `nil` for the folder of the file that contains them.
   package var folder: String?
   /// The bytes of an included file.
   package var load: @Sendable (String) throws(FileError) -> [UInt8] = DeckReader.file
 
-  /// A reader that refuses what is not supported, or passes it over.
+  /// A reader that refuses unsupported features, or ignores them.
   public init(ignoresUnsupported: Bool = false) {
     self.ignoresUnsupported = ignoresUnsupported
   }
@@ -43,7 +43,7 @@ public struct DeckReader: Sendable {
     return try read(bytes, name: path, path: file.standardizedFileURL.path)
   }
 
-  /// Reads a text; `name` is what errors call it, and paths in it are relative to the folder that
+  /// Reads a text; errors refer to it as `name`, and paths in it are relative to the folder that
   /// `name` is in.
   public func read(_ text: String, name: String) throws(DeckError) -> SimulationDeck {
     try read(Array(text.utf8), name: name)

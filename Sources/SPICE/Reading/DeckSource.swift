@@ -13,7 +13,7 @@ struct DeckSource: Sendable {
     var range: Range<Int> { Int(start)..<Int(end) }
   }
 
-  /// What stands for a line end between a card and its continuation: a blank that counts as a line.
+  /// Replaces the line end between a card and its continuation: a blank that counts as a line.
   private static let joint: UInt8 = 11
   private static let newline = UInt8(ascii: "\n")
 
@@ -86,8 +86,7 @@ struct DeckSource: Sendable {
     return end
   }
 
-  /// The end of the line, with what comments it holds blanked: `;` anywhere, `$` and `//` after a
-  /// blank.
+  /// The end of the line, with its comments blanked: `;` anywhere, `$` and `//` after a blank.
   private mutating func finishLine(from first: Int) -> Int {
     var end = first
     while true {

@@ -1,6 +1,6 @@
 import Netlist
 
-/// Something that a card runs through values: what `.dc` sweeps, a parameter, or the columns of a
+/// A quantity that a card steps through values: a `.dc` variable, a parameter, or the columns of a
 /// `.data` table, which change together.
 struct DeckStep {
   enum Subject: Equatable {
@@ -10,7 +10,7 @@ struct DeckStep {
     case frequency
   }
 
-  /// One thing that takes values.
+  /// One stepped quantity.
   struct Column {
     var subject: Subject
     /// In lower case.
@@ -24,7 +24,7 @@ struct DeckStep {
     }
   }
 
-  /// A column and what it is set to.
+  /// A column and its value.
   typealias Setting = (column: Column, value: Double)
 
   /// At least one.
@@ -32,7 +32,7 @@ struct DeckStep {
   /// At least one, each with a value per column.
   var rows: [[Double]]
 
-  /// As a sweep; nil for a parameter and for a table of several columns.
+  /// As a sweep; `nil` for a parameter and for a table of several columns.
   var sweep: Sweep? {
     guard columns.count == 1, case .variable(let variable) = columns[0].subject else { return nil }
     return Sweep(variable: variable, name: columns[0].name, values: rows.map { $0[0] })
@@ -53,7 +53,7 @@ struct DeckStep {
 }
 
 extension DeckElaborator {
-  /// More decks than this are not made of one.
+  /// Largest number of decks made from one.
   private static let stepLimit = 10_000
 
   /// Whether steps are more than the slowest sweeps of operating points and DC sweeps: then every
@@ -68,7 +68,7 @@ extension DeckElaborator {
     return !areSweeps || steps.contains { $0.steps.contains { $0.sweep == nil } }
   }
 
-  /// Whether so many decks can be made of this one.
+  /// Whether this deck may be expanded into this many decks.
   func allowsDecks(_ counts: [Int]) -> Bool {
     var count = 1
     for factor in counts {
@@ -79,8 +79,8 @@ extension DeckElaborator {
     return count * max(elementPlaces.count, 1) <= structure.settings.instanceLimit
   }
 
-  /// Makes `.step` the slowest sweeps of operating points and DC sweeps; where there is more to
-  /// step, notes what `stepDecks` makes decks of.
+  /// Makes `.step` cards the slowest sweeps of operating points and DC sweeps; if there is more to
+  /// step, records the steps for which `stepDecks` makes decks.
   ///
   /// Of several cards the first is the innermost loop and the last the outermost, as in Xyce
   /// (Reference Guide, section .STEP).
@@ -114,8 +114,8 @@ extension DeckElaborator {
     }
   }
 
-  /// Refuses to give one thing two values: in two `.step` cards, or in one and in the `.dc` card
-  /// that runs inside it. Within the card of a sweep that has been told already.
+  /// Refuses to give one quantity two values: in two `.step` cards, or in one and in the `.dc` card
+  /// that runs inside it. Conflicts within the card of a sweep have been reported already.
   private mutating func noteStepsInConflict(_ top: DeckInstance) {
     var seen: [(steps: [DeckStep], card: DeckCard)] = sweeps
     for (own, card) in steps {
@@ -166,8 +166,8 @@ extension DeckElaborator {
     return tables
   }
 
-  /// The deck where things have these values, of which later ones hold, and what to call it.
-  /// Parameters have their values before anything is made of them.
+  /// The deck with these values, of which later ones override earlier ones, and its name.
+  /// Parameters get their values before elaboration.
   private func deck(
     at settings: [DeckStep.Setting]
   ) throws(DeckError) -> (name: String, deck: SimulationDeck) {
@@ -192,7 +192,7 @@ extension DeckElaborator {
 }
 
 extension SimulationDeck {
-  /// Gives what a sweep would change one value.
+  /// Sets the variable of a sweep to one value.
   fileprivate mutating func set(_ variable: Sweep.Variable, to value: Double) {
     switch variable {
     case .voltageSource(let index): circuit.setVolts(value, ofSource: index)

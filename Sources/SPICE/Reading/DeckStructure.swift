@@ -11,7 +11,7 @@ struct DeckCard {
   var range: Range<Int> { Int(start)..<Int(end) }
 }
 
-/// What belongs to the top of a deck or to one of its subcircuits, unexpanded.
+/// The unexpanded contents of the top level of a deck or of one of its subcircuits.
 struct DeckScope {
   /// In lower case; empty at the top.
   var name = ""
@@ -35,12 +35,12 @@ struct DeckScope {
   var subcircuits: [String: Int] = [:]
 }
 
-/// A deck's files, cut into cards and sorted by what they belong to.
+/// A deck's files, cut into cards and sorted by scope.
 struct DeckStructure {
   var sources: [DeckSource] = []
   /// The top first.
   var scopes = [DeckScope()]
-  /// Cards at the top that say what to do: analyses, outputs, options.
+  /// Control cards at the top level: analyses, outputs, options.
   var controls: [DeckCard] = []
   /// `.data` cards, and the lines that follow up to `.enddata`.
   var tables: [(card: DeckCard, lines: [DeckCard])] = []
@@ -263,13 +263,13 @@ struct DeckStructure {
     log.add(fault, in: sources[Int(card.source)], number: Int(card.source))
   }
 
-  /// Refuses what this program does not follow, or passes it with a warning where that is allowed.
+  /// Refuses an unsupported feature, or ignores it with a warning if that is allowed.
   mutating func unsupported(_ fault: CardFault, _ card: DeckCard) throws(CardFault) {
     guard settings.ignoresUnsupported else { throw fault }
     log.warn(fault, in: sources[Int(card.source)], number: Int(card.source))
   }
 
-  /// Cards that say what to do.
+  /// Control cards.
   static let controlNames: Set<String> = [
     ".op", ".dc", ".ac", ".tran", ".print", ".plot", ".save", ".probe", ".measure", ".meas",
     ".options", ".option", ".opt", ".temp", ".ic", ".nodeset", ".global", ".step", ".data",

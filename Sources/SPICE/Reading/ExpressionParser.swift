@@ -3,7 +3,7 @@ import Foundation
 import Netlist
 import Units
 
-/// What an expression's names mean, where it stands.
+/// Resolution of the names in an expression, at its place in the deck.
 protocol ExpressionNames {
   /// The value of a parameter; `nil` if no parameter has that name.
   mutating func parameter(_ name: String, at place: Range<Int>) throws(CardFault)
@@ -19,7 +19,8 @@ protocol ExpressionNames {
   ) throws(CardFault) -> BoundedExpression?
   /// Names of parameters, for suggestions.
   var parameterNames: [String] { get }
-  /// How many operands may still be read: functions that call functions could make one line endless.
+  /// How many operands may still be read: functions that call functions could make one line
+  /// endless.
   var remainingOperands: Int { get set }
   /// How many parentheses, signs, parameters and functions are open, which bounds the stack.
   var nesting: Int { get set }

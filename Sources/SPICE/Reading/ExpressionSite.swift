@@ -2,7 +2,7 @@ import Files
 import Netlist
 import Units
 
-/// Where an expression stands, which decides what its names mean.
+/// The place of an expression, which determines the meaning of its names.
 struct ExpressionSite {
   /// Number of the file.
   var source: Int
@@ -212,7 +212,7 @@ extension DeckElaborator: ExpressionNames {
 
   // MARK: Parameters
 
-  /// What a scope's `.subckt` and `.param` cards define.
+  /// The definitions of a scope's `.subckt` and `.param` cards.
   mutating func definitions(of number: Int) -> [Definition] {
     let scope = structure.scopes[number]
     var definitions: [Definition] = []

@@ -2,7 +2,7 @@ import Netlist
 
 /// Faults and warnings as a deck is read.
 struct FaultLog {
-  /// Where a fault is among the files, which orders and tells apart.
+  /// The place and reason of a fault, to order and distinguish faults.
   private struct Key: Hashable {
     var source: Int
     var position: Int
@@ -13,10 +13,10 @@ struct FaultLog {
   private var warned: [(key: Key, fault: DeckFault)] = []
   private var seen: Set<Key> = []
   private var furtherCount = 0
-  /// Whether a file is missing, so that what follows would only be noise.
+  /// Whether a file is missing, so that further faults would only be noise.
   var isHopeless = false
 
-  /// Whether so much is wrong that reading on tells nothing.
+  /// Whether there are too many faults for reading on to be useful.
   var isFull: Bool { furtherCount > 1000 }
   var isEmpty: Bool { faults.isEmpty }
 

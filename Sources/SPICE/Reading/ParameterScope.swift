@@ -2,7 +2,7 @@
 ///
 /// A class because instances share it with those inside them, and values are found on demand, once.
 final class ParameterScope {
-  /// What is known of a parameter.
+  /// The state of a parameter.
   enum Entry {
     case value(Double)
     /// Not yet evaluated.
@@ -11,8 +11,8 @@ final class ParameterScope {
     case faulty(CardFault)
   }
 
-  /// Parameters of the instance around this one: like ngspice, whoever calls a subcircuit lends it
-  /// its parameters.
+  /// Parameters of the instance around this one: as in ngspice, a subcircuit sees the
+  /// parameters of its caller.
   let parent: ParameterScope?
   private var entries: [String: Entry] = [:]
 
@@ -23,7 +23,7 @@ final class ParameterScope {
     set { entries[name] = newValue }
   }
 
-  /// The scope that has a parameter, from here outwards.
+  /// The scope that has a parameter, from here outward.
   func owner(of name: String) -> ParameterScope? {
     var scope: ParameterScope? = self
     while let here = scope {

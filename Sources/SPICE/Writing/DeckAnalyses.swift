@@ -6,7 +6,7 @@ struct DeckAnalyses {
   let deck: SimulationDeck
   let simulator: Simulator
 
-  /// The cards; throws at what `simulator` has no equal of.
+  /// The cards; throws for anything that `simulator` has no equivalent of.
   func text() throws(NetlistError) -> String {
     var text = options
     for point in deck.initialConditions { text += voltage(".ic", point) }
@@ -114,7 +114,7 @@ struct DeckAnalyses {
     }
   }
 
-  /// The step of evenly spaced values, 1 for a single one; nil where they are not even.
+  /// The step of evenly spaced values, 1 for a single one; `nil` if they are not evenly spaced.
   static func step(of values: [Double]) -> Double? {
     guard let first = values.first, let last = values.last else { return nil }
     guard values.count > 1 else { return 1 }
@@ -122,14 +122,14 @@ struct DeckAnalyses {
     guard step != 0 else { return nil }
     for (k, value) in values.enumerated()
     where (value - (first + Double(k) * step)).magnitude > 1e-9 * step.magnitude { return nil }
-    // The step that the deck had gives every value back to the last bit: it was a short decimal.
+    // The deck's own step, a short decimal, reproduces every value to the last bit.
     let decimals = (1...16).lazy.compactMap { Double(String(format: "%.\($0)g", step)) }
     return decimals.first { step in
       values.indices.allSatisfy { values[$0] == first + Double($0) * step }
     } ?? step
   }
 
-  /// How `.ac` asks for these frequencies; nil where it cannot.
+  /// The `.ac` sweep that gives these frequencies; `nil` if there is none.
   static func frequencyRange(_ hertz: [Double]) -> (scale: String, count: Int)? {
     guard let first = hertz.first, let last = hertz.last else { return nil }
     if hertz.count == 1 { return ("lin", 1) }

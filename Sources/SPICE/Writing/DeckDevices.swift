@@ -1,13 +1,13 @@
 import Netlist
 
-/// Model and device cards on their way out: D and level-1 M. Parameters that have no effect are left
-/// out, so that ideal devices stay readable.
+/// Model and device cards on their way out: D and level-1 M. Parameters that have no effect are
+/// left out, so that ideal devices stay readable.
 struct DeckDevices {
   let circuit: Circuit
 
   /// Saturation current of a MOSFET's bulk junctions in amperes. The default of 1e-14 would carry
   /// milliamperes where a drain falls 0.7 V below its bulk; zero divides in some simulators. This
-  /// one carries less than a femtoampere up to 5 V forward. ngspice takes it without a word.
+  /// one carries less than a femtoampere up to 5 V forward. ngspice accepts it silently.
   static let bulkSaturationAmperes = 1e-100
 
   /// Appends each card, then calls `cardEnds`.

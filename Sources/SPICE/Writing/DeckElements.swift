@@ -5,7 +5,7 @@ struct DeckElements {
   let circuit: Circuit
   let simulator: Simulator
 
-  /// Appends each card; throws at what `simulator` has no equal of.
+  /// Appends each card; throws for anything that `simulator` has no equivalent of.
   func write(into buffer: inout DeckBuffer) throws(NetlistError) {
     for element in circuit.inductors {
       buffer.append(element.label)

@@ -3,7 +3,7 @@ import Netlist
 
 extension SPICEWriter {
   /// A whole deck in one file for one simulator: circuit, options, analyses and outputs. Elements
-  /// beyond the portable core are written where `simulator` has them; throws at what it has not.
+  /// beyond the portable core are written if `simulator` has them; throws for the others.
   public static func deck(
     _ deck: SimulationDeck, header: DeckHeader = DeckHeader(), for simulator: Simulator
   ) throws(NetlistError) -> String {
@@ -13,7 +13,7 @@ extension SPICEWriter {
         .noEqual, file: circuit.title, line: 0,
         subject: "the .step cards of a deck in \(simulator.displayName)")
     }
-    // ngspice takes the names of flattened subcircuits; what the others make of them differs.
+    // ngspice accepts names of flattened subcircuits; other simulators treat them differently.
     if simulator != .ngspice, let name = circuit.firstForeignName {
       throw NetlistError(
         .noEqual, file: circuit.title, line: 0,

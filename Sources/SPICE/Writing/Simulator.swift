@@ -63,14 +63,14 @@ public enum Simulator: String, CaseIterable, Sendable {
     return ".dc \(circuit.name(of: source.label)) \(volts) \(volts) 1"
   }
 
-  /// Where devices are nonlinear: iterate until rounding, at the models' nominal temperature, with
-  /// too little conductance across junctions to matter. Everywhere: what keeps a simulator from
-  /// raising small values without a word. Of the four, only ngspice's are run here.
+  /// For nonlinear devices: iterate to rounding, at the models' nominal temperature, with
+  /// negligible conductance across junctions. For all circuits: settings that keep a simulator from
+  /// silently raising small values. Of the four, only ngspice's are run here.
   private func options(for circuit: Circuit) -> String {
     let floors = ValueFloors(circuit)
     let raised = floors.options(for: self)
     guard circuit.isNonlinear else {
-      // Linear circuits have no junctions; of what is left, only HSPICE has a floor.
+      // Linear circuits have no junctions; of the other values, only HSPICE has a floor.
       return raised.isEmpty ? "" : ".option \(raised)\n"
     }
     let gmin = floors.junctionSiemens.description

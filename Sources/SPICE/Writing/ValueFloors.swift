@@ -1,10 +1,10 @@
 import Foundation
 import Netlist
 
-/// How small the values of a circuit are, where simulators raise smaller ones without a word: a deck
+/// The smallest values of a circuit, of the kinds that simulators silently raise to a floor: a deck
 /// for another simulator sets each floor below them.
 struct ValueFloors {
-  /// The smallest saturation current of a diode in amperes, its area included; infinite without one.
+  /// The smallest saturation current of a diode in amperes, area included; infinite without one.
   private(set) var saturationAmperes = Double.infinity
   /// The smallest resistance in ohms; infinite without one.
   private(set) var ohms = Double.infinity
@@ -25,12 +25,12 @@ struct ValueFloors {
     for resistor in circuit.resistors { ohms = min(ohms, resistor.ohms) }
   }
 
-  /// A conductance across junctions that adds at most a thousandth of the smallest saturation current
-  /// per volt; never above 1e-18 S.
+  /// A conductance across junctions that adds at most a thousandth of the smallest saturation
+  /// current per volt; never above 1e-18 S.
   var junctionSiemens: Double { min(1e-18, Self.below(saturationAmperes)) }
 
-  /// Settings of `simulator` that keep every value as it is, such as `epsmin=1e-34`; empty where its
-  /// defaults do.
+  /// Settings of `simulator` that keep every value unchanged, such as `epsmin=1e-34`; empty where
+  /// its defaults do.
   func options(for simulator: Simulator) -> String {
     var options: [String] = []
     switch simulator {
@@ -47,8 +47,7 @@ struct ValueFloors {
     return options.joined(separator: " ")
   }
 
-  /// The power of ten that is about a thousandth of a value, still a number that every simulator
-  /// reads.
+  /// The power of ten about a thousandth of a value, still a number that every simulator reads.
   private static func below(_ value: Double) -> Double {
     guard value.isFinite else { return value }
     let exponent = max((log10(value) + 1e-9).rounded(.down) - 3, -300)
