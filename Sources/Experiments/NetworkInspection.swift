@@ -72,33 +72,29 @@ public struct NetworkInspection: Sendable {
     }
     let zeros = Tensor(
       shape: [1] + inputShape, values: Array(repeating: 0, count: inputShape.reduce(1, *)))
-    _ = try graph.run(zeros) { node, inputs in
-      let own = spec.layers[node.name]
-      let hardware = own?.hardware ?? spec.hardware
-      let path = own?.path ?? spec.path
-      switch node.operation {
-      case .convolution(let convolution) where convolution.groups == 1:
-        let geometry = try convolution.geometry(inputShape: inputs[0].shape)
-        layers.append(
-          try Layer(
-            name: node.name,
-            operatorName:
-              "Conv \(convolution.window.kernelHeight)×\(convolution.window.kernelWidth)",
-            codes: spec.quantization.weights(of: convolution, layer: node.name).codes,
-            productsPerImage: geometry.windowCount, hardware: hardware, path: path))
-      case .dense(let dense):
-        layers.append(
-          try Layer(
-            name: node.name, operatorName: "Gemm",
-            codes: spec.quantization.weights(of: dense, layer: node.name).codes,
-            productsPerImage: 1, hardware: hardware, path: path))
-      case .convolution(let convolution):
-        note("Conv", "\(convolution.groups) groups: not mapped onto arrays in this version")
-      case .batchNormalization:
-        note("BatchNormalization", "not behind a layer that it could be folded into")
-      default: note(node.operation.name, "no matrix product with constant weights")
-      }
+    _ = try graph.run(zeros) { node, part, input in
+      let matrix = node.operation.matrices[part]
+      guard matrix.product.unmapped == nil else { return nil }
+      let name = node.layerName(matrix)
+      let own = spec.layers[name]
+      layers.append(
+        try Layer(
+          name: name, operatorName: matrix.product.operatorName,
+          codes: spec.quantization.weights(of: matrix.product, layer: name).codes,
+          productsPerImage: matrix.product.vectorCount(input.shape),
+          hardware: own?.hardware ?? spec.hardware, path: own?.path ?? spec.path))
       return nil
+    }
+    for node in graph.nodes {
+      let matrices = node.operation.matrices
+      if case .batchNormalization = node.operation {
+        note(node.operation.name, "not behind a layer that it could be folded into")
+      } else if matrices.isEmpty {
+        note(node.operation.name, "no matrix product with constant weights")
+      }
+      for matrix in matrices {
+        if let reason = matrix.product.unmapped { note(node.operation.name, reason) }
+      }
     }
     for name in spec.layers.keys.sorted() where !layers.contains(where: { $0.name == name }) {
       throw InferenceError.unknownLayer(name: name, known: layers.map(\.name))

@@ -36,42 +36,39 @@ public struct ExecutionPlan: Sendable {
   /// Layers whose stored integer weights do not fit the arrays and are requantized like real
   /// weights, with the reason.
   public let requantizedLayers: [DigitalNode]
-  private let layerOfNode: [String: Int]
+  /// Positions among `layers` of the products of a node, by its name; `nil` for one that stays
+  /// digital.
+  private let layerOfNode: [String: [Int?]]
 
   /// Folds, records the inputs of every matrix layer on calibration images and quantizes.
   public init(
     _ graph: Graph, calibration: [Tensor], options: QuantizationOptions, width: Int
   ) async throws {
     let folded = graph.foldingBatchNormalization()
-    var kinds: [(name: String, kind: MatrixLayer.Kind)] = []
-    var stored: [ActivationQuantizer?] = []
+    var found: [(name: String, product: MatrixOperator, stored: ActivationQuantizer?)] = []
     var digital: [DigitalNode] = []
     var requantized: [DigitalNode] = []
-    func note(_ node: GraphNode, _ misfit: String?) {
-      if let misfit { requantized.append(DigitalNode(name: node.name, reason: misfit)) }
-    }
+    var index: [String: [Int?]] = [:]
     for node in folded.nodes {
-      switch node.operation {
-      case .convolution(let convolution) where convolution.groups == 1:
-        kinds.append((node.name, .convolution(convolution)))
-        note(node, convolution.storedWeightsMisfit)
-        stored.append(try Self.storedQuantizer(node, in: folded))
-      case .convolution(let convolution):
-        digital.append(
-          DigitalNode(
-            name: node.name,
-            reason: "\(convolution.groups) groups: grouped convolutions are not mapped onto arrays")
-        )
-      case .dense(let dense):
-        kinds.append((node.name, .dense(dense)))
-        note(node, dense.storedWeightsMisfit)
-        stored.append(try Self.storedQuantizer(node, in: folded))
-      default: continue
+      for matrix in node.operation.matrices {
+        if let reason = matrix.product.unmapped {
+          digital.append(DigitalNode(name: node.layerName(matrix), reason: reason))
+          index[node.name, default: []].append(nil)
+          continue
+        }
+        if let misfit = matrix.product.storedWeightsMisfit {
+          requantized.append(DigitalNode(name: node.layerName(matrix), reason: misfit))
+        }
+        index[node.name, default: []].append(found.count)
+        found.append(
+          (
+            node.layerName(matrix), matrix.product,
+            try Self.storedQuantizer(node, matrix, in: folded)
+          ))
       }
     }
-    guard !kinds.isEmpty else { throw InferenceError.nothingToMap(digital) }
-    let index = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1.name, $0) })
-    let quantizers = stored
+    guard !found.isEmpty else { throw InferenceError.nothingToMap(digital) }
+    let (layerOfNode, stored) = (index, found.map(\.stored))
     // Layers whose inputs come with a scale need no images.
     let images =
       stored.contains { $0 == nil } ? Array(calibration.prefix(options.calibrationImages)) : []
@@ -80,15 +77,15 @@ public struct ExecutionPlan: Sendable {
     }
     try Self.checkNotBlank(images)
 
-    let none = [ActivationRecord](repeating: ActivationRecord(), count: index.count)
+    let none = [ActivationRecord](repeating: ActivationRecord(), count: found.count)
     let records = try await concurrentFold(images.count, width: width, into: none) { image in
       var records = none
-      _ = try folded.run(images[image]) { node, inputs in
-        guard let layer = index[node.name], quantizers[layer] == nil else { return nil }
-        guard inputs[0].values.allSatisfy(\.isFinite) else {
+      _ = try folded.run(images[image]) { node, part, input in
+        guard let layer = layerOfNode[node.name]?[part] ?? nil, stored[layer] == nil else { return nil }
+        guard input.values.allSatisfy(\.isFinite) else {
           throw InferenceError.notFinite(layer: node.name, what: "an input on calibration images")
         }
-        records[layer].add(inputs[0].values)
+        records[layer].add(input.values)
         return nil
       }
       return records
@@ -98,10 +95,10 @@ public struct ExecutionPlan: Sendable {
     self.graph = folded
     digitalNodes = digital
     requantizedLayers = requantized
-    layerOfNode = index
-    layers = try kinds.enumerated().map { position, layer in
+    self.layerOfNode = layerOfNode
+    layers = try found.enumerated().map { position, layer in
       let quantizer =
-        stored[position] ?? records[position].quantizer(options.activationRange)
+        layer.stored ?? records[position].quantizer(options.activationRange)
       guard (1 / quantizer.scale).isFinite else {
         var percent = 100.0
         if case .percentile(let covered) = options.activationRange { percent = covered }
@@ -109,18 +106,19 @@ public struct ExecutionPlan: Sendable {
           layer: layer.name, key: "quantization.activationRange.percent", percent: percent)
       }
       return try MatrixLayer(
-        name: layer.name, index: position, kind: layer.kind, options: options,
+        name: layer.name, index: position, product: layer.product, options: options,
         quantizer: quantizer)
     }
   }
 
   /// The quantizer of a layer's input if the network comes with one.
   private static func storedQuantizer(
-    _ node: GraphNode, in graph: Graph
+    _ node: GraphNode, _ matrix: LayerMatrix, in graph: Graph
   ) throws(InferenceError) -> ActivationQuantizer? {
-    guard let stored = graph.storedScale(of: node.inputs[0]) else { return nil }
+    guard let input = matrix.input, let stored = graph.storedScale(of: node.inputs[input])
+    else { return nil }
     guard let quantizer = ActivationQuantizer(stored) else {
-      throw .codesTooWide(layer: node.name, codes: stored.codes)
+      throw .codesTooWide(layer: node.layerName(matrix), codes: stored.codes)
     }
     return quantizer
   }
@@ -154,9 +152,17 @@ public struct ExecutionPlan: Sendable {
 
   /// Logits with the matrix layers computed by `compute`.
   func run(_ image: Tensor, _ compute: (MatrixLayer, Tensor) throws -> Tensor) throws -> [Float] {
-    try graph.run(image) { node, inputs in
-      guard let index = layerOfNode[node.name] else { return nil }
-      return try compute(layers[index], inputs[0])
+    try graph.run(image) { node, part, input in
+      guard let index = layerOfNode[node.name]?[part] ?? nil else { return nil }
+      return try compute(layers[index], input)
     }.values
+  }
+}
+
+extension MatrixOperator {
+  /// Why it is not mapped onto arrays; `nil` if it is.
+  public var unmapped: String? {
+    guard case .convolution(let convolution) = self, convolution.groups > 1 else { return nil }
+    return "\(convolution.groups) groups: grouped convolutions are not mapped onto arrays"
   }
 }

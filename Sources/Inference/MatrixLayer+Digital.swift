@@ -14,7 +14,7 @@ extension MatrixLayer {
       throw InferenceError.notFinite(layer: name, what: "an input")
     }
     let codes = quantizer.signedCodes(input.values)
-    switch kind {
+    switch product {
     case .dense: return digitalProducts(codes, shape: input.shape)
     case .convolution(let convolution):
       return try digitalConvolution(

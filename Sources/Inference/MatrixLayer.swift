@@ -4,13 +4,7 @@ import NumericKernels
 
 /// A convolution or dense layer in integers, common to digital and analog runs.
 public struct MatrixLayer: Sendable {
-  /// The operation of the layer on real numbers.
-  enum Kind: Sendable {
-    case convolution(Convolution)
-    case dense(Dense)
-  }
-
-  /// Name of the graph node.
+  /// Name of the graph node, with the part of an operation of several products.
   public let name: String
   /// Index among the mapped layers, in the order of execution.
   public let index: Int
@@ -18,7 +12,7 @@ public struct MatrixLayer: Sendable {
   public let weights: QuantizedWeights
   /// Quantization of its inputs.
   public let quantizer: ActivationQuantizer
-  let kind: Kind
+  let product: MatrixOperator
   private let bias: [Float]
   /// Ranges of inputs whose products single precision sums exactly.
   let exactParts: [Range<Int>]
@@ -26,44 +20,30 @@ public struct MatrixLayer: Sendable {
   /// Input vectors per block: enough to share a tile's conductances, few enough for the cache.
   private static let blockLength = 32
 
-  /// `isConvolution` and the operator's name, for reports.
-  public var operatorName: String {
-    switch kind {
-    case .convolution(let convolution):
-      "Conv \(convolution.window.kernelHeight)×\(convolution.window.kernelWidth)"
-    case .dense: "Gemm"
-    }
-  }
+  /// The operator, for reports.
+  public var operatorName: String { product.operatorName }
 
   init(
-    name: String, index: Int, kind: Kind, options: QuantizationOptions,
+    name: String, index: Int, product: MatrixOperator, options: QuantizationOptions,
     quantizer: ActivationQuantizer
   ) throws(InferenceError) {
     self.name = name
     self.index = index
-    self.kind = kind
+    self.product = product
     self.quantizer = quantizer
-    let outputBias: [Float]
-    switch kind {
-    case .convolution(let layer):
-      weights = try options.weights(of: layer, layer: name)
-      outputBias = layer.bias
-    case .dense(let layer):
-      weights = try options.weights(of: layer, layer: name)
-      outputBias = layer.bias
-    }
-    bias = outputBias.isEmpty ? Array(repeating: 0, count: weights.codes.rows) : outputBias
+    weights = try options.weights(of: product, layer: name)
+    bias = product.bias.isEmpty ? Array(repeating: 0, count: weights.codes.rows) : product.bias
     exactParts = Self.exactParts(
       weights.codes, largestInput: max(quantizer.codes.upperBound, -quantizer.codes.lowerBound))
   }
 
-  /// Computes the layer on a batch tensor through `product`, which adds `sign · W x` for a block of
+  /// Computes the layer on a batch tensor through `multiply`, which adds `sign · W x` for a block of
   /// unsigned input codes `[count, inputs]` to results `[count, outputs]`; it also gets their range
   /// among the layer's vectors. For a differential drive it also gets the magnitudes of negative
   /// codes, otherwise an empty span.
   func run(
     _ input: Tensor, signs: InputDrive.Signs = .split,
-    product: (Span<UInt8>, Span<UInt8>, Range<Int>, Double, inout [Double]) throws -> Void
+    multiply: (Span<UInt8>, Span<UInt8>, Range<Int>, Double, inout [Double]) throws -> Void
   ) throws -> Tensor {
     guard input.values.allSatisfy(\.isFinite) else {
       throw InferenceError.notFinite(layer: name, what: "an input")
@@ -80,12 +60,12 @@ public struct MatrixLayer: Sendable {
       }
     let outputs = weights.codes.rows
     let images = input.shape[0]
-    switch kind {
+    switch product {
     case .dense:
       let vectors = input.values.count / weights.codes.columns
       var sums = [Double](repeating: 0, count: vectors * outputs)
       for part in parts {
-        try product(part.codes.span, part.opposite.span, 0..<vectors, part.sign, &sums)
+        try multiply(part.codes.span, part.opposite.span, 0..<vectors, part.sign, &sums)
       }
       let values = sums.indices.map { real(sums[$0], output: $0 % outputs) }
       return Tensor(shape: input.shape.dropLast() + [outputs], values: values)
@@ -114,7 +94,7 @@ public struct MatrixLayer: Sendable {
               geometry.gather(
                 source, channelOffset: 0, windows: range, padding: 0, into: &target)
             }
-            try product(patches.span, opposite.span, vectors, part.sign, &sums)
+            try multiply(patches.span, opposite.span, vectors, part.sign, &sums)
           }
           for window in range {
             for output in 0..<outputs {

@@ -7,22 +7,12 @@ extension QuantizationOptions {
   ///
   /// - Parameter layer: Name of the layer, which errors give.
   public func weights(
-    of convolution: Convolution, layer: String
+    of product: MatrixOperator, layer: String
   ) throws(InferenceError) -> QuantizedWeights {
-    try codes(convolution.storedWeights, convolution.weights, layer: layer)
-  }
-
-  /// The codes of a dense layer as they are programmed; see the form for convolutions.
-  public func weights(of dense: Dense, layer: String) throws(InferenceError) -> QuantizedWeights {
-    try codes(dense.storedWeights, dense.weights, layer: layer)
-  }
-
-  private func codes(
-    _ stored: QuantizedWeights?, _ weights: Matrix<Float>, layer: String
-  ) throws(InferenceError) -> QuantizedWeights {
-    if let stored { return stored }
+    if let stored = product.storedWeights { return stored }
     guard
-      let codes = QuantizedWeights(weights, granularity: weightGranularity, percent: weightPercent)
+      let codes = QuantizedWeights(
+        product.weights, granularity: weightGranularity, percent: weightPercent)
     else {
       throw .coversNothing(
         layer: layer, key: "quantization.weightRange.percent", of: "in weights under one scale",

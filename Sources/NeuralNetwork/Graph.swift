@@ -69,12 +69,13 @@ public struct Graph: Sendable {
   }
 
   /// Runs a batch `[N, …]` by the reference operators.
-  public func run(_ input: Tensor) throws -> Tensor { try run(input) { _, _ in nil } }
+  public func run(_ input: Tensor) throws -> Tensor { try run(input) { _, _, _ in nil } }
 
-  /// Runs a batch `[N, …]`. `replacing` is called first for every node with its inputs: a tensor
-  /// that it returns replaces the node's output; `nil` selects the reference operator.
+  /// Runs a batch `[N, …]`. `product` is called for every product with constant weights, with its
+  /// node, its position among the node's `matrices` and what it multiplies: a tensor that it returns
+  /// is taken for the product's; `nil` selects the reference operator.
   public func run(
-    _ input: Tensor, replacing: (GraphNode, [Tensor]) throws -> Tensor?
+    _ input: Tensor, product: (GraphNode, Int, Tensor) throws -> Tensor?
   ) throws -> Tensor {
     guard let batch = input.shape.first, batch > 0, input.shape == [batch] + inputShape else {
       throw GraphError(
@@ -89,18 +90,7 @@ public struct Graph: Sendable {
         }
         return value
       }
-      let result: Tensor
-      if let replacement = try replacing(node, inputs) {
-        let expected = try node.outputShape(inputs.map(\.shape))
-        guard replacement.shape == expected else {
-          throw GraphError(
-            node: node.name,
-            reason: "was replaced by a value of shape \(replacement.shape), not \(expected)")
-        }
-        result = replacement
-      } else {
-        result = try node.evaluate(inputs)
-      }
+      let result = try node.evaluate(inputs, product: product)
       // Free values after their last use: memory stays at the widest cut of the graph.
       for name in node.inputs where lastReader[name] == index && name != outputName {
         values[name] = nil

@@ -8,6 +8,28 @@ extension GraphNode {
       throw GraphError(node: name, reason: "\(operation.name) \(error) (inputs \(shapes))")
     }
   }
+
+  /// The node's output, with the products that `product` computes taken from it; see `Graph.run`.
+  func evaluate(
+    _ inputs: [Tensor], product: (GraphNode, Int, Tensor) throws -> Tensor?
+  ) throws -> Tensor {
+    let matrices = operation.matrices
+    guard !matrices.isEmpty else { return try evaluate(inputs) }
+    let shape = try outputShape(inputs.map(\.shape))
+    let result = try operation.evaluate(inputs) { position, factor in
+      guard let own = try product(self, position, factor) else {
+        return try matrices[position].product.apply(factor)
+      }
+      let expected = try matrices[position].product.outputShape(factor.shape)
+      guard own.shape == expected else {
+        throw GraphError(
+          node: name, reason: "has a product of shape \(own.shape), not \(expected)")
+      }
+      return own
+    }
+    precondition(result.shape == shape, "an operation gives what it declares")
+    return result
+  }
 }
 
 extension Operation {

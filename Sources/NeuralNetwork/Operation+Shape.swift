@@ -24,12 +24,9 @@ extension Operation {
 
   private func extents(_ first: [Int], _ inputs: [[Int]]) throws(OperatorError) -> [Int] {
     switch self {
-    case .convolution(let convolution): return try convolution.outputShape(first)
-    case .dense(let dense):
-      guard first.count >= 2, first.last == dense.weights.columns else {
-        throw OperatorError("takes [N, …, \(dense.weights.columns)]")
-      }
-      return first.dropLast() + [dense.weights.rows]
+    case .convolution(let convolution):
+      return try MatrixOperator.convolution(convolution).outputShape(first)
+    case .dense(let dense): return try MatrixOperator.dense(dense).outputShape(first)
     case .matrixProduct:
       guard inputs.count == 2 else { throw OperatorError("multiplies two values") }
       return try Self.productShape(first, inputs[1]).output

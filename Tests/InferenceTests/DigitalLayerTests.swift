@@ -37,7 +37,7 @@ import Testing
     let stored = codes(5, 5000, &random)
     let layer = try MatrixLayer(
       name: "fc", index: 0,
-      kind: .dense(
+      product: .dense(
         Dense(
           weights: Matrix(rows: 5, columns: 5000) { _, _ in 0 }, bias: [1, 2, 3, 4, 5],
           storedWeights: stored)),
@@ -62,7 +62,7 @@ import Testing
     let stored = codes(6, 130 * 9, &random)
     let layer = try MatrixLayer(
       name: "conv", index: 0,
-      kind: .convolution(
+      product: .convolution(
         Convolution(
           weights: Matrix(rows: 6, columns: 130 * 9) { _, _ in 0 }, bias: [], groups: 1,
           window: window,

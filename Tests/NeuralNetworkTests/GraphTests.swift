@@ -108,31 +108,34 @@ import Testing
   @Test func inferredShapesAreThoseOfTheValues() throws {
     let graph = try Self.residualNetwork(seed: 14)
     let shapes = try graph.inferShapes()
-    var seen: [String: [Int]] = [:]
-    _ = try graph.run(Tensor(shape: [5, 2, 6, 7], values: .init(repeating: 0, count: 420))) {
-      node, inputs in
-      seen[node.output] = Array(try node.evaluate(inputs).shape.dropFirst())
-      return nil
+    let batch = Tensor(shape: [5, 2, 6, 7], values: .init(repeating: 0, count: 420))
+    var seen: [String: [Int]] = ["x": [2, 6, 7]]
+    for (count, node) in graph.nodes.enumerated() {
+      let upToHere = try Graph(
+        inputName: "x", inputShape: [2, 6, 7], outputName: node.output,
+        nodes: Array(graph.nodes[...count]))
+      seen[node.output] = Array(try upToHere.run(batch).shape.dropFirst())
     }
-    seen["x"] = [2, 6, 7]
     #expect(shapes == seen)
   }
 
-  @Test func aReplacementStandsForItsNode() throws {
-    let graph = try Self.residualNetwork(seed: 15)
+  @Test func aProductTakenFromOutsideStandsForTheLayers() throws {
+    let graph = try Self.residualNetwork(seed: 15).foldingBatchNormalization()
     let input = Tensor(shape: [1, 2, 6, 7], values: .init(repeating: 1, count: 84))
     var asked: [String] = []
-    let result = try graph.run(input) { node, inputs in
+    let result = try graph.run(input) { node, part, factor in
+      #expect(part == 0)
       asked.append(node.name)
-      return node.name == "bn4" ? Tensor(shape: [1, 3], values: [1, 2, 3]) : nil
+      return node.name == "dense" ? Tensor(shape: [1, 3], values: [1, 2, 3]) : nil
     }
     #expect(result.values == [1, 2, 3])
-    #expect(asked == graph.nodes.map(\.name))
-    #expect(throws: GraphError.self) {
-      _ = try graph.run(input) { node, _ in
-        node.name == "relu" ? Tensor(shape: [1], values: [0]) : nil
+    #expect(asked == ["conv1", "conv2", "dense"])
+    let error = try #require(throws: GraphError.self) {
+      _ = try graph.run(input) { node, _, _ in
+        node.name == "conv1" ? Tensor(shape: [1], values: [0]) : nil
       }
     }
+    #expect(error.reason == "has a product of shape [1], not [1, 4, 6, 7]")
     #expect(throws: GraphError.self) {
       _ = try graph.run(Tensor(shape: [2, 6, 7], values: .init(repeating: 1, count: 84)))
     }
