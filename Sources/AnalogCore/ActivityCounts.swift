@@ -1,14 +1,14 @@
-/// What the hardware did: exact counts, from which energy and time follow.
+/// Exact counts of hardware activity, from which energy and time follow.
 public struct ActivityCounts: Sendable, Equatable, Codable {
-  /// Matrix-vector products asked of the core.
+  /// Matrix-vector products computed by the core.
   public var products = 0
-  /// Word-line activations: set input bits, once per tile that they drive.
+  /// Word-line activations: set input bits, counted once per tile that they drive.
   public var wordLineActivations = 0
-  /// Word-line bits presented, set or not; activations over this is the input density.
+  /// Input bits applied to word lines, set or not; activations over this is the input density.
   public var wordLineBits = 0
   /// Analog-to-digital conversions.
   public var conversions = 0
-  /// Conversions whose value lay outside the converter's range.
+  /// Conversions whose input lay outside the converter's range.
   public var clippedConversions = 0
 
   /// No activity.

@@ -3,7 +3,7 @@ import NumericKernels
 import Units
 
 extension AnalogMatrix {
-  /// The weight codes that the cells stand for, `[outputs, inputs]`: what was programmed, with its errors.
+  /// The weight codes represented by the cells, `[outputs, inputs]`: as programmed, with errors.
   public var heldCodes: Matrix<Double> {
     let cell = hardware.cell
     let range = cell.onConductance.value - cell.offConductance.value
@@ -21,13 +21,13 @@ extension AnalogMatrix {
     return codes
   }
 
-  /// Writes weight codes to a block of the matrix; the cells of all others keep what they hold.
+  /// Writes weight codes to a block of the matrix; cells outside it keep their conductances.
   ///
   /// - Parameters:
-  ///   - codes: The block, `[outputs, inputs]`; codes beyond the scale are stored as its ends.
-  ///   - outputs: Where it starts among the outputs.
-  ///   - inputs: Where it starts among the inputs.
-  ///   - write: Number of this write, from 1; every write errs anew.
+  ///   - codes: The block, `[outputs, inputs]`; codes beyond the scale are clipped to its ends.
+  ///   - outputs: First output of the block.
+  ///   - inputs: First input of the block.
+  ///   - write: Number of this write, from 1; every write draws new errors.
   public mutating func program(
     _ codes: Matrix<Int8>, fromOutput firstOutput: Int, fromInput firstInput: Int, write: UInt64,
     makeModel: @escaping SampledReads.ModelMaker
@@ -66,11 +66,11 @@ extension AnalogMatrix {
     tiles = changed
   }
 
-  /// The same cells read the other way: inputs on what were the outputs, by voltages on the bit lines,
-  /// currents sensed on the word lines.
+  /// The same cells read in the transposed direction: voltages drive the bit lines, and currents
+  /// are sensed on the word lines.
   ///
-  /// The negative cell of a pair sees the opposite voltage. Arrays with wires, gates as inputs, unit
-  /// columns and noise of reads are refused by name.
+  /// The negative cell of a pair gets the opposite voltage. Arrays with wires, gate inputs, unit
+  /// columns or read noise are refused with an error that names the feature.
   public func transposed(
     makeModel: @escaping SampledReads.ModelMaker
   ) throws(ArrayError) -> AnalogMatrix {

@@ -3,22 +3,22 @@ import NumericKernels
 import Units
 
 extension AnalogMatrix {
-  /// Called with the weight slice and every value before conversion, in units.
+  /// Called with the weight slice and each value before conversion, in units.
   public typealias Recorder = (_ weightSlice: Int, _ value: Float) -> Void
 
-  /// `y = W x` for a batch of unsigned input codes, or of signed ones in two parts where negative
-  /// inputs are driven by opposite voltages.
+  /// `y = W x` for a batch of unsigned input codes, or of signed ones in two parts if opposite
+  /// voltages drive negative inputs.
   ///
   /// - Parameters:
-  ///   - codes: Input codes `[batch, inputs]`; of signed ones, the positive part.
+  ///   - codes: Input codes `[batch, inputs]`; for signed codes, the positive part.
   ///   - negative: Magnitudes of the negative part `[batch, inputs]`; empty for unsigned codes.
   ///   - bitCount: Bits of a code, 1 to 8.
   ///   - sign: Factor on the result, ±1.
-  ///   - results: `[batch, outputs]` in units; added to.
-  ///   - counts: Activity, added to.
+  ///   - results: `[batch, outputs]` in units; accumulated into.
+  ///   - counts: Activity; accumulated into.
   ///   - firstVector: Number of the first vector of the batch; addresses the noise of reads and
   ///     conversions.
-  ///   - recorder: Sees every value before conversion.
+  ///   - recorder: Receives every value before conversion.
   public func multiply(
     _ codes: Span<UInt8>, negative: Span<UInt8> = Span(), batch: Int, bitCount: Int, sign: Double,
     into results: inout [Double],
@@ -73,12 +73,13 @@ extension AnalogMatrix {
     }
   }
 
-  /// What the array of a tile sees of input codes: gates or voltages, a vector per input slice, in row
-  /// `vector · slices + slice`. The only way from codes to the inputs of an array.
+  /// Inputs of a tile's array for input codes: gate bits or voltages, one vector per input slice,
+  /// in row `vector · slices + slice`. The only path from codes to array inputs.
   ///
   /// - Parameters:
-  ///   - codes: Input codes `[batch, inputs]` of the whole matrix; of signed ones, the positive part.
-  ///   - negative: Magnitudes of the negative part where voltages of both signs drive the array; else
+  ///   - codes: Input codes `[batch, inputs]` of the whole matrix; for signed codes, the positive
+  ///     part.
+  ///   - negative: Magnitudes of the negative part if voltages of both signs drive the array; else
   ///     empty.
   ///   - bitCount: Bits of a code, 1 to 8.
   public func drive(
@@ -90,8 +91,8 @@ extension AnalogMatrix {
     ).batch
   }
 
-  /// Whether the current of cells at the off conductance must be taken off single lines: no other
-  /// line cancels it before conversion.
+  /// Whether off-state current must be subtracted from single lines because no other line cancels
+  /// it before conversion.
   var needsReference: Bool {
     !hardware.mapping.isBipolar && hardware.cell.offConductance.value > 0
   }
@@ -100,13 +101,13 @@ extension AnalogMatrix {
 /// The slices of a batch of input codes on the word lines of one block row.
 struct DrivenSlices {
   let inputs: Range<Int>
-  /// What the arrays see: row `vector · count + slice`.
+  /// Array inputs: row `vector · count + slice`.
   let batch: InputBatch
-  /// Slices of a vector, and slices of all vectors.
+  /// Slices per vector, and slices of all vectors.
   let count: Int, rows: Int
-  /// Word lines that are driven, over all rows.
+  /// Driven word lines, summed over all rows.
   let activations: Int
-  /// Sum of the digits of each row; empty where nobody asks.
+  /// Sum of the digits of each row; empty if not needed.
   let sums: [Int]
 
   init(

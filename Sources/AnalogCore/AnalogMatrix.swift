@@ -2,43 +2,42 @@ import CrossbarArray
 import NumericKernels
 import Units
 
-/// A matrix of integer weight codes programmed into tiles, multiplied with integer input codes.
+/// A matrix of integer weight codes programmed into tiles and multiplied by integer input codes.
 ///
-/// Each tile holds one slice of a block of the matrix. Its currents are referred to the dot product
-/// of that slice, accumulated over input slices, converted, shifted and added; partial sums of tiles
-/// add digitally. Everything is in units of the integer dot product, so ideal parts give the integers
-/// themselves.
+/// Each tile holds one slice of a block of the matrix. Its currents are scaled to the dot product
+/// of that slice, accumulated over input slices, converted, shifted and added; partial sums of
+/// tiles add digitally. All values are in units of the integer dot product, so ideal parts give
+/// exactly the integers.
 public struct AnalogMatrix: Sendable {
   /// One array and the block of the matrix that it holds.
   public struct Tile: Sendable {
     /// The block and the slice that it holds.
     public let place: MatrixGeometry.Tile
-    /// Its array as it is solved and read.
+    /// Its array with its model and its reads.
     var solved: SolvedTile
-    /// Its converters: range and step.
+    /// Range and step of its ADCs.
     public var converter = Converter.ideal
-    /// The converter of every line that is converted, in their order, where converters have errors of
-    /// their own; empty where they have none.
+    /// The ADC of each converted line, in line order, if ADCs have individual errors; else empty.
     var circuits: [CircuitConverter] = []
 
     /// Inputs on its word lines, in order; the last one is next to the sense end.
     public var inputs: Range<Int> { place.inputs }
     /// Outputs on its bit lines.
     public var outputs: Range<Int> { place.outputs }
-    /// Which slice of the weights it holds, from the least significant one.
+    /// Index of its weight slice, from the least significant one.
     public var weightSlice: Int { place.weightSlice }
     /// The model that computes its currents.
     public var model: any ArrayModel { solved.model }
 
-    /// Why every noisy read of it is solved as a circuit of its own, a thousand times the work of a
-    /// noiseless one; nil where none is.
+    /// Why each noisy read needs a circuit solve of its own, a thousand times the work of a
+    /// noiseless read; `nil` if none does.
     public var sampledReadsReason: String? {
       if case .sampled(_, let reason) = solved.reads { reason } else { nil }
     }
 
     /// Sensed currents in amperes of single reads, `[bits.rows, outputs]`, noise included.
     ///
-    /// - Parameter reads: Number of each row's read.
+    /// - Parameter reads: Read number of each row.
     public func currents(_ bits: BitMatrix, reads: [UInt64]) throws(ArrayError) -> [Float] {
       var amperes: [Float] = []
       try solved.currents(bits, reads: reads, into: &amperes)
@@ -50,38 +49,39 @@ public struct AnalogMatrix: Sendable {
   public let inputCount: Int
   /// Length of an output vector.
   public let outputCount: Int
-  /// How the weights lie on arrays; of a transpose, that of the matrix that was programmed.
+  /// Placement of the weights on arrays; for a transpose, that of the matrix as programmed.
   public let geometry: MatrixGeometry
   /// The tiles, by block row, then block column, then weight slice.
   public internal(set) var tiles: [Tile]
   /// The hardware it is made of.
   public let hardware: HardwareConfiguration
-  /// How weight codes become levels of cells.
+  /// Mapping of weight codes to cell levels.
   public let coding: WeightCoding
-  /// Units of the integer dot product of one weight slice and one input slice per ampere.
+  /// Units of the integer dot product of one weight slice and one input slice, per ampere.
   public let unitsPerAmpere: Float
   /// The same in double precision.
   let units: Double
-  /// Magnitude of code that takes the whole range of cells: 127, or 128, or what the scale says.
+  /// Code magnitude that uses the full range of cells: 127, 128, or as the scale says.
   public var weightLevels: Int { coding.weightLevels }
-  /// Weights beyond the scale, which are stored as its ends.
+  /// Number of weights beyond the scale, which are clipped to its ends.
   public let clippedWeights: Int
-  /// Bits of an input code, at most.
+  /// Maximum number of bits of an input code.
   public let inputBits: Int
   /// Whether inputs may be negative.
   public let hasSignedInputs: Bool
-  /// What the random draws are keyed with, beside the cell.
+  /// Key of the random draws, together with the cell's address.
   let seed: UInt64, layer: Int
 
-  /// Programs weight codes `[outputs, inputs]`, within ±127 or, where the code −128 occurs, ±128:
-  /// then that magnitude is the highest level.
+  /// Programs weight codes `[outputs, inputs]` within ±127, or within ±128 if the code −128 occurs;
+  /// that magnitude is then the highest level.
   ///
   /// - Parameters:
-  ///   - inputBits: Bits of an input code, at most; analog accumulation sizes converters for it.
-  ///   - hasSignedInputs: Whether inputs may be negative; where voltages of both signs drive them, what
-  ///     is converted may then be negative too.
+  ///   - inputBits: Maximum number of bits of an input code; sizes the converters under analog
+  ///     accumulation.
+  ///   - hasSignedInputs: Whether inputs may be negative; if voltages of both signs drive them,
+  ///     converted values may then be negative too.
   ///   - layer: Index of the layer in its network; addresses the random draws with `seed`.
-  ///   - cells: Cells that were programmed before; taken if they are what this would program.
+  ///   - cells: Cells programmed before; reused if they are what this call would program.
   ///   - makeModel: The model of each tile, chosen by the caller.
   public init(
     codes: Matrix<Int8>, hardware: HardwareConfiguration, inputBits: Int = 8,
@@ -128,7 +128,7 @@ public struct AnalogMatrix: Sendable {
     setConverters(hardware.converter.needsCalibration ? .ideal : hardware.converter)
   }
 
-  /// The array that holds a slice of a block of the matrix.
+  /// The array for one slice of a block of the matrix.
   private static func array(
     codes: Matrix<Int8>, of place: MatrixGeometry.Tile, coding: WeightCoding,
     hardware: HardwareConfiguration, programmer: CellProgrammer
@@ -137,7 +137,7 @@ public struct AnalogMatrix: Sendable {
     let lines = outputs.count + coding.scheme.sharedBitLines
     var positive = Matrix(rows: inputs.count, columns: lines, repeating: 0.0)
     var negative = positive
-    // Targets of all codes, once: programming a large matrix is a table look-up and its draws.
+    // Targets of all codes, once: programming a large matrix is then a table look-up and its draws.
     let table = (-128...127).map {
       coding.targets(of: $0, slice: place.weightSlice, cell: hardware.cell)
     }
@@ -149,7 +149,7 @@ public struct AnalogMatrix: Sendable {
         negative[i, o] = held[1]
       }
       if lines > outputs.count {
-        // Outputs count up from zero, unit columns down from the other end.
+        // Outputs are numbered up from zero, unit columns down from -1.
         positive[i, outputs.count] =
           programmer.held(
             table[128], input: input, output: -1 - outputs.lowerBound)[0]
@@ -163,8 +163,7 @@ public struct AnalogMatrix: Sendable {
 
   /// Builds every tile's converter.
   ///
-  /// - Parameter ranges: The measured ranges in units, one per weight slice, where the converters are
-  ///   calibrated.
+  /// - Parameter ranges: Measured ranges in units, one per weight slice, for calibrated converters.
   public mutating func setConverters(
     _ specification: ConverterSpecification, ranges: [Float]? = nil
   ) {
@@ -178,12 +177,12 @@ public struct AnalogMatrix: Sendable {
     }
   }
 
-  /// Whether what is converted may be negative.
+  /// Whether converted values may be negative.
   public var isBipolar: Bool {
     hardware.mapping.isBipolar || hasSignedInputs && hardware.inputs.signs == .differential
   }
 
-  /// The converters of a tile, line by line as they are converted.
+  /// The converters of a tile, in the order of the converted lines.
   private func circuits(_ specification: ConverterSpecification, of tile: Tile)
     -> [CircuitConverter]
   {
@@ -199,15 +198,16 @@ public struct AnalogMatrix: Sendable {
     let own = tile.outputs.map { converter($0) }
     switch coding.scheme {
     case .pair(_, .digital): return own + tile.outputs.map { converter($0, isNegative: true) }
-    // Outputs count up from zero, unit columns down from the other end.
+    // Outputs are numbered up from zero, unit columns down from -1.
     case .offset(.unitColumn, _): return own + [converter(-1 - tile.outputs.lowerBound)]
     case .pair, .offset: return own
     }
   }
 
-  /// Gives a tile another model of the same array, by which it is also read from now on.
+  /// Replaces the model of a tile's array; its reads follow from the new model.
   ///
-  /// - Parameter makeModel: Solves the array as noisy reads find it, where that takes a model.
+  /// - Parameter makeModel: Makes models of arrays with mean or sampled read noise, if reads need
+  ///   them.
   public mutating func setModel(
     _ model: any ArrayModel, ofTile tile: Int, makeModel: @escaping SampledReads.ModelMaker
   ) throws(ArrayError) {
@@ -216,7 +216,7 @@ public struct AnalogMatrix: Sendable {
     tiles[tile].solved = try solved(model, of: tiles[tile].place, makeModel: makeModel)
   }
 
-  /// A model of a tile's array with the reads that follow from it.
+  /// A model of a tile's array, with the reads that follow from it.
   func solved(
     _ model: any ArrayModel, of place: MatrixGeometry.Tile,
     makeModel: @escaping SampledReads.ModelMaker

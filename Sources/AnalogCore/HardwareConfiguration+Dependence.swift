@@ -1,10 +1,11 @@
 import CrossbarArray
 
-// Two pieces of hardware that differ only in what a result does not depend on share that result. Both
-// properties start from everything and take away: a new property counts until it is known not to.
+// Hardware that differs only in settings a result does not depend on shares that result. Both
+// properties start from the full configuration and remove settings: a new one counts until it is
+// known not to.
 extension HardwareConfiguration {
-  /// The same hardware without what the conductances of cells do not depend on: wires, terminals, ends,
-  /// converters and noise of reads.
+  /// The same hardware reduced to what cell conductances depend on: without wires, terminals, line
+  /// ends, converters and read noise.
   public var ofCells: HardwareConfiguration {
     var hardware = withoutWires
     hardware.converter = .ideal
@@ -12,8 +13,8 @@ extension HardwareConfiguration {
     return hardware
   }
 
-  /// The same hardware with ideal wires and terminals, which leave no difference between the ends of a
-  /// line either.
+  /// The same hardware with ideal wires and terminals, which make the two ends of a line
+  /// equivalent.
   public var withoutWires: HardwareConfiguration {
     var hardware = self
     hardware.technology.wires = WireParasitics()

@@ -2,15 +2,15 @@ import CrossbarArray
 import Foundation
 import Units
 
-/// What a layer's analog core is made of: arrays of a technology, mapping, tiles, converters, errors.
+/// The analog core of a layer: array technology, mapping, tiles, converters and errors.
 ///
 /// The technology's properties are those of the hardware: `hardware.wires` is
 /// `hardware.technology.wires`.
 @dynamicMemberLookup
 public struct HardwareConfiguration: Sendable, Equatable {
   private var parts = ArrayTechnology.fileDefaults(.gateDriven(sourceLine: .parallel))
-  /// What its arrays are made of. Topology and read voltage are those of `inputs` and `cell`: what is
-  /// written to them here has no effect.
+  /// Technology of the arrays. Topology and read voltage are those of `inputs` and `cell`; values
+  /// assigned to them here have no effect.
   public var technology: ArrayTechnology {
     get {
       var technology = parts
@@ -27,20 +27,20 @@ public struct HardwareConfiguration: Sendable, Equatable {
   }
   /// Conductance range and read voltage of the cells.
   public var cell = CellSpecification()
-  /// How signed weights are stored.
+  /// Storage of signed weights.
   public var mapping = SignedWeightScheme.differentialPair
-  /// Bits of a weight that one cell stores; nil stores a weight in one cell (or pair).
+  /// Bits of a weight that one cell stores; `nil` stores a weight in one cell (or pair).
   public var cellBits: Int?
-  /// Which weight the largest conductance stands for.
+  /// The weight that the largest conductance stands for.
   public var scale = ConductanceScale.codes
-  /// How input codes reach the arrays.
+  /// Drive of the arrays by input codes.
   public var inputs = InputDrive()
-  /// Largest tile and how matrices are divided.
+  /// Largest tile, and the partition of matrices into tiles.
   public var tile = TileSpecification()
   /// Analog-to-digital conversion of each output, per input bit.
   public var converter = ConverterSpecification.uniform(
     bits: 8, range: .calibrated(percent: 99.98))
-  /// What keeps cells from holding their targets.
+  /// Deviations of cell conductances from their targets.
   public var errors = CellErrors()
   /// Noise of every read, without mean shifts.
   public var readNoise = ConductanceError.none
@@ -54,25 +54,25 @@ public struct HardwareConfiguration: Sendable, Equatable {
     set { technology[keyPath: path] = newValue }
   }
 
-  /// Outputs that one array holds at most.
+  /// Maximum number of outputs of one array.
   public var outputsPerArray: Int { mapping.outputs(bitLines: tile.bitLines) }
 
-  /// Whether arrays have any resistance beside their cells'.
+  /// Whether arrays have any resistance besides that of their cells.
   public var hasWires: Bool {
     self.wires != WireParasitics() || self.terminals != TerminalResistances()
   }
 
-  /// The current of a full line of cells in units of one level of one of them, at full input.
+  /// Full-input current of a full line of cells, in units of one level of one cell.
   private var levelsOfALine: Double {
     let levels = cellBits.map { Double(1 << min($0, 16) - 1) } ?? 255
     return Double(tile.wordLines) * levels * cell.commonMode
   }
 
-  /// Whether the current that cells carry when they are off is so large a part of all that single
-  /// precision does not hold one level beside it.
+  /// Whether off-state current is so large a part of the total that single precision cannot resolve
+  /// one level.
   public var exceedsSinglePrecision: Bool { cell.commonMode > 2 && levelsOfALine > 0x1p24 }
 
-  /// Why parts of this hardware cannot work together, and the key at fault; nil where they can.
+  /// Why parts of this hardware cannot work together, and the key at fault; `nil` if they can.
   public var conflict: (key: String, reason: String)? {
     if outputsPerArray < 1 {
       return (
@@ -103,7 +103,7 @@ public struct HardwareConfiguration: Sendable, Equatable {
             : "arrays driven by voltages have no source lines")
       )
     }
-    // Rounding of conductances to doubles, of all cells of a line the same way, in levels.
+    // Rounding of conductances to doubles, in levels; it can be the same for all cells of a line.
     if levelsOfALine * 0x1p-53 > 0.25 {
       let least = String(format: "%.1g", 4 * 0x1p-53 * levelsOfALine / cell.commonMode)
       return (

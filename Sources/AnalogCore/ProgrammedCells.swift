@@ -1,10 +1,10 @@
 import CrossbarArray
 import NumericKernels
 
-/// What the cells of a matrix hold, array by array, and all that it depends on: arrays with the same
-/// cells in other wires, or behind other converters, need not be programmed again.
+/// The programmed cells of a matrix, array by array, and everything they depend on. Arrays with the
+/// same cells but other wires or converters need not be programmed again.
 ///
-/// Conductances are shared with the arrays that they were taken from, not copied.
+/// Conductances are shared with the arrays they were taken from, not copied.
 public struct ProgrammedCells: Sendable {
   private let codes: Matrix<Int8>
   private let hardware: HardwareConfiguration
@@ -27,7 +27,7 @@ public struct ProgrammedCells: Sendable {
       && self.codes == codes
   }
 
-  /// The array of tile `tile` with these cells and another technology.
+  /// The array of tile `tile` with these cells in another technology.
   func array(ofTile tile: Int, _ technology: ArrayTechnology) -> ArrayDescription {
     let array = arrays[tile]
     return ArrayDescription(

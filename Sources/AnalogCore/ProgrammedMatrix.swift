@@ -2,8 +2,8 @@ import CrossbarArray
 import NumericKernels
 import Synchronization
 
-/// A matrix of real numbers held by analog arrays: program it, multiply vectors in both directions, read it
-/// back, write a part of it again.
+/// A matrix of real numbers held by analog arrays: program it, multiply vectors in both directions,
+/// read it back, rewrite a part of it.
 ///
 ///     var w = try ProgrammedMatrix(weights, hardware: hardware, seed: 1) { try IdealArray($0) }
 ///     let y = try w.multiply(x)              // y = x Wᵀ, [batch, rows]
@@ -11,8 +11,9 @@ import Synchronization
 ///     let held = w.weights                   // with the errors of its cells
 ///     try w.program(block, row: 4, column: 0)
 ///
-/// Weights become 8-bit codes by the largest magnitude of the matrix; each input vector becomes signed 8-bit
-/// codes by its own, in one pass per sign, so that a result does not depend on the vectors beside it.
+/// Weights become 8-bit codes scaled by the largest magnitude of the matrix. Each input vector
+/// becomes signed 8-bit codes scaled by its own, in one pass per sign, so that a result does not
+/// depend on the other vectors of the batch.
 public struct ProgrammedMatrix: Sendable {
   /// Outputs and inputs of `multiply`.
   public var rows: Int { matrix.outputCount }
@@ -21,21 +22,21 @@ public struct ProgrammedMatrix: Sendable {
   public private(set) var matrix: AnalogMatrix {
     didSet { transposed = KeptMatrix() }
   }
-  /// The same arrays read the other way, made by the first product that needs them.
+  /// The same arrays read in the transposed direction, made by the first product that needs them.
   private var transposed = KeptMatrix()
-  /// Worth of one weight code.
+  /// Value of one weight code.
   public let weightScale: Double
-  /// Times that blocks of it were written again.
+  /// Number of block writes since the matrix was first programmed.
   public private(set) var writes: UInt64 = 0
   private let makeModel: SampledReads.ModelMaker
 
   /// Programs `weights`, `[rows, columns]`.
   ///
   /// - Parameters:
-  ///   - hardware: Cells, mapping, tiles, wires, converters, errors. Converters whose range is measured on
-  ///     recorded inputs are refused by name: nothing is recorded here.
-  ///   - seed: Of the errors of cells and converters.
-  ///   - makeModel: Solves each array, for instance `IdealArray` or a `LadderArray`.
+  ///   - hardware: Cells, mapping, tiles, wires, converters, errors. Converters whose range is
+  ///     measured on recorded inputs are refused: nothing is recorded here.
+  ///   - seed: Seed of the errors of cells and converters.
+  ///   - makeModel: Makes the model of each array, for instance `IdealArray` or a `LadderArray`.
   public init(
     _ weights: Matrix<Double>, hardware: HardwareConfiguration, seed: UInt64,
     makeModel: @escaping SampledReads.ModelMaker
@@ -57,7 +58,7 @@ public struct ProgrammedMatrix: Sendable {
     self.makeModel = makeModel
   }
 
-  /// What the cells stand for, `[rows, columns]`: the programmed weights with their errors.
+  /// The weights represented by the cells, `[rows, columns]`: as programmed, with errors.
   public var weights: Matrix<Double> {
     let scale = weightScale
     return matrix.heldCodes.map { scale * $0 }
@@ -65,15 +66,17 @@ public struct ProgrammedMatrix: Sendable {
 
   /// `y = x Wᵀ` for vectors `x` of shape `[batch, columns]`; `y` is `[batch, rows]`.
   ///
-  /// - Parameter firstVector: Number of the first vector; addresses the noise of reads and conversions.
+  /// - Parameter firstVector: Number of the first vector; addresses the noise of reads and
+  ///   conversions.
   public func multiply(
     _ x: Matrix<Double>, firstVector: UInt64 = 0
   ) throws(ArrayError) -> Matrix<Double> {
     try products(of: x, by: matrix, firstVector)
   }
 
-  /// `z = y W` for vectors `y` of shape `[batch, rows]`, by reading the same cells the other way; `z` is
-  /// `[batch, columns]`. Hardware that cannot is refused by name (see `AnalogMatrix.transposed`).
+  /// `z = y W` for vectors `y` of shape `[batch, rows]`, by reading the same cells in the
+  /// transposed direction; `z` is `[batch, columns]`. Throws for hardware that does not support it
+  /// (see `AnalogMatrix.transposed`).
   public func multiplyTransposed(
     _ y: Matrix<Double>, firstVector: UInt64 = 0
   ) throws(ArrayError) -> Matrix<Double> {
@@ -83,9 +86,9 @@ public struct ProgrammedMatrix: Sendable {
     return try products(of: y, by: transpose, firstVector)
   }
 
-  /// Writes `block` with its first weight at `row`, `column`. Cells outside it keep what they hold, error
-  /// included; cells inside it err anew. Weights beyond the largest one that the matrix was made with do
-  /// not fit its scale and are an error.
+  /// Writes `block` with its first weight at `row`, `column`. Cells outside it keep their
+  /// conductances, errors included; cells inside it draw new errors. Weights beyond the largest one
+  /// of the original matrix do not fit its scale and are an error.
   public mutating func program(
     _ block: Matrix<Double>, row: Int, column: Int
   ) throws(ArrayError) {
@@ -141,11 +144,11 @@ public struct ProgrammedMatrix: Sendable {
   }
 }
 
-/// A matrix that is made at its first use. Copies of its owner share it until one of them is written.
+/// A matrix made on first use. Copies of its owner share it until one of them is written.
 private final class KeptMatrix: Sendable {
   private let kept = Mutex<AnalogMatrix?>(nil)
 
-  /// The matrix, by `make` unless it was made before; an error is not kept.
+  /// The matrix, made by `make` on first use; an error is not kept.
   func matrix(_ make: () throws(ArrayError) -> AnalogMatrix) throws(ArrayError) -> AnalogMatrix {
     try kept.withLock { (kept) throws(ArrayError) in
       if let kept { return kept }

@@ -12,8 +12,8 @@ struct SliceConversion {
   private let offAmperes: Double
   private let sums: [Int]
   private let weight: Double
-  /// The current of a line whose cells are all on, in units of what one level of one input level
-  /// gives, where cells that are off carry most of it; else zero.
+  /// Current of a line with all cells on, in units of one level at one input level, if off-state
+  /// current makes up most of it; else zero.
   private let commonUnits: Double
   private let sign: Double, firstVector: UInt64
 
@@ -42,10 +42,10 @@ struct SliceConversion {
   }
 
   /// Whether single precision could round a conversion that must be exact: equal summands round
-  /// alike, so errors of a long sum add up. Tests hold 1152 rows of 127 levels exact; beyond, and
-  /// where slices are accumulated before conversion, currents are taken in double precision. So they
-  /// are where cells that are off carry nearly what those that are on do (`commonUnits`): what a
-  /// converter step is then falls below the rounding of the current.
+  /// alike, so errors of a long sum add up. Tests hold 1152 rows of 127 levels exact. Beyond that,
+  /// and if slices are accumulated before conversion, currents are taken in double precision. The
+  /// same holds if off cells carry nearly as much current as on cells (`commonUnits`): a converter
+  /// step is then below the rounding of the current.
   var needsDouble: Bool {
     let step = max(Double(tile.converter.step), scheme.granularity)
     if commonUnits > 1152 * 127 * step { return true }
@@ -98,7 +98,7 @@ struct SliceConversion {
     counts.clippedConversions += clipped
   }
 
-  /// What `convert` does for the commonest hardware, in one loop: pairs subtracted before a uniform
+  /// `convert` for the most common hardware, in one loop: pairs subtracted before a uniform
   /// conversion per input slice.
   private func convertPairs<T: BinaryFloatingPoint>(
     _ amperes: Span<T>, into results: inout [Double]
@@ -131,8 +131,8 @@ struct SliceConversion {
     return clipped
   }
 
-  /// Signals of one row in amperes: pairs subtracted where they are before conversion, single lines
-  /// without the current of cells at the off conductance (an ideal reference takes it off).
+  /// Signals of one row in amperes: differences of pairs that subtract before conversion, or single
+  /// lines less their off-state current (removed by an ideal reference).
   @inline(__always)
   private func subtract<T: BinaryFloatingPoint>(
     _ amperes: Span<T>, row: Int, into signals: inout [T]
@@ -149,8 +149,8 @@ struct SliceConversion {
     for j in 0..<n { signals[j] = line[j] - off }
   }
 
-  /// Values of the codes of one row, in units over the step of the converter where it has one;
-  /// returns how many were clipped.
+  /// Converts one row to code values, or to units by an ideal converter; returns how many were
+  /// clipped.
   @inline(__always)
   private func quantize<T: BinaryFloatingPoint>(
     _ signals: [T], vector: Int, slice: Int, into values: inout [Double]

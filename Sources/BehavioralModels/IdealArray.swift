@@ -2,8 +2,7 @@ import CrossbarArray
 import NumericKernels
 import Units
 
-/// The array without wire or terminal resistance: `I = Gᵀ V`, or `I = V Σ x g` where gates carry the
-/// input.
+/// The array without wire or terminal resistance: `I = Gᵀ V`, or `I = V Σ x g` for gate inputs.
 public struct IdealArray: ArrayModel {
   public let description: ArrayDescription
   /// Amperes per unit of input in single precision, `[wordLines, outputs]`.

@@ -1,14 +1,14 @@
 import NumericKernels
 
-/// The word lines that input vectors select, four vectors at a time and segment by segment: for as many
-/// vectors as go through one panel of columns before the next one, so that a panel is read from the
-/// nearer cache.
+/// The word lines selected by input vectors, four vectors at a time and segment by segment. Holds
+/// as many vectors as pass through one panel of columns before the next one, so that a panel is
+/// read from the nearer cache.
 struct QuadSelections {
-  /// A word line and which of four vectors select it.
+  /// A word line and the bits of the four vectors on it.
   struct Line {
     /// The word line.
     var index: UInt32
-    /// A bit per vector, the first one lowest.
+    /// One bit per vector, the first vector lowest.
     var bits: UInt32
   }
 
@@ -20,10 +20,11 @@ struct QuadSelections {
   }
   private static let most = 16
 
-  /// Word lines that at least one of four vectors selects, ascending, quad after quad; others are left
-  /// from earlier vectors.
+  /// Word lines selected by at least one of four vectors, ascending, quad after quad; entries
+  /// beyond them are left over from earlier vectors.
   private(set) var lines: [Line]
-  /// For each quad, where in `lines` the selected ones of each segment start, then where the last end.
+  /// For each quad, the start of each segment's word lines in `lines`, then the end of the last
+  /// ones.
   private(set) var starts: [Int]
   /// Quads in use.
   private(set) var count = 0
@@ -40,7 +41,7 @@ struct QuadSelections {
     starts = Array(repeating: 0, count: quads * startsPerQuad)
   }
 
-  /// Takes the rows from `row` on, as many as there is room for.
+  /// Takes the rows from `row` on, as many as fit.
   mutating func set(_ bits: BitMatrix, row: Int) {
     count = min(Self.most, (bits.rows - row + 3) / 4)
     for quad in 0..<count {
@@ -91,10 +92,10 @@ struct QuadSelections {
   }
 }
 
-/// Matrices in panels of two vectors of columns, so that a walk down two vectors reads one stretch of
-/// memory.
+/// Matrices in panels of two vectors of columns, so that a walk down two vectors reads one stretch
+/// of memory.
 enum PanelLayout {
-  /// Where the vector of columns `group` of `row` is.
+  /// Index of the vector of columns `group` in `row`.
   static func index(row: Int, group: Int, rows: Int) -> Int {
     (group / 2 * rows + row) * 2 + group % 2
   }

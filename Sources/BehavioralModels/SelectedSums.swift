@@ -2,10 +2,10 @@ import NumericKernels
 
 /// Products `C = X B` of binary rows `X`: sums of the rows of `B` that a vector selects.
 ///
-/// A block is four vectors by two vectors of columns in registers. Rows that none of the four selects
-/// are skipped: with bit-serial inputs most bits are zero, those of a high significance nearly all.
-/// Sums are taken in the order of the rows, in parts of 64 rows, so a vector's result does not depend
-/// on its neighbors and rounding grows with the parts, not with the rows.
+/// A block is four vectors by two vectors of columns in registers. Rows that none of the four
+/// selects are skipped: with bit-serial inputs most bits are zero, those of high significance
+/// nearly all. Sums run in row order, in parts of 64 rows, so a vector's result does not depend on
+/// its neighbors and rounding grows with the parts, not with the rows.
 struct SelectedSums: Sendable {
   typealias Lanes = SIMD16<Float>
 
@@ -29,9 +29,9 @@ struct SelectedSums: Sendable {
     self.lanes = lanes
   }
 
-  /// What the products cost, in multiply-adds of a matrix product of known length: sums over the rows
-  /// that any of four neighboring vectors selects. The weights are measured by `Benchmarks
-  /// reducedLadder`; which model is chosen must not depend on a clock.
+  /// Cost of the products, in multiply-adds of a matrix product of known length: sums over the rows
+  /// selected by any of four neighboring vectors. The weights are measured by
+  /// `Benchmarks reducedLadder`; the choice of a model must not depend on a clock.
   static func estimatedWork(_ bits: BitMatrix, columns: Int) -> Double {
     let each = bits.wordsPerRow
     var lines = 0

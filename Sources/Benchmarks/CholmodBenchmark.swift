@@ -8,8 +8,8 @@ import Units
 /// of our circuits around it, so that its analysis, factors and solves are timed alone.
 ///
 /// Seconds of line CG contain everything from the array's description to its currents; those of
-/// CHOLMOD leave out the assembly of the matrix and of the right-hand sides. The environment variable
-/// `TILESPICE_BENCHMARK_SIZE` takes other sizes than 512.
+/// CHOLMOD leave out the assembly of the matrix and of the right-hand sides. The environment
+/// variable `TILESPICE_BENCHMARK_SIZE` takes other sizes than 512.
 enum CholmodBenchmark {
   static func run() throws {
     let size = Int(ProcessInfo.processInfo.environment["TILESPICE_BENCHMARK_SIZE"] ?? "") ?? 512
@@ -161,8 +161,9 @@ private enum PeakMemory {
     return isReset ? bytes("VmHWM") - before : .nan
   }
 
-  /// What earlier work freed must not hide what the next one needs. Swift's Glibc module leaves out
-  /// `malloc_trim`, so it is looked up by name; without it CHOLMOD, which runs second, gains.
+  /// Returns memory freed by earlier work, so that it does not hide the need of the next. Swift's
+  /// Glibc module leaves out `malloc_trim`, so it is looked up by name; without it the memory of
+  /// CHOLMOD, which runs second, is underestimated.
   private static func releaseFreedMemory() {
     guard let symbol = dlsym(nil, "malloc_trim") else { return }
     typealias Trim = @convention(c) (Int) -> Int32

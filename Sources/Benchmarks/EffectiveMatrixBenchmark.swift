@@ -3,7 +3,8 @@ import Foundation
 import NumericKernels
 import Units
 
-/// Voltage-driven arrays with wires against the single-precision matrix product of their size, one core.
+/// Voltage-driven arrays with wires against the single-precision matrix product of their size, one
+/// core.
 enum EffectiveMatrixBenchmark {
   static func run() throws {
     let batch = 64

@@ -1,4 +1,5 @@
-/// Repeated timings of two pieces of work in turn, so that a drift of the machine's speed meets both.
+/// Repeated timings of two pieces of work in turn, so that a drift of the machine's speed meets
+/// both.
 enum Stopwatch {
   /// Minimum and median of several timings, or of their ratios.
   struct Summary {

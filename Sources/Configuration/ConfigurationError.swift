@@ -1,7 +1,7 @@
 /// A configuration file that cannot be accepted: the place, the key and the problem.
 ///
-/// One value stands for all faults that a reading found: the first in the order of the file, with
-/// the `others` behind it.
+/// One value stands for all faults found while reading: the first in file order, followed by the
+/// `others`.
 public struct ConfigurationError: Error, CustomStringConvertible, Equatable, Sendable {
   /// The file as the user named it, or the origin of an overriding value.
   public var file: String

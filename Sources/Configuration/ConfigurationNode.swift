@@ -66,7 +66,7 @@ package enum NumberText {
   /// The shortest text that reads back as exactly `value`; whole numbers without a point.
   package static func text(_ value: Double) -> String {
     if value.isInfinite { return value < 0 ? "-.inf" : ".inf" }
-    // The sign of zero is kept by the long way only.
+    // Only the long form keeps the sign of zero.
     if value != 0 || value.sign == .plus, let whole = Int(exactly: value), abs(whole) < 1 << 50 {
       return String(whole)
     }

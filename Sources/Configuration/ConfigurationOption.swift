@@ -4,7 +4,7 @@ public struct ConfigurationOption<Value> {
 
   var name: String
   var meaning: String
-  /// Nil for an option that is planned and not built.
+  /// `nil` for an option that is planned but not built.
   var body: Body?
 
   /// An option whose parameters `body` reads from the mapping that names it.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A path of a configuration file: as written there, and as it leads from the working folder.
+/// A path of a configuration file: as written there, and relative to the working folder.
 package struct ConfigurationPath: Equatable, Sendable {
   package var written: String
   package var resolved: String

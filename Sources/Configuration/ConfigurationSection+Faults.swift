@@ -1,8 +1,8 @@
 import Files
 
-// One run names every fault of a file. A key that cannot be read is noted, and reading goes on with
-// its default, or with the placeholder that the reference page uses. What a body throws afterwards
-// may follow from that value and says nothing new: it is dropped once its section has a fault.
+// One run reports every fault of a file. A key that cannot be read is noted, and reading goes on
+// with its default, or with the placeholder that the reference page uses. Later errors of a body
+// may follow from that value and say nothing new: they are dropped once their section has a fault.
 extension ConfigurationSection {
   /// Runs `body` on this document, then refuses keys that `body` did not ask for.
   ///
@@ -36,7 +36,7 @@ extension ConfigurationSection {
     return try inner.completed(body)
   }
 
-  /// Keeps a fault and lets reading go on; throws it where faults are not collected.
+  /// Records a fault so that reading can go on; throws it if faults are not collected.
   package mutating func note(_ fault: ConfigurationError) throws(ConfigurationError) {
     guard isCollecting else { throw fault }
     faults += fault.all
@@ -61,7 +61,7 @@ extension ConfigurationSection {
     } catch {
       if faults.isEmpty && isTrusted { try note(error) }
       let substitute = try standIn(body)
-      // The body ended early: keys behind the fault are known all the same.
+      // The body ended early: the keys after the fault are known nevertheless.
       for key in substitute.keys { know(key) }
       value = substitute.value
     }

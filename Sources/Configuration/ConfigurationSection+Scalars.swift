@@ -7,7 +7,7 @@ enum Fallback<Value> {
 }
 
 // Each kind of value comes in three variants: with a default, without (the key is required), and
-// with `default: nil` (an absent key is nil). `Never?` accepts nothing but that nil.
+// with `default: nil` (an absent key is `nil`). `Never?` accepts nothing but `nil`.
 extension ConfigurationSection {
   /// A finite number in `unit`, within `range`; with `allowsInfinity`, `.inf` is accepted too.
   public mutating func double<R: ConfigurationRangeExpression<Double>>(
@@ -107,8 +107,8 @@ extension ConfigurationSection {
     try scalar(key, ScalarType.text.optional, unit: "", .value(nil), meaning)
   }
 
-  /// A path, relative to the folder of the file; returned as it leads from the working folder.
-  /// A default is not required to exist.
+  /// A path, relative to the folder of the file; returned relative to the working folder. A default
+  /// is not required to exist.
   public mutating func path(
     _ key: String, default value: String, mustExist: Bool = true, meaning: String
   ) throws(ConfigurationError) -> String {

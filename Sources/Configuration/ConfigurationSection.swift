@@ -152,7 +152,7 @@ extension ConfigurationSection {
     if !knownKeys.contains(key) { knownKeys.append(key) }
   }
 
-  /// Takes `key` for explained: it is not reported as unknown.
+  /// Marks `key` as explained: it is not reported as unknown.
   mutating func explain(_ key: String) { explained.insert(key) }
 
   mutating func record(_ key: String, _ value: ResolvedValue) {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Sections that come with the program, one file each, by name.
+/// Sections bundled with the program, one file each, by name.
 package struct PresetFolder: Sendable {
-  /// The key that names one of them beside the keys that change it.
+  /// The key that names a preset, next to the keys that change it.
   package static let key = "preset"
 
   /// Path of the folder, ending with a slash.

@@ -10,7 +10,7 @@ package enum ResolvedValue: Equatable, Sendable {
   /// A number or a Boolean, which needs no quotes.
   case plain(String)
   case text(String)
-  /// A path as written, and as it leads from the working folder.
+  /// A path as written, and relative to the working folder.
   case path(ConfigurationPath)
   case list([ResolvedValue])
   case mapping([Entry])

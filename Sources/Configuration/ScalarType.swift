@@ -2,7 +2,7 @@
 struct ScalarType<Value> {
   /// Name for the reference page: "number ≥ 0".
   var name: String
-  /// Stands for a required value on the reference page.
+  /// Placeholder for a required value on the reference page.
   var placeholder: Value
   /// The value of a node, or its problem.
   var read: (ConfigurationNode) throws(ScalarProblem) -> Value
@@ -68,7 +68,7 @@ extension ScalarType where Value == Int {
 }
 
 extension ScalarType where Value == Bool {
-  /// `true` or `false`; not YAML 1.1's `yes`, `on` and their kin.
+  /// `true` or `false`; not `yes`, `on` and other spellings of YAML 1.1.
   static var boolean: Self {
     ScalarType(
       name: "true or false", placeholder: false,
@@ -83,7 +83,7 @@ extension ScalarType where Value == Bool {
 }
 
 extension ScalarType where Value == String {
-  /// Any text, quoted or not; `8` and `no` are themselves.
+  /// Any text, quoted or not; `8` and `no` stand for themselves.
   static var text: Self {
     ScalarType(
       name: "text", placeholder: "",

@@ -3,32 +3,31 @@ import Netlist
 import NumericKernels
 import Units
 
-/// Emits an array as a circuit: the one place where lines and cells become nodes and elements.
+/// Emits an array as a circuit: the only code that turns lines and cells into nodes and elements.
 ///
 /// Names carry positions in the physical array. Nodes: `w_i_j`, `b_i_j`, `s_i_j` on word, bit and
 /// source lines, `m_i_j` between a memory element and its access device, `g_i` on gates. Elements:
 /// resistors `rw`, `rb`, `rs` (segments), `rt` (terminals), `rc` (cells), `rx` (shorts); capacitors
-/// `cw`, `cb`, `cs` (lines to ground); diodes
-/// `da`, `db` of nonlinear cells; transistors `mc`; sources `vin_i`, `vs_j`, `vo_j`, `vx` (held
-/// lines), `vg_i` (gates). The second array or line of pairs has an `n` behind the letter, the
-/// second terminal of a line driven or sensed at both ends an `f`. An ideal line is one node:
-/// nothing has zero ohms.
+/// `cw`, `cb`, `cs` (lines to ground); diodes `da`, `db` of nonlinear cells; transistors `mc`;
+/// sources `vin_i`, `vs_j`, `vo_j`, `vx` (held lines), `vg_i` (gates). The second array or line of
+/// pairs has an `n` after the letter, the second terminal of a line driven or sensed at both ends
+/// an `f`. An ideal line is a single node: no element has zero ohms.
 struct ArrayBuilder {
   let array: ArrayDescription
   let law: any CurrentVoltageLaw
   let layout: ArrayLayout
   var circuit: Circuit
   var result: ArrayNetlist.Meaning
-  /// Whether the cell at a word line conducts; nil conducts.
+  /// Whether the cells of each word line conduct; `nil` if all do.
   let gates: [Bool]?
   let volts: [Double]
   /// Whether lines get their capacitances.
   let isDynamic: Bool
 
   /// The circuit of a valid array. Gate-driven cells whose bit in `gates` is 0 are left out (their
-  /// transistors, if they have any, get 0 V at the gate); nil emits every cell, so that solvers can
-  /// switch them by value. Word lines of voltage-driven arrays are driven with `volts`, 0 V if nil.
-  /// Capacitances are left out unless the circuit is `dynamic`: in DC they are open.
+  /// transistors, if any, get 0 V at the gate); `nil` emits every cell, so that solvers can switch
+  /// them by value. Word lines of voltage-driven arrays are driven with `volts`, or with 0 V if
+  /// `nil`. Capacitances are included only if the circuit is `dynamic`: at DC they are open.
   static func circuit(
     of array: ArrayDescription, title: String = "array", gates: [Bool]? = nil,
     volts: [Double]? = nil, dynamic isDynamic: Bool = false
@@ -64,8 +63,8 @@ struct ArrayBuilder {
     if gates != nil { tieIsolatedParts() }
   }
 
-  /// Gate nodes of 1T1R arrays, and the bulk that all their transistors share: at the lowest voltage
-  /// of the array, so that no junction to it conducts.
+  /// Gate nodes of 1T1R arrays, and the bulk that all their transistors share, at the lowest
+  /// voltage of the array so that no junction to it conducts.
   private mutating func emitGates() {
     guard let gateVolts = law.gateVolts else { return }
     for p in 0..<layout.wordLineCount {
@@ -93,7 +92,7 @@ struct ArrayBuilder {
 
   /// Lines of one kind as emitted.
   struct Lines {
-    /// Nodes by place, `[wordLines, bitLines]`; nil where a line is left out.
+    /// Nodes by place, `[wordLines, bitLines]`; `nil` for a line that is left out.
     var nodes: Matrix<Node?>
     /// Terminal sources by line.
     var sources: [ArrayNetlist.LineSources] = []
@@ -233,8 +232,8 @@ struct ArrayBuilder {
     circuit.addResistor(label, a, b, ohms: ohms)
   }
 
-  /// Connects parts that switched-off cells leave without any source to ground: no current can flow,
-  /// and every simulator wants a path.
+  /// Ties parts that switched-off cells leave without any source to ground: no current can flow,
+  /// but every simulator wants a path to ground.
   private mutating func tieIsolatedParts() {
     for (k, node) in NodeConnectivity.isolatedParts(of: circuit).enumerated() {
       let label = circuit.label("rtie", k)
@@ -244,6 +243,6 @@ struct ArrayBuilder {
 }
 
 extension ArrayDescription {
-  /// The lowest voltage of a gate-driven array, at which unselected gates and bulks are.
+  /// The lowest voltage of a gate-driven array, at which unselected gates and bulks are held.
   var lowestVolts: Double { pairing == .interleaved ? -self.readVoltage.value : 0 }
 }

@@ -2,22 +2,22 @@ import NumericKernels
 
 /// Sensed currents of a batch, with how they were computed.
 public struct ArrayCurrents: Sendable {
-  /// Amperes flowing out of each bit line into its virtual ground, `[batch, outputs]`; positive bit
-  /// lines first, then negative ones where they are separate; both ends summed.
+  /// Amperes out of each bit line into its virtual ground, `[batch, outputs]`; positive bit lines
+  /// first, then negative ones if they are separate; both ends summed.
   public var amperes: Matrix<Double>
-  /// How well the worst vector fulfills its equations; `nil` if the method solves none.
+  /// Residual of the worst vector; `nil` if the method solves no equations.
   public var residual: SolutionResidual?
-  /// What the batch took.
+  /// Work spent on the batch.
   public var work: SolutionWork
-  /// Bound of the error of every current, relative to it: at most 1e-8, or the vector is refused. A
-  /// current that others cancel counts as 1e-5 of what it would be if they added up. Nil where
-  /// nothing is bounded from the solution itself.
+  /// Bound on the relative error of every current: at most 1e-8, or the vector is refused. If
+  /// contributions cancel, the current counts as at least 1e-5 of their sum without
+  /// cancellation. `nil` if the method derives no bound from the solution itself.
   public var sensedError: Double?
-  /// Whether `sensedError` is relative to what the contributions of all word lines would add up to
-  /// without their signs, because it is known for each of them.
+  /// Whether `sensedError` is relative to the sum of the magnitudes of all word lines'
+  /// contributions, because it is known for each of them.
   public var boundsContributions = false
 
-  /// Currents `[batch, outputs]`; with the residual of their equations, if any were solved.
+  /// Currents `[batch, outputs]`, with the residual of their equations if any were solved.
   public init(
     amperes: Matrix<Double>, residual: SolutionResidual? = nil,
     work: SolutionWork = SolutionWork(), sensedError: Double? = nil
@@ -29,9 +29,9 @@ public struct ArrayCurrents: Sendable {
   }
 }
 
-/// How far a solution is from fulfilling its equations, in the norm that its method keeps small.
+/// How far a solution is from satisfying its equations, in the norm that its method controls.
 public struct SolutionResidual: Sendable, Equatable {
-  /// What a residual is measured in.
+  /// The norm of a residual.
   public enum Norm: Sendable {
     /// The largest sum of the currents at a node, relative to the currents there.
     case kirchhoff
@@ -50,7 +50,7 @@ public struct SolutionResidual: Sendable, Equatable {
 
   /// The relative residual, 0 for an exact solution.
   public var value: Double
-  /// What it is measured in.
+  /// The norm of `value`.
   public var norm: Norm
 
   /// A residual in its norm.
@@ -67,15 +67,15 @@ public struct SolutionResidual: Sendable, Equatable {
   }
 }
 
-/// What solving a batch took.
+/// Work spent on solving a batch.
 public struct SolutionWork: Sendable, Equatable {
   /// Iterations of the slowest vector; `nil` if the method does not iterate.
   public var iterations: Int?
-  /// Input vectors that were solved by elimination without subtractions, because the factorization
-  /// rounded too much for the bound on currents.
+  /// Input vectors solved by elimination without subtractions, because rounding in the
+  /// factorization was too large for the bound on currents.
   public var eliminatedVectors: Int
 
-  /// No iterations and no second solves, unless told otherwise.
+  /// No iterations and no second solves by default.
   public init(iterations: Int? = nil, eliminatedVectors: Int = 0) {
     self.iterations = iterations
     self.eliminatedVectors = eliminatedVectors

@@ -8,7 +8,7 @@ import Units
 
 /// One array with one input vector as a folder of decks that circuit simulators run unchanged.
 public enum ArrayDeck {
-  /// What was written.
+  /// Contents of a written folder.
   public struct Summary: Sendable {
     /// Names of the files in the folder.
     public var files: [String]
@@ -18,8 +18,9 @@ public enum ArrayDeck {
     public var terminals: Int
   }
 
-  /// Agreement that another simulator is held to, relative to the largest current. Linear decks agree
-  /// to about 1e-9; nonlinear ones to 1e-4, since physical constants and minimum conductances differ.
+  /// Agreement required of another simulator, relative to the largest current. Linear decks agree
+  /// to about 1e-9; nonlinear ones to 1e-4, since physical constants and minimum conductances
+  /// differ.
   public static let tolerance = 1e-6, nonlinearTolerance = 1e-4
 
   /// Writes `core.sp` with the expected current of every sense terminal, and one wrapper per
@@ -40,11 +41,13 @@ public enum ArrayDeck {
     case .bits(let bits): gates = (0..<bits.columns).map { bits[0, $0] }
     case .volts(let matrix): volts = matrix.elements
     }
-    // Parts without a path to ground are refused here; what only this input's gates cut off is not.
+    // Parts without a path to ground are refused here; parts cut off only by this input's gates are
+    // not.
     if !array.defects.isEmpty { _ = try ArrayBuilder.circuit(of: array) }
-    // Before the circuit is built, so that a large array's solver and circuit do not share memory.
+    // Before the circuit is built, so that a large array's solver and circuit are not in memory
+    // together.
     let structured = try structuredCurrents(of: array, input: input)
-    // With the capacitances of the lines, so that others can run transients; at DC they are open.
+    // With line capacitances, so that others can run transients; at DC they are open.
     let built = try ArrayBuilder.circuit(
       of: array, title: title, gates: gates, volts: volts, dynamic: true)
     let circuit = built.circuit
@@ -82,12 +85,12 @@ public enum ArrayDeck {
       nodes: circuit.nodeCount, terminals: senses.count)
   }
 
-  /// Cells from which the circuit, whose factors would not fit in memory, is left to the structured
-  /// solvers; below, it is solved as it is written.
+  /// Largest number of cells whose circuit is solved as it is written. The factors of larger
+  /// circuits would not fit in memory, so those arrays are left to the structured solvers.
   private static let largestCircuit = 1 << 16
 
-  /// Currents of a large array by the exact solver for its structure; nil where it is small or its
-  /// structure has none.
+  /// Currents of a large array by the exact solver for its structure; `nil` if the array is small
+  /// or no solver covers its structure.
   private static func structuredCurrents(
     of array: ArrayDescription, input: InputBatch
   ) throws(ArrayError) -> (method: ArrayMethod, amperes: [Double])? {
@@ -99,7 +102,7 @@ public enum ArrayDeck {
 }
 
 extension ArrayDescription {
-  /// The topology as configuration files name it.
+  /// Name of the topology in configuration files.
   public var topologyName: String {
     switch self.topology {
     case .voltageDriven: "voltageDriven"

@@ -8,9 +8,10 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
   case invalidConductance(siemens: Double, wordLine: Int, bitLine: Int, negative: Bool)
   /// A parameter that is negative, not finite or absurd; `name` is its configuration key.
   case invalidValue(name: String, value: Double, allowed: String = "0 or between 1e-30 and 1e30")
-  /// A defect that names no place of the array, or contradicts another; the text names both.
+  /// A defect at a place that the array does not have, or in conflict with another; the text names
+  /// both.
   case invalidDefect(String)
-  /// Matrices whose shapes must agree and do not.
+  /// Matrices whose shapes must agree but do not.
   case shapesDiffer(String)
   /// Inputs of the wrong kind, shape or value.
   case invalidInput(String)
@@ -18,13 +19,13 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
   case unsupported(String)
   /// An iterative solution that did not reach its tolerance; the residual is relative to the input.
   case notConverged(vector: Int, iterations: Int, residual: Double)
-  /// Line CG whose currents may be off by more than 1e-8 of themselves, however long it iterates.
+  /// Line CG that cannot bound the relative error of a current by 1e-8, however long it iterates.
   case currentsNotAccurate(vector: Int, relativeError: Double)
-  /// Newton's method on nonlinear cells that did not reach Kirchhoff's law; the residual is the
-  /// largest sum of currents at a node over the largest current, at the node of the named cell.
+  /// Newton's method on nonlinear cells that did not converge to Kirchhoff's law; the residual is
+  /// the largest sum of currents at a node over the largest current, at the node of the named cell.
   case newtonNotConverged(
     vector: Int, steps: Int, residual: Double, wordLine: Int, bitLine: Int)
-  /// An array, or what is computed of it, that does not fit into memory.
+  /// An array, or a result computed from it, that does not fit into memory.
   case tooLarge(MemoryError)
   /// The circuit of the array could not be solved.
   case circuit(CircuitError)
@@ -53,7 +54,7 @@ public enum ArrayError: Error, CustomStringConvertible, Sendable {
     }
   }
 
-  /// The same error of a batch that starts at input vector `first`.
+  /// The same error, renumbered for a batch that starts at input vector `first`.
   func inVectors(from first: Int) -> ArrayError {
     switch self {
     case .notConverged(let vector, let iterations, let residual):

@@ -1,9 +1,9 @@
 import NumericKernels
 import Units
 
-/// An array as the lines and cells that it consists of: unused lines at their places, defects put
-/// in. Builder, structured solvers and solutions read the geometry from here, so that nothing about
-/// an array is written down twice.
+/// The lines and cells of an array, with unused lines at their places and defects applied. The
+/// builder, the structured solvers and the solutions all take the geometry from here, so that it is
+/// defined only once.
 ///
 /// Positions are physical: unused lines at the near side come before input 0 and output 0.
 struct ArrayLayout: Sendable {
@@ -12,12 +12,12 @@ struct ArrayLayout: Sendable {
     let isNegative: Bool
     /// Conductances in siemens, `[wordLines, bitLines]` by position.
     var cells: Matrix<Double>
-    /// Word lines (voltage-driven) or source lines, by position; nil where none carries current.
+    /// Word lines (voltage-driven) or source lines, by position; `nil` for lines without current.
     var driveLines: [WiredLine?]
-    /// Bit lines by position; nil where none carries current. The planes of interleaved pairs share
-    /// the lines of the first.
+    /// Bit lines by position; `nil` for lines without current. The planes of interleaved pairs
+    /// share the lines of the first.
     var bitLines: [WiredLine?]
-    /// Resistances beside a cell and its switch.
+    /// Resistances in parallel with a cell and its switch.
     var shortedCells: [(wordLine: Int, bitLine: Int, ohms: Double)] = []
     /// Resistances from a line to the next of its kind, at a cell.
     var shortedLines: [(isBitLine: Bool, wordLine: Int, bitLine: Int, ohms: Double)] = []
@@ -27,9 +27,9 @@ struct ArrayLayout: Sendable {
   let usedWordLines: Range<Int>, usedBitLines: Range<Int>
   /// Number of word and bit lines.
   let wordLineCount: Int, bitLineCount: Int
-  /// Whether the lines that feed the cells run along the word lines.
+  /// Whether the lines that feed the cells run parallel to the word lines.
   let drivesAlongWordLines: Bool
-  /// Whether both planes are on the bit lines of the first.
+  /// Whether both planes use the bit lines of the first.
   let sharesBitLines: Bool
   /// Positive cells, then negative ones.
   private(set) var planes: [Plane]
@@ -59,7 +59,7 @@ struct ArrayLayout: Sendable {
     for defect in array.defects { apply(defect) }
   }
 
-  // MARK: Sound arrays
+  // MARK: Arrays without defects
 
   private func plane(
     of matrix: Matrix<Double>, isNegative: Bool, _ array: ArrayDescription
@@ -102,7 +102,7 @@ struct ArrayLayout: Sendable {
       segmentFarads: wires.sourceLineCapacitance.value,
       terminalOhms: terminals.sourceLineDriver.value,
       ends: ends.sourceLineDrive, source: .fixed(volts: sign * array.readVoltage.value))
-    // The gates of unused word lines are off: a source line along one feeds nothing.
+    // The gates of unused word lines are off: a source line beside one feeds nothing.
     return (0..<(isCrossing ? wordLineCount : bitLineCount)).map {
       !isCrossing || usedWordLines.contains($0) ? line : nil
     }
@@ -158,7 +158,7 @@ struct ArrayLayout: Sendable {
 
 extension ArrayDescription {
   /// The first defect that changes wires or bypasses a switch, which structured solvers do not
-  /// cover; stuck and open cells are only conductances.
+  /// cover; stuck and open cells only change conductances.
   var firstWiringDefect: ArrayDefect? {
     defects.first {
       switch $0.kind {
@@ -171,19 +171,20 @@ extension ArrayDescription {
   /// Whether every cell is a resistor.
   var isLinear: Bool { self.law.isLinear }
 
-  /// Why `solver`, which knows sound wires and linear cells, does not cover this array; nil where
-  /// it does as far as that goes.
+  /// Why `solver`, which handles only wires without defects and linear cells, does not cover this
+  /// array; `nil` if neither rules it out.
   package func exclusion(from solver: String) -> String? {
     isLinear ? wiringExclusion(from: solver) : "\(solver) does not cover nonlinear cells"
   }
 
-  /// Why `solver`, which knows sound wires, does not cover this array; nil where it does.
+  /// Why `solver`, which handles only wires without defects, does not cover this array; `nil` if it
+  /// does.
   package func wiringExclusion(from solver: String) -> String? {
     firstWiringDefect.map { "\(solver) does not cover defects of wires: \($0)" }
   }
 
-  /// Cell conductances in siemens, `[wordLines, bitLines]`, positive, then negative, as stuck and
-  /// open cells leave them.
+  /// Cell conductances in siemens, `[wordLines, bitLines]`, positive, then negative, with stuck and
+  /// open cells applied.
   package var effectiveConductances: [Matrix<Double>] {
     var matrices = [conductances, negativeConductances].compactMap { $0 }
     for defect in defects {

@@ -1,16 +1,16 @@
-/// What a model of an array is: its kind, its name and what differs from array to array.
+/// The method of an array model: its kind, its name and the parameters that differ between arrays.
 public struct ArrayMethod: Sendable, Equatable, CustomStringConvertible {
-  /// What the numbers of a model are.
+  /// Origin of a model's numbers.
   public enum Kind: String, Sendable {
-    /// Those of an array without wire and terminal resistance.
+    /// An array without wire and terminal resistance.
     case ideal
-    /// Those of the array's circuit.
+    /// The array's circuit.
     case exact
-    /// Those of a model that was fitted to the circuit.
+    /// A model fitted to the circuit.
     case calibrated
   }
 
-  /// What the numbers are.
+  /// Origin of the numbers.
   public var kind: Kind
   /// The algorithm, the same for every array that it computes; `nil` if the kind says it all.
   public var name: String?
@@ -19,7 +19,7 @@ public struct ArrayMethod: Sendable, Equatable, CustomStringConvertible {
   /// Why no faster method applies; `nil` if this is the fastest.
   public var remark: String?
 
-  /// A method by its parts.
+  /// A method from its parts.
   public init(
     _ kind: Kind, _ name: String? = nil, parameters: [String] = [], remark: String? = nil
   ) {
@@ -29,7 +29,7 @@ public struct ArrayMethod: Sendable, Equatable, CustomStringConvertible {
     self.remark = remark
   }
 
-  /// Kind and name, which arrays of one method share: `exact: ladder`.
+  /// Kind and name, common to all arrays of a method: `exact: ladder`.
   public var label: String { [kind.rawValue, name].compactMap { $0 }.joined(separator: ": ") }
 
   /// Name and parameters, for tables whose numbers are of one kind.
@@ -37,7 +37,7 @@ public struct ArrayMethod: Sendable, Equatable, CustomStringConvertible {
     ([name].compactMap { $0 } + parameters).joined(separator: ", ")
   }
 
-  /// All of it, as reports print it.
+  /// The complete method, as printed in reports.
   public var description: String {
     ([label] + parameters).joined(separator: ", ") + (remark.map { " (\($0))" } ?? "")
   }

@@ -1,43 +1,44 @@
 import NumericKernels
 
-/// A way to compute the sensed currents of one array. Models are values: no call changes another.
+/// A way to compute the sensed currents of one array. Models are values: no call affects another.
 ///
-/// A model says everything about itself that others decide by, so that none of them asks for its type.
+/// A model itself states everything that callers base decisions on, so that none of them asks for
+/// its type.
 public protocol ArrayModel: Sendable {
-  /// Why this method does not compute an array, naming the option; `nil` if it does.
+  /// Why this method does not cover an array, naming the option; `nil` if it does.
   static func refusal(of array: ArrayDescription) -> String?
 
   /// The array that is modeled.
   var description: ArrayDescription { get }
-  /// What the model is and what its numbers are.
+  /// The model's method and the origin of its numbers.
   var method: ArrayMethod { get }
   /// Whether a vector costs one product with the array's matrix, so that no other model is cheaper.
   var isMatrixProduct: Bool { get }
 
-  /// Sensed currents in double precision. Vectors do not influence each other.
+  /// Sensed currents in double precision. Vectors are independent of each other.
   func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents
-  /// The same currents to the bit, computed by at most `width` tasks at once.
+  /// The same currents, bit for bit, computed by at most `width` tasks at once.
   func currents(_ inputs: InputBatch, width: Int) async throws -> ArrayCurrents
   /// Sensed currents in amperes, `[batch, outputs]` row-major, in the precision of inference.
   /// Overwrites `amperes`.
   func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError)
-  /// What the currents of `inputs` cost in single precision, in multiply-adds of a matrix product;
-  /// `nil` if that was never measured.
+  /// Cost of the currents of `inputs` in single precision, in multiply-adds of a matrix product;
+  /// `nil` if it was never measured.
   func estimatedWork(_ inputs: InputBatch) -> Double?
 }
 
 extension ArrayModel {
-  /// Whether this method computes an array.
+  /// Whether this method covers an array.
   public static func covers(_ array: ArrayDescription) -> Bool { refusal(of: array) == nil }
 
   public var isMatrixProduct: Bool { false }
 
-  /// One task, for methods that do not divide a batch.
+  /// A single task, for methods that do not split a batch.
   public func currents(_ inputs: InputBatch, width: Int) async throws -> ArrayCurrents {
     try currents(inputs)
   }
 
-  /// The currents in double precision, rounded.
+  /// The currents in double precision, rounded to single.
   public func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError) {
     amperes = try currents(inputs).amperes.elements.map { Float($0) }
   }
@@ -52,7 +53,7 @@ extension ArrayModel {
 
 /// A model that solves for the voltages inside the array, not only for the currents out of it.
 public protocol ArraySolver: ArrayModel {
-  /// Hands each input vector, in order, its solution; holds a bounded number of them.
+  /// Passes the solution of each input vector to `body`, in order; holds a bounded number of them.
   func solutions(
     _ inputs: InputBatch, each body: (_ vector: Int, _ solution: ArraySolution) -> Void
   ) throws(ArrayError)

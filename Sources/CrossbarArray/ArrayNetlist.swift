@@ -1,18 +1,18 @@
 import Netlist
 import NumericKernels
 
-/// The circuit of an array together with what its elements mean.
+/// The circuit of an array with the roles of its elements.
 struct ArrayNetlist: Sendable {
   /// Resistors, devices, drivers and 0 V sense sources.
   var circuit: Circuit
   let meaning: Meaning
 
-  /// What the elements of the circuit are in the array.
+  /// Roles of the circuit's elements in the array.
   struct Meaning: Sendable {
     /// Sources that carry each input, with the sign they apply; voltage-driven only.
     var inputSources: [[(source: Int, sign: Double)]]
-    /// Sense sources of each output, in the order of `ArrayCurrents`; their currents add up. None
-    /// where the line to the terminal is open.
+    /// Sense sources of each output, in the order of `ArrayCurrents`; their currents add up. Empty
+    /// if the line to the terminal is open.
     var senseSources: [[Int]]
     /// Gate sources by input, and gate nodes by word line, of 1T1R arrays.
     var gateSources: [Int] = []
@@ -29,7 +29,7 @@ struct ArrayNetlist: Sendable {
   }
 
   /// Nodes and elements of the cells of one polarity, `[wordLines, bitLines]` by physical position;
-  /// nil where there is none.
+  /// `nil` for those that a cell does not have.
   struct Cells: Sendable {
     /// Nodes on the drive line and on the bit line.
     var drive: Matrix<Node?>, sense: Matrix<Node?>

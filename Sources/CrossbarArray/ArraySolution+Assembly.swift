@@ -1,9 +1,9 @@
 import NumericKernels
 
 extension ArraySolution {
-  /// What a solver knows of the cells of one polarity, by physical position.
+  /// A solver's solution for the cells of one polarity, by physical position.
   struct Plane {
-    /// Node voltages in volts; at lines that are left out, anything.
+    /// Node voltages in volts; arbitrary at lines that are left out.
     var driveVolts: Matrix<Double>, bitLineVolts: Matrix<Double>
     /// Currents through the cells in amperes.
     var amperes: Matrix<Double>
@@ -17,7 +17,7 @@ extension ArraySolution {
     var far = 0.0
   }
 
-  /// Adds up a solution: line currents by Kirchhoff's law from the cells' currents, and from them
+  /// Assembles a solution: line currents from the cells' currents by Kirchhoff's law, and from them
   /// the heat in the wires, which keeps its digits however good the wires are.
   init(
     _ layout: ArrayLayout, _ planes: [Plane], volts: [Double], outputs: Int,
@@ -124,7 +124,7 @@ extension ArraySolution {
     }
   }
 
-  /// Currents along lines, before each place and behind the last; `into` is what enters them there.
+  /// Currents along lines, before each place and after the last; `into` enters them there.
   private static func currents(
     _ lines: [WiredLine?], _ terminals: [TerminalAmperes], into entering: Matrix<Double>,
     alongWordLines: Bool, _ power: inout Power, _ volts: [Double]
@@ -155,10 +155,10 @@ extension ArraySolution {
 }
 
 extension WiredLine {
-  /// Currents in amperes before each place and behind the last, towards the far end.
+  /// Currents in amperes before each place and after the last, towards the far end.
   ///
-  /// From an end without a terminal on, where the current is zero: then sums of currents of one
-  /// sign keep their digits.
+  /// Summed from an end without a terminal, where the current is zero: sums of currents of one sign
+  /// then keep their digits.
   fileprivate func currents(
     _ terminal: ArraySolution.TerminalAmperes, entering: (Int) -> Double
   ) -> [Double] {

@@ -5,15 +5,15 @@ import Foundation
 import Netlist
 import SPICE
 
-/// A deck's expected currents against those of a simulator that ran it.
+/// A deck's expected currents compared with those of a simulator that ran it.
 public struct DeckVerification: Sendable {
-  /// Who computed the currents.
+  /// The simulator that computed the currents.
   public enum Judge: String, Sendable, CaseIterable {
     /// ngspice, running the wrapper unchanged.
     case ngspice
     /// Xyce, running the wrapper unchanged.
     case xyce
-    /// Our own reader and solver, from the text of the deck.
+    /// The built-in reader and solver, from the text of the deck.
     case builtin
   }
 
@@ -21,15 +21,15 @@ public struct DeckVerification: Sendable {
   public struct Current: Sendable {
     /// Name of the sense source.
     public var name: String
-    /// Current that the deck promises and current that the simulator found, in amperes.
+    /// Current stated in the deck and current found by the simulator, in amperes.
     public var expected: Double, found: Double
   }
 
   /// Every expected current.
   public let currents: [Current]
-  /// Agreement that the deck asks for, relative to its largest current.
+  /// Agreement that the deck requires, relative to its largest current.
   public let tolerance: Double
-  /// Largest difference over the largest expected current.
+  /// Largest difference relative to the largest expected current.
   public let worstRelativeDifference: Double
 
   /// Whether every current agrees.
@@ -68,7 +68,7 @@ public struct DeckVerification: Sendable {
     var worst = 0.0
     for current in currents {
       let difference = (current.found - current.expected).magnitude
-      // A missing current is NaN, which must not compare as agreement.
+      // A missing current is NaN, which must not count as agreement.
       worst = difference <= worst ? worst : difference
     }
     worstRelativeDifference = worst == 0 ? 0 : worst / peak

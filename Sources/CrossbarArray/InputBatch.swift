@@ -23,8 +23,8 @@ public enum InputBatch: Sendable, Equatable {
     }
   }
 
-  /// The batch that a `[batch, wordLines]` matrix of numbers means to an array of that topology:
-  /// volts, or 0/1 gate bits.
+  /// Interprets a `[batch, wordLines]` matrix for an array of that topology: as volts, or as 0/1
+  /// gate bits.
   public init(_ numbers: Matrix<Double>, for topology: CellTopology) throws(ArrayError) {
     guard topology != .voltageDriven else {
       if let bad = numbers.elements.firstIndex(where: { !$0.isFinite }) {
@@ -43,7 +43,7 @@ public enum InputBatch: Sendable, Equatable {
     self = .bits(BitMatrix(rows: numbers.rows, columns: numbers.columns) { numbers[$0, $1] == 1 })
   }
 
-  /// Word lines that a vector drives: gates that are on, or voltages other than zero.
+  /// Number of word lines that a vector drives: gates that are on, or nonzero voltages.
   public func activeLines(vector index: Int) -> Int {
     switch self {
     case .volts(let matrix): matrix.row(index).count { $0 != 0 }
@@ -51,7 +51,7 @@ public enum InputBatch: Sendable, Equatable {
     }
   }
 
-  /// How strongly a vector drives the array: gates that are on, or the sum of the magnitudes of its
+  /// Drive strength of a vector: number of gates that are on, or sum of the magnitudes of its
   /// voltages.
   public func strength(vector index: Int) -> Double {
     switch self {
@@ -60,7 +60,7 @@ public enum InputBatch: Sendable, Equatable {
     }
   }
 
-  /// The vectors on some of the word lines.
+  /// The vectors restricted to some of the word lines.
   public func lines(_ range: Range<Int>) -> InputBatch {
     switch self {
     case .volts(let matrix): .volts(matrix.block(rows: 0..<matrix.rows, columns: range))

@@ -1,4 +1,4 @@
-/// What a line of an array is, and so how its nodes and elements are named in a circuit.
+/// The kind of a line, which determines the names of its nodes and elements in a circuit.
 enum LineKind {
   case wordLine, bitLine, sourceLine
 
@@ -18,7 +18,7 @@ enum LineKind {
     switch self {
     case .wordLine: isHeld ? "vxin" : "vin"
     case .bitLine: isHeld ? "vxo" : "vo"
-    // Source lines are held at the read voltage by what they are.
+    // Source lines are always held, at the read voltage.
     case .sourceLine: "vs"
     }
   }

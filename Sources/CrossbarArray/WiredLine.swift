@@ -1,28 +1,28 @@
 /// One physical line of an array with its terminals.
 struct WiredLine: Sendable, Equatable {
-  /// What a line's terminals hold it at.
+  /// The source behind a line's terminals.
   enum Source: Sendable, Equatable {
     /// `sign` times the voltage of an input.
     case input(Int, sign: Double)
-    /// A fixed voltage, the same at every input.
+    /// A fixed voltage, the same for every input.
     case fixed(volts: Double)
     /// The virtual ground of an output.
     case sense(output: Int)
   }
 
-  /// Number of its places, which are the lines it crosses.
+  /// Number of places along the line: the lines that it crosses.
   var length: Int
-  /// Resistance of a sound segment in ohms.
+  /// Resistance of a segment without a fault, in ohms.
   var segmentOhms: Double
   /// Capacitance to ground at each place in farads.
   var segmentFarads = 0.0
   /// Resistance of each terminal in ohms, in series with the end segment.
   var terminalOhms: Double
-  /// Ends that have a terminal; nil for a floating line.
+  /// Ends that have a terminal; `nil` for a floating line.
   var ends: LineEnd?
   var source: Source
   /// Resistances of faulty segments in ohms, infinite where the line is open. Segment `p` is before
-  /// place `p`, segment `length` behind the last place.
+  /// place `p`, segment `length` after the last place.
   var faults: [Int: Double] = [:]
 
   /// Resistance of segment `p` in ohms.
@@ -31,8 +31,8 @@ struct WiredLine: Sendable, Equatable {
   /// Whether the whole line is one node.
   var isIdeal: Bool { segmentOhms == 0 && faults.isEmpty }
 
-  /// The terminals: whether each is at the far end, and what is in series between its source and
-  /// the first place. Two terminals of one node without any resistance are one source.
+  /// The terminals: whether each is at the far end, and the resistance between its source and the
+  /// first place. Two terminals on one node without any resistance are one source.
   var terminals: [(isFar: Bool, ohms: Double)] {
     guard let ends else { return [] }
     let near = (isFar: false, ohms: ohms(ofSegment: 0) + terminalOhms)

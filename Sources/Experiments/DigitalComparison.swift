@@ -1,6 +1,6 @@
 /// An analog path compared with the digital network of the same integers, on the same images.
 public struct DigitalComparison: Sendable, Codable, Equatable {
-  /// Images that a pair of predictions has.
+  /// Images with one pair of predictions.
   public struct Cell: Sendable, Codable, Equatable {
     /// Predicted classes.
     public var digital: Int, analog: Int

@@ -16,7 +16,7 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var configurationYAML: String
   /// Seed of every random draw.
   public var seed: UInt64
-  /// SHA-256 of the network file, of the selected images and labels, and of those calibrated on.
+  /// SHA-256 of the network file, of the selected images and labels, and of the calibration images.
   public var networkHash: String, imagesHash: String, calibrationHash: String
   /// Where the run was stopped, with the number of images reached; `nil` if it was not. Results are
   /// then those of the finished images.
@@ -51,8 +51,8 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public struct PathResult: Sendable, Codable, Equatable {
     /// `float`, `int8`, `ideal`, `exact`, …
     public var path: String
-    /// Which evaluation of the images it is: results of one are those of every point that changes
-    /// nothing that they depend on.
+    /// The evaluation of the images behind the result; points that change nothing it depends on
+    /// share it.
     public var run: String
     /// Correct predictions.
     public var correct: Int
@@ -83,9 +83,9 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
       case layerSeconds, comparison
     }
 
-    /// Correct predictions in per cent.
+    /// Correct predictions in percent.
     public var accuracyPercent: Double { 100 * Double(correct) / Double(predictions.count) }
-    /// Images whose label is among the five largest logits, in per cent.
+    /// Images whose label is among the five largest logits, in percent.
     public var topFivePercent: Double? {
       correctInFive.map { 100 * Double($0) / Double(predictions.count) }
     }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Two classifiers on the same images: the images that each gets right, and whether the difference
-/// is chance.
+/// Two classifiers on the same images: the images that each gets right, and the significance of the
+/// difference.
 public struct PairedComparison: Sendable, Equatable, Codable {
   /// Images that both classify correctly, only the first, only the second, neither.
   public var both: Int, onlyFirst: Int, onlySecond: Int, neither: Int

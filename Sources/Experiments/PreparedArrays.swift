@@ -3,14 +3,14 @@ import Inference
 import NeuralNetwork
 import NumericKernels
 
-/// The networks on arrays of a run, each of them prepared once, before the first image.
+/// The networks on arrays of a run, each prepared once, before the first image.
 ///
 /// Preparation programs cells, measures converter ranges on calibration images and loads or fits
-/// models. Whatever can be refused there is refused while nothing has been computed and nothing was
-/// written. Networks whose cells agree, such as those of a study of wires, share them; those that
-/// do not fit into memory together wait as `DormantNetwork`s.
+/// models. Whatever it refuses is refused before anything is computed or written. Networks with
+/// equal cells, such as those of a study of wires, share them; those that do not fit into memory
+/// together wait as `DormantNetwork`s.
 struct PreparedArrays {
-  /// Which network of a run.
+  /// Role of a network in a run.
   enum Role: Hashable {
     /// That of a point's own path.
     case own(Int)
@@ -29,12 +29,12 @@ struct PreparedArrays {
     case dormant(DormantNetwork)
   }
 
-  /// Memory for networks that wait for their turn whole.
+  /// Memory for networks that wait whole for their turn.
   static let memory = MemoryBudget(bytes: MemoryBudget.machine.bytes / 4)
 
   private let runner: ExperimentRunner
   private var kept: [Role: (network: Kept, seconds: Double)] = [:]
-  /// How many layers were programmed: all others took the cells of these.
+  /// Number of layers that were programmed; all others share the cells of these.
   private(set) var programmedLayers = 0
 
   /// Prepares the networks of `roles`.
@@ -51,7 +51,7 @@ struct PreparedArrays {
     var bytes = 0
     var cells: [ProgrammedCells] = []
     for (index, (role, design)) in roles.enumerated() {
-      // The run itself reports how far it got.
+      // The run itself reports its progress.
       guard !Task.isCancelled else { return }
       let clock = ContinuousClock()
       let start = clock.now
@@ -62,8 +62,8 @@ struct PreparedArrays {
         return
       }
       let seconds = (clock.now - start) / .seconds(1)
-      // Converters without calibration saw no image yet. Fitted models count what they see, and
-      // factorized circuits take too long for a trial.
+      // Converters without calibration have seen no image yet. Fitted models count their inputs,
+      // and factorized circuits take too long for a trial.
       if network.layers.allSatisfy({ [.ideal, .exact].contains($0.path) }) {
         _ = try network.run(runner.calibrationImage)
       }
@@ -86,7 +86,7 @@ struct PreparedArrays {
     }
   }
 
-  /// The network of a role, for the last time; a canceled task gets none.
+  /// The network of a role, for its last use; a canceled task gets none.
   mutating func take(_ role: Role) async throws -> Prepared {
     try Task.checkCancellation()
     guard let (network, seconds) = kept.removeValue(forKey: role) else {

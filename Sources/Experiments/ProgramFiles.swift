@@ -1,6 +1,6 @@
 import Foundation
 
-/// The files that come with the program: the digits network, devices, designs of the literature.
+/// Files bundled with the program: the digits network, devices, designs from the literature.
 ///
 /// `Bundle.module` traps if the program has been moved out of its build folder; a path that is
 /// missing is an error here like that of any other file.

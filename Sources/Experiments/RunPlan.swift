@@ -22,7 +22,7 @@ struct RunPlan {
     var ideal: Arrays?
     /// The point's own arrays.
     var own: Arrays
-    /// An earlier point with the same arrays, whose findings are this point's too.
+    /// An earlier point with the same arrays, whose findings also hold for this point.
     var twin: Int?
   }
 

@@ -5,7 +5,7 @@ public enum Operation: Sendable {
   /// Product of two computed values, as NumPy's `matmul`.
   case matrixProduct
   case batchNormalization(BatchNormalization)
-  /// A function of every value by itself.
+  /// A function of every value separately.
   case unary(UnaryFunction)
   /// A function of pairs of values, inputs broadcast as NumPy does; more than two fold from the
   /// left.
@@ -34,7 +34,7 @@ public enum Operation: Sendable {
   case quantize(AffineQuantization)
   /// Integer codes, held as floats, to real values.
   case dequantize(AffineQuantization)
-  /// Passes its input on.
+  /// Passes its input through.
   case identity
   /// A value independent of the input; it has no batch extent of its own.
   case constant(Tensor)

@@ -5,7 +5,7 @@ public struct Tensor: Sendable, Equatable {
   /// Values in C order; their count is the product of the extents.
   public var values: [Float]
 
-  /// A tensor over existing values, whose count must fill the shape.
+  /// A tensor with the given values, whose count must match the shape.
   public init(shape: [Int], values: [Float]) {
     precondition(Self.elementCount(of: shape) == values.count, "values do not fill the tensor")
     self.shape = shape
@@ -15,7 +15,7 @@ public struct Tensor: Sendable, Equatable {
   /// Number of values.
   public var count: Int { values.count }
 
-  /// The same values under another shape of as many.
+  /// The same values in another shape of equal count.
   public func reshaped(_ shape: [Int]) -> Tensor { Tensor(shape: shape, values: values) }
 
   /// The product of `shape`; `nil` if an extent is negative or the product exceeds 2³¹ − 1, the

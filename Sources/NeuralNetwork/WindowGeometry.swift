@@ -75,8 +75,8 @@ public struct WindowGeometry: Sendable, Equatable {
   ///   - image: `[…, height, width]` in C order.
   ///   - channelOffset: First channel that the windows cover.
   ///   - windows: Numbers of windows, row-major over outputs, within `0..<windowCount`.
-  ///   - padding: What positions outside the image read as.
-  ///   - patches: Overwritten; values behind the last row are left alone.
+  ///   - padding: Value of positions outside the image.
+  ///   - patches: Overwritten; values beyond the last row are left unchanged.
   @inlinable
   public func gather<T>(
     _ image: Span<T>, channelOffset: Int, windows: Range<Int>, padding: T,

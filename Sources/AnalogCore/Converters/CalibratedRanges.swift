@@ -1,12 +1,13 @@
 import NumericKernels
 
-/// Ranges of the converters of a layer from what they would have seen.
+/// Converter ranges of a layer, from the values recorded before conversion.
 public enum CalibratedRanges {
-  /// Ranges in units, one per weight slice, that a specification asks for; nil where it asks for none.
+  /// Ranges in units that a specification asks for, one per weight slice; `nil` if it asks for
+  /// none.
   ///
-  /// The slice with the largest range keeps it; the others get the smallest of its halves, quarters,
-  /// … that covers their own, because their results are shifted and added (Xiao et al. 2022, p. 39).
-  /// Zero where nothing but zeros were seen.
+  /// The slice with the largest range keeps it. The others get the smallest of its halves,
+  /// quarters, … that covers their own, because their results are shifted and added (Xiao et al.
+  /// 2022, p. 39). A slice with nothing but zeros gets zero.
   public static func ranges(
     _ specification: ConverterSpecification, isBipolar: Bool, recorded: [MagnitudeHistogram]
   ) -> [Float]? {
@@ -16,7 +17,7 @@ public enum CalibratedRanges {
     switch range {
     case .calibrated(let percent):
       wanted = recorded.map { histogram in
-        // High slices may be zero but for fewer values than the percentile leaves out.
+        // In high slices, fewer values may be nonzero than the percentile leaves out.
         let range = histogram.quantile(percent / 100)
         return recorded.count > 1 && range < 1e-30 ? histogram.maximum : range
       }
@@ -33,12 +34,13 @@ public enum CalibratedRanges {
     }
   }
 
-  /// The range of least mean absolute error with codes up to `codes` on each side of zero: a quarter
-  /// of a step inside, the excess beyond. Candidates are the edges of the bins.
+  /// The range of least mean absolute error with codes up to `codes` on each side of zero. The
+  /// error is a quarter of a step inside the range and the excess outside. Candidates are the bin
+  /// edges.
   static func leastErrorRange(_ recorded: MagnitudeHistogram, codes: Double) -> Float {
     let bins = recorded.bins
     var (best, bestError) = (recorded.maximum, Double.infinity)
-    // From the largest bin down: what lies beyond the range grows, and its excess follows from count
+    // From the largest bin down: ever more lies beyond the range, and its excess follows from count
     // and sum alone.
     var (beyond, sumBeyond) = (0.0, 0.0)
     let total = Double(recorded.count)

@@ -1,5 +1,5 @@
 extension CircuitConverter.Parts {
-  /// Parts drawn for one converter. Draw 0 is its offset and gain.
+  /// Parts drawn for one converter. Draw 0 gives its offset and gain.
   init(_ specification: CircuitConverterSpecification, draws: ConverterDraws) {
     let bits = specification.bits
     func normal(_ k: Int) -> Double { draws.normals(index: 1 + k / 2)[k % 2] }
@@ -8,7 +8,7 @@ extension CircuitConverter.Parts {
       self = .ramp(
         stepHeights: (0..<1 << bits).map { mismatch > 0 ? max(1 + mismatch * normal($0), 0) : 1 })
     case .successiveApproximation(let mismatch):
-      // 2^k units in parallel miss their sum by √2^k deviations.
+      // The mismatch of 2^k units in parallel is √2^k unit deviations.
       let capacitors = (0..<bits).map { bit in
         let units = Double(1 << bit)
         return max(units + mismatch * units.squareRoot() * normal(bit), 0)
@@ -29,7 +29,7 @@ extension CircuitConverter.Parts {
     }
   }
 
-  /// A staircase of `2^bits` steps whose ends are in place: each level is the sum of the steps below
+  /// A staircase of `2^bits` steps with exact end points: each level is the sum of the steps below
   /// it over their mean, and codes change half a code below their level.
   static func ramp(stepHeights: [Double]) -> Self {
     let count = stepHeights.count
@@ -46,8 +46,8 @@ extension CircuitConverter.Parts {
     return .ramp(thresholds: thresholds)
   }
 
-  /// A charge-redistribution array of `capacitors`, least significant first, in units; a
-  /// terminating unit completes the total of `2^bits`.
+  /// A charge-redistribution array of `capacitors` in units, least significant first; a terminating
+  /// unit completes the total of `2^bits`.
   static func successiveApproximation(capacitors: [Double], terminating: Double) -> Self {
     let total = capacitors.reduce(terminating, +)
     let scale = total > 0 ? Double(1 << capacitors.count) / total : 0

@@ -1,17 +1,17 @@
 import NumericKernels
 
-/// One converter with the errors it was made with: a pure function of input and conversion number.
+/// One converter with its drawn errors: a pure function of input and conversion number.
 ///
-/// Inputs and outputs are in codes (the input over the step), so `code(y)` of a converter without
-/// errors is `y` rounded to the nearest code, ties to even, and limited to the range.
+/// Inputs and outputs are in codes (the input over the step). Without errors, `code(y)` is `y`
+/// rounded to the nearest code, ties to even, and limited to the range.
 public struct CircuitConverter: Sendable {
-  /// What the architecture computes with.
+  /// Parts of the architecture, with their errors.
   enum Parts: Sendable, Equatable {
-    /// Inputs, from the lowest code up, at which the staircase reaches each code.
+    /// Inputs at which the staircase reaches each code, from the lowest code up.
     case ramp(thresholds: [Double])
-    /// What each bit of the array adds, least significant first.
+    /// Contribution of each bit of the capacitor array, least significant first.
     case successiveApproximation(bitWeights: [Double])
-    /// The stages an input passes, first to last.
+    /// The stages in signal order.
     case stages([AmplifyingStage])
   }
 
@@ -36,7 +36,7 @@ public struct CircuitConverter: Sendable {
       noise: ConverterDraws(seed: seed, purpose: .converterNoise, address: address))
   }
 
-  /// A converter of given parts; noise as specified.
+  /// A converter with given parts; noise as specified.
   init(
     _ specification: CircuitConverterSpecification, parts: Parts, offset: Double = 0,
     gain: Double = 1, noise: ConverterDraws
@@ -57,8 +57,8 @@ public struct CircuitConverter: Sendable {
   ///
   /// - Parameters:
   ///   - conversion: Number of the conversion; addresses the noise.
-  ///   - lowest: The lowest code: the negative of the highest one where values have both signs, zero where
-  ///     they have one.
+  ///   - lowest: The lowest code: the negative of the highest one if values have both signs, zero
+  ///     if they have one.
   public func code(_ y: Double, conversion: UInt64 = 0, lowest: Double? = nil) -> Double {
     guard !y.isNaN else { return y }
     let middle = lowest.map { $0 + maximumCode } ?? 0
@@ -75,20 +75,20 @@ public struct CircuitConverter: Sendable {
     return min(max(found, -maximumCode), maximumCode) + middle
   }
 
-  /// Noise of decision `index` in codes.
+  /// Noise of decision `index`, in codes.
   private func decision(_ index: Int, _ conversion: UInt64) -> Double {
     guard comparatorNoise > 0 else { return 0 }
     let pair = noise.normals(index: 1 + index / 2, conversion: conversion)
     return comparatorNoise * pair[index % 2]
   }
 
-  /// How many of the increasing `thresholds` the input reaches, as a signed code.
+  /// Number of the ascending `thresholds` that the input reaches, as a signed code.
   private static func staircase(_ thresholds: [Double], _ input: Double) -> Double {
     var (low, high) = (0, thresholds.count)
     while low < high {
       let middle = (low + high) / 2
-      // Thresholds lie below the codes -M + 1 + k with odd M: the even ones, which take ties, have
-      // even k.
+      // Threshold k lies below code -M + 1 + k with odd M: even codes, which take ties, have even
+      // k.
       if input > thresholds[middle] || input == thresholds[middle] && middle % 2 == 0 {
         low = middle + 1
       } else {
@@ -115,7 +115,8 @@ public struct CircuitConverter: Sendable {
     return code - zero
   }
 
-  /// Passes the residue through the stages; the digits with the rounded last residue are the code.
+  /// Passes the residue through the stages; their digits and the rounded last residue form the
+  /// code.
   private func amplify(
     _ stages: [AmplifyingStage], _ input: Double, _ conversion: UInt64
   ) -> Double {
@@ -138,28 +139,28 @@ public struct CircuitConverter: Sendable {
   }
 }
 
-/// A 1.5-bit stage with a flip-around amplifier (Abo and Gray 1999, doi 10.1109/4.760369): compares
-/// its input with ±1/4 of the reference, and passes on `v ← (2 + δ) v − (1 + δ) d`.
+/// A 1.5-bit stage with a flip-around amplifier (Abo and Gray 1999, doi 10.1109/4.760369): it
+/// compares its input with ±1/4 of the reference and passes on `v ← (2 + δ) v − (1 + δ) d`.
 struct AmplifyingStage: Sendable, Equatable {
-  /// Relative error of the ratio of the two capacitors, δ.
+  /// Relative error of the capacitor ratio, δ.
   var mismatch = 0.0
   /// Errors of the lower and the upper threshold, over the reference.
   var offsets = SIMD2(0.0, 0)
 
-  /// −1, 0 or 1. Errors of the thresholds below 1/4 leave the residue within ±1, where later stages
-  /// make up for them.
+  /// The digit −1, 0 or 1. Threshold errors below 1/4 leave the residue within ±1, where later
+  /// stages correct them.
   func digit(_ v: Double, noise: (Double, Double)) -> Double {
     if v < -0.25 + offsets[0] + noise.0 { return -1 }
     return v > 0.25 + offsets[1] + noise.1 ? 1 : 0
   }
 
-  /// What the next stage sees.
+  /// The residue passed to the next stage.
   func residue(_ v: Double, digit: Double) -> Double {
     2 * v - digit + mismatch * (v - digit)
   }
 }
 
-/// The random numbers of one converter for one purpose.
+/// Random draws of one converter for one purpose.
 struct ConverterDraws: Sendable {
   private let key: SIMD2<UInt32>
 

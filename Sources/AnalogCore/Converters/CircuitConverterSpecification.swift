@@ -1,37 +1,37 @@
-/// A converter described by its circuit and by how far its parts miss their values. Errors are
-/// drawn once per converter, noise once per conversion or decision; without them every architecture
-/// is the uniform quantizer.
+/// A converter described by its circuit and the mismatch of its parts. Errors are drawn once per
+/// converter, noise once per conversion or decision; without them every architecture is the uniform
+/// quantizer.
 public struct CircuitConverterSpecification: Sendable, Equatable {
-  /// How the converter finds its code.
+  /// Conversion principle.
   public enum Architecture: Sendable, Equatable {
-    /// A comparator trips when a staircase passes the input; each of its `2^bits` steps misses its
-    /// height by a deviation of `stepMismatch`.
+    /// A comparator trips when a staircase passes the input; the heights of its `2^bits` steps have
+    /// a relative standard deviation of `stepMismatch`.
     case ramp(stepMismatch: Double)
-    /// Successive approximation with a binary array of unit capacitors, each off by a relative
-    /// deviation of `capacitorMismatch`.
+    /// Successive approximation with a binary array of unit capacitors, each with a relative
+    /// standard deviation of `capacitorMismatch`.
     case successiveApproximation(capacitorMismatch: Double)
-    /// A chain of 1.5-bit stages: the ratio of a stage's two capacitors is off by a deviation of
-    /// `capacitorMismatch`, the thresholds of its comparators by `comparatorOffset` of the reference
-    /// voltage.
+    /// A chain of 1.5-bit stages. The capacitor ratio of a stage has a standard deviation of
+    /// `capacitorMismatch`, the thresholds of its comparators one of `comparatorOffset` over the
+    /// reference voltage.
     case pipeline(capacitorMismatch: Double, comparatorOffset: Double)
-    /// One such stage used for every bit.
+    /// One such stage, reused for every bit.
     case cyclic(capacitorMismatch: Double, comparatorOffset: Double)
   }
 
-  /// Bits that can be converted.
+  /// Supported resolutions in bits.
   public static let bitRange = 2...16
 
-  /// How the converter finds its code.
+  /// Conversion principle.
   public var architecture: Architecture
   /// Resolution; codes reach from `-(2^(bits-1) - 1)` to `2^(bits-1) - 1`.
   public var bits: Int
-  /// Deviation of a converter's offset, in codes.
+  /// Standard deviation of the offset over converters, in codes.
   public var offset: Double
-  /// Relative deviation of a converter's gain.
+  /// Relative standard deviation of the gain over converters.
   public var gain: Double
-  /// Deviation of the noise of the sampled input, in codes, drawn once per conversion.
+  /// Standard deviation of the noise of the sampled input in codes, drawn once per conversion.
   public var inputNoise: Double
-  /// Deviation of the noise of a comparator, in codes, drawn for every decision; a ramp's comparator
+  /// Standard deviation of comparator noise in codes, drawn for every decision; a ramp's comparator
   /// decides once.
   public var comparatorNoise: Double
 
@@ -50,17 +50,17 @@ public struct CircuitConverterSpecification: Sendable, Equatable {
   }
 }
 
-/// Which converter of the network it is: the counter of its random draws.
+/// Position of a converter in the network: the counter of its random draws.
 public struct ConverterAddress: Sendable, Equatable {
   /// Index of the layer among the mapped layers of the network.
   public var layer: Int
-  /// Which slice of the weights it converts.
+  /// Index of the weight slice that it converts.
   public var weightSlice: Int
-  /// Which block of the layer's inputs its tile holds.
+  /// Index of its tile's block of the layer's inputs.
   public var inputBlock: Int
-  /// Which output of the layer it converts.
+  /// Output of the layer that it converts.
   public var output: Int
-  /// Whether it converts the negative line of a pair on its own.
+  /// Whether it converts the negative line of a pair separately.
   public var isNegative: Bool
 
   /// The converter of an output of a tile.

@@ -1,9 +1,9 @@
-/// A converter of one tile, in units of the integer dot product (one unit of a weight slice times one
+/// The ADC of one tile, in units of the integer dot product (one unit of a weight slice times one
 /// of an input slice).
 public struct Converter: Sendable, Equatable {
-  /// Units per code; zero stands for the ideal converter.
+  /// Units per code; zero for the ideal converter.
   public let step: Float
-  /// The lowest code: minus the highest one, or zero where values have one sign.
+  /// The lowest code: minus the highest one, or zero if values have one sign.
   public let minimumCode: Double
   /// The highest code.
   public let maximumCode: Double
@@ -15,10 +15,10 @@ public struct Converter: Sendable, Equatable {
   /// A converter for a tile whose outputs lie within ±`peak` units, or 0 … `peak`.
   ///
   /// - Parameters:
-  ///   - isBipolar: Whether values may be negative: codes are then symmetric around the one at zero.
+  ///   - isBipolar: Whether values may be negative; codes are then symmetric around zero.
   ///   - granularity: Smallest difference between values, in units.
-  ///   - calibratedRange: The measured range in units, for calibrated converters. A range of zero (no
-  ///     signal was seen) falls back on the peak.
+  ///   - calibratedRange: The measured range in units, for calibrated converters. A range of zero
+  ///     (no signal was recorded) falls back to the peak.
   public init(
     _ specification: ConverterSpecification, peak: Double, isBipolar: Bool = true,
     granularity: Double = 1, calibratedRange: Float?

@@ -1,7 +1,7 @@
-/// Differential and integral nonlinearity of a converter, measured as on the bench: how many of many
-/// evenly spaced inputs give each code (IEEE Std 1241-2010, histogram test, end-point fit).
+/// Differential and integral nonlinearity of a converter, measured as on the bench: from the number
+/// of evenly spaced inputs that give each code (IEEE Std 1241-2010, histogram test, end-point fit).
 public struct ConverterLinearity: Sendable {
-  /// Width of each code but the two outermost, less the mean width, in mean widths; from the
+  /// Width of each code except the two outermost, less the mean width, in mean widths; from the
   /// second-lowest code up.
   public let differential: [Double]
   /// Position of the upper edge of each of these codes against the straight line through the two
@@ -15,7 +15,7 @@ public struct ConverterLinearity: Sendable {
     var counts = [Int](repeating: 0, count: 2 * top + 1)
     let samples = (2 * top + 4) * samplesPerCode
     for k in 0..<samples {
-      // Midway between the points of a grid, so that no sample is a tie of the ideal converter.
+      // Midway between grid points, so that no sample is a tie of the ideal converter.
       let y = (Double(k) + 0.5) / Double(samplesPerCode) - Double(top + 2)
       counts[Int(converter.code(y, conversion: UInt64(k))) + top] += 1
     }

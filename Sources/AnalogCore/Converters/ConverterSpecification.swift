@@ -1,17 +1,17 @@
 import Foundation
 
-/// How analog outputs become codes.
+/// Conversion of analog outputs to codes.
 public enum ConverterSpecification: Sendable, Equatable {
   /// No quantization: the analog value itself.
   case ideal
   /// A uniform converter with a code at zero, symmetric around it. Bits count its codes, as in the
-  /// full-precision guarantee, and need not be whole: `⌊2^(bits-1)⌋ - 1` codes on each side of the one
-  /// at zero, or `⌊2^bits⌋ - 1` above it where values have one sign.
+  /// full-precision guarantee, and need not be whole: `⌊2^(bits-1)⌋ - 1` codes on each side of
+  /// zero, or `⌊2^bits⌋ - 1` above it if values have one sign.
   case uniform(bits: Double, range: ConverterRange)
-  /// A converter with the errors of its circuit, drawn for every converter of the network; its codes are
-  /// those of the uniform one, without the topmost where values have one sign.
+  /// A converter with circuit errors, drawn for each converter of the network; its codes are those
+  /// of the uniform one, without the topmost if values have one sign.
   case circuit(CircuitConverterSpecification, range: ConverterRange)
-  /// As many bits as the full-precision guarantee asks for: one code per unit of the integer dot
+  /// As many bits as the full-precision guarantee requires: one code per unit of the integer dot
   /// product over the whole range (Xiao et al. 2022, section 2.4).
   case fullPrecision
 
@@ -23,7 +23,7 @@ public enum ConverterSpecification: Sendable, Equatable {
     }
   }
 
-  /// The input range; nil where the values themselves fix it.
+  /// The input range; `nil` if the values themselves determine it.
   public var range: ConverterRange? {
     switch self {
     case .uniform(_, let range), .circuit(_, let range): range
@@ -31,7 +31,7 @@ public enum ConverterSpecification: Sendable, Equatable {
     }
   }
 
-  /// The highest code; nil where the values themselves fix it.
+  /// The highest code; `nil` if the values themselves determine it.
   func codes(isBipolar: Bool) -> Double? {
     switch self {
     case .uniform(let bits, _): Self.wholeCodes(bits: isBipolar ? bits - 1 : bits) - 1
@@ -40,17 +40,18 @@ public enum ConverterSpecification: Sendable, Equatable {
     }
   }
 
-  /// Bits that a uniform converter can have. Single-precision currents tell no more values apart.
+  /// Supported resolutions of a uniform converter in bits. Single-precision currents resolve no
+  /// more.
   public static let uniformBits = 2.0...24
 
-  /// `⌊2^bits⌋`, where bits that are the rounded logarithm of a whole number give that number.
+  /// `⌊2^bits⌋`; bits that are the rounded logarithm of an integer give that integer.
   static func wholeCodes(bits: Double) -> Double {
     // The rounding of `log₂ n`, up to 24, moves n by less than 24 ulp.
     (exp2(bits) * (1 + 32 * Double.ulpOfOne)).rounded(.down)
   }
 
   /// Bits that convert every value of a dot product without loss (Xiao et al. 2022, p. 30):
-  /// `B_W + B_in + log₂ N`, one less where either has a single bit. Not an integer in general.
+  /// `B_W + B_in + log₂ N`, one less if either has a single bit. Not an integer in general.
   public static func guaranteedBits(weightBits: Int, inputBits: Int, rows: Int) -> Double {
     let sum = Double(weightBits + inputBits) + log2(Double(rows))
     return weightBits > 1 && inputBits > 1 ? sum : sum - 1
@@ -59,11 +60,11 @@ public enum ConverterSpecification: Sendable, Equatable {
 
 /// The input range of a uniform converter.
 public enum ConverterRange: Sendable, Equatable {
-  /// Covers `percent` per cent of the magnitudes recorded on calibration inputs, one range per layer
-  /// and weight slice, which differ by powers of two (Xiao et al. 2022, p. 39: 99.98 %).
+  /// Covers `percent` percent of the magnitudes recorded on calibration inputs; one range per layer
+  /// and weight slice, related by powers of two (Xiao et al. 2022, p. 39: 99.98 %).
   case calibrated(percent: Double)
-  /// The range of least mean absolute error of conversion on what was recorded, clipping included;
-  /// one per layer and weight slice, which differ by powers of two.
+  /// The range of least mean absolute conversion error on the recorded values, clipping included;
+  /// one per layer and weight slice, related by powers of two.
   case leastError
   /// Covers every value that the tile can deliver.
   case maximum

@@ -1,8 +1,8 @@
 import Foundation
 import NumericKernels
 
-/// What a random number is for. Draws for different purposes come from different keys, so switching
-/// one feature on or off leaves the draws of the others alone.
+/// Purpose of a random draw. Each purpose has its own key, so that switching one feature on or off
+/// does not change the draws of the others.
 public enum DrawPurpose: UInt32, Sendable {
   case programming = 1
   case stuckCells
@@ -13,8 +13,8 @@ public enum DrawPurpose: UInt32, Sendable {
   case converterNoise
 }
 
-/// The random numbers of all cells of one weight slice of a layer, for one purpose: pure functions
-/// of the cell and the read.
+/// Random draws of all cells of one weight slice of a layer, for one purpose: pure functions of
+/// cell and read.
 ///
 /// The four words of one Philox block serve both cells of a pair, in lanes 0 (positive) and 1
 /// (negative).
@@ -23,7 +23,7 @@ public struct CellDraws: Sendable {
 
   /// The draws for `purpose` of slice `weightSlice` of layer `layer`.
   public init(seed: UInt64, purpose: DrawPurpose, layer: Int, weightSlice: Int = 0) {
-    // A key of its own leaves all four words of the counter to the cell and the read. The last word
+    // A separate key leaves all four words of the counter to the cell and the read. The last word
     // keeps these blocks apart from those of `RandomStream`, whose stream numbers are small.
     let counter = SIMD4<UInt32>(
       UInt32(truncatingIfNeeded: layer), UInt32(truncatingIfNeeded: weightSlice), purpose.rawValue,
@@ -58,7 +58,7 @@ public struct CellDraws: Sendable {
     return SIMD2(radius * cos(angle), radius * sin(angle))
   }
 
-  /// The random bits of a pair and read.
+  /// The random words of a pair and read.
   func words(_ input: Int, _ output: Int, _ read: UInt64) -> SIMD4<UInt32> {
     let counter = SIMD4<UInt32>(
       UInt32(truncatingIfNeeded: input), UInt32(truncatingIfNeeded: output),

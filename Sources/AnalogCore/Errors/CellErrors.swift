@@ -1,20 +1,20 @@
-/// Everything that decides which conductance a cell holds when it is told a target: programming
-/// error, limits, drift, and cells that do not obey, in this order.
+/// Everything that turns a target into the conductance of a cell: programming error, limits, drift
+/// and stuck cells, in this order.
 public struct CellErrors: Sendable, Equatable {
   /// Error of the conductances when they are written.
   public var programming = ConductanceError.none
-  /// Where that error is cut off.
+  /// Limits on conductances with that error.
   public var limits = ConductanceLimits.cellRange
-  /// Change until the time of use.
+  /// Change between programming and use.
   public var drift = Drift.none
-  /// Cells that hold a fixed conductance; they neither err nor drift.
+  /// Cells stuck at a fixed conductance, without programming error or drift.
   public var stuckCells = StuckCells()
 
   /// No errors.
   public init() {}
 
-  /// The conductance in siemens that the cell at `address` holds when told `target`: the reference
-  /// for `CellProgrammer`.
+  /// The conductance in siemens of the cell at `address` programmed to `target`: the reference for
+  /// `CellProgrammer`.
   public func held(
     _ target: Double, cell: CellSpecification, seed: UInt64, address: CellAddress
   ) -> Double {
@@ -38,7 +38,8 @@ public struct CellErrors: Sendable, Equatable {
   }
 }
 
-/// Programs the cells of one weight slice of a layer, pairs at a time; draws only what it needs.
+/// Programs the cells of one weight slice of a layer, pair by pair; draws only the numbers it
+/// needs.
 public struct CellProgrammer: Sendable {
   private let errors: CellErrors
   private let cell: CellSpecification
@@ -49,7 +50,8 @@ public struct CellProgrammer: Sendable {
 
   /// A programmer for slice `weightSlice` of layer `layer`.
   ///
-  /// - Parameter write: How often the matrix was written before: every write errs anew, stuck cells stay.
+  /// - Parameter write: Number of earlier writes of the matrix. Every write draws new errors; stuck
+  ///   cells stay.
   public init(
     errors: CellErrors, cell: CellSpecification, seed: UInt64, layer: Int, weightSlice: Int = 0,
     write: UInt64 = 0
@@ -66,8 +68,8 @@ public struct CellProgrammer: Sendable {
     drift = draws(.drift, unless: errors.drift == .none)
   }
 
-  /// What the positive (lane 0) and negative (lane 1) cell of a weight hold in siemens when told
-  /// `targets`.
+  /// Conductances in siemens of the positive (lane 0) and negative (lane 1) cell of a weight
+  /// programmed to `targets`.
   public func held(_ targets: SIMD2<Double>, input: Int, output: Int) -> SIMD2<Double> {
     var (positive, negative) = (targets[0], targets[1])
     if let programming {

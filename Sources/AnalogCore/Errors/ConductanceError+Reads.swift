@@ -1,8 +1,8 @@
 import Foundation
 
 extension ConductanceError {
-  /// Mean and standard deviation in siemens of what reads find in a cell of conductance `siemens`:
-  /// normal noise, cut at zero, because no passive cell conducts less.
+  /// Mean and standard deviation in siemens of the conductance read from a cell of `siemens`:
+  /// normal noise, clipped at zero because no passive cell conducts less.
   ///
   /// With `t = μ / σ`, density φ and distribution Φ of the standard normal law, the mean is
   /// `μ Φ(t) + σ φ(t)` and the mean square `(μ² + σ²) Φ(t) + μ σ φ(t)`.
@@ -11,7 +11,7 @@ extension ConductanceError {
   ) -> (mean: Double, deviation: Double) {
     let (shift, sigma) = statistics(of: siemens, cell: cell)
     let center = siemens + shift
-    // At five deviations from zero the cut moves the mean by 6e-8 σ: less than single precision sees.
+    // At five deviations from zero, clipping moves the mean by 6e-8 σ, below single precision.
     guard sigma > 0, center < 5 * sigma else { return (max(center, 0), sigma) }
     let t = center / sigma
     let density = exp(-t * t / 2) / (2 * Double.pi).squareRoot()

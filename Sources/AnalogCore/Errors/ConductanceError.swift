@@ -1,9 +1,9 @@
 import Units
 
-/// How conductances miss their values: when they are written (programming error, once per cell) or
-/// when they are read (read noise, once per read). Normal with the stated deviation.
+/// Deviation of conductances from their values when they are written (programming error, once per
+/// cell) or read (read noise, once per read). Normal with the given standard deviation.
 public enum ConductanceError: Sendable, Equatable {
-  /// Cells hold exactly what they were told.
+  /// Cells hold exactly their targets.
   case none
   /// `G' = G + N(0, (α (G_on − G_off))²)`.
   case stateIndependent(alpha: Double)
@@ -12,7 +12,8 @@ public enum ConductanceError: Sendable, Equatable {
   /// `G' = G + m(G) + N(0, σ(G)²)`, mean shift and deviation from a table.
   case table(StateTable)
 
-  /// Mean shift and standard deviation in siemens of a cell that is told `target`, before any limit.
+  /// Mean shift and standard deviation in siemens of a cell programmed to `target`, before any
+  /// limit.
   public func statistics(
     of target: Double, cell: CellSpecification
   ) -> (shift: Double, deviation: Double) {
@@ -28,7 +29,7 @@ public enum ConductanceError: Sendable, Equatable {
     }
   }
 
-  /// The conductance in siemens of a cell that is told `target` and draws `normal`, before any
+  /// The conductance in siemens of a cell programmed to `target` that draws `normal`, before any
   /// limit.
   func disturbed(_ target: Double, cell: CellSpecification, normal: Double) -> Double {
     if case .none = self { return target }
@@ -37,13 +38,13 @@ public enum ConductanceError: Sendable, Equatable {
   }
 }
 
-/// Where conductances that miss their targets are cut off.
+/// Limits on conductances that miss their targets.
 public enum ConductanceLimits: String, Sendable, Equatable, Codable, CaseIterable {
-  /// At the ends of the cell's range: writing stops there.
+  /// The ends of the cell's range: programming stops there.
   case cellRange
-  /// At zero: what a passive device can be.
+  /// Zero: a passive device conducts no less.
   case positive
-  /// Nowhere; negative conductances, which no circuit solver takes, serve comparisons only.
+  /// None; negative conductances, which no circuit solver accepts, serve comparisons only.
   case unlimited
 
   /// `conductance` within these limits.

@@ -1,8 +1,8 @@
 import Foundation
 
-/// How conductances change between programming and use.
+/// Change of conductances between programming and use.
 public enum Drift: Sendable, Equatable {
-  /// They do not.
+  /// No change.
   case none
   /// `G(t) = G(t₀) (t/t₀)^−ν` with one `ν ~ N(mean, deviation²)` per cell, at least zero.
   case powerLaw(exponent: Exponent, seconds: Double, referenceSeconds: Double)
@@ -11,7 +11,7 @@ public enum Drift: Sendable, Equatable {
   public enum Exponent: Sendable, Equatable {
     /// The same law for all cells.
     case constant(mean: Double, deviation: Double)
-    /// Mean and deviation against the state at `t₀`, dimensionless.
+    /// Mean and deviation as a function of the state at `t₀`, dimensionless.
     case table(StateTable)
   }
 
@@ -30,7 +30,7 @@ public enum Drift: Sendable, Equatable {
     return rest < Self.smallestConductance ? 0 : rest
   }
 
-  /// Cells that drift below this many siemens are open: 1 V then moves an electron in thousands of
-  /// years, and arrays take no smaller conductance.
+  /// Cells that drift below this conductance in siemens are open: 1 V then moves an electron in
+  /// thousands of years, and arrays accept no smaller conductance.
   private static let smallestConductance = 1e-30
 }

@@ -1,21 +1,21 @@
 import CrossbarArray
 import NumericKernels
 
-/// Reads of a tile with wires whose noise moves its currents in proportion: one solve for the mean of
-/// all reads and one draw per current, in place of a circuit per read.
+/// Reads of a tile with wires whose current noise is linear in the cell noise: one solve for the
+/// mean of all reads and one draw per current, instead of a circuit per read.
 ///
-/// Cells are read as `SampledReads` reads them, with normal noise cut at zero conductance. Currents
-/// have the mean of an array of mean conductances and the deviation that `CurrentDeviations` gives,
-/// both to first order in the noise; what that leaves out is bounded by `secondOrderBound`.
+/// Cells are read as in `SampledReads`, with normal noise clipped at zero conductance. Currents
+/// have the mean of an array of mean conductances and the deviation given by `CurrentDeviations`,
+/// both to first order in the noise; `secondOrderBound` bounds the remainder.
 public struct FirstOrderReads: Sendable {
-  /// The largest second-order part, rms over the deviation, at which the first order stands for all:
-  /// means are then off by at most this many deviations of a read, deviations by this fraction.
+  /// The largest second-order part, rms over the deviation, at which first order is accepted: means
+  /// are then off by at most this many deviations of a read, deviations by this fraction.
   public static let limit = 0.1
 
   /// See `CurrentDeviations`.
   public var secondOrderBound: Double { deviations.secondOrderBound }
   private let deviations: CurrentDeviations
-  /// Model of the mean conductances; nil where they are those of the tile.
+  /// Model of the mean conductances; `nil` if they are those of the tile.
   private let mean: (any ArrayModel)?
   private let draws: OutputDraws
 
@@ -33,10 +33,9 @@ public struct FirstOrderReads: Sendable {
       seed: seed, layer: layer, weightSlice: weightSlice, inputBlock: inputBlock, outputs: outputs)
   }
 
-  /// Sensed currents in amperes, `[bits.rows, outputs]`, each row in its own read; overwrites
-  /// `amperes`.
+  /// Sensed currents in amperes, `[bits.rows, outputs]`, one read per row; overwrites `amperes`.
   ///
-  /// - Parameter model: The tile's own, of its conductances without noise.
+  /// - Parameter model: The tile's own model, without noise.
   public func currents(
     _ bits: BitMatrix, model: any ArrayModel, reads: [UInt64], into amperes: inout [Float]
   ) throws(ArrayError) {
@@ -54,7 +53,7 @@ public struct FirstOrderReads: Sendable {
   }
 }
 
-/// The first two moments of what a tile's reads find in its cells.
+/// The first two moments of the conductances read from a tile's cells.
 struct ReadLaw {
   /// The array of mean conductances.
   var array: ArrayDescription

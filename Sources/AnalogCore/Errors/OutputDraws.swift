@@ -1,5 +1,5 @@
-/// The draws of a tile's sensed currents: one standard normal number per current and read, which
-/// depends on nothing but the seed, the tile's place, the line and the number of the read.
+/// The draws of a tile's sensed currents: one standard normal number per current and read, a
+/// function only of the seed, the tile's place, the line and the read number.
 struct OutputDraws: Sendable {
   private let draws: CellDraws
   private let inputBlock: Int
@@ -15,7 +15,7 @@ struct OutputDraws: Sendable {
 
   /// Adds the noise of one read to the currents of `lineCount` lines from `base` on.
   ///
-  /// - Parameter deviation: Of a line's current in amperes.
+  /// - Parameter deviation: Standard deviation of a line's current in amperes.
   @inline(__always)
   func add(
     to amperes: inout MutableSpan<Float>, base: Int, lineCount: Int, read: UInt64,

@@ -4,9 +4,10 @@ import Units
 
 /// Read noise of a tile as noise of its sensed currents.
 ///
-/// Where each cell contributes `x V (G + n)` with independent normal `n` of deviation σ(G), a sensed
-/// current is normal with variance `V² Σ x σ²(G)` for input bits `x`: one draw per current gives the
-/// law of one draw per cell, exactly. That holds without wires and with linear cells only.
+/// If each cell contributes `x V (G + n)` with independent normal `n` of deviation σ(G), a sensed
+/// current is normal with variance `V² Σ x σ²(G)` for input bits `x`: one draw per current has
+/// exactly the distribution of one draw per cell. That holds only without wires and with linear
+/// cells.
 public struct OutputNoise: Sendable {
   /// Variance per set bit over the squared current of a full cell, `[wordLines, outputs]`, columns
   /// as in the currents.
@@ -17,10 +18,10 @@ public struct OutputNoise: Sendable {
   private let unit: Float
   private let draws: OutputDraws
 
-  /// The noise of a tile whose cells hold what `array` says.
+  /// The noise of a tile with the cells of `array`.
   ///
   /// - Parameters:
-  ///   - inputBlock: Index of the tile's inputs among the blocks of the matrix.
+  ///   - inputBlock: Index of the tile's block of inputs.
   ///   - outputs: The outputs on its bit lines; both address the draws.
   public init(
     _ noise: ConductanceError, array: ArrayDescription, cell: CellSpecification, seed: UInt64,
@@ -53,7 +54,7 @@ public struct OutputNoise: Sendable {
 
   /// Adds the noise of every read to `amperes`, `[bits.rows, outputs]`.
   ///
-  /// - Parameter reads: Number of each row's read; addresses its draws.
+  /// - Parameter reads: Read number of each row; addresses its draws.
   public func add(to amperes: inout [Float], bits: BitMatrix, reads: [UInt64]) {
     precondition(bits.columns == wordLineCount && reads.count == bits.rows, "shapes differ")
     var sums = [Float](repeating: 0, count: lineCount)
@@ -66,7 +67,7 @@ public struct OutputNoise: Sendable {
     }
   }
 
-  /// `sums = Σ x σ²` of one row; the order of the sum is that of the word lines.
+  /// `sums = Σ x σ²` of one row, added in word-line order.
   private func accumulate(_ bits: BitMatrix, row: Int, into sums: inout [Float]) {
     let variances = variances.span
     var total = sums.mutableSpan

@@ -1,9 +1,8 @@
 import CrossbarArray
 import NumericKernels
 
-/// Reads of a tile whose cells are drawn anew for each read and solved as a circuit of their own:
-/// right for wires and nonlinear cells, at the cost of a model per read. Holds one such array at a
-/// time.
+/// Reads of a tile whose cells are drawn anew for each read and solved as a separate circuit: valid
+/// for wires and nonlinear cells, at the cost of a model per read. Holds one such array at a time.
 public struct SampledReads: Sendable {
   /// Makes the model of an array.
   public typealias ModelMaker =
@@ -35,7 +34,7 @@ public struct SampledReads: Sendable {
     self.makeModel = makeModel
   }
 
-  /// The array as read number `read` finds it. No conductance falls below zero.
+  /// The array as seen by read number `read`. Conductances are clipped at zero.
   public func disturbed(read: UInt64) -> ArrayDescription {
     var disturbed = array
     for i in 0..<array.wordLineCount {
@@ -55,8 +54,7 @@ public struct SampledReads: Sendable {
     max(noise.disturbed(siemens, cell: cell, normal: normal), 0)
   }
 
-  /// Sensed currents in amperes, `[bits.rows, outputs]`, each row in its own read; overwrites
-  /// `amperes`.
+  /// Sensed currents in amperes, `[bits.rows, outputs]`, one read per row; overwrites `amperes`.
   public func currents(
     _ bits: BitMatrix, reads: [UInt64], into amperes: inout [Float]
   ) throws(ArrayError) {

@@ -1,27 +1,27 @@
 import Units
 
-/// Mean and deviation of a quantity against the state of a cell, at measured points; straight lines
-/// between them, constant beyond the first and the last.
+/// Mean and deviation of a quantity as a function of cell state, at measured points; linear between
+/// them, constant beyond the first and the last.
 public struct StateTable: Sendable, Equatable {
   /// How the state of a cell is expressed.
   public enum State: String, Sendable, Equatable, Codable, CaseIterable {
     /// Its conductance in siemens.
     case siemens
-    /// The current of a read in amperes.
+    /// Its read current in amperes.
     case amperes
     /// Its conductance over the largest one of the cell's range.
     case relative
   }
 
-  /// What is wrong with the points of a table.
+  /// A fault in the points of a table.
   public struct Fault: Error, Equatable {
     /// Index of the point at fault.
     public var point: Int
-    /// What is wrong with it.
+    /// The problem.
     public var reason: String
   }
 
-  /// What `states` are.
+  /// The quantity in which `states` are given.
   public let state: State
   /// The points, increasing.
   public let states: [Double]
@@ -78,7 +78,7 @@ public struct StateTable: Sendable, Equatable {
     }
   }
 
-  /// Whether the table has points on both sides of every state in the cell's range.
+  /// Whether the table's points span the cell's range.
   public func covers(_ cell: CellSpecification) -> Bool {
     let scale = scale(for: cell)
     let slack = 1e-9 * states[states.count - 1]

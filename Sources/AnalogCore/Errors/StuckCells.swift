@@ -1,6 +1,6 @@
 import Units
 
-/// Fractions of cells that hold a fixed conductance whatever they are told.
+/// Fractions of cells that hold a fixed conductance regardless of their targets.
 public struct StuckCells: Sendable, Equatable {
   /// Fraction stuck at the largest conductance.
   public var onRate: Double
@@ -21,7 +21,7 @@ public struct StuckCells: Sendable, Equatable {
   /// Whether every cell works.
   public var isNone: Bool { onRate == 0 && offRate == 0 && openRate == 0 }
 
-  /// The conductance in siemens of a cell that draws `uniform` from (0, 1); nil where it works.
+  /// The conductance in siemens of a cell that draws `uniform` from (0, 1); `nil` if it works.
   func conductance(cell: CellSpecification, uniform: Double) -> Double? {
     if uniform < onRate { return cell.onConductance.value }
     if uniform < onRate + offRate { return cell.offConductance.value }

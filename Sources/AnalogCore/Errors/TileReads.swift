@@ -3,7 +3,7 @@ import NumericKernels
 
 /// How the reads of a tile see its cells.
 public enum TileReads: Sendable {
-  /// As they are.
+  /// Without noise.
   case noiseless
   /// With noise added to the currents, which is exact for the tile's model.
   case outputNoise(OutputNoise)
@@ -57,7 +57,7 @@ public enum TileReads: Sendable {
     if case .noiseless = self { false } else { true }
   }
 
-  /// Sensed currents of every row of `bits`; `reads` numbers the rows' reads.
+  /// Sensed currents of every row of `bits`; `reads` holds the read number of each row.
   fileprivate func currents(
     _ bits: BitMatrix, model: any ArrayModel, reads: @autoclosure () -> [UInt64],
     into amperes: inout [Float]
@@ -73,7 +73,7 @@ public enum TileReads: Sendable {
     }
   }
 
-  /// Numbers of the reads of a batch: every vector, pass of a sign, and input slice its own.
+  /// Read numbers of a batch: one per vector, sign pass and input slice.
   static func numbers(
     firstVector: UInt64, batch: Int, slices: Int, sign: Double
   ) -> [UInt64] {
@@ -89,18 +89,19 @@ public enum TileReads: Sendable {
   }
 }
 
-/// The array of a tile as it is solved and read.
+/// The array of a tile with its model and its reads.
 ///
-/// How reads see the cells follows from the model, so both are made together and replaced together.
+/// The form of the reads follows from the model, so both are made and replaced together.
 struct SolvedTile: Sendable {
   /// The model that computes the currents of noiseless reads.
   let model: any ArrayModel
   /// How reads see the cells.
   let reads: TileReads
 
-  /// The tile at `place`, whose array is that of `model`.
+  /// The tile at `place`; `model` solves its array.
   ///
-  /// - Parameter makeModel: Solves the array as noisy reads find it, where that takes a model.
+  /// - Parameter makeModel: Makes models of arrays with mean or sampled read noise, if reads need
+  ///   them.
   init(
     _ model: any ArrayModel, of place: MatrixGeometry.Tile, hardware: HardwareConfiguration,
     seed: UInt64, layer: Int, makeModel: @escaping SampledReads.ModelMaker
@@ -113,7 +114,7 @@ struct SolvedTile: Sendable {
   /// Whether reads differ.
   var isNoisy: Bool { reads.isNoisy }
 
-  /// Sensed currents of every row of `bits`; `reads` numbers the rows' reads.
+  /// Sensed currents of every row of `bits`; `reads` holds the read number of each row.
   func currents(
     _ bits: BitMatrix, reads numbers: @autoclosure () -> [UInt64], into amperes: inout [Float]
   ) throws(ArrayError) {

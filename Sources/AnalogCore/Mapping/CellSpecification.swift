@@ -1,14 +1,15 @@
 import Units
 
-/// The range of conductances that cells can hold, and the voltage that reads them.
+/// The conductance range of cells and the voltage that reads them.
 public struct CellSpecification: Sendable, Equatable {
   /// Largest conductance; `1 / R_min`.
   public var onConductance: Siemens
-  /// Largest over smallest conductance, above 1; infinite if cells can be off entirely.
+  /// Largest over smallest conductance, above 1; infinite if cells can be fully off.
   public var onOffRatio: Double
   /// Source-line voltage of a read.
   public var readVoltage: Volts
-  /// Conductances that cells can be told, evenly spaced from off to on, at least 2; nil where any can.
+  /// Number of programmable conductances, evenly spaced from off to on, at least 2; `nil` for a
+  /// continuous range.
   public var stateCount: Int?
 
   /// Cells of 16 µS read at 0.1 V carry the 1.6 µA of Xiao et al. 2022 (p. 42).
@@ -25,21 +26,21 @@ public struct CellSpecification: Sendable, Equatable {
   /// Smallest conductance.
   public var offConductance: Siemens { (onConductance.value / onOffRatio).siemens }
 
-  /// Largest conductance over the range that levels divide: 1 where cells can be off entirely, 1e7
-  /// at an on/off ratio of 1.0000001. Currents carry as many digits less of what the levels say.
+  /// Largest conductance over the range that levels divide: 1 if cells can be fully off, 1e7 at an
+  /// on/off ratio of 1.0000001. Its decimal logarithm is the number of digits that currents lose in
+  /// resolving levels.
   public var commonMode: Double {
     onConductance.value / (onConductance.value - offConductance.value)
   }
 
-  /// The conductance that stores `level` of `levels`: proportional, 0 at `offConductance`
-  /// (Xiao et al. 2022, p. 33).
+  /// The conductance that stores `level` of `levels`: linear in the level, from `offConductance` at
+  /// level 0 (Xiao et al. 2022, p. 33).
   public func conductance(level: Int, of levels: Int) -> Double {
     let off = offConductance.value
     return off + (onConductance.value - off) * Double(level) / Double(levels)
   }
 
-  /// The conductance that a cell is told to store `level` of `levels`: the nearest one that it can be
-  /// told.
+  /// The programming target for `level` of `levels`: the nearest programmable conductance.
   public func target(level: Int, of levels: Int) -> Double {
     guard let stateCount else { return conductance(level: level, of: levels) }
     let steps = stateCount - 1

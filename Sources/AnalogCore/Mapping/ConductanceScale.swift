@@ -1,16 +1,16 @@
 import NumericKernels
 
-/// Which weight magnitude of a layer the largest conductance stands for.
+/// The weight magnitude of a layer that the largest conductance stands for.
 public enum ConductanceScale: Sendable, Equatable {
-  /// The largest code that there can be: 127, or 128 where −128 occurs.
+  /// The largest possible code: 127, or 128 if −128 occurs.
   case codes
-  /// The largest magnitude that the layer has.
+  /// The largest magnitude in the layer.
   case maximum
-  /// The magnitude that `percent` per cent of the layer's weights do not exceed; larger ones are
+  /// The magnitude that `percent` percent of the layer's weights do not exceed; larger ones are
   /// clipped.
   case percentile(percent: Double)
 
-  /// The magnitude of code that takes the whole range of a cell, at least 1.
+  /// The code magnitude that uses the full range of a cell, at least 1.
   public func weightLevels(of codes: Matrix<Int8>) -> Int {
     let largest = codes.elements.contains(-128) ? 128 : 127
     if case .codes = self { return largest }

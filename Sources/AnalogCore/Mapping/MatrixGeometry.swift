@@ -1,7 +1,7 @@
-/// How a matrix of weights lies on arrays: its blocks and slices, the tiles that hold them, and what of
-/// a tile's lines and cells they use.
+/// Placement of a weight matrix on arrays: its blocks and slices, the tiles that hold them, and the
+/// lines and cells they use.
 ///
-/// The only place that counts tiles: inspection prints it and programming follows it.
+/// Tiles are counted only here: inspection prints the count and programming follows it.
 public struct MatrixGeometry: Sendable, Equatable {
   /// The block and the slice of the matrix that one array holds.
   public struct Tile: Sendable, Equatable {
@@ -9,13 +9,13 @@ public struct MatrixGeometry: Sendable, Equatable {
     public let inputs: Range<Int>
     /// Outputs on its bit lines.
     public let outputs: Range<Int>
-    /// Which slice of the weights it holds, from the least significant one.
+    /// Index of its weight slice, from the least significant one.
     public let weightSlice: Int
-    /// Which block of the inputs it holds.
+    /// Index of its block of the inputs.
     let inputBlock: Int
   }
 
-  /// How signed weights are stored.
+  /// Storage of signed weights.
   public let scheme: SignedWeightScheme
   /// The largest array that can be built.
   public let largest: TileSpecification
@@ -26,8 +26,8 @@ public struct MatrixGeometry: Sendable, Equatable {
   /// Slices of a weight, each in arrays of its own.
   public let sliceCount: Int
 
-  /// The geometry of `outputs` × `inputs` weights of a coding on arrays of `hardware`, which has no
-  /// conflict.
+  /// The geometry of `outputs` × `inputs` weights in a coding on arrays of `hardware`, which must
+  /// have no conflict.
   public init(outputs: Int, inputs: Int, hardware: HardwareConfiguration, coding: WeightCoding) {
     scheme = hardware.mapping
     largest = hardware.tile
@@ -47,10 +47,10 @@ public struct MatrixGeometry: Sendable, Equatable {
     }
   }
 
-  /// Arrays that hold the matrix.
+  /// Number of arrays that hold the matrix.
   public var tileCount: Int { inputBlocks.count * outputBlocks.count * sliceCount }
 
-  /// Bit lines of a tile's array that hold weights, those of negative cells and units included.
+  /// Bit lines of a tile's array that hold weights, including negative cells and units.
   public func bitLines(of tile: Tile) -> Int { scheme.bitLines(outputs: tile.outputs.count) }
 
   /// Cells of a tile's array that hold weights or units.
@@ -61,11 +61,11 @@ public struct MatrixGeometry: Sendable, Equatable {
   /// Cells of all arrays that hold weights or units.
   public var usedCells: Int { tiles.reduce(0) { $0 + usedCells(of: $1) } }
 
-  /// Cells of all arrays if each has the full tile size.
+  /// Cells of all arrays, each at the full tile size.
   public var cellCount: Int {
     tileCount * largest.wordLines * largest.bitLines * scheme.cellsPerCrossing
   }
 
-  /// Fraction of the cells that hold weights or units; arrays have the full tile size.
+  /// Fraction of the cells that hold weights or units, with arrays at the full tile size.
   public var utilization: Double { Double(usedCells) / Double(cellCount) }
 }

@@ -1,45 +1,45 @@
 import CrossbarArray
 
-/// How a signed weight is stored in cells that only have positive conductances.
+/// Storage of a signed weight in cells that have only positive conductances.
 public enum SignedWeightScheme: Sendable, Equatable {
   /// Two cells whose currents subtract.
   case pair(PairStates, PairSubtraction)
   /// One cell that holds the weight plus an offset, so that zero is a level of its own.
   case offset(OffsetRemoval, zero: OffsetZero = .middle)
 
-  /// Which states the cells of a pair take.
+  /// States of the cells of a pair.
   public enum PairStates: String, Sendable, Equatable, Codable, CaseIterable {
     /// The magnitude in one cell, the other one at the off conductance.
     case oneSided
-    /// Both move around the middle of the range; their sum is constant.
+    /// Both move symmetrically around mid-range; their sum is constant.
     case twoSided
   }
 
-  /// Where the currents of a pair subtract.
+  /// Where the currents of a pair are subtracted.
   public enum PairSubtraction: String, Sendable, Equatable, Codable, CaseIterable {
-    /// On one bit line, which both cells share with opposite drive (interleaved).
+    /// On one bit line shared by both cells, which have opposite drive (interleaved).
     case inArray
     /// Two bit lines, subtracted before one conversion (Xiao et al. 2022, pp. 31–32).
     case analog
-    /// Two bit lines, converted apart.
+    /// Two bit lines, converted separately.
     case digital
   }
 
-  /// How the offset leaves the result.
+  /// How the offset is removed from the result.
   public enum OffsetRemoval: String, Sendable, Equatable, Codable, CaseIterable {
-    /// The offset times the sum of the inputs, which digital logic knows.
+    /// Digitally: the offset times the sum of the inputs.
     case digital
-    /// One more bit line per array, whose cells hold the zero weight; converted like the others and
+    /// One more bit line per array, whose cells hold weight zero; converted like the others and
     /// subtracted from each.
     case unitColumn
   }
 
-  /// Which level the weight zero is.
+  /// The level of weight zero.
   public enum OffsetZero: String, Sendable, Equatable, Codable, CaseIterable {
-    /// The one in the middle of the range (Xiao et al. 2022, p. 33: `W + 2⁷` for 8 bits).
+    /// The middle of the range (Xiao et al. 2022, p. 33: `W + 2⁷` for 8 bits).
     case middle
-    /// The lowest one that the layer's weights leave it, because its smallest weight is the lowest level:
-    /// where no weight is negative, the lowest of all.
+    /// The lowest level that the layer's weights allow, with its smallest weight at level 0. Zero
+    /// is then level 0 itself if no weight is negative.
     case lowest
   }
 
@@ -54,20 +54,20 @@ public enum SignedWeightScheme: Sendable, Equatable {
     }
   }
 
-  /// Bit lines that an array needs beside those of its outputs.
+  /// Bit lines of an array besides those of its outputs.
   public var sharedBitLines: Int {
     if case .offset(.unitColumn, _) = self { 1 } else { 0 }
   }
 
-  /// Bit lines of an array of so many outputs, in all.
+  /// Total bit lines of an array with that many outputs.
   public func bitLines(outputs: Int) -> Int { outputs * bitLinesPerOutput + sharedBitLines }
 
-  /// Outputs that fit on so many bit lines.
+  /// Outputs that fit on that many bit lines.
   public func outputs(bitLines: Int) -> Int {
     max(0, bitLines - sharedBitLines) / bitLinesPerOutput
   }
 
-  /// Values that an array of so many outputs converts at a time.
+  /// Values that an array with that many outputs converts at a time.
   public func conversions(outputs: Int) -> Int {
     switch self {
     case .pair(_, .analog), .pair(_, .inArray): outputs
@@ -75,7 +75,7 @@ public enum SignedWeightScheme: Sendable, Equatable {
     }
   }
 
-  /// Where the negative cells of pairs sit; nil without pairs.
+  /// Position of the negative cells of pairs; `nil` without pairs.
   public var pairing: PairArrangement? {
     switch self {
     case .pair(_, .inArray): .interleaved
@@ -84,10 +84,11 @@ public enum SignedWeightScheme: Sendable, Equatable {
     }
   }
 
-  /// Cells where a word line meets a bit line: both of a pair if they share the bit line.
+  /// Cells at the crossing of a word line and a bit line: both of a pair if they share the bit
+  /// line.
   public var cellsPerCrossing: Int { pairing == .interleaved ? 2 : 1 }
 
-  /// Whether what is converted may be negative.
+  /// Whether converted values may be negative.
   public var isBipolar: Bool {
     switch self {
     case .pair(_, .analog), .pair(_, .inArray): true
@@ -95,7 +96,7 @@ public enum SignedWeightScheme: Sendable, Equatable {
     }
   }
 
-  /// The smallest difference between values that are converted, in units of the dot product: the
-  /// single lines of two-sided pairs carry halves, because each cell moves by half a level.
+  /// The smallest difference between converted values, in units of the dot product. Single lines of
+  /// two-sided pairs carry halves, because each cell moves by half a level.
   public var granularity: Double { self == .pair(.twoSided, .digital) ? 0.5 : 1 }
 }

@@ -1,16 +1,16 @@
-/// The largest array that can be built, and how larger matrices are divided over several.
+/// The largest array that can be built, and the partition of larger matrices.
 public struct TileSpecification: Sendable, Equatable {
-  /// How many rows each of several tiles takes.
+  /// How rows are divided among several tiles.
   public enum Partition: String, Sendable, Equatable, Codable, CaseIterable {
-    /// As equal as possible over the fewest tiles.
+    /// As equally as possible, over the fewest tiles.
     case equal
-    /// Full tiles first, the rest in the last one.
+    /// Full tiles first, the remainder in the last one.
     case maximum
   }
 
-  /// Word lines of one array, at most.
+  /// Maximum number of word lines of one array.
   public var wordLines: Int
-  /// Bit lines of one array, at most; a differential pair takes two.
+  /// Maximum number of bit lines of one array; a differential pair takes two.
   public var bitLines: Int
   /// How rows and outputs are divided.
   public var partition: Partition

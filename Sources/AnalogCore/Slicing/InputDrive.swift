@@ -1,9 +1,9 @@
 import CrossbarArray
 
-/// How input codes reach the arrays: what drives the word lines, in which slices, and how the results
-/// of slices are added.
+/// Drive of the arrays by input codes: word-line signals, input slices, and the addition of the
+/// results of slices.
 public struct InputDrive: Sendable, Equatable {
-  /// What an input slice is on a word line.
+  /// Form of an input slice on a word line.
   public enum Lines: Sendable, Equatable {
     /// A bit on the gates of select transistors; cells see the read voltage or nothing.
     case gates
@@ -11,11 +11,11 @@ public struct InputDrive: Sendable, Equatable {
     case voltages(sliceBits: Int, signs: Signs = .split)
   }
 
-  /// How negative inputs are told from positive ones.
+  /// How negative inputs are applied.
   public enum Signs: String, Sendable, Equatable, Codable, CaseIterable {
-    /// Magnitudes in two passes, whose results subtract digitally.
+    /// As magnitudes in two passes, whose results are subtracted digitally.
     case split
-    /// In one pass, negative inputs by opposite voltages.
+    /// In one pass, by opposite voltages.
     case differential
   }
 
@@ -27,7 +27,7 @@ public struct InputDrive: Sendable, Equatable {
     case analog
   }
 
-  /// What drives the word lines.
+  /// Word-line signals.
   public var lines: Lines
   /// How slices are added.
   public var accumulation: Accumulation
@@ -38,7 +38,7 @@ public struct InputDrive: Sendable, Equatable {
     self.accumulation = accumulation
   }
 
-  /// How the cells of an array are driven so.
+  /// Cell topology that this drive requires.
   public var topology: CellTopology {
     switch lines {
     case .gates: .gateDriven(sourceLine: .parallel)
@@ -54,7 +54,7 @@ public struct InputDrive: Sendable, Equatable {
     }
   }
 
-  /// How negative inputs are told from positive ones; gates know no sign.
+  /// How negative inputs are applied; gates carry no sign.
   public var signs: Signs {
     switch lines {
     case .gates: .split
@@ -65,7 +65,7 @@ public struct InputDrive: Sendable, Equatable {
   /// Slices of codes of `bitCount` bits.
   public func sliceCount(bitCount: Int) -> Int { (bitCount + sliceBits - 1) / sliceBits }
 
-  /// The largest sum of the slices that meet in one conversion, per input of codes of `bitCount`
+  /// The largest sum of the slices that share one conversion, per input of codes of `bitCount`
   /// bits.
   public func largestInput(bitCount: Int) -> Int {
     switch accumulation {

@@ -2,8 +2,8 @@ import NumericKernels
 
 /// Unsigned input codes as the bit vectors that drive the gates, least significant bit first.
 public enum InputSlices {
-  /// Bits of codes `[batch, stride]`, positions `lines` of each vector: row `vector · bitCount + bit`
-  /// of the result holds bit `bit` of vector `vector`.
+  /// Bits of codes `[batch, stride]`, positions `lines` of each vector: row
+  /// `vector · bitCount + bit` of the result holds bit `bit` of vector `vector`.
   public static func bits(
     of codes: Span<UInt8>, batch: Int, stride: Int, lines: Range<Int>, bitCount: Int
   ) -> BitMatrix {
@@ -24,7 +24,7 @@ public enum InputSlices {
   }
 }
 
-/// The bits of 64 codes by their significance: a transposition of 64 × 8 bits.
+/// The bits of 64 codes by significance: a transposition of 64 × 8 bits.
 struct BitPlanes {
   /// Bit `k` of word `b` is bit `b` of code `k`.
   private(set) var words = InlineArray<8, UInt64>(repeating: 0)
@@ -35,7 +35,7 @@ struct BitPlanes {
     var eights = SIMD8<UInt64>(repeating: 0)
     let count = min(64, row.count - first)
     for group in 0..<count / 8 {
-      // Eight codes of a known number: one load.
+      // Eight codes, a constant number: one load.
       let codes = row.extracting(first + 8 * group..<first + 8 * group + 8)
       var eight: UInt64 = 0
       for k in 0..<8 { eight |= UInt64(codes[k]) &<< UInt64(8 * k) }
@@ -76,8 +76,8 @@ struct BitPlanes {
 }
 
 extension InputSlices {
-  /// Digits of codes `[batch, stride]`, positions `lines` of each vector, `sliceBits` at a time: row
-  /// `vector · slices + slice` holds what `bits` holds for one bit.
+  /// Digits of codes `[batch, stride]`, positions `lines` of each vector, `sliceBits` at a time:
+  /// row `vector · slices + slice` is the multi-bit counterpart of a row of `bits`.
   public static func digits(
     of codes: Span<UInt8>, batch: Int, stride: Int, lines: Range<Int>, bitCount: Int, sliceBits: Int
   ) -> Matrix<UInt8> {

@@ -1,30 +1,30 @@
 import NumericKernels
 import Units
 
-/// How a weight code becomes levels of cells, slice by slice from the least significant one:
+/// Mapping of a weight code to cell levels, slice by slice from the least significant one:
 /// `code = Σ digit(s) · 2^(cellBits·s) − offset`.
 public struct WeightCoding: Sendable, Equatable {
-  /// Magnitude of code that takes the whole range of cells: 127, or 128, or what the scale says.
+  /// Code magnitude that uses the full range of cells: 127, 128, or as the scale says.
   public let weightLevels: Int
-  /// How signs are stored.
+  /// Storage of signs.
   public let scheme: SignedWeightScheme
-  /// Bits of one slice; all of them where weights are not sliced.
+  /// Bits of one slice; all of them if weights are not sliced.
   public let cellBits: Int
   /// Slices of a weight.
   public let sliceCount: Int
-  /// Highest level of a cell. Slices share it, so the top one may use part of its range only: 7 bits
-  /// in slices of 2 leave the top cell at level 1 of 3 (Xiao et al. 2022, p. 33).
+  /// Highest level of a cell. Slices share it, so the top one may use only part of its range: 7
+  /// bits in slices of 2 leave the top cell at level 1 of 3 (Xiao et al. 2022, p. 33).
   public let levels: Int
-  /// What is added to codes before they are stored; zero for pairs.
+  /// Offset added to codes before they are stored; zero for pairs.
   public let offset: Int
-  /// Codes that fit; others are clipped to them.
+  /// Representable codes; others are clipped to them.
   public let codes: ClosedRange<Int>
 
   /// The coding of codes within ±`weightLevels`.
   ///
   /// - Parameters:
-  ///   - cellBits: Bits that a cell stores; nil stores a weight in one cell (or pair).
-  ///   - lowestCode: The smallest code of the layer; nil where it is not known.
+  ///   - cellBits: Bits that a cell stores; `nil` stores a weight in one cell (or pair).
+  ///   - lowestCode: The smallest code of the layer; `nil` if unknown.
   public init(
     _ scheme: SignedWeightScheme, cellBits: Int?, weightLevels: Int, lowestCode: Int? = nil
   ) {
@@ -62,8 +62,8 @@ public struct WeightCoding: Sendable, Equatable {
       lowestCode: codes.elements.min().map { Int($0) })
   }
 
-  /// What a slice contributes to a weight, in units of its own lowest bit: 0 … `levels`, with the
-  /// sign of the code for pairs.
+  /// The digit of a slice in units of its own lowest bit: 0 … `levels`, with the sign of the code
+  /// for pairs.
   public func digit(of code: Int, slice: Int) -> Int {
     let code = min(max(code, codes.lowerBound), codes.upperBound)
     guard sliceCount > 1 else { return code + offset }
@@ -72,11 +72,11 @@ public struct WeightCoding: Sendable, Equatable {
     return code < 0 && offset == 0 ? -digit : digit
   }
 
-  /// Worth of one unit of a slice in units of the weight code.
+  /// Significance of a slice: one of its units, in units of the weight code.
   public func significance(ofSlice slice: Int) -> Double { Double(1 << (cellBits * slice)) }
 
-  /// Targets in siemens of the positive (lane 0) and negative (lane 1) cell; an offset weight is in
-  /// the positive one alone.
+  /// Targets in siemens of the positive (lane 0) and negative (lane 1) cell; an offset weight uses
+  /// the positive one only.
   func targets(of code: Int, slice: Int, cell: CellSpecification) -> SIMD2<Double> {
     let digit = digit(of: code, slice: slice)
     switch scheme {

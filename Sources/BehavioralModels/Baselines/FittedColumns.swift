@@ -3,36 +3,36 @@ import NumericKernels
 
 /// A cheap operator corrected column by column: `I_j = Σ_t c_tj φ_t`, fitted by ridge regression.
 ///
-/// The terms `φ` are products of what the operator gives for the vector, so a fit that finds nothing to
+/// The terms `φ` are products of the operator's signals for the vector; a fit that finds nothing to
 /// correct keeps the operator.
 public struct FittedColumns: Sendable, Equatable, Codable {
-  /// The products that columns are fitted in.
+  /// Products that serve as terms.
   public enum Terms: String, Sendable, Codable, CaseIterable {
     /// The operator's current alone: one gain per column.
     case gain
     /// Products with the column's unsigned current and its first moment along the line, up to the
     /// third power.
     case moments
-    /// The same and products with the mean and the moment of all columns: what lines that cross
+    /// These and products with the mean and the moment of all columns, for the drop on lines that
     /// columns share.
     case coupled
   }
 
   /// The terms.
   public let terms: Terms
-  /// Scale of the currents in amperes that makes terms comparable.
+  /// Current in amperes that scales terms to comparable size.
   public let scaleAmperes: Double
   /// Coefficients, `[outputs, terms]`.
   public let coefficients: [Double]
-  /// Columns that are fitted.
+  /// Number of fitted columns.
   public let outputCount: Int
 
-  /// What an operator gives for a batch of vectors, `[vectors, outputs]` each.
+  /// Signals of an operator for a batch of vectors, `[vectors, outputs]` each.
   ///
-  /// Signed and unsigned differ where interleaved pairs subtract on the line: the unsigned current is
-  /// the sum of both polarities, which is what loads the lines.
+  /// Signed and unsigned currents differ if interleaved pairs subtract on the line: the unsigned
+  /// current is the sum of both polarities, which loads the lines.
   struct Signals {
-    /// Currents, and currents weighted by their place along the line, 0 … 1.
+    /// Currents, and currents weighted by position along the line, 0 … 1.
     var signed: Matrix<Double>, signedMoments: Matrix<Double>
     /// The same without signs.
     var unsigned: Matrix<Double>, unsignedMoments: Matrix<Double>
@@ -41,9 +41,9 @@ public struct FittedColumns: Sendable, Equatable, Codable {
   /// Fits columns to exact currents.
   ///
   /// - Parameters:
-  ///   - signals: What the operator gives for the vectors.
+  ///   - signals: The operator's signals for the vectors.
   ///   - exact: The circuit's currents, `[vectors, outputs]`.
-  ///   - ridge: Weight that draws the correction to zero, relative to the mean square of a term.
+  ///   - ridge: Weight of the penalty on the correction, relative to the mean square of a term.
   init(_ terms: Terms, _ signals: Signals, exact: Matrix<Double>, ridge: Double = 1e-6) {
     self.terms = terms
     let (vectors, outputs) = (exact.rows, exact.columns)
@@ -54,7 +54,7 @@ public struct FittedColumns: Sendable, Equatable, Codable {
     var found: [Double] = []
     for j in 0..<outputs {
       let rows = (0..<vectors).map { Self.terms(terms, signals, $0, j, shared[$0], scale: scale) }
-      // The correction to the operator is what is fitted, so that the ridge draws towards it.
+      // The fit target is the correction to the operator, so that the ridge draws it to zero.
       let targets = (0..<vectors).map { (exact[$0, j] - signals.signed[$0, j]) / scale }
       var correction = RidgeRegression.coefficients(rows, targets, ridge: ridge)
       correction[0] += 1

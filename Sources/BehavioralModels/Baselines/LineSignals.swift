@@ -1,18 +1,18 @@
 import CrossbarArray
 import NumericKernels
 
-/// Dot products of an array without wires: line currents and their moments along the bit lines, signed
-/// as they are sensed and without signs.
+/// Dot products of an array without wires: line currents and their moments along the bit lines,
+/// signed as they are sensed and without signs.
 struct LineSignals: Sendable {
   /// The sensed currents.
   let ideal: IdealArray
   private let placed: IdealArray
-  /// Both polarities of interleaved pairs apart; nil where nothing is subtracted on a line.
+  /// Both polarities of interleaved pairs separately; `nil` if nothing is subtracted on a line.
   private let parts: IdealArray?, placedParts: IdealArray?
 
   /// - Parameters:
   ///   - array: An array without wires.
-  ///   - sensedEnd: Where its bit lines are sensed; places count from the other end.
+  ///   - sensedEnd: End at which its bit lines are sensed; positions count from the other end.
   init(_ array: ArrayDescription, sensedEnd: LineEnd) throws(ArrayError) {
     let m = Double(array.wordLineCount)
     let placedArray = array.withoutWires { siemens, i, _ in
@@ -33,7 +33,7 @@ struct LineSignals: Sendable {
     placedParts = try apart(placedArray)
   }
 
-  /// What columns are fitted in, in double precision.
+  /// Signals for column fits, in double precision.
   func signals(_ inputs: InputBatch) throws(ArrayError) -> FittedColumns.Signals {
     func matrix(_ model: IdealArray) throws(ArrayError) -> Matrix<Double> {
       try model.currents(inputs).amperes
@@ -41,7 +41,7 @@ struct LineSignals: Sendable {
     return try signals(matrix)
   }
 
-  /// The same through single-precision products.
+  /// The same by single-precision products.
   func signals(_ bits: BitMatrix) throws(ArrayError) -> FittedColumns.Signals {
     func matrix(_ model: IdealArray) throws(ArrayError) -> Matrix<Double> {
       var single: [Float] = []

@@ -1,11 +1,11 @@
 import CrossbarArray
 import NumericKernels
 
-/// The best cheap operator of an array with columns fitted on top: for arrays that no ladder covers.
+/// The best cheap operator of an array plus fitted columns, for arrays that no ladder covers.
 ///
-/// Operators are dot products: without wires, with each cell's own path in series, and with separable
-/// attenuation. Every operator is fitted in every set of terms; the one with the least error on other
-/// vectors than it was fitted to is kept.
+/// Operators are dot products: without wires, with each cell's own path in series, and with
+/// separable attenuation. Every operator is fitted in every set of terms; the one with the least
+/// error on vectors outside the fit is kept.
 public struct ResidualModel: ArrayModel {
   /// The dot product that columns correct.
   public enum Operator: String, Sendable, Codable, CaseIterable {
@@ -13,9 +13,9 @@ public struct ResidualModel: ArrayModel {
   }
 
   public let description: ArrayDescription
-  /// What is corrected.
+  /// The operator to be corrected.
   public let base: Operator
-  /// The correction; nil for the operator alone.
+  /// The correction; `nil` for the operator alone.
   public let columns: FittedColumns?
   private let operation: LineSignals
 
@@ -49,7 +49,7 @@ public struct ResidualModel: ArrayModel {
     self = try ResidualModel(description, base: base, columns: columns)
   }
 
-  /// Covers every array: what operators leave out, defects of wires for one, is what columns correct.
+  /// Covers every array: columns correct what operators leave out, such as wire defects.
   public static func refusal(of array: ArrayDescription) -> String? { nil }
 
   public var method: ArrayMethod {
@@ -78,8 +78,8 @@ public struct ResidualModel: ArrayModel {
     return SelectedSums.estimatedWork(bits, columns: description.outputCount)
   }
 
-  /// Weights of the word lines in the imbalance of the domain: share of the conductance, times the place
-  /// along the bit line from its middle.
+  /// Weights of the word lines in the domain's imbalance: share of the conductance times position
+  /// along the bit line, from its middle.
   var placeWeights: [Double] {
     let (m, planes) = (description.wordLineCount, description.effectiveConductances)
     var weights = (0..<m).map { i in

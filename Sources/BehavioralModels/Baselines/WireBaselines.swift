@@ -2,10 +2,10 @@ import CrossbarArray
 import NumericKernels
 import Units
 
-/// Plain models of wire resistance that need no calibration: what a modeller writes down first.
+/// Plain models of wire resistance that need no calibration: a modeler's first approximation.
 ///
-/// They replace every cell by one of lower conductance and take the dot product, so they cost one matrix
-/// product and know nothing of the input.
+/// They replace each cell conductance by a lower one and take the dot product. They cost one matrix
+/// product, and the attenuation does not depend on the input.
 public enum WireBaselines {
   /// Each cell in series with the wire between it and its terminals, as if no other cell conducted:
   /// `g / (1 + g R_path)`.
@@ -14,10 +14,10 @@ public enum WireBaselines {
   }
 
   /// The same path carrying the mean current of its line: every cell of the line conducts half the
-  /// time, and the attenuation is a product of one factor per word line and one per bit line.
+  /// time, and attenuation is the product of one factor per word line and one per bit line.
   ///
-  /// The factor of a line is `1 / (1 + G R)` with `G` half the line's conductance and `R` the wire up to
-  /// the cell that the mean cell current passes.
+  /// The factor of a line is `1 / (1 + G R)` with `G` half the line's conductance and `R` the wire
+  /// between the cell and the line's terminal.
   public static func separableAttenuation(_ array: ArrayDescription) -> ArrayDescription {
     let (m, n) = (array.wordLineCount, array.bitLineCount)
     let planes = array.effectiveConductances
@@ -41,7 +41,7 @@ public enum WireBaselines {
 
 extension ArrayDescription {
   /// Wire and terminal ohms between a cell and the drive of its line, and between it and the sense
-  /// terminal; from both ends, the two ways in parallel.
+  /// terminal; two paths in parallel if both ends are connected.
   func lineOhms(_ i: Int, _ j: Int) -> (drive: Double, sense: Double) {
     let (m, n) = (wordLineCount, bitLineCount)
     func ohms(_ index: Int, _ count: Int, _ segment: Double, _ terminal: Double, _ end: LineEnd)

@@ -2,22 +2,22 @@ import CrossbarArray
 import NumericKernels
 import Synchronization
 
-/// A calibrated model that knows where it holds: vectors outside its domain are solved exactly, and a
-/// sample of the others is solved exactly too, to observe the error that was promised.
+/// A calibrated model that knows its domain: vectors outside it are solved exactly, and a sample of
+/// the others is solved exactly too, to check the promised error.
 public struct CalibratedArray: ArrayModel {
   /// The calibration: promised error and domain.
   public let calibration: CalibratedModel
   /// The fast model.
   public let model: any ArrayModel
-  /// What answers outside the domain and audits inside it.
+  /// The exact model, for vectors outside the domain and for audits inside it.
   public let exact: any ArrayModel
-  /// Fraction of the vectors that are audited.
+  /// Audited fraction of the vectors.
   public let auditRate: Double
   private let log: CalibrationLog
 
   public var description: ArrayDescription { model.description }
 
-  /// Joins a calibration to its array; refuses another array.
+  /// Joins a calibration to its array; refuses any other array.
   public init(
     _ calibration: CalibratedModel, of array: HashedArray, exact: any ArrayModel,
     auditRate: Double
@@ -45,12 +45,12 @@ public struct CalibratedArray: ArrayModel {
 
   public func estimatedWork(_ inputs: InputBatch) -> Double? { model.estimatedWork(inputs) }
 
-  /// What happened since the model was made, over all tasks.
+  /// Observations since the model was made, over all tasks.
   public var observations: CalibrationObservations {
     log.observations(scale: calibration.heldOut.outputRMSAmperes)
   }
 
-  /// Gate bits are answered in single precision, as inference computes them, voltages in double.
+  /// Gate bits are answered in single precision, as in inference, voltages in double.
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     let amperes: [Double]
     switch inputs {
@@ -78,7 +78,8 @@ public struct CalibratedArray: ArrayModel {
     }
   }
 
-  /// Replaces the model's answers outside its domain by exact ones, and audits a sample of the others.
+  /// Replaces the model's answers outside its domain with exact ones, and audits a sample of the
+  /// rest.
   private func guardAnswers<Scalar: BinaryFloatingPoint>(
     _ amperes: inout [Scalar], to inputs: InputBatch,
     solve: (InputBatch) throws(ArrayError) -> [Scalar]
@@ -87,7 +88,7 @@ public struct CalibratedArray: ArrayModel {
     var (outside, audited): ([Int], [Int]) = ([], [])
     var empty = 0
     for vector in 0..<inputs.count {
-      // Nothing driven, no current: right in every model, and no evidence for this one.
+      // No drive, no current: right in every model, and no evidence for this one.
       if inputs.activeLines(vector: vector) == 0 {
         empty += 1
       } else if !calibration.domain.contains(inputs, vector: vector) {
@@ -110,10 +111,11 @@ public struct CalibratedArray: ArrayModel {
     }
   }
 
-  /// Whether a vector is in the sample: its own bits decide, so that batches and tasks do not.
+  /// Whether a vector is in the audit sample; depends on its own bits, not on batches or tasks.
   private func isAudited(_ inputs: InputBatch, _ vector: Int) -> Bool {
     guard auditRate < 1 else { return true }
-    // FNV-1a over words, then a mixing step (Fowler, Noll, Vo; Stafford's variant 13 of MurmurHash3).
+    // FNV-1a over words, then a mixing step (Fowler, Noll, Vo; Stafford's variant 13 of
+    // MurmurHash3).
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ calibration.seed
     func add(_ word: UInt64) { hash = (hash ^ word) &* 0x100_0000_01B3 }
     switch inputs {
@@ -128,7 +130,7 @@ public struct CalibratedArray: ArrayModel {
   }
 }
 
-/// Per cent with three digits.
+/// Percent with three digits.
 func percent(_ fraction: Double) -> String {
   let value = 100 * fraction
   guard value != 0, value.isFinite else { return "\(value) %" }
@@ -137,10 +139,10 @@ func percent(_ fraction: Double) -> String {
   return "\((value * unit).rounded() / unit) %"
 }
 
-/// What calibrated arrays did: how often they fell back and what their audits saw.
+/// Observations of calibrated arrays: fallbacks and audited errors.
 public struct CalibrationObservations: Sendable, Equatable, Codable {
-  /// Input vectors answered, those that select nothing, those outside the domain, and those inside it
-  /// that were audited.
+  /// Input vectors answered, those that select nothing, those outside the domain, and those inside
+  /// it that were audited.
   public var vectors = 0, empty = 0, fallbacks = 0, audited = 0
   /// Audited currents.
   public var auditedCurrents = 0
@@ -149,15 +151,15 @@ public struct CalibrationObservations: Sendable, Equatable, Codable {
   /// Largest audited error in amperes.
   public var worstAmperes = 0.0
 
-  /// Nothing yet.
+  /// No observations.
   public init() {}
 
-  /// Root mean square of the audited errors in amperes; nil without audits.
+  /// Root mean square of the audited errors in amperes; `nil` without audits.
   public var rmsAmperes: Double? {
     auditedCurrents > 0 ? (squareSum / Double(auditedCurrents)).squareRoot() : nil
   }
 
-  /// Adds what another array saw.
+  /// Adds the observations of another array.
   public mutating func merge(_ other: CalibrationObservations) {
     vectors += other.vectors
     empty += other.empty
@@ -169,11 +171,11 @@ public struct CalibrationObservations: Sendable, Equatable, Codable {
   }
 }
 
-/// Counters shared by the tasks that use one array. Sums are of integers: they do not depend on order.
+/// Counters shared by the tasks that use one array. Sums are of integers, so order does not matter.
 private final class CalibrationLog: Sendable {
   private struct Counts {
     var vectors = 0, empty = 0, fallbacks = 0, audited = 0, currents = 0
-    /// Squares of errors over the output rms, in units of 2⁻⁵⁰.
+    /// Squares of errors relative to the output rms, in units of 2⁻⁵⁰.
     var squares: UInt64 = 0
     var worst = 0.0
   }

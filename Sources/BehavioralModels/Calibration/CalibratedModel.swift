@@ -2,9 +2,9 @@ import CrossbarArray
 import Files
 import Foundation
 
-/// What calibration of one array found: a model, how wrong it is, and where that holds.
+/// Result of calibrating one array: a model, its error, and the domain where that error holds.
 public struct CalibratedModel: Sendable, Equatable, Codable {
-  /// What computes the currents.
+  /// Form of the model.
   public enum Form: Sendable, Equatable, Codable {
     /// The dot product: wires do not matter at this budget.
     case ideal
@@ -14,34 +14,34 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
     case columns(ResidualModel.Operator, FittedColumns)
   }
 
-  /// Version of the methods of calibration: a model made by others is stale.
+  /// Version of the calibration recipe; a model of another version is stale.
   public static let recipeVersion = 2
 
   /// Recipe that made the model.
   public var recipe: Int
   /// SHA-256 of the circuit.
   public var circuitHash: String
-  /// SHA-256 of what the calibration was asked for.
+  /// SHA-256 of the calibration request.
   public var requestHash: String
   /// Seed of the structured vectors.
   public var seed: UInt64
   /// The model.
   public var form: Form
-  /// Error on the vectors that were held out, all kinds.
+  /// Error on the held-out vectors of all kinds.
   public var heldOut: ModelError
   /// The same by kind of vector.
   public var heldOutByKind: [CalibrationSet.Kind: ModelError]
-  /// The rms error in amperes that a run is promised to stay within: that of the worst kind of held-out
-  /// vectors, which bounds every mixture of the kinds, or, if larger, the upper end of the 99 % interval
-  /// of the rms over all of them or over recorded ones.
+  /// Promised rms error of a run in amperes: that of the worst kind of held-out vectors, which
+  /// bounds every mixture of kinds, or, if larger, the upper end of the 99 % interval of the rms
+  /// over all of them or over recorded ones.
   public var promisedRMSAmperes: Double
-  /// One step of the converter in amperes; nil where it is ideal.
+  /// One LSB of the ADC in amperes; `nil` for an ideal ADC.
   public var lsbAmperes: Double?
   /// Input vectors for which the error holds.
   public var domain: InputDomain
   /// Vectors fitted and held out.
   public var fittedCount: Int, heldOutCount: Int
-  /// Whether the held-out error meets what was asked for.
+  /// Whether the held-out error meets the target.
   public var meetsTarget: Bool
 
   /// The model of an array; refuses an array that is not the one calibrated.
@@ -60,7 +60,7 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
     }
   }
 
-  /// What the model is, without its errors.
+  /// Description of the model, without its errors.
   public var method: ArrayMethod {
     switch form {
     case .ideal: ArrayMethod(.calibrated, "no wires")

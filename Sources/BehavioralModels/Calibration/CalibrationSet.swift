@@ -2,14 +2,14 @@ import CrossbarArray
 import NumericKernels
 import Units
 
-/// Input vectors on which a model is fitted and judged, gate bits or voltages as the array takes them:
+/// Input vectors for fitting and judging a model, gate bits or voltages as the array takes them:
 /// recorded ones and structured stress, with a part of every kind held out.
 public struct CalibrationSet: Sendable {
-  /// Where a vector comes from.
+  /// Origin of a vector.
   public enum Kind: String, Sendable, Codable, CaseIterable {
     /// Inputs of the layer on calibration images.
     case recorded
-    /// Every word line on with one probability, 1 % … 100 %.
+    /// Every word line on with the same probability, 1 % … 100 %.
     case density
     /// One run of neighboring word lines.
     case block
@@ -19,7 +19,7 @@ public struct CalibrationSet: Sendable {
     case oneHot
     /// Every word line.
     case allOn
-    /// None.
+    /// No word line.
     case zero
   }
 
@@ -27,14 +27,14 @@ public struct CalibrationSet: Sendable {
   public let inputs: InputBatch
   /// Their kinds.
   public let kinds: [Kind]
-  /// Whether a vector is kept from the fit and judges it.
+  /// Whether a vector is held out of the fit and judges it.
   public let isHeldOut: [Bool]
 
   /// Numbers of structured vectors.
   public struct Sizes: Sendable, Equatable, Codable {
     /// Vectors of random density, of blocks, of combs and of single word lines.
     public var density = 48, block = 24, comb = 16, oneHot = 8
-    /// Recorded vectors at most.
+    /// Maximum number of recorded vectors.
     public var recorded = 192
 
     /// The default sizes.
@@ -42,13 +42,14 @@ public struct CalibrationSet: Sendable {
   }
 
   /// Draws structured vectors and adds at most `sizes.recorded` recorded ones, spread evenly over
-  /// those given that select anything: empty ones are right in every model, and those of high bits
-  /// would flatter the error. Every third vector of a kind is held out; all-on and zero are in both parts.
+  /// those that select any word line: empty vectors, frequent in bits of high significance, are
+  /// right in every model and would flatter the error. Every third vector of a kind is held out;
+  /// all-on and zero are in both parts.
   ///
   /// - Parameters:
-  ///   - recorded: Vectors that the array sees; refused if the array cannot be driven by them.
-  ///   - fullScaleVolts: Largest voltage of structured vectors of a voltage-driven array: each selected
-  ///     word line gets it times a drawn factor from 0 to 1. `nil` for the read voltage.
+  ///   - recorded: Vectors seen by the array; refused if they cannot drive it.
+  ///   - fullScaleVolts: Largest voltage of structured vectors for a voltage-driven array: each
+  ///     selected word line gets it times a random factor from 0 to 1. `nil` for the read voltage.
   public init(
     for array: ArrayDescription, recorded: InputBatch?, sizes: Sizes = Sizes(),
     fullScaleVolts: Double? = nil, seed: UInt64
@@ -106,13 +107,13 @@ public struct CalibrationSet: Sendable {
     isHeldOut = heldOut
   }
 
-  /// Indices of the vectors that fits may see.
+  /// Indices of the vectors for fitting.
   public var fittingRows: [Int] { kinds.indices.filter { !isHeldOut[$0] } }
-  /// Indices of the vectors that judge.
+  /// Indices of the held-out vectors.
   public var heldOutRows: [Int] { kinds.indices.filter { isHeldOut[$0] } }
 
-  /// The vectors that fits may see.
+  /// The vectors for fitting.
   public var fitting: InputBatch { inputs.selecting(fittingRows) }
-  /// The vectors that judge.
+  /// The held-out vectors.
   public var heldOut: InputBatch { inputs.selecting(heldOutRows) }
 }

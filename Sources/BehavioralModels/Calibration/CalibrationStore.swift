@@ -5,12 +5,12 @@ import NumericKernels
 
 /// Calibrated models in a folder, one file per circuit and request, named by their hash.
 ///
-/// A file is one line of header (format version, SHA-256 of what follows) and the model as JSON. It is
-/// written aside and renamed, so that many processes may share the folder.
+/// A file is one header line (format version, SHA-256 of the rest) and the model as JSON. It is
+/// written under a temporary name and renamed, so that several processes can share the folder.
 public struct CalibrationStore: Sendable {
   /// Version of the file format.
   public static let formatVersion = 1
-  /// The folder; made when the first model is stored.
+  /// The folder; created when the first model is stored.
   public let folder: String
 
   /// Models in `folder`.
@@ -62,7 +62,7 @@ public struct CalibrationStore: Sendable {
 
   private static let magic = "tilespice-model"
 
-  /// Reads a model; refuses what is no model, was made by another version, is cut short or changed.
+  /// Reads a model; refuses anything else, other versions, and truncated or changed files.
   public static func read(_ path: String) throws(FileError) -> CalibratedModel {
     let bytes = try FileContents.read(path)
     func fail(_ reason: String) -> FileError {
@@ -98,9 +98,9 @@ public struct CalibrationStore: Sendable {
 }
 
 extension Calibrator {
-  /// The model of `array`: from the store where it has one, else calibrated and stored.
+  /// The model of `array`: from the store if present, else calibrated and stored.
   ///
-  /// - Returns: The model and whether it was stored before.
+  /// - Returns: The model, and whether it was already stored.
   public func model(
     of array: HashedArray, against exact: any ArrayModel, recorded: InputBatch?,
     lsbAmperes: Double?, store: CalibrationStore?

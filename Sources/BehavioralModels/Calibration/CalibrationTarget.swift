@@ -1,4 +1,4 @@
-/// What a calibrated model must reach on held-out vectors.
+/// Required accuracy of a calibrated model on held-out vectors.
 public enum CalibrationTarget: Sendable, Equatable, Codable {
   /// At most 0.1 % rms and 1 % worst, relative to the output rms. Held-out vectors also choose the
   /// model, so it is chosen with a margin: 0.07 % and 0.6 % on them.

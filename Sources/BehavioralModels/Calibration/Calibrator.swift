@@ -5,7 +5,7 @@ import NumericKernels
 
 /// Finds the cheapest model of an array whose held-out error meets a target.
 public struct Calibrator: Sendable, Equatable, Codable {
-  /// What the model must reach.
+  /// Required accuracy of the model.
   public var target = CalibrationTarget.standard
   /// Seed of the structured vectors.
   public var seed: UInt64
@@ -13,9 +13,9 @@ public struct Calibrator: Sendable, Equatable, Codable {
   public var sizes = CalibrationSet.Sizes()
   /// Largest voltage of structured vectors of voltage-driven arrays; `nil` for their read voltage.
   public var fullScaleVolts: Double?
-  /// Whether leaving out the wires is a model that may be chosen.
+  /// Whether a model without wires may be chosen.
   public var mayIgnoreWires = false
-  /// Word lines per step of reduced ladders that are tried, cheapest first.
+  /// Word lines per step of the reduced ladders tried, cheapest first.
   public var segmentLengths = [96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2]
 
   /// A calibration with that target and seed.
@@ -29,7 +29,7 @@ public struct Calibrator: Sendable, Equatable, Codable {
     array.wiringExclusion(from: "calibration")
   }
 
-  /// SHA-256 of everything but the circuit that decides the model.
+  /// SHA-256 of everything except the circuit that decides the model.
   public func requestHash(recorded: InputBatch?, lsbAmperes: Double?) throws(ArrayError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -56,9 +56,9 @@ public struct Calibrator: Sendable, Equatable, Codable {
   /// Calibrates an array that `refusal(of:)` does not refuse.
   ///
   /// - Parameters:
-  ///   - exactModel: What the array is calibrated against.
-  ///   - recorded: Input vectors that the array sees.
-  ///   - lsbAmperes: One step of its converter; nil where it is ideal.
+  ///   - exactModel: Reference for the calibration.
+  ///   - recorded: Input vectors seen by the array.
+  ///   - lsbAmperes: One LSB of its ADC; `nil` for an ideal ADC.
   public func calibrate(
     _ hashed: HashedArray, against exactModel: any ArrayModel, recorded: InputBatch?,
     lsbAmperes: Double?
@@ -107,7 +107,7 @@ public struct Calibrator: Sendable, Equatable, Codable {
       let found = try judged(.ideal, IdealArray(array), none)
       if found.meetsTarget { return found }
     }
-    // Ladders are of gate-driven arrays: what selects their segments' cells are bits.
+    // Ladders are for gate-driven arrays: bits select the cells of their segments.
     guard ReducedLadder.covers(array), case .bits(let bits) = fitting else {
       let model = try ResidualModel.best(
         array, inputs: fitting, exact: try exactModel.currents(fitting).amperes)
@@ -121,7 +121,7 @@ public struct Calibrator: Sendable, Equatable, Codable {
       do throws(ArrayError) {
         model = try ReducedLadder(array, segmentLength: length, fittedTo: bits)
       } catch {
-        // Too much drop for segments of this length: shorter ones may do.
+        // Too much IR drop for segments of this length; shorter ones may do.
         guard length != segmentLengths.last else { throw error }
         continue
       }

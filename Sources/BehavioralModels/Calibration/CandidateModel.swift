@@ -1,7 +1,7 @@
 import CrossbarArray
 import NumericKernels
 
-/// A model that takes part in a comparison, fitted to the same vectors as every other.
+/// A model in a comparison, fitted to the same vectors as every other.
 public struct CandidateModel: Sendable {
   /// Short name for tables and legends.
   public let name: String
@@ -11,7 +11,7 @@ public struct CandidateModel: Sendable {
   /// Every model that covers an array, plain ones first.
   ///
   /// - Parameters:
-  ///   - inputs: Vectors that models are fitted to.
+  ///   - inputs: Vectors for fitting the models.
   ///   - exact: The circuit's currents for them.
   public static func all(
     for array: ArrayDescription, inputs: InputBatch, exact: ArrayCurrents
@@ -51,7 +51,7 @@ public struct CandidateModel: Sendable {
 }
 
 extension ResidualModel {
-  /// The operator and terms with the least error on the third of the vectors that their fit leaves out,
+  /// The operator and terms with the least error on the third of the vectors left out of their fit,
   /// then fitted to all.
   public static func best(
     _ array: ArrayDescription, inputs: InputBatch, exact: Matrix<Double>

@@ -2,10 +2,10 @@
 public enum ErrorBudget: Sendable, Equatable, Codable {
   /// In least significant bits of the layer's converter.
   case leastSignificantBits(Double)
-  /// In per cent of the rms of the output currents.
+  /// In percent of the rms of the output currents.
   case percent(Double)
 
-  /// `0.5lsb` or `0.1%`; nil for anything else, for zero and for negative numbers.
+  /// `0.5lsb` or `0.1%`; `nil` for anything else, for zero and for negative numbers.
   public init?(_ text: String) {
     let lowered = text.lowercased()
     func number(dropping suffix: String) -> Double? {
@@ -23,7 +23,7 @@ public enum ErrorBudget: Sendable, Equatable, Codable {
     }
   }
 
-  /// The form that `init` reads.
+  /// The text that `init` reads.
   public var text: String {
     switch self {
     case .leastSignificantBits(let value): "\(value)lsb"
@@ -33,8 +33,8 @@ public enum ErrorBudget: Sendable, Equatable, Codable {
 
   /// Whether a model with that held-out error is accepted.
   ///
-  /// - Parameter lsbAmperes: One step of the converter; nil where it is ideal, which no error in LSB
-  ///   can meet but zero.
+  /// - Parameter lsbAmperes: One LSB of the ADC; `nil` for an ideal ADC, where only a zero error
+  ///   meets a budget in LSB.
   public func accepts(_ error: ModelError, lsbAmperes: Double?) -> Bool {
     switch self {
     case .percent(let value): error.relativeRMS <= value / 100

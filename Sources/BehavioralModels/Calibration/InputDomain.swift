@@ -1,18 +1,17 @@
 import CrossbarArray
 import NumericKernels
 
-/// The features of input vectors that bound a fitted model's error, and the ranges that calibration
-/// saw.
+/// Features of input vectors that bound a fitted model's error, and their ranges in calibration.
 ///
-/// A segment's error is the distance between where its selected cells sit and where its lump sits. Summed
-/// over the line this is one weighted sum of the input bits, the *imbalance*
-/// `Σ x_k w_k (k − p̄)` with `w` a word line's share of the mean conductance and `k − p̄` its distance from
-/// the mean lump: random vectors leave it small, a comb in step with the segments does not. Voltages
-/// are weighted in volts, and bounded one by one and in sum besides.
+/// A segment's error is the distance between its selected cells and its lump. Summed over the line,
+/// this is one weighted sum of the input bits, the *imbalance* `Σ x_k w_k (k − p̄)` with `w` a word
+/// line's share of the mean conductance and `k − p̄` its distance from the mean lump. Random
+/// vectors leave it small; a comb in step with the segments does not. Voltages are weighted in
+/// volts, and also bounded individually and in sum.
 ///
-/// A domain of gate bits holds no voltages, and the other way round.
+/// A domain of gate bits contains no voltages, and vice versa.
 public struct InputDomain: Sendable, Equatable, Codable {
-  /// Driven word lines, least and most.
+  /// Number of driven word lines, least and most.
   public var activeCount: ClosedRange<Int>
   /// Imbalance, least and most.
   public var imbalance: ClosedRange<Double>
@@ -21,7 +20,7 @@ public struct InputDomain: Sendable, Equatable, Codable {
   /// Weight of each word line in the imbalance.
   public let weights: [Double]
 
-  /// The voltages of the vectors that calibration saw.
+  /// Voltage ranges of the calibration vectors.
   public struct VoltageRanges: Sendable, Equatable, Codable {
     /// Voltage of a word line in volts, least and most.
     public var lines: ClosedRange<Double>
@@ -37,7 +36,7 @@ public struct InputDomain: Sendable, Equatable, Codable {
     var volts: VoltageRanges?
   }
 
-  /// The ranges of `inputs`, the vectors that calibration saw.
+  /// The ranges of the calibration vectors `inputs`.
   init(_ weights: [Double], inputs: InputBatch) {
     precondition(weights.count == inputs.vectorLength, "one weight per word line")
     self.weights = weights
@@ -92,7 +91,7 @@ public struct InputDomain: Sendable, Equatable, Codable {
     return features
   }
 
-  /// Whether calibration saw vectors on both sides of this one.
+  /// Whether the vector lies within the ranges seen in calibration.
   public func contains(_ inputs: InputBatch, vector: Int) -> Bool {
     let features = features(of: inputs, vector: vector)
     guard activeCount.contains(features.activeCount),
@@ -108,14 +107,14 @@ public struct InputDomain: Sendable, Equatable, Codable {
 }
 
 extension ClosedRange {
-  /// The smallest range that holds both.
+  /// The smallest range that contains both.
   fileprivate func widened(to other: ClosedRange) -> ClosedRange {
     Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
   }
 }
 
 extension ClosedRange<Double> {
-  /// A sum in another order differs by roundings: they are no extrapolation.
+  /// Sums in another order differ by rounding, which is no extrapolation.
   fileprivate func containsUpToRounding(_ other: ClosedRange<Double>) -> Bool {
     let slack = 1e-9 * (upperBound - lowerBound)
     return other.lowerBound >= lowerBound - slack && other.upperBound <= upperBound + slack

@@ -1,14 +1,14 @@
 import CrossbarArray
 
-/// How far a model's currents are from the circuit's, over vectors and outputs.
+/// Deviation of a model's currents from the circuit's, over vectors and outputs.
 public struct ModelError: Sendable, Equatable, Codable {
   /// Currents compared.
   public var count = 0
-  /// Root mean square of the circuit's currents in amperes: what relative errors refer to.
+  /// Root mean square of the circuit's currents in amperes, the reference for relative errors.
   public var outputRMSAmperes = 0.0
   /// Root mean square error in amperes.
   public var rmsAmperes = 0.0
-  /// Error in amperes that 99.9 % of the currents stay within.
+  /// Error in amperes that 99.9 % of the currents do not exceed.
   public var percentile999Amperes = 0.0
   /// Largest error in amperes.
   public var worstAmperes = 0.0
@@ -39,7 +39,7 @@ public struct ModelError: Sendable, Equatable, Codable {
     worstAmperes = errors[count - 1]
   }
 
-  /// `rmsAmperes` over the output rms; 0 where the circuit gives no current.
+  /// `rmsAmperes` over the output rms; 0 if the circuit gives no current.
   public var relativeRMS: Double { relative(rmsAmperes) }
   /// `percentile999Amperes` over the output rms.
   public var relativePercentile999: Double { relative(percentile999Amperes) }
@@ -54,9 +54,9 @@ public struct ModelError: Sendable, Equatable, Codable {
 }
 
 extension ModelError {
-  /// The rms error in amperes that another sample of such vectors stays below with 99 % confidence: the
-  /// upper end of the mean square per vector (currents of one vector are not independent), by its
-  /// standard error.
+  /// The rms error in amperes that another sample of such vectors stays below with 99 % confidence:
+  /// the upper bound of the mean square per vector (currents of one vector are not independent),
+  /// from its standard error.
   ///
   /// - Parameter n: Currents per vector.
   static func upperRMSAmperes(_ model: [Double], exact: [Double], perVector n: Int) -> Double {

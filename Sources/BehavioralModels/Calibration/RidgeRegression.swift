@@ -1,7 +1,8 @@
 /// Least squares with a penalty on large coefficients.
 enum RidgeRegression {
-  /// Coefficients `c` that minimize `Σ (rows · c − targets)² + λ Σ (d_t c_t)²`, with `d_t²` the mean square
-  /// of term `t` times the number of rows: the penalty does not depend on units.
+  /// Coefficients `c` that minimize `Σ (rows · c − targets)² + λ Σ (d_t c_t)²`, with `d_t²` the
+  /// mean square of term `t` times the number of rows, so that the penalty does not depend on
+  /// units.
   ///
   /// Solved by Cholesky factorization of the normal equations; terms that never occur get zero.
   static func coefficients(_ rows: [[Double]], _ targets: [Double], ridge: Double) -> [Double] {

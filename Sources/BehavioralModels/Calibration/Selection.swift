@@ -2,10 +2,10 @@ import CrossbarArray
 import NumericKernels
 
 extension InputBatch {
-  /// The vectors that drive the selected word lines of an array: the bits themselves on its gates, or
-  /// `fullScaleVolts` times a drawn factor from 0 to 1 on each selected word line.
+  /// Vectors that drive the selected word lines of an array: the bits themselves on its gates, or
+  /// `fullScaleVolts` times a random factor from 0 to 1 on each selected word line.
   ///
-  /// - Parameter stream: What the factors are drawn from, beside `seed`.
+  /// - Parameter stream: Random stream of the factors, together with `seed`.
   init(
     selecting bits: BitMatrix, of topology: CellTopology, fullScaleVolts: Double, seed: UInt64,
     stream: UInt64
@@ -31,7 +31,7 @@ extension InputBatch {
     }
   }
 
-  /// The given vectors in the order given.
+  /// The given vectors, in that order.
   public func selecting(_ rows: [Int]) -> InputBatch {
     switch self {
     case .bits(let bits): .bits(bits.selecting(rows))
@@ -64,7 +64,7 @@ extension InputBatch {
 }
 
 extension BitMatrix {
-  /// The given rows in the order given.
+  /// The given rows, in that order.
   public func selecting(_ rows: [Int]) -> BitMatrix {
     var result = BitMatrix(rows: rows.count, columns: columns)
     for (k, row) in rows.enumerated() {
@@ -77,15 +77,15 @@ extension BitMatrix {
 }
 
 extension Matrix where Element == Double {
-  /// The given rows in the order given.
+  /// The given rows, in that order.
   public func selecting(_ rows: [Int]) -> Matrix {
     Matrix(rows: rows.count, columns: columns, elements: rows.flatMap { row($0) })
   }
 }
 
 extension ArrayModel {
-  /// The currents as inference computes them, `[vectors, outputs]` row-major: in single precision for
-  /// gate bits, in double precision for voltages.
+  /// The currents as in inference, `[vectors, outputs]` row-major: in single precision for gate
+  /// bits, in double precision for voltages.
   public func inferredCurrents(_ inputs: InputBatch) throws(ArrayError) -> [Double] {
     guard case .bits = inputs else { return try currents(inputs).amperes.elements }
     var single: [Float] = []

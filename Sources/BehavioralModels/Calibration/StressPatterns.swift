@@ -2,21 +2,21 @@ import CrossbarArray
 import NumericKernels
 import Units
 
-/// Input vectors of kinds that no calibration draws: what a model does where nothing prepared it.
+/// Input vectors of kinds that calibration never draws, to test a model on unfamiliar patterns.
 public struct StressPatterns: Sendable {
-  /// How the selected word lines lie.
+  /// Pattern of the selected word lines.
   public enum Kind: String, Sendable, Codable, CaseIterable {
     /// Two runs of neighboring word lines.
     case twoBlocks
     /// All but one run.
     case gap
-    /// Runs of one length, 2 … 64, on and off in turn.
+    /// Runs of one length, 2 … 64, alternately on and off.
     case squareWave
     /// A density that rises or falls along the line.
     case ramp
-    /// Runs of one length, 4 … 64, each with a density of its own.
+    /// Runs of one length, 4 … 64, each with its own density.
     case patches
-    /// One run with a density of its own, nothing outside it.
+    /// One run with its own density, nothing outside it.
     case sparseBlock
   }
 
@@ -27,13 +27,13 @@ public struct StressPatterns: Sendable {
 
   /// Draws `countPerKind` vectors of every kind.
   ///
-  /// - Parameter fullScaleVolts: As calibration takes it; see `CalibrationSet`.
+  /// - Parameter fullScaleVolts: As for calibration; see `CalibrationSet`.
   public init(
     for array: ArrayDescription, countPerKind: Int = 16, fullScaleVolts: Double? = nil, seed: UInt64
   ) {
     let m = array.wordLineCount
     precondition(m > 0 && countPerKind >= 0, "an array has word lines")
-    // Streams that calibration does not draw from.
+    // Streams that calibration does not use.
     let stream: UInt64 = 0x5374_7265_7373
     var random = RandomStream(seed: seed, stream: stream)
     func run() -> Range<Int> {
@@ -84,20 +84,20 @@ public struct StressPatterns: Sendable {
   }
 }
 
-/// What a calibrated array does with vectors of kinds that its calibration never drew.
+/// Errors of a calibrated array on vectors of kinds that its calibration never drew.
 public struct StressError: Sendable, Equatable, Codable {
   /// Vectors, and those outside the model's domain, which are solved exactly.
   public var vectors: Int, outside: Int
-  /// Error of the vectors inside the domain: what a run would see.
+  /// Error of the vectors inside the domain, as a run sees it.
   public var answered: ModelError
-  /// Error of the model alone on all vectors, and by kind: what the domain keeps out.
+  /// Error of the model alone on all vectors, and by kind: without the protection of the domain.
   public var unguarded: ModelError
   public var byKind: [StressPatterns.Kind: ModelError]
 }
 
 extension CalibratedArray {
-  /// Judges the fast model on `patterns`, in the precision of a run, against the exact path in double
-  /// precision.
+  /// Judges the fast model on `patterns`, in the precision of a run, against the exact path in
+  /// double precision.
   public func error(on patterns: StressPatterns) throws(ArrayError) -> StressError {
     let found = try model.inferredCurrents(patterns.inputs)
     let circuit = try exact.currents(patterns.inputs).amperes.elements

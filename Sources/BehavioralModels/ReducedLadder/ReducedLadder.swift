@@ -3,24 +3,25 @@ import Foundation
 import NumericKernels
 import Units
 
-/// Gate-driven columns with their cells lumped: one matrix product and a ladder of few steps.
+/// Gate-driven columns with lumped cells: one matrix product and a ladder of few steps.
 ///
 /// Word lines are divided into segments. Each segment becomes one cell of conductance
-/// `S (1 + r b S)` at `p` wire segments from the segment's upper end, where `S = Σ x g` is the sum of
-/// its selected cells, `p` its mean position and `b` its bend (`SegmentMoments`); the current that
-/// passes it meets less wire than one lump at `p` would say, by the spread `c` of the positions. This
-/// keeps all terms of the segment's exact transfer up to first order in `r S`; the second order is
-/// smaller by the drop within one segment. From the far end, with `ρ` the wire between lumps:
+/// `S (1 + r b S)` at `p` wire segments from the segment's upper end, where `S = Σ x g` is the sum
+/// of its selected cells, `p` its mean position and `b` its bend (`SegmentMoments`). The current
+/// through it meets less wire than a single lump at `p` suggests, by the spread `c` of the
+/// positions. This keeps all terms of the segment's exact transfer up to first order in `r S`; the
+/// second order is smaller by the drop within one segment. From the far end, with `ρ` the wire
+/// between lumps:
 ///
 ///     v ← v + ρ i,   (v, i) ← (v − r² c S i, i + S (1 + r b S) v)      (start v = 1, i = 0)
 ///
-/// and the sensed current is `readVolts · i / (v + ρ_end i)`. What is lost is how the selected cells of
-/// one vector lie within their segments.
+/// and the sensed current is `readVolts · i / (v + ρ_end i)`. The positions of one vector's
+/// selected cells within their segments are lost.
 ///
-/// Covers what `LadderArray` covers, so that inputs are gate bits.
+/// Covers the same arrays as `LadderArray`, so inputs are gate bits.
 public struct ReducedLadder: ArrayModel {
   public let description: ArrayDescription
-  /// Where the lumps sit.
+  /// Positions of the lumps.
   public let moments: SegmentMoments
   let isReversed: Bool
   private let ohmsPerSegment: Double
@@ -28,7 +29,7 @@ public struct ReducedLadder: ArrayModel {
   let loads: [Matrix<Double>]
   private let kernel: ReducedLadderKernel
 
-  /// Prepares an array with moments of its conductances alone: nothing is fitted.
+  /// Prepares an array with moments of its conductances alone, without a fit.
   public init(_ description: ArrayDescription, segmentLength: Int) throws(ArrayError) {
     try self.init(description, segmentLength: segmentLength) { loads, reversed in
       SegmentMoments(loads, length: segmentLength, reversed: reversed)
@@ -50,7 +51,7 @@ public struct ReducedLadder: ArrayModel {
     }
   }
 
-  /// Prepares an array with given moments, as a stored model has them.
+  /// Prepares an array with given moments, such as those of a stored model.
   public init(_ description: ArrayDescription, moments: SegmentMoments) throws(ArrayError) {
     guard moments.wordLineCount == description.wordLineCount,
       moments.outputCount == description.outputCount, moments.length > 0,
@@ -77,7 +78,7 @@ public struct ReducedLadder: ArrayModel {
     let (wires, terminals) = (description.wires, description.terminals)
     ohmsPerSegment = wires.bitLineSegment.value + wires.sourceLineSegment.value
     let unused = description.unused.wordLines
-    // Unused word lines on the sensed side lengthen the way to the terminal; on the other side
+    // Unused word lines on the sensed side lengthen the path to the terminal; on the other side
     // they carry no current.
     let isAtEnd = (unused.side == .near) == isReversed
     endOhms =
@@ -118,7 +119,7 @@ public struct ReducedLadder: ArrayModel {
       + Double(bits.rows * moments.count * outputs) * 4.5
   }
 
-  /// The slow twin of the single-precision form: the equations as they stand, in double precision.
+  /// The reference for the single-precision kernel: the equations as written, in double precision.
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     let bits = try bits(inputs)
     let n = description.bitLineCount

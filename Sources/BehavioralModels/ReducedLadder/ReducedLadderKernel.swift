@@ -2,8 +2,8 @@ import NumericKernels
 
 /// The reduced ladder in single precision: four vectors by two vectors of columns in registers.
 ///
-/// A block of a matrix product ends in a step of the ladder instead of a store, so that segment sums
-/// never leave the registers. Word lines that no vector of the four selects are skipped.
+/// A block of a matrix product ends in a step of the ladder instead of a store, so that segment
+/// sums never leave the registers. Word lines that no vector of the four selects are skipped.
 struct ReducedLadderKernel: Sendable {
   typealias Lanes = SIMD16<Float>
 
@@ -66,7 +66,8 @@ struct ReducedLadderKernel: Sendable {
         v += ohms * i
         (v, i) = (v - spread * sum * i, i + sum * (1 + bend * sum) * v)
         wire = Double(lines.count) - position
-        // A segment that loses most of its voltage is no lump: the correction would turn the sign.
+        // A segment that loses most of its voltage is no lump: the correction would change its
+        // sign.
         if v <= 0 { growth = .infinity }
       }
       let end = ohmsPerSegment * wire + endOhms

@@ -1,11 +1,11 @@
 import CrossbarArray
 import NumericKernels
 
-/// Where the cells of each segment of a column sit, for the reduced ladder.
+/// Positions of the cells within each segment of a column, for the reduced ladder.
 ///
-/// With `q_k = x_k g_k` and `k = 1 … s` counted along the walk from the segment's upper end, a segment
-/// has the sum `S = Σ q_k`, the first and second moments `F = Σ k q_k` and `Q = Σ k² q_k` and the
-/// self-drop `T = Σ_{l<k} (k − l) q_k q_l`. The ladder needs `F = position · S`,
+/// With `q_k = x_k g_k` and `k = 1 … s` counted along the walk from the segment's upper end, a
+/// segment has the sum `S = Σ q_k`, the first and second moments `F = Σ k q_k` and `Q = Σ k² q_k`
+/// and the self-drop `T = Σ_{l<k} (k − l) q_k q_l`. The ladder needs `F = position · S`,
 /// `Q = (position² + spread) S` and `T = bend · S²`.
 public struct SegmentMoments: Sendable, Equatable, Codable {
   /// Word lines per segment; the last segment, by word line, may have fewer.
@@ -29,7 +29,7 @@ public struct SegmentMoments: Sendable, Equatable, Codable {
     segment * length..<min((segment + 1) * length, wordLineCount)
   }
 
-  /// The moments with every gate on: what is known before any input is.
+  /// The moments with every gate on: the best estimate before any input is known.
   ///
   /// - Parameter reversed: Whether the walk starts at the last word line.
   init(_ conductances: [Matrix<Double>], length: Int, reversed: Bool) {
@@ -40,7 +40,8 @@ public struct SegmentMoments: Sendable, Equatable, Codable {
   }
 
   /// The moments fitted to input vectors, segment by segment and column by column: least squares of
-  /// `F − position · S`, of `Q` and of `T − bend · S²` over the vectors, drawn towards `prior`.
+  /// `F − position · S`, of `Q` and of `T − bend · S²` over the vectors, regularized toward
+  /// `prior`.
   ///
   /// - Parameter ridge: Weight of the prior in vectors of mean square sum.
   init(
@@ -68,7 +69,7 @@ public struct SegmentMoments: Sendable, Equatable, Codable {
         sums.end()
       }
       for j in 0..<outputs {
-        // A column that no vector drives keeps what is known of it, at worst the middle.
+        // A column that no vector drives keeps its prior, at worst the middle.
         let size = Double(lines.count)
         var known = Moments(
           position: (size + 1) / 2, second: (size + 1) * (2 * size + 1) / 6, bend: size / 6)

@@ -2,26 +2,26 @@ import Units
 
 /// One fault of a physical array: a cell, a piece of wire or a short between neighbors.
 ///
-/// Places are those of used lines: cell `(wordLine, bitLine)`, and along a line the segment *before*
-/// that cell, counted from the near end. The segment behind the last cell, towards the far terminal,
-/// has one more than the last index.
+/// Places are those of used lines: cell `(wordLine, bitLine)`, and along a line the segment
+/// *before* that cell, counted from the near end. The segment after the last cell, towards the far
+/// terminal, is one beyond the last index.
 public struct ArrayDefect: Sendable, Equatable {
-  /// What is wrong.
+  /// The kind of fault, with its value.
   public var kind: Kind
-  /// Word line of the place.
+  /// Word line of the fault.
   public var wordLine: Int
-  /// Bit line of the place.
+  /// Bit line of the fault.
   public var bitLine: Int
-  /// Whether it is about the negative cell of the pair, or about a line of negative cells.
+  /// Whether the fault is in the negative cell of the pair, or on a line of negative cells.
   public var isNegative: Bool
 
   /// A kind of fault, with its value.
   public enum Kind: Sendable, Equatable {
     /// The cell has this conductance, whatever was programmed.
     case stuckCell(Siemens)
-    /// The cell conducts nothing.
+    /// The cell does not conduct.
     case openCell
-    /// A resistance beside cell and switch, from the cell's driven line to its bit line.
+    /// A resistance in parallel with cell and switch, from the cell's driven line to its bit line.
     case shortedCell(Ohms)
     /// The segment before the cell is interrupted.
     case openSegment(ArrayLineKind)
@@ -62,7 +62,7 @@ extension ArrayDefect: CustomStringConvertible {
 }
 
 extension ArrayLineKind {
-  /// The line in running text.
+  /// Name of the line in running text.
   var text: String {
     switch self {
     case .wordLine: "word line"
@@ -73,7 +73,7 @@ extension ArrayLineKind {
 }
 
 extension ArrayDescription {
-  /// Refuses defects outside the array, on lines it does not have, or about one thing twice.
+  /// Refuses defects outside the array, on lines that it does not have, or of one subject twice.
   func validateDefects() throws(ArrayError) {
     var seen: [String: ArrayDefect] = [:]
     for defect in defects {
@@ -87,7 +87,7 @@ extension ArrayDescription {
     }
   }
 
-  /// Two defects of one subject at one place contradict each other.
+  /// Two defects of the same subject at the same place contradict each other.
   private func subject(of kind: ArrayDefect.Kind) -> String {
     switch kind {
     case .stuckCell, .openCell: "cell"

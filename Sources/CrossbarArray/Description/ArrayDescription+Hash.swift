@@ -3,8 +3,8 @@ import NumericKernels
 import Units
 
 extension ArrayDescription {
-  /// Hash of everything that decides the array's currents over time. It reads every number of the
-  /// array: take it once and pass it on.
+  /// Hash of everything that determines the array's currents over time. It reads every number of
+  /// the array: compute it once and pass it on.
   public var contentHash: ContentHash {
     var encoding = CanonicalEncoding()
     encoding.add("technology") { technology.encode(into: &$0) }

@@ -1,7 +1,7 @@
 import NumericKernels
 
 extension ArrayDescription {
-  /// Throws where a method that keeps `bytesPerCell` for every cell of the physical array, unused
+  /// Throws if a method that keeps `bytesPerCell` for every cell of the physical array, unused
   /// lines included, does not fit into memory.
   func requireMemory(
     bytesPerCell: Int, within budget: MemoryBudget = .machine
@@ -21,8 +21,8 @@ extension ArrayDescription {
     }
   }
 
-  /// Throws where the currents of `count` input vectors, or with `voltages` those of every cell's
-  /// nodes, do not fit into memory.
+  /// Throws if the currents of `count` input vectors, or with `voltages` their node voltages at
+  /// every cell, do not fit into memory.
   public func requireMemory(
     forVectors count: Int, voltages: Bool, within budget: MemoryBudget = .machine
   ) throws(ArrayError) {

@@ -1,24 +1,25 @@
 import NumericKernels
 import Units
 
-/// One crossbar array, described once for the exporter, every solver and calibration: a technology,
-/// what is programmed into it and what is broken.
+/// One crossbar array, described once for the exporter, every solver and calibration: its
+/// technology, programmed conductances and defects.
 ///
 /// The technology's properties are those of the array: `array.wires` is `array.technology.wires`.
 @dynamicMemberLookup
 public struct ArrayDescription: Sendable, Equatable {
-  /// What the array is made of.
+  /// Everything about the array but its conductances and defects.
   public var technology: ArrayTechnology
-  /// Cell conductances in siemens, `[wordLines, bitLines]`; of the positive cells if there are pairs.
+  /// Cell conductances in siemens, `[wordLines, bitLines]`; of the positive cells if there are
+  /// pairs.
   public var conductances: Matrix<Double>
   /// Conductances of the negative cells in siemens, same shape; `nil` without pairs.
   public var negativeConductances: Matrix<Double>?
-  /// Where the negative cells sit.
+  /// Arrangement of the negative cells.
   public var pairing: PairArrangement
   /// Faults of cells and wires.
   public var defects: [ArrayDefect]
 
-  /// An array of a technology; call `validate()` before trusting it.
+  /// An array of a technology; call `validate()` before using it.
   public init(
     _ technology: ArrayTechnology, conductances: Matrix<Double>,
     negativeConductances: Matrix<Double>? = nil, pairing: PairArrangement = .separateLines,
@@ -31,7 +32,7 @@ public struct ArrayDescription: Sendable, Equatable {
     self.defects = defects
   }
 
-  /// An array with its technology part by part.
+  /// An array from the parts of its technology.
   public init(
     topology: CellTopology, conductances: Matrix<Double>,
     negativeConductances: Matrix<Double>? = nil, pairing: PairArrangement = .separateLines,
@@ -71,7 +72,7 @@ public struct ArrayDescription: Sendable, Equatable {
   /// See `ArrayTechnology.physical`.
   static let physical = ArrayTechnology.physical
 
-  /// Refuses what no circuit can be: shapes that differ, values that are negative or not finite.
+  /// Refuses unphysical arrays: shapes that differ, values that are negative or not finite.
   public func validate() throws(ArrayError) {
     guard wordLineCount > 0, bitLineCount > 0 else {
       throw .shapesDiffer("conductances is \(wordLineCount) × \(bitLineCount); an array has cells")

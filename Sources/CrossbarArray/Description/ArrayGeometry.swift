@@ -30,8 +30,8 @@ public struct LineEnds: Sendable, Equatable, Codable {
 public enum CellTopology: Sendable, Equatable, Codable {
   /// Inputs are word-line voltages; every cell conducts between its word line and its bit line.
   case voltageDriven
-  /// Inputs are bits on the gates of ideal select switches; every selected cell conducts between its
-  /// source line and its bit line (Xiao et al. 2022, p. 28).
+  /// Inputs are bits on the gates of ideal select switches; every selected cell conducts between
+  /// its source line and its bit line (Xiao et al. 2022, p. 28).
   case gateDriven(sourceLine: SourceLine)
 
   /// Direction of the source lines of a gate-driven array.
@@ -45,7 +45,8 @@ public enum CellTopology: Sendable, Equatable, Codable {
 
 /// Where the negative cells of differential pairs sit.
 public enum PairArrangement: String, Sendable, Codable, CaseIterable {
-  /// Negative cells form an array of their own with the same wires; its currents are sensed apart.
+  /// Negative cells form an array of their own with the same wires; its currents are sensed
+  /// separately.
   case separateLines
   /// Both cells of a pair share a bit line, driven with opposite signs.
   case interleaved

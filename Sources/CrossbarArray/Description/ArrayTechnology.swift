@@ -1,14 +1,14 @@
 import Units
 
-/// What an array is made of, apart from what is programmed into it: how cells are driven, their I–V
-/// law, wires, terminals, ends, unused lines and the read voltage.
+/// An array apart from its conductances and defects: how cells are driven, their I–V law, wires,
+/// terminals, ends, unused lines and the read voltage.
 ///
-/// The one description that array files and experiment files share: `ArrayDescription` adds
+/// The description that array files and experiment files share: `ArrayDescription` adds
 /// conductances and defects, a layer's hardware adds mapping, tiles, converters and errors.
 public struct ArrayTechnology: Sendable, Equatable {
   /// How the cells are driven.
   public var topology: CellTopology
-  /// Current of a cell against its voltage.
+  /// I–V law of the cells.
   public var law: CellLaw
   /// Wire segments.
   public var wires: WireParasitics
@@ -22,7 +22,7 @@ public struct ArrayTechnology: Sendable, Equatable {
   /// word-line voltage of a full input where an experiment drives voltages.
   public var readVoltage: Volts
 
-  /// Ideal wires and terminals, linear cells and no unused lines, unless told otherwise.
+  /// Ideal wires and terminals, linear cells and no unused lines by default.
   public init(
     topology: CellTopology, law: CellLaw = .linear, wires: WireParasitics = WireParasitics(),
     terminals: TerminalResistances = TerminalResistances(), ends: LineEnds = LineEnds(),
@@ -37,7 +37,7 @@ public struct ArrayTechnology: Sendable, Equatable {
     self.readVoltage = readVoltage
   }
 
-  /// What array files and experiment files leave unsaid: bit lines of 1 Ω per segment, source lines
+  /// Defaults of array files and experiment files: bit lines of 1 Ω per segment, source lines
   /// driven at the end where bit lines are sensed, everything else ideal.
   public static func fileDefaults(_ topology: CellTopology) -> ArrayTechnology {
     ArrayTechnology(
@@ -45,7 +45,8 @@ public struct ArrayTechnology: Sendable, Equatable {
       ends: LineEnds(sourceLineDrive: .far))
   }
 
-  /// Values beyond these are slips of a unit, and their reciprocals would leave `Double`.
+  /// Values beyond these are unit mistakes, and their reciprocals would leave the range of
+  /// `Double`.
   static let physical = 1e-30...1e30
 
   /// Resistances and capacitances with their configuration keys.
@@ -73,8 +74,8 @@ public struct ArrayTechnology: Sendable, Equatable {
     try unused.validate(topology)
   }
 
-  /// Parameters that are set and change nothing, as sentences with their configuration keys: a wire
-  /// that silently does nothing looks like a wire that does no harm.
+  /// Parameters that are set but have no effect, as sentences with their configuration keys: a wire
+  /// that is silently ignored looks like a wire that does no harm.
   public var ineffectiveParameters: [String] {
     var found: [String] = []
     func note(_ key: String, _ value: some Quantity, _ reason: String) {

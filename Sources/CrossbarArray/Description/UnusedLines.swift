@@ -13,9 +13,9 @@ public struct UnusedLines: Sendable, Equatable {
   public struct Group: Sendable, Equatable {
     /// Number of lines.
     public var count: Int
-    /// Before the first used line, or behind the last one.
+    /// Before the first used line, or after the last one.
     public var side: Side
-    /// What they are held at.
+    /// Electrical state of the lines.
     public var state: State
 
     /// `count` lines, none by default.
@@ -30,23 +30,23 @@ public struct UnusedLines: Sendable, Equatable {
   public enum Side: String, Sendable, Codable, CaseIterable {
     /// Before line 0.
     case near
-    /// Behind the last used line.
+    /// After the last used line.
     case far
   }
 
-  /// What an unused line is held at.
+  /// Electrical state of an unused line.
   public enum State: Sendable, Equatable {
-    /// Its cells conduct nothing; crossing lines are only longer.
+    /// Its cells do not conduct; it only lengthens the lines that cross it.
     case off
-    /// 0 V through the terminal that used lines have.
+    /// 0 V through a terminal like those of used lines.
     case grounded
-    /// No terminal: its voltage follows from its cells.
+    /// No terminal: its cells determine its voltage.
     case floating
-    /// A voltage through the terminal that used lines have; the line of negative cells of an
+    /// A voltage through a terminal like those of used lines; the line of negative cells of an
     /// interleaved pair is held at the opposite one.
     case held(Volts)
 
-    /// The voltage of the line's terminal; nil where it has none.
+    /// The voltage behind the line's terminal; `nil` if it has none.
     var volts: Double? {
       switch self {
       case .off, .floating: nil
@@ -56,7 +56,7 @@ public struct UnusedLines: Sendable, Equatable {
     }
   }
 
-  /// No unused lines, unless told.
+  /// No unused lines by default.
   public init(
     wordLines: Group = Group(), bitLines: Group = Group(),
     cellConductance: Siemens = 0.siemens

@@ -2,8 +2,8 @@ import Units
 
 /// Resistance and capacitance of one wire segment between neighboring cells, per line kind.
 ///
-/// Between a terminal and the first cell there is one full segment. Capacitances only matter over
-/// time; that of a segment is lumped at the cell beside it, from the line to ground.
+/// Between a terminal and the first cell there is one full segment. Capacitances only matter in
+/// transients; that of a segment is lumped at the cell beside it, from the line to ground.
 public struct WireParasitics: Sendable, Equatable {
   /// One word-line segment.
   public var wordLineSegment: Ohms

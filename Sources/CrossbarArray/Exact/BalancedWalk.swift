@@ -1,17 +1,18 @@
 import NumericKernels
 
-/// What closes a column of interleaved pairs with ideal source rails.
+/// Termination of a column of interleaved pairs with ideal source rails.
 struct BalancedCircuit<V: SIMD> where V.Scalar: BinaryFloatingPoint {
   var volts: V.Scalar
-  /// Sense terminal in ohms.
+  /// Resistance of the sense terminal in ohms.
   var terminalOhms: V.Scalar
 }
 
 /// Interleaved pairs on ideal source rails sensed at one end: three multiply-adds per pair.
 ///
-/// With the rails at ±V the wire sees the sum of a pair as a load and the difference as a source. By
-/// reciprocity the sensed current is `V Σ (g₊ − g₋) v / v_end`, with `v` the ladder of the sums: no
-/// second solution and no boundary condition. The error is relative to `V Σ |g₊ − g₋| v / v_end`.
+/// With the rails at ±V the wire sees the sum of a pair as a load and the difference as a source.
+/// By reciprocity the sensed current is `V Σ (g₊ − g₋) v / v_end`, with `v` the ladder of the sums:
+/// no second solution and no boundary condition. The error is relative to
+/// `V Σ |g₊ − g₋| v / v_end`.
 struct BalancedWalk<V: SIMD & Sendable>: ColumnWalk where V.Scalar: BinaryFloatingPoint {
   static var isPaired: Bool { true }
   private var (v, i, difference) = (V(repeating: 1), V(), V())
@@ -39,11 +40,12 @@ struct BalancedWalk<V: SIMD & Sendable>: ColumnWalk where V.Scalar: BinaryFloati
   }
 }
 
-/// The same sensed at both ends: six multiply-adds per pair.
+/// The same circuit sensed at both ends: six multiply-adds per pair.
 ///
-/// `v, i` is the profile with the near terminal grounded and weighs the sources for the far current.
-/// `p, q` is the response to the sources of a line that starts at rest; the near current is what
-/// brings its end to zero, `p / v`. Every walk adds positive terms for one sign of the sources.
+/// `v, i` is the profile with the near terminal grounded and weights the sources for the far
+/// current. `p, q` is the response to the sources from a zero initial state; the near current is
+/// the one that brings its end to zero, `p / v`. Every walk adds positive terms for one sign of the
+/// sources.
 struct BalancedBothWalk<V: SIMD & Sendable>: ColumnWalk where V.Scalar: BinaryFloatingPoint {
   static var isPaired: Bool { true }
   private var v: V

@@ -3,8 +3,8 @@ import Netlist
 import NumericKernels
 
 /// The reference: the array's circuit, as the exporter writes it, solved by sparse factorization,
-/// inside Newton's method where cells are nonlinear.
-/// Covers every array; every other model is tested against it.
+/// within Newton's method if cells are nonlinear. Covers every array; every other model is tested
+/// against it.
 public struct CircuitArray: ArrayModel {
   public let description: ArrayDescription
   let built: ArrayNetlist
@@ -12,11 +12,11 @@ public struct CircuitArray: ArrayModel {
   private let factorization: Factorization
   private let reason: String?
 
-  /// How the circuit's matrix is factorized: two libraries that share no numerical code.
+  /// Factorization of the circuit's matrix: two libraries that share no numerical code.
   public enum Factorization: String, Sendable {
     /// Cholesky factors by CHOLMOD: the matrix of an array is symmetric and positive definite.
     case cholmod = "CHOLMOD"
-    /// LU factors by KLU, as general circuits need them.
+    /// LU factors by KLU, the general choice for circuits.
     case klu = "KLU"
   }
 
@@ -88,7 +88,7 @@ public struct CircuitArray: ArrayModel {
     switch inputs {
     case .volts(let volts):
       try solver.factorize()
-      // One by one: a block's rounding differs with its width, and so with a vector's neighbors.
+      // One by one: rounding in a block depends on its width, and so on a vector's neighbors.
       for vector in 0..<volts.rows {
         use(vector, try solver.solve(sourceVolts: sourceVolts(inputs, vector)))
       }
@@ -146,7 +146,7 @@ public struct CircuitArray: ArrayModel {
     }
   }
 
-  /// The same error with the cell that the farthest device belongs to, where it is a used cell.
+  /// The same error, naming the cell of the device farthest from convergence if it is a used cell.
   func inTermsOfTheArray(_ error: CircuitError, vector: Int) -> ArrayError {
     guard case .notConverged(let device, let iterations, let residual) = error,
       let place = built.place(ofDevice: device), layout.usedWordLines.contains(place.wordLine),
@@ -167,7 +167,7 @@ public struct CircuitArray: ArrayModel {
         for (source, sign) in driven { volts[source] = sign * matrix[vector, line] }
       }
     case .bits(let bits):
-      // Gates that are on are so in the circuit.
+      // Gates that are on are already on in the circuit.
       for (line, source) in built.meaning.gateSources.enumerated() where !bits[vector, line] {
         volts[source] = description.lowestVolts
       }
@@ -175,14 +175,14 @@ public struct CircuitArray: ArrayModel {
     return volts
   }
 
-  /// What opens when a gate is off: a cell's two diodes, or its resistor.
+  /// Elements that open when a gate is off: a cell's two diodes, or its resistor.
   private struct SwitchedCell {
     var resistor = 0
     var siemens = 0.0
     var diode: Int?
   }
 
-  /// The elements that each input switches; none where transistors do it.
+  /// Elements that each input switches; empty if transistors do it.
   private func switchedCells() -> [[SwitchedCell]] {
     if description.law.law.gateVolts != nil { return [] }
     return layout.usedWordLines.map { line in
@@ -233,7 +233,7 @@ extension CircuitArray: ArraySolver {
     }
     func terminals(_ sources: [ArrayNetlist.LineSources]) -> [ArraySolution.TerminalAmperes] {
       sources.map {
-        // SPICE counts a source's current as it enters the plus terminal: out of the line.
+        // SPICE counts a source's current as entering the plus terminal: out of the line.
         .init(
           near: $0.near.map { -point.sourceAmperes[$0] } ?? 0,
           far: $0.far.map { point.sourceAmperes[$0] } ?? 0)

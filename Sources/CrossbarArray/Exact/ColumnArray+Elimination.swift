@@ -28,7 +28,7 @@ extension ColumnArray {
     var port = ColumnPort(lines.span)
     for k in steps.indices {
       let length = steps[k].ohms
-      // Behind the first selected cell open lines carry nothing: advancing them changes nothing.
+      // Behind the first selected cell open lines carry no current: advancing them changes nothing.
       port.advance(
         0, ohms: length * bitLine.segmentOhms, isOpenBehind: isBitOpen, lineCount: lineCount)
       for s in 1..<lineCount {

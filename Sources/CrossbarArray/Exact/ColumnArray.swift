@@ -5,22 +5,22 @@ import Units
 /// combination of ends, terminals and pairs.
 ///
 /// `LadderArray` is faster where it covers an array. The walks of this type cover the others:
-/// `TransferWalk` one bit and one source line with any ends, `BalancedWalk` interleaved pairs on ideal
-/// source rails, `MeshWalk` interleaved pairs with everything at one end, `ColumnPort` what remains.
-/// Other topologies are refused by name.
+/// `TransferWalk` one bit and one source line with any ends, `BalancedWalk` interleaved pairs on
+/// ideal source rails, `MeshWalk` interleaved pairs with all terminals at one end, `ColumnPort` the
+/// rest. Other topologies are refused by name.
 public struct ColumnArray: ExactModel {
   /// How the columns are walked.
   enum Walk: Sendable, Equatable { case transfer, balanced, balancedBoth, mesh, port }
 
   public let description: ArrayDescription
-  /// The walk that the array allows.
+  /// The walk chosen for the array.
   let walk: Walk
   /// Bit line, source line and, for interleaved pairs, the source line of the negative cells.
   let lines: [ColumnLine]
-  /// Conductances in siemens: of the cells, of both cells of a pair, or sum and difference of a pair
-  /// for balanced walks.
+  /// Conductances in siemens: of the cells, of both cells of a pair, or sum and difference of a
+  /// pair for balanced walks.
   let doubles: ColumnCells<SIMD8<Double>>
-  /// The same; empty where single precision is rounded from double.
+  /// The same; empty if single precision is rounded from double.
   let floats: ColumnCells<SIMD16<Float>>
   private let isReversed: Bool
   private let runLength: Int
@@ -42,7 +42,7 @@ public struct ColumnArray: ExactModel {
     try self.init(description, general: false)
   }
 
-  /// The array walked by the fastest walk that covers it, or by the general elimination.
+  /// Prepares an array for the fastest walk that covers it, or for the general elimination.
   init(_ description: ArrayDescription, general: Bool) throws(ArrayError) {
     try description.validate()
     if let reason = Self.refusal(of: description) { throw .unsupported(reason) }

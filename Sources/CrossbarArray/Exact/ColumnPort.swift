@@ -2,8 +2,9 @@ import NumericKernels
 
 /// One bit or source line of a column, as the elimination needs it.
 ///
-/// An ideal line is one node, so its terminals act at its near end, two of them in parallel: what
-/// remains at a far end has resistance in its segments and never makes a loop of ideal wire.
+/// An ideal line is one node, so its terminals act at its near end, two of them in parallel: a
+/// terminal left at a far end has segment resistance before it and never closes a loop of ideal
+/// wire.
 struct ColumnLine: Sendable, Equatable {
   /// Resistance of one segment in ohms.
   var segmentOhms: Double
@@ -21,7 +22,8 @@ struct ColumnLine: Sendable, Equatable {
   }
 }
 
-/// What a group of eight columns looks like from a cut across its lines, back towards word line 0.
+/// Hybrid parameters of a group of eight columns, seen from a cut across its lines back towards
+/// word line 0.
 ///
 /// Line 0 is the bit line, the others are source lines. With `v` the voltage of a line relative to
 /// its terminals and `i` its current towards the far end, the part of the column behind the cut is
@@ -32,7 +34,8 @@ struct ColumnLine: Sendable, Equatable {
 /// This hybrid form always exists: the impedance of a line with a near terminal is at most the wire
 /// back to it, the admittance of an open line at most the cells on it, and transfers are at most 1.
 /// Zero resistances need no special case, and no difference of nearly equal voltages is taken:
-/// voltages are relative to the terminals, and the read voltage is a source in series with the cell.
+/// voltages are relative to the terminals, and the read voltage is a source in series with the
+/// cell.
 struct ColumnPort {
   /// Row of the current into the near sense terminal, carried along as a function of `x`.
   static let nearRow = 3
@@ -69,8 +72,8 @@ struct ColumnPort {
 
   /// Connects a cell in series with its read voltage from source line `s` to the bit line.
   ///
-  /// Its current `J = g d` leaves the source line (σ = −1) and enters the bit line (σ = +1), and the
-  /// voltage across it is `d = e − Σ σ v`. Solved for `J` that is one rank-one update,
+  /// Its current `J = g d` leaves the source line (σ = −1) and enters the bit line (σ = +1), and
+  /// the voltage across it is `d = e − Σ σ v`. Solved for `J` that is one rank-one update,
   /// `J = g / (1 + g ζ) (t x + τ)` and `H ← H + q J`, with ζ ≥ 0 the resistance the cell sees.
   @inline(__always)
   mutating func connect(

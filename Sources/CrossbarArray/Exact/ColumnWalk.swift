@@ -2,13 +2,13 @@ import NumericKernels
 
 /// The cells of an array, outputs padded to vectors: vector `line * stride + group`.
 struct ColumnCells<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoint {
-  /// First and second number of each cell in siemens; what they are is the walk's choice.
+  /// First and second number of each cell in siemens; the walk defines their meaning.
   private(set) var first: [V]
   private(set) var second: [V]
   /// Vectors per word line.
   let stride: Int
 
-  /// Matrices side by side; absent outputs conduct nothing.
+  /// Matrices side by side; absent outputs do not conduct.
   init(first: [Matrix<Double>], second: [Matrix<Double>]) {
     let outputs = first.reduce(0) { $0 + $1.columns }
     stride = (outputs + V.scalarCount - 1) / V.scalarCount
@@ -36,7 +36,7 @@ struct ColumnCells<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingP
 /// The state of a group of columns that is walked from cell to cell.
 protocol ColumnWalk {
   associatedtype V: SIMD & Sendable where V.Scalar: BinaryFloatingPoint
-  /// What does not depend on the input.
+  /// Constants that do not depend on the input.
   associatedtype Circuit
   /// Whether a cell has a second number.
   static var isPaired: Bool { get }
@@ -51,8 +51,8 @@ protocol ColumnWalk {
 
 /// Walks every column for one input; writes a vector of currents for each group.
 ///
-/// Four groups keep enough independent chains in flight to hide latency; they are spelt out because
-/// an indexed group is kept in memory.
+/// Four groups keep enough independent chains in flight to hide latency; they are spelled out
+/// because an indexed group is kept in memory.
 @inline(__always)
 func walkColumns<W: ColumnWalk>(
   _: W.Type, _ circuit: W.Circuit, _ cells: borrowing ColumnCells<W.V>,

@@ -3,18 +3,18 @@ import Units
 
 /// Deviations of the sensed currents of an array whose cells err independently, to first order.
 ///
-/// The current of a linear network changes with a conductance by the voltage `d` across it times the
-/// voltage `a` that 1 V on the sense terminal alone puts across it (Director and Rohrer, IEEE Trans.
-/// Circuit Theory 16(3), 1969): `var I = Σ x σ² d² a²` over the selected cells. Columns share no
-/// wire, so one or two walks down a column give all terms.
+/// The current of a linear network changes with a conductance by the voltage `d` across it times
+/// the voltage `a` that 1 V on the sense terminal alone puts across it (Director and Rohrer, IEEE
+/// Trans. Circuit Theory 16(3), 1969): `var I = Σ x σ² d² a²` over the selected cells. Columns
+/// share no wire, so one or two walks down a column give all terms.
 public struct CurrentDeviations: Sendable {
-  /// Bound of the second-order part of a current, rms, over its first-order deviation, for every
+  /// Bound on the second-order part of a current, rms, over its first-order deviation, for every
   /// input vector.
   ///
   /// With `z` the resistance between the nodes of a cell and normal errors, that part is at most
   /// `√(3 Σ z² σ²)` deviations: its mean is `−Σ d a z σ²`, its variance at most
-  /// `2 Σ_k Σ_l d_k² a_k² z_l² σ_k² σ_l²`, and Cauchy's inequality does the rest. `z` is at most the
-  /// wire between the cell and the terminals, and at most the reciprocal of the selected
+  /// `2 Σ_k Σ_l d_k² a_k² z_l² σ_k² σ_l²`, and Cauchy's inequality does the rest. `z` is at most
+  /// the wire between the cell and the terminals, and at most the reciprocal of the selected
   /// conductances on its nodes.
   public let secondOrderBound: Double
   private let array: ArrayDescription
@@ -23,7 +23,7 @@ public struct CurrentDeviations: Sendable {
   private let isReversed: Bool
   private let ohmsPerSegment: Double, terminalOhms: Double
   private let runLength: Int
-  /// What deviations of conductances are stored in, in siemens: keeps squares within single precision.
+  /// Unit of stored deviations of conductances, in siemens: keeps squares within single precision.
   private let unit: Double
 
   private enum Kernel: Sendable {
@@ -33,7 +33,7 @@ public struct CurrentDeviations: Sendable {
     case pairs(PairDeviations<SIMD16<Float>>)
   }
 
-  /// Why an array is not covered, naming the option; nil if it is.
+  /// Why an array is not covered, naming the option; `nil` if it is.
   public static func refusal(_ array: ArrayDescription) -> String? {
     guard array.topology == .gateDriven(sourceLine: .parallel) else {
       return "columns share wires"
@@ -52,8 +52,9 @@ public struct CurrentDeviations: Sendable {
 
   /// Prepares an array.
   ///
-  /// - Parameter deviations: Standard deviations of the conductances in siemens, `[wordLines, bitLines]`; of
-  ///   the positive cells, then of the negative ones if there are pairs.
+  /// - Parameter deviations: Standard deviations of the conductances in siemens,
+  ///   `[wordLines, bitLines]`; of the positive cells, then of the negative ones if there are
+  ///   pairs.
   public init(_ array: ArrayDescription, deviations: [Matrix<Double>]) throws(ArrayError) {
     try array.validate()
     if let reason = Self.refusal(array) {
@@ -80,7 +81,7 @@ public struct CurrentDeviations: Sendable {
       return Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[matrix.rows - 1 - $0, $1] }
     }
     let variances = deviations.map { ordered($0.map { ($0 / unit) * ($0 / unit) }) }
-    // A quarter of the ladder's runs: the fourth power of the voltage must stay in range.
+    // A quarter of the ladder's run length: the fourth power of the voltage must stay in range.
     let run = LadderArray.runLength(cells, ohmsPerSegment: ohmsPerSegment)
     runLength = max(1, run / 4)
     if array.pairing == .interleaved {
@@ -124,7 +125,7 @@ public struct CurrentDeviations: Sendable {
   }
 
   /// Standard deviations of the sensed currents in amperes, `[bits.rows, outputs]`; overwrites
-  /// `amperes`. A vector's do not depend on those beside it. Within 1e-4 of the formula.
+  /// `amperes`. A vector's deviations do not depend on its neighbors. Within 1e-4 of the formula.
   public func deviations(_ bits: BitMatrix, into amperes: inout [Float]) throws(ArrayError) {
     try array.check(.bits(bits))
     let outputs = array.outputCount
@@ -152,7 +153,7 @@ public struct CurrentDeviations: Sendable {
     }
   }
 
-  /// Plans every vector, hands it to `body` and writes what that gives for its columns.
+  /// Plans every vector, passes it to `body` and writes the result for its columns.
   private func forEachRow<V: SIMD & Sendable>(
     _ bits: BitMatrix, stride: Int, into amperes: inout [Float],
     _ body: (borrowing LadderPlan<V.Scalar>, inout MutableSpan<V>) -> Void

@@ -2,23 +2,23 @@ import CircuitSolver
 import Netlist
 import NumericKernels
 
-/// A linear voltage-driven array as the affine map that it is: `I = K V + I₀`.
+/// A linear voltage-driven array as an affine map: `I = K V + I₀`.
 ///
-/// The network does not depend on the input, so min(inputs, outputs) solves give `K` exactly, by one
-/// factorization or, for large arrays, by line CG; by reciprocity a bit line driven at 1 V with all inputs at 0 V delivers its row
-/// of `K` through the word-line drivers. Lines held at a voltage add `I₀`. Every further vector costs
-/// one multiply-add per cell.
+/// The network does not depend on the input, so min(inputs, outputs) solves give `K` exactly, by
+/// one factorization or, for large arrays, by line CG; by reciprocity a bit line driven at 1 V with
+/// all inputs at 0 V delivers its row of `K` through the word-line drivers. Lines held at a voltage
+/// add `I₀`. Every further vector costs one multiply-add per cell.
 public struct EffectiveMatrix: ExactModel {
   public let description: ArrayDescription
   /// `K` in siemens, `[wordLines, outputs]`: the current of an output per volt on a word line.
   public var siemens: Matrix<Double> {
     Matrix(rows: doubles.k, columns: doubles.n) { doubles[$0, $1] }
   }
-  /// `I₀` in amperes, by output: what held lines deliver at zero input.
+  /// `I₀` in amperes, by output: currents from held lines at zero input.
   public let offsetAmperes: [Double]
-  /// Worst residual of the solves that made `K`, in the norm of the method that made them.
+  /// Worst residual of the solves for `K`, in the norm of their method.
   public let residual: SolutionResidual
-  /// Bound of the error of every entry of `K` and of `I₀`, relative to it.
+  /// Bound on the relative error of every entry of `K` and of `I₀`.
   public let sensedError: Double
   public let method: ArrayMethod
   private let doubles: OrderedProduct<SIMD8<Double>>
@@ -34,7 +34,7 @@ public struct EffectiveMatrix: ExactModel {
     return array.isLinear ? nil : "an array of nonlinear cells has no effective matrix"
   }
 
-  /// The matrix takes as many solves as there are inputs or outputs, whichever is less.
+  /// The matrix takes as many solves as there are inputs or outputs, whichever are fewer.
   static func isWorthPreparing(_ array: ArrayDescription, vectors: Int?) -> Bool {
     let solves = min(array.wordLineCount, array.bitLineCount)
     return vectors.map { $0 >= solves || solves <= 32 } ?? true
@@ -44,7 +44,7 @@ public struct EffectiveMatrix: ExactModel {
   public init(_ description: ArrayDescription) throws(ArrayError) {
     if let reason = Self.refusal(of: description) { throw .unsupported(reason) }
     var (solved, solver) = (Solved?.none, "line CG")
-    // Small systems factorize faster than they iterate.
+    // For small systems, factorization is faster than iteration.
     let isLarge = description.wordLineCount * description.bitLineCount > 64 * 64
     var refusal = LineArray.refusal(of: description)
     if isLarge, refusal == nil {
@@ -52,7 +52,7 @@ public struct EffectiveMatrix: ExactModel {
         solved = try Self.solve(LineArray(description))
       } catch {
         guard case .currentsNotAccurate = error else { throw error }
-        // Wires too good for voltages rounded to doubles; the circuit has other means.
+        // Wires too good for voltages rounded to doubles; the circuit solver has other means.
         refusal = "line CG did not reach the accuracy of its currents"
       }
     }
@@ -97,8 +97,8 @@ public struct EffectiveMatrix: ExactModel {
   }
 
   private static func solve(_ lines: LineArray) throws(ArrayError) -> Solved {
-    // Contributions of far cells are small: at the tolerance for whole currents most of them ask for
-    // another iteration, and starting that anew costs more than going on.
+    // Contributions of far cells are small: at the tolerance for whole currents most of them need
+    // another iteration, and restarting costs more than continuing.
     let matrix = try lines.effectiveMatrix(tolerance: 0.1 * lines.tolerance)
     let zero = Matrix(rows: 1, columns: lines.description.wordLineCount, repeating: 0.0)
     let offset = try lines.currents(.volts(zero))
@@ -169,7 +169,7 @@ public struct EffectiveMatrix: ExactModel {
     return currents
   }
 
-  /// Sensed currents in amperes of word-line voltages `[vectors, wordLines]` in single precision,
+  /// Sensed currents in amperes for word-line voltages `[vectors, wordLines]` in single precision,
   /// `[vectors, outputs]`: the form that inference uses. Overwrites `amperes`.
   ///
   /// Each current is off by at most `wordLines` roundings of the sum of its terms' magnitudes.

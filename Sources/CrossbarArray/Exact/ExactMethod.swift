@@ -1,13 +1,13 @@
-/// The choice of an exact method, made here alone for single arrays, decks and whole networks.
+/// The choice of an exact method, made only here for single arrays, decks and whole networks.
 public enum ExactMethod {
-  /// The methods that know the structure of an array, fastest first. What none of them covers is
-  /// solved as the circuit that is exported.
+  /// The methods that exploit the structure of an array, fastest first. An array that none of them
+  /// covers is solved as the exported circuit.
   static let structured: [any ExactModel.Type] = [
     LadderArray.self, ColumnArray.self, EffectiveMatrix.self, LineArray.self,
   ]
 
-  /// The fastest exact method that covers an array, to solve for `vectors` input vectors in all; `nil`
-  /// if they are many. Refuses arrays that no method covers, with the reason of each.
+  /// The fastest exact method that covers an array, for `vectors` input vectors in all; `nil` if
+  /// they are many. Refuses arrays that no method covers, with the reason of each.
   public static func model(
     of array: ArrayDescription, vectors: Int? = nil
   ) throws(ArrayError) -> any ArrayModel {
@@ -23,7 +23,7 @@ public enum ExactMethod {
     return try CircuitArray(array, reason: candidates.last?.refusal(of: array))
   }
 
-  /// The fastest method that knows the structure of the array; `nil` if there is none.
+  /// The fastest method that exploits the structure of the array; `nil` if there is none.
   static func structuredModel(
     of array: ArrayDescription, vectors: Int?
   ) throws(ArrayError) -> (any ArrayModel)? {
@@ -34,7 +34,7 @@ public enum ExactMethod {
     return nil
   }
 
-  /// The fastest exact method that gives the voltages inside the array too.
+  /// The fastest exact method that also gives the voltages inside the array.
   public static func solver(of array: ArrayDescription) throws(ArrayError) -> any ArraySolver {
     LineArray.covers(array) ? try LineArray(array) : try CircuitArray(array)
   }

@@ -1,9 +1,9 @@
-/// A method that knows the structure of the arrays it solves.
+/// A method that exploits the structure of the arrays it solves.
 ///
-/// One more of them is a file with a conforming type and its place in `ExactMethod.structured`.
+/// To add one, write a conforming type in its own file and list it in `ExactMethod.structured`.
 protocol ExactModel: ArrayModel {
-  /// Whether the method is for arrays of this topology at all; `refusal(of:)` says what else it
-  /// asks for.
+  /// Whether the method is for arrays of this topology at all; `refusal(of:)` states its other
+  /// requirements.
   static func solves(_ topology: CellTopology) -> Bool
   /// Whether preparing the array pays for `vectors` input vectors in all, `nil` if they are many.
   static func isWorthPreparing(_ array: ArrayDescription, vectors: Int?) -> Bool

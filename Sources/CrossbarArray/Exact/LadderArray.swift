@@ -17,10 +17,11 @@ public struct LadderArray: ExactModel {
   private let doubles: LadderKernel<SIMD8<Double>>
   private let floats: LadderKernel<SIMD16<Float>>
 
-  /// Word lines after which the walk starts again, so that its voltage grows by at most 1e12.
+  /// Word lines after which the walk restarts, so that its voltage grows by at most 1e12.
   ///
-  /// With every cell at the largest conductance `g` the voltage grows from one word line to the next
-  /// by at most `exp(2 asinh(√(r g) / 2))`, and all terms are positive: no input grows faster.
+  /// With every cell at the largest conductance `g` the voltage grows from one word line to the
+  /// next by at most `exp(2 asinh(√(r g) / 2))`, and all terms are positive: no input makes it
+  /// grow faster.
   private let runLength: Int
 
   static func solves(_ topology: CellTopology) -> Bool {
@@ -114,8 +115,8 @@ public struct LadderArray: ExactModel {
     }
   }
 
-  /// Two multiply-adds for every cell that is on, and the plan of its walk, as `Benchmarks
-  /// reducedLadder` measures them.
+  /// Two multiply-adds for every cell that is on, and the plan of its walk, as measured by
+  /// `Benchmarks reducedLadder`.
   public func estimatedWork(_ inputs: InputBatch) -> Double? {
     guard case .bits(let bits) = inputs else { return nil }
     let on = bits.words.reduce(0) { $0 + $1.nonzeroBitCount }

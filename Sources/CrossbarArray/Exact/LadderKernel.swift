@@ -7,13 +7,14 @@ import NumericKernels
 ///     v ← v + r i,   i ← i + g v        per selected cell, from v = 1, i = 0
 ///
 /// `g` is the cell conductance and `r` the wire since the last selected cell, so `v` is the voltage
-/// across a cell and `i` the line current, both relative to the voltage across the topmost cell. All
-/// terms are positive: nothing cancels. The sensed current is `readVolts · i / (v + r_end i)`: only the
-/// ratio counts, so between runs the walk starts again from `i / v` and nothing overflows.
+/// across a cell and `i` the line current, both relative to the voltage across the topmost cell.
+/// All terms are positive: nothing cancels. The sensed current is `readVolts · i / (v + r_end i)`:
+/// only the ratio matters, so between runs the walk restarts from `i / v` and nothing overflows.
 ///
-/// The two multiply-adds of a cell wait for each other. Four strands of two vectors of columns hide that:
-/// four input vectors on one panel, or one input vector on four panels. Each strand does the same
-/// arithmetic as alone, so a vector's result does not depend on those beside it.
+/// The two multiply-adds of a cell depend on each other. Four strands of two vectors of columns
+/// hide their latency: four input vectors on one panel, or one input vector on four panels. Each
+/// strand does the same arithmetic as it would alone, so a vector's result does not depend on its
+/// neighbors.
 struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoint {
   /// Conductances in siemens, `[panels, wordLines, 2]` in the order of the walk, padded with zeros.
   private let conductances: [V]
@@ -22,10 +23,10 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
   /// Vectors of currents per input vector: two of each panel.
   var stride: Int { 2 * panelCount }
 
-  /// Input vectors that go down one panel before the next, so that it is read from the nearer cache.
+  /// Input vectors that go down one panel before the next, so that it is read from a closer cache.
   private static var blockLength: Int { 32 }
 
-  /// Cells `[wordLines, outputs]` by the order of the walk.
+  /// Cells `[wordLines, outputs]` in the order of the walk.
   init(wordLines: Int, outputs: Int, siemens: (Int, Int) -> Double) {
     let width = V.scalarCount
     wordLineCount = wordLines
@@ -41,15 +42,15 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     conductances = cells
   }
 
-  /// What every walk of a batch shares.
+  /// Parameters that all walks of a batch share.
   struct Wiring {
     var ohmsPerSegment: V.Scalar
-    /// In series with the end of each line.
+    /// Resistance of a terminal, in series with the end of each line.
     var terminalOhms: V.Scalar
     var readVolts: V.Scalar
     /// Whether walks start at the last word line.
     var isReversed: Bool
-    /// Word lines that a run spans at most; see `LadderArray.runLength`.
+    /// Largest number of word lines in a run; see `LadderArray.runLength`.
     var runLength: Int
     var unused: UnusedWire
   }
@@ -92,7 +93,7 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     return result
   }
 
-  /// Rows of one run, those of about as many steps side by side.
+  /// Rows of a single run, ordered roughly by number of steps.
   private static func rowsBySteps(_ plan: borrowing LadderPlan<V.Scalar>, wordLineCount: Int)
     -> [Int]
   {
@@ -117,7 +118,7 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     var firstStep: Int, count: Int
     /// Its panel.
     var panel: Int
-    /// Wire from the last cell to the terminal and that of the terminal, in ohms.
+    /// Resistance from the last cell to the terminal, with that of the terminal, in ohms.
     var endOhms: V.Scalar
     /// Where its two vectors of currents go.
     var out: Int
@@ -196,8 +197,8 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
 
   /// Passes the wire to step `k`, then its cells.
   ///
-  /// `k` is below the number of steps wherever this is called, and plans only name word lines of the
-  /// array: bounds that are checked in every step would cost as much as the arithmetic.
+  /// `k` is below the number of steps wherever this is called, and plans only name word lines of
+  /// the array: bounds checks in every step would cost as much as the arithmetic.
   @inline(__always)
   private func stepPair(
     _ g: Span<V>, _ steps: Span<LadderStep<V.Scalar>>, _ k: Int, _ v0: inout V, _ v1: inout V,

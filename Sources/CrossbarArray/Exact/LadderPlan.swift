@@ -1,9 +1,9 @@
 import NumericKernels
 
-/// One selected cell of a column walk: which word line, and the wire walked since the last one.
+/// One selected cell of a column walk: its word line, and the wire since the previous one.
 ///
-/// Word lines that are off only add wire, so the walk costs nothing for them but the length of the
-/// next step.
+/// Word lines that are off only add wire, so they cost the walk nothing: they lengthen the next
+/// step.
 struct LadderStep<Scalar: BinaryFloatingPoint> {
   /// Word line, in the order of the walk.
   var line: Int32
@@ -11,8 +11,8 @@ struct LadderStep<Scalar: BinaryFloatingPoint> {
   var ohms: Scalar
 }
 
-/// Unused word lines as columns see them: their gates are off, so their cells carry nothing and only
-/// lengthen the bit lines and the source lines beside them.
+/// Unused word lines as seen from the columns: their gates are off, so their cells carry no current
+/// and only lengthen the bit lines and the source lines beside them.
 struct UnusedWire: Sendable, Equatable {
   /// Word lines before word line 0.
   var before = 0
@@ -41,9 +41,9 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
     var endOhms: Scalar
   }
 
-  /// The cells of all vectors; those beyond the last row's are left from earlier vectors.
+  /// The cells of all vectors; those beyond the last row's are left over from earlier vectors.
   private(set) var steps: [LadderStep<Scalar>] = []
-  /// Ends, in `steps`, of the runs of steps between which a walk starts again from `v = 1`.
+  /// Ends, in `steps`, of the runs of steps between which a walk restarts from `v = 1`.
   private(set) var runEnds: [Int] = []
   /// The vectors.
   private(set) var rows: [Row] = []
@@ -62,7 +62,7 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
       unused: unused)
   }
 
-  /// Forgets all vectors and keeps the room.
+  /// Removes all vectors and keeps the capacity.
   mutating func removeAll() {
     runEnds.removeAll(keepingCapacity: true)
     rows.removeAll(keepingCapacity: true)
@@ -72,7 +72,7 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
   ///
   /// - Parameters:
   ///   - reversed: Whether the walk starts at the last word line.
-  ///   - runLength: Word lines that a run spans at most; see `LadderArray.runLength`.
+  ///   - runLength: Largest number of word lines in a run; see `LadderArray.runLength`.
   ///   - unused: Word lines without cells, as segments of wire.
   mutating func append(
     _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool, runLength: Int,
@@ -81,13 +81,13 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
     let firstStep = rows.last?.steps.upperBound ?? 0
     let missing = firstStep + bits.columns - steps.count
     if missing > 0 {
-      // Room for as many vectors again.
+      // At least doubles the room.
       let room = max(missing, steps.count)
       steps.append(contentsOf: repeatElement(LadderStep(line: 0, ohms: 0), count: room))
     }
     let firstRun = runEnds.count
     // Wire above the first selected cell carries no current: its first step may have any length.
-    // Unused word lines are wire: they lengthen the first step and the way to the end.
+    // Unused word lines are wire: they lengthen the first step and the path to the end.
     var last = -1 - (reversed ? unused.after : unused.before)
     let end = Self.fill(
       &steps, from: firstStep, &runEnds, last: &last, bits, row: row,

@@ -1,14 +1,15 @@
 import NumericKernels
 
 extension LineArray {
-  /// A voltage-driven array as the matrix that it is, by line CG.
+  /// The effective matrix of a voltage-driven array, by line CG.
   struct EffectiveSiemens: Sendable {
     /// `[wordLines, outputs]`: the current of an output per volt on a word line.
     var siemens: Matrix<Double>
-    /// Worst relative residual in the norm of `LineArray.tolerance`, and most iterations.
+    /// Worst relative residual in the norm of `LineArray.tolerance`, and largest number of
+    /// iterations.
     var relativeResidual: Double
     var iterations: Int
-    /// Worst bound of the error of an entry, relative to it.
+    /// Worst bound on the relative error of an entry.
     var sensedError = 0.0
   }
 
@@ -16,7 +17,7 @@ extension LineArray {
   /// lines, whichever are fewer: by reciprocity a bit line driven at 1 V with all inputs at 0 V
   /// delivers its row of the matrix through the word-line drivers.
   ///
-  /// Gate-driven arrays depend on their input and are refused.
+  /// Gate-driven arrays are refused: they have no matrix that is independent of the input.
   func effectiveMatrix(tolerance: Double) throws(ArrayError) -> EffectiveSiemens {
     guard description.topology == .voltageDriven else {
       throw .unsupported("a gate-driven array has no effective matrix: it depends on the input")
@@ -38,7 +39,7 @@ extension LineArray {
       let sensing = LineSensing(
         plan.system, columns: isAdjoint ? 0..<0 : layout.usedBitLines,
         rows: isAdjoint ? firstRow * each..<(firstRow + m) * each : 0..<0)
-      // Blocks bound the memory of the sources.
+      // Blocks bound the memory for the sources.
       for start in stride(from: 0, to: min(m, n), by: 64) {
         let block = start..<min(start + 64, min(m, n))
         let sources =

@@ -38,8 +38,8 @@ extension LineArray: ArraySolver {
           driveVolts: drive, bitLineVolts: sense, amperes: amperes, driveTerminals: [],
           bitLineTerminals: []))
     }
-    // What a line gives its terminals is what its cells give it: sums of cell currents keep digits
-    // that a difference of voltages over a good terminal does not have.
+    // The terminal currents of a line are summed from its cells: sums of cell currents keep digits
+    // that a voltage difference across a good terminal does not have.
     for (index, geometry) in layout.planes.enumerated() {
       let plane = planes[index]
       planes[index].driveTerminals = geometry.driveLines.enumerated().map { p, line in
@@ -62,7 +62,7 @@ extension LineArray: ArraySolver {
       sensedError: solved.reduce(0) { max($0, $1.sensedError) })
   }
 
-  /// Currents at the ends of a line that gives `out` amperes to its terminals in all.
+  /// Currents at the ends of a line that delivers `out` amperes to its terminals in total.
   private func terminals(
     _ line: WiredLine?, _ volts: [Double], first: Double, out: Double
   ) -> ArraySolution.TerminalAmperes {

@@ -2,13 +2,13 @@ import NumericKernels
 import Units
 
 /// Arrays with lines in both directions, solved iteratively: conjugate gradients preconditioned by
-/// whole lines. Exact to `tolerance`, without fill: memory is a few values per cell and vector.
+/// whole lines. Exact to `tolerance`, without fill-in: memory is a few values per cell and vector.
 ///
-/// Covers voltage-driven arrays and gate-driven arrays with crossing source lines, with ideal lines
-/// and interleaved pairs. Parallel source lines are refused: ladders and blocks solve those.
+/// Covers voltage-driven arrays and gate-driven arrays with crossing source lines, including ideal
+/// lines and interleaved pairs. Parallel source lines are refused: ladders and blocks solve those.
 public struct LineArray: ExactModel {
   public let description: ArrayDescription
-  /// Bound per vector of the residual `r` of the drive-line currents against the right-hand side
+  /// Bound per vector on the residual `r` of the drive-line currents against the right-hand side
   /// `b`, in the norm of the preconditioner: `√(rᵀ T_u⁻¹ r / bᵀ T_u⁻¹ b)`.
   public let tolerance: Double
   /// Iterations after which a vector counts as not converged.
@@ -32,8 +32,8 @@ public struct LineArray: ExactModel {
     return description.wiringExclusion(from: "line CG")
   }
 
-  /// Prepares an array with a tolerance that holds currents to 1e-9; throws if it is not physical or
-  /// not covered.
+  /// Prepares an array with a tolerance that keeps currents accurate to 1e-9; throws if it is not
+  /// physical or not covered.
   public init(_ description: ArrayDescription) throws(ArrayError) {
     try self.init(description, tolerance: Self.standardTolerance)
   }
@@ -68,7 +68,7 @@ public struct LineArray: ExactModel {
     ArrayMethod(.exact, description.isLinear ? "line CG" : "Newton over line CG")
   }
 
-  /// Newton's method ends by Kirchhoff's law, line CG on linear cells by its own norm.
+  /// Newton's method stops by Kirchhoff's law, line CG on linear cells by its own norm.
   var residualNorm: SolutionResidual.Norm { description.isLinear ? .preconditioner : .kirchhoff }
 
   /// Currents of `count` vectors, all zero, to which solved groups are added.
@@ -87,7 +87,7 @@ public struct LineArray: ExactModel {
     return result
   }
 
-  /// The same currents to the bit, solved by up to `width` tasks.
+  /// The same currents, bit for bit, solved by up to `width` tasks.
   public func currents(_ inputs: InputBatch, width: Int) async throws -> ArrayCurrents {
     try description.check(inputs)
     let groups = groups(inputs.count)
@@ -99,8 +99,8 @@ public struct LineArray: ExactModel {
     return result
   }
 
-  /// Vectors that share lanes, in order. Arithmetic per lane, and so every bit of the result, is the
-  /// same at any width.
+  /// Groups of vectors that share lanes, in order. Arithmetic is per lane, so every bit of the
+  /// result is the same at any width.
   func groups(_ count: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: 8).map { $0..<min($0 + 8, count) }
   }
@@ -154,8 +154,9 @@ public struct LineArray: ExactModel {
     }
   }
 
-  /// Refuses vectors that may drive a cell beyond the voltages its law holds for. No cell sees more
-  /// than the sources span, because currents of monotone cells have no maximum between sources.
+  /// Refuses vectors that may drive a cell beyond the voltages for which its law holds. No cell
+  /// sees more than the span of the sources: with monotone cells, node voltages obey a maximum
+  /// principle.
   private func checkRange(of sources: LineInputs, from first: Int) throws(ArrayError) {
     guard let limit = description.law.law.voltLimit else { return }
     for vector in 0..<sources.count {
@@ -171,7 +172,7 @@ public struct LineArray: ExactModel {
     }
   }
 
-  /// What drives the lines of one system.
+  /// Sources of the lines of one system.
   private func sources(_ index: Int, _ inputs: InputBatch, _ group: Range<Int>) -> LineInputs {
     let each = plans[index].system.rowsPerPosition
     let planes = each == 1 ? [layout.planes[index]] : layout.planes

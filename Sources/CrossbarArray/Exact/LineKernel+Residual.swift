@@ -1,7 +1,8 @@
-/// The passes that see the sources: from the drive-line voltages to the residual, the currents at the
-/// terminals and the bit-line voltages.
+/// The passes that involve the sources: from the drive-line voltages to the residual, the currents
+/// at the terminals and the bit-line voltages.
 extension LineSolver {
-  /// `r ← b` and `z ← T_u⁻¹ b` for the drivers' currents alone, with all voltages 0; returns `bᵀ z`.
+  /// `r ← b` and `z ← T_u⁻¹ b` for the drivers' currents alone, with all voltages 0; returns
+  /// `bᵀ z`.
   @inline(__always)
   func start(_ work: inout LineWorkspace<V>) -> V {
     start(&work.line, &work.z)
@@ -84,9 +85,9 @@ extension LineSolver {
   }
 
   /// The backward half of `T_w w = G u + b_w` and `r ← b_u − T_u u + G w`, then the currents at the
-  /// terminals. Returns `rᵀ T_u⁻¹ r`, and `uᵀ diag(T_u) u`, which sets how small rounding lets it be.
+  /// terminals. Returns `rᵀ T_u⁻¹ r`, and `uᵀ diag(T_u) u`, which sets its rounding floor.
   ///
-  /// `z ← T_u⁻¹ r`; where `keepsVoltages`, `z` has `w` instead, in the first row of each position.
+  /// `z ← T_u⁻¹ r`; with `keepsVoltages`, `z` holds `w` instead, in the first row of each position.
   @inline(__always)
   func ascendWithSources(
     _ work: inout LineWorkspace<V>, keepsVoltages: Bool = false
@@ -123,7 +124,7 @@ extension LineSolver {
       weights[j] = .none
       if !system.hasIdealSense { volts[j] = .none }
     }
-    // A drive line's segments count in its diagonal twice, but at its ends.
+    // A drive line's segments count twice in its diagonal, except at its ends.
     let twice = system.hasIdealDrive ? V.none : along + along
     var i = system.positions
     while i > 0 {

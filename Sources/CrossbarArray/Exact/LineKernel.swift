@@ -1,22 +1,22 @@
 /// The two passes of an iteration, each once over the array; lanes are input vectors.
 ///
 /// An iteration moves 11 values per cell and vector: 4 down (`z`, `p` read; `p`, `y` written), 7 up
-/// (`y`, `p`, `u`, `r` read; `u`, `r`, `z` written). Two identities allow it. The step length is known
+/// (`y`, `p`, `u`, `r` read; `u`, `r`, `z` written). Two facts allow it. The step length is known
 /// before the products `q = S p`, because `pᵀ S p = pᵀ T_u p − yᵀ D y` with the pivots `D` of the
-/// bit lines; so `q` is never stored. And the half-eliminated bit-line voltages `y` have the place
-/// of `z`. No pass mixes lanes.
+/// bit lines; so `q` is never stored. And the half-eliminated bit-line voltages `y` share the
+/// storage of `z`. No pass mixes lanes.
 extension LineSolver {
   typealias Row = LineRow<V, C>
   typealias Sense = LineSense<V, W>
 
-  /// `p ← z + β p`, or `z` where there is no direction yet, and the forward half of
-  /// `T_w w = G p`, from the near to the far end; returns `pᵀ S p`.
+  /// `p ← z + β p`, or `z` if there is no direction yet, and the forward half of `T_w w = G p`,
+  /// from the near to the far end; returns `pᵀ S p`.
   @inline(__always)
   func descend(_ work: inout LineWorkspace<V>, beta: V, isFresh: Bool) -> V {
     descend(beta, isFresh, &work.z, &work.p, &work.line, &work.energy)
   }
 
-  // Arrays one by one: spans of two properties of one value would overlap.
+  // Arrays passed one by one: spans of two properties of one value would overlap.
   @inline(__always)
   private func descend(
     _ beta: V, _ isFresh: Bool, _ zs: inout [V], _ ps: inout [V], _ lines: inout [V],

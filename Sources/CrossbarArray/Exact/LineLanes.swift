@@ -2,8 +2,8 @@ import NumericKernels
 
 /// One number per input vector: the lanes that a pass over an array works on at once.
 ///
-/// `Double` itself is the lane of a single vector. No operation mixes lanes, so a vector's digits do
-/// not depend on the width.
+/// `Double` itself is the lane of a single vector. No operation mixes lanes, so a vector's digits
+/// do not depend on the width.
 protocol LineLanes: Sendable {
   static var width: Int { get }
   static func all(_ value: Double) -> Self
@@ -15,7 +15,7 @@ protocol LineLanes: Sendable {
   /// `c + a b`.
   static func fused(_ a: Self, _ b: Self, _ c: Self) -> Self
   var magnitude: Self { get }
-  /// `1 / a`, or 0 where `a` is not above 0: a node that nothing connects keeps 0 V.
+  /// `1 / a`, or 0 if `a` is not above 0: an unconnected node stays at 0 V.
   var pivotInverse: Self { get }
   /// Where work arrays of these lanes are kept between solves.
   static var keptWorkspaces: LineWorkspacePool.Place<Self> { get }
@@ -26,7 +26,7 @@ protocol LineLanes: Sendable {
 extension LineLanes {
   @inline(__always) static var none: Self { all(0) }
 
-  /// The value of one vector. No requirement of the protocol: Swift 6.3.1 miscompiles a witness that
+  /// The value of one vector. Not a protocol requirement: Swift 6.3.1 miscompiles a witness that
   /// modifies in place where the lanes are not known to the compiler.
   @inline(__always) subscript(lane lane: Int) -> Double {
     get { value(ofLane: lane) }

@@ -2,8 +2,8 @@ import NumericKernels
 
 extension LineSystem {
   /// Voltages and terminal currents of a batch of vectors on an array of nonlinear cells with the
-  /// system's conductances, those of the bit lines `sensed` to `LineSensing.tolerance`; the residual
-  /// is Kirchhoff's law at the worst node.
+  /// system's conductances. The currents of the bit lines `sensed` are accurate to
+  /// `LineSensing.tolerance`; the residual is that of Kirchhoff's law at the worst node.
   func solve(
     _ inputs: LineInputs, cell: some LaneLaw, sensed: Range<Int>
   ) throws(ArrayError) -> LineVoltages {
@@ -14,7 +14,7 @@ extension LineSystem {
       drive: matrix(cells.count), sense: matrix(positions * columns), amperes: matrix(columns),
       rowAmperes: matrix(rows), residual: 0, iterations: 0)
     if let gates = inputs.gates {
-      // Every vector has cells of its own: those of drive lines whose gate is off conduct nothing.
+      // Every vector has its own cells: those of drive lines whose gate is off do not conduct.
       for vector in 0..<inputs.count {
         let gated = gated { gates[vector, $0] }
         try gated.solve(inputs, cell, sensed, vector..<vector + 1, Double.self, &result)

@@ -1,13 +1,13 @@
 /// Kirchhoff's current law of the nonlinear array.
 extension LineNewton {
-  /// Currents that do not add up, per lane.
+  /// Violation of Kirchhoff's current law, per lane.
   struct Balance {
-    /// Derivative of the co-content along the step; negative while the step goes down.
+    /// Derivative of the co-content along the step; negative while the step descends.
     var slope: V = .none
     /// Largest sum of currents at a node, and the cell at that node.
     var worst: V = .none
     var worstCell = [Int](repeating: 0, count: V.width)
-    /// Largest current of a cell or terminal, and the part of `worst` that rounded voltages explain.
+    /// Largest current of a cell or terminal, and the part of `worst` due to rounding of voltages.
     var peak: V = .none
     var rounding: V = .none
     /// Largest sum of currents beyond what the rounding of voltages at its node explains.

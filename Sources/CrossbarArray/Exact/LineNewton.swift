@@ -1,24 +1,24 @@
-/// Arrays of nonlinear cells: Newton's method over line CG, one vector per lane, every lane with its
-/// own linearized cells.
+/// Arrays of nonlinear cells: Newton's method over line CG, one vector per lane, every lane with
+/// its own linearized cells.
 ///
-/// The co-content of monotone cells is convex, so a step that goes down it and stops where it rises
-/// cannot miss the solution; steps are shortened by its derivative along the step, which is a sum of
-/// the currents that do not add up. A vector is done when the largest sum of currents at a node is
-/// at most `residualBound` of the largest current of a cell or terminal, plus what the rounding of
-/// voltages at that node explains.
+/// The co-content of monotone cells is convex, so a step that descends on it and stops where it
+/// rises cannot miss the solution; steps are shortened by its derivative along the step, which is a
+/// weighted sum of the current imbalances. A vector is done when the largest sum of currents at a
+/// node is at most `residualBound` times the largest current of a cell or terminal, plus what the
+/// rounding of voltages at that node explains.
 struct LineNewton<V: LineLanes, Cell: LaneLaw> {
   let system: LineSystem
   let cell: Cell
   let sources: LineSources<V>
-  /// Bit lines whose currents are wanted.
+  /// Bit lines whose currents are needed.
   var sensed: Range<Int> = 0..<0
-  /// Bound of Kirchhoff's law, relative.
+  /// Relative bound on the sum of currents at a node.
   var residualBound = 1e-13
   /// Newton steps, and line-CG iterations of one step, after which a vector has failed.
   var stepLimit = 100
   var iterationLimit = 2000
 
-  /// Trials of a step's length.
+  /// Largest number of step lengths tried.
   private static var trialLimit: Int { 40 }
 
   /// Voltages, currents and slopes of the cells, and currents at the terminals.
@@ -56,17 +56,17 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
     var state: State
     /// Newton steps of the slowest lane, line-CG iterations of all steps.
     var steps: Int, iterations: Int
-    /// Largest sum of currents at a node, beyond what the rounding of voltages explains, relative to
-    /// the largest current of a cell or terminal.
+    /// Largest sum of currents at a node, beyond what the rounding of voltages explains, relative
+    /// to the largest current of a cell or terminal.
     var residual: Double
-    /// Bound of the error of the sensed currents, relative to each, of the worst lane.
+    /// Bound on the relative error of the sensed currents, for the worst lane.
     var sensedError = 0.0
   }
 
-  /// Last steps that currents may need which `LineSensing` does not find accurate.
+  /// Extra final steps for currents that `LineSensing` does not find accurate.
   private static var correctionLimit: Int { 4 }
 
-  /// Solves from `start`, or from 0 V; `firstVector` is the index errors give lane 0.
+  /// Solves from `start`, or from 0 V; errors report lane 0 as vector `firstVector`.
   func solve(startingAt start: (u: [V], w: [V])? = nil, firstVector: Int) throws(ArrayError)
     -> Solution
   {
@@ -102,8 +102,9 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
       }
       now = try search(&state, from: now, du: du, dw: dw, isOpen, solution.steps, firstVector)
     }
-    // Rounded voltages excuse sums of currents that a last step still lowers; its currents are those
-    // of the tangents, which keep digits that differences of rounded voltages do not have.
+    // Rounding of voltages excuses sums of currents that a final step still lowers; its currents
+    // are those of the tangents, which keep digits that differences of rounded voltages do not
+    // have.
     var errors = lanes.map { _ in Double.infinity }
     var corrections = 0
     while errors.contains(where: { !($0 <= LineSensing.tolerance) }) {
@@ -111,7 +112,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
         let lane = errors.firstIndex { !($0 <= LineSensing.tolerance) } ?? 0
         throw .currentsNotAccurate(vector: firstVector + lane, relativeError: errors[lane])
       }
-      // A lane that is done keeps what it has, so its result does not depend on its neighbors.
+      // A lane that is done keeps its values, so its result does not depend on its neighbors.
       let open = lanes.filter { !(errors[$0] <= LineSensing.tolerance) }
       let sensing = LineSensing(system, slopes: state.slopes, columns: sensed)
       let outcome = try linearize(
@@ -144,9 +145,10 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
     return solution
   }
 
-  /// What the currents of the cells miss of their tangents' after a step, in amperes, summed over all
-  /// cells: a bound of what the curvature of the law does to any terminal. The law's own rounding,
-  /// some units in the last place of a current, is that of a law as good as the given one.
+  /// Deviation of the cells' currents from their tangents after a step, in amperes, summed over all
+  /// cells: a bound on the effect of the law's curvature on any terminal. The law's own rounding, a
+  /// few units in the last place of a current, is not counted: the rounded law is as good as
+  /// the given one.
   private func bend(from old: State, to new: State) -> V {
     let n = system.columns
     var sum = V.none
@@ -165,7 +167,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
     return sum
   }
 
-  /// The voltages that the cells' tangents would have, in the work arrays.
+  /// The voltages of the array with the cells' tangents, in the work arrays.
   private func linearize(
     _ state: State, _ work: inout LineWorkspace<V>, _ tighten: [Double], _ firstVector: Int,
     sensing: LineSensing? = nil
@@ -191,7 +193,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
     return try solver.improve(&work, by: tighten, firstVector: firstVector, sensing: sensing)
   }
 
-  /// Moves open lanes along the step as far as the co-content falls.
+  /// Moves open lanes along the step as long as the co-content falls.
   private func search(
     _ state: inout State, from old: Balance, du: [V], dw: [V], _ isOpen: [Bool], _ steps: Int,
     _ firstVector: Int
@@ -207,7 +209,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
       for lane in 0..<V.width where !isSettled[lane] {
         let (before, after) = (slopes[lane: lane], trial.slope[lane: lane])
         let falls = after.isFinite && after <= 0.9 * before.magnitude
-        // Close to the solution slopes are rounding; the currents themselves are not.
+        // Close to the solution, slopes are rounding noise; the currents themselves are not.
         if falls && trial.worst[lane: lane].isFinite
           || trial.worst[lane: lane] <= 0.5 * old.worst[lane: lane] || isDone(trial, lane)
         {
@@ -257,7 +259,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
     precondition(
       state.u.count == system.cells.count && state.w.count == system.positions * n,
       "the start does not fit the lines")
-    // Lines that are their sources have their voltage from the start: a shortened step would not
+    // Lines fixed by their sources have their voltage from the start: a shortened step would not
     // get there.
     for row in 0..<system.rows where system.rowTerminals[row].isFixed {
       for k in row * n..<(row + 1) * n { state.u[k] = sources.rows[row] }
@@ -273,9 +275,9 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
 
 extension LineSolver {
   /// Starts from the voltages `work.u` and reduces the residual `√(rᵀ T_u⁻¹ r)` of lane `k` by the
-  /// factor `factors[k]`, or to what the rounding of voltages leaves, and until the lines of `sensing`
-  /// carry their currents to `LineSensing.tolerance`; lanes of factor 0 are left alone. The bit-line
-  /// voltages are in `work.z` afterwards.
+  /// factor `factors[k]`, or to the rounding floor of the voltages, and until the currents of the
+  /// lines of `sensing` are accurate to `LineSensing.tolerance`; lanes of factor 0 are left alone.
+  /// The bit-line voltages are in `work.z` afterwards.
   func improve(
     _ work: inout LineWorkspace<V>, by factors: [Double], firstVector: Int,
     sensing: LineSensing? = nil

@@ -2,7 +2,8 @@ import NumericKernels
 import Units
 
 extension LineSystem {
-  /// The systems of an array that line CG covers: one, or one per matrix of a pair on separate lines.
+  /// The systems of an array that line CG covers: one, or one per matrix of a pair on separate
+  /// lines.
   static func systems(of array: ArrayDescription, _ layout: ArrayLayout) -> [LineSystem] {
     let (m, n) = (layout.wordLineCount, layout.bitLineCount)
     let segment =
@@ -33,7 +34,7 @@ extension LineSystem {
 }
 
 extension LineTerminals {
-  /// The terminals of a sound line; none where it is left out or floats.
+  /// The terminals of a line without faults; none if it is left out or floats.
   fileprivate init(_ line: WiredLine?) {
     guard let line, let ends = line.ends else {
       self = .none
@@ -43,12 +44,12 @@ extension LineTerminals {
   }
 }
 
-/// A system with what is known before the inputs are.
+/// A system with everything known before the inputs are.
 struct LinePlan: Sendable {
   let system: LineSystem
   /// Reciprocal pivots of the drive lines.
   let drivePivots: [Double]
-  /// Reciprocal pivots of the bit lines with every gate on; nil where inputs switch gates.
+  /// Reciprocal pivots of the bit lines with every gate on; `nil` if inputs switch gates.
   let sharedPivots: [Double]?
 
   init(system: LineSystem, sharesGates: Bool) {
@@ -61,7 +62,7 @@ struct LinePlan: Sendable {
         gates: [Double](repeating: 1, count: system.rows)) : nil
   }
 
-  /// Solves for one batch of lanes; `gates` where inputs switch them.
+  /// Solves for one batch of lanes; `gates` if inputs switch them.
   func solve<V: LineLanes>(
     _ work: inout LineWorkspace<V>, gates: [V]?, sources: LineSources<V>, tolerance: Double,
     iterationLimit: Int, firstVector: Int, keepsVoltages: Bool = false,

@@ -1,9 +1,9 @@
-/// What a pass does with one row of cells. Every argument is a row of `volts.count` or `p.count`
+/// One row of cells in a pass over the array. Every argument is a row of `volts.count` or `p.count`
 /// values, so that no access needs a check of its own.
 ///
-/// One vector uses vector instructions over columns, in short loops that keep the sums along the
-/// line apart; several vectors fill instructions by themselves and get one loop. Both do the same
-/// operations on a value in the same order.
+/// A single vector uses vector instructions over columns, in short loops that keep the sums along
+/// the line apart; several vectors fill the instructions by themselves and get one loop. Both do
+/// the same operations on a value in the same order.
 enum LineRow<V: LineLanes, C: LineReader> where C.Lanes == V {
   /// `p ← z + β p`, `sums ← sums + G p`, and per column the part of `pᵀ T_u p` of this line.
   @inline(__always)
@@ -49,9 +49,9 @@ enum LineRow<V: LineLanes, C: LineReader> where C.Lanes == V {
     energy[n - 1] = .fused(gate * .all(ends.far) * p[n - 1], p[n - 1], energy[n - 1])
   }
 
-  /// `q = T_u p − G volts` with the step `u ← u + α p`, `r ← r − α q`; for the first step `u = 0` and
-  /// `r = b`, which has entries at the ends only. Several vectors on resistive lines also get the
-  /// forward half of `T_u z = r` and return `rᵀ z`.
+  /// `q = T_u p − G volts` with the step `u ← u + α p`, `r ← r − α q`; for the first step `u = 0`
+  /// and `r = b`, which has entries at the ends only. Several vectors on resistive lines also get
+  /// the forward half of `T_u z = r` and return `rᵀ z`.
   @inline(__always)
   static func step(
     _ p: Span<V>, volts: Span<V>, g: Span<C.Element>, f: Span<C.Element>, alpha: V, gate: V,
@@ -130,8 +130,8 @@ enum LineRow<V: LineLanes, C: LineReader> where C.Lanes == V {
   }
 
   /// The forward half of one line, into `half`, beside the backward half of another, from
-  /// `otherHalf`: each waits for its neighbors, the two do not wait for each other. Returns `rᵀ z`
-  /// of the first.
+  /// `otherHalf`: each waits for its own neighbors, neither waits for the other. Returns `rᵀ z` of
+  /// the first.
   @inline(__always)
   static func eliminate(
     _ r: Span<V>, f: Span<C.Element>, along: V, half: inout MutableSpan<V>,
@@ -169,7 +169,7 @@ enum LineRow<V: LineLanes, C: LineReader> where C.Lanes == V {
     }
   }
 
-  /// `z ← T_u⁻¹ r` on an ideal line, a number for the whole line; returns `rᵀ z`.
+  /// `z ← T_u⁻¹ r` on an ideal line, one number for the whole line; returns `rᵀ z`.
   @inline(__always)
   static func level(_ r: Span<V>, inverse: V, z: inout MutableSpan<V>) -> V {
     precondition(z.count == r.count, "rows differ in length")
@@ -181,7 +181,7 @@ enum LineRow<V: LineLanes, C: LineReader> where C.Lanes == V {
   }
 }
 
-/// What a pass does with the bit lines at one position.
+/// The bit lines at one position in a pass over the array.
 enum LineSense<V: LineLanes, W: LineReader> where W.Lanes == V {
   /// `y = sums D⁻¹`, to be carried on; per column `−yᵀ D y`.
   @inline(__always)

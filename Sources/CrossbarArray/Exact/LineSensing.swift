@@ -1,18 +1,19 @@
-/// The lines whose terminal currents are wanted, and what bounds the errors of those currents.
+/// The lines whose terminal currents are needed, and the bounds on the errors of those currents.
 ///
-/// Voltages that miss Kirchhoff's law by `r` are off by `S⁻¹ r`, and the current of a line by `tᵀ r`
-/// with `t` the voltages that 1 V at the line's terminals makes. By Cauchy and Schwarz that is at
-/// most `√(tᵀ S t) √(rᵀ S⁻¹ r)`, and `tᵀ S t` at most the conductance `y` between the line's
-/// terminals and everything else: `error ≤ √(y rᵀ S⁻¹ r)`. A residual against the input bounds no
-/// current: good wires raise it by `1 / √(ohms)` over what reaches a line behind megohms.
+/// Voltages that violate Kirchhoff's law by `r` are off by `S⁻¹ r`, and the current of a line by
+/// `tᵀ r`, with `t` the voltages due to 1 V at the line's terminals. By the Cauchy–Schwarz
+/// inequality that is at most `√(tᵀ S t) √(rᵀ S⁻¹ r)`, and `tᵀ S t` is at most the conductance `y`
+/// between the line's terminals and everything else: `error ≤ √(y rᵀ S⁻¹ r)`. A residual relative
+/// to the input bounds no current: good wires raise it by `1 / √(ohms)` over what reaches a line
+/// behind megohms.
 ///
-/// Nor is that bound near where rounding is all that is left: voltages rounded to `ε u` leave
-/// currents `ε u / ohms` that enter a wire at one node and leave it at the next, of much energy and
-/// no effect. But `tᵀ r = (T_u t)ᵀ z` with `z = T_u⁻¹ r`, and `T_u t = G w` where nothing drives,
-/// with bit-line voltages `w` from 0 to 1: `error ≤ Σ g |z|` over all cells, plus what the ends of
-/// a sensed drive line carry at `|z|`. The lesser of both bounds holds.
+/// That bound is far from tight where only rounding is left: voltages rounded to `ε u` leave
+/// currents `ε u / ohms` that enter a wire at one node and leave it at the next, with much energy
+/// and no effect. But `tᵀ r = (T_u t)ᵀ z` with `z = T_u⁻¹ r`, and `T_u t = G w` where nothing
+/// drives, with bit-line voltages `w` from 0 to 1: `error ≤ Σ g |z|` over all cells, plus the
+/// currents at the ends of a sensed drive line at `|z|`. The smaller of the two bounds holds.
 struct LineSensing: Sendable {
-  /// A line and the conductance that its terminals see at most, in siemens.
+  /// A line and an upper bound on the conductance seen from its terminals, in siemens.
   struct Line: Sendable {
     var index: Int
     /// One value for all lanes, or one per lane.
@@ -21,14 +22,14 @@ struct LineSensing: Sendable {
     func siemens(lane: Int) -> Double { siemens.count == 1 ? siemens[0] : siemens[lane] }
   }
 
-  /// Largest error of a sensed current, relative to it.
+  /// Largest relative error of a sensed current.
   static let tolerance = 1e-8
-  /// What a current counts at least, relative to what the line's cells carry at 1 V at most.
+  /// Smallest reference of a relative error, as a fraction of the line's largest current at 1 V.
   static let cancellation = 1e-5
 
   /// Bit lines and drive lines.
   var columns: [Line], rows: [Line]
-  /// What summing the currents of a line rounds away, relative to the largest of them.
+  /// Rounding of the sum of a line's currents, relative to the largest of them.
   private let rounding: Double
 
   /// The bit lines `columns` and the drive lines `rows` of a system.
@@ -52,8 +53,8 @@ struct LineSensing: Sendable {
     }
   }
 
-  /// The bit lines `columns` of a system whose cells have the conductances `slopes`, different ones in
-  /// each lane.
+  /// The bit lines `columns` of a system whose cells have the conductances `slopes`, different ones
+  /// in each lane.
   init<V: LineLanes>(_ system: LineSystem, slopes: [V], columns: Range<Int>) {
     let n = system.columns
     rounding = Double(system.rows + n) * .ulpOfOne
@@ -69,8 +70,8 @@ struct LineSensing: Sendable {
     rows = []
   }
 
-  /// Largest error of a current of one lane, relative to it, where `rᵀ S⁻¹ r` is at most `energy`
-  /// and, if it is known, `shift` what `z` moves; `beside` are amperes of other errors.
+  /// Largest relative error of a current of one lane, for `rᵀ S⁻¹ r` at most `energy` and, if
+  /// known, the currents `shift` due to `z`; `beside` are amperes of other errors.
   func relativeError<V: LineLanes>(
     _ work: borrowing LineWorkspace<V>, lane: Int, energy: Double, shift: LineShift<V>? = nil,
     beside: Double = 0
@@ -82,7 +83,7 @@ struct LineSensing: Sendable {
       let error = (siemens * energy).squareRoot()
       let scale = max(amperes.magnitude, Self.cancellation * siemens)
       let relative = ((moved < error ? moved : error) + beside) / scale
-      // Not a number is worst of all.
+      // NaN is worst of all.
       if !(relative <= worst) { worst = relative.isNaN ? .infinity : relative }
     }
     let cells = shift?.cells[lane: lane] ?? .infinity
@@ -95,11 +96,12 @@ struct LineSensing: Sendable {
   }
 }
 
-/// What the voltages `z = T_u⁻¹ r` would move, in amperes: a bound of what `r` does to any terminal.
+/// Currents due to the voltages `z = T_u⁻¹ r`, in amperes: a bound on the effect of `r` on any
+/// terminal.
 struct LineShift<V: LineLanes>: Sendable {
   /// `Σ g |z|` over all cells.
   var cells: V
-  /// What the terminals of each drive line carry at `|z|`.
+  /// Terminal currents of each drive line at `|z|`.
   var ends: [V]
 }
 
@@ -112,7 +114,7 @@ extension LineSolver {
     for row in 0..<system.rows where isOn[row] {
       let range = row * n..<row * n + n
       let (line, siemens) = (z.extracting(range), g.extracting(range))
-      // Four sums, so that none waits for the one before.
+      // Four sums, so that none waits for the previous one.
       var (a, b, c, d) = (V.none, V.none, V.none, V.none)
       var j = 0
       while j &+ 3 < n {

@@ -1,20 +1,21 @@
-/// What drives a batch of vectors, per lane.
+/// Sources of a batch of vectors, per lane.
 struct LineSources<V: LineLanes> {
   /// Volts behind the terminals of each drive line.
   var rows: [V]
-  /// Volts behind the terminals of each bit line; empty where all are 0.
+  /// Volts behind the terminals of each bit line; empty if all are 0.
   var columns: [V] = []
   /// Amperes that a source in parallel with each cell takes from its drive line to its bit line;
-  /// empty where there are none.
+  /// empty if there are none.
   var injections: [V] = []
 }
 
 /// Conjugate gradients on the drive-line voltages of a batch of vectors, one vector per lane.
 ///
 /// The bit lines are eliminated by exact tridiagonal solves, `S = T_u − G T_w⁻¹ G`, and the drive
-/// lines precondition: iterations count how often the two kinds of line must exchange currents
-/// (design section 2). `S` is symmetric, and positive definite on all lines that a chain of cells
-/// connects to a terminal; lines that float together have no right-hand side and stay at 0 V.
+/// lines are the preconditioner: iterations count how often the two kinds of lines must exchange
+/// currents (design section 2). `S` is symmetric, and positive definite on all lines that a chain
+/// of cells connects to a terminal; lines that float together have a zero right-hand side and stay
+/// at 0 V.
 struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes == V {
   let system: LineSystem
   /// Cell conductances in siemens and reciprocal pivots of the drive lines.
@@ -55,8 +56,7 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
     var residual: Double
     /// The scale per lane.
     var scale: V
-    /// Bounds of the errors of the sensed currents per lane, relative to each; zero where none are
-    /// sensed.
+    /// Bounds on the relative errors of the sensed currents per lane; zero if none are sensed.
     var sensedErrors: [Double]
 
     /// The worst of them.
@@ -66,14 +66,14 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
   /// Restarts from a recomputed residual that a lane may take before it counts as stagnant.
   private static var restartLimit: Int { 3 }
 
-  /// Solves until `√(rᵀ T_u⁻¹ r)` is at most `tolerance` times its value without drive-line voltages,
-  /// per lane, and the lines of `sensing` carry their currents to `LineSensing.tolerance`;
-  /// `firstVector` is the index errors give lane 0.
+  /// Solves until `√(rᵀ T_u⁻¹ r)` is at most `tolerance` times its value without drive-line
+  /// voltages, per lane, and the currents of the lines of `sensing` are accurate to
+  /// `LineSensing.tolerance`; errors report lane 0 as vector `firstVector`.
   func solve(
     _ work: inout LineWorkspace<V>, tolerance: Double, firstVector: Int,
     keepsVoltages: Bool = false, sensing: LineSensing? = nil
   ) throws(ArrayError) -> Outcome {
-    // Without other sources than drivers the first residual is theirs, and one pass is saved.
+    // Without sources other than drivers the first residual is theirs, and one pass is saved.
     let isPlain =
       sources.columns.isEmpty && sources.injections.isEmpty
       && !system.rowTerminals.contains(where: \.isFixed)
@@ -93,14 +93,14 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
       firstVector: firstVector, keepsVoltages: keepsVoltages, sensing: sensing)
   }
 
-  /// Iterations from the residual in the work arrays, or from zero voltages where `isPlain`.
+  /// Iterations from the residual in the work arrays, or from zero voltages if `isPlain`.
   func iterate(
     _ work: inout LineWorkspace<V>, energy: inout V, scale: V, tolerance: Double, isPlain: Bool,
     firstVector: Int, keepsVoltages: Bool, sensing: LineSensing? = nil
   ) throws(ArrayError) -> Outcome {
     let lanes = 0..<V.width
-    // Energies to iterate to, and the longest step: 1 / α is a Rayleigh quotient of `T_u⁻¹ S`, so the
-    // longest one comes near the factor by which `rᵀ S⁻¹ r` may exceed `rᵀ T_u⁻¹ r`.
+    // Energies to iterate to, and the longest step: 1 / α is a Rayleigh quotient of `T_u⁻¹ S`, so
+    // the longest step is close to the factor by which `rᵀ S⁻¹ r` may exceed `rᵀ T_u⁻¹ r`.
     var bounds = lanes.map { tolerance * tolerance * scale[lane: $0] }
     var longest = lanes.map { _ in 1.0 }
     var isActive = lanes.map { scale[lane: $0] > 0 }
@@ -119,7 +119,7 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
         // A lane that is done takes no steps, so its result does not depend on its neighbors.
         var alpha = V.none
         for lane in lanes where isActive[lane] {
-          // Rounding has eaten the direction: let the true residual decide.
+          // The direction is lost to rounding: let the true residual decide.
           guard curvature[lane: lane] > 0 else {
             isActive[lane] = false
             continue
@@ -136,8 +136,8 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
           isActive[lane] = !(next[lane: lane] <= bounds[lane])
         }
       }
-      // The recurrence's residual may part from the true one by rounding: recompute it, together
-      // with the currents.
+      // The residual of the recurrence may drift from the true one by rounding: recompute it,
+      // together with the currents.
       descendWithSources(&work)
       let (rest, weight) = ascendWithSources(&work, keepsVoltages: keepsVoltages)
       var errors = lanes.map { _ in 0.0 }
@@ -148,8 +148,8 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
       }
       var residual = 0.0
       for lane in lanes where scale[lane: lane] > 0 {
-        // Voltages are rounded to ε |u|, a residual of ε² uᵀ diag(T_u) u in this norm: less cannot
-        // be asked for. The factor 8 allows for three roundings of each voltage.
+        // Voltages are rounded to ε |u|, a residual of ε² uᵀ diag(T_u) u in this norm: that is the
+        // floor. The factor 8 allows for three roundings of each voltage.
         let reachable =
           tolerance * scale[lane: lane].squareRoot()
           + 8 * Double.ulpOfOne * weight[lane: lane].squareRoot()
@@ -182,8 +182,8 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
     }
   }
 
-  /// Bounds of the errors of the sensed currents per lane, relative to each, where `rᵀ S⁻¹ r` is at
-  /// most `energies`; the shift is asked only where those do not suffice.
+  /// Bounds on the relative errors of the sensed currents per lane, for `rᵀ S⁻¹ r` at most
+  /// `energies`; the shift is computed only where those do not suffice.
   private func sensedErrors(
     _ work: inout LineWorkspace<V>, _ energies: [Double], _ scale: V, _ sensing: LineSensing,
     keepsVoltages: Bool
@@ -196,7 +196,7 @@ struct LineSolver<V, C: LineReader, W: LineReader> where C.Lanes == V, W.Lanes =
     }
     let plain = errors()
     guard plain.contains(where: { $0 > LineSensing.tolerance }) else { return plain }
-    // Bit-line voltages have the place of `z` where they are kept: it is made anew, then they are.
+    // Kept bit-line voltages occupy `z`: `z` is recomputed first, then the voltages.
     if keepsVoltages {
       descendWithSources(&work)
       _ = ascendWithSources(&work)

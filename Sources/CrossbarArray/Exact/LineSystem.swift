@@ -1,12 +1,12 @@
 import Units
 
-/// What connects one line to its surroundings, in siemens: zero where nothing does; infinity where
-/// an ideal line is the source or ground itself.
+/// Conductances from one line to its surroundings, in siemens: zero without a connection; infinity
+/// where an ideal line is the source or ground itself.
 struct LineTerminals: Sendable, Equatable {
   /// From the first and from the last cell of the line.
   var near: Double, far: Double
 
-  /// Nothing: the line floats.
+  /// No connection: the line floats.
   static let none = LineTerminals(near: 0, far: 0)
 
   init(near: Double, far: Double) {
@@ -14,16 +14,16 @@ struct LineTerminals: Sendable, Equatable {
     self.far = far
   }
 
-  /// A terminal in series with one full segment, at the given ends. Both terminals of a line without
+  /// A terminal in series with one full segment, at the given ends. Two terminals of a line without
   /// any resistance are one.
   init(segment: Ohms, terminal: Ohms, ends: LineEnd) {
     let end = 1 / (segment.value + terminal.value)
     self.init(near: ends == .far ? 0 : end, far: ends == .near ? 0 : end)
   }
 
-  /// Whether the line's voltage is its terminal's.
+  /// Whether a terminal fixes the line's voltage.
   var isFixed: Bool { near == .infinity || far == .infinity }
-  /// The finite conductances; none for a fixed line, which is no unknown.
+  /// The finite conductances; none for a fixed line, which is not an unknown.
   var finite: LineTerminals { isFixed ? .none : self }
 }
 
@@ -33,7 +33,7 @@ struct LineTerminals: Sendable, Equatable {
 ///
 /// `u` and `w` are the voltages of the drive and bit lines at each cell, `T_u` and `T_w` one
 /// tridiagonal matrix per line (a number for an ideal line), `G` the diagonal of cell conductances,
-/// `b` the sources' currents. Every line has terminals of its own, so that lines can be driven,
+/// `b` the currents of the sources. Every line has its own terminals, so lines can be driven,
 /// grounded, held or floating.
 struct LineSystem: Sendable {
   /// Positions along a bit line.
@@ -109,8 +109,8 @@ struct LineSystem: Sendable {
     return pivots
   }
 
-  /// Reciprocal pivots of the bit lines, by position, when the cells of drive line `r` count
-  /// `gates[r]` (0 or 1) times; one per ideal line.
+  /// Reciprocal pivots of the bit lines, by position, with the cells of drive line `r` weighted by
+  /// `gates[r]` (0 or 1); one per ideal line.
   func sensePivots<R: LineReader>(
     _ reader: R.Type, cells: [R.Element], gates: [R.Lanes]
   ) -> [R.Lanes] {

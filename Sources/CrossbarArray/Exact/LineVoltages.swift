@@ -14,17 +14,17 @@ struct LineVoltages: Sendable {
   /// vector.
   var residual: Double
   var iterations: Int
-  /// Worst bound of the error of the sensed currents, relative to each.
+  /// Worst bound on the relative error of the sensed currents.
   var sensedError = 0.0
 }
 
-/// What drives a batch of vectors on one line system, in volts.
+/// Sources of a batch of vectors on one line system, in volts.
 struct LineInputs: Sendable {
   /// Behind the terminals of each drive line, `[vectors, drive lines]`.
   var rowVolts: Matrix<Double>
-  /// Behind the terminals of each bit line, `[vectors, bit lines]`; nil for 0 V.
+  /// Behind the terminals of each bit line, `[vectors, bit lines]`; `nil` for 0 V.
   var columnVolts: Matrix<Double>?
-  /// Whether the cells of each drive line conduct, `[vectors, drive lines]`; nil if all do.
+  /// Whether the cells of each drive line conduct, `[vectors, drive lines]`; `nil` if all do.
   var gates: BitMatrix?
 
   var count: Int { rowVolts.rows }

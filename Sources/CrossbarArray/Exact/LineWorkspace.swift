@@ -1,14 +1,15 @@
 /// Work arrays of a solve, kept from one batch of lanes to the next.
 ///
-/// Four values per cell and vector. `z` doubles as the store of the half-eliminated bit lines: a row
-/// of one is needed only until the row of the other is written.
+/// Four values per cell and vector. `z` also stores the half-eliminated bit lines: a row of one is
+/// needed only until the row of the other is written.
 struct LineWorkspace<V: LineLanes>: Sendable {
   /// Voltages of the drive lines; residual, preconditioned residual and direction. At least one
   /// value per cell.
   var u: [V], r: [V], z: [V], p: [V]
-  /// Values of one row: bit-line voltages, line currents (one more than cells) and sums for energies.
+  /// Values of one row: bit-line voltages, line currents (one more than cells) and sums for
+  /// energies.
   var line: [V] = [], flow: [V] = [], energy: [V] = []
-  /// Half-eliminated drive lines, of the present row and the one before.
+  /// Half-eliminated drive lines, of the current row and the previous one.
   var half: [V] = [], otherHalf: [V] = []
   /// Amperes into the terminals of each drive line.
   var rowAmperes: [V] = []

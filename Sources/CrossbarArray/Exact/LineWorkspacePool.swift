@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Work arrays of finished solves, for the next solve in the process: fresh memory costs a small solve
-/// a third of its time in page faults. Contents are never read; at most `byteLimit` is kept, what was
-/// used last before what was used first.
+/// Work arrays of finished solves, for the next solve in the process: fresh memory costs a small
+/// solve a third of its time in page faults. Contents are never read; at most `byteLimit` is kept,
+/// most recently used first.
 final class LineWorkspacePool: Sendable {
   static let shared = LineWorkspacePool()
 
   private static let byteLimit = 1 << 27
 
-  /// Kept work arrays of one kind of lanes, with the time that they were given.
+  /// Kept work arrays of one kind of lanes, with the time of their return.
   struct Entry<Lanes: LineLanes>: Sendable {
     var time: UInt64
     var work: LineWorkspace<Lanes>
@@ -19,7 +19,7 @@ final class LineWorkspacePool: Sendable {
   /// Where the work arrays of one kind of lanes are kept.
   typealias Place<Lanes: LineLanes> = WritableKeyPath<Kept, [Entry<Lanes>]>
 
-  /// What is kept, by kind of lanes, each in the order of time.
+  /// Kept work arrays by kind of lanes, each in order of time.
   struct Kept: Sendable {
     var singles: [Entry<Double>] = []
     var pairs: [Entry<SIMD2<Double>>] = []
@@ -27,7 +27,7 @@ final class LineWorkspacePool: Sendable {
     var eights: [Entry<SIMD8<Double>>] = []
     fileprivate var bytes = 0, time: UInt64 = 0
 
-    /// Drops what was given first.
+    /// Drops the oldest entry.
     fileprivate mutating func dropOldest() {
       let oldest = [
         singles.first?.time, pairs.first?.time, fours.first?.time, eights.first?.time,
@@ -47,7 +47,7 @@ final class LineWorkspacePool: Sendable {
 
   private let kept = Mutex(Kept())
 
-  /// Work arrays for a system; the largest kept ones where they suffice.
+  /// Work arrays for a system; the largest kept ones if they suffice.
   func take<V: LineLanes>(_ system: LineSystem) -> LineWorkspace<V> {
     let path = V.keptWorkspaces
     let found: LineWorkspace<V>? = kept.withLock { kept in
@@ -62,7 +62,7 @@ final class LineWorkspacePool: Sendable {
     return work
   }
 
-  /// Keeps work arrays that a solve is done with, or lets them go.
+  /// Keeps the work arrays of a finished solve, or frees them.
   func give<V: LineLanes>(_ work: LineWorkspace<V>) {
     let bytes = Self.bytes(V.width, work.u.count)
     let path = V.keptWorkspaces

@@ -1,6 +1,6 @@
 import NumericKernels
 
-/// What closes a column of interleaved pairs with everything at one end.
+/// Termination of a column of interleaved pairs with all terminals at one end.
 struct MeshCircuit<V: SIMD> where V.Scalar: BinaryFloatingPoint {
   var volts: V.Scalar
   /// Shares of the bit line and of each source line in `r_b + r_s`.
@@ -10,11 +10,13 @@ struct MeshCircuit<V: SIMD> where V.Scalar: BinaryFloatingPoint {
   var sourceTerminalOhms: V.Scalar
 }
 
-/// Interleaved pairs with resistive rails (or terminals) driven and sensed at the same end: what lies
-/// behind a cut across the three lines is a triangle of conductances, `x` between positive source
-/// line and bit line, `y` between negative source line and bit line, `z` between the source lines.
+/// Interleaved pairs with resistive rails (or terminals) driven and sensed at the same end: what
+/// lies behind a cut across the three lines is a triangle of conductances, `x` between positive
+/// source line and bit line, `y` between negative source line and bit line, `z` between the source
+/// lines.
 ///
-/// A cell adds to `x` and `y`. Wire in series with the three corners is a star, and back:
+/// A cell adds to `x` and `y`. Wire in series with the three corners takes the triangle to a star
+/// and back:
 ///
 ///     D = xy + z (x + y),   F = 1 + (r_b + r_s)(x + y) + 2 r_s z + r_s (2 r_b + r_s) D
 ///     x ← (x + r_s D) / F,  y ← (y + r_s D) / F,  z ← (z + r_b D) / F

@@ -1,18 +1,19 @@
 import NumericKernels
 
-/// Deviations of the currents of interleaved pairs on ideal rails, sensed at one end: a walk from the
-/// open end and one back.
+/// Deviations of the currents of interleaved pairs on ideal rails, sensed at one end: a walk from
+/// the open end and one back.
 ///
-/// Seen from a cut, what lies behind it is a conductance `y`, and currents `p` from the cut at −V and
-/// `n` into the cut at +V; a pair adds `g₊ + g₋`, `2 V g₊` and `2 V g₋`, and wire of resistance `r`
-/// scales all by `f = 1 / (1 + r y)`. On the way back follow the voltages across the cells,
-/// `V − w ← f (V − w + r n)` and `V + w ← f (V + w + r p)`, and with `a ← f a` the share of 1 V on the
-/// sense terminal that reaches the pair. Then
+/// Seen from a cut, what lies behind it is a conductance `y`, and currents `p` from the cut at −V
+/// and `n` into the cut at +V; a pair adds `g₊ + g₋`, `2 V g₊` and `2 V g₋`, and wire of resistance
+/// `r` scales all by `f = 1 / (1 + r y)`. The way back gives the voltages across the cells,
+/// `V − w ← f (V − w + r n)` and `V + w ← f (V + w + r p)`, and with `a ← f a` the share of 1 V on
+/// the sense terminal that reaches the pair. Then
 ///
 ///     ∂I/∂G₊ = (V − w) a,   ∂I/∂G₋ = −(V + w) a
 ///
-/// and the variances of the cells add with the squares of these. `f` is at most 1: nothing overflows.
-/// And nothing is subtracted: where wires take nearly all of V, `w` has no digits of `V − w`.
+/// and the variances of the cells add with the squares of these. `f` is at most 1: nothing
+/// overflows. And nothing is subtracted: where the wires take nearly all of V, `w` holds no digits
+/// of `V − w`.
 struct PairDeviations<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoint {
   /// Conductances of the positive and the negative cell of each pair, in siemens.
   private let pairs: ColumnCells<V>
@@ -32,14 +33,15 @@ struct PairDeviations<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloati
     self.terminalOhms = terminalOhms
   }
 
-  /// What the way back needs of the wire before a pair.
+  /// The wire before a pair, as the way back needs it.
   struct Passage {
     var factor: V
-    /// What the wire adds to the voltages across the positive and the negative cell.
+    /// Voltages that the wire adds across the positive and the negative cell.
     var up: V, down: V
   }
 
-  /// Deviations of the planned vector, one vector of columns for each group, in the unit times volts.
+  /// Deviations of the planned vector, one vector of columns for each group, in the unit times
+  /// volts.
   func deviations(
     _ plan: borrowing LadderPlan<V.Scalar>, into out: inout MutableSpan<V>, at: Int,
     passages: inout [Passage]

@@ -1,12 +1,13 @@
 import NumericKernels
 
-/// What closes a column of one bit line and one source line, from both lines' ends and terminals.
+/// Termination of a column of one bit line and one source line, from both lines' ends and
+/// terminals.
 ///
 /// Cells carry current from one line to the other, so the sum `C` of both line currents is the same
 /// everywhere, and `β v_s + α v_b` falls by `αβ r C` per segment whatever the cells do, with
-/// `r = r_b + r_s`, `α = r_s / r`, `β = r_b / r`. What remains is a ladder for the voltage `v` across
-/// the cells and `i = i_b − α C`. With its T network `Z1` (near), `Z2` (far) and `Z12`, every
-/// combination of ends gives
+/// `r = r_b + r_s`, `α = r_s / r`, `β = r_b / r`. What remains is a ladder for the voltage `v`
+/// across the cells and `i = i_b − α C`. With its T network `Z1` (near), `Z2` (far) and `Z12`,
+/// every combination of ends gives
 ///
 ///     I = V / (Z12 + E + (σ Z1 Z2 + F Z1 + P Z2 + Q) / (σ (Z1 + Z2) + S))
 ///
@@ -78,8 +79,8 @@ struct TransferCircuit<V: SIMD> where V.Scalar: BinaryFloatingPoint {
 ///
 /// Two walks of `v ← v + r i`, `i ← i + g v` from word line 0, one from `v = 1, i = 0` and one from
 /// `v = 0, i = 1`: entries `M11`, `M21` and `M12`, `M22`. All terms are positive. Then
-/// `Z12 = 1 / M21`, `Z1 = (M22 − 1) / M21`, `Z2 = (M11 − 1) / M21`; the two differences lose only what
-/// is small against `Z12`.
+/// `Z12 = 1 / M21`, `Z1 = (M22 − 1) / M21`, `Z2 = (M11 − 1) / M21`; the two differences lose only
+/// what is small against `Z12`.
 struct TransferWalk<V: SIMD & Sendable>: ColumnWalk where V.Scalar: BinaryFloatingPoint {
   static var isPaired: Bool { false }
   /// `M11`, `M21`, `M12`, `M22`, all times `unit`.

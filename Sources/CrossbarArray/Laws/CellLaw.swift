@@ -1,7 +1,7 @@
 /// The I–V law of an array's cells; `G` is the cell's entry of the conductance matrix.
 ///
-/// The closed list of what files can say. Everything a law does is in the file of its own type, which
-/// `law` finds: the only switch over this enumeration.
+/// The closed list of laws that files can name. Each law is implemented in the file of its own
+/// type, which `law` returns: the only switch over this enumeration.
 public enum CellLaw: Sendable, Equatable {
   /// A resistor: `i = G v`.
   case linear
@@ -9,12 +9,13 @@ public enum CellLaw: Sendable, Equatable {
   case sinh(SinhLaw)
   /// A resistor in series with a two-way selector (1S1R).
   case selector(SelectorLaw)
-  /// A resistor in series with a MOSFET whose gate is the word line (1T1R); gate-driven arrays only.
+  /// A resistor in series with a MOSFET whose gate is the word line (1T1R); gate-driven arrays
+  /// only.
   case transistor(TransistorLaw)
   /// A measured curve: `i = G f(v)`.
   case table(TableLaw)
 
-  /// What the law does.
+  /// The implementation of the law.
   var law: any CurrentVoltageLaw {
     switch self {
     case .linear: LinearLaw()
@@ -27,14 +28,14 @@ public enum CellLaw: Sendable, Equatable {
 }
 
 extension CellLaw {
-  /// Amperes through a two-terminal cell of conductance `siemens` at `volts` across it; of a
+  /// Amperes through a two-terminal cell of conductance `siemens` at `volts` across it; for a
   /// selected 1T1R cell, with `volts` on its source line and its bit line at 0 V.
   public func amperes(_ volts: Double, siemens: Double) -> Double {
     law.amperes(volts, siemens: siemens)
   }
 
-  /// What the current of a cell gains, in amperes at `volts` across it, when its conductance rises
-  /// from `off` to `on` siemens: the full scale of a stored level.
+  /// Increase of a cell's current, in amperes at `volts` across it, when its conductance rises from
+  /// `off` to `on` siemens: the full scale of a stored level.
   public func amperes(_ volts: Double, from off: Double, to on: Double) -> Double {
     law.amperes(volts, from: off, to: on)
   }
@@ -42,6 +43,6 @@ extension CellLaw {
   /// Whether every cell is a resistor.
   public var isLinear: Bool { law.kind == .linear }
 
-  /// The law's word in files.
+  /// The law's keyword in files.
   public var keyword: String { type(of: law).keyword }
 }

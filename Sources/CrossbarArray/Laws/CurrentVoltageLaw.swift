@@ -1,55 +1,54 @@
 import Files
 import Netlist
 
-/// What a cell's I–V law does: current, slope, emission into a circuit, and which solvers its
-/// derivative suits.
+/// The I–V law of a cell: current, slope, emission into a circuit, and the kind of derivative that
+/// decides which solvers apply.
 ///
-/// A law is one file with one conforming type, a case of `CellLaw` and its entry in the reference of
+/// A law is one file with one conforming type, a case of `CellLaw` and an entry in the reference of
 /// array files.
 protocol CurrentVoltageLaw: Sendable {
-  /// Its word in files.
+  /// The law's keyword in files.
   static var keyword: String { get }
-  /// What the cell's derivative is to solvers.
+  /// Kind of the derivative of the cell's current.
   var kind: CellLawKind { get }
   /// The law in SIMD lanes; `nil` for cells with a third terminal.
   var lanes: (any LaneLaw)? { get }
   /// Gate voltage of a selected word line in volts; `nil` without a gate.
   var gateVolts: Double? { get }
-  /// The largest voltage across a cell, of either sign, for which the law holds; `nil` without a
-  /// limit.
+  /// Largest voltage across a cell, of either sign, for which the law holds; `nil` without a limit.
   var voltLimit: Double? { get }
   /// Why SPICE's portable elements cannot express the cell; `nil` if they can.
   var circuitRefusal: String? { get }
 
-  /// Adds the law's parameters to the bytes of an array's hash, under their configuration keys.
+  /// Adds the law's parameters, under their configuration keys, to the hashed encoding of an array.
   func encode(into encoding: inout CanonicalEncoding)
-  /// Refuses values that no device has, by configuration key.
+  /// Refuses values that no device has, naming the configuration key.
   func validate(_ topology: CellTopology) throws(ArrayError)
   /// See `CellLaw.amperes(_:siemens:)`.
   func amperes(_ volts: Double, siemens: Double) -> Double
   /// See `CellLaw.amperes(_:from:to:)`.
   func amperes(_ volts: Double, from off: Double, to on: Double) -> Double
-  /// Adds the `.model` that all cells of a plane share; returns its index, `nil` if cells need none.
+  /// Adds the `.model` that all cells of a plane share; returns its index, `nil` if none is needed.
   func addModel(to circuit: inout Circuit, suffix: String) -> Int?
   /// Adds the elements of one cell.
   func emit(_ site: CellSite, model: Int?, to circuit: inout Circuit) -> CellElements
 }
 
-/// What the derivative of a cell's current is to solvers.
+/// Kind of the derivative of a cell's current, which decides the solver.
 enum CellLawKind: Sendable, Equatable {
   /// Constant: one linear solve.
   case linear
   /// A positive conductance between the cell's two lines, so that every Newton step is a symmetric
   /// positive definite network and the co-content is convex.
   case monotone
-  /// It also depends on the line voltages one by one, so that the Jacobian is not symmetric.
+  /// Also dependent on the line voltages individually, so that the Jacobian is not symmetric.
   case threeTerminal
 }
 
 /// A law of two-terminal cells, for a whole group of input vectors at once.
 protocol LaneLaw: Sendable {
   /// Amperes from the drive line to the bit line and their derivative in siemens, at `volts` across
-  /// a cell of conductance `siemens` at 0 V. Lanes do not mix.
+  /// a cell of conductance `siemens` at 0 V. Lanes are independent.
   func amperes<V: LineLanes>(_ volts: V, siemens: V) -> (amperes: V, siemens: V)
 }
 
@@ -67,7 +66,7 @@ struct CellSite {
   var suffix: String
 }
 
-/// The elements of an emitted cell; `nil` where it has none of the kind.
+/// The elements of an emitted cell; `nil` for kinds that it does not have.
 struct CellElements {
   /// The memory element.
   var resistor: Int?
@@ -87,7 +86,7 @@ extension CurrentVoltageLaw {
 
   func addModel(to circuit: inout Circuit, suffix: String) -> Int? { nil }
 
-  /// Refuses a parameter that is not positive or beyond what is physical.
+  /// Refuses a parameter that is not positive or outside the physical range.
   func requirePositive(_ name: String, _ value: Double) throws(ArrayError) {
     guard value > 0, ArrayDescription.physical.contains(value) else {
       throw .invalidValue(name: "law.\(name)", value: value, allowed: "between 1e-30 and 1e30")

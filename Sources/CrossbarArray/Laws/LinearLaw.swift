@@ -5,7 +5,7 @@ import Netlist
 struct LinearLaw: CurrentVoltageLaw {
   static let keyword = "linear"
   var kind: CellLawKind { .linear }
-  /// Linear arrays have solvers of their own, which take conductances as they are.
+  /// Linear arrays have solvers of their own, which take conductances directly.
   var lanes: (any LaneLaw)? { nil }
 
   func encode(into encoding: inout CanonicalEncoding) {}
@@ -14,7 +14,7 @@ struct LinearLaw: CurrentVoltageLaw {
 
   func amperes(_ volts: Double, siemens: Double) -> Double { siemens * volts }
 
-  /// The difference of the conductances first: it keeps the digits that products would lose.
+  /// Takes the difference of the conductances first, which keeps digits that products would lose.
   func amperes(_ volts: Double, from off: Double, to on: Double) -> Double { volts * (on - off) }
 
   func emit(_ site: CellSite, model: Int?, to circuit: inout Circuit) -> CellElements {

@@ -5,15 +5,15 @@ import Netlist
 import Units
 
 /// A resistor of conductance `G` in series with a two-way selector (1S1R), two antiparallel
-/// exponential junctions: `i = G (v − s) = 2 I_S sinh(s / v_T)`. The voltage `s` of the junctions is
-/// eliminated cell by cell.
+/// exponential junctions: `i = G (v − s) = 2 I_S sinh(s / v_T)`. The voltage `s` of the junctions
+/// is eliminated cell by cell.
 public struct SelectorLaw: Sendable, Equatable {
   /// `I_S`, of each junction.
   public var saturation: Amperes
   /// `v_T`, the voltage over which the current grows e-fold.
   public var slope: Volts
 
-  /// A selector of these junctions; both values are positive.
+  /// A selector with these junctions; both values are positive.
   public init(saturation: Amperes, slope: Volts) {
     self.saturation = saturation
     self.slope = slope
@@ -65,8 +65,8 @@ extension SelectorLaw: LaneLaw {
     return (current, slope)
   }
 
-  /// Newton's method on `f(s) = 2 I_S sinh(s / v_T) + g s − g v`, which is convex for `s > 0`: from
-  /// above it converges without overshooting. Both terms of `f` bound `s` from above.
+  /// Newton's method on `f(s) = 2 I_S sinh(s / v_T) + g s − g v`, which is convex for `s > 0`:
+  /// started from above, it converges without overshooting. Both terms of `f` bound `s` from above.
   func solve(volts: Double, siemens g: Double) -> (amperes: Double, siemens: Double) {
     guard g > 0 else { return (0, 0) }
     let v = volts.magnitude
@@ -77,12 +77,12 @@ extension SelectorLaw: LaneLaw {
       let x = s / slopeVolts
       let step =
         (scale * sinh(x) + g * (s - v)) / (scale / slopeVolts * cosh(x) + g)
-      // The bound is rounded, so the first step may go up by as much.
+      // The bound is rounded, so the first step may go up by that much.
       guard step.magnitude > 2 * s.ulp else { break }
       s = max(0, s - step)
     }
-    // The sum of the two forms of the current that keeps its digits: where s is nearly v the
-    // difference does not, where s is large the exponential does not.
+    // Of the two forms of the current, the one that keeps its digits: the difference loses them
+    // where s is close to v, the exponential where s is large.
     let current = s > 0.5 * v ? scale * sinh(s / slopeVolts) : g * (v - s)
     let junction = (current * current + scale * scale).squareRoot() / slopeVolts
     return (volts < 0 ? -current : current, g * junction / (g + junction))

@@ -4,13 +4,13 @@ import Foundation
 import Netlist
 import Units
 
-/// `i = G v₀ sinh(v / v₀)`: hopping and tunneling cells, `G v` for small `v`; at `v₀` the current is
-/// 1.18 times its linear extrapolation.
+/// `i = G v₀ sinh(v / v₀)`: hopping and tunneling cells, `G v` for small `v`; at `v₀` the current
+/// is 1.18 times its linear extrapolation.
 public struct SinhLaw: Sendable, Equatable {
   /// `v₀`, the voltage scale of the nonlinearity.
   public var scale: Volts
 
-  /// A law of voltage scale `scale`, positive.
+  /// A law with voltage scale `scale`, positive.
   public init(scale: Volts) { self.scale = scale }
 }
 
@@ -29,10 +29,10 @@ extension SinhLaw: CurrentVoltageLaw {
     siemens * scale.value * sinh(volts / scale.value)
   }
 
-  /// Conductance to which a junction of area 1 belongs.
+  /// Conductance represented by a junction of area 1.
   private static let unitSiemens = 1e-6
 
-  /// `G v₀ sinh(v / v₀)` is two antiparallel junctions of `I_S = G v₀ / 2`: the area scales `G`.
+  /// `G v₀ sinh(v / v₀)` is two antiparallel junctions of `I_S = G v₀ / 2`: the area carries `G`.
   func addModel(to circuit: inout Circuit, suffix: String) -> Int? {
     let label = circuit.label("dsinh" + suffix)
     return circuit.addDiodeModel(

@@ -5,16 +5,16 @@ import Netlist
 ///
 /// Between the points, `f` is the monotone cubic of Fritsch and Butland (SIAM J. Sci. Stat. Comput.
 /// 5(2), 1984): current and slope are continuous and the current never falls. Voltages beyond the
-/// points are refused, since nothing is known there.
+/// points are refused, since the curve is unknown there.
 public struct TableLaw: Sendable, Equatable {
-  /// Voltages of the points, rising, from below to above 0 V.
+  /// Voltages of the points, ascending, from below to above 0 V.
   public let volts: [Double]
-  /// `f` at the points in volts, rising.
+  /// `f` at the points in volts, ascending.
   public let relativeCurrents: [Double]
   /// `df/dv` at the points.
   let slopes: [Double]
 
-  /// The curve through points of rising voltage and rising current that passes through the origin.
+  /// The curve through points of ascending voltage and current that passes through the origin.
   ///
   /// If 0 V lies between two points, the origin becomes a point of the curve.
   public init(volts: [Double], relativeCurrents: [Double]) throws(ArrayError) {
@@ -58,7 +58,7 @@ public struct TableLaw: Sendable, Equatable {
     }
   }
 
-  /// `f` and its slope at `v`; beyond the points, where no solution is accepted, on the tangent.
+  /// `f` and its slope at `v`; beyond the points, where no solution is accepted, along the tangent.
   func value(at v: Double) -> (current: Double, slope: Double) {
     let last = volts.count - 1
     if v <= volts[0] { return (relativeCurrents[0] + slopes[0] * (v - volts[0]), slopes[0]) }

@@ -92,7 +92,7 @@ extension TransistorLaw: CurrentVoltageLaw {
 
   func emit(_ site: CellSite, model: Int?, to circuit: inout Circuit) -> CellElements {
     guard let model else { preconditionFailure("transistors have a model") }
-    // Unused word lines have no gate, and so no cells that conduct.
+    // Unused word lines have no gate, so their cells do not conduct.
     guard let gate = site.gate else { return CellElements() }
     let inner = site.addMiddle(to: &circuit)
     let label = site.label("mc", &circuit)

@@ -5,21 +5,22 @@ import SparseLinearAlgebra
 
 /// How the sensed currents of an array of linear cells settle after its input is applied.
 ///
-/// At time zero the word lines of a voltage-driven array step from 0 V to the input; in a gate-driven
-/// one, whose source lines are at the read voltage already, the gates switch. Lines have the
-/// capacitances of `WireParasitics`; drivers and virtual grounds are ideal behind their resistances.
+/// At time zero the word lines of a voltage-driven array step from 0 V to the input; in a
+/// gate-driven one, whose source lines are at the read voltage already, the gates switch. Lines
+/// have the capacitances of `WireParasitics`; drivers and virtual grounds are ideal behind their
+/// resistances.
 public struct ArraySettling: Sendable {
   /// The array.
   public let description: ArrayDescription
-  /// Currents in the end in amperes, by output; both ends summed.
+  /// Final currents in amperes, by output; both ends summed.
   public let finalAmperes: [Double]
   private let modes: DecayModes
 
-  /// Agreement asked of currents at any time from a hundredth of the slowest time constant on,
+  /// Agreement required of currents at any time from a hundredth of the slowest time constant on,
   /// relative to the largest final current.
   static let tolerance = 1e-9
 
-  /// Prepares an array and one input vector; throws where cells are not linear or no line has a
+  /// Prepares an array and one input vector; throws if cells are not linear or no line has a
   /// capacitance.
   public init(_ array: ArrayDescription, input: InputBatch) throws(ArrayError) {
     precondition(input.count == 1, "settling is of one input vector")
@@ -74,7 +75,7 @@ public struct ArraySettling: Sendable {
     }
   }
 
-  /// What the numbers rest on, for reports.
+  /// The method behind the numbers, for reports.
   public var method: String {
     "exact: \(modes.rates.count) decaying modes of the RC network, shift-and-invert Lanczos"
   }
@@ -85,19 +86,19 @@ public struct ArraySettling: Sendable {
   /// The slowest time constant in seconds.
   public var slowestSeconds: Double { modes.slowest }
 
-  /// The current of an output in amperes at a time after the step, positive.
+  /// The current of an output in amperes at a positive time after the step.
   public func amperes(ofOutput output: Int, at seconds: Double) -> Double {
     finalAmperes[output] + modes.deviation(ofOutput: output, at: seconds)
   }
 
   /// The time in seconds from which each output stays within `amperes` of its final current; zero
-  /// where it is there before a thousandth of the slowest time constant.
+  /// if that is before a thousandth of the slowest time constant.
   public func settlingSeconds(within amperes: Double) -> [Double] {
     precondition(amperes > 0, "currents settle to within a positive band")
     return finalAmperes.indices.map { settlingSeconds(ofOutput: $0, within: amperes) }
   }
 
-  /// Back from a time at which all is over, in steps of 2 %, then by bisection.
+  /// Searches back from a time at which all modes have decayed, in steps of 2 %, then by bisection.
   private func settlingSeconds(ofOutput output: Int, within amperes: Double) -> Double {
     func isOutside(_ seconds: Double) -> Bool {
       abs(modes.deviation(ofOutput: output, at: seconds)) > amperes

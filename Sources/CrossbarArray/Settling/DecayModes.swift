@@ -3,17 +3,17 @@ import SparseLinearAlgebra
 
 /// Outputs of a relaxing network as sums of decaying exponentials.
 ///
-/// `d(t) = exp(−C⁻¹ G t) d(0)` is taken from the Krylov space of `S = (C + γ G)⁻¹ C`, which favors
+/// `d(t) = exp(−C⁻¹ G t) d(0)` is computed in the Krylov space of `S = (C + γ G)⁻¹ C`, which favors
 /// the slow modes that decide when a line has settled (shift-and-invert Lanczos: Moret and Novati,
-/// BIT 44, 2004, doi 10.1007/s10543-004-3797-5; van den Eshof and Hochbruck, SIAM J. Sci. Comput. 27,
-/// 2006, doi 10.1137/040605461). An eigenvalue σ of `S` belongs to the rate (1/σ − 1)/γ. One
-/// factorization and some tens of solves take the place of thousands of time steps.
+/// BIT 44, 2004, doi 10.1007/s10543-004-3797-5; van den Eshof and Hochbruck, SIAM J. Sci. Comput.
+/// 27, 2006, doi 10.1137/040605461). An eigenvalue σ of `S` corresponds to the decay rate
+/// (1/σ − 1)/γ. One factorization and a few tens of solves replace thousands of time steps.
 struct DecayModes: Sendable {
   /// Decay rates in 1/s.
   private(set) var rates: [Double] = []
   /// Amplitudes in amperes, by output, then by mode.
   private(set) var amplitudes: [Double] = []
-  /// Number of Lanczos steps, and by how much the last ten of them changed any output at any time,
+  /// Number of Lanczos steps, and the change of any output at any time over the last ten of them,
   /// in amperes.
   private(set) var steps = 0, change = Double.infinity
   /// The slowest time constant of the network in seconds.
@@ -22,7 +22,7 @@ struct DecayModes: Sendable {
   private let outputCount: Int
 
   /// The modes of `network`, to within `tolerance` amperes from a hundredth of the slowest time
-  /// constant on; nil where the network has no capacitance.
+  /// constant on; `nil` if the network has no capacitance.
   init?(_ network: RelaxingNetwork, tolerance: Double, stepLimit: Int = 300) throws(SparseError) {
     outputCount = network.outputs.count
     guard network.pattern.order > 0, network.farads.contains(where: { $0 > 0 }) else { return nil }
@@ -54,7 +54,7 @@ struct DecayModes: Sendable {
     }
   }
 
-  /// Deviation of an output from its last value, in amperes.
+  /// Deviation of an output from its final value, in amperes.
   func deviation(ofOutput output: Int, at seconds: Double) -> Double {
     var sum = 0.0
     for (mode, rate) in rates.enumerated() {
@@ -83,15 +83,15 @@ struct DecayModes: Sendable {
     return seconds
   }
 
-  /// The exponentials that the Lanczos process has found so far; false where its matrix has no
-  /// eigenvalues, which no finite matrix is.
+  /// Takes the exponentials that the Lanczos process has found so far; false if its eigenproblem
+  /// does not converge, which does not happen for finite matrices.
   private mutating func takeModes(of lanczos: Lanczos, gamma: Double) -> Bool {
     let order = lanczos.diagonal.count
     guard
       let problem = TridiagonalEigenproblem(
         diagonal: lanczos.diagonal, offDiagonal: Array(lanczos.beside.prefix(order - 1)))
     else { return false }
-    // Modes without a time constant are over at once.
+    // Modes whose time constant vanishes decay at once.
     let kept = problem.values.indices.filter { problem.values[$0] > 1e-12 }
     rates = kept.map { max(0, 1 / problem.values[$0] - 1) / gamma }
     amplitudes = [Double](repeating: 0, count: outputCount * kept.count)
@@ -107,7 +107,8 @@ struct DecayModes: Sendable {
     return true
   }
 
-  /// Deviations of every output at times from a hundredth to ten of the slowest time constant.
+  /// Deviations of every output at times from a hundredth of to ten times the slowest time
+  /// constant.
   private func samples() -> [Double] {
     (0...12).flatMap { k in
       let seconds = slowest * pow(10, Double(k) / 4 - 2)
@@ -123,7 +124,7 @@ private struct Lanczos {
   /// The projected matrix.
   private(set) var diagonal: [Double] = []
   private(set) var beside: [Double] = []
-  /// What the outputs take of `S q` of each vector: by vector, then by output.
+  /// Contributions of each vector's `S q` to the outputs: by vector, then by output.
   private(set) var taken: [Double] = []
   private var vectors: [[Double]]
 
@@ -139,7 +140,7 @@ private struct Lanczos {
     return sum
   }
 
-  /// One step; false where the space is exhausted and the result exact.
+  /// One step; false if the Krylov space is exhausted and the result exact.
   mutating func step(
     _ network: RelaxingNetwork, _ factors: borrowing CholeskyFactorization
   ) -> Bool {
@@ -152,7 +153,8 @@ private struct Lanczos {
       taken.append(output.reduce(0) { $0 + $1.siemens * next[$1.unknown] })
     }
     diagonal.append(Self.product(q, next, farads))
-    // Twice against all: the three-term recurrence loses orthogonality, and one pass is not enough.
+    // Twice against all vectors: the three-term recurrence loses orthogonality, and one pass is not
+    // enough.
     for _ in 0..<2 {
       for vector in vectors {
         let overlap = Self.product(vector, next, farads)
@@ -161,7 +163,7 @@ private struct Lanczos {
     }
     let size = Self.product(next, next, farads).squareRoot()
     beside.append(size)
-    // S has norm one: what is left at this size is rounding.
+    // S has norm one: a remainder of this size is rounding.
     guard size > 1e-13 else { return false }
     for k in next.indices { next[k] /= size }
     vectors.append(next)

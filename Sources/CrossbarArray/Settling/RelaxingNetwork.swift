@@ -2,8 +2,8 @@ import CircuitSolver
 import Netlist
 import SparseLinearAlgebra
 
-/// What is left of a linear RC circuit once its sources stand still: unknown node voltages `d`, as
-/// deviations from where they end, obey `C d′ = −G d`.
+/// A linear RC circuit after its sources have taken their last values: unknown node voltages `d`,
+/// as deviations from their final values, obey `C d′ = −G d`.
 struct RelaxingNetwork {
   /// Structure of `G`, lower triangle, every diagonal entry stored.
   let pattern: SparsePattern
@@ -15,13 +15,13 @@ struct RelaxingNetwork {
   let farads: [Double]
   /// Deviations at the start in volts, by unknown.
   let start: [Double]
-  /// What each output's current takes of the unknowns, in siemens.
+  /// Weights of the unknowns in each output's current, in siemens.
   let outputs: [[(unknown: Int, siemens: Double)]]
 
   /// The network of a circuit of resistors, capacitors to ground and grounded sources.
   ///
   /// - Parameters:
-  ///   - senses: Voltage sources whose currents make each output; their currents add up.
+  ///   - senses: Voltage sources of each output; their currents add up.
   ///   - start: Node voltages when the sources take their last values.
   ///   - end: Node voltages in the end.
   init(_ circuit: Circuit, senses: [[Int]], start: [Double], end: [Double]) {
@@ -34,7 +34,7 @@ struct RelaxingNetwork {
       unknowns[node] = count
       count += 1
     }
-    // The diagonal first, so that its slots are known even where only capacitors hang.
+    // The diagonal first, so that its slots are known even at nodes with capacitors only.
     var rows = (0..<Int32(count)).map { $0 }
     var columns = rows
     var values = [Double](repeating: 0, count: count)

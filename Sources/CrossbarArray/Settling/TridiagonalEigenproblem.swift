@@ -1,13 +1,13 @@
 /// Eigenvalues and eigenvectors of a symmetric tridiagonal matrix by the implicit QL method
 /// (Bowdler, Martin, Reinsch and Wilkinson, Numer. Math. 11, 1968, procedure tql2).
 struct TridiagonalEigenproblem {
-  /// Eigenvalues, in no order.
+  /// Eigenvalues, in no particular order.
   private(set) var values: [Double]
   /// `vectors[k * order + m]` is component `m` of the unit eigenvector of `values[k]`.
   private(set) var vectors: [Double]
 
-  /// The matrix with `diagonal` and the entries `offDiagonal` beside it, one fewer; nil if an
-  /// eigenvalue takes more than 60 sweeps, which finite matrices do not.
+  /// The matrix with `diagonal` and the entries `offDiagonal` beside it, one fewer; `nil` if an
+  /// eigenvalue takes more than 60 sweeps, which does not happen for finite matrices.
   init?(diagonal: [Double], offDiagonal: [Double]) {
     let order = diagonal.count
     precondition(order > 0 && offDiagonal.count == order - 1, "a tridiagonal matrix does not fit")
@@ -34,7 +34,7 @@ struct TridiagonalEigenproblem {
   }
 
   /// One implicit QL step on the rows `first...last`, shifted by the eigenvalue of the leading two
-  /// rows that is nearer to the first.
+  /// rows that is closer to the first.
   private mutating func sweep(_ first: Int, _ last: Int, _ beside: inout [Double]) {
     let order = values.count
     var g = (values[first + 1] - values[first]) / (2 * beside[first])
@@ -47,7 +47,7 @@ struct TridiagonalEigenproblem {
       let radius = (f * f + g * g).squareRoot()
       beside[i + 1] = radius
       guard radius > 0 else {
-        // A rotation that underflows splits the matrix; the next step goes on from there.
+        // A rotation that underflows splits the matrix; the next step continues from there.
         values[i + 1] -= shift
         beside[last] = 0
         return

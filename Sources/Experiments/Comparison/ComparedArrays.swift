@@ -73,7 +73,7 @@ public enum ComparedArrays {
     return found
   }
 
-  /// The user's vectors for one of the arrays; refuses what the array cannot be driven by.
+  /// The user's vectors for one of the arrays; refuses vectors that cannot drive the array.
   private static func judging(
     _ array: ArrayDescription, _ name: String, _ options: ComparisonOptions
   ) throws -> InputBatch? {

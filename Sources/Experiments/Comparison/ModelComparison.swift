@@ -123,7 +123,7 @@ public struct ModelComparison: Sendable {
     _ name: String, method: String, _ amperes: [Double], seconds: Double?
   ) {
     let error = ModelError(amperes, exact: exact.elements)
-    // One of each of 400 equal parts: a whole step would leave out the end of most counts.
+    // One of each of 400 equal parts: a whole-number step would leave out the end of most counts.
     let shown = min(amperes.count, 400)
     let scatter = (0..<shown).map { k in
       let index = k * amperes.count / shown

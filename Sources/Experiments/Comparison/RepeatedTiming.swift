@@ -1,5 +1,5 @@
-/// Seconds of a piece of work, from enough repetitions that neither the clock nor one slow run
-/// decides.
+/// Seconds of a piece of work, from enough repetitions that neither clock resolution nor one slow
+/// run matters.
 struct RepeatedTiming: Sendable, Equatable {
   /// Median of one repetition.
   var medianSeconds: Double

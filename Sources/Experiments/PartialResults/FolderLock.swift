@@ -2,10 +2,10 @@ import Files
 import Foundation
 import Synchronization
 
-/// The right to write results into a folder, which one process has at a time.
+/// The right to write results into a folder, held by one process at a time.
 ///
-/// A file in the folder is locked by `flock` while the right is held, and names its holder. The
-/// lock goes with its process, whatever ends it: a file that a killed process left behind locks
+/// While the right is held, a file in the folder is locked by `flock` and names its holder. The
+/// lock ends with its process, however that ends: a file left behind by a killed process locks
 /// nothing.
 public final class FolderLock: Sendable {
   /// Name of the file in the folder.
@@ -52,7 +52,7 @@ public final class FolderLock: Sendable {
 
   deinit { release() }
 
-  /// Gives the right back. Removes the file, and folders that were made for it and stayed empty.
+  /// Releases the right. Removes the file, and folders made for it that are still empty.
   public func release() {
     state.withLock { state in
       guard let file = state.file else { return }
@@ -64,7 +64,7 @@ public final class FolderLock: Sendable {
     }
   }
 
-  /// How long a refusal waits for the owner's name: an owner writes it right after it locked the
+  /// Time that a refusal waits for the owner's name, which an owner writes right after locking the
   /// file.
   private static let patience: TimeInterval = 5
 

@@ -20,7 +20,7 @@ public final class PartialResults: Sendable {
   private let identity: RunIdentity?
   private let state: Mutex<State>
 
-  /// Keeps nothing.
+  /// Keeps no outcomes.
   public init() {
     path = nil
     identity = nil

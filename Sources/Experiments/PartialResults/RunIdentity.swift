@@ -7,9 +7,10 @@ public struct RunIdentity: Sendable, Codable, Equatable {
   public var software: String
   /// The resolved configuration, every default filled in, as YAML.
   public var configuration: String
-  /// SHA-256 of the network, of the evaluated images with their labels, and of those calibrated on.
+  /// SHA-256 of the network, of the evaluated images with their labels, and of the calibration
+  /// images.
   public var networkHash: String, imagesHash: String, calibrationHash: String
-  /// Images that are evaluated.
+  /// Number of evaluated images.
   public var imageCount: Int
   /// Whether outcomes keep all logits.
   public var keepsLogits: Bool

@@ -13,7 +13,7 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var seed: UInt64
   /// Path of the ONNX file, or the bundled digits network.
   public var network: NetworkSource
-  /// Where images come from.
+  /// Source of the images.
   public var data: DataSource
   /// Which of them are evaluated.
   public var selection: ImageSelection
@@ -21,11 +21,11 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var quantization: QuantizationOptions
   /// Hardware of the arrays, unless a layer overrides it.
   public var hardware: HardwareConfiguration
-  /// How layers are solved, unless a layer overrides it.
+  /// Path on which layers are solved, unless a layer overrides it.
   public var path: SolutionPath
   /// Layers that differ, by node name.
   public var layers: [String: LayerOverride]
-  /// How calibrated and auto layers get their models.
+  /// Calibration settings of calibrated and auto layers.
   public var calibration: ModelCalibration
   /// Images on which converter ranges are calibrated.
   public var converterImages: Int
@@ -61,17 +61,17 @@ public struct ExperimentSpec: Sendable, Equatable {
   }
 }
 
-/// Where a network comes from.
+/// Source of a network.
 public enum NetworkSource: Sendable, Equatable {
-  /// The digits network that comes with the program.
+  /// The digits network bundled with the program.
   case bundledDigits
   /// An ONNX file.
   case onnx(path: String)
 }
 
-/// Where images come from and how pixels become network inputs.
+/// Source of images, and the conversion of pixels to network inputs.
 public enum DataSource: Sendable, Equatable {
-  /// The digits that come with the program.
+  /// The digits bundled with the program.
   case bundledDigits
   /// CIFAR-10 binary files.
   case cifar10(test: String, calibration: String, normalization: Normalization)

@@ -50,7 +50,7 @@ extension ConverterSpecification {
     ]
   }
 
-  /// A converter whose parts miss their values, each converter on its own.
+  /// A converter with mismatched parts, drawn separately for each converter.
   private static func circuit(
     _ section: inout ConfigurationSection,
     _ architecture: (inout ConfigurationSection) throws(ConfigurationError) ->

@@ -53,7 +53,7 @@ extension ConfigurationSection {
 }
 
 extension ConductanceError {
-  /// Noise of reads: no shift of the mean.
+  /// Read noise: no shift of the mean.
   fileprivate static var noiseOptions: [ConfigurationOption<ConductanceError>] {
     [
       .option("none", .none, meaning: "left out"),

@@ -2,7 +2,7 @@ import AnalogCore
 import CrossbarArray
 import Units
 
-/// One direction of a study: a quantity of an experiment that can be read and changed.
+/// One axis of a study: a quantity of an experiment that can be read and changed.
 public struct StudyAxis: Sendable {
   /// Its names and units in tables, pages and results.
   public let quantity: StudyQuantity

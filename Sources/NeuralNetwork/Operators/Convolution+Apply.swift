@@ -15,9 +15,9 @@ extension Convolution {
     }
   }
 
-  /// The convolution of a batch. Channels that see one input channel each are summed directly;
-  /// others go through a matrix product over unrolled windows, a block of them at a time, so that
-  /// memory does not grow with the image. An image has the same bits alone and in a batch.
+  /// The convolution of a batch. Depthwise channels are summed directly. All others go through a
+  /// matrix product over unrolled windows, one block of them at a time, so that memory does not
+  /// grow with the image. An image gives the same bits alone and in a batch.
   func apply(_ input: Tensor) throws(OperatorError) -> Tensor {
     let geometry = try windows(over: input.shape)
     let (images, outputs) = (input.shape[0], weights.rows)
@@ -38,7 +38,7 @@ extension Convolution {
       shape: [images, outputs, geometry.outputHeight, geometry.outputWidth], values: result)
   }
 
-  /// The bias on every window, on which sums add.
+  /// The bias on every window, to which sums are added.
   private func startingValues(images: Int, windows: Int) -> [Float] {
     guard !bias.isEmpty else {
       return [Float](repeating: 0, count: images * weights.rows * windows)
@@ -60,7 +60,7 @@ extension Convolution {
     let plane = geometry.height * geometry.width
     // One pixel per window, all of them in order: the image is its own unrolled form.
     let isPlain = columns == channelsPerGroup && windows == plane
-    // Blocks that stay in a core's cache with the weights, yet feed the product long rows.
+    // Blocks that fit into a core's cache with the weights, yet give the product long rows.
     let block = isPlain ? windows : min(windows, max(64, 131_072 / max(columns, 1)))
     if !isPlain && patches.count < block * columns {
       patches = [Float](repeating: 0, count: block * columns)
@@ -90,7 +90,7 @@ extension Convolution {
 }
 
 extension Dense {
-  /// `y = W x + b`; few vectors one by one, which reads the weights as they lie.
+  /// `y = W x + b`; few vectors one by one, which reads the weights in memory order.
   func apply(_ input: Tensor) -> Tensor {
     let outputs = weights.rows
     let images = input.shape.dropLast().reduce(1, *)

@@ -9,8 +9,8 @@ extension Convolution {
   ) {
     let height = geometry.height + padTop + padBottom
     let width = geometry.width + padLeft + padRight
-    // Every position is summed and those between strides are dropped: worth it up to a stride of 2,
-    // and where padding is no more than the image.
+    // Every position is summed, and those between strides are dropped: worthwhile up to a stride of
+    // 2 and with no more padding than image.
     if max(strideHeight, strideWidth) <= 2, height * width <= 4 * geometry.height * geometry.width {
       addPlanes(pixels, geometry, (height, width), into: &result, offset: offset)
     } else {
@@ -18,8 +18,8 @@ extension Convolution {
     }
   }
 
-  /// Sums over whole padded planes: in them every tap is one run, moved by its distance; positions
-  /// that wrap around a row's end are dropped with the padding.
+  /// Sums over whole padded planes, where every tap is one shifted run; positions that wrap around
+  /// a row's end are dropped with the padding.
   private func addPlanes(
     _ pixels: Span<Float>, _ geometry: WindowGeometry, _ padded: (height: Int, width: Int),
     into result: inout MutableSpan<Float>, offset: Int
@@ -83,7 +83,7 @@ extension Convolution {
     }
   }
 
-  /// The twin for any stride: each output row is summed tap by tap.
+  /// The form for any stride: each output row is summed tap by tap.
   func addRows(
     _ pixels: Span<Float>, _ geometry: WindowGeometry, into result: inout MutableSpan<Float>,
     offset: Int

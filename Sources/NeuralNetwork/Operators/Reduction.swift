@@ -1,6 +1,6 @@
 import Foundation
 
-/// One number in place of all along some axes.
+/// A reduction along some axes to one value.
 public struct Reduction: Sendable, Equatable {
   /// The reduction computed; the raw value is the operator's name in ONNX.
   public enum Kind: String, Sendable, CaseIterable {
@@ -17,9 +17,9 @@ public struct Reduction: Sendable, Equatable {
   }
 
   public var kind: Kind
-  /// Axes that are reduced; negative ones count from the end.
+  /// Reduced axes; negative ones count from the end.
   public var axes: [Int]
-  /// Whether reduced axes stay, with extent 1.
+  /// Whether reduced axes are kept, with extent 1.
   public var keepsAxes: Bool
 
   public init(_ kind: Kind, axes: [Int], keepsAxes: Bool) {

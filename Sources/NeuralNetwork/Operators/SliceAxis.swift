@@ -14,7 +14,7 @@ public struct SliceAxis: Sendable, Equatable {
     self.step = step
   }
 
-  /// The first position kept of an axis of `extent`, and how many are kept.
+  /// The first position kept of an axis of `extent`, and the number of positions kept.
   package func range(extent: Int) -> (start: Int, count: Int) {
     // Backward, a slice starts inside and may end before the first position, at −1 after clamping.
     let last = step > 0 ? extent : extent - 1

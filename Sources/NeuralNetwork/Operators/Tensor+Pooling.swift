@@ -1,11 +1,11 @@
-/// A two-dimensional pooling: the maximum or the mean of each window is an output.
+/// A two-dimensional pooling: each output is the maximum or the mean of one window.
 public struct Pooling: Sendable, Equatable {
   /// The window; `roundsUp` is ONNX's `ceil_mode`.
   public var window: WindowShape
   /// Whether padding positions count in the divisor of a mean (ONNX `count_include_pad`).
   public var countsPadding: Bool
 
-  /// A pooling; whether its windows fit an image is said when it meets one.
+  /// A pooling; whether its windows fit is checked against each image.
   public init(window: WindowShape, countsPadding: Bool = false) {
     self.window = window
     self.countsPadding = countsPadding
@@ -36,8 +36,8 @@ extension Tensor {
       finish: { largest, _, _ in largest })
   }
 
-  /// The mean of each window over its pixels, or over its positions in the padded image where the
-  /// pooling counts those; positions that only rounding up adds never count.
+  /// The mean of each window over its pixels, or over its positions in the padded image if the
+  /// pooling counts those; positions added only by rounding up never count.
   func means(_ pooling: Pooling) throws(OperatorError) -> Tensor {
     try pooled(pooling, from: 0, accumulate: +) { sum, inside, padded in
       let divisor = pooling.countsPadding ? padded : inside
@@ -76,7 +76,7 @@ extension Tensor {
     var at = 0
     for plane in 0..<shape[0] * shape[1] {
       for row in rows {
-        // Down the columns first, which are adjacent, then along the rest.
+        // Down the columns first, which are contiguous, then along the rest.
         var sums = column.mutableSpan
         for x in sums.indices { sums[x] = start }
         for k in 0..<row.inside {

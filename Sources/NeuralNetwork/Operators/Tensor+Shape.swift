@@ -24,7 +24,7 @@ extension Tensor {
     return strided(extents, strides: Array(repeating: 0, count: missing) + strides)
   }
 
-  /// The tensor within positions of padding; the slow path serves every fill, each axis by a table.
+  /// The tensor with padding; the slow path handles every fill, with a table per axis.
   func padded(_ padding: Padding, to extents: [Int]) -> Tensor {
     guard case .constant(let value) = padding.fill,
       (padding.before + padding.after).allSatisfy({ $0 >= 0 })
@@ -45,7 +45,7 @@ extension Tensor {
   private func padded(to extents: [Int], _ padding: Padding) -> Tensor {
     var value: Float = 0
     if case .constant(let given) = padding.fill { value = given }
-    // Where each padded position comes from, in C order; −1 for nowhere.
+    // Source of each padded position, in C order; −1 for none.
     let strides = Self.strides(of: shape)
     var sources = [0]
     for (axis, extent) in extents.enumerated() {

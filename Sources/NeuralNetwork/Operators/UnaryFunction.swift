@@ -1,6 +1,6 @@
 import Foundation
 
-/// A function that is applied to every value by itself.
+/// A function applied to every value separately.
 public enum UnaryFunction: Sendable, Equatable {
   case absolute, ceil, erf, exponential, floor, hardSwish, logarithm, negative, reciprocal, relu
   case round, sigmoid, sign, softplus, softsign, squareRoot, tanh

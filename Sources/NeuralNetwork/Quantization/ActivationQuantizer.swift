@@ -34,8 +34,8 @@ public struct ActivationQuantizer: Sendable, Equatable {
     codes = low...high
   }
 
-  /// Codes of real values, rounded to nearest, ties to even, and clipped: magnitudes where the
-  /// values are positive, and (for signed codes, else empty) magnitudes where they are negative.
+  /// Codes of real values, rounded to nearest, ties to even, and clipped: magnitudes of the
+  /// positive values, and (for signed codes, else empty) magnitudes of the negative ones.
   public func codes(_ values: [Float]) -> (positive: [UInt8], negative: [UInt8]) {
     let inverse = 1 / scale
     let (high, low) = (Float(codes.upperBound), Float(-codes.lowerBound))

@@ -37,7 +37,7 @@ public struct ActivationRecord: Sendable, Equatable {
 
 /// Rule for the range of a layer's input codes, from statistics of calibration images.
 public enum ActivationRange: Sendable, Equatable {
-  /// That many per cent of the magnitudes are covered; 100: all, the minimum and the maximum.
+  /// Covers that percentage of the magnitudes; 100: all, the minimum and the maximum.
   case percentile(Double)
   /// The range of least mean square error, clipping and rounding together.
   case meanSquareError

@@ -6,7 +6,7 @@ public struct AffineQuantization: Sendable, Equatable {
   public let scales: [Float]
   /// Code of real zero, as many as scales.
   public let zeroPoints: [Int]
-  /// Axis that the scales go along; without meaning for one scale.
+  /// Axis along which the scales vary; meaningless for a single scale.
   public let axis: Int
   /// Codes of the integer type.
   public let codes: ClosedRange<Int>
@@ -21,7 +21,7 @@ public struct AffineQuantization: Sendable, Equatable {
     self.codes = codes
   }
 
-  /// Whether one scale serves the whole tensor.
+  /// Whether the whole tensor has one scale.
   public var isPerTensor: Bool { scales.count == 1 }
 
   func check(_ shape: [Int]) throws(OperatorError) {

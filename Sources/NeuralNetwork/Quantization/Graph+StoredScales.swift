@@ -2,7 +2,7 @@
 extension Graph {
   /// The scales of a value whose every number is a code times a scale by construction: the result
   /// of a `DequantizeLinear` of the whole tensor, also behind operators that only move, keep or
-  /// drop values. Nil for any other.
+  /// drop values. `nil` for any other.
   ///
   /// `codes` is what the value can hold, its zero point included: a Relu in between leaves those
   /// from the zero point on.
@@ -53,7 +53,7 @@ extension Graph {
       case .unary(.clip(let low, _)): return low >= 0
       case .binary(.add): return node.inputs.allSatisfy(isNeverNegative)
       case .dequantize:
-        // Codes of what is never negative stand for it; other codes may be any.
+        // Quantized nonnegative values stay nonnegative; other codes may be anything.
         guard let writer = nodes.first(where: { $0.output == source }),
           case .quantize = writer.operation, let input = writer.inputs.first
         else { return false }

@@ -23,10 +23,11 @@ public struct QuantizedWeights: Sendable, Equatable {
   }
 
   /// Symmetric 8-bit codes of real weights `[outputs, inputs]`, rounded to nearest, ties to even;
-  /// `nil` if the magnitude that `percent` per cent of the weights under a scale do not exceed is
-  /// zero although not all of them are: clipping would leave nothing of them.
+  /// `nil` if the magnitude not exceeded by `percent` percent of the weights under a scale is zero
+  /// although some weights are not: clipping would leave nothing of them.
   ///
-  /// - Parameter percent: Part of the weights under a scale that is not clipped, above 0 to 100.
+  /// - Parameter percent: Percentage of the weights under a scale that is not clipped, above 0 to
+  ///   100.
   public init?(_ weights: Matrix<Float>, granularity: Granularity, percent: Double) {
     precondition(percent > 0 && percent <= 100, "a part of the weights")
     func limit(_ values: some Sequence<Float>) -> Float? {

@@ -3,8 +3,8 @@ import Files
 import Foundation
 import NumericKernels
 
-/// Node voltages at every cell of an array for a batch of input vectors, with the currents that go
-/// with them.
+/// Node voltages at every cell of an array for a batch of input vectors, with their sensed
+/// currents.
 public struct CellVoltages: Sendable {
   private let array: ArrayDescription
   /// `[polarity][vector, drive or bit line, word line, bit line]` in volts.
@@ -27,7 +27,7 @@ public struct CellVoltages: Sendable {
       amperes: Matrix(rows: batch, columns: array.outputCount, repeating: 0))
   }
 
-  /// Takes over the solution of one vector.
+  /// Stores the solution of one vector.
   public mutating func add(_ solution: ArraySolution, of vector: Int) {
     let cells = array.wordLineCount * array.bitLineCount
     for (polarity, plane) in solution.cells.enumerated() {

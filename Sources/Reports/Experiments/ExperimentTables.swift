@@ -150,7 +150,7 @@ public struct ExperimentTables: Sendable {
     return table
   }
 
-  /// How many circuits the audit solved, and how well.
+  /// Number of circuits that the audit solved, and their accuracy.
   private func circuits(_ point: ExperimentRecord.Point) -> String {
     guard let residual = point.layers.compactMap(\.circuitResidual).max() else {
       return "no circuits factorized (auditVectors: 0)"

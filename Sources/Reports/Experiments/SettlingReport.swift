@@ -1,7 +1,7 @@
 import CrossbarArray
 import Foundation
 
-/// When the bit lines of an array have settled, with a drawing of how.
+/// Settling times of the bit lines of an array, with a figure.
 public struct SettlingReport: Sendable {
   /// The array's currents over time.
   public let settling: ArraySettling
@@ -31,7 +31,8 @@ public struct SettlingReport: Sendable {
     return output < count ? "bit line \(output)" : "negative bit line \(output - count)"
   }
 
-  /// How far the fastest, the median and the slowest output are from their final currents.
+  /// Distance of the fastest, the median and the slowest output from their final currents over
+  /// time.
   public func figure(of arrayFile: String, inputs: String, row: Int) -> Figure {
     let shown = [
       ("slowest", order[order.count - 1]), ("median", order[order.count / 2]),

@@ -1,10 +1,10 @@
-/// Room that the words around a drawing take, estimated from their lengths: SVG carries no font
-/// metrics, and what gnuplot sets aside by itself clips long names.
+/// Room for the text around a drawing, estimated from its length: SVG carries no font metrics, and
+/// the margins that gnuplot chooses clip long names.
 enum FigureLayout {
   static let width = 760.0
   /// Generous average of a letter of the 14-pixel font.
   static let letter = 8.0
-  /// Room for names along x beside the y axis and margin.
+  /// Room for names along x, besides the y axis and margin.
   static let plotWidth = 640.0
   static let lineHeight = 23.0
 
@@ -12,7 +12,7 @@ enum FigureLayout {
   struct Names: Equatable {
     /// Slant in degrees: 0, 40 or 90.
     var angle = 0
-    /// Every which name is written.
+    /// Interval of the names that are written.
     var stride = 1
     /// Pixels below the axis.
     var height = 20.0

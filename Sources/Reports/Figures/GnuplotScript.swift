@@ -7,7 +7,7 @@ import Foundation
 struct GnuplotScript {
   private(set) var text = ""
 
-  /// Distinguishable with the common color deficiencies and on light and dark ground.
+  /// Distinguishable with common color vision deficiencies, on light and dark backgrounds.
   private static let colors = [
     "#2f7fc1", "#d9660a", "#1b9e77", "#b0529b", "#b58900", "#8a8a8a", "#c23b4e", "#4aa5b8",
   ]

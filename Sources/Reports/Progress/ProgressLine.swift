@@ -85,7 +85,7 @@ public final class ProgressLine: Sendable {
 
   private func show(_ text: String, isLast: Bool) {
     switch style {
-    // Back to the first column; then erase what a longer line left behind.
+    // Back to the first column; then erase the rest of a longer line.
     case .terminal: write("\r\(text)\u{1B}[K" + (isLast ? "\n" : ""))
     case .log: write(text + "\n")
     case .silent: break

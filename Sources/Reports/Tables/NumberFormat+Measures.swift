@@ -12,7 +12,7 @@ extension NumberFormat {
     return "\(whole / 60) min \(rest < 10 ? "0" : "")\(rest) s"
   }
 
-  /// A fraction in per cent, with as many digits as it takes to differ from zero.
+  /// A fraction in percent, with as many digits as it takes to differ from zero.
   public static func finePercent(_ fraction: Double) -> String {
     fraction.magnitude >= 1e-3 || fraction == 0
       ? percent(fraction) : significant(100 * fraction, digits: 2) + " %"

@@ -8,12 +8,12 @@ import Synchronization
 /// dropped; on standard output the first failure is kept, and the program ends with `failure` once
 /// its files are written.
 public enum Console {
-  /// Why standard output took no more text.
+  /// The reason why standard output took no more text.
   public struct Failure: Error, Equatable, CustomStringConvertible {
     /// The error number of `write`.
     public var code: Int32
 
-    /// Whether the reader of the pipe has gone, as `head` does when it has seen enough.
+    /// Whether the reader of the pipe is gone, as `head` is once it has seen enough.
     public var isClosedPipe: Bool { code == EPIPE }
 
     public var description: String {
