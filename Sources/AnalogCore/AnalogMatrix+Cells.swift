@@ -126,6 +126,6 @@ extension AnalogMatrix {
           Tile(place: place, solved: try solved(model, of: place, makeModel: makeModel)))
       }
     }
-    setConverters(hardware.converter.needsCalibration ? .ideal : hardware.converter)
+    setConverters(hardware.converter.isMeasured ? .ideal : hardware.converter)
   }
 }

@@ -125,7 +125,7 @@ public struct AnalogMatrix: Sendable {
         Tile(
           place: place, solved: try solved(makeModel(array), of: place, makeModel: makeModel)))
     }
-    setConverters(hardware.converter.needsCalibration ? .ideal : hardware.converter)
+    setConverters(hardware.converter.isMeasured ? .ideal : hardware.converter)
   }
 
   /// The array for one slice of a block of the matrix.

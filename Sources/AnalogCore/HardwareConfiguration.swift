@@ -39,7 +39,7 @@ public struct HardwareConfiguration: Sendable, Equatable {
   public var tile = TileSpecification()
   /// Analog-to-digital conversion of each output, per input bit.
   public var converter = ConverterSpecification.uniform(
-    bits: 8, range: .calibrated(percent: 99.98))
+    bits: 8, range: .covering(percent: 99.98))
   /// Deviations of cell conductances from their targets.
   public var errors = CellErrors()
   /// Noise of every read, without mean shifts.

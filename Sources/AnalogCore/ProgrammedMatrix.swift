@@ -44,7 +44,7 @@ public struct ProgrammedMatrix: Sendable {
     guard weights.rows > 0, weights.columns > 0 else {
       throw .shapesDiffer("a matrix of \(weights.rows) × \(weights.columns) has no weights")
     }
-    guard !hardware.converter.needsCalibration else {
+    guard !hardware.converter.isMeasured else {
       throw .unsupported(
         "converter.range: nothing is recorded here that it could be measured on; take maximum, "
           + "granular, fullPrecision or ideal")

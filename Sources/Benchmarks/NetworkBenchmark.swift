@@ -33,7 +33,7 @@ enum NetworkBenchmark {
         print(
           String(
             format: "  %d tasks  %@ %7.1f ms per image, %d of %d correct", tasks,
-            result.path.padding(toLength: 6, withPad: " ", startingAt: 0),
+            result.label.padding(toLength: 6, withPad: " ", startingAt: 0),
             result.millisecondsPerImage ?? 0, result.correct, result.predictions.count))
       }
     }

@@ -44,10 +44,10 @@ extension ExperimentRecord {
     field(
       "study", "list of objects",
       "What the points differ in; without a study, what tables show of the one point", quantity),
-    field("digitalFloat", "object", "The float network", pathResult),
+    field("digitalFloat", "object", "The float network", runResult),
     field(
       "digitalInteger", "object", "The network in exact 8-bit integers, as the first point has it",
-      pathResult),
+      runResult),
     field("points", "list of objects", "One for each point of the study", point),
     field("digitalNodes", "list of: text", "Operators that stay digital, with the reason"),
     field(
@@ -58,7 +58,7 @@ extension ExperimentRecord {
       "Cell voltages of one tile at the last point; absent without an audit", voltageMap),
   ]
 
-  private static let pathResult: [ReferenceEntry] = [
+  private static let runResult: [ReferenceEntry] = [
     field("path", "text", "`float`, `int8`, `ideal`, or the experiment's own paths joined by `+`"),
     field(
       "run", "text",
@@ -142,9 +142,9 @@ extension ExperimentRecord {
     field("relativeResistance", "number", "The same over the smallest resistance of a cell"),
     field(
       "digitalInteger", "object, optional",
-      "The network in exact 8-bit integers; absent where it is that of the record", pathResult),
+      "The network in exact 8-bit integers; absent where it is that of the record", runResult),
     field(
-      "results", "list of objects", "One for each path, the experiment's own last", pathResult),
+      "results", "list of objects", "One for each path, the experiment's own last", runResult),
     field(
       "layers", "list of objects",
       "How exact each layer is and what its wires do; empty in interrupted runs", layerAudit),

@@ -35,9 +35,9 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   /// point.
   public var study: [StudyQuantity]
   /// The float network.
-  public var digitalFloat: PathResult
+  public var digitalFloat: RunResult
   /// The network in exact 8-bit integer arithmetic, as the first point quantizes it.
-  public var digitalInteger: PathResult
+  public var digitalInteger: RunResult
   /// One entry per point of the study.
   public var points: [Point]
   /// Operators that stay digital, with the reason.
@@ -48,9 +48,9 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var voltageMap: VoltageMap?
 
   /// Predictions of one path over all images.
-  public struct PathResult: Sendable, Codable, Equatable {
-    /// `float`, `int8`, `ideal`, `exact`, …
-    public var path: String
+  public struct RunResult: Sendable, Codable, Equatable {
+    /// The network that gave them: `float`, `int8`, `ideal`, `exact`, …
+    public var label: String
     /// The evaluation of the images behind the result; points that change nothing it depends on
     /// share it.
     public var run: String
@@ -78,7 +78,9 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var logits: [[Float]] = []
 
     private enum CodingKeys: String, CodingKey {
-      case path, run, correct, correctInFive, predictions, labelRanks, seconds, imagesTimed,
+      // The key has had this name since the first version of the format.
+      case label = "path"
+      case run, correct, correctInFive, predictions, labelRanks, seconds, imagesTimed,
         activity
       case layerSeconds, comparison
     }
@@ -95,7 +97,7 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     }
 
     /// Images predicted differently from `other`.
-    public func flips(from other: PathResult) -> Int {
+    public func flips(from other: RunResult) -> Int {
       zip(predictions, other.predictions).count { $0 != $1 }
     }
   }
@@ -109,9 +111,9 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     /// The same over the smallest cell resistance: `R_segment G_on`.
     public var relativeResistance: Double
     /// The network in exact 8-bit integer arithmetic; `nil` if it is the record's own.
-    public var digitalInteger: PathResult?
+    public var digitalInteger: RunResult?
     /// One result per path that was run, the experiment's own path last.
-    public var results: [PathResult]
+    public var results: [RunResult]
     /// Accuracy and IR drop of each layer; empty without an audit.
     public var layers: [LayerAudit]
     /// Signal to error of each layer on the first calibration image; empty without an audit.
@@ -121,12 +123,12 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   }
 
   /// The network in exact integers that a point's arrays are compared with.
-  public func digitalInteger(of point: Point) -> PathResult {
+  public func digitalInteger(of point: Point) -> RunResult {
     point.digitalInteger ?? digitalInteger
   }
 }
 
-extension ExperimentRecord.PathResult {
+extension ExperimentRecord.RunResult {
   /// Results of one path.
   ///
   /// - Parameters:
@@ -134,14 +136,14 @@ extension ExperimentRecord.PathResult {
   ///   - digital: The digital 8-bit network on the same images; `nil` for digital paths.
   ///   - labels: Their labels.
   init(
-    _ path: String, run: String, _ evaluation: Evaluation, images: [Int], classes: Int,
+    _ label: String, run: String, _ evaluation: Evaluation, images: [Int], classes: Int,
     digital: Self?,
     labels: [Int]
   ) {
     let outcomes = images.compactMap { evaluation.outcomes[$0] }
     precondition(outcomes.count == labels.count, "an image that counts has no outcome")
     let predictions = outcomes.map(\.prediction)
-    self.path = path
+    self.label = label
     self.run = run
     correct = outcomes.count { $0.labelRank == 1 }
     correctInFive = classes > 5 ? outcomes.count { $0.labelRank <= 5 } : nil

@@ -13,11 +13,11 @@ extension ExperimentRun {
     }
     let labels = finished.map { images.label($0) }
     func result(
-      _ path: String, _ stage: RunStage, _ digital: ExperimentRecord.PathResult?
-    ) -> ExperimentRecord.PathResult? {
+      _ label: String, _ stage: RunStage, _ digital: ExperimentRecord.RunResult?
+    ) -> ExperimentRecord.RunResult? {
       evaluations[stage].map {
-        ExperimentRecord.PathResult(
-          path, run: stage.text, $0, images: finished, classes: runner.loaded.classes,
+        ExperimentRecord.RunResult(
+          label, run: stage.text, $0, images: finished, classes: runner.loaded.classes,
           digital: digital, labels: labels)
       }
     }
@@ -30,7 +30,7 @@ extension ExperimentRun {
       let digital = result("int8", point.integer, nil)
       let results = [
         point.ideal.flatMap { result("ideal", $0.stage, digital) },
-        own.flatMap { _ in result(point.own.design.pathName, point.own.stage, digital) },
+        own.flatMap { _ in result(point.own.design.label, point.own.stage, digital) },
       ].compactMap { $0 }
       // The first point counts, without its own path, once its ideal path is finished.
       guard own != nil || (index == 0 && !results.isEmpty) else { break }

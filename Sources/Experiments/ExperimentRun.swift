@@ -101,7 +101,7 @@ struct ExperimentRun {
         }
         guard keep(evaluation, of: ideal.stage, label) else { return }
       }
-      label = "\(point.own.design.pathName) at \(point.text)"
+      label = "\(point.own.design.label) at \(point.text)"
       if let twin = point.twin {
         found.append(found[twin])
         return

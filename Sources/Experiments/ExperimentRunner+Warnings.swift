@@ -11,8 +11,8 @@ extension ExperimentRunner {
   func sampledReadsWarning(
     _ network: AnalogNetwork, converterImages: Int, count: Int
   ) throws -> String? {
-    let isCalibrated = network.layers.contains { $0.matrix.hardware.converter.needsCalibration }
-    let images = count + (isCalibrated ? min(converterImages, loaded.calibration.count) : 0)
+    let isCalibrated = network.layers.contains { $0.matrix.hardware.converter.isMeasured }
+    let images = count + (isCalibrated ? min(converterImages, loaded.calibrationImages.count) : 0)
     guard images > 0 else { return nil }
     let layers = try network.sampledLayers(calibrationImage)
     guard !layers.isEmpty else { return nil }

@@ -103,7 +103,7 @@ public struct ExperimentRunner: Sendable {
   /// Warnings about data files that look suspicious but can be used.
   public var warnings: [DatasetError] { loaded.warnings }
   /// The first calibration image, on which layers are audited.
-  public var calibrationImage: Tensor { loaded.calibration[0] }
+  public var calibrationImage: Tensor { loaded.calibrationImages[0] }
 
   /// The network on its arrays at one point of the study, converters calibrated.
   ///
@@ -132,7 +132,7 @@ public struct ExperimentRunner: Sendable {
   ) async throws -> AnalogNetwork {
     try await AnalogNetwork(
       networks[design.network].plan, choices: design.choices, seed: design.seed,
-      calibration: Array(loaded.calibration.prefix(design.converterImages)), width: width,
+      calibration: Array(loaded.calibrationImages.prefix(design.converterImages)), width: width,
       models: design.models, cells: cells, programmed: programmed)
   }
 }

@@ -5,7 +5,7 @@ import Foundation
 /// Test and calibration images with their normalization.
 struct LoadedData {
   let test: LabelledImages
-  let calibration: LabelledImages
+  let calibrationImages: LabelledImages
   let normalization: Normalization
   /// Images of the selection that cannot be used, and why.
   var skipped: [DatasetError] = []
@@ -24,37 +24,37 @@ struct LoadedData {
       all = try NPYImages.load(
         images: BundledDigits.path("test_images.npy"),
         labels: BundledDigits.path("test_labels.npy"))
-      calibration = try NPYImages.load(
+      calibrationImages = try NPYImages.load(
         images: BundledDigits.path("calibration_images.npy"),
         labels: BundledDigits.path("calibration_labels.npy"))
       normalization = BundledDigits.normalization
-    case .cifar10(let testPath, let calibrationPath, let normalization):
-      all = try CIFAR10Binary.load(testPath)
-      calibration = try CIFAR10Binary.load(calibrationPath)
+    case .cifar10(let testFile, let calibrationFile, let normalization):
+      all = try CIFAR10Binary.load(testFile)
+      calibrationImages = try CIFAR10Binary.load(calibrationFile)
       self.normalization = normalization
     case .npy(
-      let images, let labels, let calibrationImages, let calibrationLabels, let normalization):
+      let images, let labels, let calibrationFile, let calibrationLabels, let normalization):
       all = try NPYImages.load(images: images, labels: labels)
-      calibration = try NPYImages.load(images: calibrationImages, labels: calibrationLabels)
+      calibrationImages = try NPYImages.load(images: calibrationFile, labels: calibrationLabels)
       self.normalization = normalization
     case .idx(
-      let images, let labels, let calibrationImages, let calibrationLabels, let normalization):
+      let images, let labels, let calibrationFile, let calibrationLabels, let normalization):
       all = try IDXImages.load(images: images, labels: labels)
-      calibration = try IDXImages.load(images: calibrationImages, labels: calibrationLabels)
+      calibrationImages = try IDXImages.load(images: calibrationFile, labels: calibrationLabels)
       self.normalization = normalization
     case .images(
-      let testPath, let testLabels, let calibrationPath, let calibrationLabels, let preparation,
+      let testFile, let testLabels, let calibrationFile, let calibrationLabels, let preparation,
       let badImages, let normalization):
-      let test = try ImageFiles(testPath, labels: testLabels, preparation: preparation)
+      let test = try ImageFiles(testFile, labels: testLabels, preparation: preparation)
       try Self.check(spec.selection, count: test.entries.count)
       let own = try await test.selecting(spec.selection).checked(badImages, width: width)
       self.test = own.images
       let calibrationFiles = try ImageFiles(
-        calibrationPath, labels: calibrationLabels, preparation: preparation)
+        calibrationFile, labels: calibrationLabels, preparation: preparation)
       warnings = [test.warning, calibrationFiles.warning].compactMap { $0 }
       let other = try await calibrationFiles.selecting(ImageSelection(limit: calibrationCount))
         .checked(badImages, width: width)
-      calibration = other.images
+      calibrationImages = other.images
       skipped = own.skipped + other.skipped
       self.normalization = normalization
       try check()
@@ -74,7 +74,7 @@ struct LoadedData {
   }
 
   private func check() throws(ExperimentError) {
-    for images in [test, calibration] {
+    for images in [test, calibrationImages] {
       if let fault = normalization.fault(channels: images.shape[0]) { throw .normalization(fault) }
     }
   }
@@ -91,10 +91,10 @@ enum BundledDigits {
 
 extension NetworkSource {
   /// Path of the ONNX file.
-  var path: String {
+  var file: String {
     switch self {
     case .bundledDigits: BundledDigits.path("digits.onnx")
-    case .onnx(let path): path
+    case .onnx(let file): file
     }
   }
 }

@@ -15,7 +15,7 @@ struct LoadedNetwork: Sendable {
   let skipped: [DatasetError], warnings: [DatasetError]
   let normalization: Normalization
   /// Calibration images as tensors `[1, …]`, with the SHA-256 of them and their labels.
-  let calibration: [Tensor]
+  let calibrationImages: [Tensor]
   let calibrationHash: String
 
   /// Reads the files named in `spec`.
@@ -27,11 +27,11 @@ struct LoadedNetwork: Sendable {
     skipped = loaded.skipped
     warnings = loaded.warnings
     normalization = loaded.normalization
-    let path = spec.network.path
-    (graph, networkHash) = try ONNXImporter.network(contentsOf: path)
+    let file = spec.network.file
+    (graph, networkHash) = try ONNXImporter.network(contentsOf: file)
     guard graph.inputShape == images.shape else {
       throw ExperimentError.shapesDiffer(
-        network: path, networkShape: graph.inputShape, imageShape: images.shape)
+        network: file, networkShape: graph.inputShape, imageShape: images.shape)
     }
     let evaluated = images
     guard let output = try graph.inferShapes()[graph.outputName] else {
@@ -43,9 +43,9 @@ struct LoadedNetwork: Sendable {
       throw ExperimentError.noSuchClass(
         image: evaluated.name(image), label: evaluated.label(image), classes: classes)
     }
-    calibrationHash = loaded.calibration.prefix(count).contentHash
-    calibration = try (0..<min(count, loaded.calibration.count)).map {
-      try loaded.calibration.image($0, normalization: loaded.normalization)
+    calibrationHash = loaded.calibrationImages.prefix(count).contentHash
+    calibrationImages = try (0..<min(count, loaded.calibrationImages.count)).map {
+      try loaded.calibrationImages.image($0, normalization: loaded.normalization)
     }
   }
 }

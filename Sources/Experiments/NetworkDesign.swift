@@ -33,12 +33,12 @@ struct NetworkDesign: Sendable, Equatable {
     var design = self
     design.choices = choices.map(\.effective)
     if !choices.contains(where: \.path.isFitted) { design.models = ModelCalibration() }
-    if !choices.contains(where: { $0.hardware.converter.needsCalibration || $0.path.isFitted }) {
+    if !choices.contains(where: { $0.hardware.converter.isMeasured || $0.path.isFitted }) {
       design.converterImages = 0
     }
     return design
   }
 
   /// The paths of its layers, each once, joined by `+`.
-  var pathName: String { Set(choices.map(\.path.rawValue)).sorted().joined(separator: "+") }
+  var label: String { Set(choices.map(\.path.rawValue)).sorted().joined(separator: "+") }
 }

@@ -56,7 +56,7 @@ public struct NetworkInspection: Sendable {
   }
 
   private init(_ spec: ExperimentSpec) throws {
-    network = spec.network.path
+    network = spec.network.file
     resolvedYAML = spec.resolvedYAML
     let graph = try ONNXImporter.graph(contentsOf: network).foldingBatchNormalization()
     inputShape = graph.inputShape

@@ -12,6 +12,6 @@ public struct PreparedNetwork: Sendable {
   init(_ loaded: LoadedNetwork, _ quantization: QuantizationOptions, width: Int) async throws {
     self.quantization = quantization
     plan = try await ExecutionPlan(
-      loaded.graph, calibration: loaded.calibration, options: quantization, width: width)
+      loaded.graph, calibration: loaded.calibrationImages, options: quantization, width: width)
   }
 }

@@ -95,7 +95,7 @@ public struct AnalogNetwork: Sendable {
   ) async throws {
     try await self.init(programming: plan, choices: choices, seed: seed, cells: cells, width: width)
     try programmed(self)
-    try await calibrateConverters(images: calibration, width: width)
+    try await measureConverterRanges(images: calibration, width: width)
     try await chooseModels(models, seed: seed, images: calibration, width: width)
   }
 
@@ -168,8 +168,8 @@ public struct AnalogNetwork: Sendable {
   /// Runs calibration images with ideal converters, records what each layer's converters would see
   /// and sets their ranges. A circuit path is calibrated through the exact one if that covers its
   /// arrays: both give the same currents.
-  private mutating func calibrateConverters(images: [Tensor], width: Int) async throws {
-    guard choices.contains(where: { $0.hardware.converter.needsCalibration }) else { return }
+  private mutating func measureConverterRanges(images: [Tensor], width: Int) async throws {
+    guard choices.contains(where: { $0.hardware.converter.isMeasured }) else { return }
     guard !images.isEmpty else {
       throw InferenceError.noImages("calibrated converters need calibration images")
     }
@@ -206,12 +206,12 @@ public struct AnalogNetwork: Sendable {
     }
     for k in layers.indices {
       let specification = choices[k].hardware.converter
-      guard specification.needsCalibration else { continue }
+      guard specification.isMeasured else { continue }
       let all = recorded[k]
-      let ranges = CalibratedRanges.ranges(
+      let ranges = MeasuredRanges.ranges(
         specification, isBipolar: layers[k].matrix.isBipolar, recorded: all)
       // A subnormal range is the edge of the bin that holds zero: its codes would divide by zero.
-      if case .calibrated(let percent) = specification.range, let range = ranges?.max() {
+      if case .covering(let percent) = specification.range, let range = ranges?.max() {
         guard all.allSatisfy({ $0.maximum == 0 }) || range > 1e-30 else {
           throw InferenceError.coversNothing(
             layer: layers[k].name, key: "converter.range.percent", percent: percent)

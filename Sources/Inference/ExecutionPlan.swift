@@ -81,7 +81,8 @@ public struct ExecutionPlan: Sendable {
     let records = try await concurrentFold(images.count, width: width, into: none) { image in
       var records = none
       _ = try folded.run(images[image]) { node, part, input in
-        guard let layer = layerOfNode[node.name]?[part] ?? nil, stored[layer] == nil else { return nil }
+        guard let layer = layerOfNode[node.name]?[part] ?? nil, stored[layer] == nil
+        else { return nil }
         guard input.values.allSatisfy(\.isFinite) else {
           throw InferenceError.notFinite(layer: node.name, what: "an input on calibration images")
         }

@@ -40,9 +40,9 @@ public struct NetworkResult: Sendable {
 }
 
 extension NetworkResult.Accuracy {
-  init(_ result: ExperimentRecord.PathResult) {
+  init(_ result: ExperimentRecord.RunResult) {
     self.init(
-      path: result.path, correct: result.correct, percent: result.accuracyPercent,
+      path: result.label, correct: result.correct, percent: result.accuracyPercent,
       predictions: result.predictions)
   }
 }

@@ -123,7 +123,7 @@ import Units
   @Test func valuesBeyondTheRangeAreClippedAndCounted() throws {
     let test = Case(outputs: 6, inputs: 50, batch: 4, bitCount: 8, seed: 34)
     var hardware = HardwareConfiguration()
-    hardware.converter = .uniform(bits: 8, range: .calibrated(percent: 99.98))
+    hardware.converter = .uniform(bits: 8, range: .covering(percent: 99.98))
     var matrix = try AnalogMatrix(
       codes: test.codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
     matrix.setConverters(hardware.converter, ranges: [100])

@@ -13,8 +13,8 @@ import Testing
       return histogram
     }
     let ranges = try #require(
-      CalibratedRanges.ranges(
-        .uniform(bits: 8, range: .calibrated(percent: 100)), isBipolar: true, recorded: recorded))
+      MeasuredRanges.ranges(
+        .uniform(bits: 8, range: .covering(percent: 100)), isBipolar: true, recorded: recorded))
     #expect(ranges == [100, 100, 50, 12.5, 100])
   }
 
@@ -36,7 +36,7 @@ import Testing
         return sum + Double((code * step - x).magnitude)
       }
     }
-    let chosen = CalibratedRanges.leastErrorRange(histogram, codes: codes)
+    let chosen = MeasuredRanges.leastErrorRange(histogram, codes: codes)
     #expect(chosen < histogram.maximum)
     let best = (1...200).map { error(histogram.maximum * Float($0) / 200) }.min() ?? 0
     // The law of a quarter of a step holds on average; 4000 values leave about 2 % of scatter.

@@ -50,8 +50,8 @@ import Testing
     #expect(
       sample.paths == [
         "/layer1/conv.0": .ideal,
-        "yes": .uniform(bits: 8, range: .calibrated(percentile: 99.9)),
-        "a: b": .uniform(bits: 8, range: .calibrated(percentile: 50)),
+        "yes": .uniform(bits: 8, range: .covering(percentile: 99.9)),
+        "a: b": .uniform(bits: 8, range: .covering(percentile: 50)),
       ])
     #expect(
       sample.axes == [
@@ -131,7 +131,7 @@ import Testing
     try section.override(["name"], with: "y", from: "--set")
     let sample = try ConfigurationSample(&section)
     try section.finish()
-    #expect(sample.converter == .uniform(bits: 5, range: .calibrated(percentile: 99.9)))
+    #expect(sample.converter == .uniform(bits: 5, range: .covering(percentile: 99.9)))
     #expect(sample.bitLineOhms == 2)
     #expect(sample.paths == ["conv.0": .ideal])
     #expect(sample.name == "y")

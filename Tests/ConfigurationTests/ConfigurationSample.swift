@@ -8,7 +8,7 @@ struct ConfigurationSample: Equatable {
   }
   enum Range: Equatable {
     case maximum
-    case calibrated(percentile: Double)
+    case covering(percentile: Double)
   }
   struct Axis: Equatable {
     var key: String
@@ -84,7 +84,7 @@ struct ConfigurationSample: Equatable {
               let percentile = try range.double(
                 "percentile", unit: "%", default: 99.9, range: .above(0, through: 100),
                 meaning: "Share of values inside")
-              return .calibrated(percentile: percentile)
+              return .covering(percentile: percentile)
             },
           ])
         return Converter.uniform(bits: bits, range: range)

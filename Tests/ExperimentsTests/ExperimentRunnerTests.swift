@@ -53,7 +53,7 @@ import Testing
   @Test func studyHasOnePointPerResistanceOverOneIdealRun() async throws {
     let record = try await run("study: {bitLineOhms: [0, 10, 1e4]}", audit: true)
     #expect(record.points.map(\.bitLineOhms) == [0, 10, 1e4])
-    for point in record.points { #expect(point.results.map(\.path) == ["ideal", "exact"]) }
+    for point in record.points { #expect(point.results.map(\.label) == ["ideal", "exact"]) }
     #expect(Set(record.points.map(\.results[0].predictions)).count == 1)
     // Without wires both paths are the same dot product up to rounding before one converter step.
     #expect(record.points[0].results[1].flips(from: record.points[0].results[0]) == 0)
@@ -119,7 +119,7 @@ import Testing
     #expect(plain.digitalFloat.predictions == other.digitalFloat.predictions)
     #expect(plain.digitalInteger.predictions == other.digitalInteger.predictions)
     #expect(plain.digitalFloat.correct >= 38 && plain.digitalInteger.correct >= 38)
-    #expect(other.points[0].results.map(\.path) == ["ideal"])
+    #expect(other.points[0].results.map(\.label) == ["ideal"])
     #expect(other.points[0].results[0].correct < 38)
   }
 
@@ -128,7 +128,7 @@ import Testing
     let hardware = "hardware: {wires: {bitLineOhms: 1000}}"
     let exact = try await run(hardware, limit: 1)
     let circuit = try await run("path: cholmod\n\(hardware)", limit: 1)
-    #expect(circuit.points[0].results.map(\.path) == ["ideal", "cholmod"])
+    #expect(circuit.points[0].results.map(\.label) == ["ideal", "cholmod"])
     #expect(
       exact.points[0].results[1].predictions == circuit.points[0].results[1].predictions)
     #expect(exact.points[0].results[1].activity.count == 4)
@@ -138,7 +138,7 @@ import Testing
     let record = try await run(
       "layers: {conv1: {path: ideal}, dense: {hardware: {tile: {wordLines: 8}}}}", limit: 2,
       audit: true)
-    #expect(record.points[0].results.map(\.path) == ["ideal", "exact+ideal"])
+    #expect(record.points[0].results.map(\.label) == ["ideal", "exact+ideal"])
     #expect(record.points[0].layers.map(\.method).first == "ideal")
     #expect(record.points[0].layers.last?.tiles == 16)
   }

@@ -155,7 +155,7 @@ import Units
     ),
     (
       "hardware: {converter: {model: uniform, range: {model: calibrated, percent: 99}}}",
-      { $0.hardware.converter == .uniform(bits: 8, range: .calibrated(percent: 99)) }
+      { $0.hardware.converter == .uniform(bits: 8, range: .covering(percent: 99)) }
     ),
     ("hardware: {errors: {programming: none}}", { $0.hardware.programmingError == .none }),
     (
@@ -192,7 +192,7 @@ import Units
         normalization: {model: affine, scale: 0.5, mean: [1], deviation: [2, 3]}
       """
     let spec = try ExperimentSpec(contentsOf: folder.write(npy, to: "E.yaml"))
-    #expect(spec.network == .onnx(path: folder.file("n.onnx")))
+    #expect(spec.network == .onnx(file: folder.file("n.onnx")))
     #expect(
       spec.data
         == .npy(

@@ -18,7 +18,7 @@ import Testing
 
   private func timeless(_ record: ExperimentRecord) -> ExperimentRecord {
     var record = record
-    func clear(_ result: inout ExperimentRecord.PathResult) {
+    func clear(_ result: inout ExperimentRecord.RunResult) {
       (result.seconds, result.layerSeconds) = (0, [])
     }
     clear(&record.digitalFloat)

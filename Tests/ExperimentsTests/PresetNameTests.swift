@@ -53,7 +53,7 @@ import Units
     var wanted = try hardware(file: "isaac")
     wanted.tile.wordLines = 16
     wanted.wires.bitLineSegment = 2.ohms
-    wanted.converter = .uniform(bits: 6, range: .calibrated(percent: 99.98))
+    wanted.converter = .uniform(bits: 6, range: .covering(percent: 99.98))
     let spec = try read(
       """
       hardware:

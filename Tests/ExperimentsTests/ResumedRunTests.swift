@@ -22,7 +22,7 @@ import Testing
 
   private func timeless(_ record: ExperimentRecord) -> ExperimentRecord {
     var record = record
-    func clear(_ result: inout ExperimentRecord.PathResult) {
+    func clear(_ result: inout ExperimentRecord.RunResult) {
       (result.seconds, result.imagesTimed, result.layerSeconds) = (0, 0, [])
     }
     clear(&record.digitalFloat)
@@ -123,7 +123,7 @@ import Testing
       task.cancel()
       let record = try await task.value
       #expect(record.stoppedAt == "exact at 100.0 Ω" && record.imageCount == images)
-      #expect(record.points.map { $0.results.map(\.path) } == paths)
+      #expect(record.points.map { $0.results.map(\.label) } == paths)
       // A stopped run has fewer of them; which, was checked.
       for (part, all) in zip(record.points, whole.points) {
         #expect(part.bitLineOhms == all.bitLineOhms)

@@ -20,7 +20,7 @@ import Testing
     }
     return StudyReading(.number(bits))
   } change: { hardware, value in
-    hardware.converter = .uniform(bits: value, range: .calibrated(percent: 99.98))
+    hardware.converter = .uniform(bits: value, range: .covering(percent: 99.98))
   }
 
   /// Largest over smallest conductance.
@@ -83,7 +83,7 @@ import Testing
     for (point, changes) in zip(record.points, spec.study) {
       let alone = try await run(spec.at(changes))
       #expect(record.digitalInteger(of: point).predictions == alone.digitalInteger.predictions)
-      #expect(point.results.map(\.path) == alone.points[0].results.map(\.path))
+      #expect(point.results.map(\.label) == alone.points[0].results.map(\.label))
       for (own, other) in zip(point.results, alone.points[0].results) {
         #expect(own.predictions == other.predictions && own.labelRanks == other.labelRanks)
         #expect(own.activity == other.activity && own.comparison == other.comparison)

@@ -21,13 +21,13 @@ import Units
   }
   private static let converters: [ConverterSpecification] = [
     .ideal, .fullPrecision, .uniform(bits: 8, range: .maximum),
-    .uniform(bits: 8, range: .granular), .uniform(bits: 8, range: .calibrated(percent: 99.98)),
+    .uniform(bits: 8, range: .granular), .uniform(bits: 8, range: .covering(percent: 99.98)),
     .uniform(bits: 8, range: .leastError),
     circuit(.ramp(stepMismatch: 0.05), .maximum),
     circuit(.successiveApproximation(capacitorMismatch: 0.01), .granular),
     circuit(.pipeline(capacitorMismatch: 0.01, comparatorOffset: 0.02), .leastError),
     circuit(
-      .cyclic(capacitorMismatch: 0.01, comparatorOffset: 0.02), .calibrated(percent: 99.98)),
+      .cyclic(capacitorMismatch: 0.01, comparatorOffset: 0.02), .covering(percent: 99.98)),
   ]
   private static func circuit(
     _ architecture: CircuitConverterSpecification.Architecture, _ range: ConverterRange

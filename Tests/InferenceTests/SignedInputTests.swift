@@ -60,7 +60,7 @@ import Units
     let plan = try await SmallNetwork.plan()
     let analog = try await network(
       plan,
-      hardware(scheme, .differential, .uniform(bits: 14.5, range: .calibrated(percent: 100))))
+      hardware(scheme, .differential, .uniform(bits: 14.5, range: .covering(percent: 100))))
     #expect(analog.layers[0].matrix.tiles.allSatisfy { $0.converter.minimumCode < 0 })
     #expect(
       analog.layers[1].matrix.tiles.allSatisfy {

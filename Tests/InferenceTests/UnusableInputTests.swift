@@ -54,7 +54,7 @@ import Testing
     let plan = try await SmallNetwork.plan()
     let blank = Tensor(shape: [1, 2, 6, 7], values: [Float](repeating: 0, count: 84))
     var hardware = HardwareConfiguration()
-    hardware.converter = .uniform(bits: 8, range: .calibrated(percent: 99))
+    hardware.converter = .uniform(bits: 8, range: .covering(percent: 99))
     let choices = plan.layers.map { _ in
       AnalogNetwork.LayerChoice(hardware: hardware, path: .ideal)
     }

@@ -34,7 +34,7 @@ import Testing
           converter: ideal
         """, to: "E-\(partition).yaml")
       let spec = try ExperimentSpec(contentsOf: file)
-      let graph = try ONNXImporter.graph(contentsOf: spec.network.path)
+      let graph = try ONNXImporter.graph(contentsOf: spec.network.file)
       let image = Tensor(
         shape: [1] + graph.inputShape,
         values: Array(repeating: 1, count: graph.inputShape.reduce(1, *)))

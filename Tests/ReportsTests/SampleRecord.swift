@@ -10,10 +10,10 @@ enum SampleRecord {
   /// A result whose first `correct` predictions are right.
   static func result(
     _ path: String, run: String? = nil, correct: Int
-  ) -> ExperimentRecord.PathResult {
+  ) -> ExperimentRecord.RunResult {
     let predictions = labels.map { $0 < correct ? $0 : 9 }
-    return ExperimentRecord.PathResult(
-      path: path, run: run ?? path, correct: correct, correctInFive: nil, predictions: predictions,
+    return ExperimentRecord.RunResult(
+      label: path, run: run ?? path, correct: correct, correctInFive: nil, predictions: predictions,
       labelRanks: predictions.map { $0 == 9 ? 2 : 1 }, seconds: 1, imagesTimed: 5, activity: [],
       layerSeconds: [], comparison: nil)
   }

@@ -41,7 +41,7 @@ public struct Converter: Sendable, Equatable {
         switch range {
         case .maximum: Float(peak)
         case .granular: Float(codes * granularity)
-        case .calibrated, .leastError:
+        case .covering, .leastError:
           calibratedRange.map { $0 > 0 ? $0 : Float(peak) } ?? Float(peak)
         }
       self.init(

@@ -16,9 +16,9 @@ public enum ConverterSpecification: Sendable, Equatable {
   case fullPrecision
 
   /// Whether the range must be measured before the converter can be built.
-  public var needsCalibration: Bool {
+  public var isMeasured: Bool {
     switch range {
-    case .calibrated, .leastError: true
+    case .covering, .leastError: true
     case .maximum, .granular, nil: false
     }
   }
@@ -62,7 +62,7 @@ public enum ConverterSpecification: Sendable, Equatable {
 public enum ConverterRange: Sendable, Equatable {
   /// Covers `percent` percent of the magnitudes recorded on calibration inputs; one range per layer
   /// and weight slice, related by powers of two (Xiao et al. 2022, p. 39: 99.98 %).
-  case calibrated(percent: Double)
+  case covering(percent: Double)
   /// The range of least mean absolute conversion error on the recorded values, clipping included;
   /// one per layer and weight slice, related by powers of two.
   case leastError

@@ -66,7 +66,7 @@ public enum NetworkSource: Sendable, Equatable {
   /// The digits network bundled with the program.
   case bundledDigits
   /// An ONNX file.
-  case onnx(path: String)
+  case onnx(file: String)
 }
 
 /// Source of images, and the conversion of pixels to network inputs.

@@ -85,7 +85,7 @@ extension ConfigurationSection {
       options: [
         .option("calibrated", meaning: "measured on calibration images, one per layer and slice") {
           (inner) throws(ConfigurationError) in
-          .calibrated(
+          .covering(
             percent: try inner.double(
               "percent", unit: "%", default: 99.98, range: .above(0, through: 100),
               meaning: "Part of the recorded magnitudes that is covered"))

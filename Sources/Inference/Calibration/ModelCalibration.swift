@@ -73,7 +73,7 @@ public struct ModelCalibration: Sendable, Equatable {
     {
       return ModelChoice(
         exact: exact,
-        reason: "on its recorded inputs no dearer than the \(found.model.method.details)")
+        reason: "on its recorded inputs no more expensive than the \(found.model.method.details)")
     }
     return ModelChoice(
       calibrated: model,

@@ -100,7 +100,7 @@ public struct ExperimentPage: Sendable {
   private var accuracyFigure: Figure {
     let (axis, places) = record.studyAxis
     func flat(
-      _ name: String, _ result: (ExperimentRecord.Point) -> ExperimentRecord.PathResult
+      _ name: String, _ result: (ExperimentRecord.Point) -> ExperimentRecord.RunResult
     ) -> LinePlot.Series {
       LinePlot.Series(
         name,
@@ -111,9 +111,9 @@ public struct ExperimentPage: Sendable {
       flat("digital float") { _ in record.digitalFloat },
       flat("digital int8") { record.digitalInteger(of: $0) },
     ]
-    for path in record.paths {
+    for label in record.analogLabels {
       let points = zip(places, record.points).compactMap { place, point in
-        point.results.firstIndex { $0.path == path }.map { index in
+        point.results.firstIndex { $0.label == label }.map { index in
           let own = point.results[index]
           let (p, n) = (own.accuracyPercent / 100, Double(own.predictions.count))
           let error = 100 * (p * (1 - p) / n).squareRoot()
@@ -123,7 +123,7 @@ public struct ExperimentPage: Sendable {
               ? nil : own.accuracyPercent - error...own.accuracyPercent + error)
         }
       }
-      series.append(LinePlot.Series(path, points))
+      series.append(LinePlot.Series(label, points))
     }
     return Figure(
       title: "Accuracy against \(record.study.map(\.title).joined(separator: " and "))",

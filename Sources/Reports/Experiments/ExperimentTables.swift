@@ -14,10 +14,10 @@ public struct ExperimentTables: Sendable {
     let columns = record.study.flatMap { quantity in
       [quantity.column] + (quantity.normalizedSymbol.map { [.number($0)] } ?? [])
     }
-    let paths = record.paths
+    let labels = record.analogLabels
     var table = Table(
       columns + [.number("float", unit: "%"), .number("int8", unit: "%")]
-        + paths.map { .number($0, unit: "%") } + [
+        + labels.map { .number($0, unit: "%") } + [
           .number("changed by wires"), .number("time per image", unit: "ms"),
         ])
     for point in record.points {
@@ -25,7 +25,7 @@ public struct ExperimentTables: Sendable {
         [quantity.cell(reading)]
           + (quantity.normalizedSymbol == nil ? [] : [quantity.normalizedCell(reading)])
       }
-      let analog = paths.map { path in point.results.first { $0.path == path } }
+      let analog = labels.map { label in point.results.first { $0.label == label } }
       let digital = [record.digitalFloat, record.digitalInteger(of: point)]
       let own = point.results.last
       let ideal = point.results.count > 1 ? point.results.first : nil
@@ -43,7 +43,7 @@ public struct ExperimentTables: Sendable {
   /// row per path.
   public var paired: Table {
     var table = Table(
-      pathColumns + [
+      labelColumns + [
         .number("correct"), .number("top-1, 95 % interval", unit: "%"),
         .number("top-5", unit: "%"), .number("changed"), .number("lost"), .number("gained"),
         .number("difference", unit: "points"), .number("McNemar p"),
@@ -52,7 +52,7 @@ public struct ExperimentTables: Sendable {
       let count = result.predictions.count
       let interval = PairedComparison.wilsonInterval(correct: result.correct, count: count)
       func fixed(_ fraction: Double) -> String { NumberFormat.fixed(100 * fraction, digits: 2) }
-      var row = [result.path] + place
+      var row = [result.label] + place
       row += [
         "\(result.correct)/\(count)",
         "\(fixed(interval.lowerBound)) … \(fixed(interval.upperBound))",
@@ -75,17 +75,17 @@ public struct ExperimentTables: Sendable {
   /// The most frequent changes of predictions by analog paths: at most `limit` rows per path.
   public func changes(limit: Int) -> Table {
     var table = Table(
-      pathColumns + [.number("int8 class"), .number("analog class"), .number("images")])
+      labelColumns + [.number("int8 class"), .number("analog class"), .number("images")])
     for (result, place) in results {
       for cell in result.comparison?.changes.prefix(limit) ?? [] {
         table.append(
-          [result.path] + place + ["\(cell.digital)", "\(cell.analog)", "\(cell.images)"])
+          [result.label] + place + ["\(cell.digital)", "\(cell.analog)", "\(cell.images)"])
       }
     }
     return table
   }
 
-  private func perImage(_ result: ExperimentRecord.PathResult) -> String {
+  private func perImage(_ result: ExperimentRecord.RunResult) -> String {
     result.millisecondsPerImage.map { NumberFormat.significant($0) } ?? "–"
   }
 
@@ -98,11 +98,11 @@ public struct ExperimentTables: Sendable {
   }
 
   /// The columns that identify the path and the point of the study of a row.
-  private var pathColumns: [Table.Column] { [.text("path")] + record.study.map(\.column) }
+  private var labelColumns: [Table.Column] { [.text("path")] + record.study.map(\.column) }
 
   /// Every path that was run, once, with the cells of its point; dashes for paths common to all
   /// points.
-  private var results: [(result: ExperimentRecord.PathResult, place: [String])] {
+  private var results: [(result: ExperimentRecord.RunResult, place: [String])] {
     let everywhere = record.study.map { _ in "–" }
     var all = [(record.digitalFloat, everywhere), (record.digitalInteger, everywhere)]
     for point in record.points {
@@ -167,7 +167,7 @@ public struct ExperimentTables: Sendable {
   }
 
   /// Milliseconds that a layer takes per image, in the task that runs it.
-  private func layerTime(_ result: ExperimentRecord.PathResult?, _ layer: Int) -> String {
+  private func layerTime(_ result: ExperimentRecord.RunResult?, _ layer: Int) -> String {
     guard let result, result.layerSeconds.indices.contains(layer), result.imagesTimed > 0 else {
       return "–"
     }
@@ -178,10 +178,10 @@ public struct ExperimentTables: Sendable {
   /// Elapsed times: one row per path.
   public var times: Table {
     var table = Table(
-      pathColumns + [.number("images"), .number("time"), .number("per image", unit: "ms")])
+      labelColumns + [.number("images"), .number("time"), .number("per image", unit: "ms")])
     for (result, place) in results {
       table.append(
-        [result.path] + place + [
+        [result.label] + place + [
           "\(result.imagesTimed)", NumberFormat.seconds(result.seconds), perImage(result),
         ])
     }

@@ -4,9 +4,9 @@ import Files
 /// Results for single images as CSV; pure functions of a record.
 public struct ImageTables: Sendable {
   private let record: ExperimentRecord
-  private typealias PathResult = ExperimentRecord.PathResult
+  private typealias RunResult = ExperimentRecord.RunResult
   /// Every path with the name of its columns, and the digital network that it is compared with.
-  private let results: [(name: String, result: PathResult, digital: PathResult)]
+  private let results: [(name: String, result: RunResult, digital: RunResult)]
 
   /// The tables of `record`.
   public init(_ record: ExperimentRecord) {
@@ -17,7 +17,7 @@ public struct ImageTables: Sendable {
       + record.points.flatMap { point in
         let own = [point.digitalInteger].compactMap { $0 }
         return (own + point.results).map {
-          ("\($0.path) \(record.label(of: point))", $0, record.digitalInteger(of: point))
+          ("\($0.label) \(record.label(of: point))", $0, record.digitalInteger(of: point))
         }
       }
   }

@@ -34,9 +34,9 @@ extension StudyQuantity {
 
 extension ExperimentRecord {
   /// The analog paths of all points, each once, in the order in which they occur.
-  var paths: [String] {
+  var analogLabels: [String] {
     points.flatMap(\.results).reduce(into: []) { found, result in
-      if !found.contains(result.path) { found.append(result.path) }
+      if !found.contains(result.label) { found.append(result.label) }
     }
   }
 

@@ -1,7 +1,7 @@
 import NumericKernels
 
 /// Converter ranges of a layer, from the values recorded before conversion.
-public enum CalibratedRanges {
+public enum MeasuredRanges {
   /// Ranges in units that a specification asks for, one per weight slice; `nil` if it asks for
   /// none.
   ///
@@ -15,7 +15,7 @@ public enum CalibratedRanges {
     else { return nil }
     let wanted: [Float]
     switch range {
-    case .calibrated(let percent):
+    case .covering(let percent):
       wanted = recorded.map { histogram in
         // In high slices, fewer values may be nonzero than the percentile leaves out.
         let range = histogram.quantile(percent / 100)
