@@ -76,7 +76,8 @@ import Units
     #expect((forward - backward).magnitude < 1e-5 * forward.magnitude)
     let held = w.weights
     let sum = (0..<31).reduce(0.0) { $0 + held[4, $1] * x[0, $1] }
-    #expect((wx[0, 4] - sum).magnitude < 1e-5 * 127 * 255 * 31)
+    let largest = 127.0 * 255 * 31
+    #expect((wx[0, 4] - sum).magnitude < 1e-5 * largest)
   }
 
   /// Writing a block again leaves every other cell alone to the bit, draws new errors inside it, keeps

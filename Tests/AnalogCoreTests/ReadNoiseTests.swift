@@ -169,6 +169,7 @@ import Units
         Self.noises[0], wires: 1e-9, tile: TileSpecification(wordLines: 9, bitLines: 4),
         model: Self.exact
       ) { $0.ends.bitLineSense = .both }, vectors: 0..<6, first: 3)
-    for (a, b) in matched(whole, parts) { #expect((a - b).magnitude < 1e-5 * 40 * 127 * 15) }
+    let largest = 40.0 * 127 * 15
+    for (a, b) in matched(whole, parts) { #expect((a - b).magnitude < 1e-5 * largest) }
   }
 }

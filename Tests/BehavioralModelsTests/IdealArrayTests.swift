@@ -62,7 +62,9 @@ import Units
 
   /// Interleaved pairs sense the difference of what separate pairs sense apart.
   @Test func interleavedPairsSubtract() throws {
-    let volts = Matrix(rows: 2, columns: 70) { Double($0 + 1) * (Double($1) / 70 - 0.4) }
+    let volts = Matrix<Double>(rows: 2, columns: 70) { (row: Int, line: Int) -> Double in
+      Double(row + 1) * (Double(line) / 70 - 0.4)
+    }
     let separate = try IdealArray(array(.voltageDriven, pairing: .separateLines))
       .currents(.volts(volts)).amperes
     let interleaved = try IdealArray(array(.voltageDriven, pairing: .interleaved))

@@ -108,8 +108,10 @@ enum Resource {
     let made = ImageResize.resized(image, width: width, height: height)
     func weights(_ inputs: Int, _ outputs: Int, _ k: Int) -> [Double] {
       let scale = Double(inputs) / Double(outputs)
-      let all = (0..<inputs).map {
-        max(0, 1 - abs(Double($0) + 0.5 - (Double(k) + 0.5) * scale) / max(1, scale))
+      let center = (Double(k) + 0.5) * scale
+      let all = (0..<inputs).map { (input: Int) -> Double in
+        let distance = abs(Double(input) + 0.5 - center)
+        return max(0.0, 1.0 - distance / max(1.0, scale))
       }
       let sum = all.reduce(0, +)
       return all.map { $0 / sum }

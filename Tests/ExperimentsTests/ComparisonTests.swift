@@ -86,15 +86,19 @@ import Units
       try PredictedCurrents.read(folder.file(name), rows: 3, columns: columns).elements
     }
     let values = (0..<12).map { Double($0) - 0.5 }
-    let text = (0..<3).map { row in
-      values[4 * row..<4 * row + 4].map { "\($0)" }.joined(separator: row == 1 ? "\t" : "   ")
+    let text = (0..<3).map { (row: Int) -> String in
+      let words = values[4 * row..<4 * row + 4].map { "\($0)" }
+      return words.joined(separator: row == 1 ? "\t" : "   ")
     }
     try folder.write("  a b c d\n" + text.joined(separator: " \n\n"), to: "p.txt")
     #expect(try read("p.txt") == values)
     try folder.write(values, shape: [3, 4], to: "p.npy")
     #expect(try read("p.npy") == values)
-    let planes = [0, 1].flatMap { plane in
-      (0..<3).flatMap { row in (0..<2).map { values[4 * row + 2 * plane + $0] } }
+    let planes = [0, 1].flatMap { (plane: Int) -> [Double] in
+      (0..<3).flatMap { (row: Int) -> ArraySlice<Double> in
+        let start = 4 * row + 2 * plane
+        return values[start..<start + 2]
+      }
     }
     try folder.write(planes, shape: [2, 3, 2], to: "pairs.npy")
     #expect(try read("pairs.npy") == values)

@@ -44,8 +44,10 @@ import Testing
     let identity = runner.identity(keepsLogits: true)
     let first = try PartialResults(identity, path: path, resumes: false)
     let whole = try await runner.run(keepsLogits: true, partial: first)
-    #expect(whole.stoppedAt == nil && whole.imageCount == 6 && whole.selectedCount == 6)
-    #expect(try await timeless(runner.run(keepsLogits: true)) == timeless(whole))
+    #expect(whole.stoppedAt == nil)
+    #expect(whole.imageCount == 6 && whole.selectedCount == 6)
+    let again = try await runner.run(keepsLogits: true)
+    #expect(timeless(again) == timeless(whole))
     let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
     // float, int8, ideal and two wire resistances.
     #expect(lines.count == 1 + 5 * 6)

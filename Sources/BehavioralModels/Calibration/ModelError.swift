@@ -63,14 +63,17 @@ extension ModelError {
     precondition(n > 0 && model.count == exact.count && model.count % n == 0, "whole vectors")
     let vectors = model.count / n
     guard vectors > 1 else { return ModelError(model, exact: exact).rmsAmperes }
-    let squares = (0..<vectors).map { vector in
-      (vector * n..<(vector + 1) * n).reduce(0.0) {
-        $0 + (model[$1] - exact[$1]) * (model[$1] - exact[$1])
-      } / Double(n)
+    let squares = (0..<vectors).map { (vector: Int) -> Double in
+      var sum = 0.0
+      for k in vector * n..<(vector + 1) * n {
+        let error = model[k] - exact[k]
+        sum += error * error
+      }
+      return sum / Double(n)
     }
     let mean = squares.reduce(0, +) / Double(vectors)
-    let variance =
-      squares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(vectors - 1)
+    let deviations = squares.map { ($0 - mean) * ($0 - mean) }
+    let variance = deviations.reduce(0, +) / Double(vectors - 1)
     let quantile = 2.326_347_874_040_841
     return (mean + quantile * (variance / Double(vectors)).squareRoot()).squareRoot()
   }
