@@ -61,11 +61,10 @@ extension NewtonOperatingPoint {
     _ start: Iterate, _ drive: Drive
   ) throws(CircuitError) -> (Iterate, Accuracy) {
     var iterate = start
-    var verdict = CurrentVerdict(system, sensedSources, iterate.balance)
+    var (network, elimination) = try elimination(at: iterate, drive)
     // The first solve is from nothing: only its voltages are right relative to each of them.
     for correction in 0...Self.correctionLimit {
       spent += 1
-      let (network, elimination) = try elimination(at: iterate, drive)
       if correction == 0 {
         let amperes = system.driven(
           network, nodeVolts: iterate.nodeVolts, corrections: iterate.corrections)
@@ -80,15 +79,17 @@ extension NewtonOperatingPoint {
       }
       linearize(iterate, limiting: false)
       iterate.balance = balance(of: iterate, drive)
-      let (tangents, solver) = try self.elimination(at: iterate, drive)
-      verdict = CurrentVerdict(
-        system, sensedSources, iterate.balance, tangents, nodeVolts: iterate.nodeVolts,
-        corrections: iterate.corrections, isExact: true, solve: solver.solve)
+      // Serves the bound of this iterate and the next correction.
+      (network, elimination) = try self.elimination(at: iterate, drive)
+      let verdict = CurrentVerdict(
+        system, sensedSources, iterate.balance, network, nodeVolts: iterate.nodeVolts,
+        corrections: iterate.corrections, isExact: true, solve: elimination.solve)
       if verdict.isWithinTolerance {
         return (iterate, Accuracy(sensedError: verdict.relativeError, isEliminated: true))
       }
+      if correction == Self.correctionLimit { throw verdict.error(system) }
     }
-    throw verdict.error(system)
+    preconditionFailure("the last correction returns or throws")
   }
 
   private func elimination(

@@ -1,4 +1,3 @@
-import Files
 import Foundation
 import SPICE
 import Units
@@ -32,26 +31,10 @@ public struct NgspiceRunner: Sendable {
     of names: [String], wrapper: String = Simulator.ngspice.wrapperFileName,
     inFolder folder: String
   ) throws(SimulatorError) -> [Double] {
-    let resultPath = "\(folder)/\(Simulator.ngspiceResultFileName)"
-    let logPath = "\(folder)/\(Self.logFileName)"
-    try process.removeResult(resultPath)
-    let status = try run(arguments: ["-b", wrapper], inFolder: folder, logPath: logPath)
-    let log = SimulatorProcess.lastLines(of: logPath)
-    guard status == 0 else {
-      throw SimulatorError.failed(program: "ngspice", status: status, log: log)
-    }
-    guard let result = try? FileContents.read(resultPath) else {
-      throw SimulatorError.missingCurrent(source: names.first ?? "", log: log)
-    }
-    let printed = Self.printedCurrents(String(decoding: result, as: UTF8.self))
-    var currents: [Double] = []
-    for name in names {
-      guard let amperes = printed[name.lowercased()] else {
-        throw SimulatorError.missingCurrent(source: name, log: log)
-      }
-      currents.append(amperes)
-    }
-    return currents
+    try process.currents(
+      of: names, arguments: ["-b", wrapper], inFolder: folder,
+      logPath: "\(folder)/\(Self.logFileName)",
+      resultPath: "\(folder)/\(Simulator.ngspiceResultFileName)", parse: Self.printedCurrents)
   }
 
   /// Values of `i(name) = value` lines by name in lower case.

@@ -58,8 +58,36 @@ struct SimulatorProcess: Sendable {
     return process.terminationStatus
   }
 
+  /// The currents of `names` in the file at `resultPath` that a run in `folder` leaves there.
+  ///
+  /// - Parameter parse: Currents in amperes by name in lower case, from the file's text.
+  func currents(
+    of names: [String], arguments: [String], inFolder folder: String, logPath: String,
+    resultPath: String, parse: (String) -> [String: Double]
+  ) throws(SimulatorError) -> [Double] {
+    try removeResult(resultPath)
+    let status = try run(arguments: arguments, inFolder: folder, logPath: logPath)
+    let log = Self.lastLines(of: logPath)
+    guard status == 0 else {
+      throw SimulatorError.failed(program: program, status: status, log: log)
+    }
+    // Some solvers of Xyce end well and print nothing.
+    guard let result = try? FileContents.read(resultPath) else {
+      throw SimulatorError.missingCurrent(source: names.first ?? "", log: log)
+    }
+    let printed = parse(String(decoding: result, as: UTF8.self))
+    var currents: [Double] = []
+    for name in names {
+      guard let amperes = printed[name.lowercased()] else {
+        throw SimulatorError.missingCurrent(source: name, log: log)
+      }
+      currents.append(amperes)
+    }
+    return currents
+  }
+
   /// Removes the output of an earlier run: it must not pass for a result of the next one.
-  func removeResult(_ path: String) throws(SimulatorError) {
+  private func removeResult(_ path: String) throws(SimulatorError) {
     guard FileManager.default.fileExists(atPath: path) else { return }
     do {
       try FileManager.default.removeItem(atPath: path)
@@ -69,7 +97,7 @@ struct SimulatorProcess: Sendable {
   }
 
   /// The complaints in a log, or its end where nothing reads like one; at most ten lines.
-  static func lastLines(of path: String) -> String {
+  private static func lastLines(of path: String) -> String {
     guard let contents = try? FileContents.read(path) else { return "" }
     let text = String(decoding: contents.suffix(1 << 16), as: UTF8.self)
     let lines = text.split(separator: "\n")

@@ -1,4 +1,3 @@
-import Files
 import Foundation
 import SPICE
 import Units
@@ -30,27 +29,9 @@ public struct XyceRunner: Sendable {
   public func currents(
     of names: [String], wrapper: String = Simulator.xyce.wrapperFileName, inFolder folder: String
   ) throws(SimulatorError) -> [Double] {
-    let resultPath = "\(folder)/\(wrapper).csv"
-    let logPath = "\(folder)/\(Self.logFileName)"
-    try process.removeResult(resultPath)
-    let status = try process.run(arguments: [wrapper], inFolder: folder, logPath: logPath)
-    let log = SimulatorProcess.lastLines(of: logPath)
-    guard status == 0 else {
-      throw SimulatorError.failed(program: "Xyce", status: status, log: log)
-    }
-    // Some solvers of Xyce end well and print nothing.
-    guard let result = try? FileContents.read(resultPath) else {
-      throw SimulatorError.missingCurrent(source: names.first ?? "", log: log)
-    }
-    let printed = Self.printedCurrents(String(decoding: result, as: UTF8.self))
-    var currents: [Double] = []
-    for name in names {
-      guard let amperes = printed[name.lowercased()] else {
-        throw SimulatorError.missingCurrent(source: name, log: log)
-      }
-      currents.append(amperes)
-    }
-    return currents
+    try process.currents(
+      of: names, arguments: [wrapper], inFolder: folder, logPath: "\(folder)/\(Self.logFileName)",
+      resultPath: "\(folder)/\(wrapper).csv", parse: Self.printedCurrents)
   }
 
   /// Values under `I(name)` in the first line of numbers, by name in lower case.
