@@ -59,6 +59,13 @@ public struct SolutionResidual: Sendable, Equatable {
     self.norm = norm
   }
 
+  /// The larger of this residual and one known so far. Where a method needed another one's help,
+  /// residuals come in two norms: that of Kirchhoff's law is kept.
+  public func worst(orKnown known: SolutionResidual?) -> SolutionResidual {
+    guard let known, known.norm != norm else { return .worst(known, self) }
+    return norm == .kirchhoff ? self : known
+  }
+
   /// The larger of two residuals of one method.
   public static func worst(_ a: SolutionResidual?, _ b: SolutionResidual) -> SolutionResidual {
     guard let a else { return b }
@@ -74,6 +81,9 @@ public struct SolutionWork: Sendable, Equatable {
   /// Input vectors solved by elimination without subtractions, because rounding in the
   /// factorization was too large for the bound on currents.
   public var eliminatedVectors: Int
+  /// Input vectors solved by factorizing the circuit, because the method's own iteration did not
+  /// reach its tolerance.
+  public var factorizedVectors = 0
 
   /// No iterations and no second solves by default.
   public init(iterations: Int? = nil, eliminatedVectors: Int = 0) {

@@ -51,6 +51,8 @@ public struct ArraySolution: Sendable {
   public var sensedError: Double?
   /// Whether elimination without subtractions gave it; see `SolutionWork.eliminatedVectors`.
   public var isEliminated: Bool
+  /// Whether the factorized circuit gave it; see `SolutionWork.factorizedVectors`.
+  public var isFactorized = false
 
   /// `|sourceWatts − dissipatedWatts|` relative to the larger one.
   public var powerImbalance: Double {

@@ -71,12 +71,15 @@ public enum InputBatch: Sendable, Equatable {
   }
 
   /// One vector of the batch, as a batch of one.
-  public func vector(_ index: Int) -> InputBatch {
+  public func vector(_ index: Int) -> InputBatch { vectors(index..<index + 1) }
+
+  /// Some vectors of the batch, in order.
+  public func vectors(_ range: Range<Int>) -> InputBatch {
     switch self {
-    case .volts(let matrix):
-      .volts(matrix.block(rows: index..<index + 1, columns: 0..<matrix.columns))
+    case .volts(let matrix): .volts(matrix.block(rows: range, columns: 0..<matrix.columns))
     case .bits(let bits):
-      .bits(BitMatrix(rows: 1, columns: bits.columns) { bits[index, $1] })
+      .bits(
+        BitMatrix(rows: range.count, columns: bits.columns) { bits[range.lowerBound + $0, $1] })
     }
   }
 }

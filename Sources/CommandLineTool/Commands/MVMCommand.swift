@@ -87,6 +87,12 @@ struct MVMCommand: AsyncParsableCommand {
       Console.print(
         "residual   \(NumberFormat.error(residual.value)) (\(residual.norm.text)\(iterations))")
     }
+    let factorized = currents.work.factorizedVectors
+    if factorized > 0 {
+      Console.print(
+        "circuits   \(factorized) of \(batch.count) by CHOLMOD or KLU: the iteration did not reach "
+          + "its tolerance on them")
+    }
     if let error = currents.sensedError {
       let count = currents.work.eliminatedVectors
       let eliminated =

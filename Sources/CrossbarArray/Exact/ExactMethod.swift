@@ -29,13 +29,14 @@ public enum ExactMethod {
   ) throws(ArrayError) -> (any ArrayModel)? {
     for method in structured
     where method.covers(array) && method.isWorthPreparing(array, vectors: vectors) {
-      return try method.init(array)
+      return try method.init(array).guarded
     }
     return nil
   }
 
   /// The fastest exact method that also gives the voltages inside the array.
   public static func solver(of array: ArrayDescription) throws(ArrayError) -> any ArraySolver {
-    LineArray.covers(array) ? try LineArray(array) : try CircuitArray(array)
+    LineArray.covers(array)
+      ? GuardedLineArray(try LineArray(array)) : try CircuitArray(array)
   }
 }

@@ -9,8 +9,12 @@ protocol ExactModel: ArrayModel {
   static func isWorthPreparing(_ array: ArrayDescription, vectors: Int?) -> Bool
   /// Prepares an array; throws if it is not physical or not covered.
   init(_ description: ArrayDescription) throws(ArrayError)
+  /// The model that is given out: the method itself, or with another one behind it for vectors on
+  /// which it may fail.
+  var guarded: any ArrayModel { get }
 }
 
 extension ExactModel {
   static func isWorthPreparing(_ array: ArrayDescription, vectors: Int?) -> Bool { true }
+  var guarded: any ArrayModel { self }
 }

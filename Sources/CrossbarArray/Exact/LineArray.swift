@@ -64,6 +64,8 @@ public struct LineArray: ExactModel {
     sensing = plans.map { LineSensing($0.system, columns: layout.usedBitLines, rows: 0..<0) }
   }
 
+  var guarded: any ArrayModel { GuardedLineArray(self) }
+
   public var method: ArrayMethod {
     ArrayMethod(.exact, description.isLinear ? "line CG" : "Newton over line CG")
   }

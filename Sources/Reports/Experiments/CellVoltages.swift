@@ -39,11 +39,12 @@ public struct CellVoltages: Sendable {
     for (output, amperes) in solution.outputAmperes.enumerated() {
       currents.amperes[vector, output] = amperes
     }
-    currents.residual = .worst(currents.residual, solution.residual)
+    currents.residual = solution.residual.worst(orKnown: currents.residual)
     if let error = solution.sensedError {
       currents.sensedError = max(currents.sensedError ?? 0, error)
     }
     if solution.isEliminated { currents.work.eliminatedVectors += 1 }
+    if solution.isFactorized { currents.work.factorizedVectors += 1 }
     if solution.iterations > 1 {
       currents.work.iterations = max(currents.work.iterations ?? 0, solution.iterations)
     }
