@@ -130,8 +130,9 @@ public struct ColumnArray: ExactModel {
       amperes = Array(repeating: 0, count: bits.rows * outputs)
     }
     var out = amperes.mutableSpan
-    if walk == .port {
-      let padded = eliminated(bits)
+    let ohms = lines.map { $0.segmentOhms + $0.terminalOhms }.reduce(0, +)
+    if walk == .port || !LadderArray.fitsSinglePrecision(ohms) {
+      let padded = walk == .port ? eliminated(bits) : walked(bits, doubles)
       for row in 0..<bits.rows {
         for k in 0..<outputs {
           out[row * outputs + k] = Float(padded[row * doubles.stride + k / 8][k % 8])

@@ -79,6 +79,10 @@ public struct LadderArray: ExactModel {
     return logarithm > 0 ? max(1, Int(min(27.6 / logarithm, 1e9))) : .max
   }
 
+  /// Whether currents through `ohms`, and their products with voltages that grew by 1e12, stay in
+  /// the range of single precision.
+  static func fitsSinglePrecision(_ ohms: Double) -> Bool { ohms <= 1e18 }
+
   public var method: ArrayMethod { ArrayMethod(.exact, "ladder") }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
@@ -95,6 +99,10 @@ public struct LadderArray: ExactModel {
   public func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError) {
     try description.check(inputs)
     guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
+    guard Self.fitsSinglePrecision(ohmsPerSegment + terminalOhms) else {
+      amperes = try currents(inputs).amperes.elements.map { Float($0) }
+      return
+    }
     let padded = floats.currents(bits, wiring())
     let outputs = description.outputCount
     if amperes.count != bits.rows * outputs {
