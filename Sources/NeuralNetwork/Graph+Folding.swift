@@ -25,8 +25,8 @@ extension Graph {
     // A layer writes where its normalization wrote, before anything that reads it: still in order.
     do {
       return try Graph(
-        inputName: inputName, inputShape: inputShape, outputName: outputName,
-        nodes: folded.compactMap { $0 }, constants: constants)
+        input: input, outputName: outputName, nodes: folded.compactMap { $0 },
+        constants: constants)
     } catch {
       preconditionFailure("folding keeps the order of a valid graph")
     }

@@ -1,59 +1,23 @@
 extension Graph {
-  /// Shapes of all values of one image, without the batch; constants keep theirs whole.
+  /// Shapes of all values, those of the image with the batch of 1 in front.
   ///
-  /// Throws if a node's inputs do not fit, or if a node mixes the images of a batch.
+  /// Throws if a node's inputs do not fit.
   public func inferShapes() throws(GraphError) -> [String: [Int]] {
-    let single = try shapes(batch: 1)
-    // A node that mixes images, such as a reshape that fixes the batch or a sum along it, cannot
-    // scale the first extent, and only the first, with all of three batch sizes.
-    for batch in 2...3 {
-      let several = try shapes(batch: batch)
-      for node in nodes {
-        guard let one = single.values[node.output], let more = several.values[node.output],
-          !single.batched.contains(node.output)
-            || (one.first == 1 && more.first == batch && one.dropFirst() == more.dropFirst())
-        else {
-          throw GraphError(
-            node: node.name,
-            reason: "\(node.operation.name) mixes the images of a batch (inputs "
-              + node.inputs.map { "\(single.values[$0] ?? [])" }.joined(separator: ", ") + ")")
-        }
-      }
+    guard Tensor.elementCount(of: input.tensorShape) != nil else {
+      throw GraphError(
+        node: input.name, reason: "the input shape \(input.tensorShape) is impossible")
     }
-    var result: [String: [Int]] = [:]
-    for (name, shape) in single.values {
-      result[name] = single.batched.contains(name) ? Array(shape.dropFirst()) : shape
-    }
-    return result
-  }
-
-  private func shapes(
-    batch: Int
-  ) throws(GraphError) -> (values: [String: [Int]], batched: Set<String>) {
-    guard Tensor.elementCount(of: [batch] + inputShape) != nil else {
-      throw GraphError(node: inputName, reason: "the input shape \(inputShape) is impossible")
-    }
-    var values = constants.mapValues(\.shape)
-    values[inputName] = [batch] + inputShape
-    var batched: Set<String> = [inputName]
+    var shapes = constants.mapValues(\.shape)
+    shapes[input.name] = input.tensorShape
     for node in nodes {
-      let inputs = node.inputs.map { values[$0] ?? [] }
-      values[node.output] = try node.outputShape(inputs)
-      if node.inputs.contains(where: batched.contains) {
-        batched.insert(node.output)
-        if case .softmax(let axis, _) = node.operation, axis == 0 || axis == -inputs[0].count {
-          throw GraphError(
-            node: node.name,
-            reason: "\(node.operation.name) mixes the images of a batch (inputs \(inputs[0]))")
-        }
-      }
+      shapes[node.output] = try node.outputShape(node.inputs.map { shapes[$0] ?? [] })
     }
-    return (values, batched)
+    return shapes
   }
 }
 
 extension GraphNode {
-  /// Shape of the output, batch first; errors name the node, the operator and the shapes.
+  /// Shape of the output; errors name the node, the operator and the shapes.
   func outputShape(_ inputs: [[Int]]) throws(GraphError) -> [Int] {
     do {
       return try operation.outputShape(inputs)

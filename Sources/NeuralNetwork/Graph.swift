@@ -18,12 +18,11 @@ public struct GraphNode: Sendable {
   }
 }
 
-/// A network as operations in the order of execution.
+/// A network as operations in the order of execution, run on one image at a time: a batch is a
+/// loop. Axes thus have no roles, and nodes may move or merge that of the batch.
 public struct Graph: Sendable {
-  /// Name of the value that images enter.
-  public let inputName: String
-  /// Shape of one image, without the batch.
-  public let inputShape: [Int]
+  /// The value that images enter.
+  public let input: GraphInput
   /// Name of the value that is the result.
   public let outputName: String
   /// Operations; each reads the input, constants and results of earlier ones.
@@ -33,13 +32,22 @@ public struct Graph: Sendable {
   /// Nodes that read each value for the last time.
   private let lastReader: [String: Int]
 
-  /// A graph; throws if a node reads a value that no earlier node writes, or if names repeat.
+  /// A graph of real images of `inputShape`; throws as the initializer from a `GraphInput` does.
   public init(
     inputName: String, inputShape: [Int], outputName: String, nodes: [GraphNode],
     constants: [String: Tensor] = [:]
   ) throws(GraphError) {
+    try self.init(
+      input: GraphInput(name: inputName, tensorShape: [1] + inputShape), outputName: outputName,
+      nodes: nodes, constants: constants)
+  }
+
+  /// A graph; throws if a node reads a value that no earlier node writes, or if names repeat.
+  public init(
+    input: GraphInput, outputName: String, nodes: [GraphNode], constants: [String: Tensor] = [:]
+  ) throws(GraphError) {
     var known = Set(constants.keys)
-    known.insert(inputName)
+    known.insert(input.name)
     var names = Set<String>()
     var lastReader: [String: Int] = [:]
     for (index, node) in nodes.enumerated() {
@@ -60,29 +68,30 @@ public struct Graph: Sendable {
     guard known.contains(outputName) else {
       throw GraphError(node: outputName, reason: "the result is written by no node")
     }
-    self.inputName = inputName
-    self.inputShape = inputShape
+    self.input = input
     self.outputName = outputName
     self.nodes = nodes
     self.constants = constants
     self.lastReader = lastReader
   }
 
-  /// Runs a batch `[N, …]` by the reference operators.
-  public func run(_ input: Tensor) throws -> Tensor { try run(input) { _, _, _ in nil } }
+  /// Name of the value that images enter.
+  public var inputName: String { input.name }
+  /// Shape of one image, without the batch.
+  public var inputShape: [Int] { Array(input.tensorShape.dropFirst()) }
 
-  /// Runs a batch `[N, …]`. `product` is called for every product with constant weights, with its
+  /// Runs one image `[1, …]` by the reference operators.
+  public func run(_ image: Tensor) throws -> Tensor { try run(image) { _, _, _ in nil } }
+
+  /// Runs one image `[1, …]`. `product` is called for every product with constant weights, with its
   /// node, its position among the node's `matrices` and what it multiplies: a tensor that it returns
   /// is taken for the product's; `nil` selects the reference operator.
   public func run(
-    _ input: Tensor, product: (GraphNode, Int, Tensor) throws -> Tensor?
+    _ image: Tensor, product: (GraphNode, Int, Tensor) throws -> Tensor?
   ) throws -> Tensor {
-    guard let batch = input.shape.first, batch > 0, input.shape == [batch] + inputShape else {
-      throw GraphError(
-        node: inputName, reason: "the network takes images of \(inputShape), got \(input.shape)")
-    }
+    try input.check(image)
     var values = constants
-    values[inputName] = input
+    values[input.name] = image
     for (index, node) in nodes.enumerated() {
       let inputs = try node.inputs.map { name in
         guard let value = values[name] else {

@@ -59,6 +59,12 @@ extension Operation {
     case .flatten, .reshape: return first.reshaped(extents)
     case .transpose(let order):
       return first.transposed(order.isEmpty ? Array(first.shape.indices.reversed()) : order)
+    case .expand: return first.broadcast(to: extents)
+    case .select:
+      let parts = inputs.map { $0.broadcast(to: extents).values }
+      return Tensor(
+        shape: extents,
+        values: parts[0].indices.map { parts[0][$0] != 0 ? parts[1][$0] : parts[2][$0] })
     case .slice(let axes): return first.sliced(axes, to: extents)
     case .gather(let axis, let indices, _):
       let axis = try Self.resolve(axis, in: first.shape)

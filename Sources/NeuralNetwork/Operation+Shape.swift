@@ -1,7 +1,7 @@
 import NumericKernels
 
 extension Operation {
-  /// Shape of the output for inputs of the given shapes, batch first.
+  /// Shape of the output for inputs of the given shapes.
   ///
   /// Throws if the inputs do not fit the operator, or if the output would be empty or larger than
   /// 2³¹ − 1 values. An operation that passes can be computed without a trap.
@@ -43,6 +43,12 @@ extension Operation {
       guard first.count >= 3 else { throw OperatorError("takes [N, channels, …]") }
       return first
     case .reduce(let reduction): return try reduction.outputShape(first)
+    case .expand(let target):
+      guard target.allSatisfy({ $0 > 0 }) else { throw OperatorError("expands to \(target)") }
+      return try Self.broadcast(first, target)
+    case .select:
+      guard inputs.count == 3 else { throw OperatorError("chooses between two values") }
+      return try Self.broadcast(try Self.broadcast(first, inputs[1]), inputs[2])
     case .binary:
       var extents = first
       for input in inputs.dropFirst() { extents = try Self.broadcast(extents, input) }

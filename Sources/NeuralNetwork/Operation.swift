@@ -18,9 +18,13 @@ public enum Operation: Sendable {
   case localResponse(LocalResponse)
   /// Joins the extents before `axis` and those from it on.
   case flatten(axis: Int)
-  /// Another shape of as many values: 0 keeps an extent, -1 is inferred; the first is the batch.
+  /// Another shape of as many values: 0 keeps an extent, -1 is inferred.
   case reshape([Int])
   case transpose([Int])
+  /// Repeated along axes of extent 1, and new ones in front, to fit beside the shape.
+  case expand([Int])
+  /// The second input where the first is not zero, elsewhere the third; all three are broadcast.
+  case select
   /// Keeps positions `start, start + step, …` before `end` along each axis.
   case slice([SliceAxis])
   /// Keeps the positions `indices` along `axis`, which becomes axes of extents `shape`.
@@ -36,7 +40,7 @@ public enum Operation: Sendable {
   case dequantize(AffineQuantization)
   /// Passes its input through.
   case identity
-  /// A value independent of the input; it has no batch extent of its own.
+  /// A value independent of the input.
   case constant(Tensor)
 
   public static let relu = Operation.unary(.relu)
@@ -71,6 +75,8 @@ public enum Operation: Sendable {
     case .flatten: "Flatten"
     case .reshape: "Reshape"
     case .transpose: "Transpose"
+    case .expand: "Expand"
+    case .select: "Where"
     case .slice: "Slice"
     case .gather: "Gather"
     case .pad: "Pad"

@@ -1,4 +1,4 @@
-/// A dense array of single-precision numbers in C order; the first extent is the batch.
+/// A dense array of single-precision numbers in C order.
 public struct Tensor: Sendable, Equatable {
   /// Extents, outermost first; empty for a scalar.
   public let shape: [Int]

@@ -32,6 +32,10 @@ struct ONNXConstant {
     case .float:
       floats =
         isRaw ? Self.load(raw, UInt32.self).map { Float(bitPattern: $0) } : tensor.floatData
+    case .float16:
+      floats = Self.halves(raw, isRaw, tensor).map { Float(Float16(bitPattern: $0)) }
+    case .bfloat16:
+      floats = Self.halves(raw, isRaw, tensor).map { Float(bitPattern: UInt32($0) << 16) }
     case .double:
       let doubles =
         isRaw ? Self.load(raw, UInt64.self).map { Double(bitPattern: $0) } : tensor.doubleData
@@ -39,6 +43,16 @@ struct ONNXConstant {
     case .int64:
       integers =
         isRaw ? Self.load(raw, Int64.self).map { Int($0) } : tensor.int64Data.map { Int($0) }
+      floats = []
+    case .uint32, .uint64:
+      let values =
+        !isRaw
+        ? tensor.uint64Data
+        : type == .uint64 ? Self.load(raw, UInt64.self) : Self.load(raw, UInt32.self).map { UInt64($0) }
+      if let large = values.first(where: { $0 > UInt64(Int.max) }) {
+        throw ONNXReason("\(name) holds \(large); integers to \(Int.max) are read")
+      }
+      integers = values.map { Int($0) }
       floats = []
     case .uint8, .int8, .uint16, .int16, .int32, .bool:
       integers =
@@ -84,12 +98,28 @@ struct ONNXConstant {
   /// The same numbers as a tensor of the graph.
   var tensor: Tensor { Tensor(shape: shape, values: floats) }
 
+  /// The values at `positions`, in that order, under a shape of as many.
+  func taking(_ positions: [Int], shape: [Int]) -> ONNXConstant {
+    precondition(Tensor.elementCount(of: shape) == positions.count, "positions fill the shape")
+    var result = self
+    result.shape = shape
+    result.floats = positions.map { floats[$0] }
+    result.integers = integers.map { integers in positions.map { integers[$0] } }
+    result.stored = nil
+    return result
+  }
+
   /// The same numbers under another shape of as many.
   func reshaped(_ shape: [Int]) -> ONNXConstant {
     var result = self
     result.shape = shape
     result.stored = nil
     return result
+  }
+
+  /// Bits of 16-bit real numbers, which a tensor without raw bytes keeps in a field of 32 bits each.
+  private static func halves(_ raw: Data, _ isRaw: Bool, _ tensor: Onnx_TensorProto) -> [UInt16] {
+    isRaw ? load(raw, UInt16.self) : tensor.int32Data.map { UInt16(truncatingIfNeeded: $0) }
   }
 
   private static func load<Raw: FixedWidthInteger>(_ data: Data, _: Raw.Type) -> [Raw] {

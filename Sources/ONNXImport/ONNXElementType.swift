@@ -8,18 +8,25 @@ enum ONNXElementType: Int32, CaseIterable {
   case int32 = 6
   case int64 = 7
   case bool = 9
+  case float16 = 10
   case double = 11
+  case uint32 = 12
+  case uint64 = 13
+  case bfloat16 = 16
 
   /// The integers of the type; `nil` for real numbers.
   var integers: ClosedRange<Int>? {
     switch self {
-    case .float, .double: nil
+    case .float, .float16, .bfloat16, .double: nil
     case .uint8: 0...255
     case .int8: -128...127
     case .uint16: 0...65535
     case .int16: -32768...32767
     case .int32: Int(Int32.min)...Int(Int32.max)
+    case .uint32: 0...Int(UInt32.max)
     case .int64: Int.min...Int.max
+    // Of these, those that 64 bits with a sign hold.
+    case .uint64: 0...Int.max
     case .bool: 0...1
     }
   }
@@ -28,8 +35,24 @@ enum ONNXElementType: Int32, CaseIterable {
   var codes: ClosedRange<Int>? {
     switch self {
     case .uint8, .int8, .uint16, .int16, .int32: integers
-    case .float, .double, .int64, .bool: nil
+    case .float, .float16, .bfloat16, .double, .uint32, .int64, .uint64, .bool: nil
     }
+  }
+
+  /// A real number as the type holds it; single precision stands for double, too.
+  func rounded(_ value: Float) -> Float {
+    switch self {
+    case .float16: Float(Float16(value))
+    case .bfloat16: Self.roundedToBFloat16(value)
+    default: value
+    }
+  }
+
+  /// To the nearest number whose significand has 8 bits, ties to even.
+  private static func roundedToBFloat16(_ value: Float) -> Float {
+    guard value.isFinite else { return value }
+    let bits = value.bitPattern
+    return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
   }
 
   /// The types that are read, as errors list them.

@@ -12,8 +12,9 @@ extension Operation {
       throw ONNXReason("mixes the element types \(first.type) and \(other.type)")
     }
     guard let range = first.type.integers else {
+      let values = try evaluated(constants.map(\.tensor)).values
       return ONNXConstant(
-        shape: shape, floats: try evaluated(constants.map(\.tensor)).values, type: first.type)
+        shape: shape, floats: values.map { first.type.rounded($0) }, type: first.type)
     }
     let values = try integers(constants, to: shape)
     if let value = values.first(where: { !range.contains($0) }) {
@@ -52,9 +53,9 @@ extension Operation {
       for k in result.indices { result[k] = try function.integer(result[k], first.type) }
       return result
     case .binary(let function):
-      var result = Self.broadcast(try numbers(first), first.shape, to: shape)
+      var result = ONNXConstant.broadcast(try numbers(first), first.shape, to: shape)
       for other in constants.dropFirst() {
-        let operand = Self.broadcast(try numbers(other), other.shape, to: shape)
+        let operand = ONNXConstant.broadcast(try numbers(other), other.shape, to: shape)
         for k in result.indices {
           result[k] = try function.integer(result[k], operand[k], first.type)
         }
@@ -105,24 +106,6 @@ extension Operation {
     padding.fill = .constant(value)
     return .pad(padding)
   }
-
-  /// Values of a shape repeated over `extents`, as NumPy's `broadcast_to`.
-  private static func broadcast(_ values: [Int], _ shape: [Int], to extents: [Int]) -> [Int] {
-    guard shape != extents else { return values }
-    var result = values
-    let wide = Array(repeating: 1, count: extents.count - shape.count) + shape
-    // From the innermost axis out, each axis of extent 1 is repeated in blocks of what is inside.
-    var inner = 1
-    for axis in extents.indices.reversed() {
-      if wide[axis] != extents[axis] {
-        result = stride(from: 0, to: result.count, by: inner).flatMap { start in
-          (0..<extents[axis]).flatMap { _ in result[start..<start + inner] }
-        }
-      }
-      inner *= extents[axis]
-    }
-    return result
-  }
 }
 
 extension ONNXReason {
@@ -169,6 +152,7 @@ extension BinaryFunction {
     case .parametricRelu:
       return a < 0 ? try checked(a.multipliedReportingOverflow(by: b), type) : a
     case .power: return try Self.power(a, b, type)
+    default: throw ONNXReason("is computed on real numbers, its constant input is \(type)")
     }
   }
 

@@ -5,35 +5,37 @@ import NeuralNetwork
 struct ONNXGraphBuilder {
   /// Values of a constant that nodes may compute: broadcasting must not turn a small file into
   /// gigabytes.
-  private static let largestFolded = 1 << 26
+  static let largestFolded = 1 << 26
 
   let opset: Int
-  /// Batch size in the file; `nil` if it is symbolic.
+  /// The batch for which the file is written, if that is fixed; it runs on one image all the same.
   let declaredBatch: Int?
   /// Values that do not depend on the input.
   private(set) var constants: [String: ONNXConstant]
-  /// Results of shape arithmetic that contain the batch.
-  private(set) var extents: [String: ONNXExtents] = [:]
-  /// Shapes, for a batch of one, of values that depend on the input.
+  /// Shapes of values that depend on the input.
   private(set) var shapes: [String: [Int]]
-  /// Types of those that are integers: codes, which the graph holds as floats.
-  private var codes: [String: ONNXElementType] = [:]
+  /// Types of those that are integers or truth values, which the graph holds as floats.
+  private(set) var types: [String: ONNXElementType] = [:]
   /// Where constants lie that the model keeps outside.
   let files: ONNXExternalFiles
   private(set) var nodes: [GraphNode] = []
   private var names = Set<String>()
 
-  /// A graph without nodes; `inputShape` is that of one image.
+  /// A graph without nodes; `type` is that of the input.
   init(
-    opset: Int, input: String, inputShape: [Int], declaredBatch: Int?,
+    opset: Int, input: GraphInput, type: ONNXElementType, declaredBatch: Int?,
     constants: [String: ONNXConstant], files: ONNXExternalFiles
   ) {
     self.opset = opset
     self.declaredBatch = declaredBatch
     self.constants = constants
     self.files = files
-    shapes = [input: [1] + inputShape]
+    shapes = [input.name: input.tensorShape]
+    if type.integers != nil { types = [input.name: type] }
   }
+
+  /// Whether nothing in a value depends on the input; so it is for an input that is left out.
+  func isConstant(_ name: String) -> Bool { name.isEmpty || constants[name] != nil }
 
   /// Adds a node as operations, or as a constant if nothing in it depends on the input.
   mutating func add(_ node: Onnx_NodeProto, name: String) throws(ONNXReason) {
@@ -45,10 +47,6 @@ struct ONNXGraphBuilder {
     }
     if let constant = try reader.constantResult() {
       constants[output] = constant
-      return
-    }
-    if let result = try reader.shapeArithmetic() {
-      store(result, as: output, isScalar: reader.gathersOne)
       return
     }
     let steps = try reader.operations()
@@ -66,8 +64,10 @@ struct ONNXGraphBuilder {
         inputs: previous + step.inputs, output: target)
       previous = [target]
     }
-    // The only cast left is one to float; it stays as an operation that changes no number.
-    if node.opType == "Cast" { codes[output] = nil }
+    if node.opType == "Cast" {
+      let type = try reader.castType()
+      types[output] = type.integers == nil ? nil : type
+    }
   }
 
   /// A split is one slice for each output.
@@ -86,7 +86,7 @@ struct ONNXGraphBuilder {
     var inputShapes: [[Int]] = []
     for input in inputs {
       guard let shape = shapes[input] ?? constants[input]?.shape else {
-        throw ONNXReason("reads '\(input)', which depends on the size of the batch")
+        throw ONNXReason("reads '\(input)', which is not computed")
       }
       inputShapes.append(shape)
     }
@@ -106,7 +106,8 @@ struct ONNXGraphBuilder {
       return
     }
     shapes[output] = shape
-    codes[output] = try codeType(of: operation, inputs)
+    types[output] = try type(of: operation, inputs)
+    try checkBatch(inputs, result: shape)
     for input in inputs {
       if let constant = constants[input], !constant.floats.allSatisfy(\.isFinite) {
         throw ONNXReason("constant '\(input)' holds a number that is not finite")
@@ -116,36 +117,49 @@ struct ONNXGraphBuilder {
       GraphNode(name: unique(name), operation: operation, inputs: inputs, output: output))
   }
 
-  /// The type of a computed result if it is one of integers: codes stay codes where they are only
+  /// The type of a computed result if it is one of integers: they stay integers where they are only
   /// moved or compared, and no arithmetic of floats may pass for one of integers.
-  private func codeType(
+  private func type(
     of operation: Operation, _ inputs: [String]
   ) throws(ONNXReason) -> ONNXElementType? {
     if case .quantize(let quantization) = operation {
       return ONNXElementType.allCases.first { $0.codes == quantization.codes }
     }
-    guard let type = inputs.lazy.compactMap({ codes[$0] }).first else { return nil }
+    var operands = inputs
+    if case .select = operation { operands.removeFirst() }
+    let all = operands.map { types[$0] ?? constants[$0]?.type ?? .float }
+    let integers = all.filter { $0.integers != nil }
+    if let other = integers.first(where: { $0 != integers[0] }) {
+      throw ONNXReason("mixes the element types \(integers[0]) and \(other)")
+    }
+    if case .binary(let function) = operation, function.isTruth { return .bool }
+    if case .unary(.isZero) = operation { return .bool }
+    guard let type = integers.first else { return nil }
     switch operation {
     case .dequantize: return nil
     case .reshape, .flatten, .transpose, .slice, .gather, .concat, .identity, .pad, .maxPool,
-      .unary(.clip), .unary(.relu), .binary(.maximum), .binary(.minimum):
+      .expand, .select, .unary(.clip), .unary(.relu), .unary(.truncate), .binary(.maximum),
+      .binary(.minimum):
       return type
+    case .reduce(let reduction) where [.maximum, .minimum].contains(reduction.kind): return type
     default:
-      throw ONNXReason("computes with codes (\(type)), which are only moved and dequantized")
+      throw ONNXReason(
+        "computes with integers (\(type)), which are only moved, compared, cast and dequantized")
     }
   }
 
-  private mutating func store(_ result: ONNXExtents, as output: String, isScalar: Bool) {
-    let known = result.values.compactMap { $0 }
-    guard known.count == result.values.count else {
-      extents[output] = result
-      return
-    }
-    let shape = isScalar ? [] : [known.count]
-    constants[output] =
-      result.type.integers == nil
-      ? ONNXConstant(shape: shape, floats: known.map { Float($0) }, type: result.type)
-      : ONNXConstant(shape: shape, integers: known, type: result.type)
+  /// Throws if a constant with a row for each image of the file's fixed batch meets the one image
+  /// that runs.
+  private func checkBatch(_ inputs: [String], result: [Int]) throws(ONNXReason) {
+    guard let batch = declaredBatch, batch > 1, result.first == batch,
+      !inputs.contains(where: { shapes[$0]?.count == result.count && shapes[$0]?.first == batch }),
+      let wide = inputs.first(where: {
+        constants[$0]?.shape.count == result.count && constants[$0]?.shape.first == batch
+      })
+    else { return }
+    throw ONNXReason(
+      "constant '\(wide)' has a row for each image of the file's batch of \(batch); networks run "
+        + "on one image")
   }
 
   private mutating func unique(_ name: String) -> String {
@@ -158,9 +172,7 @@ struct ONNXGraphBuilder {
   }
 
   /// The graph up to `output`, without nodes that it does not need.
-  func graph(
-    input: String, inputShape: [Int], output: String
-  ) throws(GraphError) -> Graph {
+  func graph(input: GraphInput, output: String) throws(GraphError) -> Graph {
     var needed: Set<String> = [output]
     var kept: [GraphNode] = []
     for node in nodes.reversed() where needed.contains(node.output) {
@@ -170,12 +182,9 @@ struct ONNXGraphBuilder {
     guard shapes[output] != nil else {
       throw GraphError(node: output, reason: "the result does not depend on the input")
     }
-    let graph = try Graph(
-      inputName: input, inputShape: inputShape, outputName: output, nodes: kept.reversed(),
-      constants: constants.filter { needed.contains($0.key) }
-        .mapValues(\.tensor))
-    _ = try graph.inferShapes()
-    return graph
+    return try Graph(
+      input: input, outputName: output, nodes: kept.reversed(),
+      constants: constants.filter { needed.contains($0.key) }.mapValues(\.tensor))
   }
 }
 
@@ -192,12 +201,4 @@ extension Operation {
     default: false
     }
   }
-}
-
-/// A list of extents, or one of them by itself, that shape arithmetic made of a shape with a batch.
-struct ONNXExtents {
-  /// The extents; `nil` for that of the batch.
-  var values: [Int?]
-  /// The type that they have in the file: casts change it.
-  var type = ONNXElementType.int64
 }

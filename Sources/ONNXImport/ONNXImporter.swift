@@ -3,34 +3,36 @@ import Foundation
 import NeuralNetwork
 import SwiftProtobuf
 
-/// Reads ONNX files (opsets 11 to 24 of the default domain) as graphs.
+/// Reads ONNX files (operator sets 7 to 24 of the default domain) as graphs of one image.
 public struct ONNXImporter {
-  /// Of the operators that are read, versions 22 to 24 changed no more than the element types and
-  /// attributes that select them, which are refused if they are not supported.
-  private static let opsets: ClosedRange<Int64> = 11...24
-  private static let largestExtent: Int64 = 1 << 20
+  private static let opsets: ClosedRange<Int64> = 7...24
 
   private let path: String
+  private let options: Options
 
   /// The graph of the file at `path`, with the tensors stored in external files next to it.
-  public static func graph(contentsOf path: String) throws(ONNXImportError) -> Graph {
-    try graph(read(path), path: path)
+  public static func graph(
+    contentsOf path: String, options: Options = Options()
+  ) throws(ONNXImportError) -> Graph {
+    try graph(read(path), path: path, options: options)
   }
 
   /// The graph of a file's bytes; `path` names them in errors, and its folder holds the files that
   /// they refer to.
-  public static func graph(_ bytes: Data, path: String) throws(ONNXImportError) -> Graph {
-    let importer = ONNXImporter(path: path)
+  public static func graph(
+    _ bytes: Data, path: String, options: Options = Options()
+  ) throws(ONNXImportError) -> Graph {
+    let importer = ONNXImporter(path: path, options: options)
     return try importer.graph(importer.model(bytes))
   }
 
   /// The graph of the file at `path`, and the SHA-256, in hexadecimal, of all that it was read
   /// from: the file, and the files beside it that hold its tensors.
   public static func network(
-    contentsOf path: String
+    contentsOf path: String, options: Options = Options()
   ) throws(ONNXImportError) -> (graph: Graph, contentHash: String) {
     let bytes = try read(path)
-    let importer = ONNXImporter(path: path)
+    let importer = ONNXImporter(path: path, options: options)
     let model = try importer.model(bytes)
     let graph = try importer.graph(model)
     var hash = ContentHash(bytes).hexadecimal
@@ -71,6 +73,7 @@ public struct ONNXImporter {
   private func graph(_ model: Onnx_ModelProto) throws(ONNXImportError) -> Graph {
     guard model.hasGraph, !model.graph.node.isEmpty else { throw fail("holds no ONNX graph") }
     let opset = try opset(of: model)
+    let output = try output(of: model.graph)
     let nodes = model.graph.node
     func name(_ index: Int) -> String {
       nodes[index].name.isEmpty ? "\(nodes[index].opType)_\(index)" : nodes[index].name
@@ -84,7 +87,7 @@ public struct ONNXImporter {
     do throws(ONNXNodeFault) {
       order = try ONNXNodeOrder(
         nodes, known: Set(model.graph.input.map(\.name) + model.graph.initializer.map(\.name)),
-        outputs: model.graph.output.map(\.name))
+        outputs: [output])
     } catch {
       throw fault(error.index, error.reason)
     }
@@ -93,15 +96,19 @@ public struct ONNXImporter {
       throw fault(first, ONNXNodeReader.refusal(of: unsupported.map { (name($0), nodes[$0]) }))
     }
     let files = ONNXExternalFiles(besideModel: path)
-    let constants = try initializers(of: model.graph, files)
-    let (input, shape, batch) = try input(of: model.graph, constants: Set(constants.keys))
-    guard model.graph.output.count == 1, let output = model.graph.output.first else {
-      throw fail("has the outputs \(model.graph.output.map(\.name)); networks of one are run")
+    var constants = try initializers(of: model.graph, files)
+    let inputs: ONNXInputs
+    do throws(ONNXReason) {
+      inputs = try ONNXInputs(
+        model.graph.input.filter { constants[$0.name] == nil }, options: options)
+    } catch {
+      throw fail(error.text)
     }
+    constants.merge(inputs.bound) { _, bound in bound }
     if let error = order.secondOutput { throw fault(error.index, error.reason) }
     var builder = ONNXGraphBuilder(
-      opset: opset, input: input, inputShape: shape, declaredBatch: batch, constants: constants,
-      files: files)
+      opset: opset, input: inputs.input, type: inputs.type, declaredBatch: inputs.declaredBatch,
+      constants: constants, files: files)
     for index in order.indices {
       do throws(ONNXReason) {
         try builder.add(nodes[index], name: name(index))
@@ -110,7 +117,7 @@ public struct ONNXImporter {
       }
     }
     do throws(GraphError) {
-      return try builder.graph(input: input, inputShape: shape, output: output.name)
+      return try builder.graph(input: inputs.input, output: output)
     } catch {
       throw ONNXImportError(path: path, node: error.node, reason: error.reason)
     }
@@ -148,30 +155,18 @@ public struct ONNXImporter {
     return constants
   }
 
-  /// Name, shape of one image, and the batch if the file fixes it.
-  private func input(
-    of graph: Onnx_GraphProto, constants: Set<String>
-  ) throws(ONNXImportError) -> (name: String, shape: [Int], batch: Int?) {
-    let inputs = graph.input.filter { !constants.contains($0.name) }
-    guard inputs.count == 1, let input = inputs.first, !input.name.isEmpty else {
-      throw fail("has the inputs \(inputs.map(\.name)); networks of one input are run")
+  /// The output that is the result.
+  private func output(of graph: Onnx_GraphProto) throws(ONNXImportError) -> String {
+    let names = graph.output.map(\.name)
+    if let name = options.output {
+      guard names.contains(name) else {
+        throw fail("has no output '\(name)' (network.output); its outputs are \(names)")
+      }
+      return name
     }
-    guard input.type.tensorType.elemType == 1 else {
-      throw fail(
-        "input '\(input.name)' has data type \(input.type.tensorType.elemType); float (1) is read")
+    guard names.count == 1, let name = names.first else {
+      throw fail("has the outputs \(names); choose the result among them (network.output)")
     }
-    let extents = input.type.tensorType.shape.dim.map(\.dimValue)
-    let shape = extents.dropFirst()
-    guard !shape.isEmpty, shape.allSatisfy({ (1...Self.largestExtent).contains($0) }),
-      Tensor.elementCount(of: shape.map { Int($0) }) != nil
-    else {
-      throw fail(
-        "input '\(input.name)' has shape \(extents) (0: symbolic); behind the batch, extents from "
-          + "1 to \(Self.largestExtent) are read")
-    }
-    guard let batch = extents.first, (0...Self.largestExtent).contains(batch) else {
-      throw fail("input '\(input.name)' has the batch \(extents.first ?? 0)")
-    }
-    return (input.name, shape.map { Int($0) }, batch == 0 ? nil : Int(batch))
+    return name
   }
 }

@@ -4,6 +4,7 @@ extension ONNXNodeReader {
   /// The result of a node that only makes or renames constants; `nil` for any other.
   func constantResult() throws(ONNXReason) -> ONNXConstant? {
     if node.opType == "Constant" { return try constantAttribute() }
+    if let result = try shapeResult() { return result }
     guard hasInput(0), let constant = values.constants[node.input[0]] else { return nil }
     switch node.opType {
     case "Identity", "Dropout": return constant
@@ -25,7 +26,7 @@ extension ONNXNodeReader {
       return constant.reshaped(try unsqueezed(constant.shape).map { $0 ?? 1 })
     case "Squeeze":
       return constant.reshaped(try squeezed(constant.shape).map { constant.shape[$0] })
-    default: return nil
+    default: return try node.input.allSatisfy(values.isConstant) ? foldedResult() : nil
     }
   }
 
@@ -45,7 +46,8 @@ extension ONNXNodeReader {
     _ constant: ONNXConstant, to type: ONNXElementType
   ) throws(ONNXReason) -> ONNXConstant {
     guard let range = type.integers else {
-      return ONNXConstant(shape: constant.shape, floats: constant.floats, type: type)
+      return ONNXConstant(
+        shape: constant.shape, floats: constant.floats.map { type.rounded($0) }, type: type)
     }
     if type == .bool {
       let isSet = constant.integers?.map { $0 != 0 } ?? constant.floats.map { $0 != 0 }
@@ -113,6 +115,8 @@ extension ONNXNodeReader {
 
   private func reshapeExtents(_ shape: [Int]) throws(ONNXReason) -> [Int] {
     let target = try reshapeTarget()
+    // Operations of the graph have no empty results; lists of extents may be empty.
+    if shape.contains(0), let count = Tensor.elementCount(of: target), count == 0 { return target }
     do throws(OperatorError) {
       return try Operation.reshape(target).outputShape([shape])
     } catch {
@@ -141,83 +145,5 @@ extension ONNXNodeReader {
       return ONNXConstant(shape: [values.count], integers: values)
     }
     throw ONNXReason("has no value")
-  }
-
-  /// Whether the node takes a single number out of a list.
-  var gathersOne: Bool {
-    node.opType == "Gather" && hasInput(1) && values.constants[node.input[1]]?.shape == []
-  }
-
-  /// The result of shape arithmetic; `nil` if the node is none. With the batch in them, lists of
-  /// one and single numbers are not told apart: joined, they are the same.
-  func shapeArithmetic() throws(ONNXReason) -> ONNXExtents? {
-    if node.opType == "Shape" { return ONNXExtents(values: try shapeExtents()) }
-    if node.opType == "Concat" { return try joinedExtents() }
-    guard hasInput(0), var list = values.extents[node.input[0]] else { return nil }
-    switch node.opType {
-    case "Gather":
-      guard try integer("axis", default: 0) == 0 else { throw ONNXReason("gathers an inner axis") }
-      var result: [Int?] = []
-      for index in try integers(1, "indices") {
-        let fromStart = index < 0 ? index + list.values.count : index
-        guard list.values.indices.contains(fromStart) else {
-          throw ONNXReason("gathers position \(index) of \(list.values.count)")
-        }
-        result.append(list.values[fromStart])
-      }
-      list.values = result
-    case "Slice":
-      let axes = try slice()
-      guard axes.count == 1, [0, -1].contains(axes[0].axis) else {
-        throw ONNXReason("slices a shape along more than one axis")
-      }
-      let range = axes[0].range(extent: list.values.count)
-      list.values = (0..<range.count).map { list.values[range.start + $0 * axes[0].step] }
-    case "Cast":
-      list.type = try castType()
-      guard ![.bool, .uint8, .int8, .uint16, .int16].contains(list.type) else {
-        throw ONNXReason("casts the size of the batch to \(list.type)")
-      }
-    // Constants were handled before; the values left here contain the batch.
-    case "Unsqueeze", "Squeeze", "Identity": break
-    default: return nil
-    }
-    return list
-  }
-
-  private func shapeExtents() throws(ONNXReason) -> [Int?] {
-    let shape = try shape(0)
-    var result = shape.map { Int?($0) }
-    if hasInput(0), values.shapes[node.input[0]] != nil { result[0] = nil }
-    func clamp(_ position: Int) -> Int {
-      let fromStart = position < 0 ? max(position, -shape.count) + shape.count : position
-      return min(fromStart, shape.count)
-    }
-    let start = clamp(try integer("start", default: 0))
-    let end = clamp(try integer("end", default: .max))
-    return Array(result[start..<max(start, end)])
-  }
-
-  /// Integers joined as lists; at least one holds the batch, or the general rule serves.
-  private func joinedExtents() throws(ONNXReason) -> ONNXExtents? {
-    let names = node.input
-    guard names.contains(where: { values.extents[$0] != nil }),
-      names.allSatisfy({
-        values.extents[$0] != nil || (values.constants[$0]?.shape.count ?? 2) <= 1
-      })
-    else { return nil }
-    var joined: ONNXExtents?
-    for name in names {
-      let constant = values.constants[name]
-      guard
-        let part = values.extents[name]
-          ?? constant?.integers.map({ ONNXExtents(values: $0, type: constant?.type ?? .int64) })
-      else { return nil }
-      guard joined == nil || joined?.type == part.type else {
-        throw ONNXReason("mixes the element types \(joined?.type ?? .int64) and \(part.type)")
-      }
-      joined = ONNXExtents(values: (joined?.values ?? []) + part.values, type: part.type)
-    }
-    return joined
   }
 }

@@ -164,7 +164,6 @@ extension ONNXNodeReader {
     }
     var steps = [step(dense)]
     if try flag("transA") {
-      // Possible for constants; a batch that is turned is refused as mixing its images.
       steps = [step(.transpose([1, 0])), ONNXStep(operation: dense)]
     }
     if let addend { steps.append(ONNXStep(operation: .add, inputs: [addend])) }
@@ -181,6 +180,10 @@ extension ONNXNodeReader {
   func batchNormalization() throws(ONNXReason) -> BatchNormalization {
     guard try !flag("training_mode") else {
       throw ONNXReason("training_mode is set; networks are run in inference only")
+    }
+    let isPerChannel = try flag("spatial", default: true)
+    guard isPerChannel || values.opset > 8 else {
+      throw ONNXReason("attribute spatial is 0; normalizations per channel are read")
     }
     let scale = try finite(1, "scale").floats
     let variance = try vector(4, "variance", count: scale.count)

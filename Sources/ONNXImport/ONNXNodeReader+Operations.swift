@@ -5,7 +5,9 @@ extension ONNXNodeReader {
   func operations() throws(ONNXReason) -> [ONNXStep] {
     if let operation = try unary() { return [step(operation)] }
     if let operation = try rearrangement() { return [step(operation)] }
-    if let function = binaryFunction { return [step(.binary(function), inputs: node.input.count)] }
+    if let function = try binaryFunction() {
+      return [step(.binary(function), inputs: node.input.count)]
+    }
     if let kind = Reduction.Kind(rawValue: node.opType) {
       return [step(try reduction(kind))]
     }
@@ -20,18 +22,18 @@ extension ONNXNodeReader {
       return try planar(
         .averagePool(Pooling(window: try window(), countsPadding: countsPadding)))
     case "Concat":
-      return [step(.concat(axis: try concatenationAxis()), inputs: node.input.count)]
+      let parts = node.input.filter { values.constants[$0]?.shape != [0] }
+      return [ONNXStep(operation: .concat(axis: try concatenationAxis()), inputs: parts)]
+    case "Expand": return [step(.expand(try expandTarget()))]
+    case "Tile": return try tile()
+    case "Where": return [step(.select, inputs: 3)]
     case "LRN": return [step(.localResponse(try localResponse()))]
     case "Softmax", "LogSoftmax": return try softmax(isLogarithm: node.opType == "LogSoftmax")
     case "QuantizeLinear":
       // Without codes of a constant input, codes flow through the graph as floats.
       return [step(.quantize(try quantization(isQuantizing: true)))]
     case "DequantizeLinear": return [step(.dequantize(try quantization(isQuantizing: false)))]
-    case "Cast":
-      guard try castType() == .float else {
-        throw ONNXReason("casts a computed value to another type than float (1)")
-      }
-      return [step(.identity)]
+    case "Cast": return try cast()
     case "Dropout":
       guard try scalar(2, "training_mode", default: 0) == 0 else {
         throw ONNXReason("training_mode is set; networks are run in inference only")
@@ -52,9 +54,13 @@ extension ONNXNodeReader {
     case "Abs": return .unary(.absolute)
     case "Ceil": return .unary(.ceil)
     case "Clip":
+      let widest = Float.greatestFiniteMagnitude
+      guard values.opset > 10 else {
+        return .clip(
+          min: try float("min", default: -widest), max: try float("max", default: widest))
+      }
       return .clip(
-        min: try scalar(1, "min", default: -.greatestFiniteMagnitude),
-        max: try scalar(2, "max", default: .greatestFiniteMagnitude))
+        min: try scalar(1, "min", default: -widest), max: try scalar(2, "max", default: widest))
     case "Elu": return .unary(.elu(slope: try float("alpha", default: 1)))
     case "Erf": return .unary(.erf)
     case "Exp": return .unary(.exponential)
@@ -74,6 +80,7 @@ extension ONNXNodeReader {
     case "LeakyRelu": return .unary(.leakyRelu(slope: try float("alpha", default: 0.01)))
     case "Log": return .unary(.logarithm)
     case "Neg": return .unary(.negative)
+    case "Not": return .unary(.isZero)
     case "Reciprocal": return .unary(.reciprocal)
     case "Relu": return .relu
     case "Round": return .unary(.round)
@@ -93,8 +100,49 @@ extension ONNXNodeReader {
     }
   }
 
-  private var binaryFunction: BinaryFunction? {
-    node.opType == "Sum" ? .add : BinaryFunction(rawValue: node.opType)
+  private func binaryFunction() throws(ONNXReason) -> BinaryFunction? {
+    if node.opType == "Sum" { return .add }
+    let function = BinaryFunction(rawValue: node.opType)
+    if function == .remainder, try !flag("fmod") {
+      throw ONNXReason("attribute fmod is 0, which is for integers; 1 is read for computed values")
+    }
+    return function
+  }
+
+  /// A computed value as another type. Real numbers stay in single precision whatever their type.
+  private func cast() throws(ONNXReason) -> [ONNXStep] {
+    let target = try castType()
+    let source = values.types[node.input.first ?? ""]
+    guard let range = target.integers, source != target else { return [step(.identity)] }
+    if target == .bool {
+      return [step(.unary(.isZero)), ONNXStep(operation: .unary(.isZero))]
+    }
+    guard let source else { return [step(.unary(.truncate))] }
+    // Single precision holds integers of 25 bits; wider ones never arise.
+    let held = -(1 << 24)...(1 << 24)
+    guard let own = source.integers, own.clamped(to: held).clamped(to: range) == own.clamped(to: held)
+    else { throw ONNXReason("casts computed integers (\(source)) to the narrower \(target)") }
+    return [step(.identity)]
+  }
+
+  /// Copies side by side: every axis behind a new one, along which it is repeated.
+  private func tile() throws(ONNXReason) -> [ONNXStep] {
+    let shape = try shape(0)
+    let repeats = try integers(1, "repeats")
+    guard repeats.count == shape.count, repeats.allSatisfy({ $0 > 0 }) else {
+      throw ONNXReason("repeats are \(repeats), its input has shape \(shape)")
+    }
+    let (result, overflow) = zip(repeats, shape).reduce(into: ([Int](), false)) { result, axis in
+      let (extent, overflow) = axis.0.multipliedReportingOverflow(by: axis.1)
+      result.0.append(extent)
+      result.1 = result.1 || overflow
+    }
+    guard !overflow else { throw ONNXReason("repeats are \(repeats), its input has shape \(shape)") }
+    return [
+      step(.reshape(shape.flatMap { [1, $0] })),
+      ONNXStep(operation: .expand(zip(repeats, shape).flatMap { [$0, $1] })),
+      ONNXStep(operation: .reshape(result)),
+    ]
   }
 
   private func reduction(_ kind: Reduction.Kind) throws(ONNXReason) -> Operation {
@@ -141,15 +189,10 @@ extension ONNXNodeReader {
     case "Slice": return .slice(try slice())
     case "Squeeze":
       let shape = try shape(0)
-      // A kept batch stays whatever it is: 0 where it stays in place.
-      return .reshape(try squeezed(shape).enumerated().map { $0 == $1 ? 0 : shape[$1] })
+      return .reshape(try squeezed(shape).map { shape[$0] })
     case "Transpose": return .transpose(try integers("perm") ?? [])
     case "Unsqueeze":
-      let extents = try unsqueezed(try shape(0))
-      return .reshape(
-        extents.enumerated().map { axis, extent in
-          axis == 0 && extent != nil ? 0 : extent ?? 1
-        })
+      return .reshape(try unsqueezed(try shape(0)).map { $0 ?? 1 })
     default: return nil
     }
   }
@@ -164,27 +207,23 @@ extension ONNXNodeReader {
   func reshapeTarget() throws(ONNXReason) -> [Int] {
     let allowsZero = try flag("allowzero")
     guard hasInput(1) else { throw ONNXReason("input 1 (shape) is missing") }
-    let target: [Int?]
-    if let symbolic = values.extents[node.input[1]] {
-      target = symbolic.values
-    } else {
-      target = try integers(1, "shape")
-    }
+    let target = try integers(1, "shape")
     guard !allowsZero || !target.contains(0) else {
       throw ONNXReason("makes an empty result: allowzero is set and its shape holds a zero")
     }
-    let isBatched = hasInput(0) && values.shapes[node.input[0]] != nil
-    var result: [Int] = []
-    for (axis, extent) in target.enumerated() {
-      switch extent {
-      case let fixed? where axis == 0 && isBatched && fixed == values.declaredBatch:
-        result.append(0)
-      case let fixed?: result.append(fixed)
-      case nil where axis == 0: result.append(0)
-      case nil: throw ONNXReason("puts the batch on axis \(axis) of its output")
-      }
-    }
-    return result
+    return withoutDeclaredBatch(target)
+  }
+
+  private func expandTarget() throws(ONNXReason) -> [Int] {
+    withoutDeclaredBatch(try integers(1, "shape"))
+  }
+
+  /// The shape for one image of a file that was written for a fixed batch of several.
+  private func withoutDeclaredBatch(_ target: [Int]) -> [Int] {
+    guard let batch = values.declaredBatch, batch > 1, target.first == batch, hasInput(0),
+      values.shapes[node.input[0]]?.first == 1
+    else { return target }
+    return [1] + target.dropFirst()
   }
 
   func concatenationAxis() throws(ONNXReason) -> Int {
@@ -254,10 +293,12 @@ extension ONNXNodeReader {
   }
 
   func slice() throws(ONNXReason) -> [SliceAxis] {
-    let starts = try integers(1, "starts")
-    let ends = try integers(2, "ends")
-    let axes = hasInput(3) ? try integers(3, "axes") : Array(starts.indices)
-    let steps = hasInput(4) ? try integers(4, "steps") : starts.map { _ in 1 }
+    let isOld = values.opset < 10
+    let starts = isOld ? try required("starts") : try integers(1, "starts")
+    let ends = isOld ? try required("ends") : try integers(2, "ends")
+    let given = isOld ? try integers("axes") : hasInput(3) ? try integers(3, "axes") : nil
+    let axes = given ?? Array(starts.indices)
+    let steps = !isOld && hasInput(4) ? try integers(4, "steps") : starts.map { _ in 1 }
     guard ends.count == starts.count, axes.count == starts.count, steps.count == starts.count else {
       throw ONNXReason("starts, ends, axes and steps differ in count")
     }
@@ -267,8 +308,14 @@ extension ONNXNodeReader {
     }
   }
 
+  private func required(_ name: String) throws(ONNXReason) -> [Int] {
+    guard let list = try integers(name) else { throw ONNXReason("attribute \(name) is missing") }
+    return list
+  }
+
   private func pad() throws(ONNXReason) -> Padding {
-    let value = try scalar(2, "value", default: 0)
+    let isOld = values.opset < 11
+    let value = isOld ? try float("value", default: 0) : try scalar(2, "value", default: 0)
     guard value.isFinite else { throw ONNXReason("the padding value is not finite") }
     let fill: Padding.Fill
     switch try text("mode", default: "constant") {
@@ -279,9 +326,9 @@ extension ONNXNodeReader {
     case let mode:
       throw ONNXReason("attribute mode is \(mode); constant, edge, reflect and wrap are read")
     }
-    let pads = try integers(1, "pads")
+    let pads = isOld ? try required("pads") : try integers(1, "pads")
     let rank = try shape(0).count
-    let axes = hasInput(3) ? try integers(3, "axes") : Array(0..<rank)
+    let axes = !isOld && hasInput(3) ? try integers(3, "axes") : Array(0..<rank)
     guard pads.count == 2 * axes.count else {
       throw ONNXReason("has \(pads.count) pads for \(axes.count) axes")
     }

@@ -9,6 +9,7 @@ struct ONNXNodeReader {
   private static let attributes: [String: Set<String>] = [
     "Abs": [],
     "Add": [],
+    "And": [],
     "AveragePool": [
       "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides",
     ],
@@ -18,25 +19,35 @@ struct ONNXNodeReader {
     "Clip": [],
     "Concat": ["axis"],
     "Constant": ["value", "value_float", "value_floats", "value_int", "value_ints"],
+    "ConstantOfShape": ["value"],
     "Conv": ["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"],
+    "CumSum": ["exclusive", "reverse"],
     "DequantizeLinear": ["axis", "block_size", "output_dtype"],
     "Div": [],
     "Dropout": ["ratio", "seed"],
     "Elu": ["alpha"],
+    "Equal": [],
     "Erf": [],
     "Exp": [],
+    "Expand": [],
     "Flatten": ["axis"],
     "Floor": [],
     "Gather": ["axis"],
+    "GatherElements": ["axis"],
+    "GatherND": ["batch_dims"],
     "Gelu": ["approximate"],
     "Gemm": ["alpha", "beta", "transA", "transB"],
     "GlobalAveragePool": [],
     "GlobalMaxPool": [],
+    "Greater": [],
+    "GreaterOrEqual": [],
     "HardSigmoid": ["alpha", "beta"],
     "HardSwish": [],
     "Identity": [],
     "LRN": ["alpha", "beta", "bias", "size"],
     "LeakyRelu": ["alpha"],
+    "Less": [],
+    "LessOrEqual": [],
     "Log": [],
     "LogSoftmax": ["axis"],
     "MatMul": [],
@@ -45,20 +56,27 @@ struct ONNXNodeReader {
       "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides",
     ],
     "Min": [],
+    "Mod": ["fmod"],
     "Mul": [],
     "Neg": [],
+    "NonZero": [],
+    "Not": [],
+    "Or": [],
     "PRelu": [],
     "Pad": ["mode"],
     "Pow": [],
     "QuantizeLinear": ["axis", "block_size", "output_dtype", "precision", "saturate"],
+    "Range": [],
     "Reciprocal": [],
     "Relu": [],
     "Reshape": ["allowzero"],
     "Round": [],
+    "ScatterND": ["reduction"],
     "Selu": ["alpha", "gamma"],
     "Shape": ["end", "start"],
     "Sigmoid": [],
     "Sign": [],
+    "Size": [],
     "Slice": [],
     "Softmax": ["axis"],
     "Softplus": [],
@@ -69,12 +87,24 @@ struct ONNXNodeReader {
     "Sub": [],
     "Sum": [],
     "Tanh": [],
+    "Tile": [],
     "Transpose": ["perm"],
+    "Trilu": ["upper"],
     "Unsqueeze": ["axes"],
+    "Where": [],
+    "Xor": [],
   ].merging(
     Reduction.Kind.allCases.map {
       ($0.rawValue, ["axes", "keepdims", "noop_with_empty_axes"])
     }, uniquingKeysWith: { first, _ in first })
+
+  /// Attributes that became inputs or went away, with the last operator set that has them.
+  private static let formerAttributes: [String: (last: Int, names: Set<String>)] = [
+    "BatchNormalization": (8, ["spatial"]),
+    "Clip": (10, ["max", "min"]),
+    "Pad": (10, ["pads", "value"]),
+    "Slice": (9, ["axes", "ends", "starts"]),
+  ]
 
   /// Operators that are read, as errors list them.
   static let supportedList = attributes.keys.sorted().joined(separator: ", ")
@@ -101,7 +131,10 @@ struct ONNXNodeReader {
 
   /// Throws unless the node has only attributes that are understood.
   func checkAttributes() throws(ONNXReason) {
-    let known = Self.attributes[node.opType] ?? []
+    var known = Self.attributes[node.opType] ?? []
+    if let former = Self.formerAttributes[node.opType], values.opset <= former.last {
+      known.formUnion(former.names)
+    }
     var seen = Set<String>()
     for attribute in node.attribute {
       guard known.contains(attribute.name) else {
@@ -179,12 +212,12 @@ struct ONNXNodeReader {
     index < node.input.count && !node.input[index].isEmpty
   }
 
-  /// Shape of an input, for a batch of one.
+  /// Shape of an input.
   func shape(_ index: Int) throws(ONNXReason) -> [Int] {
     guard hasInput(index) else { throw ONNXReason("input \(index) is missing") }
     let name = node.input[index]
     guard let shape = values.shapes[name] ?? values.constants[name]?.shape else {
-      throw ONNXReason("input '\(name)' depends on the size of the batch")
+      throw ONNXReason("input '\(name)' is not computed")
     }
     return shape
   }

@@ -68,7 +68,7 @@ import Testing
       folded.nodes.map(\.name)
         == ["conv1", "relu", "conv2", "bn3", "add", "pool", "flat", "dense"])
     var random = RandomStream(seed: seed, stream: 1)
-    let input = randomTensor([3, 2, 6, 7], &random)
+    let input = randomTensor([1, 2, 6, 7], &random)
     let expected = try graph.run(input)
     let result = try folded.run(input)
     #expect(result.shape == expected.shape)
@@ -97,24 +97,16 @@ import Testing
     #expect(result.foldingBatchNormalization().nodes.count == 2)
   }
 
-  @Test func batchesAreImagesSideBySide() throws {
-    let graph = try Self.residualNetwork(seed: 12)
-    var random = RandomStream(seed: 13)
-    let images = (0..<3).map { _ in randomTensor([1, 2, 6, 7], &random) }
-    let batch = Tensor(shape: [3, 2, 6, 7], values: images.flatMap(\.values))
-    #expect(try graph.run(batch).values == images.flatMap { try graph.run($0).values })
-  }
-
   @Test func inferredShapesAreThoseOfTheValues() throws {
     let graph = try Self.residualNetwork(seed: 14)
     let shapes = try graph.inferShapes()
-    let batch = Tensor(shape: [5, 2, 6, 7], values: .init(repeating: 0, count: 420))
-    var seen: [String: [Int]] = ["x": [2, 6, 7]]
+    let image = Tensor(shape: [1, 2, 6, 7], values: .init(repeating: 0, count: 84))
+    var seen: [String: [Int]] = ["x": [1, 2, 6, 7]]
     for (count, node) in graph.nodes.enumerated() {
       let upToHere = try Graph(
         inputName: "x", inputShape: [2, 6, 7], outputName: node.output,
         nodes: Array(graph.nodes[...count]))
-      seen[node.output] = Array(try upToHere.run(batch).shape.dropFirst())
+      seen[node.output] = try upToHere.run(image).shape
     }
     #expect(shapes == seen)
   }
@@ -139,26 +131,43 @@ import Testing
     #expect(throws: GraphError.self) {
       _ = try graph.run(Tensor(shape: [2, 6, 7], values: .init(repeating: 1, count: 84)))
     }
-    #expect(throws: GraphError.self) { _ = try graph.run(Tensor(shape: [0, 2, 6, 7], values: [])) }
+    for count in [0, 2] {
+      let images = Tensor(shape: [count, 2, 6, 7], values: .init(repeating: 0, count: count * 84))
+      let error = #expect(throws: GraphError.self) { _ = try graph.run(images) }
+      #expect(
+        error?.reason
+          == "the network takes one image of shape [1, 2, 6, 7], got [\(count), 2, 6, 7]")
+    }
   }
 
+  /// The axis of the batch is one like others: it may be moved, merged, normalized and joined.
   @Test(arguments: [
-    Operation.flatten(axis: 0), .flatten(axis: 2), .reshape([1, -1]), .reshape([-1, 4]),
-    .transpose([1, 0, 2, 3]), .softmax(axis: 0), .concat(axis: 0),
-    .slice([SliceAxis(axis: 0, start: 0, end: 1, step: 1)]),
-    .pad(before: [1, 0, 0, 0], after: [0, 0, 0, 0], value: 0),
+    (Operation.flatten(axis: 0), [1, 8]), (.flatten(axis: 2), [2, 4]), (.reshape([-1, 4]), [2, 4]),
+    (.transpose([1, 0, 2, 3]), [2, 1, 4, 1]), (.softmax(axis: 0), [1, 2, 4, 1]),
+    (.concat(axis: 0), [1, 2, 4, 1]),
+    (.pad(before: [1, 0, 0, 0], after: [0, 0, 0, 0], value: 0), [2, 2, 4, 1]),
   ])
-  func nodesThatMixImagesAreNamed(operation: Operation) throws {
+  func theBatchIsAnAxisLikeOthers(operation: Operation, shape: [Int]) throws {
     let graph = try Graph(
       inputName: "x", inputShape: [2, 4, 1], outputName: "y",
-      nodes: [
-        GraphNode(
-          name: "mixer", operation: operation,
-          inputs: operation.name == "Concat" ? ["x", "x"] : ["x"],
-          output: "y")
-      ])
-    let error = try #require(throws: GraphError.self) { _ = try graph.inferShapes() }
-    #expect(error.node == "mixer")
+      nodes: [GraphNode(name: "n", operation: operation, inputs: ["x"], output: "y")])
+    #expect(try graph.inferShapes()["y"] == shape)
+    let image = Tensor(shape: [1, 2, 4, 1], values: [Float](repeating: 3, count: 8))
+    #expect(try graph.run(image).shape == shape)
+  }
+
+  /// An input of integers takes no others.
+  @Test func inputsOfIntegersTakeOnlyThose() throws {
+    let graph = try Graph(
+      input: GraphInput(name: "x", tensorShape: [1, 2], integers: 0...255), outputName: "y",
+      nodes: [GraphNode(name: "n", operation: .identity, inputs: ["x"], output: "y")])
+    #expect(try graph.run(Tensor(shape: [1, 2], values: [0, 255])).values == [0, 255])
+    for value in [Float(0.5), -1, 256, .nan] {
+      let error = #expect(throws: GraphError.self) {
+        _ = try graph.run(Tensor(shape: [1, 2], values: [0, value]))
+      }
+      #expect(error?.reason == "the network takes integers from 0 to 255, got \(value)")
+    }
   }
 
   @Test func graphsThatCannotRunAreRefused() {

@@ -120,7 +120,7 @@ import Testing
     arguments: [
       (Int64(3), Float(127.9), nil), (3, 128, "overflows: 128 is beyond int8"),
       (2, -1, "overflows: -1 is beyond uint8"), (2, -0.9, nil), (6, 3e9, "overflows"),
-      (7, .nan, "no exact int64"), (7, 1e19, "no exact int64"), (10, 1, "casts to data type 10"),
+      (7, .nan, "no exact int64"), (7, 1e19, "no exact int64"), (17, 1, "casts to data type 17"),
       (-1, 1, "casts to data type -1"),
     ] as [(Int64, Float, String?)])
   func castsKeepToTheirType(code: Int64, value: Float, reason: String?) throws {
@@ -158,7 +158,7 @@ import Testing
     } else {
       #expect(
         try text.fault().reason
-          == "computes with codes (uint8), which are only moved and dequantized")
+          == "computes with integers (uint8), which are only moved, compared, cast and dequantized")
     }
   }
 

@@ -70,18 +70,34 @@ struct ModelText {
     model.graph.node.append(node)
   }
 
-  func graph() throws -> Graph {
-    try ONNXImporter.graph(model.serializedBytes(), path: "model.onnx")
+  func graph(_ options: ONNXImporter.Options = .init()) throws -> Graph {
+    try ONNXImporter.graph(model.serializedBytes(), path: "model.onnx", options: options)
   }
 
-  /// Result for a batch whose values count up from zero.
+  /// Results, side by side, for images whose values count up from zero.
   func run(batch: Int = 2) throws -> Tensor {
     let graph = try graph()
     let shape = [batch] + graph.inputShape
-    return try graph.run(Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { Float($0) }))
+    return try graph.runEach(
+      Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { Float($0) }))
   }
 
-  func fault() throws -> ONNXImportError {
-    try #require(throws: ONNXImportError.self) { _ = try graph() }
+  func fault(_ options: ONNXImporter.Options = .init()) throws -> ONNXImportError {
+    try #require(throws: ONNXImportError.self) { _ = try graph(options) }
+  }
+}
+
+extension Graph {
+  /// Runs the images of a batch `[N, …]` one after the other and joins their results.
+  func runEach(_ batch: Tensor) throws -> Tensor {
+    let count = batch.shape[0]
+    let length = batch.count / count
+    let results = try (0..<count).map { image in
+      let values = batch.values[image * length..<(image + 1) * length]
+      return try run(Tensor(shape: [1] + batch.shape.dropFirst(), values: Array(values)))
+    }
+    return Tensor(
+      shape: [count * results[0].shape[0]] + results[0].shape.dropFirst(),
+      values: results.flatMap(\.values))
   }
 }

@@ -36,8 +36,8 @@ import Testing
         let graph = try ONNXImporter.graph(
           archive.member("\(name)/model.onnx"), path: String(name))
         let (input, expected) = (try tensor("input"), try tensor("output"))
-        let result = try graph.run(input)
-        let folded = try graph.foldingBatchNormalization().run(input)
+        let result = try graph.runEach(input)
+        let folded = try graph.foldingBatchNormalization().runEach(input)
         let worst = max(Self.difference(result, expected), Self.difference(folded, expected))
         // Roundings of sums of at most some hundred terms; the shapes are equal or it is infinite.
         #expect(worst <= 1e-5, "\(name): \(worst), shape \(result.shape) of \(expected.shape)")

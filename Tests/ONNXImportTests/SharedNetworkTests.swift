@@ -23,7 +23,7 @@ import Testing
     let graph = try Self.network(name)
     let batch = Tensor(shape: input.shape, values: input.floats)
     for network in [graph, graph.foldingBatchNormalization()] {
-      let logits = try network.run(batch)
+      let logits = try network.runEach(batch)
       #expect(logits.shape == reference.shape)
       let scale = reference.floats.reduce(0) { max($0, $1.magnitude) }
       for (value, expected) in matched(logits.values, reference.floats) {
@@ -74,10 +74,10 @@ import Testing
     let batch = Tensor(shape: input.shape, values: input.floats)
     let graph = try Self.network("resnet50-imagenet-qdq")
     let exact = try NPYFile(archive.member("logits.npy"), path: "logits.npy").floats
-    #expect(try graph.run(batch).values == exact)
+    #expect(try graph.runEach(batch).values == exact)
     let variant = "logits_float_activations.npy"
     let real = try NPYFile(archive.member(variant), path: variant).floats
-    let logits = try graph.withoutActivationQuantization().run(batch).values
+    let logits = try graph.withoutActivationQuantization().runEach(batch).values
     let scale = real.reduce(0) { max($0, $1.magnitude) }
     #expect(logits.count == real.count)
     for (value, expected) in matched(logits, real) {

@@ -4,6 +4,10 @@ import Foundation
 public enum UnaryFunction: Sendable, Equatable {
   case absolute, ceil, erf, exponential, floor, hardSwish, logarithm, negative, reciprocal, relu
   case round, sigmoid, sign, softplus, softsign, squareRoot, tanh
+  /// The integer towards zero, as a cast to integers makes it.
+  case truncate
+  /// 1 for zero, otherwise 0: of truth values, the other one.
+  case isZero
   case clip(min: Float, max: Float)
   case elu(slope: Float)
   case gelu(isApproximate: Bool)
@@ -31,6 +35,8 @@ public enum UnaryFunction: Sendable, Equatable {
     case .softsign: "Softsign"
     case .squareRoot: "Sqrt"
     case .tanh: "Tanh"
+    case .truncate: "Cast"
+    case .isZero: "Not"
     case .clip: "Clip"
     case .elu: "Elu"
     case .gelu: "Gelu"
@@ -62,6 +68,8 @@ public enum UnaryFunction: Sendable, Equatable {
     case .softsign: x.map { $0 / (1 + $0.magnitude) }
     case .squareRoot: x.map { $0.squareRoot() }
     case .tanh: x.map { Foundation.tanh($0) }
+    case .truncate: x.map { $0.rounded(.towardZero) }
+    case .isZero: x.map { $0 == 0 ? 1 : 0 }
     case .clip(let low, let high): x.map { Self.limit($0, low, high) }
     case .elu(let slope): x.map { $0 < 0 ? slope * expm1($0) : $0 }
     case .gelu(let isApproximate):

@@ -80,8 +80,7 @@ extension Graph {
     }
     do throws(GraphError) {
       return try Graph(
-        inputName: inputName, inputShape: inputShape, outputName: outputName, nodes: changed,
-        constants: constants)
+        input: input, outputName: outputName, nodes: changed, constants: constants)
     } catch {
       preconditionFailure("names and order are those of a valid graph")
     }
