@@ -3,17 +3,19 @@ import NumericKernels
 import Units
 
 extension AnalogMatrix {
-  /// The weight codes represented by the cells, `[outputs, inputs]`: as programmed, with errors.
+  /// The weight codes represented by the cells, `[outputs, inputs]`: as programmed, with errors;
+  /// zero where there is no cell between an output and the inputs of another group.
   public var heldCodes: Matrix<Double> {
     let cell = hardware.cell
     let range = cell.onConductance.value - cell.offConductance.value
-    var codes = Matrix(rows: outputCount, columns: inputCount, repeating: -Double(coding.offset))
+    var codes = Matrix(rows: outputCount, columns: inputCount, repeating: 0.0)
     for tile in tiles {
       let array = tile.model.description
       let unit = Double(coding.levels) / range * coding.significance(ofSlice: tile.weightSlice)
       for (i, input) in tile.inputs.enumerated() {
         for (o, output) in tile.outputs.enumerated() {
           let other = array.negativeConductances?[i, o] ?? cell.offConductance.value
+          if tile.weightSlice == 0 { codes[output, input] -= Double(coding.offset) }
           codes[output, input] += unit * (array.conductances[i, o] - other)
         }
       }
@@ -32,6 +34,9 @@ extension AnalogMatrix {
     _ codes: Matrix<Int8>, fromOutput firstOutput: Int, fromInput firstInput: Int, write: UInt64,
     makeModel: @escaping SampledReads.ModelMaker
   ) throws(ArrayError) {
+    guard inputCount == groupInputCount else {
+      throw .unsupported("groups: blocks are written to matrices without groups")
+    }
     guard firstOutput >= 0, firstInput >= 0, firstOutput + codes.rows <= outputCount,
       firstInput + codes.columns <= inputCount
     else {
@@ -95,6 +100,7 @@ extension AnalogMatrix {
   ) throws(ArrayError) {
     inputCount = other.outputCount
     outputCount = other.inputCount
+    groupInputCount = other.outputCount / (other.inputCount / other.groupInputCount)
     geometry = other.geometry
     var hardware = other.hardware
     if case .pair(let states, _) = hardware.mapping { hardware.mapping = .pair(states, .inArray) }
@@ -121,7 +127,7 @@ extension AnalogMatrix {
             readVoltage: array.readVoltage))
         let place = MatrixGeometry.Tile(
           inputs: tile.outputs, outputs: tile.inputs, weightSlice: tile.weightSlice,
-          inputBlock: block)
+          inputBlock: block, weightsPerOutput: min(groupInputCount, tile.outputs.count))
         tiles.append(
           Tile(place: place, solved: try solved(model, of: place, makeModel: makeModel)))
       }

@@ -61,14 +61,27 @@ extension AnalogMatrix {
       }
     }
     if coding.offset != 0, case .offset(.digital, _) = hardware.mapping {
-      for vector in 0..<batch {
+      removeOffset(codes, negative: negative, batch: batch, sign: sign, from: &results)
+    }
+  }
+
+  /// Subtracts the offset times the inputs of every output's own arrays.
+  private func removeOffset(
+    _ codes: Span<UInt8>, negative: Span<UInt8>, batch: Int, sign: Double,
+    from results: inout [Double]
+  ) {
+    var sums = [Int](repeating: 0, count: outputCount)
+    for vector in 0..<batch {
+      for output in sums.indices { sums[output] = 0 }
+      let first = vector * inputCount
+      for tile in tiles where tile.weightSlice == 0 {
         var sum = 0
-        for k in 0..<inputCount { sum += Int(codes[vector * inputCount + k]) }
-        if !negative.isEmpty {
-          for k in 0..<inputCount { sum -= Int(negative[vector * inputCount + k]) }
-        }
-        let removed = sign * Double(coding.offset * sum)
-        for output in 0..<outputCount { results[vector * outputCount + output] -= removed }
+        for k in tile.inputs { sum += Int(codes[first + k]) }
+        if !negative.isEmpty { for k in tile.inputs { sum -= Int(negative[first + k]) } }
+        for output in tile.outputs { sums[output] += sum }
+      }
+      for output in sums.indices {
+        results[vector * outputCount + output] -= sign * Double(coding.offset * sums[output])
       }
     }
   }

@@ -45,8 +45,10 @@ public struct AnalogMatrix: Sendable {
     }
   }
 
-  /// Length of an input vector.
+  /// Length of an input vector: the inputs of all groups.
   public let inputCount: Int
+  /// Inputs of one group; all of them without groups.
+  public let groupInputCount: Int
   /// Length of an output vector.
   public let outputCount: Int
   /// Placement of the weights on arrays; for a transpose, that of the matrix as programmed.
@@ -72,8 +74,8 @@ public struct AnalogMatrix: Sendable {
   /// Key of the random draws, together with the cell's address.
   let seed: UInt64, layer: Int
 
-  /// Programs weight codes `[outputs, inputs]` within ±127, or within ±128 if the code −128 occurs;
-  /// that magnitude is then the highest level.
+  /// Programs weight codes within ±127, or within ±128 if the code −128 occurs; that magnitude is
+  /// then the highest level.
   ///
   /// - Parameters:
   ///   - inputBits: Maximum number of bits of an input code; sizes the converters under analog
@@ -84,13 +86,14 @@ public struct AnalogMatrix: Sendable {
   ///   - cells: Cells programmed before; reused if they are what this call would program.
   ///   - makeModel: The model of each tile, chosen by the caller.
   public init(
-    codes: Matrix<Int8>, hardware: HardwareConfiguration, inputBits: Int = 8,
+    codes: WeightCodes, hardware: HardwareConfiguration, inputBits: Int = 8,
     hasSignedInputs: Bool = false, layer: Int, seed: UInt64, cells: ProgrammedCells? = nil,
     makeModel: @escaping SampledReads.ModelMaker
   ) throws(ArrayError) {
     if let (key, reason) = hardware.conflict { throw .unsupported("\(key): \(reason)") }
-    inputCount = codes.columns
-    outputCount = codes.rows
+    inputCount = codes.inputCount
+    groupInputCount = codes.codes.columns
+    outputCount = codes.outputCount
     self.hardware = hardware
     self.inputBits = inputBits
     self.hasSignedInputs = hasSignedInputs
@@ -99,8 +102,9 @@ public struct AnalogMatrix: Sendable {
     let coding = WeightCoding(hardware, codes: codes)
     self.coding = coding
     geometry = MatrixGeometry(
-      outputs: codes.rows, inputs: codes.columns, hardware: hardware, coding: coding)
-    clippedWeights = codes.elements.count { !coding.codes.contains(Int($0)) }
+      outputs: codes.outputCount, inputs: codes.codes.columns, groups: codes.groups,
+      hardware: hardware, coding: coding)
+    clippedWeights = codes.codes.elements.count { !coding.codes.contains(Int($0)) }
     let cell = hardware.cell
     let fullScaleAmperes = hardware.law.amperes(
       cell.readVoltage.value, from: cell.offConductance.value, to: cell.onConductance.value)
@@ -130,7 +134,7 @@ public struct AnalogMatrix: Sendable {
 
   /// The array for one slice of a block of the matrix.
   private static func array(
-    codes: Matrix<Int8>, of place: MatrixGeometry.Tile, coding: WeightCoding,
+    codes: WeightCodes, of place: MatrixGeometry.Tile, coding: WeightCoding,
     hardware: HardwareConfiguration, programmer: CellProgrammer
   ) -> ArrayDescription {
     let (inputs, outputs) = (place.inputs, place.outputs)
@@ -142,8 +146,12 @@ public struct AnalogMatrix: Sendable {
       coding.targets(of: $0, slice: place.weightSlice, cell: hardware.cell)
     }
     for (i, input) in inputs.enumerated() {
+      let own = codes.outputs(ofInput: input)
+      let column = input % codes.codes.columns
       for (o, output) in outputs.enumerated() {
-        let targets = table[Int(codes[output, input]) + 128]
+        // Cells of other groups' outputs are programmed too, to weight zero.
+        let code = own.contains(output) ? Int(codes.codes[output, column]) : 0
+        let targets = table[code + 128]
         let held = programmer.held(targets, input: input, output: output)
         positive[i, o] = held[0]
         negative[i, o] = held[1]
@@ -169,8 +177,12 @@ public struct AnalogMatrix: Sendable {
   ) {
     let largest = coding.levels * hardware.inputs.largestInput(bitCount: inputBits)
     for k in tiles.indices {
+      // Full precision has a code for whatever errors leave in cells of weight zero.
+      let isWholeLine = specification == .fullPrecision || coding.scheme.convertsZeros
+      let place = tiles[k].place
+      let inputs = isWholeLine ? place.inputs.count : place.weightsPerOutput
       tiles[k].converter = Converter(
-        specification, peak: Double(tiles[k].inputs.count * largest),
+        specification, peak: Double(inputs * largest),
         isBipolar: isBipolar, granularity: coding.scheme.granularity,
         calibratedRange: ranges?[tiles[k].weightSlice])
       tiles[k].circuits = circuits(specification, of: tiles[k])

@@ -33,6 +33,8 @@ public struct HardwareConfiguration: Sendable, Equatable {
   public var cellBits: Int?
   /// The weight that the largest conductance stands for.
   public var scale = ConductanceScale.codes
+  /// How the groups of a layer share arrays.
+  public var groups = GroupPacking.blockDiagonal
   /// Drive of the arrays by input codes.
   public var inputs = InputDrive()
   /// Largest tile, and the partition of matrices into tiles.

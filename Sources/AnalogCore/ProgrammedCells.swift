@@ -6,13 +6,13 @@ import NumericKernels
 ///
 /// Conductances are shared with the arrays they were taken from, not copied.
 public struct ProgrammedCells: Sendable {
-  private let codes: Matrix<Int8>
+  private let codes: WeightCodes
   private let hardware: HardwareConfiguration
   private let layer: Int, seed: UInt64
   private let arrays: [ArrayDescription]
 
   /// The cells of `matrix`, which was programmed with `codes` and not written since.
-  public init(_ matrix: AnalogMatrix, codes: Matrix<Int8>) {
+  public init(_ matrix: AnalogMatrix, codes: WeightCodes) {
     self.codes = codes
     hardware = matrix.hardware.ofCells
     (layer, seed) = (matrix.layer, matrix.seed)
@@ -21,7 +21,7 @@ public struct ProgrammedCells: Sendable {
 
   /// Whether programming `codes` into `hardware` would give these cells.
   public func hold(
-    _ codes: Matrix<Int8>, on hardware: HardwareConfiguration, layer: Int, seed: UInt64
+    _ codes: WeightCodes, on hardware: HardwareConfiguration, layer: Int, seed: UInt64
   ) -> Bool {
     self.layer == layer && self.seed == seed && self.hardware == hardware.ofCells
       && self.codes == codes

@@ -53,7 +53,7 @@ public struct ProgrammedMatrix: Sendable {
     weightScale = largest > 0 ? largest / 127 : 1
     let scale = weightScale
     matrix = try AnalogMatrix(
-      codes: weights.map { Int8(($0 / scale).rounded()) }, hardware: hardware, layer: 0, seed: seed,
+      codes: WeightCodes(weights.map { Int8(($0 / scale).rounded()) }), hardware: hardware, layer: 0, seed: seed,
       makeModel: makeModel)
     self.makeModel = makeModel
   }

@@ -42,7 +42,7 @@ enum AnalogCoreBenchmark {
       let times = try (0..<3).map { _ in
         try Stopwatch.seconds {
           _ = try AnalogMatrix(
-            codes: codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
+            codes: WeightCodes(codes), hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
         }
       }
       print(
@@ -62,7 +62,7 @@ enum AnalogCoreBenchmark {
       hardware.wires = WireParasitics(bitLineSegment: 0.0625.ohms)
       hardware.converter = .uniform(bits: 8, range: .maximum)
       let matrix = try AnalogMatrix(
-        codes: codes(outputs, inputs), hardware: hardware, layer: 0, seed: 1, makeModel: exact)
+        codes: WeightCodes(codes(outputs, inputs)), hardware: hardware, layer: 0, seed: 1, makeModel: exact)
       var random = RandomStream(seed: 2)
       let batch = 32
       for zeros in [0.0, 0.6] {

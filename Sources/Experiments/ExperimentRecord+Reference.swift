@@ -49,7 +49,6 @@ extension ExperimentRecord {
       "digitalInteger", "object", "The network in exact 8-bit integers, as the first point has it",
       runResult),
     field("points", "list of objects", "One for each point of the study", point),
-    field("digitalNodes", "list of: text", "Operators that stay digital, with the reason"),
     field(
       "requantizedLayers", "list of: text",
       "Layers whose stored integers arrays cannot hold, quantized anew, with the reason"),

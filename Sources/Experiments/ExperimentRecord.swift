@@ -40,8 +40,6 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var digitalInteger: RunResult
   /// One entry per point of the study.
   public var points: [Point]
-  /// Operators that stay digital, with the reason.
-  public var digitalNodes: [String]
   /// Layers whose stored integers do not fit the arrays and were requantized, with the reason.
   public var requantizedLayers: [String]
   /// Cell voltages of one tile at the last point; `nil` without an audit.

@@ -55,7 +55,6 @@ extension ExperimentRun {
       labels: labels, names: finished.map { images.name($0) },
       skipped: runner.skipped.map(\.description), study: spec.studyAxes.map(\.quantity),
       digitalFloat: float, digitalInteger: integer, points: points,
-      digitalNodes: network.digitalNodes.map { "\($0.name): \($0.reason)" },
       requantizedLayers: network.requantizedLayers.map { "\($0.name): \($0.reason)" },
       voltageMap: voltageMap)
   }

@@ -15,7 +15,7 @@ public struct NetworkInspection: Sendable {
   public struct Layer: Sendable {
     /// Node and operator.
     public var name: String, operatorName: String
-    /// Rows of the unrolled kernel, and outputs.
+    /// Rows of the unrolled kernel of one group, and outputs of all.
     public var inputs: Int, outputs: Int
     /// Products per image: windows of a convolution.
     public var productsPerImage: Int
@@ -74,13 +74,14 @@ public struct NetworkInspection: Sendable {
       shape: [1] + inputShape, values: Array(repeating: 0, count: inputShape.reduce(1, *)))
     _ = try graph.run(zeros) { node, part, input in
       let matrix = node.operation.matrices[part]
-      guard matrix.product.unmapped == nil else { return nil }
       let name = node.layerName(matrix)
       let own = spec.layers[name]
       layers.append(
         try Layer(
           name: name, operatorName: matrix.product.operatorName,
-          codes: spec.quantization.weights(of: matrix.product, layer: name).codes,
+          codes: WeightCodes(
+            spec.quantization.weights(of: matrix.product, layer: name).codes,
+            groups: matrix.product.groups),
           productsPerImage: matrix.product.vectorCount(input.shape),
           hardware: own?.hardware ?? spec.hardware, path: own?.path ?? spec.path))
       return nil
@@ -91,9 +92,6 @@ public struct NetworkInspection: Sendable {
         note(node.operation.name, "not behind a layer that it could be folded into")
       } else if matrices.isEmpty {
         note(node.operation.name, "no matrix product with constant weights")
-      }
-      for matrix in matrices {
-        if let reason = matrix.product.unmapped { note(node.operation.name, reason) }
       }
     }
     for name in spec.layers.keys.sorted() where !layers.contains(where: { $0.name == name }) {
@@ -106,16 +104,16 @@ public struct NetworkInspection: Sendable {
 
 extension NetworkInspection.Layer {
   fileprivate init(
-    name: String, operatorName: String, codes: Matrix<Int8>, productsPerImage: Int,
+    name: String, operatorName: String, codes: WeightCodes, productsPerImage: Int,
     hardware: HardwareConfiguration, path: SolutionPath
   ) throws(ArrayError) {
     self.name = name
     self.operatorName = operatorName
-    inputs = codes.columns
-    outputs = codes.rows
+    inputs = codes.codes.columns
+    outputs = codes.outputCount
     self.productsPerImage = productsPerImage
     geometry = MatrixGeometry(
-      outputs: codes.rows, inputs: codes.columns, hardware: hardware,
+      outputs: outputs, inputs: inputs, groups: codes.groups, hardware: hardware,
       coding: WeightCoding(hardware, codes: codes))
     // The method depends on the kind of array, not on its size: one cell tells.
     let pairing = hardware.mapping.pairing

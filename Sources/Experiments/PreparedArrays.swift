@@ -70,7 +70,7 @@ struct PreparedArrays {
       for (layer, own) in zip(network.layers, network.cells) {
         let isKnown = cells.contains {
           $0.hold(
-            layer.integer.weights.codes, on: layer.matrix.hardware, layer: layer.integer.index,
+            layer.integer.weightCodes, on: layer.matrix.hardware, layer: layer.integer.index,
             seed: design.seed)
         }
         if !isKnown { cells.append(own) }

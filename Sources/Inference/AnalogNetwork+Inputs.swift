@@ -50,7 +50,7 @@ extension AnalogNetwork {
   func drivenCodes(_ image: Tensor) throws -> [DrivenCodes] {
     var recorded = [DrivenCodes](repeating: DrivenCodes(), count: layers.count)
     _ = try plan.run(image) { layer, input in
-      let length = layer.weights.codes.columns
+      let length = layer.inputCount
       let signs = layers[layer.index].matrix.hardware.inputs.signs
       _ = try layer.run(input, signs: signs) { codes, negative, vectors, _, _ in
         let values = 0..<vectors.count * length

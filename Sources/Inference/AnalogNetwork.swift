@@ -118,12 +118,11 @@ public struct AnalogNetwork: Sendable {
         let path = choice.path.isFitted ? SolutionPath.exact : choice.path
         if let reason = choice.conflict { throw .unsupported(reason) }
         let matrix = try AnalogMatrix(
-          codes: layer.weights.codes, hardware: choice.hardware,
+          codes: layer.weightCodes, hardware: choice.hardware,
           inputBits: layer.quantizer.bitCount, hasSignedInputs: layer.quantizer.isSigned,
           layer: layer.index, seed: seed,
           cells: cells.first {
-            $0.hold(
-              layer.weights.codes, on: choice.hardware, layer: layer.index, seed: seed)
+            $0.hold(layer.weightCodes, on: choice.hardware, layer: layer.index, seed: seed)
           },
           makeModel: { (array) throws(ArrayError) in try path.model(of: array) })
         return Layer(integer: layer, matrix: matrix, path: choice.path)

@@ -83,7 +83,7 @@ public struct DormantNetwork: Sendable {
 extension AnalogNetwork {
   /// The cells of every layer, for networks that would hold the same.
   public var cells: [ProgrammedCells] {
-    layers.map { ProgrammedCells($0.matrix, codes: $0.integer.weights.codes) }
+    layers.map { ProgrammedCells($0.matrix, codes: $0.integer.weightCodes) }
   }
 
   /// Approximate memory of its arrays in bytes: a cell is held in the description, in the double

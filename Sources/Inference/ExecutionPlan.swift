@@ -19,11 +19,11 @@ public struct QuantizationOptions: Sendable, Equatable {
 
 /// A network with its matrix layers in integers, common to all paths.
 public struct ExecutionPlan: Sendable {
-  /// A node that is not computed as it stands, with the reason.
-  public struct DigitalNode: Sendable, Equatable {
-    /// Name of the graph node.
+  /// A layer whose stored integer weights are not kept.
+  public struct RequantizedLayer: Sendable, Equatable {
+    /// Its name.
     public var name: String
-    /// Why it stays digital, or is changed.
+    /// Why arrays cannot hold its integers.
     public var reason: String
   }
 
@@ -31,14 +31,11 @@ public struct ExecutionPlan: Sendable {
   public let graph: Graph
   /// The layers that are mapped onto arrays, in the order of execution.
   public let layers: [MatrixLayer]
-  /// Matrix operators that stay digital.
-  public let digitalNodes: [DigitalNode]
   /// Layers whose stored integer weights do not fit the arrays and are requantized like real
   /// weights, with the reason.
-  public let requantizedLayers: [DigitalNode]
-  /// Positions among `layers` of the products of a node, by its name; `nil` for one that stays
-  /// digital.
-  private let layerOfNode: [String: [Int?]]
+  public let requantizedLayers: [RequantizedLayer]
+  /// Positions among `layers` of the products of a node, by its name.
+  private let layerOfNode: [String: [Int]]
 
   /// Folds, records the inputs of every matrix layer on calibration images and quantizes.
   public init(
@@ -46,18 +43,12 @@ public struct ExecutionPlan: Sendable {
   ) async throws {
     let folded = graph.foldingBatchNormalization()
     var found: [(name: String, product: MatrixOperator, stored: ActivationQuantizer?)] = []
-    var digital: [DigitalNode] = []
-    var requantized: [DigitalNode] = []
-    var index: [String: [Int?]] = [:]
+    var requantized: [RequantizedLayer] = []
+    var index: [String: [Int]] = [:]
     for node in folded.nodes {
       for matrix in node.operation.matrices {
-        if let reason = matrix.product.unmapped {
-          digital.append(DigitalNode(name: node.layerName(matrix), reason: reason))
-          index[node.name, default: []].append(nil)
-          continue
-        }
         if let misfit = matrix.product.storedWeightsMisfit {
-          requantized.append(DigitalNode(name: node.layerName(matrix), reason: misfit))
+          requantized.append(RequantizedLayer(name: node.layerName(matrix), reason: misfit))
         }
         index[node.name, default: []].append(found.count)
         found.append(
@@ -67,7 +58,7 @@ public struct ExecutionPlan: Sendable {
           ))
       }
     }
-    guard !found.isEmpty else { throw InferenceError.nothingToMap(digital) }
+    guard !found.isEmpty else { throw InferenceError.nothingToMap }
     let (layerOfNode, stored) = (index, found.map(\.stored))
     // Layers whose inputs come with a scale need no images.
     let images =
@@ -81,7 +72,7 @@ public struct ExecutionPlan: Sendable {
     let records = try await concurrentFold(images.count, width: width, into: none) { image in
       var records = none
       _ = try folded.run(images[image]) { node, part, input in
-        guard let layer = layerOfNode[node.name]?[part] ?? nil, stored[layer] == nil
+        guard let layer = layerOfNode[node.name]?[part], stored[layer] == nil
         else { return nil }
         guard input.values.allSatisfy(\.isFinite) else {
           throw InferenceError.notFinite(layer: node.name, what: "an input on calibration images")
@@ -94,7 +85,6 @@ public struct ExecutionPlan: Sendable {
       for layer in all.indices { all[layer].merge(image[layer]) }
     }
     self.graph = folded
-    digitalNodes = digital
     requantizedLayers = requantized
     self.layerOfNode = layerOfNode
     layers = try found.enumerated().map { position, layer in
@@ -154,16 +144,8 @@ public struct ExecutionPlan: Sendable {
   /// Logits with the matrix layers computed by `compute`.
   func run(_ image: Tensor, _ compute: (MatrixLayer, Tensor) throws -> Tensor) throws -> [Float] {
     try graph.run(image) { node, part, input in
-      guard let index = layerOfNode[node.name]?[part] ?? nil else { return nil }
+      guard let index = layerOfNode[node.name]?[part] else { return nil }
       return try compute(layers[index], input)
     }.values
-  }
-}
-
-extension MatrixOperator {
-  /// Why it is not mapped onto arrays; `nil` if it is.
-  public var unmapped: String? {
-    guard case .convolution(let convolution) = self, convolution.groups > 1 else { return nil }
-    return "\(convolution.groups) groups: grouped convolutions are not mapped onto arrays"
   }
 }

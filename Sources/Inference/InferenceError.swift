@@ -16,8 +16,8 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
   case codesTooWide(layer: String, codes: ClosedRange<Int>)
   /// There are no images to run.
   case noImages(String)
-  /// The network has no layer that could be mapped onto arrays; matrix layers that stay digital.
-  case nothingToMap([ExecutionPlan.DigitalNode])
+  /// The network has no layer that could be mapped onto arrays.
+  case nothingToMap
   /// Every value of all calibration images is zero.
   case blankImages(count: Int)
 
@@ -33,11 +33,7 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
       "layer \(layer): its input codes \(codes.lowerBound) … \(codes.upperBound) have magnitudes "
         + "beyond 255, the largest that arrays are driven with"
     case .noImages(let text): text
-    case .nothingToMap(let digital):
-      digital.isEmpty
-        ? "the network has no convolution or dense layer to map onto arrays"
-        : "no layer of the network is mapped onto arrays: "
-          + digital.map { "\($0.name) stays digital (\($0.reason))" }.joined(separator: ", ")
+    case .nothingToMap: "the network has no convolution or dense layer to map onto arrays"
     case .blankImages(let count):
       "every value of the \(count) calibration images is zero at the network's input: they tell "
         + "nothing of the ranges that are needed"

@@ -10,7 +10,7 @@ public struct LayerAudit: Sendable, Equatable, Codable {
   public var name: String
   /// Operator, as in the network.
   public var operatorName: String
-  /// Inputs of the matrix (rows of the unrolled kernel) and outputs.
+  /// Inputs of one output (rows of the unrolled kernel of a group) and outputs.
   public var inputs: Int, outputs: Int
   /// Arrays that hold it and the fraction of their cells that store weights.
   public var tiles: Int, utilization: Double
@@ -90,7 +90,7 @@ extension AnalogNetwork {
     }
     func measured(_ value: Double) -> Double? { vectorsPerTile > 0 ? value : nil }
     return LayerAudit(
-      name: layer.name, operatorName: layer.integer.operatorName, inputs: matrix.inputCount,
+      name: layer.name, operatorName: layer.integer.operatorName, inputs: matrix.groupInputCount,
       outputs: matrix.outputCount, tiles: matrix.tiles.count,
       utilization: matrix.geometry.utilization,
       method: LayerCalibration.methods(of: matrix.tiles.map(\.model.method)),

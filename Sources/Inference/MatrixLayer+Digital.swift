@@ -4,25 +4,71 @@ import NumericKernels
 /// The layer in exact integer arithmetic: the digital twin of the analog run.
 ///
 /// Single precision holds every integer up to 2²⁴, so a product of codes is exact in any order of
-/// summation as long as no partial sum can exceed that: the inputs are divided into parts in which
-/// the weights' magnitudes times the largest code stay below it, and the sums of parts are added in
-/// double precision. That runs at the speed of the single-precision matrix product.
+/// summation as long as no partial sum can exceed that. Most layers stay below it as a whole: they
+/// are the operator itself, with codes in place of real numbers. For the others, the inputs are
+/// divided into parts in which the weights' magnitudes times the largest code stay below it, and the
+/// sums of parts are added in double precision.
 extension MatrixLayer {
   /// The layer on a batch tensor.
   func runDigitally(_ input: Tensor) throws -> Tensor {
     guard input.values.allSatisfy(\.isFinite) else {
       throw InferenceError.notFinite(layer: name, what: "an input")
     }
-    let codes = quantizer.signedCodes(input.values)
+    let codes = Tensor(shape: input.shape, values: quantizer.signedCodes(input.values))
+    if let codeProduct { return scaled(try codeProduct.apply(codes)) }
+    return try runInParts(codes)
+  }
+
+  /// The operator on codes; `nil` if single precision cannot hold its sums.
+  static func codeProduct(
+    _ product: MatrixOperator, codes: Matrix<Int8>, parts: [Range<Int>]
+  ) -> MatrixOperator? {
+    guard parts.count == 1 else { return nil }
+    let weights = codes.map { Float($0) }
     switch product {
-    case .dense: return digitalProducts(codes, shape: input.shape)
     case .convolution(let convolution):
-      return try digitalConvolution(
-        codes, images: input.shape[0], convolution.geometry(inputShape: input.shape))
+      return .convolution(
+        Convolution(
+          weights: weights, bias: [], groups: convolution.groups, window: convolution.window))
+    case .dense: return .dense(Dense(weights: weights, bias: []))
     }
   }
 
-  private func digitalProducts(_ codes: [Float], shape: [Int]) -> Tensor {
+  /// Real outputs of sums below 2²⁴. Both scales and their product are exact in double precision, so
+  /// the result is rounded once, like that of `real`.
+  private func scaled(_ sums: Tensor) -> Tensor {
+    var result = sums
+    var values = result.values.mutableSpan
+    let outputs = weights.codes.rows
+    let factors = weights.scales.map { Double(quantizer.scale) * Double($0) }
+    switch product {
+    case .convolution:
+      let windows = sums.shape[2] * sums.shape[3]
+      for plane in 0..<sums.shape[0] * outputs {
+        let (factor, bias) = (factors[plane % outputs], bias[plane % outputs])
+        var line = values._mutatingExtracting(plane * windows..<(plane + 1) * windows)
+        for k in line.indices { line[k] = Float(Double(line[k]) * factor) + bias }
+      }
+    case .dense:
+      for vector in 0..<values.count / max(outputs, 1) {
+        var line = values._mutatingExtracting(vector * outputs..<(vector + 1) * outputs)
+        for k in line.indices { line[k] = Float(Double(line[k]) * factors[k]) + bias[k] }
+      }
+    }
+    return result
+  }
+
+  /// The layer with its inputs divided, for sums of any length: also the reference for the layers
+  /// that are not divided.
+  func runInParts(_ codes: Tensor) throws -> Tensor {
+    switch product {
+    case .dense: return denseInParts(codes)
+    case .convolution(let convolution): return try convolutionInParts(codes, convolution)
+    }
+  }
+
+  private func denseInParts(_ input: Tensor) -> Tensor {
+    let codes = input.values
     let (outputs, inputs) = (weights.codes.rows, weights.codes.columns)
     let vectors = codes.count / inputs
     var columns = codes
@@ -31,36 +77,41 @@ extension MatrixLayer {
         for k in 0..<inputs { columns[k * vectors + vector] = codes[vector * inputs + k] }
       }
     }
-    var product = IntegerProduct(self, columns: vectors)
-    product.multiply(columns.span, columns: vectors)
+    var product = PartedProduct(self, outputs: outputs, columns: vectors)
+    product.multiply(columns.span, outputs: 0..<outputs, columns: vectors)
     let values = (0..<vectors * outputs).map {
       real(product.sums[$0 % outputs * vectors + $0 / outputs], output: $0 % outputs)
     }
-    return Tensor(shape: shape.dropLast() + [outputs], values: values)
+    return Tensor(shape: input.shape.dropLast() + [outputs], values: values)
   }
 
-  private func digitalConvolution(
-    _ codes: [Float], images: Int, _ geometry: WindowGeometry
+  private func convolutionInParts(
+    _ input: Tensor, _ convolution: Convolution
   ) throws -> Tensor {
-    let (outputs, windows) = (weights.codes.rows, geometry.windowCount)
-    let imageLength = codes.count / max(images, 1)
+    let geometry = try convolution.geometry(inputShape: input.shape)
+    let (images, outputs, windows) = (input.shape[0], weights.codes.rows, geometry.windowCount)
+    let perGroup = outputs / convolution.groups
+    let imageLength = input.values.count / max(images, 1)
     // Enough windows to amortize widening the weights, few enough for the cache.
     let block = min(windows, max(256, 262_144 / geometry.rowCount))
-    var product = IntegerProduct(self, columns: block)
+    var product = PartedProduct(self, outputs: perGroup, columns: block)
     var patches = [Float](repeating: 0, count: block * geometry.rowCount)
     var values = [Float](repeating: 0, count: images * outputs * windows)
     for image in 0..<images {
-      let pixels = codes.span.extracting(image * imageLength..<(image + 1) * imageLength)
-      for start in stride(from: 0, to: windows, by: block) {
-        let count = min(block, windows - start)
-        var unrolled = patches.mutableSpan
-        geometry.unroll(
-          pixels, channelOffset: 0, windows: start..<start + count, into: &unrolled)
-        product.multiply(patches.span, columns: count)
-        for output in 0..<outputs {
-          let place = (image * outputs + output) * windows + start
-          for k in 0..<count {
-            values[place + k] = real(product.sums[output * count + k], output: output)
+      let pixels = input.values.span.extracting(image * imageLength..<(image + 1) * imageLength)
+      for group in 0..<convolution.groups {
+        let own = group * perGroup..<(group + 1) * perGroup
+        for start in stride(from: 0, to: windows, by: block) {
+          let count = min(block, windows - start)
+          var unrolled = patches.mutableSpan
+          geometry.unroll(
+            pixels, channelOffset: group * convolution.channelsPerGroup,
+            windows: start..<start + count, into: &unrolled)
+          product.multiply(patches.span, outputs: own, columns: count)
+          for output in own {
+            let place = (image * outputs + output) * windows + start
+            let line = (output - own.lowerBound) * count
+            for k in 0..<count { values[place + k] = real(product.sums[line + k], output: output) }
           }
         }
       }
@@ -90,8 +141,9 @@ extension MatrixLayer {
   }
 }
 
-/// Products of a layer's weight codes with columns of input codes, and the memory that they need.
-private struct IntegerProduct {
+/// Products of some of a layer's weight codes with columns of input codes, part by part, and the
+/// memory that they need.
+private struct PartedProduct {
   private let codes: Matrix<Int8>
   private let parts: [Range<Int>]
   private var wide: [Float]
@@ -99,24 +151,26 @@ private struct IntegerProduct {
   /// The last product, `[outputs, columns]`.
   private(set) var sums: [Double]
 
-  init(_ layer: MatrixLayer, columns: Int) {
+  /// - Parameters:
+  ///   - outputs: Outputs of one product at most.
+  ///   - columns: Columns of one product at most.
+  init(_ layer: MatrixLayer, outputs: Int, columns: Int) {
     codes = layer.weights.codes
     parts = layer.exactParts
     let longest = parts.reduce(0) { max($0, $1.count) }
-    wide = [Float](repeating: 0, count: codes.rows * longest)
-    partial = [Float](repeating: 0, count: codes.rows * columns)
-    sums = [Double](repeating: 0, count: codes.rows * columns)
+    wide = [Float](repeating: 0, count: outputs * longest)
+    partial = [Float](repeating: 0, count: outputs * columns)
+    sums = [Double](repeating: 0, count: outputs * columns)
   }
 
-  /// Multiplies the weight codes with `inputs` of shape `[inputs, columns]`.
-  mutating func multiply(_ inputs: Span<Float>, columns: Int) {
-    let outputs = codes.rows
-    let count = outputs * columns
+  /// Multiplies the weight codes of `outputs` with `inputs` of shape `[inputs, columns]`.
+  mutating func multiply(_ inputs: Span<Float>, outputs: Range<Int>, columns: Int) {
+    let count = outputs.count * columns
     for (index, part) in parts.enumerated() {
-      Self.widen(codes, part, into: &wide)
+      Self.widen(codes, outputs, part, into: &wide)
       Self.multiply(
         wide, inputs.extracting(part.lowerBound * columns..<part.upperBound * columns),
-        into: &partial, m: outputs, n: columns, k: part.count)
+        into: &partial, m: outputs.count, n: columns, k: part.count)
       if index == 0 {
         for k in 0..<count { sums[k] = Double(partial[k]) }
       } else {
@@ -135,14 +189,14 @@ private struct IntegerProduct {
   }
 
   private static func widen(
-    _ codes: Matrix<Int8>, _ part: Range<Int>, into wide: inout [Float]
+    _ codes: Matrix<Int8>, _ outputs: Range<Int>, _ part: Range<Int>, into wide: inout [Float]
   ) {
     let source = codes.elements.span
     var target = wide.mutableSpan
-    for output in 0..<codes.rows {
+    for (place, output) in outputs.enumerated() {
       let row = source.extracting(
         output * codes.columns + part.lowerBound..<output * codes.columns + part.upperBound)
-      var line = target._mutatingExtracting(output * part.count..<(output + 1) * part.count)
+      var line = target._mutatingExtracting(place * part.count..<(place + 1) * part.count)
       for k in row.indices { line[k] = Float(row[k]) }
     }
   }

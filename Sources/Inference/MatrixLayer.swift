@@ -13,12 +13,19 @@ public struct MatrixLayer: Sendable {
   /// Quantization of its inputs.
   public let quantizer: ActivationQuantizer
   let product: MatrixOperator
-  private let bias: [Float]
-  /// Ranges of inputs whose products single precision sums exactly.
+  let bias: [Float]
+  /// Ranges of a group's inputs whose products single precision sums exactly.
   let exactParts: [Range<Int>]
+  /// The operator on codes, exact in single precision; `nil` if there are several parts.
+  let codeProduct: MatrixOperator?
 
   /// Input vectors per block: enough to share a tile's conductances, few enough for the cache.
   private static let blockLength = 32
+
+  /// Values of an input vector: a window over the channels of all groups.
+  var inputCount: Int { weights.codes.columns * product.groups }
+  /// The weights for the arrays.
+  public var weightCodes: WeightCodes { WeightCodes(weights.codes, groups: product.groups) }
 
   /// The operator, for reports.
   public var operatorName: String { product.operatorName }
@@ -35,6 +42,7 @@ public struct MatrixLayer: Sendable {
     bias = product.bias.isEmpty ? Array(repeating: 0, count: weights.codes.rows) : product.bias
     exactParts = Self.exactParts(
       weights.codes, largestInput: max(quantizer.codes.upperBound, -quantizer.codes.lowerBound))
+    codeProduct = Self.codeProduct(product, codes: weights.codes, parts: exactParts)
   }
 
   /// Computes the layer on a batch tensor through `multiply`, which adds `sign · W x` for a block of
@@ -62,7 +70,7 @@ public struct MatrixLayer: Sendable {
     let images = input.shape[0]
     switch product {
     case .dense:
-      let vectors = input.values.count / weights.codes.columns
+      let vectors = input.values.count / inputCount
       var sums = [Double](repeating: 0, count: vectors * outputs)
       for part in parts {
         try multiply(part.codes.span, part.opposite.span, 0..<vectors, part.sign, &sums)
@@ -70,7 +78,7 @@ public struct MatrixLayer: Sendable {
       let values = sums.indices.map { real(sums[$0], output: $0 % outputs) }
       return Tensor(shape: input.shape.dropLast() + [outputs], values: values)
     case .convolution(let convolution):
-      let geometry = try convolution.geometry(inputShape: input.shape)
+      let geometry = try convolution.geometryOfAllGroups(inputShape: input.shape)
       let windows = geometry.windowCount
       let imageLength = input.values.count / max(images, 1)
       var values = [Float](repeating: 0, count: images * outputs * windows)

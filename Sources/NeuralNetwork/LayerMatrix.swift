@@ -38,11 +38,20 @@ public enum MatrixOperator: Sendable {
     }
   }
 
-  /// The operator, for reports: `Conv 3×3` or `Gemm`.
+  /// Groups of outputs that have inputs of their own.
+  public var groups: Int {
+    switch self {
+    case .convolution(let convolution): convolution.groups
+    case .dense: 1
+    }
+  }
+
+  /// The operator, for reports: `Conv 3×3`, `Conv 3×3, 32 groups` or `Gemm`.
   public var operatorName: String {
     switch self {
     case .convolution(let convolution):
       "Conv \(convolution.kernelHeight)×\(convolution.kernelWidth)"
+        + (convolution.groups > 1 ? ", \(convolution.groups) groups" : "")
     case .dense: "Gemm"
     }
   }
@@ -69,7 +78,7 @@ public enum MatrixOperator: Sendable {
   }
 
   /// The product in single precision, by the reference operators.
-  func apply(_ input: Tensor) throws(OperatorError) -> Tensor {
+  package func apply(_ input: Tensor) throws(OperatorError) -> Tensor {
     switch self {
     case .convolution(let convolution): try convolution.apply(input)
     case .dense(let dense): dense.apply(input)

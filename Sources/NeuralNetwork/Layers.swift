@@ -59,14 +59,25 @@ public struct Convolution: Sendable {
   /// The windows of one group's channels over an image `[channels, height, width]`, or a batch of
   /// them `[N, channels, height, width]`.
   public func geometry(inputShape: [Int]) throws(WindowMisfit) -> WindowGeometry {
+    try geometry(inputShape: inputShape, channels: channelsPerGroup)
+  }
+
+  /// The same windows over the channels of all groups: one holds the values of every group in turn.
+  public func geometryOfAllGroups(inputShape: [Int]) throws(WindowMisfit) -> WindowGeometry {
+    try geometry(inputShape: inputShape, channels: channelsPerGroup * groups)
+  }
+
+  private func geometry(
+    inputShape: [Int], channels: Int
+  ) throws(WindowMisfit) -> WindowGeometry {
     let image = Array(inputShape.suffix(3))
     guard (3...4).contains(inputShape.count), image[0] == channelsPerGroup * groups else {
       throw WindowMisfit(
         description: "takes [N, \(channelsPerGroup * groups), height, width], got \(inputShape)")
     }
     let geometry = try WindowGeometry(
-      channels: channelsPerGroup, height: image[1], width: image[2], window: window)
-    guard geometry.rowCount == weights.columns else {
+      channels: channels, height: image[1], width: image[2], window: window)
+    guard geometry.rowCount * channelsPerGroup == weights.columns * channels else {
       throw WindowMisfit(
         description: "weights [\(weights.rows), \(weights.columns)] do not fill "
           + "\(kernelHeight) × \(kernelWidth) windows")

@@ -66,7 +66,7 @@ import Units
           wordLines: wordLines, bitLines: bitLines, partition: partition)
         hardware.converter = .fullPrecision
         let matrix = try AnalogMatrix(
-          codes: test.codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
+          codes: WeightCodes(test.codes), hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
         let (sums, counts) = try test.multiply(matrix, bitCount: bitCount)
         #expect(sums == test.products)
         #expect(counts.clippedConversions == 0)
@@ -85,14 +85,14 @@ import Units
     hardware.converter = .fullPrecision
     hardware.wires = WireParasitics()
     let unwired = try AnalogMatrix(
-      codes: test.codes, hardware: hardware, layer: 0, seed: 1, makeModel: exact)
+      codes: WeightCodes(test.codes), hardware: hardware, layer: 0, seed: 1, makeModel: exact)
     #expect(try test.multiply(unwired, bitCount: 8).0 == test.products)
     hardware.converter = .ideal
     var last = 0.0
     for ohms in [1.0, 10, 100] {
       hardware.wires.bitLineSegment = ohms.ohms
       let wired = try AnalogMatrix(
-        codes: test.codes, hardware: hardware, layer: 0, seed: 1, makeModel: exact)
+        codes: WeightCodes(test.codes), hardware: hardware, layer: 0, seed: 1, makeModel: exact)
       let sums = try test.multiply(wired, bitCount: 8).0
       let error = zip(sums, test.products).reduce(0) { max($0, ($1.0 - $1.1).magnitude) }
       #expect(error > 2 * last)
@@ -107,7 +107,7 @@ import Units
     var hardware = HardwareConfiguration()
     hardware.converter = .uniform(bits: Double(bits), range: .maximum)
     let matrix = try AnalogMatrix(
-      codes: test.codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
+      codes: WeightCodes(test.codes), hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
     let step = Double(50 * 127) / Double((1 << (bits - 1)) - 1)
     let (sums, counts) = try test.multiply(matrix, bitCount: 8)
     #expect(counts.clippedConversions == 0)
@@ -125,7 +125,7 @@ import Units
     var hardware = HardwareConfiguration()
     hardware.converter = .uniform(bits: 8, range: .covering(percent: 99.98))
     var matrix = try AnalogMatrix(
-      codes: test.codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
+      codes: WeightCodes(test.codes), hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
     matrix.setConverters(hardware.converter, ranges: [100])
     let (sums, counts) = try test.multiply(matrix, bitCount: 8)
     #expect(counts.clippedConversions > 0)
@@ -142,7 +142,8 @@ import Units
       hardware.converter = .ideal
       hardware.programmingError = .stateIndependent(alpha: 0.02)
       let matrix = try AnalogMatrix(
-        codes: test.codes, hardware: hardware, layer: layer, seed: seed, makeModel: ideal)
+        codes: WeightCodes(test.codes), hardware: hardware, layer: layer, seed: seed,
+        makeModel: ideal)
       return try test.multiply(matrix, bitCount: 8).0
     }
     let whole = try product(TileSpecification(wordLines: 128, bitLines: 128), seed: 1, layer: 0)

@@ -21,7 +21,8 @@ import Units
   ) throws -> AnalogMatrix {
     let test = IntegerCase(outputs: 5, inputs: 41, batch: 1, bitCount: 7, seed: 62)
     return try AnalogMatrix(
-      codes: test.codes, hardware: hardware, inputBits: 7, hasSignedInputs: true, layer: 0, seed: 3,
+      codes: WeightCodes(test.codes), hardware: hardware, inputBits: 7, hasSignedInputs: true,
+      layer: 0, seed: 3,
       makeModel: { (array) throws(ArrayError) in
         if isExact { return try CircuitArray(array) }
         return try IdealArray(array)
@@ -106,7 +107,8 @@ import Units
     let signed = try matrix(hardware)
     #expect(signed.tiles[0].converter.minimumCode == -127)
     let unsigned = try AnalogMatrix(
-      codes: Matrix(rows: 1, columns: 1, repeating: 1), hardware: hardware, layer: 0, seed: 1,
+      codes: WeightCodes(Matrix(rows: 1, columns: 1, repeating: 1)), hardware: hardware, layer: 0,
+      seed: 1,
       makeModel: { (array) throws(ArrayError) in try IdealArray(array) })
     #expect(unsigned.tiles[0].converter.minimumCode == 0)
   }

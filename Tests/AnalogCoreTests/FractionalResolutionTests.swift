@@ -57,7 +57,8 @@ import Testing
       where ConverterSpecification.uniformBits.contains(bits) {
         hardware.converter = .uniform(bits: bits, range: .granular)
         let matrix = try AnalogMatrix(
-          codes: test.codes, hardware: hardware, inputBits: bitCount, layer: 0, seed: 1,
+          codes: WeightCodes(test.codes), hardware: hardware, inputBits: bitCount, layer: 0,
+          seed: 1,
           makeModel: ideal)
         let (sums, counts) = try test.multiply(matrix)
         #expect((sums == test.products) == isExact, "\(bits) bits, \(rows) rows")

@@ -61,7 +61,7 @@ import Units
           hardware.tile = TileSpecification(wordLines: 16, bitLines: 4)
           hardware.converter = .fullPrecision
           let matrix = try AnalogMatrix(
-            codes: test.codes, hardware: hardware, inputBits: 5, layer: 0, seed: 1,
+            codes: WeightCodes(test.codes), hardware: hardware, inputBits: 5, layer: 0, seed: 1,
             makeModel: ideal)
           let (sums, counts) = try test.multiply(matrix)
           #expect(sums == test.products, "\(cellBits as Any) \(accumulation) \(onOffRatio)")
@@ -79,12 +79,12 @@ import Units
     hardware.converter = .ideal
     let codes = Matrix<Int8>(rows: 1, columns: 3, elements: [0, 127, 64])
     let matrix = try AnalogMatrix(
-      codes: codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
+      codes: WeightCodes(codes), hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
     #expect(matrix.coding.sliceCount == 7)
     for tile in matrix.tiles { #expect(tile.model.description.conductances[0, 0] == 0) }
     hardware.mapping = .offset(.digital)
     let middle = try AnalogMatrix(
-      codes: codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
+      codes: WeightCodes(codes), hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
     #expect(middle.coding.sliceCount == 8)
   }
 
@@ -97,7 +97,7 @@ import Units
     hardware.converter = .fullPrecision
     let codes = Matrix<Int8>(rows: 2, columns: 3, elements: [0, 127, 64, -20, 5, 7])
     let matrix = try AnalogMatrix(
-      codes: codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal
+      codes: WeightCodes(codes), hardware: hardware, layer: 0, seed: 1, makeModel: ideal
     ).transposed(makeModel: ideal)
     var sums = [0.0, 0, 0]
     var counts = ActivityCounts()

@@ -52,7 +52,8 @@ import Units
         hardware.tile = tile
         hardware.converter = .fullPrecision
         var matrix = try AnalogMatrix(
-          codes: test.codes, hardware: hardware, inputBits: 7, layer: 0, seed: 1, makeModel: ideal)
+          codes: WeightCodes(test.codes), hardware: hardware, inputBits: 7, layer: 0, seed: 1,
+          makeModel: ideal)
         let (sums, counts) = try test.multiply(matrix)
         #expect(sums == test.products, "\(scheme) \(drive) \(cellBits as Any) \(onOffRatio)")
         #expect(counts.clippedConversions == 0)
@@ -93,7 +94,8 @@ import Units
           hardware.tile = TileSpecification(wordLines: 1152, bitLines: 8)
           hardware.converter = .fullPrecision
           let matrix = try AnalogMatrix(
-            codes: test.codes, hardware: hardware, inputBits: bitCount, layer: 0, seed: 1,
+            codes: WeightCodes(test.codes), hardware: hardware, inputBits: bitCount, layer: 0,
+            seed: 1,
             makeModel: ideal)
           let (sums, counts) = try test.multiply(matrix)
           #expect(sums == test.products, "\(scheme) \(accumulation) \(rows)")
@@ -122,7 +124,7 @@ import Units
     for (bits, isExact) in [(9.0, true), (8.0, false)] {
       hardware.converter = .uniform(bits: bits, range: .granular)
       let matrix = try AnalogMatrix(
-        codes: test.codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
+        codes: WeightCodes(test.codes), hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
       let (sums, counts) = try test.multiply(matrix)
       #expect((sums == test.products) == isExact)
       #expect((counts.clippedConversions == 0) == isExact)
@@ -135,16 +137,16 @@ import Units
     #expect(
       [0, 31, 33, 64, 96, 127].map { cell.target(level: $0, of: 127) } == [0, 0, 0.5, 0.5, 1, 1])
     let codes = Matrix<Int8>(rows: 1, columns: 10, elements: [1, -2, 3, -4, 5, -6, 7, -8, 9, -90])
-    #expect(ConductanceScale.codes.weightLevels(of: codes) == 127)
-    #expect(ConductanceScale.maximum.weightLevels(of: codes) == 90)
-    #expect(ConductanceScale.percentile(percent: 90).weightLevels(of: codes) == 9)
+    #expect(ConductanceScale.codes.weightLevels(of: WeightCodes(codes)) == 127)
+    #expect(ConductanceScale.maximum.weightLevels(of: WeightCodes(codes)) == 90)
+    #expect(ConductanceScale.percentile(percent: 90).weightLevels(of: WeightCodes(codes)) == 9)
     for scheme in SignedWeightScheme.all {
       var hardware = HardwareConfiguration()
       hardware.mapping = scheme
       hardware.scale = .percentile(percent: 90)
       hardware.converter = .fullPrecision
       let matrix = try AnalogMatrix(
-        codes: codes, hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
+        codes: WeightCodes(codes), hardware: hardware, layer: 0, seed: 1, makeModel: ideal)
       #expect(matrix.clippedWeights == 1)
       var sums = [0.0]
       var counts = ActivityCounts()
@@ -172,7 +174,8 @@ import Units
     #expect(wired.conflict?.key == nil)
     #expect(throws: ArrayError.self) {
       try AnalogMatrix(
-        codes: Matrix(rows: 1, columns: 1, repeating: 1), hardware: hardware, layer: 0, seed: 1,
+        codes: WeightCodes(Matrix(rows: 1, columns: 1, repeating: 1)), hardware: hardware, layer: 0,
+        seed: 1,
         makeModel: ideal)
     }
   }

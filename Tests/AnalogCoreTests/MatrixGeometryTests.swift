@@ -29,11 +29,11 @@ import Testing
           Int8((31 * o + 17 * i) % 255 - 127)
         }
         let matrix = try AnalogMatrix(
-          codes: codes, hardware: hardware, layer: 0, seed: 1,
+          codes: WeightCodes(codes), hardware: hardware, layer: 0, seed: 1,
           makeModel: { (array) throws(ArrayError) in try IdealArray(array) })
         let geometry = MatrixGeometry(
           outputs: outputs, inputs: inputs, hardware: hardware,
-          coding: WeightCoding(hardware, codes: codes))
+          coding: WeightCoding(hardware, codes: WeightCodes(codes)))
         #expect(matrix.geometry == geometry)
         #expect(matrix.tiles.map(\.place) == geometry.tiles)
         #expect(geometry.tileCount == matrix.tiles.count)

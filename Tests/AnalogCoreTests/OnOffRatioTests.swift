@@ -20,7 +20,7 @@ import Units
         hardware.cell.onOffRatio = onOffRatio
         hardware.converter = .fullPrecision
         let matrix = try AnalogMatrix(
-          codes: test.codes, hardware: hardware, inputBits: 7, layer: 0, seed: 1
+          codes: WeightCodes(test.codes), hardware: hardware, inputBits: 7, layer: 0, seed: 1
         ) { (array) throws(ArrayError) in try IdealArray(array) }
         #expect(try test.multiply(matrix).0 == test.products, "\(scheme) \(drive) \(onOffRatio)")
       }
@@ -36,7 +36,7 @@ import Units
     hardware.wires = WireParasitics()
     hardware.converter = .fullPrecision
     let matrix = try AnalogMatrix(
-      codes: test.codes, hardware: hardware, layer: 0, seed: 1
+      codes: WeightCodes(test.codes), hardware: hardware, layer: 0, seed: 1
     ) { (array) throws(ArrayError) in try LadderArray(array) }
     #expect(try test.multiply(matrix).0 == test.products)
   }

@@ -8,9 +8,8 @@ import Units
 
 /// Cells that are taken over in place of being programmed again.
 @Suite struct ProgrammedCellsTests {
-  private static let codes = Matrix(rows: 9, columns: 13) { (o: Int, i: Int) in
-    Int8((o * 37 + i * 11) % 201 - 100)
-  }
+  private static let codes = WeightCodes(
+    Matrix(rows: 9, columns: 13) { (o: Int, i: Int) in Int8((o * 37 + i * 11) % 201 - 100) })
 
   private static func hardware(
     _ change: (inout HardwareConfiguration) -> Void = { _ in }
@@ -83,9 +82,11 @@ import Units
     #expect(cells.hold(Self.codes, on: hardware, layer: 2, seed: 3))
     #expect(!cells.hold(Self.codes, on: hardware, layer: 2, seed: 4))
     #expect(!cells.hold(Self.codes, on: hardware, layer: 1, seed: 3))
-    var other = Self.codes
+    var other = Self.codes.codes
     other[4, 5] += 1
-    #expect(!cells.hold(other, on: hardware, layer: 2, seed: 3))
+    #expect(!cells.hold(WeightCodes(other), on: hardware, layer: 2, seed: 3))
+    let grouped = WeightCodes(Self.codes.codes, groups: 3)
+    #expect(!cells.hold(grouped, on: hardware, layer: 2, seed: 3))
     let taken = Self.arrays(try Self.matrix(hardware, seed: 4, cells: cells))
     #expect(taken == Self.arrays(try Self.matrix(hardware, seed: 4)))
   }

@@ -110,7 +110,8 @@ import Units
     let codes = Matrix<Int8>(rows: 5, columns: 40) { _, _ in
       Int8.random(in: -127...127, using: &random)
     }
-    return try AnalogMatrix(codes: codes, hardware: hardware, layer: 2, seed: 8, makeModel: model)
+    return try AnalogMatrix(
+      codes: WeightCodes(codes), hardware: hardware, layer: 2, seed: 8, makeModel: model)
   }
 
   private static let inputs: [UInt8] = {

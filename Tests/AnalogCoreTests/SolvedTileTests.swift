@@ -40,7 +40,7 @@ import Units
     change(&hardware)
     let codes = Matrix<Int8>(rows: 3, columns: 20) { o, i in Int8((37 * o + 11 * i) % 255 - 127) }
     return try AnalogMatrix(
-      codes: codes, hardware: hardware, layer: 2, seed: 8, makeModel: makeModel)
+      codes: WeightCodes(codes), hardware: hardware, layer: 2, seed: 8, makeModel: makeModel)
   }
 
   private func form(_ tile: AnalogMatrix.Tile) -> String {
@@ -106,7 +106,7 @@ import Units
       var hardware = HardwareConfiguration()
       hardware.converter = .ideal
       var matrix = try AnalogMatrix(
-        codes: codes, hardware: hardware, layer: 0, seed: 1,
+        codes: WeightCodes(codes), hardware: hardware, layer: 0, seed: 1,
         makeModel: { (array) throws(ArrayError) in try IdealArray(array) })
       var other = matrix.tiles[0].model.description
       other.conductances[0, 0] *= 2

@@ -17,7 +17,7 @@ import Units
     hardware.cell.readVoltage = 0.3.volts
     hardware.tile.wordLines = 3
     return try AnalogMatrix(
-      codes: Matrix(rows: 2, columns: 5) { Int8(7 * $0 - 3 * $1) }, hardware: hardware,
+      codes: WeightCodes(Matrix(rows: 2, columns: 5) { Int8(7 * $0 - 3 * $1) }), hardware: hardware,
       inputBits: 7, hasSignedInputs: true, layer: 0, seed: 1
     ) { (array) throws(ArrayError) in try IdealArray(array) }
   }

@@ -109,7 +109,7 @@ import Units
     // Base-4 digits 1, 1, 1, …: every weight slice holds the same cells.
     let codes = Matrix<Int8>(rows: 5, columns: 40) { _, _ in 0b01_0101 }
     return try AnalogMatrix(
-      codes: codes, hardware: hardware, layer: 2, seed: 8, makeModel: Self.exact)
+      codes: WeightCodes(codes), hardware: hardware, layer: 2, seed: 8, makeModel: Self.exact)
   }
 
   private static let cases:

@@ -8,12 +8,14 @@ import Testing
   /// The same layer summed in integers, window by window, by the definition that the arrays share.
   private func summed(_ layer: MatrixLayer, _ input: Tensor) throws -> Tensor {
     let (rows, columns) = (layer.weights.codes.rows, layer.weights.codes.columns)
+    let perGroup = rows / layer.product.groups
     return try layer.run(input) { codes, _, vectors, sign, sums in
       for vector in 0..<vectors.count {
         for output in 0..<rows {
           var sum = 0
+          let first = vector * layer.inputCount + output / perGroup * columns
           for k in 0..<columns {
-            sum += Int(layer.weights.codes[output, k]) * Int(codes[vector * columns + k])
+            sum += Int(layer.weights.codes[output, k]) * Int(codes[first + k])
           }
           sums[vector * rows + output] += sign * Double(sum)
         }
@@ -73,5 +75,18 @@ import Testing
       values: (0..<2 * 130 * 420).map { _ in Float.random(in: -100...300, using: &random) })
     #expect(layer.exactParts.count > 1)
     #expect(try layer.runDigitally(input) == summed(layer, input))
+  }
+
+  /// Groups, depthwise ones with multipliers among them, with random windows: the operator on codes,
+  /// the sums of parts, and the sums of integers window by window.
+  @Test(arguments: 0..<40) func groupsAreExact(seed: Int) throws {
+    var random = RandomStream(seed: 41, stream: UInt64(seed))
+    let layer = try GroupedLayer.layer(&random)
+    let input = GroupedLayer.input(of: layer, &random)
+    let definition = try summed(layer, input)
+    #expect(layer.codeProduct != nil)
+    #expect(try layer.runDigitally(input) == definition)
+    let codes = Tensor(shape: input.shape, values: layer.quantizer.signedCodes(input.values))
+    #expect(try layer.runInParts(codes) == definition)
   }
 }

@@ -100,7 +100,7 @@ import Testing
         options: QuantizationOptions(), width: 1)
     }
     let named = try await plan(layer).requantizedLayers
-    #expect(named == [ExecutionPlan.DigitalNode(name: "wide", reason: "its codes are wide")])
+    #expect(named == [ExecutionPlan.RequantizedLayer(name: "wide", reason: "its codes are wide")])
     layer.storedWeightsMisfit = nil
     #expect(try await plan(layer).requantizedLayers.isEmpty)
   }

@@ -49,7 +49,7 @@ enum SampleRecord {
     points: [
       point(62.5, relative: 1e-3, correct: (4, 3), drops: [0.0031, 0.095]),
       point(500, relative: 8e-3, correct: (4, 1), drops: [0.0244, 0.4165]),
-    ], digitalNodes: [], requantizedLayers: [],
+    ], requantizedLayers: [],
     voltageMap: .init(
       layer: "dense", tile: 3, topology: "gateDriven", bitLineSense: "far", bitLineOhms: 500,
       readVolts: 0.1, activeWordLines: 1,

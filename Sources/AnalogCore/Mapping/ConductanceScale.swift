@@ -11,7 +11,8 @@ public enum ConductanceScale: Sendable, Equatable {
   case percentile(percent: Double)
 
   /// The code magnitude that uses the full range of a cell, at least 1.
-  public func weightLevels(of codes: Matrix<Int8>) -> Int {
+  public func weightLevels(of weights: WeightCodes) -> Int {
+    let codes = weights.codes
     let largest = codes.elements.contains(-128) ? 128 : 127
     if case .codes = self { return largest }
     var counts = [Int](repeating: 0, count: 129)

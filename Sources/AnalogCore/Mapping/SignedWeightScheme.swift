@@ -96,6 +96,14 @@ public enum SignedWeightScheme: Sendable, Equatable {
     }
   }
 
+  /// Whether cells that hold weight zero add to converted values, to be removed after conversion.
+  public var convertsZeros: Bool {
+    switch self {
+    case .pair(.twoSided, .digital), .offset: true
+    case .pair: false
+    }
+  }
+
   /// The smallest difference between converted values, in units of the dot product. Single lines of
   /// two-sided pairs carry halves, because each cell moves by half a level.
   public var granularity: Double { self == .pair(.twoSided, .digital) ? 0.5 : 1 }

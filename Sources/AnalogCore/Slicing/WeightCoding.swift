@@ -54,12 +54,12 @@ public struct WeightCoding: Sendable, Equatable {
     }
   }
 
-  /// The coding of a layer's codes `[outputs, inputs]` in cells of `hardware`.
-  public init(_ hardware: HardwareConfiguration, codes: Matrix<Int8>) {
+  /// The coding of a layer's codes in cells of `hardware`.
+  public init(_ hardware: HardwareConfiguration, codes: WeightCodes) {
     self.init(
       hardware.mapping, cellBits: hardware.cellBits,
       weightLevels: hardware.scale.weightLevels(of: codes),
-      lowestCode: codes.elements.min().map { Int($0) })
+      lowestCode: codes.codes.elements.min().map { Int($0) })
   }
 
   /// The digit of a slice in units of its own lowest bit: 0 … `levels`, with the sign of the code

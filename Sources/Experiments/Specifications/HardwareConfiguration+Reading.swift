@@ -72,6 +72,15 @@ extension HardwareConfiguration {
               meaning: "Part of the weights that is not clipped"))
         },
       ])
+    groups = try inherits.choice(
+      &section, "groups", default: "blockDiagonal", inherited: base.groups,
+      meaning: "How the groups of grouped and depthwise convolutions share arrays",
+      options: [
+        .option(
+          "blockDiagonal", .blockDiagonal,
+          meaning: "as many per array as fit; cells between different groups hold weight zero"),
+        .option("separate", .separate, meaning: "every group in arrays of its own"),
+      ])
     inputs = try inherits.choice(
       &section, "inputs", default: "gateBits", inherited: base.inputs,
       meaning: "How inputs drive the arrays; signed ones of gateBits in two passes",

@@ -215,9 +215,6 @@ public struct ExperimentTables: Sendable {
         "Quantized anew, in place of the network's own integers: "
           + record.requantizedLayers.joined(separator: "; "))
     }
-    if !record.digitalNodes.isEmpty {
-      parts.append("Digital: " + record.digitalNodes.joined(separator: "; "))
-    }
     if !record.points.isEmpty { parts.append("Accuracy\n" + accuracy.block) }
     parts.append("\(Self.pairedTitle)\n" + paired.block)
     return parts.joined(separator: "\n\n")
