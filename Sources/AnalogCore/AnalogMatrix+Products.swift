@@ -12,7 +12,7 @@ extension AnalogMatrix {
   /// - Parameters:
   ///   - codes: Input codes `[batch, inputs]`; for signed codes, the positive part.
   ///   - negative: Magnitudes of the negative part `[batch, inputs]`; empty for unsigned codes.
-  ///   - bitCount: Bits of a code, 1 to 8.
+  ///   - bitCount: Bits of a code, 1 to 16.
   ///   - sign: Factor on the result, ±1.
   ///   - results: `[batch, outputs]` in units; accumulated into.
   ///   - counts: Activity; accumulated into.
@@ -20,7 +20,7 @@ extension AnalogMatrix {
   ///     conversions.
   ///   - recorder: Receives every value before conversion.
   public func multiply(
-    _ codes: Span<UInt8>, negative: Span<UInt8> = Span(), batch: Int, bitCount: Int, sign: Double,
+    _ codes: Span<UInt16>, negative: Span<UInt16> = Span(), batch: Int, bitCount: Int, sign: Double,
     into results: inout [Double],
     counts: inout ActivityCounts, firstVector: UInt64 = 0, recorder: Recorder? = nil
   ) throws(ArrayError) {
@@ -67,7 +67,7 @@ extension AnalogMatrix {
 
   /// Subtracts the offset times the inputs of every output's own arrays.
   private func removeOffset(
-    _ codes: Span<UInt8>, negative: Span<UInt8>, batch: Int, sign: Double,
+    _ codes: Span<UInt16>, negative: Span<UInt16>, batch: Int, sign: Double,
     from results: inout [Double]
   ) {
     var sums = [Int](repeating: 0, count: outputCount)
@@ -94,9 +94,9 @@ extension AnalogMatrix {
   ///     part.
   ///   - negative: Magnitudes of the negative part if voltages of both signs drive the array; else
   ///     empty.
-  ///   - bitCount: Bits of a code, 1 to 8.
+  ///   - bitCount: Bits of a code, 1 to 16.
   public func drive(
-    of tile: Tile, codes: Span<UInt8>, negative: Span<UInt8> = Span(), batch: Int, bitCount: Int
+    of tile: Tile, codes: Span<UInt16>, negative: Span<UInt16> = Span(), batch: Int, bitCount: Int
   ) -> InputBatch {
     DrivenSlices(
       of: codes, negative: negative, batch: batch, stride: inputCount, lines: tile.inputs,
@@ -124,7 +124,7 @@ struct DrivenSlices {
   let sums: [Int]
 
   init(
-    of codes: Span<UInt8>, negative: Span<UInt8>, batch: Int, stride: Int, lines: Range<Int>,
+    of codes: Span<UInt16>, negative: Span<UInt16>, batch: Int, stride: Int, lines: Range<Int>,
     bitCount: Int, hardware: HardwareConfiguration, needsSums: Bool
   ) {
     inputs = lines
@@ -141,13 +141,13 @@ struct DrivenSlices {
       var digits = InputSlices.digits(
         of: codes, batch: batch, stride: stride, lines: lines, bitCount: bitCount,
         sliceBits: sliceBits
-      ).map { Int16($0) }
+      ).map { Int32($0) }
       if !negative.isEmpty {
         let opposite = InputSlices.digits(
           of: negative, batch: batch, stride: stride, lines: lines, bitCount: bitCount,
           sliceBits: sliceBits)
         for row in 0..<rows {
-          for k in 0..<lines.count { digits[row, k] -= Int16(opposite[row, k]) }
+          for k in 0..<lines.count { digits[row, k] -= Int32(opposite[row, k]) }
         }
       }
       activations = digits.elements.count { $0 != 0 }

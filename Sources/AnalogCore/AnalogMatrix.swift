@@ -63,7 +63,7 @@ public struct AnalogMatrix: Sendable {
   public let unitsPerAmpere: Float
   /// The same in double precision.
   let units: Double
-  /// Code magnitude that uses the full range of cells: 127, 128, or as the scale says.
+  /// Code magnitude that uses the full range of cells: of 8 bits 127, 128, or as the scale says.
   public var weightLevels: Int { coding.weightLevels }
   /// Number of weights beyond the scale, which are clipped to its ends.
   public let clippedWeights: Int
@@ -74,8 +74,8 @@ public struct AnalogMatrix: Sendable {
   /// Key of the random draws, together with the cell's address.
   let seed: UInt64, layer: Int
 
-  /// Programs weight codes within ±127, or within ±128 if the code −128 occurs; that magnitude is
-  /// then the highest level.
+  /// Programs weight codes within ±(2^(bits−1) − 1), or one more if that code occurs; the magnitude
+  /// is then the highest level.
   ///
   /// - Parameters:
   ///   - inputBits: Maximum number of bits of an input code; sizes the converters under analog
@@ -112,6 +112,10 @@ public struct AnalogMatrix: Sendable {
     units = Double(coding.levels) * inputLevels / fullScaleAmperes
     unitsPerAmpere = Float(units)
 
+    if let reason = Self.excessOfSteps(coding, hardware: hardware, inputBits: inputBits) {
+      throw .unsupported(reason)
+    }
+
     let programmers = (0..<geometry.sliceCount).map {
       CellProgrammer(errors: hardware.errors, cell: cell, seed: seed, layer: layer, weightSlice: $0)
     }
@@ -130,6 +134,21 @@ public struct AnalogMatrix: Sendable {
           place: place, solved: try solved(makeModel(array), of: place, makeModel: makeModel)))
     }
     setConverters(hardware.converter.isMeasured ? .ideal : hardware.converter)
+  }
+
+  /// Why double precision does not carry every value that full-precision converters are to tell
+  /// apart; `nil` if it does.
+  private static func excessOfSteps(
+    _ coding: WeightCoding, hardware: HardwareConfiguration, inputBits: Int
+  ) -> String? {
+    guard hardware.converter == .fullPrecision else { return nil }
+    let largest = coding.levels * hardware.inputs.largestInput(bitCount: inputBits)
+    let steps = Double(hardware.tile.wordLines * largest) * hardware.cell.commonMode
+    guard steps * 0x1p-53 > 0.25 else { return nil }
+    return "quantization.activationBits: with inputs of \(inputBits) bits, a line of "
+      + "\(hardware.tile.wordLines) cells at onOffRatio \(hardware.cell.onOffRatio) has more steps "
+      + "than double precision tells apart, so fullPrecision converters are not exact; take fewer "
+      + "bits, slices of fewer bits or a larger ratio"
   }
 
   /// The array for one slice of a block of the matrix.

@@ -53,8 +53,8 @@ public struct ProgrammedMatrix: Sendable {
     weightScale = largest > 0 ? largest / 127 : 1
     let scale = weightScale
     matrix = try AnalogMatrix(
-      codes: WeightCodes(weights.map { Int8(($0 / scale).rounded()) }), hardware: hardware, layer: 0, seed: seed,
-      makeModel: makeModel)
+      codes: WeightCodes(weights.map { Int8(($0 / scale).rounded()) }), hardware: hardware,
+      layer: 0, seed: seed, makeModel: makeModel)
     self.makeModel = makeModel
   }
 
@@ -112,7 +112,7 @@ public struct ProgrammedMatrix: Sendable {
       throw .shapesDiffer(
         "a vector has \(x.columns) values, this side of the matrix \(matrix.inputCount)")
     }
-    var (positive, negative): ([UInt8], [UInt8]) = ([], [])
+    var (positive, negative): ([UInt16], [UInt16]) = ([], [])
     var scales: [Double] = []
     for vector in 0..<x.rows {
       let values = Array(x.row(vector))
@@ -120,7 +120,7 @@ public struct ProgrammedMatrix: Sendable {
       let scale = largest > 0 ? largest / 255 : 1
       scales.append(scale)
       for value in values {
-        let code = UInt8((value.magnitude / scale).rounded())
+        let code = UInt16((value.magnitude / scale).rounded())
         positive.append(value > 0 ? code : 0)
         negative.append(value < 0 ? code : 0)
       }

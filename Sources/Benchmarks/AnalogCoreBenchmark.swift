@@ -62,13 +62,14 @@ enum AnalogCoreBenchmark {
       hardware.wires = WireParasitics(bitLineSegment: 0.0625.ohms)
       hardware.converter = .uniform(bits: 8, range: .maximum)
       let matrix = try AnalogMatrix(
-        codes: WeightCodes(codes(outputs, inputs)), hardware: hardware, layer: 0, seed: 1, makeModel: exact)
+        codes: WeightCodes(codes(outputs, inputs)), hardware: hardware, layer: 0, seed: 1,
+        makeModel: exact)
       var random = RandomStream(seed: 2)
       let batch = 32
       for zeros in [0.0, 0.6] {
         let input = (0..<batch * inputs).map { _ in
           Double.random(in: 0..<1, using: &random) < zeros
-            ? UInt8(0) : UInt8.random(in: 0...255, using: &random)
+            ? UInt16(0) : UInt16.random(in: 0...255, using: &random)
         }
         let bits = InputSlices.bits(
           of: input.span, batch: batch, stride: inputs, lines: 0..<inputs, bitCount: 8)

@@ -46,7 +46,7 @@ extension ExperimentRecord {
       "What the points differ in; without a study, what tables show of the one point", quantity),
     field("digitalFloat", "object", "The float network", runResult),
     field(
-      "digitalInteger", "object", "The network in exact 8-bit integers, as the first point has it",
+      "digitalInteger", "object", "The network in exact integers, as the first point has it",
       runResult),
     field("points", "list of objects", "One for each point of the study", point),
     field(
@@ -58,7 +58,10 @@ extension ExperimentRecord {
   ]
 
   private static let runResult: [ReferenceEntry] = [
-    field("path", "text", "`float`, `int8`, `ideal`, or the experiment's own paths joined by `+`"),
+    field(
+      "path", "text",
+      "`float`, `int8` (of other widths `w4a8`, `integer` if layers differ), `ideal`, or the "
+        + "experiment's own paths joined by `+`"),
     field(
       "run", "text",
       "Which evaluation of the images it is; points that change nothing that it depends on share it"

@@ -36,7 +36,7 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var study: [StudyQuantity]
   /// The float network.
   public var digitalFloat: RunResult
-  /// The network in exact 8-bit integer arithmetic, as the first point quantizes it.
+  /// The network in exact integer arithmetic, as the first point quantizes it.
   public var digitalInteger: RunResult
   /// One entry per point of the study.
   public var points: [Point]
@@ -47,7 +47,7 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
 
   /// Predictions of one path over all images.
   public struct RunResult: Sendable, Codable, Equatable {
-    /// The network that gave them: `float`, `int8`, `ideal`, `exact`, …
+    /// The network that gave them: `float`, `int8` or `w4a8`, `ideal`, `exact`, …
     public var label: String
     /// The evaluation of the images behind the result; points that change nothing it depends on
     /// share it.
@@ -68,7 +68,7 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var activity: [ActivityCounts]
     /// Seconds that tasks spent in each layer, over the images timed; empty for digital paths.
     public var layerSeconds: [Double]
-    /// The same images through the digital 8-bit network; `nil` for digital paths.
+    /// The same images through the digital network in integers; `nil` for digital paths.
     public var comparison: DigitalComparison?
     /// The classes of the five largest logits per image. Not in `results.json`: in `images.csv`.
     public var leading: [[Int]] = []
@@ -123,6 +123,13 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   /// The network in exact integers that a point's arrays are compared with.
   public func digitalInteger(of point: Point) -> RunResult {
     point.digitalInteger ?? digitalInteger
+  }
+
+  /// The word for the networks in exact integers at all points: `int8`, or `integer` if their widths
+  /// differ.
+  public var integerLabel: String {
+    let labels = Set(points.map { digitalInteger(of: $0).label })
+    return labels.count > 1 ? "integer" : labels.first ?? digitalInteger.label
   }
 }
 

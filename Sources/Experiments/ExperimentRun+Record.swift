@@ -22,12 +22,13 @@ extension ExperimentRun {
       }
     }
     guard let float = result("float", .float, nil),
-      let integer = result("int8", plan.points[0].integer, nil)
+      let integer = result(runner.plan.label, plan.points[0].integer, nil)
     else { preconditionFailure("a record is asked for once the digital networks were run") }
     var points: [ExperimentRecord.Point] = []
     for (index, point) in plan.points.enumerated() {
       let own = index < found.count ? found[index] : nil
-      let digital = result("int8", point.integer, nil)
+      let digital = result(
+        runner.networks[point.own.design.network].plan.label, point.integer, nil)
       let results = [
         point.ideal.flatMap { result("ideal", $0.stage, digital) },
         own.flatMap { _ in result(point.own.design.label, point.own.stage, digital) },

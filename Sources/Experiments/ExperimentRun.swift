@@ -74,9 +74,9 @@ struct ExperimentRun {
     guard float.isComplete else { throw interrupted("float", float) }
     evaluations[.float] = float
     let integer = try await evaluateIntegers(at: plan.points[0])
-    guard integer.finished > 0 else { throw interrupted("int8", integer) }
+    guard integer.finished > 0 else { throw interrupted(runner.plan.label, integer) }
     evaluations[plan.points[0].integer] = integer
-    if !integer.isComplete { stoppedAt = reached("int8", integer) }
+    if !integer.isComplete { stoppedAt = reached(runner.plan.label, integer) }
     for index in plan.points.indices where stoppedAt == nil { try await run(index) }
     if stoppedAt != nil { addKnown() }
   }
@@ -84,7 +84,7 @@ struct ExperimentRun {
   /// Runs the stages of one point that no point before it shares.
   private mutating func run(_ index: Int) async throws {
     let point = plan.points[index]
-    var label = "int8"
+    var label = runner.networks[point.own.design.network].plan.label
     do {
       if evaluations[point.integer] == nil {
         let integer = try await evaluateIntegers(at: point)
@@ -163,7 +163,7 @@ struct ExperimentRun {
 
   private func evaluateIntegers(at point: RunPlan.Point) async throws -> Evaluation {
     let network = runner.networks[point.own.design.network]
-    return try await evaluate(point.integer, "int8") {
+    return try await evaluate(point.integer, network.plan.label) {
       AnalogNetwork.Output(logits: try network.plan.integerLogits($0))
     }
   }

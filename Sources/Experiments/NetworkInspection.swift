@@ -76,12 +76,11 @@ public struct NetworkInspection: Sendable {
       let matrix = node.operation.matrices[part]
       let name = node.layerName(matrix)
       let own = spec.layers[name]
+      let weights = try spec.quantization.weights(of: matrix.product, layer: name)
       layers.append(
         try Layer(
           name: name, operatorName: matrix.product.operatorName,
-          codes: WeightCodes(
-            spec.quantization.weights(of: matrix.product, layer: name).codes,
-            groups: matrix.product.groups),
+          codes: WeightCodes(weights.codes, groups: matrix.product.groups, bits: weights.bits),
           productsPerImage: matrix.product.vectorCount(input.shape),
           hardware: own?.hardware ?? spec.hardware, path: own?.path ?? spec.path))
       return nil

@@ -7,14 +7,14 @@ import NumericKernels
 /// The codes of one layer's windows for an image, as its hardware drives them.
 struct DrivenCodes {
   /// Unsigned codes, or the positive part of signed ones, `[windows, inputs]`.
-  var codes: [UInt8] = []
+  var codes: [UInt16] = []
   /// Magnitudes of the negative part if the arrays are driven by voltages of both signs; otherwise
   /// empty, and negative parts are separate windows.
-  var negative: [UInt8] = []
+  var negative: [UInt16] = []
 
   /// Some of the windows of `length` codes each, in the order given.
   func windows(_ chosen: [Int], length: Int) -> DrivenCodes {
-    func part(_ all: [UInt8]) -> [UInt8] {
+    func part(_ all: [UInt16]) -> [UInt16] {
       all.isEmpty ? [] : chosen.flatMap { all[$0 * length..<($0 + 1) * length] }
     }
     return DrivenCodes(codes: part(codes), negative: part(negative))

@@ -12,9 +12,16 @@ public struct QuantizationOptions: Sendable, Equatable {
   public var activationRange = ActivationRange.maximum
   /// Calibration images used.
   public var calibrationImages = 64
+  /// Widths of the codes.
+  public var precision = LayerPrecision()
+  /// Layers with widths of their own, by name.
+  public var layers: [String: LayerPrecision] = [:]
 
   /// Weights per layer, activations by their maximum on 64 images.
   public init() {}
+
+  /// Widths of a layer's codes.
+  public func precision(of layer: String) -> LayerPrecision { layers[layer] ?? precision }
 }
 
 /// A network with its matrix layers in integers, common to all paths.
@@ -89,7 +96,9 @@ public struct ExecutionPlan: Sendable {
     self.layerOfNode = layerOfNode
     layers = try found.enumerated().map { position, layer in
       let quantizer =
-        layer.stored ?? records[position].quantizer(options.activationRange)
+        layer.stored
+        ?? records[position].quantizer(
+          options.activationRange, bits: options.precision(of: layer.name).activationBits)
       guard (1 / quantizer.scale).isFinite else {
         var percent = 100.0
         if case .percentile(let covered) = options.activationRange { percent = covered }
@@ -120,6 +129,16 @@ public struct ExecutionPlan: Sendable {
     guard images.isEmpty || images.contains(where: { $0.values.contains { $0 != 0 } }) else {
       throw .blankImages(count: images.count)
     }
+  }
+
+  /// The widths of the integers in one word: `int8`, `w4a8`, or `integer` if layers differ.
+  public var label: String {
+    let widths = layers.map {
+      LayerPrecision(weightBits: $0.weights.bits, activationBits: $0.quantizer.bits)
+    }
+    guard widths.allSatisfy({ $0 == widths[0] }) else { return "integer" }
+    let (weights, inputs) = (widths[0].weightBits, widths[0].activationBits)
+    return weights == 8 && inputs == 8 ? "int8" : "w\(weights)a\(inputs)"
   }
 
   /// Logits of the float network for one image tensor `[1, …]`.

@@ -31,7 +31,7 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
       "layer \(layer): \(key) \(percent) covers nothing but zeros \(place)"
     case .codesTooWide(let layer, let codes):
       "layer \(layer): its input codes \(codes.lowerBound) … \(codes.upperBound) have magnitudes "
-        + "beyond 255, the largest that arrays are driven with"
+        + "beyond 65535, the largest that arrays are driven with"
     case .noImages(let text): text
     case .nothingToMap: "the network has no convolution or dense layer to map onto arrays"
     case .blankImages(let count):

@@ -7,7 +7,8 @@ import NumericKernels
 /// summation as long as no partial sum can exceed that. Most layers stay below it as a whole: they
 /// are the operator itself, with codes in place of real numbers. For the others, the inputs are
 /// divided into parts in which the weights' magnitudes times the largest code stay below it, and the
-/// sums of parts are added in double precision.
+/// sums of parts are added in double precision. Codes of more than 8 bits are taken byte by byte
+/// before parts become short.
 extension MatrixLayer {
   /// The layer on a batch tensor.
   func runDigitally(_ input: Tensor) throws -> Tensor {
@@ -15,8 +16,41 @@ extension MatrixLayer {
       throw InferenceError.notFinite(layer: name, what: "an input")
     }
     let codes = Tensor(shape: input.shape, values: quantizer.signedCodes(input.values))
-    if let codeProduct { return scaled(try codeProduct.apply(codes)) }
-    return try runInParts(codes)
+    if let codeProduct, !takesBytes { return scaled(try codeProduct.apply(codes)) }
+    guard takesBytes else { return real(try sumsOfParts(codes)) }
+    let high = Tensor(
+      shape: codes.shape, values: codes.values.map { ($0 / 256).rounded(.towardZero) })
+    let low = Tensor(
+      shape: codes.shape, values: zip(codes.values, high.values).map { $0 - 256 * $1 })
+    var sums = try byteSums(high)
+    let lowSums = try byteSums(low)
+    for k in sums.values.indices { sums.values[k] = 256 * sums.values[k] + lowSums.values[k] }
+    return real(sums)
+  }
+
+  /// Exact sums, in the order of the layer's outputs.
+  struct Sums {
+    var shape: [Int]
+    var values: [Double]
+  }
+
+  private func byteSums(_ codes: Tensor) throws -> Sums {
+    guard let codeProduct else { return try sumsOfParts(codes) }
+    let sums = try codeProduct.apply(codes)
+    return Sums(shape: sums.shape, values: sums.values.map { Double($0) })
+  }
+
+  /// Real outputs of sums of any length.
+  func real(_ sums: Sums) -> Tensor {
+    let outputs = weights.codes.rows
+    let length =
+      switch product {
+      case .convolution: sums.shape[2] * sums.shape[3]
+      case .dense: 1
+      }
+    return Tensor(
+      shape: sums.shape,
+      values: sums.values.indices.map { real(sums.values[$0], output: $0 / length % outputs) })
   }
 
   /// The operator on codes; `nil` if single precision cannot hold its sums.
@@ -58,16 +92,16 @@ extension MatrixLayer {
     return result
   }
 
-  /// The layer with its inputs divided, for sums of any length: also the reference for the layers
-  /// that are not divided.
-  func runInParts(_ codes: Tensor) throws -> Tensor {
+  /// Sums of any length, with the inputs divided: also the reference for the layers that are not
+  /// divided.
+  func sumsOfParts(_ codes: Tensor) throws -> Sums {
     switch product {
     case .dense: return denseInParts(codes)
     case .convolution(let convolution): return try convolutionInParts(codes, convolution)
     }
   }
 
-  private func denseInParts(_ input: Tensor) -> Tensor {
+  private func denseInParts(_ input: Tensor) -> Sums {
     let codes = input.values
     let (outputs, inputs) = (weights.codes.rows, weights.codes.columns)
     let vectors = codes.count / inputs
@@ -80,14 +114,14 @@ extension MatrixLayer {
     var product = PartedProduct(self, outputs: outputs, columns: vectors)
     product.multiply(columns.span, outputs: 0..<outputs, columns: vectors)
     let values = (0..<vectors * outputs).map {
-      real(product.sums[$0 % outputs * vectors + $0 / outputs], output: $0 % outputs)
+      product.sums[$0 % outputs * vectors + $0 / outputs]
     }
-    return Tensor(shape: input.shape.dropLast() + [outputs], values: values)
+    return Sums(shape: input.shape.dropLast() + [outputs], values: values)
   }
 
   private func convolutionInParts(
     _ input: Tensor, _ convolution: Convolution
-  ) throws -> Tensor {
+  ) throws -> Sums {
     let geometry = try convolution.geometry(inputShape: input.shape)
     let (images, outputs, windows) = (input.shape[0], weights.codes.rows, geometry.windowCount)
     let perGroup = outputs / convolution.groups
@@ -96,7 +130,7 @@ extension MatrixLayer {
     let block = min(windows, max(256, 262_144 / geometry.rowCount))
     var product = PartedProduct(self, outputs: perGroup, columns: block)
     var patches = [Float](repeating: 0, count: block * geometry.rowCount)
-    var values = [Float](repeating: 0, count: images * outputs * windows)
+    var values = [Double](repeating: 0, count: images * outputs * windows)
     for image in 0..<images {
       let pixels = input.values.span.extracting(image * imageLength..<(image + 1) * imageLength)
       for group in 0..<convolution.groups {
@@ -111,12 +145,12 @@ extension MatrixLayer {
           for output in own {
             let place = (image * outputs + output) * windows + start
             let line = (output - own.lowerBound) * count
-            for k in 0..<count { values[place + k] = real(product.sums[line + k], output: output) }
+            for k in 0..<count { values[place + k] = product.sums[line + k] }
           }
         }
       }
     }
-    return Tensor(
+    return Sums(
       shape: [images, outputs, geometry.outputHeight, geometry.outputWidth], values: values)
   }
 

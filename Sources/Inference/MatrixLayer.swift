@@ -16,7 +16,9 @@ public struct MatrixLayer: Sendable {
   let bias: [Float]
   /// Ranges of a group's inputs whose products single precision sums exactly.
   let exactParts: [Range<Int>]
-  /// The operator on codes, exact in single precision; `nil` if there are several parts.
+  /// Whether the digital run takes the two bytes of input codes one by one.
+  let takesBytes: Bool
+  /// The operator on codes, or on their bytes, exact in single precision; `nil` if there are several parts.
   let codeProduct: MatrixOperator?
 
   /// Input vectors per block: enough to share a tile's conductances, few enough for the cache.
@@ -25,7 +27,9 @@ public struct MatrixLayer: Sendable {
   /// Values of an input vector: a window over the channels of all groups.
   var inputCount: Int { weights.codes.columns * product.groups }
   /// The weights for the arrays.
-  public var weightCodes: WeightCodes { WeightCodes(weights.codes, groups: product.groups) }
+  public var weightCodes: WeightCodes {
+    WeightCodes(weights.codes, groups: product.groups, bits: weights.bits)
+  }
 
   /// The operator, for reports.
   public var operatorName: String { product.operatorName }
@@ -40,8 +44,10 @@ public struct MatrixLayer: Sendable {
     self.quantizer = quantizer
     weights = try options.weights(of: product, layer: name)
     bias = product.bias.isEmpty ? Array(repeating: 0, count: weights.codes.rows) : product.bias
-    exactParts = Self.exactParts(
-      weights.codes, largestInput: max(quantizer.codes.upperBound, -quantizer.codes.lowerBound))
+    let largest = max(quantizer.codes.upperBound, -quantizer.codes.lowerBound)
+    let parts = Self.exactParts(weights.codes, largestInput: largest)
+    takesBytes = parts.count > 1 && largest > 255
+    exactParts = takesBytes ? Self.exactParts(weights.codes, largestInput: 255) : parts
     codeProduct = Self.codeProduct(product, codes: weights.codes, parts: exactParts)
   }
 
@@ -51,14 +57,14 @@ public struct MatrixLayer: Sendable {
   /// codes, otherwise an empty span.
   func run(
     _ input: Tensor, signs: InputDrive.Signs = .split,
-    multiply: (Span<UInt8>, Span<UInt8>, Range<Int>, Double, inout [Double]) throws -> Void
+    multiply: (Span<UInt16>, Span<UInt16>, Range<Int>, Double, inout [Double]) throws -> Void
   ) throws -> Tensor {
     guard input.values.allSatisfy(\.isFinite) else {
       throw InferenceError.notFinite(layer: name, what: "an input")
     }
     let (positive, negative) = quantizer.codes(input.values)
-    let none: [UInt8] = []
-    let parts: [(codes: [UInt8], opposite: [UInt8], sign: Double)] =
+    let none: [UInt16] = []
+    let parts: [(codes: [UInt16], opposite: [UInt16], sign: Double)] =
       if !negative.contains(where: { $0 != 0 }) {
         [(positive, none, 1)]
       } else if signs == .differential {
@@ -82,7 +88,7 @@ public struct MatrixLayer: Sendable {
       let windows = geometry.windowCount
       let imageLength = input.values.count / max(images, 1)
       var values = [Float](repeating: 0, count: images * outputs * windows)
-      var patches = [UInt8](repeating: 0, count: Self.blockLength * geometry.rowCount)
+      var patches = [UInt16](repeating: 0, count: Self.blockLength * geometry.rowCount)
       var opposite = parts[0].opposite.isEmpty ? none : patches
       for image in 0..<images {
         for start in stride(from: 0, to: windows, by: Self.blockLength) {

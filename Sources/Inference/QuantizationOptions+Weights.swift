@@ -12,7 +12,8 @@ extension QuantizationOptions {
     if let stored = product.storedWeights { return stored }
     guard
       let codes = QuantizedWeights(
-        product.weights, granularity: weightGranularity, percent: weightPercent)
+        product.weights, granularity: weightGranularity, percent: weightPercent,
+        bits: precision(of: layer).weightBits)
     else {
       throw .coversNothing(
         layer: layer, key: "quantization.weightRange.percent", of: "in weights under one scale",

@@ -45,7 +45,7 @@ extension AnalogNetwork {
     return found
   }
 
-  private static func sampled(_ layer: Layer, codes: [UInt8]) throws(ArrayError) -> SampledLayer? {
+  private static func sampled(_ layer: Layer, codes: [UInt16]) throws(ArrayError) -> SampledLayer? {
     let tiles = layer.matrix.tiles.filter { $0.sampledReadsReason != nil }
     guard let first = tiles.first, let reason = first.sampledReadsReason else { return nil }
     let bitCount = layer.integer.quantizer.bitCount

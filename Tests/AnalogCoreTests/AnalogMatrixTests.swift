@@ -17,7 +17,7 @@ import Units
 
   private struct Case {
     var codes: Matrix<Int8>
-    var inputs: [UInt8]
+    var inputs: [UInt16]
     var batch: Int
     /// The integer products, by the obvious loop.
     var products: [Double]
@@ -28,7 +28,7 @@ import Units
         Int8.random(in: -127...127, using: &random)
       }
       inputs = (0..<batch * inputCount).map { _ in
-        UInt8.random(in: 0...UInt8((1 << bitCount) - 1), using: &random)
+        UInt16.random(in: 0...UInt16((1 << bitCount) - 1), using: &random)
       }
       self.batch = batch
       var products: [Double] = []

@@ -13,8 +13,8 @@ import Units
     var random = RandomStream(seed: 61)
     return (0..<3 * 41).map { _ in Int.random(in: -127...127, using: &random) }
   }()
-  private static let positive = codes.map { UInt8(max($0, 0)) }
-  private static let negative = codes.map { UInt8(max(-$0, 0)) }
+  private static let positive = codes.map { UInt16(max($0, 0)) }
+  private static let negative = codes.map { UInt16(max(-$0, 0)) }
 
   private func matrix(
     _ hardware: HardwareConfiguration, isExact: Bool = false

@@ -43,13 +43,13 @@ import Units
     }
   }
 
-  private static func inputs(_ count: Int, batch: Int, seed: UInt64 = 6) -> [UInt8] {
+  private static func inputs(_ count: Int, batch: Int, seed: UInt64 = 6) -> [UInt16] {
     var random = RandomStream(seed: seed)
-    return (0..<batch * count).map { _ in UInt8.random(in: 0...255, using: &random) }
+    return (0..<batch * count).map { _ in UInt16.random(in: 0...255, using: &random) }
   }
 
   private func products(
-    _ codes: WeightCodes, _ inputs: [UInt8], batch: Int, hardware: HardwareConfiguration,
+    _ codes: WeightCodes, _ inputs: [UInt16], batch: Int, hardware: HardwareConfiguration,
     _ makeModel: @escaping SampledReads.ModelMaker = Self.ideal
   ) throws -> (sums: [Double], counts: ActivityCounts, matrix: AnalogMatrix) {
     let matrix = try AnalogMatrix(
@@ -174,7 +174,7 @@ import Units
           Matrix(rows: shape.outputs, columns: shape.inputs) {
             codes.codes[group * shape.outputs + $0, $1]
           })
-        var part: [UInt8] = []
+        var part: [UInt16] = []
         for vector in 0..<2 {
           let first = vector * codes.inputCount + group * shape.inputs
           part += inputs[first..<first + shape.inputs]

@@ -4,7 +4,7 @@ import NumericKernels
 /// Random codes with their integer products, by the obvious loop.
 struct IntegerCase {
   var codes: Matrix<Int8>
-  var inputs: [UInt8]
+  var inputs: [UInt16]
   var batch: Int
   var bitCount: Int
   var products: [Double]
@@ -12,15 +12,16 @@ struct IntegerCase {
   /// - Parameter isExtreme: All weights and inputs at the ends of their ranges.
   init(
     outputs: Int, inputs inputCount: Int, batch: Int, bitCount: Int, seed: UInt64,
-    isExtreme: Bool = false
+    isExtreme: Bool = false, weightBits: Int = 8
   ) {
     var random = RandomStream(seed: seed)
-    let largest = UInt8(1 << bitCount - 1)
+    let largest = UInt16(1 << bitCount - 1)
+    let half = Int8(1 << (weightBits - 1) - 1)
     codes = Matrix(rows: outputs, columns: inputCount) { output, _ in
-      isExtreme ? (output % 2 == 0 ? 127 : -127) : Int8.random(in: -127...127, using: &random)
+      isExtreme ? (output % 2 == 0 ? half : -half) : Int8.random(in: -half...half, using: &random)
     }
     inputs = (0..<batch * inputCount).map { _ in
-      isExtreme ? largest : UInt8.random(in: 0...largest, using: &random)
+      isExtreme ? largest : UInt16.random(in: 0...largest, using: &random)
     }
     self.batch = batch
     self.bitCount = bitCount

@@ -101,7 +101,7 @@ import Units
     ).transposed(makeModel: ideal)
     var sums = [0.0, 0, 0]
     var counts = ActivityCounts()
-    let inputs: [UInt8] = [3, 200]
+    let inputs: [UInt16] = [3, 200]
     try matrix.multiply(
       inputs.span, batch: 1, bitCount: 8, sign: 1, into: &sums, counts: &counts)
     // 200 · −20; 3 · 127 + 200 · 5; 3 · 64 + 200 · 7.

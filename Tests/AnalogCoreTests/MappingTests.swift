@@ -151,7 +151,7 @@ import Units
       var sums = [0.0]
       var counts = ActivityCounts()
       try matrix.multiply(
-        [UInt8](repeating: 1, count: 10).span, batch: 1, bitCount: 1, sign: 1, into: &sums,
+        [UInt16](repeating: 1, count: 10).span, batch: 1, bitCount: 1, sign: 1, into: &sums,
         counts: &counts)
       #expect(sums == [1 - 2 + 3 - 4 + 5 - 6 + 7 - 8 + 9 - 9])
     }

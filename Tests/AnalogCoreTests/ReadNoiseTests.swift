@@ -114,9 +114,9 @@ import Units
       codes: WeightCodes(codes), hardware: hardware, layer: 2, seed: 8, makeModel: model)
   }
 
-  private static let inputs: [UInt8] = {
+  private static let inputs: [UInt16] = {
     var random = RandomStream(seed: 14)
-    return (0..<6 * 40).map { _ in UInt8.random(in: 0...15, using: &random) }
+    return (0..<6 * 40).map { _ in UInt16.random(in: 0...15, using: &random) }
   }()
 
   private func product(

@@ -88,7 +88,7 @@ import Units
     for k in exact.tiles.indices {
       try changed.setModel(exact.tiles[k].model, ofTile: k, makeModel: Self.exact)
     }
-    let codes = (0..<40).map { UInt8($0 * 6) }
+    let codes = (0..<40).map { UInt16($0 * 6) }
     func sums(_ matrix: AnalogMatrix) throws -> [Double] {
       var sums = [Double](repeating: 0, count: 6)
       var counts = ActivityCounts()

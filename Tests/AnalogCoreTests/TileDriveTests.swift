@@ -8,8 +8,8 @@ import Units
 /// What the array of a tile sees of input codes.
 @Suite struct TileDriveTests {
   /// Three vectors of five inputs; negative parts where voltages have both signs.
-  private static let codes: [UInt8] = [0, 1, 127, 64, 5, 3, 0, 0, 90, 2, 0, 0, 0, 0, 0]
-  private static let negative: [UInt8] = [9, 0, 0, 0, 0, 0, 127, 0, 0, 0, 0, 0, 1, 0, 0]
+  private static let codes: [UInt16] = [0, 1, 127, 64, 5, 3, 0, 0, 90, 2, 0, 0, 0, 0, 0]
+  private static let negative: [UInt16] = [9, 0, 0, 0, 0, 0, 127, 0, 0, 0, 0, 0, 1, 0, 0]
 
   private func matrix(_ drive: InputDrive) throws -> AnalogMatrix {
     var hardware = HardwareConfiguration()
@@ -49,7 +49,7 @@ import Units
     for signs in InputDrive.Signs.allCases {
       let matrix = try matrix(InputDrive(.voltages(sliceBits: sliceBits, signs: signs)))
       let isSigned = signs == .differential
-      let none: [UInt8] = []
+      let none: [UInt16] = []
       let negative = isSigned ? Self.negative : none
       let slices = (7 + sliceBits - 1) / sliceBits
       for tile in matrix.tiles {

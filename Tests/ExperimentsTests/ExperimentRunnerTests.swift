@@ -50,6 +50,21 @@ import Testing
     #expect(one.threads == 1 && three.threads == 3)
   }
 
+  /// Results are named by the widths of their integers, which a study may vary; on ideal arrays with
+  /// full precision they are those of the digital network.
+  @Test func resultsAreNamedByTheirWidths() async throws {
+    let body = "path: ideal\nhardware: {converter: fullPrecision}\n"
+    let narrow = try await run(body + "quantization: {weightBits: 4, activationBits: 6}")
+    #expect(narrow.digitalInteger.label == "w4a6" && narrow.integerLabel == "w4a6")
+    #expect(narrow.points[0].results[0].flips(from: narrow.digitalInteger) == 0)
+    let mixed = try await run(body + "layers: {conv1: {quantization: {weightBits: 2}}}")
+    #expect(mixed.digitalInteger.label == "integer")
+    let wide = try await run(body + "quantization: {activationBits: 16}")
+    #expect(wide.digitalInteger.label == "w8a16")
+    #expect(wide.points[0].results[0].flips(from: wide.digitalInteger) == 0)
+    #expect(try await run(body).digitalInteger.label == "int8")
+  }
+
   @Test func studyHasOnePointPerResistanceOverOneIdealRun() async throws {
     let record = try await run("study: {bitLineOhms: [0, 10, 1e4]}", audit: true)
     #expect(record.points.map(\.bitLineOhms) == [0, 10, 1e4])

@@ -57,6 +57,22 @@ import Units
       "quantization: {activationRange: meanSquareError}",
       { $0.quantization.activationRange == .meanSquareError }
     ),
+    (
+      "quantization: {weightBits: 4, activationBits: 12}",
+      { $0.quantization.precision == LayerPrecision(weightBits: 4, activationBits: 12) }
+    ),
+    (
+      "quantization: {weightBits: 5}\nlayers: {conv1: {quantization: {activationBits: 6}}}",
+      {
+        $0.quantization.layers == ["conv1": LayerPrecision(weightBits: 5, activationBits: 6)]
+          && $0.layers["conv1"]?.precision == $0.quantization.layers["conv1"]
+      }
+    ),
+    ("hardware: {groups: separate}", { $0.hardware.groups == .separate }),
+    (
+      "hardware: {groups: separate}\nlayers: {a: {hardware: {groups: blockDiagonal}}}",
+      { $0.layers["a"]?.hardware?.groups == .blockDiagonal }
+    ),
     ("quantization: {calibrationImages: 3}", { $0.quantization.calibrationImages == 3 }),
     ("path: ideal", { $0.path == .ideal }), ("path: cholmod", { $0.path == .cholmod }),
     ("path: klu", { $0.path == .klu }),
@@ -324,6 +340,15 @@ import Units
     (
       "quantization: {activationRange: {model: percentile, percent: 0}}",
       "E.yaml:2: quantization.activationRange.percent: 0"
+    ),
+    ("quantization: {weightBits: 9}", "E.yaml:2: quantization.weightBits: 9 is above 8"),
+    (
+      "quantization: {activationBits: 17}",
+      "E.yaml:2: quantization.activationBits: 17 is above 16"
+    ),
+    (
+      "layers: {conv1: {quantization: {weightBits: 1}}}",
+      "E.yaml:2: layers.conv1.quantization.weightBits: 1 is below 2"
     ),
     ("converterImages: 0", "E.yaml:2: converterImages: 0 is below 1"),
     ("seed: -1", "E.yaml:2: seed: -1 is below 0"),

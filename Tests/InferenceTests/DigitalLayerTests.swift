@@ -87,6 +87,30 @@ import Testing
     #expect(layer.codeProduct != nil)
     #expect(try layer.runDigitally(input) == definition)
     let codes = Tensor(shape: input.shape, values: layer.quantizer.signedCodes(input.values))
-    #expect(try layer.runInParts(codes) == definition)
+    #expect(try layer.real(layer.sumsOfParts(codes)) == definition)
+  }
+
+  /// Input codes of more than 8 bits, taken whole or byte by byte, with sums of any length.
+  @Test(arguments: [9, 12, 16], [20, 700, 5000])
+  func wideCodesAreExact(bits: Int, inputs: Int) throws {
+    var random = RandomStream(seed: UInt64(bits * inputs))
+    for isSigned in [false, true] {
+      let layer = try MatrixLayer(
+        name: "fc", index: 0,
+        product: .dense(
+          Dense(
+            weights: Matrix(rows: 3, columns: inputs) { _, _ in 0 }, bias: [1, 2, 3],
+            storedWeights: codes(3, inputs, &random))),
+        options: QuantizationOptions(),
+        quantizer: ActivationQuantizer(range: 1, isSigned: isSigned, bits: bits))
+      let input = Tensor(
+        shape: [2, inputs],
+        values: (0..<2 * inputs).map { _ in
+          Float.random(in: isSigned ? -1.1...1.1 : 0.7...1.1, using: &random)
+        })
+      let largest = layer.quantizer.codes.upperBound
+      #expect(layer.takesBytes == (largest > 255 && inputs * 127 * largest > 1 << 24))
+      #expect(try layer.runDigitally(input) == summed(layer, input))
+    }
   }
 }

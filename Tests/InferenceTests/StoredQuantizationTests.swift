@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test func codesThatArraysCannotTakeAreNamed() async throws {
-    let wide = AffineQuantization(scales: [1], zeroPoints: [0], codes: -32768...32767)
+    let wide = AffineQuantization(scales: [1], zeroPoints: [0], codes: -65536...65535)
     let graph = try Graph(
       inputName: "x", inputShape: [2], outputName: "y",
       nodes: [
@@ -120,7 +120,7 @@ import Testing
     await #expect {
       try await ExecutionPlan(graph, calibration: [], options: QuantizationOptions(), width: 1)
     } throws: {
-      "\($0)".hasPrefix("layer layer: its input codes -32768 … 32767")
+      "\($0)".hasPrefix("layer layer: its input codes -65536 … 65535")
     }
   }
 }

@@ -25,8 +25,39 @@ import func Foundation.log
       let value = Int(positive[k]) - (negative.isEmpty ? 0 : Int(negative[k]))
       #expect(value == code - zero)
     }
-    let wide = AffineQuantization(scales: [0.5], zeroPoints: [0], codes: -32768...32767)
+    let wide = AffineQuantization(scales: [0.5], zeroPoints: [0], codes: -65536...65535)
     #expect(ActivationQuantizer(wide) == nil)
+  }
+
+  /// Codes of every width are symmetric, or start at zero where inputs are never negative; 8 bits
+  /// are the default.
+  @Test func codesFillTheirWidth() throws {
+    for bits in 2...16 {
+      let unsigned = ActivationQuantizer(range: 1, isSigned: false, bits: bits)
+      let signed = ActivationQuantizer(range: 1, isSigned: true, bits: bits)
+      let (all, half) = (1 << bits - 1, 1 << (bits - 1) - 1)
+      #expect(unsigned.codes == 0...all && unsigned.bitCount == bits)
+      #expect(signed.codes == -half...half && signed.bitCount == bits - 1)
+      #expect(unsigned.codes([0, 1, 2]).positive == [0, UInt16(all), UInt16(all)])
+      #expect(signed.codes([-1, 1]) == ([0, UInt16(half)], [UInt16(half), 0]))
+      #expect(signed.signedCodes([-1, 0, 3]) == [Float(-half), 0, Float(half)])
+    }
+    #expect(ActivationQuantizer(range: 1, isSigned: false).codes == 0...255)
+    var random = RandomStream(seed: 4)
+    let real = Matrix(rows: 3, columns: 20) { _, _ in Float.random(in: -1...1, using: &random) }
+    for bits in 2...8 {
+      let half = Int8(1 << (bits - 1) - 1)
+      for granularity in QuantizedWeights.Granularity.allCases {
+        let weights = try #require(
+          QuantizedWeights(real, granularity: granularity, percent: 100, bits: bits))
+        #expect(weights.bits == bits)
+        #expect(weights.codes.elements.map(\.magnitude).max() == UInt8(half))
+        for (k, code) in weights.codes.elements.enumerated() {
+          let scale = weights.scales[k / 20]
+          #expect(abs(Float(code) * scale - real.elements[k]) <= 0.50001 * scale)
+        }
+      }
+    }
   }
 
   /// Against trying every range on the values themselves, not on their histogram.

@@ -2,7 +2,7 @@ import NumericKernels
 
 /// The weight magnitude of a layer that the largest conductance stands for.
 public enum ConductanceScale: Sendable, Equatable {
-  /// The largest possible code: 127, or 128 if −128 occurs.
+  /// The largest possible code: of 8 bits 127, or 128 if −128 occurs.
   case codes
   /// The largest magnitude in the layer.
   case maximum
@@ -13,7 +13,8 @@ public enum ConductanceScale: Sendable, Equatable {
   /// The code magnitude that uses the full range of a cell, at least 1.
   public func weightLevels(of weights: WeightCodes) -> Int {
     let codes = weights.codes
-    let largest = codes.elements.contains(-128) ? 128 : 127
+    let highest = 1 << (weights.bits - 1) - 1
+    let largest = codes.elements.contains { Int($0) < -highest } ? highest + 1 : highest
     if case .codes = self { return largest }
     var counts = [Int](repeating: 0, count: 129)
     for code in codes.elements { counts[Int(code.magnitude)] += 1 }

@@ -7,12 +7,16 @@ public struct WeightCodes: Sendable, Equatable {
   public let codes: Matrix<Int8>
   /// Groups, which share neither inputs nor outputs.
   public let groups: Int
+  /// Width of the codes, 2 to 8: they lie within ±2^(bits−1).
+  public let bits: Int
 
   /// Codes of one matrix, or of `groups` groups, which divide the outputs.
-  public init(_ codes: Matrix<Int8>, groups: Int = 1) {
+  public init(_ codes: Matrix<Int8>, groups: Int = 1, bits: Int = 8) {
     precondition(groups > 0 && codes.rows % groups == 0, "groups divide the outputs")
     self.codes = codes
+    precondition((2...8).contains(bits), "weights have 2 to 8 bits")
     self.groups = groups
+    self.bits = bits
   }
 
   /// Outputs of all groups.

@@ -4,7 +4,7 @@ import Units
 /// Mapping of a weight code to cell levels, slice by slice from the least significant one:
 /// `code = Σ digit(s) · 2^(cellBits·s) − offset`.
 public struct WeightCoding: Sendable, Equatable {
-  /// Code magnitude that uses the full range of cells: 127, 128, or as the scale says.
+  /// Code magnitude that uses the full range of cells: of 8 bits 127, 128, or as the scale says.
   public let weightLevels: Int
   /// Storage of signs.
   public let scheme: SignedWeightScheme
@@ -25,22 +25,25 @@ public struct WeightCoding: Sendable, Equatable {
   /// - Parameters:
   ///   - cellBits: Bits that a cell stores; `nil` stores a weight in one cell (or pair).
   ///   - lowestCode: The smallest code of the layer; `nil` if unknown.
+  ///   - weightBits: Width of the codes, 2 to 8.
   public init(
-    _ scheme: SignedWeightScheme, cellBits: Int?, weightLevels: Int, lowestCode: Int? = nil
+    _ scheme: SignedWeightScheme, cellBits: Int?, weightLevels: Int, lowestCode: Int? = nil,
+    weightBits: Int = 8
   ) {
     precondition(weightLevels > 0 && cellBits ?? 1 > 0, "a weight has levels and a cell bits")
     self.scheme = scheme
     self.weightLevels = weightLevels
-    let whole: Int
+    let (whole, half): (Int, Int)
+    half = 1 << (weightBits - 1)
     switch scheme {
     case .pair:
       (whole, offset, codes) = (weightLevels, 0, -weightLevels...weightLevels)
     case .offset(_, .lowest):
       let lowest = min(max(lowestCode ?? -weightLevels, -weightLevels), 0)
-      let highest = min(weightLevels, 127)
+      let highest = min(weightLevels, half - 1)
       (whole, offset, codes) = (highest - lowest, -lowest, lowest...highest)
-    case .offset where weightLevels >= 127:
-      (whole, offset, codes) = (255, 128, -128...127)
+    case .offset where weightLevels >= half - 1:
+      (whole, offset, codes) = (2 * half - 1, half, -half...half - 1)
     case .offset:
       (whole, offset, codes) = (2 * weightLevels, weightLevels, -weightLevels...weightLevels)
     }
@@ -59,7 +62,7 @@ public struct WeightCoding: Sendable, Equatable {
     self.init(
       hardware.mapping, cellBits: hardware.cellBits,
       weightLevels: hardware.scale.weightLevels(of: codes),
-      lowestCode: codes.codes.elements.min().map { Int($0) })
+      lowestCode: codes.codes.elements.min().map { Int($0) }, weightBits: codes.bits)
   }
 
   /// The digit of a slice in units of its own lowest bit: 0 … `levels`, with the sign of the code

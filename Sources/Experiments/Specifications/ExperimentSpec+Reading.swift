@@ -112,8 +112,9 @@ extension ExperimentSpec {
       "selection", meaning: "Which of the images are evaluated, and in which order"
     ) { (inner) throws(ConfigurationError) in try ImageSelection(reading: &inner) }
     quantization = try section.section(
-      "quantization", meaning: "How the float network becomes 8-bit integers"
+      "quantization", meaning: "How the float network becomes integers"
     ) { (inner) throws(ConfigurationError) in try QuantizationOptions(reading: &inner) }
+    let precision = quantization.precision
     let faultsBefore = section.faults.count
     let shared = try section.section(
       "hardware", shorthand: PresetFolder.key,
@@ -137,11 +138,17 @@ extension ExperimentSpec {
             ) { (own) throws(ConfigurationError) in
               own.isTrusted = isSound
               return try HardwareConfiguration(reading: &own, inherited: shared)
+            },
+            precision: try layer.section(
+              "quantization", default: nil, meaning: "Its own widths of codes"
+            ) { (own) throws(ConfigurationError) in
+              try LayerPrecision(reading: &own, inherited: precision)
             })
         }
       })
     { overrides[name] = value }
     layers = overrides
+    quantization.layers = overrides.compactMapValues(\.precision)
     calibration = try section.section(
       "calibration", meaning: "How layers on the paths calibrated and auto get their models"
     ) { (inner) throws(ConfigurationError) in try ModelCalibration(reading: &inner) }
@@ -170,9 +177,37 @@ extension ExperimentSpec {
   }
 }
 
+extension LayerPrecision {
+  /// Reads the widths of codes.
+  ///
+  /// - Parameter inherited: The experiment's, for a layer's own; `nil` for the experiment's.
+  fileprivate init(
+    reading section: inout ConfigurationSection, inherited: LayerPrecision? = nil
+  ) throws(ConfigurationError) {
+    func bits(
+      _ key: String, _ standard: Int, range: ClosedRange<Int>, meaning: String
+    ) throws(ConfigurationError) -> Int {
+      guard inherited != nil else {
+        return try section.integer(key, default: standard, range: range, meaning: meaning)
+      }
+      return try section.integer(key, default: nil, range: range, meaning: meaning) ?? standard
+    }
+    let base = inherited ?? LayerPrecision()
+    self.init(
+      weightBits: try bits(
+        "weightBits", base.weightBits, range: Self.weightRange,
+        meaning: "Bits of a weight code, sign included; weights stored as integers keep theirs"),
+      activationBits: try bits(
+        "activationBits", base.activationBits, range: Self.activationRange,
+        meaning: "Bits of an input code, with the sign of a layer's inputs if they have one; "
+          + "inputs with a scale of their own in the network keep theirs"))
+  }
+}
+
 extension QuantizationOptions {
   fileprivate init(reading section: inout ConfigurationSection) throws(ConfigurationError) {
     self.init()
+    precision = try LayerPrecision(reading: &section)
     weightGranularity = try section.choice(
       "weightScale", default: "perLayer", meaning: "Which weights share a scale",
       options: [

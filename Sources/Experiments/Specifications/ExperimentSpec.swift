@@ -2,6 +2,7 @@ import AnalogCore
 import Configuration
 import Datasets
 import Inference
+import NeuralNetwork
 
 /// One experiment: network, images, quantization, hardware, solver and outputs.
 ///
@@ -52,11 +53,17 @@ public struct ExperimentSpec: Sendable, Equatable {
     public var path: SolutionPath?
     /// Its own hardware.
     public var hardware: HardwareConfiguration?
+    /// Its own widths of codes; those of `ExperimentSpec.quantization` follow them.
+    public var precision: LayerPrecision?
 
     /// A layer that by default overrides nothing.
-    public init(path: SolutionPath? = nil, hardware: HardwareConfiguration? = nil) {
+    public init(
+      path: SolutionPath? = nil, hardware: HardwareConfiguration? = nil,
+      precision: LayerPrecision? = nil
+    ) {
       self.path = path
       self.hardware = hardware
+      self.precision = precision
     }
   }
 }

@@ -177,7 +177,7 @@ extension InputDrive {
         InputDrive(
           .voltages(
             sliceBits: try inner.integer(
-              "sliceBits", default: 8, range: 1...8, meaning: "Bits of one input slice"),
+              "sliceBits", default: 8, range: 1...16, meaning: "Bits of one input slice"),
             signs: try inner.choice(
               "signs", default: "split", meaning: "How negative inputs are told from positive ones",
               options: [

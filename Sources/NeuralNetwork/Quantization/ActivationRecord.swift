@@ -24,14 +24,15 @@ public struct ActivationRecord: Sendable, Equatable {
     hasNegatives = hasNegatives || other.hasNegatives
   }
 
-  /// The quantizer whose largest code stands for the range that `rule` chooses.
-  public func quantizer(_ rule: ActivationRange) -> ActivationQuantizer {
+  /// The quantizer of `bits` bits whose largest code stands for the range that `rule` chooses.
+  public func quantizer(_ rule: ActivationRange, bits: Int = 8) -> ActivationQuantizer {
+    let highest = ActivationQuantizer.highest(isSigned: hasNegatives, bits: bits)
     let range =
       switch rule {
       case .percentile(let percent): magnitudes.quantile(percent / 100)
-      case .meanSquareError: magnitudes.leastErrorRange(codes: hasNegatives ? 127 : 255)
+      case .meanSquareError: magnitudes.leastErrorRange(codes: highest)
       }
-    return ActivationQuantizer(range: range, isSigned: hasNegatives)
+    return ActivationQuantizer(range: range, isSigned: hasNegatives, bits: bits)
   }
 }
 

@@ -10,8 +10,10 @@ public struct QuantizedWeights: Sendable, Equatable {
     case perChannel
   }
 
-  /// Codes `[outputs, inputs]` within ±127.
+  /// Codes `[outputs, inputs]` of `bits` bits.
   public let codes: Matrix<Int8>
+  /// Width of the codes: 8 if the network stores them.
+  public let bits: Int
   /// Real value of one code, per output.
   public let scales: [Float]
 
@@ -20,21 +22,27 @@ public struct QuantizedWeights: Sendable, Equatable {
     precondition(scales.count == codes.rows, "one scale per output")
     self.codes = codes
     self.scales = scales
+    bits = 8
   }
 
-  /// Symmetric 8-bit codes of real weights `[outputs, inputs]`, rounded to nearest, ties to even;
+  /// Symmetric codes within ±(2^(bits−1) − 1) of real weights `[outputs, inputs]`, rounded to nearest, ties to even;
   /// `nil` if the magnitude not exceeded by `percent` percent of the weights under a scale is zero
   /// although some weights are not: clipping would leave nothing of them.
   ///
-  /// - Parameter percent: Percentage of the weights under a scale that is not clipped, above 0 to
-  ///   100.
-  public init?(_ weights: Matrix<Float>, granularity: Granularity, percent: Double) {
+  /// - Parameters:
+  ///   - percent: Percentage of the weights under a scale that is not clipped, above 0 to 100.
+  ///   - bits: Width of the codes, 2 to 8.
+  public init?(
+    _ weights: Matrix<Float>, granularity: Granularity, percent: Double, bits: Int = 8
+  ) {
     precondition(percent > 0 && percent <= 100, "a part of the weights")
+    precondition(LayerPrecision.weightRange.contains(bits), "weights have 2 to 8 bits")
+    let highest = Float(1 << (bits - 1) - 1)
     func limit(_ values: some Sequence<Float>) -> Float? {
       let magnitudes = values.map(\.magnitude)
       let largest = magnitudes.max() ?? 0
       // All-zero weights have no scale of their own; any will do.
-      guard largest > 0 else { return 127 }
+      guard largest > 0 else { return highest }
       guard percent < 100 else { return largest }
       let covered = Int((percent / 100 * Double(magnitudes.count)).rounded(.up))
       let range = magnitudes.sorted()[max(covered, 1) - 1]
@@ -51,11 +59,12 @@ public struct QuantizedWeights: Sendable, Equatable {
         limits.append(range)
       }
     }
-    let scales = limits.map { $0 / 127 }
+    let scales = limits.map { $0 / highest }
     self.scales = scales
+    self.bits = bits
     codes = Matrix(rows: weights.rows, columns: weights.columns) { output, input in
       let code = (weights[output, input] / scales[output]).rounded(.toNearestOrEven)
-      return Int8(min(max(code, -127), 127))
+      return Int8(min(max(code, -highest), highest))
     }
   }
 }

@@ -14,28 +14,30 @@ public struct ExperimentPage: Sendable {
     var page = HTMLPage(
       title: "\(record.name): inference through circuits",
       subtitle: "\(record.imageCount) images, seed \(record.seed), \(record.software)")
+    let integer = record.integerLabel
     page.blocks = tables.stopped.map { [.note($0 + ".")] } ?? []
     page.blocks += [
       .heading("Accuracy"),
       .paragraph(
-        "Float and int8 are digital. Ideal maps the int8 network onto arrays without wires; the "
+        "Float and \(integer) are digital. Ideal maps the \(integer) network onto arrays without wires; the "
           + "last path solves every array with its wires. "
           + record.study.map(\.definition).joined(separator: " ")),
       .table(tables.accuracy, caption: "Top-1 accuracy, the same images in every column."),
       .paragraph(
-        "Analog paths are compared with int8 image by image, so that the sample of images hardly "
-          + "matters: lost are images that only int8 predicts correctly, gained those that only the "
+        "Analog paths are compared with \(integer) image by image, so that the sample of images hardly "
+          + "matters: lost are images that only \(integer) predicts correctly, gained those that only the "
           + "analog path does. The difference of accuracies has its 95 % interval from the paired "
           + "variance; p is the chance of so uneven a split without a real difference (McNemar's "
           + "exact test). Intervals of single accuracies are Wilson's."),
-      .table(tables.paired, caption: ExperimentTables.pairedTitle + "."),
+      .table(tables.paired, caption: tables.pairedTitle + "."),
     ]
     let changes = tables.changes(limit: 10)
     if !changes.rows.isEmpty {
       page.blocks.append(
         .table(
           changes,
-          caption: "Confusion against int8: the most frequent changes; all are in confusion.csv."))
+          caption: "Confusion against \(integer): the most frequent changes; all are in "
+            + "confusion.csv."))
     }
     if record.points.count > 1 { page.blocks.append(drawn(accuracyFigure, gnuplot)) }
     if record.points.contains(where: { !$0.layers.isEmpty }) {
@@ -109,7 +111,7 @@ public struct ExperimentPage: Sendable {
     }
     var series = [
       flat("digital float") { _ in record.digitalFloat },
-      flat("digital int8") { record.digitalInteger(of: $0) },
+      flat("digital \(record.integerLabel)") { record.digitalInteger(of: $0) },
     ]
     for label in record.analogLabels {
       let points = zip(places, record.points).compactMap { place, point in

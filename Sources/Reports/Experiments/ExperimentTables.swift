@@ -16,7 +16,7 @@ public struct ExperimentTables: Sendable {
     }
     let labels = record.analogLabels
     var table = Table(
-      columns + [.number("float", unit: "%"), .number("int8", unit: "%")]
+      columns + [.number("float", unit: "%"), .number(record.integerLabel, unit: "%")]
         + labels.map { .number($0, unit: "%") } + [
           .number("changed by wires"), .number("time per image", unit: "ms"),
         ])
@@ -75,7 +75,9 @@ public struct ExperimentTables: Sendable {
   /// The most frequent changes of predictions by analog paths: at most `limit` rows per path.
   public func changes(limit: Int) -> Table {
     var table = Table(
-      labelColumns + [.number("int8 class"), .number("analog class"), .number("images")])
+      labelColumns + [
+        .number("\(record.integerLabel) class"), .number("analog class"), .number("images"),
+      ])
     for (result, place) in results {
       for cell in result.comparison?.changes.prefix(limit) ?? [] {
         table.append(
@@ -189,8 +191,9 @@ public struct ExperimentTables: Sendable {
   }
 
   /// Title of the table of paired comparisons.
-  static let pairedTitle =
-    "Image by image against int8: changed predictions, images lost and gained"
+  var pairedTitle: String {
+    "Image by image against \(record.integerLabel): changed predictions, images lost and gained"
+  }
 
   /// Everything as text for a terminal.
   public var text: String {
@@ -216,7 +219,7 @@ public struct ExperimentTables: Sendable {
           + record.requantizedLayers.joined(separator: "; "))
     }
     if !record.points.isEmpty { parts.append("Accuracy\n" + accuracy.block) }
-    parts.append("\(Self.pairedTitle)\n" + paired.block)
+    parts.append("\(pairedTitle)\n" + paired.block)
     return parts.joined(separator: "\n\n")
   }
 }

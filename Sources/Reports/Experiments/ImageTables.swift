@@ -13,7 +13,7 @@ public struct ImageTables: Sendable {
     self.record = record
     let integer = record.digitalInteger
     results =
-      [("float", record.digitalFloat, integer), ("int8", integer, integer)]
+      [("float", record.digitalFloat, integer), (integer.label, integer, integer)]
       + record.points.flatMap { point in
         let own = [point.digitalInteger].compactMap { $0 }
         return (own + point.results).map {
@@ -24,7 +24,7 @@ public struct ImageTables: Sendable {
 
   /// One row per image: its place in the run, its name, its label; then for every path the
   /// prediction, the place of the label from 1, the five leading classes, and, for analog paths,
-  /// whether the prediction differs from int8's (1) or not (0).
+  /// whether the prediction differs from the digital integers' (1) or not (0).
   public var images: String {
     var columns = ["index", "image", "label"]
     for (name, result, _) in results {
@@ -50,9 +50,9 @@ public struct ImageTables: Sendable {
     return text
   }
 
-  /// Confusion of every analog path against int8: the pairs of predictions that occur.
+  /// Confusion of every analog path against the digital integers: the pairs of predictions that occur.
   public var confusion: String {
-    var text = CSV.line(["path", "int8 class", "analog class", "images"])
+    var text = CSV.line(["path", "\(record.integerLabel) class", "analog class", "images"])
     for (name, result, _) in results {
       for cell in result.comparison?.confusion ?? [] {
         text += CSV.line([name, "\(cell.digital)", "\(cell.analog)", "\(cell.images)"])
