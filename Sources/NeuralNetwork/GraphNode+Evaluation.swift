@@ -49,10 +49,21 @@ extension Operation {
       return inputs.dropFirst().reduce(first.broadcast(to: extents)) {
         function($0, $1, to: extents)
       }
+    case .dynamicQuantize: return DynamicQuantization.apply(first)
     case .quantize(let quantization): return try quantization.quantize(first)
     case .dequantize(let quantization): return try quantization.dequantize(first)
     case .reduce(let reduction): return try reduction.apply(first, to: extents)
     case .localResponse(let response): return response.apply(first)
+    case .standardize(let standardization): return try standardization.apply(first)
+    case .rank(let ranking): return try ranking.apply(first, to: extents)
+    case .resize(let resize): return resize.apply(first)
+    case .overlapAdd(let sum): return sum.apply(first, to: extents)
+    case .einsum(let einsum): return try einsum.apply(inputs, to: extents)
+    case .recurrent(let layer):
+      let matrices = layer.matrices
+      return try layer.apply(first, to: extents) { position, factor throws(OperatorError) in
+        try matrices[position].product.apply(factor)
+      }
     case .maxPool(let pooling): return try first.maxima(pooling)
     case .averagePool(let pooling): return try first.means(pooling)
     case .globalAveragePool: return try first.spatialMeans()

@@ -110,6 +110,7 @@ extension Operation {
     switch self {
     case .convolution(let convolution): [LayerMatrix(.convolution(convolution))]
     case .dense(let dense): [LayerMatrix(.dense(dense))]
+    case .recurrent(let layer): layer.matrices
     default: []
     }
   }
@@ -121,6 +122,9 @@ extension Operation {
   ) throws -> Tensor {
     switch self {
     case .convolution, .dense: return try product(0, inputs[0])
+    case .recurrent(let layer):
+      return try layer.apply(
+        inputs[0], to: try outputShape(inputs.map(\.shape)), product: product)
     default: return try evaluate(inputs)
     }
   }

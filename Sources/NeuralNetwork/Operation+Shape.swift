@@ -36,6 +36,7 @@ extension Operation {
       }
       return first
     case .unary, .identity, .constant: return first
+    case .dynamicQuantize: return [first.reduce(1, *) + 2]
     case .quantize(let quantization), .dequantize(let quantization):
       try quantization.check(first)
       return first
@@ -49,6 +50,14 @@ extension Operation {
     case .select:
       guard inputs.count == 3 else { throw OperatorError("chooses between two values") }
       return try Self.broadcast(try Self.broadcast(first, inputs[1]), inputs[2])
+    case .standardize(let standardization):
+      _ = try standardization.runLength(first)
+      return first
+    case .rank(let ranking): return try ranking.outputShape(first)
+    case .resize(let resize): return try resize.outputShape(first)
+    case .overlapAdd(let sum): return try sum.outputShape(first)
+    case .einsum(let einsum): return try einsum.outputShape(inputs)
+    case .recurrent(let layer): return try layer.outputShape(first)
     case .binary:
       var extents = first
       for input in inputs.dropFirst() { extents = try Self.broadcast(extents, input) }

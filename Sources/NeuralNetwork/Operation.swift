@@ -16,6 +16,14 @@ public enum Operation: Sendable {
   case globalAveragePool
   case reduce(Reduction)
   case localResponse(LocalResponse)
+  case standardize(Standardization)
+  case rank(Ranking)
+  case resize(Resize)
+  /// Lays windows over a plane and adds those that overlap.
+  case overlapAdd(OverlapAdd)
+  case einsum(Einsum)
+  /// Outputs of all steps of a sequence `[T, N, inputs]`, then the last states, along the first axis.
+  case recurrent(RecurrentLayer)
   /// Joins the extents before `axis` and those from it on.
   case flatten(axis: Int)
   /// Another shape of as many values: 0 keeps an extent, -1 is inferred.
@@ -34,6 +42,9 @@ public enum Operation: Sendable {
   case concat(axis: Int)
   /// Normalized exponentials along `axis`, or their logarithms.
   case softmax(axis: Int, isLogarithm: Bool = false)
+  /// Real values to integer codes 0 … 255, held as floats, with the scale and the zero point of this
+  /// input behind them: one list of `count + 2` values.
+  case dynamicQuantize
   /// Real values to integer codes, held as floats.
   case quantize(AffineQuantization)
   /// Integer codes, held as floats, to real values.
@@ -72,6 +83,12 @@ public enum Operation: Sendable {
     case .globalAveragePool: "GlobalAveragePool"
     case .reduce(let reduction): reduction.kind.rawValue
     case .localResponse: "LRN"
+    case .standardize(let standardization): standardization.name
+    case .rank(let ranking): ranking.name
+    case .resize: "Resize"
+    case .overlapAdd: "Col2Im"
+    case .einsum: "Einsum"
+    case .recurrent(let layer): layer.cell.name
     case .flatten: "Flatten"
     case .reshape: "Reshape"
     case .transpose: "Transpose"
@@ -82,6 +99,7 @@ public enum Operation: Sendable {
     case .pad: "Pad"
     case .concat: "Concat"
     case .softmax(_, let isLogarithm): isLogarithm ? "LogSoftmax" : "Softmax"
+    case .dynamicQuantize: "DynamicQuantizeLinear"
     case .quantize: "QuantizeLinear"
     case .dequantize: "DequantizeLinear"
     case .identity: "Identity"

@@ -8,6 +8,20 @@ public enum UnaryFunction: Sendable, Equatable {
   case truncate
   /// 1 for zero, otherwise 0: of truth values, the other one.
   case isZero
+  case arcCosine, arcSine, arcTangent, cosine, sine, tangent
+  case hyperbolicArcCosine, hyperbolicArcSine, hyperbolicArcTangent
+  case hyperbolicCosine, hyperbolicSine
+  case mish
+  case celu(slope: Float)
+  /// `slope · x + offset`.
+  case affine(slope: Float, offset: Float)
+  /// `scale · tanh(slope · x)`.
+  case scaledTanh(scale: Float, slope: Float)
+  /// Zero within ±`limit`, otherwise nearer to zero by `bias`.
+  case shrink(limit: Float, bias: Float)
+  /// `x · sigmoid(slope · x)`.
+  case swish(slope: Float)
+  case thresholdedRelu(limit: Float)
   case clip(min: Float, max: Float)
   case elu(slope: Float)
   case gelu(isApproximate: Bool)
@@ -43,6 +57,24 @@ public enum UnaryFunction: Sendable, Equatable {
     case .hardSigmoid: "HardSigmoid"
     case .leakyRelu: "LeakyRelu"
     case .selu: "Selu"
+    case .arcCosine: "Acos"
+    case .arcSine: "Asin"
+    case .arcTangent: "Atan"
+    case .cosine: "Cos"
+    case .sine: "Sin"
+    case .tangent: "Tan"
+    case .hyperbolicArcCosine: "Acosh"
+    case .hyperbolicArcSine: "Asinh"
+    case .hyperbolicArcTangent: "Atanh"
+    case .hyperbolicCosine: "Cosh"
+    case .hyperbolicSine: "Sinh"
+    case .mish: "Mish"
+    case .celu: "Celu"
+    case .affine: "Affine"
+    case .scaledTanh: "ScaledTanh"
+    case .shrink: "Shrink"
+    case .swish: "Swish"
+    case .thresholdedRelu: "ThresholdedRelu"
     }
   }
 
@@ -84,6 +116,26 @@ public enum UnaryFunction: Sendable, Equatable {
     case .hardSigmoid(let slope, let offset): x.map { Self.limit(slope * $0 + offset, 0, 1) }
     case .leakyRelu(let slope): x.map { $0 < 0 ? slope * $0 : $0 }
     case .selu(let slope, let scale): x.map { scale * ($0 < 0 ? slope * expm1($0) : $0) }
+    case .arcCosine: x.map { acos($0) }
+    case .arcSine: x.map { asin($0) }
+    case .arcTangent: x.map { atan($0) }
+    case .cosine: x.map { cos($0) }
+    case .sine: x.map { sin($0) }
+    case .tangent: x.map { tan($0) }
+    case .hyperbolicArcCosine: x.map { acosh($0) }
+    case .hyperbolicArcSine: x.map { asinh($0) }
+    case .hyperbolicArcTangent: x.map { atanh($0) }
+    case .hyperbolicCosine: x.map { cosh($0) }
+    case .hyperbolicSine: x.map { sinh($0) }
+    // Misra 2019, arXiv 1908.08681, with the softplus that does not overflow.
+    case .mish: x.map { $0 * Foundation.tanh(max($0, 0) + log1p(exp(-$0.magnitude))) }
+    case .celu(let slope): x.map { $0 < 0 ? slope * expm1($0 / slope) : $0 }
+    case .affine(let slope, let offset): x.map { slope * $0 + offset }
+    case .scaledTanh(let scale, let slope): x.map { scale * Foundation.tanh(slope * $0) }
+    case .shrink(let limit, let bias):
+      x.map { $0 < -limit ? $0 + bias : $0 > limit ? $0 - bias : $0.isNaN ? $0 : 0 }
+    case .swish(let slope): x.map { $0 / (1 + exp(-slope * $0)) }
+    case .thresholdedRelu(let limit): x.map { $0 <= limit ? 0 : $0 }
     }
   }
 
