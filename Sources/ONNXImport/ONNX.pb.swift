@@ -160,7 +160,12 @@ nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
     set {_uniqueStorage()._ints = newValue}
   }
 
-  /// 1 f, 2 i, 3 s, 4 t, 6 floats, 7 ints; the fields of other types are not read.
+  var strings: [Data] {
+    get {_storage._strings}
+    set {_uniqueStorage()._strings = newValue}
+  }
+
+  /// 1 f, 2 i, 3 s, 4 t, 6 floats, 7 ints, 8 strings; the fields of other types are not read.
   var type: Int32 {
     get {_storage._type}
     set {_uniqueStorage()._type = newValue}
@@ -512,7 +517,7 @@ nonisolated extension Onnx_NodeProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension Onnx_AttributeProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".AttributeProto"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}f\0\u{1}i\0\u{1}s\0\u{1}t\0\u{2}\u{2}floats\0\u{1}ints\0\u{2}\u{c}type\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}f\0\u{1}i\0\u{1}s\0\u{1}t\0\u{2}\u{2}floats\0\u{1}ints\0\u{1}strings\0\u{2}\u{b}type\0")
 
   fileprivate class _StorageClass {
     var _name: String = String()
@@ -522,6 +527,7 @@ nonisolated extension Onnx_AttributeProto: SwiftProtobuf.Message, SwiftProtobuf.
     var _t: Onnx_TensorProto? = nil
     var _floats: [Float] = []
     var _ints: [Int64] = []
+    var _strings: [Data] = []
     var _type: Int32 = 0
 
       // This property is used as the initial default value for new instances of the type.
@@ -540,6 +546,7 @@ nonisolated extension Onnx_AttributeProto: SwiftProtobuf.Message, SwiftProtobuf.
       _t = source._t
       _floats = source._floats
       _ints = source._ints
+      _strings = source._strings
       _type = source._type
     }
   }
@@ -566,6 +573,7 @@ nonisolated extension Onnx_AttributeProto: SwiftProtobuf.Message, SwiftProtobuf.
         case 5: try { try decoder.decodeSingularMessageField(value: &_storage._t) }()
         case 7: try { try decoder.decodeRepeatedFloatField(value: &_storage._floats) }()
         case 8: try { try decoder.decodeRepeatedInt64Field(value: &_storage._ints) }()
+        case 9: try { try decoder.decodeRepeatedBytesField(value: &_storage._strings) }()
         case 20: try { try decoder.decodeSingularInt32Field(value: &_storage._type) }()
         default: break
         }
@@ -600,6 +608,9 @@ nonisolated extension Onnx_AttributeProto: SwiftProtobuf.Message, SwiftProtobuf.
       if !_storage._ints.isEmpty {
         try visitor.visitPackedInt64Field(value: _storage._ints, fieldNumber: 8)
       }
+      if !_storage._strings.isEmpty {
+        try visitor.visitRepeatedBytesField(value: _storage._strings, fieldNumber: 9)
+      }
       if _storage._type != 0 {
         try visitor.visitSingularInt32Field(value: _storage._type, fieldNumber: 20)
       }
@@ -619,6 +630,7 @@ nonisolated extension Onnx_AttributeProto: SwiftProtobuf.Message, SwiftProtobuf.
         if _storage._t != rhs_storage._t {return false}
         if _storage._floats != rhs_storage._floats {return false}
         if _storage._ints != rhs_storage._ints {return false}
+        if _storage._strings != rhs_storage._strings {return false}
         if _storage._type != rhs_storage._type {return false}
         return true
       }

@@ -13,6 +13,13 @@ extension Operation {
     }
     guard let range = first.type.integers else {
       let values = try evaluated(constants.map(\.tensor)).values
+      if case .rank(let ranking) = self, case .position = ranking.result {
+        let positions = values.compactMap { Int(exactly: $0) }
+        guard positions.count == values.count else {
+          throw ONNXReason("ranks constants that are no numbers")
+        }
+        return ONNXConstant(shape: shape, integers: positions)
+      }
       return ONNXConstant(
         shape: shape, floats: values.map { first.type.rounded($0) }, type: first.type)
     }

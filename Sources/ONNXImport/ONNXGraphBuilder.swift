@@ -41,7 +41,7 @@ struct ONNXGraphBuilder {
   mutating func add(_ node: Onnx_NodeProto, name: String) throws(ONNXReason) {
     let reader = ONNXNodeReader(node: node, values: self)
     try reader.checkAttributes()
-    if node.opType == "Split" { return try split(node, reader, name: name) }
+    if let outputs = try reader.outputs() { return try add(outputs, of: node, name: name) }
     guard let output = node.output.first, !output.isEmpty else {
       throw ONNXReason("writes nothing")
     }
@@ -49,39 +49,95 @@ struct ONNXGraphBuilder {
       constants[output] = constant
       return
     }
-    let steps = try reader.operations()
-    guard let first = steps.first else { throw ONNXReason("computes nothing") }
-    let count = first.inputs.count
-    guard node.input.count >= count, count > 0, first.inputs.allSatisfy({ !$0.isEmpty })
-    else { throw ONNXReason("needs \(max(count, 1)) inputs, has \(node.input)") }
-    var previous: [String] = []
-    for (index, step) in steps.enumerated() {
-      let target = index == steps.count - 1 ? output : "\(output)/\(index)"
-      // Steps that only rearrange leave the node's name to the one that computes.
-      let isMain = steps.count == 1 || !step.operation.onlyRearranges
-      try append(
-        step.operation, name: isMain ? name : "\(name)/\(step.operation.name)",
-        inputs: previous + step.inputs, output: target)
-      previous = [target]
-    }
+    try append(try reader.operations(), of: node, name: name, output: output)
     if node.opType == "Cast" {
       let type = try reader.castType()
       types[output] = type.integers == nil ? nil : type
     }
   }
 
-  /// A split is one slice for each output.
-  private mutating func split(
-    _ node: Onnx_NodeProto, _ reader: ONNXNodeReader, name: String
+  /// Adds a node of several outputs: what they share is computed once.
+  private mutating func add(
+    _ outputs: ONNXOutputs, of node: Onnx_NodeProto, name: String
   ) throws(ONNXReason) {
-    let parts = try reader.split()
-    for (part, output) in zip(parts, node.output) where !output.isEmpty {
-      try append(.slice([part]), name: name, inputs: [node.input[0]], output: output)
+    guard node.output.count <= outputs.parts.count else {
+      throw ONNXReason("writes \(node.output.count) outputs, it has \(outputs.parts.count)")
+    }
+    var shared: [String] = []
+    if !outputs.shared.isEmpty {
+      shared = ["\(name)/outputs"]
+      try append(outputs.shared, of: node, name: name, output: shared[0])
+    }
+    for (place, output) in node.output.enumerated() where !output.isEmpty {
+      try append(
+        outputs.parts[place], of: node, name: name, output: output, isPart: !shared.isEmpty,
+        previous: shared)
+      guard let type = outputs.types[place] else { continue }
+      if let constant = constants[output] {
+        let integers = constant.floats.compactMap { Int(exactly: $0) }
+        guard integers.count == constant.floats.count else {
+          throw ONNXReason("makes '\(output)' of constants that are not finite")
+        }
+        constants[output] = ONNXConstant(shape: constant.shape, integers: integers, type: type)
+      } else {
+        types[output] = type
+      }
     }
   }
 
+  /// Adds the steps of a node, or of the part of one that makes an output of what all share.
   private mutating func append(
-    _ operation: Operation, name: String, inputs: [String], output: String
+    _ steps: [ONNXStep], of node: Onnx_NodeProto, name: String, output: String,
+    isPart: Bool = false, previous: [String] = []
+  ) throws(ONNXReason) {
+    guard let first = steps.first else { throw ONNXReason("computes nothing") }
+    let count = first.inputs.count
+    guard node.input.count >= count, count + previous.count > 0,
+      first.inputs.allSatisfy({ !$0.isEmpty })
+    else { throw ONNXReason("needs \(max(count, 1)) inputs, has \(node.input)") }
+    var previous = previous
+    for (index, step) in steps.enumerated() {
+      let target = index == steps.count - 1 ? output : "\(output)/\(index)"
+      // Steps that only rearrange leave the node's name to the one that computes.
+      let isMain = !isPart && (steps.count == 1 || !step.operation.onlyRearranges)
+      try append(
+        step.operation, name: isMain ? name : "\(name)/\(step.operation.name)",
+        inputs: previous + operands(of: step, name: name, output: target), output: target,
+        makesReal: step.makesReal)
+      previous = [target]
+    }
+  }
+
+  /// The values that a step reads beside the one before it; those that it dequantizes are added.
+  private mutating func operands(
+    of step: ONNXStep, name: String, output: String
+  ) throws(ONNXReason) -> [String] {
+    var result: [String] = []
+    for input in step.inputs {
+      let own = "\(output)/\(input)"
+      if let constant = step.constants[input] {
+        constants[own] = constant
+        result.append(own)
+      } else if let quantization = step.dequantized[input] {
+        if shapes[own] == nil {
+          try append(
+            .dequantize(quantization), name: "\(name)/DequantizeLinear", inputs: [input],
+            output: own)
+        }
+        result.append(own)
+      } else {
+        result.append(input)
+      }
+    }
+    return result
+  }
+
+  /// A constant that a node makes of its inputs for its own steps.
+  mutating func define(_ name: String, _ constant: ONNXConstant) { constants[name] = constant }
+
+  private mutating func append(
+    _ operation: Operation, name: String, inputs: [String], output: String,
+    makesReal: Bool = false
   ) throws(ONNXReason) {
     var inputShapes: [[Int]] = []
     for input in inputs {
@@ -106,7 +162,7 @@ struct ONNXGraphBuilder {
       return
     }
     shapes[output] = shape
-    types[output] = try type(of: operation, inputs)
+    types[output] = makesReal ? nil : try type(of: operation, inputs)
     try checkBatch(inputs, result: shape)
     for input in inputs {
       if let constant = constants[input], !constant.floats.allSatisfy(\.isFinite) {
@@ -125,6 +181,7 @@ struct ONNXGraphBuilder {
     if case .quantize(let quantization) = operation {
       return ONNXElementType.allCases.first { $0.codes == quantization.codes }
     }
+    if case .rank(let ranking) = operation, case .position = ranking.result { return .int64 }
     var operands = inputs
     if case .select = operation { operands.removeFirst() }
     let all = operands.map { types[$0] ?? constants[$0]?.type ?? .float }
@@ -192,12 +249,18 @@ struct ONNXGraphBuilder {
 struct ONNXStep {
   var operation: Operation
   var inputs: [String] = []
+  /// Inputs that are codes, with what makes them real before the operation reads them.
+  var dequantized: [String: AffineQuantization] = [:]
+  /// Inputs that are constants of the node's own making.
+  var constants: [String: ONNXConstant] = [:]
+  /// Whether it takes codes as numbers, and its result is none.
+  var makesReal = false
 }
 
 extension Operation {
   fileprivate var onlyRearranges: Bool {
     switch self {
-    case .reshape, .flatten, .transpose, .identity: true
+    case .reshape, .flatten, .transpose, .identity, .overlapAdd, .quantize: true
     default: false
     }
   }

@@ -2,7 +2,8 @@
 struct ONNXNodeOrder {
   /// Indices of the nodes that the results need; the file's own order if that already works.
   let indices: [Int]
-  /// A node among them that reads another output than the first, which only a split computes.
+  /// A node among them that reads another output than the first of an operator that computes only
+  /// that.
   private(set) var secondOutput: ONNXNodeFault?
 
   /// Throws the node and the reason if a value is written twice or never, or nodes form a cycle.
@@ -17,7 +18,9 @@ struct ONNXNodeOrder {
           throw ONNXNodeFault(index: index, reason: "writes '\(output)', which already has a value")
         }
         writers[output] = index
-        if k > 0, node.opType != "Split" { secondOutputs.insert(output) }
+        if k > 0, !ONNXNodeReader.computesAllOutputs(of: node.opType) {
+          secondOutputs.insert(output)
+        }
       }
     }
     var readers = [[Int]](repeating: [], count: nodes.count)

@@ -3,7 +3,9 @@ import NeuralNetwork
 extension ONNXNodeReader {
   /// The computation of the node as a chain of steps; parameters are not inputs.
   func operations() throws(ONNXReason) -> [ONNXStep] {
+    if let steps = try integerLayer() { return steps }
     if let operation = try unary() { return [step(operation)] }
+    if let function = try function() { return [step(.unary(function))] }
     if let operation = try rearrangement() { return [step(operation)] }
     if let function = try binaryFunction() {
       return [step(.binary(function), inputs: node.input.count)]
@@ -15,6 +17,15 @@ extension ONNXNodeReader {
     case "Conv": return try planar(.convolution(try convolution()))
     case "Gemm": return try gemm()
     case "MatMul": return try matMul()
+    case "ConvTranspose": return try transposedConvolution()
+    case "Einsum": return try einsum()
+    case "Resize", "Upsample": return [step(.resize(try resize()))]
+    case "GroupNormalization", "InstanceNormalization", "LayerNormalization", "RMSNormalization":
+      return try normalization()
+    case "ArgMax", "ArgMin": return [step(try position())]
+    case "Hardmax": return try hardmax()
+    case "DepthToSpace": return try depthToSpace()
+    case "SpaceToDepth": return try spaceToDepth()
     case "BatchNormalization": return [step(.batchNormalization(try batchNormalization()))]
     case "MaxPool": return try planar(.maxPool(Pooling(window: try window())))
     case "AveragePool":

@@ -56,10 +56,19 @@ extension ONNXNodeReader {
   }
 
   func dequantized(_ constant: ONNXConstant) throws(ONNXReason) -> ONNXConstant {
+    guard constant.integers != nil else {
+      throw ONNXReason("reads codes that are no integers")
+    }
+    return try dequantized(constant, by: quantization(isQuantizing: false))
+  }
+
+  /// Real numbers of integer codes, which stay beside them.
+  func dequantized(
+    _ constant: ONNXConstant, by quantization: AffineQuantization
+  ) throws(ONNXReason) -> ONNXConstant {
     guard let integers = constant.integers else {
       throw ONNXReason("reads codes that are no integers")
     }
-    let quantization = try quantization(isQuantizing: false)
     guard let codes = constant.type.codes, codes == quantization.codes else {
       throw ONNXReason(
         "codes have data type \(constant.type.rawValue); int8, uint8, int16, uint16 and int32 are read, "

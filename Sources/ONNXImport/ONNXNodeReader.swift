@@ -2,8 +2,8 @@ import NeuralNetwork
 
 /// One node of an ONNX graph while it becomes operations: typed attributes, constant inputs.
 struct ONNXNodeReader {
-  let node: Onnx_NodeProto
-  let values: ONNXGraphBuilder
+  var node: Onnx_NodeProto
+  var values: ONNXGraphBuilder
 
   /// Operators that are read, with the attributes that each may carry.
   private static let attributes: [String: Set<String>] = [
@@ -96,7 +96,13 @@ struct ONNXNodeReader {
   ].merging(
     Reduction.Kind.allCases.map {
       ($0.rawValue, ["axes", "keepdims", "noop_with_empty_axes"])
-    }, uniquingKeysWith: { first, _ in first })
+    }, uniquingKeysWith: { first, _ in first }
+  ).merging(
+    [
+      blockAttributes, einsumAttributes, functionAttributes, integerLayerAttributes,
+      normalizationAttributes, rankingAttributes, recurrentAttributes, resizingAttributes,
+      transposedConvolutionAttributes,
+    ].joined().map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
 
   /// Attributes that became inputs or went away, with the last operator set that has them.
   private static let formerAttributes: [String: (last: Int, names: Set<String>)] = [
@@ -111,7 +117,10 @@ struct ONNXNodeReader {
 
   /// Whether a node's operator is read, apart from its attributes and inputs.
   static func supports(_ node: Onnx_NodeProto) -> Bool {
-    ["", "ai.onnx"].contains(node.domain) && attributes[node.opType] != nil
+    let isOwn =
+      microsoftOperators.contains(node.opType)
+      ? node.domain == "com.microsoft" : ["", "ai.onnx"].contains(node.domain)
+    return isOwn && attributes[node.opType] != nil
   }
 
   /// Why nodes of other operators are refused: each operator once, with its first node.
@@ -156,6 +165,7 @@ struct ONNXNodeReader {
     case tensor = 4
     case floats = 6
     case integers = 7
+    case texts = 8
   }
 
   func attribute(_ name: String, _ kind: Kind) throws(ONNXReason) -> Onnx_AttributeProto? {

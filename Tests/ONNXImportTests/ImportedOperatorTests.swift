@@ -119,7 +119,7 @@ import Testing
   @Test func deadBranchesAreDropped() throws {
     var text = ModelText(input: [0, 3])
     text.node("Relu", ["x"], "y")
-    text.node("LSTM", ["x"], "a")
+    text.node("Loop", ["x"], "a")
     text.node("Relu", ["a"], "b")
     #expect(try text.graph().nodes.map(\.name) == ["n_y"])
   }
@@ -137,11 +137,11 @@ import Testing
 @Suite struct RefusedModelTests {
   @Test func unsupportedOperatorsAreNamedWithTheSupportedOnes() throws {
     var text = ModelText()
-    text.node("LSTM", ["x"], "y")
+    text.node("Loop", ["x"], "y")
     let error = try text.fault()
-    #expect(error.node == "n_y" && error.operation == "LSTM")
-    #expect(error.reason.contains("LSTM is not supported; supported: Abs, Add, And, "))
-    #expect(error.description.hasPrefix("model.onnx: node 'n_y' (LSTM): "))
+    #expect(error.node == "n_y" && error.operation == "Loop")
+    #expect(error.reason.contains("Loop is not supported; supported: Abs, "))
+    #expect(error.description.hasPrefix("model.onnx: node 'n_y' (Loop): "))
     text.model.graph.node[0].opType = "Relu"
     text.model.graph.node[0].domain = "com.example"
     #expect(try text.fault().reason.contains("domain 'com.example'"))
@@ -286,20 +286,20 @@ import Testing
   /// All at once, each with its first node, before anything that follows from them.
   @Test func allUnsupportedOperatorsAreNamedTogether() throws {
     var text = ModelText(input: [0, 3, 6, 6])
-    text.node("LSTM", ["x", "w"], "all")
-    // Only the last state is read: the second output, which only a split would compute.
+    text.node("Scan", ["x", "w"], "all")
+    // Only the second output is read.
     text.model.graph.node[0].output = ["", "h"]
     text.narrow("w", .bool, [-1], [7])
     text.node("Flatten", ["h"], "f")
-    text.node("GRU", ["f"], "g")
-    text.node("LSTM", ["g"], "k")
+    text.node("If", ["f"], "g")
+    text.node("Scan", ["g"], "k")
     text.node("Loop", ["k"], "y")
     text.node("Det", ["x"], "unused")
     let error = try text.fault()
-    #expect(error.node == "n_all" && error.operation == "LSTM")
+    #expect(error.node == "n_all" && error.operation == "Scan")
     #expect(
       error.reason.hasPrefix(
-        "operators LSTM (node 'n_all'), GRU (node 'n_g'), Loop (node 'n_y') are not supported; "
+        "operators Scan (node 'n_all'), If (node 'n_g'), Loop (node 'n_y') are not supported; "
           + "supported: Abs, "), "\(error)")
   }
 

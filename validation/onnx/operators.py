@@ -15,7 +15,7 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
-IR = {11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11, 24: 11}
+IR = {7: 3, 9: 4, 10: 5, 11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11, 24: 11}
 random = np.random.default_rng(7)
 cases = []
 
@@ -27,13 +27,13 @@ def real(*shape, low=-1.0, high=1.0):
 def model(nodes, inputs, shape, opset, batch="N"):
     """`nodes`: (operator, inputs, outputs, attributes); `inputs`: constants by name; `shape`: of one image."""
     graph = helper.make_graph(
-        [helper.make_node(kind, read, written, name=written[0], **attributes) for kind, read, written, attributes in nodes],
+        [helper.make_node(kind, read, written, name=next(filter(None, written)), **attributes) for kind, read, written, attributes in nodes],
         "case",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, [batch, *shape])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
         [numpy_helper.from_array(np.asarray(value), name) for name, value in inputs.items()],
     )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=IR[opset])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset), *([helper.make_opsetid("com.microsoft", 1)] if any("domain" in node[3] for node in nodes) else [])], ir_version=IR[opset])
 
 
 def chain(name, nodes, constants, shape, opset=17, x=None, batch=2):
@@ -398,8 +398,260 @@ def later_sets():
               {"s": np.float32(0.02), "z": np.int8(3)}, (3, 4), opset, x=real(2, 3, 4, low=-4, high=6))
 
 
+def single(name, kind, shape, opset=17, constants=None, optional=(), x=None, **attributes):
+    """One node on one image."""
+    one(name, kind, shape, opset, constants, real(1, *shape) if x is None else x, optional, **attributes)
+
+
+def resizing():
+    image = (2, 5, 4)
+    modes = ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric")
+
+    def scales(*values):
+        return {"r": np.zeros(0, np.float32), "s": np.array([1, 1, *values], np.float32)}
+
+    def sizes(*values):
+        return {"e": np.array([1, 2, *values], np.int64)}
+
+    grown, shrunk, mixed = (2.0, 3.0), (0.6, 0.5), (1.7, 0.8)
+    for mode in modes:
+        for label, factors in (("up", grown), ("down", shrunk), ("mixed", mixed)):
+            single(f"Resize_linear_{mode}_{label}", "Resize", image, 13, scales(*factors), mode="linear", coordinate_transformation_mode=mode)
+            for rounding in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"):
+                single(f"Resize_nearest_{mode}_{rounding}_{label}", "Resize", image, 13, scales(*factors), mode="nearest", coordinate_transformation_mode=mode, nearest_mode=rounding)
+        single(f"Resize_sizes_{mode}", "Resize", image, 18, sizes(7, 1), optional=[1, 2], mode="linear", coordinate_transformation_mode=mode)
+        single(f"Resize_sizes_nearest_{mode}", "Resize", image, 11, {"r": np.zeros(0, np.float32), "q": np.zeros(0, np.float32), **sizes(3, 9)}, coordinate_transformation_mode=mode)
+    for label, values in (("up", (7, 9)), ("down", (3, 3))):
+        single(f"Resize_symmetric_{label}", "Resize", image, 19, sizes(*values), optional=[1, 2], mode="linear", coordinate_transformation_mode="half_pixel_symmetric")
+        single(f"Resize_symmetric_scales_{label}", "Resize", image, 19, {"s": np.array([1, 1, *((1.3, 2.3) if label == "up" else (0.7, 0.4))], np.float32)}, optional=[1], mode="linear", coordinate_transformation_mode="half_pixel_symmetric")
+    for policy in ("not_larger", "not_smaller"):
+        single(f"Resize_{policy}", "Resize", image, 18, {"e": np.array([8, 9], np.int64)}, optional=[1, 2], axes=[2, 3], keep_aspect_ratio_policy=policy)
+    single("Resize_axes", "Resize", image, 18, {"s": np.array([3.0], np.float32)}, optional=[1], mode="linear", axes=[3])
+    for mode in ("nearest", "linear"):
+        for label, factors in (("up", grown), ("down", shrunk)):
+            single(f"Resize_10_{mode}_{label}", "Resize", image, 10, {"s": np.array([1, 1, *factors], np.float32)}, mode=mode)
+        single(f"Upsample_9_{mode}", "Upsample", image, 9, {"s": np.array([1, 1, *grown], np.float32)}, mode=mode)
+        single(f"Upsample_7_{mode}", "Upsample", image, 7, mode=mode, scales=[1.0, 1.0, *grown])
+
+
+def normalizations():
+    shape = (3, 4, 5)
+    for axis in (-1, 2, 1):
+        extents = [1, *shape][axis:]
+        single(f"LayerNormalization_{axis}", "LayerNormalization", shape, constants={"s": real(*extents), "b": real(*extents)}, axis=axis, epsilon=1e-3)
+    single("LayerNormalization_no_bias", "LayerNormalization", shape, constants={"s": real(5)})
+    chain("LayerNormalization_computed_scale", [("Sigmoid", ["x"], ["g"], {}), ("ReduceMean", ["g"], ["m"], dict(axes=[0, 1, 2], keepdims=0)), ("LayerNormalization", ["x", "m"], ["y"], {})], {}, shape, x=real(1, *shape))
+    single("LayerNormalization_offset", "LayerNormalization", (3, 16), constants={"s": real(16), "b": real(16)}, x=real(1, 3, 16) + np.float32(100))
+    single("RMSNormalization", "RMSNormalization", shape, 23, {"s": real(5)}, epsilon=1e-3)
+    single("RMSNormalization_two_axes", "RMSNormalization", shape, 23, {"s": real(4, 5)}, axis=-2)
+    for opset in (11, 22):
+        single(f"InstanceNormalization_{opset}", "InstanceNormalization", shape, opset, {"s": real(3), "b": real(3)}, epsilon=1e-2)
+    single("InstanceNormalization_1D", "InstanceNormalization", (3, 7), constants={"s": real(3), "b": real(3)})
+    single("GroupNormalization_18", "GroupNormalization", (6, 4, 5), 18, {"s": real(2), "b": real(2)}, num_groups=2)
+    single("GroupNormalization_21", "GroupNormalization", (6, 4, 5), 21, {"s": real(6), "b": real(6)}, num_groups=3, epsilon=1e-3)
+
+
+def blocks():
+    for mode in ("DCR", "CRD"):
+        for opset in (11, 13):
+            single(f"DepthToSpace_{mode}_{opset}", "DepthToSpace", (12, 2, 3), opset, blocksize=2, mode=mode)
+    single("DepthToSpace_default", "DepthToSpace", (9, 2, 1), blocksize=3)
+    single("SpaceToDepth", "SpaceToDepth", (3, 4, 6), blocksize=2)
+    single("Tile", "Tile", (3, 2), constants={"t": np.array([1, 2, 3], np.int64)})
+    single("Tile_once", "Tile", (3, 2), constants={"t": np.array([1, 1, 1], np.int64)})
+    single("Tile_twice", "Tile", (3,), 6 + 1, {"t": np.array([2, 2], np.int64)})
+
+
+def einsums():
+    def two(label, equation, shape, w, turned=False):
+        chain(f"Einsum_{label}", [("Einsum", ["w", "x"] if turned else ["x", "w"], ["y"], dict(equation=equation))], {"w": w}, shape, x=real(1, *shape))
+
+    two("dense", "bti,oi->bto", (3, 4), real(5, 4))
+    two("dense_turned", "bti,io->bto", (3, 4), real(4, 5))
+    two("dense_left", "oi,bti->bot", (3, 4), real(5, 4), turned=True)
+    two("dense_heads", "bti,ihd->bhtd", (3, 4), real(4, 2, 5))
+    two("dense_contracted", "bhtd,hdo->bto", (2, 3, 4), real(2, 4, 5))
+    two("dense_ellipsis", "...i,io->...o", (3, 4), real(4, 5))
+    two("dense_vector", "bti,i->bt", (3, 4), real(4))
+    two("dense_implicit", "bti,io", (3, 4), real(4, 5))
+    two("heads", "bhtd,hdo->bhto", (2, 3, 4), real(2, 4, 5))
+    two("outer", "bi,j->bij", (3,), real(4))
+    two("weighted", "bti,i->bti", (3, 4), real(4))
+    two("summed", "bti,oi->bo", (3, 4), real(5, 4))
+    for label, equation, shape in [
+        ("transposed", "bij->bji", (3, 4)), ("sum", "bij->b", (3, 4)), ("diagonal", "bii->bi", (3, 3)), ("trace", "bii->b", (3, 3)), ("implicit", "b i j", (3, 4)), ("ellipsis_moved", "b...j->bj...", (2, 3, 4)),
+    ]:
+        single(f"Einsum_{label}", "Einsum", shape, equation=equation)
+    chain("Einsum_attention", [("Sigmoid", ["x"], ["s"], {}), ("Einsum", ["x", "s"], ["a"], dict(equation="bhid,bhjd->bhij")), ("Softmax", ["a"], ["p"], {}), ("Einsum", ["p", "x"], ["y"], dict(equation="bhij,bhjd->bihd"))], {}, (2, 3, 4), x=real(1, 2, 3, 4))
+    chain("Einsum_ellipsis_broadcast", [("ReduceMean", ["x"], ["m"], dict(axes=[1])), ("Einsum", ["x", "m"], ["y"], dict(equation="...ij,...kj->...ik"))], {}, (2, 3, 4), 13, x=real(1, 2, 3, 4))
+    chain("Einsum_three", [("Sigmoid", ["x"], ["s"], {}), ("Einsum", ["x", "s", "w"], ["y"], dict(equation="bij,bij,jk->bk"))], {"w": real(4, 2)}, (3, 4), x=real(1, 3, 4))
+
+
+def rankings():
+    ties = np.array([[[2, 5, 5, 1], [3, 3, -1, 3], [-4, 0, 0, -4]]], np.float32)
+    for kind in ("ArgMax", "ArgMin"):
+        for axis, keeps, last in [(1, 1, 0), (2, 0, 0), (-1, 1, 1), (0, 0, 0)]:
+            chain(f"{kind}_{axis}_{keeps}_{last}", [(kind, ["x"], ["i"], dict(axis=axis, keepdims=keeps, select_last_index=last)), ("Cast", ["i"], ["y"], dict(to=1))], {}, (3, 4), 13, x=ties)
+    for label, attributes in [("largest", {}), ("smallest", dict(largest=0)), ("axis", dict(axis=1))]:
+        nodes = [("TopK", ["x", "k"], ["v", "i"], attributes), ("Cast", ["i"], ["f"], dict(to=1)), ("Concat", ["v", "f"], ["y"], dict(axis=-1))]
+        chain(f"TopK_{label}", nodes, {"k": np.array([2], np.int64)}, (3, 4), 11, x=ties)
+    chain("TopK_values", [("TopK", ["x", "k"], ["y", "u"], {})], {"k": np.array([3], np.int64)}, (3, 4), 11, x=real(1, 3, 4))
+    chain("TopK_positions", [("TopK", ["x", "k"], ["u", "i"], {}), ("Cast", ["i"], ["y"], dict(to=1))], {"k": np.array([3], np.int64)}, (3, 4), 11, x=real(1, 3, 4))
+    for opset, axis in ((11, 1), (11, 2), (13, 1), (13, -1)):
+        single(f"Hardmax_{axis}_{opset}", "Hardmax", (3, 4), opset, x=ties, axis=axis)
+
+
+def functions():
+    wide = real(1, 3, 5, low=-4, high=4)
+    for kind, attributes in [
+        ("Atan", {}), ("Asinh", {}), ("Cos", {}), ("Cosh", {}), ("Sin", {}), ("Sinh", {}), ("Tan", {}), ("Mish", {}), ("Celu", {}), ("Celu", dict(alpha=0.4)),
+        ("Shrink", {}), ("Shrink", dict(lambd=1.2, bias=0.3)), ("ThresholdedRelu", {}), ("ThresholdedRelu", dict(alpha=0.4)),
+    ]:
+        single(f"{kind}_{'_'.join(attributes)}_function", kind, (3, 5), 18, x=wide, **attributes)
+    for kind in ("Acos", "Asin", "Atanh"):
+        single(kind, kind, (3, 5), 13, x=real(1, 3, 5, low=-0.9, high=0.9))
+    single("Acosh", "Acosh", (3, 5), 13, x=real(1, 3, 5, low=1.1, high=4))
+    for alpha in (None, 0.7):
+        single(f"Swish_{alpha}", "Swish", (3, 5), 24, x=wide, **({} if alpha is None else dict(alpha=alpha)))
+
+
+def transposed_convolutions():
+    image = (4, 3, 5)
+    kinds = [
+        ("plain", dict(), 1, (3, 3)), ("stride", dict(strides=[2, 3]), 1, (3, 2)), ("pads", dict(pads=[1, 0, 0, 2]), 1, (3, 3)),
+        ("output_padding", dict(strides=[2, 3], output_padding=[1, 2], pads=[1, 1, 1, 1]), 1, (3, 3)), ("groups", dict(strides=[2, 2]), 2, (2, 3)),
+        ("depthwise", dict(strides=[2, 2], pads=[1, 1, 1, 1]), 4, (4, 4)), ("dilations", dict(dilations=[2, 3], strides=[1, 2]), 1, (2, 2)),
+        ("output_shape", dict(strides=[2, 2], output_shape=[6, 10]), 1, (3, 3)), ("output_shape_upper", dict(strides=[2, 2], output_shape=[6, 10], auto_pad="SAME_UPPER"), 1, (3, 3)),
+        ("same_upper", dict(strides=[2, 3], auto_pad="SAME_UPPER"), 1, (3, 4)), ("same_lower", dict(strides=[2, 3], auto_pad="SAME_LOWER"), 1, (3, 4)), ("valid", dict(strides=[2, 2], auto_pad="VALID"), 1, (3, 3)),
+        ("sparse", dict(strides=[3, 3]), 1, (2, 1)),
+    ]
+    for label, attributes, groups, kernel in kinds:
+        single(f"ConvTranspose_{label}", "ConvTranspose", image, 11, {"w": real(4, 6 // (2 if groups > 1 else 1), *kernel), "b": real(6 // (2 if groups > 1 else 1) * groups)}, group=groups, **attributes)
+    single("ConvTranspose_no_bias", "ConvTranspose", image, 22, {"w": real(4, 2, 3, 3)})
+    for label, attributes, groups in [("plain", {}, 1), ("stride", dict(strides=[3], pads=[1, 2], output_padding=[1]), 1), ("groups", dict(dilations=[2]), 2)]:
+        single(f"ConvTranspose1D_{label}", "ConvTranspose", (4, 6), constants={"w": real(4, 3, 3), "b": real(3 * groups)}, group=groups, **attributes)
+    chain("ConvTranspose_normalized", [("ConvTranspose", ["x", "w"], ["c"], {}), ("BatchNormalization", ["c", "s", "b", "m", "v"], ["y"], {})], {"w": real(4, 3, 2, 2), "s": real(3), "b": real(3), "m": real(3), "v": real(3, low=0.1)}, image, x=real(1, *image))
+    for label, count, axis in (("tensor", 0, 0), ("channel", 3, 1)):
+        scales = random.uniform(0.01, 0.05, count).astype(np.float32) if count else np.float32(0.02)
+        chain(f"QDQ_ConvTranspose_{label}", [("DequantizeLinear", ["w", "s"], ["d"], dict(axis=axis) if count else {}), ("ConvTranspose", ["x", "d"], ["y"], dict(group=2, strides=[2, 2]))], {"w": random.integers(-127, 128, (4, 3, 2, 2)).astype(np.int8), "s": scales}, image, 13, x=real(1, *image))
+
+
+def recurrent():
+    """Sequences of 5 steps; the batch of 1 of an image stands behind the steps."""
+    steps, inputs, hidden = 5, 3, 4
+    gates = dict(LSTM=4, GRU=3, RNN=1)
+
+    def layer(label, kind, reads="y", directions=1, bias=True, lengths=None, h0=False, c0=False, peepholes=False, **attributes):
+        g = gates[kind]
+        constants = {"w": real(directions, g * hidden, inputs), "r": real(directions, g * hidden, hidden)}
+        if bias:
+            constants["b"] = real(directions, 2 * g * hidden)
+        if lengths:
+            constants["l"] = np.array([lengths], np.int32)
+        if h0:
+            constants["h0"] = real(directions, 1, hidden)
+        if c0:
+            constants["c0"] = real(directions, 1, hidden)
+        if peepholes:
+            constants["p"] = real(directions, 3 * hidden)
+        names = [name if name in constants else "" for name in ("w", "r", "b", "l", "h0", "c0", "p")][: 7 if kind == "LSTM" else 5]
+        while names and not names[-1]:
+            names.pop()
+        written = dict(y=["y"], h=["", "y"], c=["", "", "y"], all=["a", "h", "c"][: 3 if kind == "LSTM" else 2])[reads]
+        nodes = [("Transpose", ["x"], ["t"], dict(perm=[1, 0, 2])), (kind, ["t", *names], written, dict(hidden_size=hidden, **attributes))]
+        if reads == "all":
+            shape = np.array([1, -1, hidden], np.int64)
+            nodes += [("Reshape", [name, "shape"], [name + "r"], {}) for name in written] + [("Concat", [name + "r" for name in written], ["y"], dict(axis=1))]
+            constants["shape"] = shape
+        # The helper that makes models names nodes by their first output.
+        chain(f"{kind}_{label}", nodes, constants, (steps, inputs), 14, x=real(1, steps, inputs))
+
+    for kind in gates:
+        layer("forward", kind)
+        layer("reverse", kind, "all", direction="reverse")
+        layer("bidirectional", kind, "all", 2, direction="bidirectional", h0=True, c0=kind == "LSTM")
+        layer("no_bias", kind, bias=False)
+        layer("last", kind, "h")
+        layer("initial", kind, "all", h0=True, c0=kind == "LSTM")
+        layer("full_length", kind, "all", lengths=steps)
+        layer("short", kind, "all", 2, lengths=3, direction="bidirectional")
+        layer("clip", kind, "all", clip=0.3)
+    layer("cell", "LSTM", "c")
+    layer("peepholes", "LSTM", "all", peepholes=True)
+    layer("peepholes_both", "LSTM", "all", 2, peepholes=True, direction="bidirectional")
+    layer("coupled", "LSTM", "all", input_forget=1)
+    for directions, direction in ((1, "forward"), (2, "bidirectional")):
+        layer(f"linear_{direction}", "GRU", "all", directions, linear_before_reset=1, direction=direction)
+    layer("linear_clip", "GRU", "all", linear_before_reset=1, clip=0.4)
+    for name, alpha, beta in [("Relu", None, None), ("LeakyRelu", 0.2, None), ("ThresholdedRelu", 0.3, None), ("ScaledTanh", 0.7, 0.4), ("HardSigmoid", 0.3, 0.4), ("Elu", 0.8, None), ("Softsign", None, None), ("Softplus", None, None), ("Affine", 0.6, 0.1), ("Sigmoid", None, None)]:
+        given = dict(activation_alpha=[alpha]) if alpha is not None else {}
+        if beta is not None:
+            given["activation_beta"] = [beta]
+        layer(f"function_{name}", "RNN", activations=[name], **given)
+    layer("functions", "LSTM", "all", activations=["HardSigmoid", "ScaledTanh", "Softsign"], activation_alpha=[0.3, 0.8], activation_beta=[0.4, 0.6])
+    layer("functions", "GRU", "all", 2, direction="bidirectional", activations=["HardSigmoid", "LeakyRelu", "Sigmoid", "Tanh"], activation_alpha=[0.3, 0.2], activation_beta=[0.4])
+    scales, codes = np.float32(0.01), random.integers(-127, 128, (1, 16, inputs)).astype(np.int8)
+    chain("QDQ_LSTM", [("DequantizeLinear", ["wq", "s"], ["w"], {}), ("DequantizeLinear", ["rq", "s"], ["r"], {}), ("Transpose", ["x"], ["t"], dict(perm=[1, 0, 2])), ("LSTM", ["t", "w", "r"], ["y"], dict(hidden_size=hidden))],
+          {"wq": codes, "rq": random.integers(-127, 128, (1, 16, hidden)).astype(np.int8), "s": scales}, (steps, inputs), 14, x=real(1, steps, inputs))
+
+
+def integer_layers():
+    """Layers on codes. Results are dequantized: one code of `y` is a step, and codes must be equal."""
+    def codes(dtype, *shape, beside=np.int8):
+        """Signed weights beside unsigned codes have 7 bits: without VNNI, ONNX Runtime saturates sums of two products."""
+        low, high = (0, 256) if dtype == np.uint8 else (-64, 64) if beside == np.uint8 else (-128, 128)
+        return random.integers(low, high, shape).astype(dtype)
+
+    def layer(label, kind, shape, dtype, constants, inputs, result=True, domain="", **attributes):
+        """x is quantized, the layer named by its inputs computes, and its codes are dequantized."""
+        if domain:
+            attributes["domain"] = domain
+        constants = {"xs": np.float32(1 / 50), "xz": np.array(121 if dtype == np.uint8 else -7, dtype), "ys": np.float32(0.043), "yz": np.array(131 if dtype == np.uint8 else 3, dtype), **constants}
+        nodes = [("QuantizeLinear", ["x", "xs", "xz"], ["q"], {}), (kind, inputs, ["c"], attributes), ("DequantizeLinear", ["c", "ys", "yz"], ["y"], {})]
+        if not result:
+            nodes = [*nodes[:1], (kind, inputs, ["y"], attributes)]
+        chain(f"{kind}_{label}", nodes, constants, shape, 13, x=real(1, *shape, low=-2, high=2))
+
+    for dtype in (np.uint8, np.int8):
+        name = np.dtype(dtype).name
+        for label, count, groups in (("tensor", 0, 1), ("channel", 4, 1), ("groups", 4, 2)):
+            weight_type = np.int8 if count else dtype
+            zeros = np.zeros(4, weight_type) if count else np.array(117 if dtype == np.uint8 else 5, dtype)
+            scales = random.uniform(0.002, 0.02, 4).astype(np.float32) if count else np.float32(0.01)
+            layer(f"{label}_{name}", "QLinearConv", (2, 6, 5), dtype, {"w": codes(weight_type, 4, 2 // groups, 3, 3, beside=dtype), "ws": scales, "wz": zeros, "b": random.integers(-3000, 3000, 4).astype(np.int32)},
+                  ["q", "xs", "xz", "w", "ws", "wz", "ys", "yz", "b"], group=groups, pads=[1, 1, 1, 1], strides=[1, 2])
+        layer(f"constant_{name}", "QLinearMatMul", (3, 6), dtype, {"w": codes(dtype, 6, 4), "ws": np.float32(0.01), "wz": np.array(120 if dtype == np.uint8 else 3, dtype)}, ["q", "xs", "xz", "w", "ws", "wz", "ys", "yz"])
+        layer(f"gemm_{name}", "QGemm", (6,), dtype, {"w": codes(dtype, 4, 6), "ws": np.float32(0.01), "wz": np.array(120 if dtype == np.uint8 else 3, dtype), "b": random.integers(-3000, 3000, 4).astype(np.int32)},
+              ["q", "xs", "xz", "w", "ws", "wz", "b", "ys", "yz"], domain="com.microsoft", transB=1, alpha=1.0)
+        for kind in ("QLinearAdd", "QLinearMul"):
+            layer(f"constant_{name}", kind, (3, 4), dtype, {"w": codes(dtype, 4), "ws": np.float32(0.012), "wz": np.array(7, dtype)}, ["q", "xs", "xz", "w", "ws", "wz", "ys", "yz"], domain="com.microsoft")
+            layer(f"self_{name}", kind, (3, 4), dtype, {}, ["q", "xs", "xz", "q", "xs", "xz", "ys", "yz"], domain="com.microsoft")
+        for kind, attributes in (("QLinearSigmoid", {}), ("QLinearLeakyRelu", dict(alpha=0.3))):
+            layer(f"codes_{name}", kind, (3, 4), dtype, {"ys": np.float32(0.011)}, ["q", "xs", "xz", "ys", "yz"], domain="com.microsoft", **attributes)
+        for kind, attributes in (("QLinearGlobalAveragePool", {}), ("QLinearAveragePool", dict(kernel_shape=[2, 2], strides=[2, 1]))):
+            layer(f"codes_{name}", kind, (3, 4, 5), dtype, {}, ["q", "xs", "xz", "ys", "yz"], domain="com.microsoft", **attributes)
+    layer("vector_scales", "QLinearMatMul", (3, 6), np.uint8, {"w": codes(np.int8, 6, 4, beside=np.uint8), "ws": random.uniform(0.002, 0.02, 4).astype(np.float32), "wz": np.zeros(4, np.int8)}, ["q", "xs", "xz", "w", "ws", "wz", "ys", "yz"])
+    layer("real_result", "QGemm", (6,), np.uint8, {"w": codes(np.int8, 6, 4, beside=np.uint8), "ws": np.float32(0.01), "wz": np.array(0, np.int8)}, ["q", "xs", "xz", "w", "ws", "wz"], result=False, domain="com.microsoft")
+    layer("codes", "QLinearConcat", (3, 4), np.uint8, {"ts": np.float32(0.03), "tz": np.array(120, np.uint8), "w": codes(np.uint8, 1, 2, 4)}, ["ys", "yz", "q", "xs", "xz", "w", "ts", "tz"], domain="com.microsoft", axis=1)
+    chain("QLinearMatMul_computed", [("QuantizeLinear", ["x", "xs", "xz"], ["q"], {}), ("Transpose", ["q"], ["t"], dict(perm=[0, 2, 1])), ("QLinearMatMul", ["q", "xs", "xz", "t", "xs", "xz", "ys", "yz"], ["c"], {}), ("DequantizeLinear", ["c", "ys", "yz"], ["y"], {})],
+          {"xs": np.float32(1 / 50), "xz": np.uint8(121), "ys": np.float32(0.043), "yz": np.uint8(30)}, (3, 6), 13, x=real(1, 3, 6, low=-2, high=2))
+    dynamic = ("DynamicQuantizeLinear", ["x"], ["q", "s", "z"], {})
+    chain("DynamicQuantizeLinear", [dynamic, ("DequantizeLinear", ["q", "one"], ["c"], {}), ("DequantizeLinear", ["z", "one"], ["d"], {}), ("Sub", ["c", "d"], ["e"], {}), ("Mul", ["e", "s"], ["y"], {})], {"one": np.float32(1)}, (3, 6), 13, x=real(1, 3, 6, low=-2, high=3))
+    finish = [("Cast", ["i"], ["f"], dict(to=1)), ("Mul", ["s", "ws"], ["m"], {}), ("Mul", ["f", "m"], ["y"], {})]
+    for dtype, zero in ((np.int8, 4), (np.uint8, 119)):
+        name = np.dtype(dtype).name
+        chain(f"ConvInteger_{name}", [dynamic, ("ConvInteger", ["q", "w", "z", "wz"], ["i"], dict(pads=[1, 1, 1, 1])), *finish], {"w": codes(dtype, 4, 2, 3, 3, beside=np.uint8), "wz": np.array(zero, dtype), "ws": np.float32(0.01)}, (2, 5, 4), 13, x=real(1, 2, 5, 4, low=-2, high=3))
+        chain(f"MatMulInteger_{name}", [dynamic, ("MatMulInteger", ["q", "w", "z", "wz"], ["i"], {}), *finish], {"w": codes(dtype, 6, 4, beside=np.uint8), "wz": np.array(zero, dtype), "ws": np.float32(0.01)}, (3, 6), 13, x=real(1, 3, 6, low=-2, high=3))
+    chain("MatMulInteger_channels", [dynamic, ("MatMulInteger", ["q", "w", "z", "wz"], ["i"], {}), *finish], {"w": codes(np.int8, 6, 4, beside=np.uint8), "wz": np.zeros(4, np.int8), "ws": random.uniform(0.002, 0.02, 4).astype(np.float32)}, (3, 6), 13, x=real(1, 3, 6, low=-2, high=3))
+    chain("MatMulInteger_constant_zero", [("QuantizeLinear", ["x", "xs", "xz"], ["q"], {}), ("MatMulInteger", ["q", "w", "xz"], ["i"], {}), ("Cast", ["i"], ["f"], dict(to=1)), ("Mul", ["f", "ws"], ["y"], {})], {"xs": np.float32(1 / 50), "xz": np.uint8(121), "w": codes(np.int8, 6, 4, beside=np.uint8), "ws": np.float32(0.0002)}, (3, 6), 13, x=real(1, 3, 6, low=-2, high=3))
+
+
 # Later groups draw after the earlier ones: those keep their numbers.
 for make in (convolutions, matrices, pointwise, pooling, shapes, folding, quantized, integers, clips, zero_points, later_sets):
+    make()
+# Later still, every group has a stream of its own: its numbers do not depend on the other groups.
+for make in (resizing, normalizations, blocks, einsums, rankings, functions, transposed_convolutions, recurrent, integer_layers):
+    random = np.random.default_rng([7, *make.__name__.encode()])
     make()
 with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_STORED) as archive:
     def put(name, data):
