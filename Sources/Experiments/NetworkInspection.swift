@@ -75,13 +75,19 @@ public struct NetworkInspection: Sendable {
     _ = try graph.run(zeros) { node, part, input in
       let matrix = node.operation.matrices[part]
       let name = node.layerName(matrix)
+      let products = try matrix.product.vectorCount(input.shape)
+      // A recurrent layer multiplies at every step.
+      if let known = layers.firstIndex(where: { $0.name == name }) {
+        layers[known].productsPerImage += products
+        return nil
+      }
       let own = spec.layers[name]
       let weights = try spec.quantization.weights(of: matrix.product, layer: name)
       layers.append(
         try Layer(
           name: name, operatorName: matrix.product.operatorName,
           codes: WeightCodes(weights.codes, groups: matrix.product.groups, bits: weights.bits),
-          productsPerImage: matrix.product.vectorCount(input.shape),
+          productsPerImage: products,
           hardware: own?.hardware ?? spec.hardware, path: own?.path ?? spec.path))
       return nil
     }

@@ -190,10 +190,10 @@ public struct AnalogNetwork: Sendable {
     }
     let recorded = try await concurrentFold(images.count, width: width, into: none) { image in
       var histograms = none
-      let reads = ReadNumbers(of: images[image])
+      var reads = ReadNumbers(of: images[image])
       _ = try network.plan.run(images[image]) { layer, input in
         var counts = ActivityCounts()
-        return try network.run(network.layers[layer.index], input, reads: reads, counts: &counts) {
+        return try network.run(network.layers[layer.index], input, reads: &reads, counts: &counts) {
           histograms[layer.index][$0].add($1)
         }
       }
@@ -226,10 +226,11 @@ public struct AnalogNetwork: Sendable {
     var activity = [ActivityCounts](repeating: ActivityCounts(), count: layers.count)
     var seconds = [Double](repeating: 0, count: layers.count)
     let clock = ContinuousClock()
-    let reads = ReadNumbers(of: image)
+    var reads = ReadNumbers(of: image)
     let logits = try plan.run(image) { layer, input in
       let start = clock.now
-      let output = try run(layers[layer.index], input, reads: reads, counts: &activity[layer.index])
+      let output = try run(
+        layers[layer.index], input, reads: &reads, counts: &activity[layer.index])
       seconds[layer.index] += (clock.now - start) / .seconds(1)
       return output
     }
@@ -238,19 +239,24 @@ public struct AnalogNetwork: Sendable {
   }
 
   func run(
-    _ layer: Layer, _ input: Tensor, reads: ReadNumbers, counts: inout ActivityCounts,
+    _ layer: Layer, _ input: Tensor, reads: inout ReadNumbers, counts: inout ActivityCounts,
     recorder: AnalogMatrix.Recorder? = nil
   ) throws -> Tensor {
     let signs = layer.matrix.hardware.inputs.signs
-    return try layer.integer.run(input, signs: signs) { codes, negative, vectors, sign, sums in
+    let index = layer.integer.index
+    let output = try layer.integer.run(
+      input, signs: signs
+    ) { codes, negative, vectors, sign, sums in
       do throws(ArrayError) {
         try layer.matrix.multiply(
           codes, negative: negative, batch: vectors.count,
           bitCount: layer.integer.quantizer.bitCount, sign: sign, into: &sums, counts: &counts,
-          firstVector: reads.first(vectors), recorder: recorder)
+          firstVector: reads.first(vectors, layer: index), recorder: recorder)
       } catch {
         throw InferenceError.array(layer: layer.name, error)
       }
     }
+    reads.pass(try layer.integer.product.vectorCount(input.shape), layer: index)
+    return output
   }
 }

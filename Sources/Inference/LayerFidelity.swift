@@ -31,25 +31,29 @@ extension AnalogNetwork {
       LayerFidelity(name: $0.name, signal: 0, ownError: 0, reachedError: 0)
     }
     var counts = ActivityCounts()
-    let reads = ReadNumbers(of: image)
+    var reads = ReadNumbers(of: image)
+    // The outputs of every product of a layer: a recurrent one multiplies at every step.
     var reached = [[Float]](repeating: [], count: layers.count)
     _ = try plan.run(image) { layer, input in
-      let output = try run(layers[layer.index], input, reads: reads, counts: &counts)
-      reached[layer.index] = output.values
+      let output = try run(layers[layer.index], input, reads: &reads, counts: &counts)
+      reached[layer.index] += output.values
       return output
     }
+    reads = ReadNumbers(of: image)
+    var compared = [Int](repeating: 0, count: layers.count)
     _ = try plan.run(image) { layer, input in
       let exact = try layer.runDigitally(input)
-      let own = try run(layers[layer.index], input, reads: reads, counts: &counts)
+      let own = try run(layers[layer.index], input, reads: &reads, counts: &counts)
+      let first = compared[layer.index]
       for (k, value) in exact.values.enumerated() {
         let (ownError, reachedError) = (
-          Double(own.values[k] - value), Double(reached[layer.index][k] - value)
+          Double(own.values[k] - value), Double(reached[layer.index][first + k] - value)
         )
         found[layer.index].signal += Double(value) * Double(value)
         found[layer.index].ownError += ownError * ownError
         found[layer.index].reachedError += reachedError * reachedError
       }
-      reached[layer.index] = []
+      compared[layer.index] += exact.count
       return exact
     }
     return found

@@ -6,6 +6,9 @@ import NeuralNetwork
 /// in a run or on the other images.
 struct ReadNumbers: Sendable {
   private let base: UInt64
+  /// Vectors that layers have multiplied before, by their index: a recurrent layer multiplies at
+  /// every step of a sequence.
+  private var passed: [Int: Int] = [:]
 
   init(of image: Tensor) {
     // FNV-1a over the bits of the values; 38 bits of it before the 20 of a vector's number.
@@ -16,6 +19,11 @@ struct ReadNumbers: Sendable {
     base = (hash >> 26) << 20
   }
 
-  /// Number of the first of some input vectors of a layer.
-  func first(_ vectors: Range<Int>) -> UInt64 { base &+ UInt64(vectors.lowerBound) }
+  /// Number of the first of some input vectors of a layer's product.
+  func first(_ vectors: Range<Int>, layer: Int) -> UInt64 {
+    base &+ UInt64(passed[layer, default: 0] + vectors.lowerBound)
+  }
+
+  /// Counts the vectors of a finished product.
+  mutating func pass(_ count: Int, layer: Int) { passed[layer, default: 0] += count }
 }
