@@ -18,16 +18,26 @@ public struct GraphInput: Sendable, Equatable {
   func check(_ image: Tensor) throws(GraphError) {
     guard image.shape == tensorShape else {
       throw GraphError(
-        node: name, reason: "the network takes one image of shape \(tensorShape), got \(image.shape)")
+        node: name,
+        reason: "the network takes one image of shape \(tensorShape), got \(image.shape)")
     }
     guard let integers else { return }
-    if let value = image.values.first(where: { value in
-      Int(exactly: value).map { !integers.contains($0) } ?? true
-    }) {
-      throw GraphError(
-        node: name,
-        reason: "the network takes integers from \(integers.lowerBound) to "
-          + "\(integers.upperBound), got \(value)")
+    do throws(OperatorError) {
+      try image.checkIntegers(integers)
+    } catch {
+      throw GraphError(node: name, reason: "the network \(error)")
+    }
+  }
+}
+
+extension Tensor {
+  /// Throws unless every value is an integer within `range`.
+  func checkIntegers(_ range: ClosedRange<Int>) throws(OperatorError) {
+    for value in values {
+      guard let integer = Int(exactly: value), range.contains(integer) else {
+        throw OperatorError(
+          "takes integers from \(range.lowerBound) to \(range.upperBound), got \(value)")
+      }
     }
   }
 }

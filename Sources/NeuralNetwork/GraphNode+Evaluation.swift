@@ -88,6 +88,9 @@ extension Operation {
     case .softmax(let axis, let isLogarithm):
       return first.softmax(
         axis: try Self.resolve(axis, in: first.shape), isLogarithm: isLogarithm)
+    case .integers(let range):
+      try first.checkIntegers(range)
+      return first
     case .identity: return first
     }
   }

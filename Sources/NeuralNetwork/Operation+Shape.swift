@@ -35,7 +35,7 @@ extension Operation {
         throw OperatorError("takes [N, \(normalization.factor.count), …]")
       }
       return first
-    case .unary, .identity, .constant: return first
+    case .unary, .identity, .integers, .constant: return first
     case .dynamicQuantize: return [first.reduce(1, *) + 2]
     case .quantize(let quantization), .dequantize(let quantization):
       try quantization.check(first)

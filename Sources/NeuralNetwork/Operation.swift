@@ -49,6 +49,8 @@ public enum Operation: Sendable {
   case quantize(AffineQuantization)
   /// Integer codes, held as floats, to real values.
   case dequantize(AffineQuantization)
+  /// Passes integers within a range through; throws on any other value.
+  case integers(ClosedRange<Int>)
   /// Passes its input through.
   case identity
   /// A value independent of the input.
@@ -102,6 +104,7 @@ public enum Operation: Sendable {
     case .dynamicQuantize: "DynamicQuantizeLinear"
     case .quantize: "QuantizeLinear"
     case .dequantize: "DequantizeLinear"
+    case .integers: "Cast"
     case .identity: "Identity"
     case .constant: "Constant"
     }

@@ -48,7 +48,8 @@ struct ONNXConstant {
       let values =
         !isRaw
         ? tensor.uint64Data
-        : type == .uint64 ? Self.load(raw, UInt64.self) : Self.load(raw, UInt32.self).map { UInt64($0) }
+        : type == .uint64
+          ? Self.load(raw, UInt64.self) : Self.load(raw, UInt32.self).map { UInt64($0) }
       if let large = values.first(where: { $0 > UInt64(Int.max) }) {
         throw ONNXReason("\(name) holds \(large); integers to \(Int.max) are read")
       }

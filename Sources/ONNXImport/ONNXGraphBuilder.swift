@@ -173,8 +173,8 @@ struct ONNXGraphBuilder {
       GraphNode(name: unique(name), operation: operation, inputs: inputs, output: output))
   }
 
-  /// The type of a computed result if it is one of integers: they stay integers where they are only
-  /// moved or compared, and no arithmetic of floats may pass for one of integers.
+  /// The type of a computed result if it is one of integers. No arithmetic of floats may pass for
+  /// one of integers: what is computed with them is followed by a check.
   private func type(
     of operation: Operation, _ inputs: [String]
   ) throws(ONNXReason) -> ONNXElementType? {
@@ -184,6 +184,8 @@ struct ONNXGraphBuilder {
     if case .rank(let ranking) = operation, case .position = ranking.result { return .int64 }
     var operands = inputs
     if case .select = operation { operands.removeFirst() }
+    // The exponent alone may be of another type than the result.
+    if case .binary(.power) = operation { operands = Array(inputs.prefix(1)) }
     let all = operands.map { types[$0] ?? constants[$0]?.type ?? .float }
     let integers = all.filter { $0.integers != nil }
     if let other = integers.first(where: { $0 != integers[0] }) {
@@ -195,13 +197,13 @@ struct ONNXGraphBuilder {
     switch operation {
     case .dequantize: return nil
     case .reshape, .flatten, .transpose, .slice, .gather, .concat, .identity, .pad, .maxPool,
-      .expand, .select, .unary(.clip), .unary(.relu), .unary(.truncate), .binary(.maximum),
-      .binary(.minimum):
+      .expand, .select, .integers, .binary, .unary(.clip), .unary(.relu), .unary(.truncate),
+      .unary(.absolute), .unary(.negative), .unary(.sign):
       return type
     case .reduce(let reduction) where [.maximum, .minimum].contains(reduction.kind): return type
     default:
       throw ONNXReason(
-        "computes with integers (\(type)), which are only moved, compared, cast and dequantized")
+        "is computed on real numbers, its input holds integers (\(type))")
     }
   }
 
@@ -260,7 +262,7 @@ struct ONNXStep {
 extension Operation {
   fileprivate var onlyRearranges: Bool {
     switch self {
-    case .reshape, .flatten, .transpose, .identity, .overlapAdd, .quantize: true
+    case .reshape, .flatten, .transpose, .identity, .integers, .overlapAdd, .quantize: true
     default: false
     }
   }

@@ -101,7 +101,8 @@ struct ONNXInputs {
   ) throws(ONNXReason) -> [Int] {
     if let declared, declared.count < 2 {
       throw ONNXReason(
-        "input '\(value.name)' has shape \(text(declared)); a batch and an image behind it are read")
+        "input '\(value.name)' has shape \(text(declared)); a batch and an image behind it are read"
+      )
     }
     let own = declared.map { $0.dropFirst().map(\.extent) }
     if let shape = options.inputShape {

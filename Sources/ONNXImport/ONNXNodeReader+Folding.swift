@@ -38,7 +38,7 @@ extension ONNXNodeReader {
     case "GatherElements":
       return try constant(0, "data").gatheringElements(
         try constant(1, "indices"), axis: integer("axis", default: 0))
-    case "GatherND": return try gatherND()
+    case "GatherND": return try gatheringND(constant(0, "data"))
     case "Mod": return try remainder()
     case "NonZero": return try nonZero()
     case "Not":
@@ -57,7 +57,7 @@ extension ONNXNodeReader {
         constant(2, "updates"), at: constant(1, "indices"))
     case "Slice": return try emptySlice()
     case "Tile": return try tiled()
-    case "Trilu": return try triangle()
+    case "Trilu": return try triangle(of: constant(0, "input"))
     case "Where": return try chosen()
     default: return nil
     }
@@ -83,7 +83,9 @@ extension ONNXNodeReader {
 
   private func operands(_ first: Int = 0) throws(ONNXReason) -> (ONNXConstant, ONNXConstant) {
     let (a, b) = (try constant(first, "A"), try constant(first + 1, "B"))
-    guard a.type == b.type else { throw ONNXReason("mixes the element types \(a.type) and \(b.type)") }
+    guard a.type == b.type else {
+      throw ONNXReason("mixes the element types \(a.type) and \(b.type)")
+    }
     let shape = try broadcast([a.shape, b.shape])
     return (a.broadcast(to: shape), b.broadcast(to: shape))
   }
@@ -183,11 +185,11 @@ extension ONNXNodeReader {
     return result
   }
 
-  private func gatherND() throws(ONNXReason) -> ONNXConstant {
+  func gatheringND(_ data: ONNXConstant) throws(ONNXReason) -> ONNXConstant {
     guard try integer("batch_dims", default: 0) == 0 else {
       throw ONNXReason("attribute batch_dims is set; 0 is read")
     }
-    let (data, indices) = (try constant(0, "data"), try constant(1, "indices"))
+    let indices = try constant(1, "indices")
     let (starts, length) = try data.blocks(indices)
     let depth = indices.shape.last ?? 0
     return data.taking(
@@ -266,8 +268,8 @@ extension ONNXNodeReader {
   }
 
   /// The upper or lower triangle of matrices, the rest zero.
-  private func triangle() throws(ONNXReason) -> ONNXConstant {
-    var constant = try constant(0, "input")
+  func triangle(of matrices: ONNXConstant) throws(ONNXReason) -> ONNXConstant {
+    var constant = matrices
     guard constant.shape.count >= 2 else {
       throw ONNXReason("takes matrices, got shape \(constant.shape)")
     }
@@ -290,7 +292,9 @@ extension ONNXNodeReader {
       throw ONNXReason("chooses by \(condition.type); truth values are read")
     }
     let (a, b) = (try constant(1, "X"), try constant(2, "Y"))
-    guard a.type == b.type else { throw ONNXReason("mixes the element types \(a.type) and \(b.type)") }
+    guard a.type == b.type else {
+      throw ONNXReason("mixes the element types \(a.type) and \(b.type)")
+    }
     let shape = try broadcast([condition.shape, a.shape, b.shape])
     let choice = ONNXConstant.broadcast(isFirst, condition.shape, to: shape)
     let (first, second) = (a.broadcast(to: shape), b.broadcast(to: shape))

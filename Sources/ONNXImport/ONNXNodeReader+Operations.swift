@@ -4,12 +4,15 @@ extension ONNXNodeReader {
   /// The computation of the node as a chain of steps; parameters are not inputs.
   func operations() throws(ONNXReason) -> [ONNXStep] {
     if let steps = try integerLayer() { return steps }
-    if let operation = try unary() { return [step(operation)] }
-    if let function = try function() { return [step(.unary(function))] }
+    if let operation = try unary() { return [step(operation)] + integerCheck() }
+    if let function = try function() { return [step(.unary(function))] + integerCheck() }
     if let operation = try rearrangement() { return [step(operation)] }
     if let function = try binaryFunction() {
-      return [step(.binary(function), inputs: node.input.count)]
+      let whole = function == .divide ? quotientCut() : []
+      return [step(.binary(function), inputs: node.input.count)] + whole
+        + (function.isTruth ? [] : integerCheck())
     }
+    if let steps = try selection() { return steps }
     if let kind = Reduction.Kind(rawValue: node.opType) {
       return [step(try reduction(kind))]
     }
@@ -113,11 +116,34 @@ extension ONNXNodeReader {
 
   private func binaryFunction() throws(ONNXReason) -> BinaryFunction? {
     if node.opType == "Sum" { return .add }
-    let function = BinaryFunction(rawValue: node.opType)
-    if function == .remainder, try !flag("fmod") {
-      throw ONNXReason("attribute fmod is 0, which is for integers; 1 is read for computed values")
+    guard node.opType == "Mod" else {
+      // ONNX has no operator of this name.
+      return node.opType == "Modulo" ? nil : BinaryFunction(rawValue: node.opType)
     }
-    return function
+    guard try !flag("fmod") else { return .remainder }
+    guard computedType != nil else {
+      throw ONNXReason("attribute fmod is 0, which is for integers; 1 is read for real numbers")
+    }
+    return .modulo
+  }
+
+  /// The type of the node's computed inputs if they are integers.
+  private var computedType: ONNXElementType? {
+    node.input.lazy.compactMap { values.types[$0] }.first
+  }
+
+  /// Integers are computed in single precision, which holds those of 24 bits; whatever leaves them
+  /// or the type is refused when it arises.
+  private func integerCheck() -> [ONNXStep] {
+    guard let range = computedType?.integers, node.opType != "Not" else { return [] }
+    let held = -(1 << 24) + 1...(1 << 24) - 1
+    return [ONNXStep(operation: .integers(range.clamped(to: held)))]
+  }
+
+  /// The quotient of integers drops the fraction. That of two below 2²⁴ never rounds up to the next
+  /// integer: the distance to it is at least one part in the dividend.
+  private func quotientCut() -> [ONNXStep] {
+    computedType == nil ? [] : [ONNXStep(operation: .unary(.truncate))]
   }
 
   /// A computed value as another type. Real numbers stay in single precision whatever their type.
@@ -128,10 +154,13 @@ extension ONNXNodeReader {
     if target == .bool {
       return [step(.unary(.isZero)), ONNXStep(operation: .unary(.isZero))]
     }
-    guard let source else { return [step(.unary(.truncate))] }
+    guard let source else {
+      return [step(.unary(.truncate)), ONNXStep(operation: .integers(range))]
+    }
     // Single precision holds integers of 25 bits; wider ones never arise.
     let held = -(1 << 24)...(1 << 24)
-    guard let own = source.integers, own.clamped(to: held).clamped(to: range) == own.clamped(to: held)
+    guard let own = source.integers,
+      own.clamped(to: held).clamped(to: range) == own.clamped(to: held)
     else { throw ONNXReason("casts computed integers (\(source)) to the narrower \(target)") }
     return [step(.identity)]
   }
@@ -148,7 +177,9 @@ extension ONNXNodeReader {
       result.0.append(extent)
       result.1 = result.1 || overflow
     }
-    guard !overflow else { throw ONNXReason("repeats are \(repeats), its input has shape \(shape)") }
+    guard !overflow else {
+      throw ONNXReason("repeats are \(repeats), its input has shape \(shape)")
+    }
     return [
       step(.reshape(shape.flatMap { [1, $0] })),
       ONNXStep(operation: .expand(zip(repeats, shape).flatMap { [$0, $1] })),
@@ -257,10 +288,9 @@ extension ONNXNodeReader {
     }
     let softmax = Operation.softmax(axis: fromStart, isLogarithm: isLogarithm)
     guard fromStart < shape.count - 1 else { return [step(softmax)] }
-    let flat = Array(repeating: 0, count: fromStart) + [-1]
     return [
-      step(.reshape(flat)), ONNXStep(operation: softmax),
-      ONNXStep(operation: .reshape([0] + shape.dropFirst())),
+      step(.reshape(shape[..<fromStart] + [-1])), ONNXStep(operation: softmax),
+      ONNXStep(operation: .reshape(shape)),
     ]
   }
 

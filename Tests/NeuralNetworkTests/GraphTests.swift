@@ -142,7 +142,8 @@ import Testing
 
   /// The axis of the batch is one like others: it may be moved, merged, normalized and joined.
   @Test(arguments: [
-    (Operation.flatten(axis: 0), [1, 8]), (.flatten(axis: 2), [2, 4]), (.reshape([-1, 4]), [2, 4]),
+    (Operation.flatten(axis: 0), [1, 8]), (.flatten(axis: 2), [2, 4]),
+    (.reshape([-1, 4]), [2, 4]),
     (.transpose([1, 0, 2, 3]), [2, 1, 4, 1]), (.softmax(axis: 0), [1, 2, 4, 1]),
     (.concat(axis: 0), [1, 2, 4, 1]),
     (.pad(before: [1, 0, 0, 0], after: [0, 0, 0, 0], value: 0), [2, 2, 4, 1]),

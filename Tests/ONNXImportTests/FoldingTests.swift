@@ -143,22 +143,30 @@ import Testing
     #expect(try text.fault().reason == "attribute to is missing")
   }
 
-  /// The graph holds codes as floats: no arithmetic of floats may stand for one of integers.
-  @Test(arguments: [("Div", false), ("Add", false), ("Neg", false), ("Max", true), ("Relu", true)])
-  func codesAreMovedAndCompared(kind: String, isTaken: Bool) throws {
-    var text = ModelText(input: [0, 3])
+  /// Computed integers are held as floats: arithmetic is that of integers and stays in their type.
+  @Test(
+    arguments: [
+      ("Div", [0, 0, 1, 1]), ("Add", [2, 3, 4, 5]), ("Mul", [0, 2, 4, 6]), ("Mod", [0, 1, 0, 1]),
+      ("Max", [2, 2, 2, 3]), ("Relu", [0, 1, 2, 3]), ("Pow", [0, 1, 4, 9]), ("Sub", nil),
+      ("Neg", nil), ("Sqrt", nil),
+    ] as [(String, [Float]?)])
+  func computedIntegersStayIntegers(kind: String, expected: [Float]?) throws {
+    var text = ModelText(input: [0, 4])
     text.constant("scale", [], [1])
     text.narrow("two", .uint8, [], [2])
     text.node("QuantizeLinear", ["x", "scale"], "q")
-    text.node(kind, ["Neg", "Relu"].contains(kind) ? ["q"] : ["q", "two"], "c")
+    text.node(kind, ["Neg", "Relu", "Sqrt"].contains(kind) ? ["q"] : ["q", "two"], "c")
     text.node("DequantizeLinear", ["c", "scale"], "y")
-    if isTaken {
-      let expected: [Float] = kind == "Max" ? [2, 2, 2] : [0, 1, 2]
+    if let expected {
       #expect(try text.run(batch: 1).values == expected)
-    } else {
+    } else if kind == "Sqrt" {
       #expect(
         try text.fault().reason
-          == "computes with integers (uint8), which are only moved, compared, cast and dequantized")
+          == "is computed on real numbers, its input holds integers (uint8)")
+    } else {
+      let error = #expect(throws: GraphError.self) { try text.run(batch: 1) }
+      #expect(error?.node == "n_c/Cast")
+      #expect(error?.reason.contains("takes integers from 0 to 255, got -") == true)
     }
   }
 

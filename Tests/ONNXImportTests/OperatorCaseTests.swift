@@ -11,7 +11,7 @@ import Testing
     .deletingLastPathComponent().appendingPathComponent("Resources/operator_cases.zip").path
 
   /// Largest difference over the largest magnitude of the reference, or over 1 if that is smaller.
-  private static func difference(_ a: Tensor, _ b: Tensor) -> Float {
+  static func difference(_ a: Tensor, _ b: Tensor) -> Float {
     guard a.shape == b.shape else { return .infinity }
     let peak = b.values.reduce(Float(1)) { max($0, $1.magnitude) }
     var worst: Float = 0

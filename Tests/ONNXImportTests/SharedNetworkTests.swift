@@ -15,6 +15,7 @@ import Testing
 
   @Test(arguments: [
     "resnet20-cifar10", "resnet56-cifar10", "resnet8-cifar10", "squeezenet1.1-imagenet",
+    "efficientnet-lite0-imagenet",
   ])
   func logitsAreThoseOfONNXRuntime(name: String) throws {
     let archive = try ZipArchive(contentsOf: SharedData.path("networks/\(name).ref.npz"))
@@ -51,6 +52,22 @@ import Testing
     }
     print("\(name): \((ContinuousClock.now - start) / images.count) per image, one thread")
     #expect(hits == expected)
+  }
+
+  /// The count of ONNX Runtime on 500 ImageNet images, of a network as PyTorch's exporter left it.
+  @Test(.tags(.validation)) func paddingFromShapesGivesTheCountOfONNXRuntime() async throws {
+    let graph = try Self.network("efficientnet-lite0-imagenet")
+    let files = try ImageFiles(
+      SharedData.path("imagenet/val"), labels: SharedData.path("imagenet/val_labels.txt"),
+      preparation: ImagePreparation(crop: .window(top: 1, left: 1, height: 224, width: 224)))
+    let images = try await files.checked(.stop, width: 2).images
+    let normalization = Normalization(mean: [127], deviation: [128])
+    let hits = try await concurrentMap(images.count, width: 2) { index in
+      let pixels = try images.tensor(index, normalization: normalization)
+      let logits = try graph.run(Tensor(shape: [1] + images.shape, values: pixels))
+      return classOf(logits.values[...]) == images.label(index) ? 1 : 0
+    }
+    #expect(images.count == 500 && hits.reduce(0, +) == 369)
   }
 
   /// The data set's normalization is the one that the reference inputs went through.

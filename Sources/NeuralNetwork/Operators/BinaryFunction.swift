@@ -13,6 +13,8 @@ public enum BinaryFunction: String, Sendable {
   case lessOrEqual = "LessOrEqual"
   case maximum = "Max"
   case minimum = "Min"
+  /// What division leaves, with the sign of the second value: the `Mod` of integers.
+  case modulo = "Modulo"
   case multiply = "Mul"
   case or = "Or"
   /// The first value, times the second if the first is negative.
@@ -38,6 +40,11 @@ public enum BinaryFunction: String, Sendable {
     case .lessOrEqual: a.combined(with: b, to: extents) { $0 <= $1 ? 1 : 0 }
     case .maximum: a.combined(with: b, to: extents) { $0.isNaN || $0 > $1 ? $0 : $1 }
     case .minimum: a.combined(with: b, to: extents) { $0.isNaN || $0 < $1 ? $0 : $1 }
+    case .modulo:
+      a.combined(with: b, to: extents) {
+        let rest = fmod($0, $1)
+        return rest != 0 && (rest < 0) != ($1 < 0) ? rest + $1 : rest
+      }
     case .multiply: a.combined(with: b, to: extents) { $0 * $1 }
     case .or: a.combined(with: b, to: extents) { $0 != 0 || $1 != 0 ? 1 : 0 }
     case .parametricRelu: a.combined(with: b, to: extents) { $0 < 0 ? $0 * $1 : $0 }
