@@ -125,7 +125,7 @@ targets += layer(
   resources: [.copy("Resources")], exclude: ["Reference"],
   tests: [
     "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Datasets", "Files",
-    "Inference", "NeuralNetwork", "NumericKernels", "TestSupport", "Units",
+    "Inference", "NeuralNetwork", "NumericKernels", "ONNXImport", "TestSupport", "Units",
   ])
 // The library for other packages: validates models, exports decks, runs networks
 targets += layer(

@@ -133,6 +133,12 @@ extension ConfigurationSection {
     return try scalar(key, type.optional, unit: "", .value(nil), meaning)?.resolved
   }
 
+  /// Whether the file has a number at `key`, where a word would be read otherwise.
+  package func isNumber(_ key: String) -> Bool {
+    guard case .plain(let text)? = entry(key)?.value.content else { return false }
+    return Double(text) != nil
+  }
+
   private mutating func scalar<Value>(
     _ key: String, _ type: ScalarType<Value>, unit: String, _ fallback: Fallback<Value>,
     _ meaning: String

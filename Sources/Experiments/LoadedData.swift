@@ -89,16 +89,6 @@ enum BundledDigits {
   static func path(_ name: String) -> String { ProgramFiles.path("digits/\(name)") }
 }
 
-extension NetworkSource {
-  /// Path of the ONNX file.
-  var file: String {
-    switch self {
-    case .bundledDigits: BundledDigits.path("digits.onnx")
-    case .onnx(let file): file
-    }
-  }
-}
-
 extension ExperimentSpec {
   /// The text of the experiment that `tilespice demo` runs.
   public static func demonstration() throws -> String {

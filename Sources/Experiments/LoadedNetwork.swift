@@ -28,7 +28,8 @@ struct LoadedNetwork: Sendable {
     warnings = loaded.warnings
     normalization = loaded.normalization
     let file = spec.network.file
-    (graph, networkHash) = try ONNXImporter.network(contentsOf: file)
+    (graph, networkHash) = try ONNXImporter.network(
+      contentsOf: file, options: spec.network.importOptions(imageShape: images.shape))
     guard graph.inputShape == images.shape else {
       throw ExperimentError.shapesDiffer(
         network: file, networkShape: graph.inputShape, imageShape: images.shape)

@@ -58,7 +58,9 @@ public struct NetworkInspection: Sendable {
   private init(_ spec: ExperimentSpec) throws {
     network = spec.network.file
     resolvedYAML = spec.resolvedYAML
-    let graph = try ONNXImporter.graph(contentsOf: network).foldingBatchNormalization()
+    let graph = try ONNXImporter.graph(
+      contentsOf: network, options: spec.network.importOptions()
+    ).foldingBatchNormalization()
     inputShape = graph.inputShape
     // One image of zeros gives every layer's windows; values do not matter here.
     var layers: [Layer] = []

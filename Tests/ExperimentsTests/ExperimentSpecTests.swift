@@ -208,7 +208,7 @@ import Units
         normalization: {model: affine, scale: 0.5, mean: [1], deviation: [2, 3]}
       """
     let spec = try ExperimentSpec(contentsOf: folder.write(npy, to: "E.yaml"))
-    #expect(spec.network == .onnx(file: folder.file("n.onnx")))
+    #expect(spec.network == .onnx(ONNXSource(file: folder.file("n.onnx"))))
     #expect(
       spec.data
         == .npy(

@@ -103,7 +103,7 @@ extension ExperimentSpec {
         .option(
           "digits", .bundledDigits, meaning: "the digits network that comes with the program"),
         .option("onnx", meaning: "an ONNX file") { (inner) throws(ConfigurationError) in
-          .onnx(file: try inner.path("file", meaning: "The file"))
+          .onnx(try ONNXSource(reading: &inner))
         },
       ])
     data = try section.choice(

@@ -68,14 +68,6 @@ public struct ExperimentSpec: Sendable, Equatable {
   }
 }
 
-/// Source of a network.
-public enum NetworkSource: Sendable, Equatable {
-  /// The digits network bundled with the program.
-  case bundledDigits
-  /// An ONNX file.
-  case onnx(file: String)
-}
-
 /// Source of images, and the conversion of pixels to network inputs.
 public enum DataSource: Sendable, Equatable {
   /// The digits bundled with the program.
