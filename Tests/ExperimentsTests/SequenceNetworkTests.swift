@@ -109,7 +109,8 @@ import Testing
   private func check(_ record: ExperimentRecord, _ network: String) throws {
     let point = try #require(record.points.last)
     let result = try #require(point.results.last)
-    #expect(result.logits.joined().allSatisfy(\.isFinite))
+    let isFinite = result.logits.joined().allSatisfy { $0.isFinite }
+    #expect(isFinite)
     #expect(point.layers.map(\.name) == Self.layers[network])
     let right = zip(result.predictions, record.digitalInteger.predictions).count { $0 == $1 }
     #expect(right * 3 >= result.predictions.count * 2)
