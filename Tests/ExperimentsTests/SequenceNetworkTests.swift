@@ -79,8 +79,7 @@ import Testing
     try check(record, network)
   }
 
-  /// Errors of cells, of reads and of converters: the noise of a step is not that of the one before
-  /// it, and the network still tells the digits.
+  /// Errors of cells, of reads and of converters: the networks still tell the digits.
   @Test(arguments: networks) func errorsRun(network: String) async throws {
     let record = try await run(
       network,
