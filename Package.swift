@@ -110,8 +110,8 @@ targets += layer(
     "NumericKernels",
   ],
   tests: [
-    "AnalogCore", "BehavioralModels", "CrossbarArray", "NeuralNetwork", "NumericKernels",
-    "TestSupport", "Units",
+    "AnalogCore", "BehavioralModels", "CrossbarArray", "Datasets", "NeuralNetwork",
+    "NumericKernels", "TestSupport", "Units",
   ])
 // YAML read strictly: sections, faults with their place, defaults, reference pages
 targets += layer("Configuration", ["Files", yams])

@@ -34,7 +34,7 @@ enum NetworkBenchmark {
           String(
             format: "  %d tasks  %@ %7.1f ms per image, %d of %d correct", tasks,
             result.label.padding(toLength: 6, withPad: " ", startingAt: 0),
-            result.millisecondsPerImage ?? 0, result.correct, result.predictions.count))
+            result.millisecondsPerImage ?? 0, result.correct ?? 0, result.predictions.count))
       }
     }
   }

@@ -35,6 +35,8 @@ public enum CIFAR10Binary {
       labels.append(Int(bytes[start]))
       pixels.append(contentsOf: bytes[start + 1..<start + recordBytes])
     }
-    return LabelledImages(shape: shape, pixels: .bytes(pixels), labels: labels)
+    return LabelledImages(
+      shape: shape, pixels: .bytes(pixels), count: count, labels: .classes(labels),
+      origin: LabelOrigin(path: path, numbering: .records(nil)))
   }
 }

@@ -2,9 +2,9 @@
 /// (8 for bytes), the number of axes, their lengths as big-endian 32-bit numbers, then the data;
 /// plain or compressed by gzip.
 public enum IDXImages {
-  /// Images `[N, H, W]` (one channel) or `[N, C, H, W]` of bytes with labels `[N]`.
+  /// Images `[N, H, W]` (one channel) or `[N, C, H, W]` of bytes with labels `[N]`, or without.
   public static func load(
-    images imagesPath: String, labels labelsPath: String
+    images imagesPath: String, labels labelsPath: String?
   ) throws(DatasetError) -> LabelledImages {
     let (lengths, pixels) = try array(imagesPath)
     guard lengths.count == 3 || lengths.count == 4 else {
@@ -15,15 +15,22 @@ public enum IDXImages {
     guard lengths.allSatisfy({ $0 > 0 }) else {
       throw DatasetError(path: imagesPath, reason: "has shape \(lengths), which holds no pixel")
     }
-    let (labelLengths, labels) = try array(labelsPath)
-    guard labelLengths == [lengths[0]] else {
-      throw DatasetError(
-        path: labelsPath,
-        reason: "has shape \(labelLengths); the \(lengths[0]) images of \(imagesPath) have labels "
-          + "of shape [\(lengths[0])]")
+    var found = ImageLabels.none
+    if let labelsPath {
+      let (labelLengths, labels) = try array(labelsPath)
+      guard labelLengths == [lengths[0]] else {
+        throw DatasetError(
+          path: labelsPath,
+          reason:
+            "has shape \(labelLengths); the \(lengths[0]) images of \(imagesPath) have labels "
+            + "of shape [\(lengths[0])]")
+      }
+      found = .classes(labels.map { Int($0) })
     }
+    let origin = labelsPath.map { LabelOrigin(path: $0, numbering: .records(nil)) }
     let shape = lengths.count == 4 ? Array(lengths[1...]) : [1] + lengths[1...]
-    return LabelledImages(shape: shape, pixels: .bytes(pixels), labels: labels.map { Int($0) })
+    return LabelledImages(
+      shape: shape, pixels: .bytes(pixels), count: lengths[0], labels: found, origin: origin)
   }
 
   private static func array(_ path: String) throws(DatasetError) -> (

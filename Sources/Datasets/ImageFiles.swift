@@ -2,7 +2,7 @@ import Files
 import Foundation
 import NumericKernels
 
-/// JPEG and PNG files with labels, read one by one when they are needed.
+/// JPEG and PNG files, with labels if there are any, read one by one when they are needed.
 public struct ImageFiles: Sendable {
   /// One image.
   public struct Entry: Sendable, Equatable {
@@ -10,16 +10,28 @@ public struct ImageFiles: Sendable {
     public var path: String
     /// Its name in the list or the folder.
     public var name: String
-    /// Its class.
-    public var label: Int
   }
 
   /// The images in the order of the list, or by class and name.
-  public var entries: [Entry]
+  public internal(set) var entries: [Entry]
+  /// Their labels, in that order.
+  public internal(set) var labels: ImageLabels
+  var origin: LabelOrigin?
   /// Warning about a list of labels that looks suspicious but can be used; `nil` if there is none.
   public internal(set) var warning: DatasetError?
   /// How each becomes an input.
   public let preparation: ImagePreparation
+
+  init(
+    entries: [Entry], labels: ImageLabels, origin: LabelOrigin?, warning: DatasetError? = nil,
+    preparation: ImagePreparation
+  ) {
+    self.entries = entries
+    self.labels = labels
+    self.origin = origin
+    self.warning = warning
+    self.preparation = preparation
+  }
 
   /// Planes `[channels, height, width]` of one image, prepared.
   func planes(_ index: Int) throws(DatasetError) -> (shape: [Int], bytes: [UInt8]) {
@@ -38,8 +50,14 @@ public struct ImageFiles: Sendable {
 
   /// The images of `selection`.
   public func selecting(_ selection: ImageSelection) -> ImageFiles {
+    selecting(selection.indices(of: entries.count))
+  }
+
+  private func selecting(_ places: [Int]) -> ImageFiles {
     var kept = self
-    kept.entries = selection.indices(of: entries.count).map { entries[$0] }
+    kept.entries = places.map { entries[$0] }
+    kept.labels = labels.selecting(places)
+    kept.origin = origin?.selecting(places)
     return kept
   }
 
@@ -71,10 +89,10 @@ public struct ImageFiles: Sendable {
       }
     }
     var shape: [Int]?
-    var kept: [Entry] = []
+    var kept: [Int] = []
     var hashes: [String] = []
     var skipped: [DatasetError] = []
-    for (entry, result) in zip(entries, found) {
+    for (index, (entry, result)) in zip(entries, found).enumerated() {
       do throws(DatasetError) {
         let (own, hash) = try result.get()
         let first = shape ?? own
@@ -85,7 +103,7 @@ public struct ImageFiles: Sendable {
             reason: "gives \(own[2]) × \(own[1]) pixels (width × height), the images before it "
               + "\(first[2]) × \(first[1]); set resize and crop")
         }
-        kept.append(entry)
+        kept.append(index)
         hashes.append(hash)
       } catch {
         if policy == .stop { throw error }
@@ -95,11 +113,11 @@ public struct ImageFiles: Sendable {
     guard let shape else {
       throw skipped.first ?? DatasetError(path: "data", reason: "selects no image")
     }
-    var files = self
-    files.entries = kept
+    let files = selecting(kept)
     return (
       LabelledImages(
-        shape: shape, pixels: .files(files, hashes: hashes), labels: kept.map(\.label)), skipped
+        shape: shape, pixels: .files(files, hashes: hashes), count: kept.count,
+        labels: files.labels, origin: files.origin), skipped
     )
   }
 }

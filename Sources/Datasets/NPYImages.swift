@@ -1,60 +1,49 @@
 import Files
 
-/// Images and labels as two NumPy arrays.
+/// Images as a NumPy array, with labels as another one or without.
 public enum NPYImages {
-  /// Images `[N, C, H, W]` or `[N, H, W]` (one channel), bytes or finite numbers, with labels
-  /// `[N]`, whole numbers from 0.
+  /// Images whose first axis counts them, bytes or finite numbers of any kind: `[N, C, H, W]`,
+  /// `[N, H, W, C]`, `[N, H, W]`, `[N, C, L]`, `[N, features]`. Which axis is that of the channels,
+  /// the network tells: see `LabelledImages.fitting(_:layout:)`.
+  ///
+  /// - Parameters:
+  ///   - labelsPath: Path of the labels; `nil` for images without labels.
+  ///   - kind: What the labels are.
   public static func load(
-    images imagesPath: String, labels labelsPath: String
+    images imagesPath: String, labels labelsPath: String?, kind: LabelKind = .classes
   ) throws(DatasetError) -> LabelledImages {
-    let images = try file(imagesPath)
-    guard images.shape.count == 3 || images.shape.count == 4 else {
+    let images = try NPYFile(of: imagesPath)
+    guard images.shape.count > 1 else {
       throw DatasetError(
         path: imagesPath,
-        reason: "has shape \(images.shape); images are [N, C, H, W] or [N, H, W]")
+        reason: "has shape \(images.shape); images are [N, …], such as [N, C, H, W], [N, H, W, C], "
+          + "[N, H, W], [N, C, L] or [N, features]")
     }
-    let shape = images.shape.count == 4 ? Array(images.shape[1...]) : [1] + images.shape[1...]
     guard images.shape.allSatisfy({ $0 > 0 }) else {
       throw DatasetError(
         path: imagesPath, reason: "has shape \(images.shape), which holds no pixel")
     }
-    let labels = try labels(labelsPath)
-    guard labels.count == images.shape[0] else {
-      throw DatasetError(
-        path: labelsPath,
-        reason: "holds \(labels.count) labels for the \(images.shape[0]) images of \(imagesPath)")
+    let count = images.shape[0]
+    let shape = Array(images.shape.dropFirst())
+    var (labels, warning) = (ImageLabels.none, DatasetError?.none)
+    if let labelsPath {
+      (labels, warning) = try NPYLabels.load(
+        labelsPath, kind: kind, count: count, images: imagesPath)
     }
     let values = images.floats
+    let pixels: LabelledImages.Pixels
     if images.kind == .uint8 {
-      return LabelledImages(shape: shape, pixels: .bytes(values.map { UInt8($0) }), labels: labels)
-    }
-    if let bad = values.firstIndex(where: { !$0.isFinite }) {
+      pixels = .bytes(values.map { UInt8($0) })
+    } else if let bad = values.firstIndex(where: { !$0.isFinite }) {
       throw DatasetError(
         path: imagesPath, record: bad / shape.reduce(1, *), reason: "a pixel is not finite")
+    } else {
+      pixels = .floats(values)
     }
-    return LabelledImages(shape: shape, pixels: .floats(values), labels: labels)
-  }
-
-  private static func labels(_ path: String) throws(DatasetError) -> [Int] {
-    let file = try file(path)
-    guard file.shape.count == 1 else {
-      throw DatasetError(path: path, reason: "has shape \(file.shape); labels are [N]")
-    }
-    var labels: [Int] = []
-    for (record, value) in file.doubles.enumerated() {
-      guard let label = Int32(exactly: value), label >= 0 else {
-        throw DatasetError(path: path, record: record, reason: "\(value) is no class index")
-      }
-      labels.append(Int(label))
-    }
-    return labels
-  }
-
-  private static func file(_ path: String) throws(DatasetError) -> NPYFile {
-    do {
-      return try NPYFile(contentsOf: path)
-    } catch {
-      throw DatasetError(error)
-    }
+    var made = LabelledImages(
+      shape: shape, pixels: pixels, count: count, labels: labels,
+      origin: labelsPath.map { LabelOrigin(path: $0, numbering: .records(nil)) }, knowsAxes: false)
+    made.warning = warning
+    return made
   }
 }

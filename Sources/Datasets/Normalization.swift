@@ -17,6 +17,9 @@ public struct Normalization: Sendable, Equatable, Codable {
   /// Raw pixels as they are.
   public static let none = Normalization()
 
+  /// Bytes divided by 255, as torchvision's `ToTensor` does: the division is rounded once.
+  public static let toTensor = Normalization(deviation: [255])
+
   /// Statistics of ImageNet's red, green and blue, as torchvision's models are trained with.
   public static let imageNet = Normalization(
     scale: 1 / 255, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])

@@ -1,9 +1,12 @@
+import Datasets
+
 /// An experiment whose parts do not fit together.
 public enum ExperimentError: Error, CustomStringConvertible, Sendable {
   /// The images do not match the input of the network.
-  case shapesDiffer(network: String, networkShape: [Int], imageShape: [Int])
-  /// A label beyond the network's classes.
-  case noSuchClass(image: String, label: Int, classes: Int)
+  case shapesDiffer(
+    network: String, networkShape: [Int], imageShape: [Int], layout: ImageLayout?)
+  /// Labels that do not fit the task or the network; the key that names them and the problem.
+  case labels(key: String, String)
   /// A selection beyond the last image.
   case nothingSelected(offset: Int, count: Int)
   /// A tile that a layer does not have.
@@ -40,10 +43,11 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
       "study: the point \(point.text) changes \(key), which all points of a run share; run it as an "
         + "experiment of its own"
     case .normalization(let fault): "data.normalization: \(fault)"
-    case .shapesDiffer(let network, let networkShape, let imageShape):
-      "\(network) takes images of shape \(networkShape), the data set holds \(imageShape)"
-    case .noSuchClass(let image, let label, let classes):
-      "data: image \(image) has the label \(label); the network has classes 0 to \(classes - 1)"
+    case .shapesDiffer(let network, let networkShape, let imageShape, let layout):
+      "\(network) takes images of shape \(networkShape), the data set holds \(imageShape), which "
+        + (layout.map { "does not fit with data.layout: \($0.rawValue)" }
+          ?? "fits in no order of axes (data.layout)")
+    case .labels(let key, let problem): "\(key): \(problem)"
     case .nothingSelected(let offset, let count):
       "selection.offset \(offset) leaves none of the \(count) images"
     case .noSuchTile(let layer, let tile, let count):

@@ -21,8 +21,9 @@ extension ExperimentRecord {
     field("name", "text", "Name of the experiment"),
     field(
       "configuration", "object",
-      "The experiment, every default filled in, changes by the command line included: keys and values "
-        + "of the experiment file; infinity is the text `.inf`"),
+      "The experiment, every default filled in, changes by the command line included, but for --out, "
+        + "which says only where results lie: keys and values of the experiment file; infinity is the "
+        + "text `.inf`"),
     field(
       "configurationYAML", "text",
       "The same as an experiment file: save it and run it to repeat this"
@@ -38,7 +39,12 @@ extension ExperimentRecord {
     field("selectedCount", "whole number", "Images that were selected and can be used"),
     field("imageCount", "whole number", "Images that the results are of"),
     field("threads", "whole number", "Tasks at once"),
-    field("labels", "list of: whole number", "Class of each image"),
+    field(
+      "task", "text", "What the network is for: classification, regression, segmentation or none"),
+    field("outputShape", "list of: whole number", "Shape of the network's result for one image"),
+    field(
+      "labels", "list of: whole number",
+      "Class of each image, as an output of the network; empty if labels are no classes"),
     field("names", "list of: text", "File of each image, or its place in the data set"),
     field("skipped", "list of: text", "Images that were left out, with the reason"),
     field(
@@ -66,14 +72,88 @@ extension ExperimentRecord {
       "run", "text",
       "Which evaluation of the images it is; points that change nothing that it depends on share it"
     ),
-    field("correct", "whole number", "Correct predictions"),
+    field(
+      "predictions", "list of: whole number, optional",
+      "The largest output of each image, the class that a classifier predicts; absent where a result "
+        + "is more than a list of outputs"),
+    field(
+      "correct", "whole number, optional",
+      "Correct predictions; absent, like the next two and comparison, if labels are no classes"),
     field(
       "correctInFive", "whole number, optional",
-      "Images whose label is among the five largest logits; absent with five classes or fewer"),
-    field("predictions", "list of: whole number", "Predicted class of each image"),
+      "Images whose label is among the five largest outputs; absent with five classes or fewer"),
     field(
-      "labelRanks", "list of: whole number",
-      "Place of the label among the logits of each image, from 1"),
+      "labelRanks", "list of: whole number, optional",
+      "Place of the label among the outputs of each image, from 1"),
+    field(
+      "regression", "object, optional", "Against labels that are numbers; absent for other tasks",
+      [
+        field("meanSquareError", "number", "Mean of the squared errors over images and outputs"),
+        field(
+          "rSquared", "number, optional",
+          "1 less the squared errors over the squared distances of the labels from their means, all "
+            + "outputs together; absent where labels do not differ"),
+        field("imageErrors", "list of: number", "Mean of the squared errors of each image"),
+        field(
+          "difference", "object, optional",
+          "Mean square error less that of the digital 8-bit network; absent for digital paths",
+          pairedDifference),
+      ]),
+    field(
+      "segmentation", "object, optional",
+      "Against labels that are maps of classes; absent for other tasks",
+      [
+        field(
+          "pixelAccuracy", "number, optional",
+          "Correct positions over those that count, of all images; absent where none counts"),
+        field(
+          "meanIntersectionOverUnion", "number, optional",
+          "Mean over the classes that are predicted or labelled, of all images together; absent where "
+            + "none is"),
+        field(
+          "intersectionOverUnion", "list of: number or null",
+          "That of each class; null for one that does not occur"),
+        field(
+          "imageAccuracies", "list of: number or null",
+          "Correct positions of each image over those that count; null where none counts"),
+        field(
+          "accuracyDifference", "object, optional",
+          "Pixel accuracy of images less that of the digital 8-bit network, mean over images; absent "
+            + "for digital paths",
+          pairedDifference),
+        field(
+          "intersectionDifference", "object, optional",
+          "Mean intersection over union less that of the digital 8-bit network, the interval by the "
+            + "jackknife; absent for digital paths",
+          pairedDifference),
+      ]),
+    field(
+      "outputErrors", "list of objects",
+      "Errors of all outputs of all images against those of the digital networks: none for float, "
+        + "float for int8, float and int8 for arrays",
+      [
+        field("reference", "text", "The digital network: `float` or `int8`"),
+        field(
+          "relativeRMS", "number, optional",
+          "Rms error over the rms output of that network; absent where its outputs are zero"),
+        field(
+          "signalToErrorDecibels", "number, optional",
+          "The same as a ratio of powers; absent without error"),
+        field("worst", "number", "Largest error"),
+        field(
+          "agreement", "number, optional",
+          "Part of the images (of the positions of maps) at which the largest output is the same; "
+            + "absent for a single output and for matrices"),
+        field(
+          "outputs", "object, optional",
+          "The same by the index of the output, the first axis of the result longer than 1; absent "
+            + "for a single output and for more than 1024",
+          [
+            field("signalRMS", "list of: number", "Rms output of the digital network"),
+            field("errorRMS", "list of: number", "Rms error"),
+            field("worst", "list of: number", "Largest error"),
+          ]),
+      ]),
     field("seconds", "number, s", "Wall clock of the images that were timed"),
     field("imagesTimed", "whole number", "Images that this run timed; resumed ones are not"),
     field(
@@ -92,7 +172,7 @@ extension ExperimentRecord {
       "Time that tasks spent in each layer, over the images timed; empty for digital paths"),
     field(
       "comparison", "object, optional",
-      "The same images through the digital 8-bit network; absent for digital paths",
+      "Predictions against those of the digital 8-bit network; absent for digital paths",
       [
         field("flips", "whole number", "Images that the two predict differently"),
         field(
@@ -116,6 +196,13 @@ extension ExperimentRecord {
             field("images", "whole number", "Images"),
           ]),
       ]),
+  ]
+
+  private static let pairedDifference: [ReferenceEntry] = [
+    field("value", "number", "The difference"),
+    field(
+      "halfWidth", "number, optional",
+      "Half width of its 95 % interval from the differences of single images; absent for one image"),
   ]
 
   private static let quantity: [ReferenceEntry] = [

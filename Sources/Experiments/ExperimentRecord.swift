@@ -25,7 +25,11 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var selectedCount: Int
   /// Images run and tasks used.
   public var imageCount: Int, threads: Int
-  /// Labels of the images.
+  /// What the network is for: the name of its task.
+  public var task: String
+  /// Shape of its result for one image.
+  public var outputShape: [Int]
+  /// Classes of the images; empty if their labels are no classes.
   public var labels: [Int]
   /// File names of the images, or their places in the data set.
   public var names: [String]
@@ -44,61 +48,6 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var requantizedLayers: [String]
   /// Cell voltages of one tile at the last point; `nil` without an audit.
   public var voltageMap: VoltageMap?
-
-  /// Predictions of one path over all images.
-  public struct RunResult: Sendable, Codable, Equatable {
-    /// The network that gave them: `float`, `int8` or `w4a8`, `ideal`, `exact`, …
-    public var label: String
-    /// The evaluation of the images behind the result; points that change nothing it depends on
-    /// share it.
-    public var run: String
-    /// Correct predictions.
-    public var correct: Int
-    /// Images whose label is among the five largest logits; `nil` if there are no more than five
-    /// classes.
-    public var correctInFive: Int?
-    /// Predicted class per image.
-    public var predictions: [Int]
-    /// Rank of the label among the logits per image, from 1: 1 is a correct prediction.
-    public var labelRanks: [Int]
-    /// Wall-clock seconds of the images that this run timed: all, unless it went on with the
-    /// results of another one.
-    public var seconds: Double, imagesTimed: Int
-    /// Activity per layer; empty for digital paths.
-    public var activity: [ActivityCounts]
-    /// Seconds that tasks spent in each layer, over the images timed; empty for digital paths.
-    public var layerSeconds: [Double]
-    /// The same images through the digital network in integers; `nil` for digital paths.
-    public var comparison: DigitalComparison?
-    /// The classes of the five largest logits per image. Not in `results.json`: in `images.csv`.
-    public var leading: [[Int]] = []
-    /// Logits per image; empty unless requested. They go to `logits.csv`, not `results.json`.
-    public var logits: [[Float]] = []
-
-    private enum CodingKeys: String, CodingKey {
-      // The key has had this name since the first version of the format.
-      case label = "path"
-      case run, correct, correctInFive, predictions, labelRanks, seconds, imagesTimed,
-        activity
-      case layerSeconds, comparison
-    }
-
-    /// Correct predictions in percent.
-    public var accuracyPercent: Double { 100 * Double(correct) / Double(predictions.count) }
-    /// Images whose label is among the five largest logits, in percent.
-    public var topFivePercent: Double? {
-      correctInFive.map { 100 * Double($0) / Double(predictions.count) }
-    }
-    /// Milliseconds per image with the threads of the run; `nil` if none was timed.
-    public var millisecondsPerImage: Double? {
-      imagesTimed > 0 ? 1000 * seconds / Double(imagesTimed) : nil
-    }
-
-    /// Images predicted differently from `other`.
-    public func flips(from other: RunResult) -> Int {
-      zip(predictions, other.predictions).count { $0 != $1 }
-    }
-  }
 
   /// The network at one point of the study.
   public struct Point: Sendable, Codable, Equatable {
@@ -130,42 +79,5 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var integerLabel: String {
     let labels = Set(points.map { digitalInteger(of: $0).label })
     return labels.count > 1 ? "integer" : labels.first ?? digitalInteger.label
-  }
-}
-
-extension ExperimentRecord.RunResult {
-  /// Results of one path.
-  ///
-  /// - Parameters:
-  ///   - images: The images that count, all of which have an outcome.
-  ///   - digital: The digital 8-bit network on the same images; `nil` for digital paths.
-  ///   - labels: Their labels.
-  init(
-    _ label: String, run: String, _ evaluation: Evaluation, images: [Int], classes: Int,
-    digital: Self?,
-    labels: [Int]
-  ) {
-    let outcomes = images.compactMap { evaluation.outcomes[$0] }
-    precondition(outcomes.count == labels.count, "an image that counts has no outcome")
-    let predictions = outcomes.map(\.prediction)
-    self.label = label
-    self.run = run
-    correct = outcomes.count { $0.labelRank == 1 }
-    correctInFive = classes > 5 ? outcomes.count { $0.labelRank <= 5 } : nil
-    self.predictions = predictions
-    labelRanks = outcomes.map(\.labelRank)
-    seconds = evaluation.seconds
-    imagesTimed = evaluation.imagesTimed
-    var sum = outcomes.first?.activity ?? []
-    for outcome in outcomes.dropFirst() {
-      for layer in sum.indices { sum[layer].merge(outcome.activity[layer]) }
-    }
-    activity = sum
-    layerSeconds = evaluation.layerSeconds
-    comparison = digital.map {
-      DigitalComparison(digital: $0.predictions, analog: predictions, labels: labels)
-    }
-    leading = outcomes.map(\.leading)
-    logits = outcomes.map(\.logits)
   }
 }

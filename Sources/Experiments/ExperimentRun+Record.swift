@@ -11,27 +11,36 @@ extension ExperimentRun {
     let finished = (0..<images.count).filter { image in
       evaluations.values.allSatisfy { $0.outcomes[image] != nil }
     }
-    let labels = finished.map { images.label($0) }
+    let judged = JudgedImages(
+      images: finished, task: runner.loaded.task, axes: runner.loaded.axes,
+      classes: finished.compactMap { images.label($0).category },
+      labelSpread: RegressionResult.labelSpread(finished.compactMap { images.label($0).numbers }))
+    typealias Digital = (evaluation: Evaluation, result: ExperimentRecord.RunResult)
     func result(
-      _ label: String, _ stage: RunStage, _ digital: ExperimentRecord.RunResult?
+      _ label: String, _ stage: RunStage, _ references: [Digital]
     ) -> ExperimentRecord.RunResult? {
       evaluations[stage].map {
         ExperimentRecord.RunResult(
-          label, run: stage.text, $0, images: finished, classes: runner.loaded.classes,
-          digital: digital, labels: labels)
+          label, run: stage.text, $0, judged, references: references)
       }
     }
-    guard let float = result("float", .float, nil),
-      let integer = result(runner.plan.label, plan.points[0].integer, nil)
+    func digital(_ label: String, _ stage: RunStage, _ references: [Digital]) -> Digital? {
+      evaluations[stage].flatMap { evaluation in
+        result(label, stage, references).map { (evaluation, $0) }
+      }
+    }
+    guard let float = digital("float", .float, []),
+      let integer = digital(runner.plan.label, plan.points[0].integer, [float])
     else { preconditionFailure("a record is asked for once the digital networks were run") }
     var points: [ExperimentRecord.Point] = []
     for (index, point) in plan.points.enumerated() {
       let own = index < found.count ? found[index] : nil
-      let digital = result(
-        runner.networks[point.own.design.network].plan.label, point.integer, nil)
+      let integers = digital(
+        runner.networks[point.own.design.network].plan.label, point.integer, [float])
+      let references = [float] + [integers].compactMap { $0 }
       let results = [
-        point.ideal.flatMap { result("ideal", $0.stage, digital) },
-        own.flatMap { _ in result(point.own.design.label, point.own.stage, digital) },
+        point.ideal.flatMap { result("ideal", $0.stage, references) },
+        own.flatMap { _ in result(point.own.design.label, point.own.stage, references) },
       ].compactMap { $0 }
       // The first point counts, without its own path, once its ideal path is finished.
       guard own != nil || (index == 0 && !results.isEmpty) else { break }
@@ -41,7 +50,7 @@ extension ExperimentRun {
         ExperimentRecord.Point(
           values: point.readings, bitLineOhms: segment,
           relativeResistance: segment * hardware.cell.onConductance.value,
-          digitalInteger: point.integer == plan.points[0].integer ? nil : digital,
+          digitalInteger: point.integer == plan.points[0].integer ? nil : integers?.result,
           results: results, layers: own?.audits ?? [], fidelity: own?.fidelity ?? [],
           preparationSeconds: own?.preparationSeconds ?? 0))
     }
@@ -53,9 +62,10 @@ extension ExperimentRun {
       networkHash: runner.loaded.networkHash, imagesHash: images.contentHash,
       calibrationHash: runner.loaded.calibrationHash, stoppedAt: stoppedAt,
       selectedCount: images.count, imageCount: finished.count, threads: runner.width,
-      labels: labels, names: finished.map { images.name($0) },
+      task: judged.task.name, outputShape: judged.axes.shape, labels: judged.classes,
+      names: finished.map { images.name($0) },
       skipped: runner.skipped.map(\.description), study: spec.studyAxes.map(\.quantity),
-      digitalFloat: float, digitalInteger: integer, points: points,
+      digitalFloat: float.result, digitalInteger: integer.result, points: points,
       requantizedLayers: network.requantizedLayers.map { "\($0.name): \($0.reason)" },
       voltageMap: voltageMap)
   }

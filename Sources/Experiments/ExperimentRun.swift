@@ -19,6 +19,7 @@ struct ExperimentRun {
   private let keepsLogits: Bool
   private let partial: PartialResults
   private var networks: PreparedArrays
+  private let references: ReferenceOutputs
   /// Outcomes that count, by stage: those of all images, except where a run stops at its first
   /// point.
   private(set) var evaluations: [RunStage: Evaluation] = [:]
@@ -30,8 +31,9 @@ struct ExperimentRun {
   /// Prepares every network of a run; refuses those that cannot run.
   init(
     _ runner: ExperimentRunner, progress: ExperimentRunner.Progress, keepsLogits: Bool,
-    partial: PartialResults, memory: MemoryBudget
+    partial: PartialResults, memory: MemoryBudget, references: ReferenceOutputs
   ) async throws {
+    self.references = references
     self.runner = runner
     self.progress = progress
     self.keepsLogits = keepsLogits
@@ -68,9 +70,7 @@ struct ExperimentRun {
 
   /// Runs every stage until all are finished or the task is canceled.
   mutating func finish() async throws {
-    let float = try await evaluate(.float, "float") { [plan = runner.plan] in
-      AnalogNetwork.Output(logits: try plan.floatLogits($0))
-    }
+    let float = try await evaluate(.float, "float", against: [])
     guard float.isComplete else { throw interrupted("float", float) }
     evaluations[.float] = float
     let integer = try await evaluateIntegers(at: plan.points[0])
@@ -95,7 +95,9 @@ struct ExperimentRun {
         label = "ideal"
         let isKnown = partial.outcomes(of: ideal.stage).count == runner.images.count
         let unwired = isKnown ? nil : try await networks.take(.ideal(index)).network
-        let evaluation = try await evaluate(ideal.stage, label) { image in
+        let evaluation = try await evaluate(
+          ideal.stage, label, against: [.float, point.integer]
+        ) { image in
           guard let unwired else { preconditionFailure("every image is known") }
           return try unwired.run(image)
         }
@@ -109,7 +111,9 @@ struct ExperimentRun {
       let prepared = try await networks.take(.own(index))
       let network = prepared.network
       if evaluations[point.own.stage] == nil {
-        let own = try await evaluate(point.own.stage, label) { try network.run($0) }
+        let own = try await evaluate(
+          point.own.stage, label, against: [.float, point.integer]
+        ) { try network.run($0) }
         guard keep(own, of: point.own.stage, label, isFirst: index == 0) else { return }
       }
       found.append(Found(preparationSeconds: prepared.seconds))
@@ -163,25 +167,35 @@ struct ExperimentRun {
 
   private func evaluateIntegers(at point: RunPlan.Point) async throws -> Evaluation {
     let network = runner.networks[point.own.design.network]
-    return try await evaluate(point.integer, network.plan.label) {
-      AnalogNetwork.Output(logits: try network.plan.integerLogits($0))
-    }
+    return try await evaluate(point.integer, network.plan.label, against: [.float])
   }
 
+  /// Runs the images of a stage that are not known.
+  ///
+  /// - Parameters:
+  ///   - digital: Stages of the digital networks that it is compared with.
+  ///   - body: The network on arrays; `nil` for a digital stage.
   private func evaluate(
-    _ stage: RunStage, _ label: String,
-    _ body: @escaping @Sendable (Tensor) throws -> AnalogNetwork.Output
+    _ stage: RunStage, _ label: String, against digital: [RunStage],
+    _ body: (@Sendable (Tensor) throws -> AnalogNetwork.Output)? = nil
   ) async throws -> Evaluation {
     let images = runner.images
     let known = partial.outcomes(of: stage)
     if known.count < images.count { progress.begin(label, images.count - known.count) }
+    @Sendable func reference(_ stage: RunStage, _ index: Int, _ image: Tensor) throws -> [Float] {
+      try references.outputs(of: stage, image: index) { try runner.digitalOutputs(stage, image) }
+    }
     return try await Evaluation(
-      images: images, normalization: runner.loaded.normalization, keepsLogits: keepsLogits,
-      width: runner.width, known: known,
+      images: images, normalization: runner.loaded.normalization,
+      settings: runner.settings(keepsOutputs: keepsLogits), width: runner.width, known: known,
+      references: { index, image in try digital.map { try reference($0, index, image) } },
       found: { [partial, progress] image, outcome in
         try partial.add(outcome, of: stage, image: image)
         progress.step()
-      }, body)
+      },
+      body: { index, image in
+        try body?(image) ?? AnalogNetwork.Output(logits: reference(stage, index, image))
+      })
   }
 
   private func interrupted(_ label: String, _ evaluation: Evaluation) -> ExperimentError {

@@ -1,5 +1,6 @@
 import Datasets
 import Inference
+import NeuralNetwork
 import NumericKernels
 
 extension ExperimentRunner {
@@ -30,14 +31,31 @@ extension ExperimentRunner {
       progress: progress, keepsLogits: keepsLogits, partial: partial, memory: PreparedArrays.memory)
   }
 
-  /// The same with so much memory for networks that wait for their turn.
+  /// The same with so much memory for networks that wait for their turn, and for the outputs of the
+  /// digital networks.
   func run(
     progress: Progress = .silent, keepsLogits: Bool = false,
-    partial: PartialResults = PartialResults(), memory: MemoryBudget
+    partial: PartialResults = PartialResults(), memory: MemoryBudget,
+    references: ReferenceOutputs = ReferenceOutputs()
   ) async throws -> ExperimentRecord {
     var run = try await ExperimentRun(
-      self, progress: progress, keepsLogits: keepsLogits, partial: partial, memory: memory)
+      self, progress: progress, keepsLogits: keepsLogits, partial: partial, memory: memory,
+      references: references)
     try await run.finish()
     return run.record
+  }
+
+  /// What outcomes of images hold.
+  func settings(keepsOutputs: Bool) -> OutcomeSettings {
+    OutcomeSettings(task: loaded.task, axes: loaded.axes, keepsOutputs: keepsOutputs)
+  }
+
+  /// Outputs of a digital stage for one image.
+  func digitalOutputs(_ stage: RunStage, _ image: Tensor) throws -> [Float] {
+    switch stage {
+    case .float: try plan.floatLogits(image)
+    case .integer(let network): try networks[network].plan.integerLogits(image)
+    case .ideal, .arrays: preconditionFailure("a stage on arrays is not digital")
+    }
   }
 }

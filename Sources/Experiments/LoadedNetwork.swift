@@ -8,9 +8,10 @@ struct LoadedNetwork: Sendable {
   /// The network as its file has it, and the SHA-256 of the file.
   let graph: Graph
   let networkHash: String
-  /// The images that are evaluated, and the classes of the network.
+  /// The images that are evaluated.
   let images: LabelledImages
-  let classes: Int
+  /// What the network is for, and the axes of its result.
+  let task: InferenceTask, axes: OutputAxes
   /// Selected images that cannot be used, and why; warnings about suspicious files.
   let skipped: [DatasetError], warnings: [DatasetError]
   let normalization: Normalization
@@ -23,30 +24,37 @@ struct LoadedNetwork: Sendable {
   /// - Parameter calibrationCount: Calibration images that are needed at most.
   init(_ spec: ExperimentSpec, calibrationCount count: Int, width: Int) async throws {
     let loaded = try await LoadedData(spec, calibrationCount: count, width: width)
-    images = loaded.test
     skipped = loaded.skipped
     warnings = loaded.warnings
-    normalization = loaded.normalization
+    let conventions = spec.data.conventions
+    normalization = conventions.normalization
     let file = spec.network.file
     (graph, networkHash) = try ONNXImporter.network(
       contentsOf: file, options: spec.network.importOptions(imageShape: images.shape))
-    guard graph.inputShape == images.shape else {
-      throw ExperimentError.shapesDiffer(
-        network: file, networkShape: graph.inputShape, imageShape: images.shape)
+    let inputShape = graph.inputShape
+    func fitting(_ images: LabelledImages) throws(ExperimentError) -> LabelledImages {
+      guard let fitted = images.fitting(inputShape, layout: conventions.layout) else {
+        throw .shapesDiffer(
+          network: file, networkShape: inputShape, imageShape: images.shape,
+          layout: conventions.layout)
+      }
+      if let fault = conventions.normalization.fault(channels: fitted.channelCount) {
+        throw .normalization(fault)
+      }
+      return fitted
     }
-    let evaluated = images
+    images = try fitting(loaded.test)
+    let calibration = try fitting(loaded.calibrationImages)
     guard let output = try graph.inferShapes()[graph.outputName] else {
       preconditionFailure("shapes are inferred for every value")
     }
-    let classes = output.reduce(1, *)
-    self.classes = classes
-    if let image = (0..<evaluated.count).first(where: { evaluated.label($0) >= classes }) {
-      throw ExperimentError.noSuchClass(
-        image: evaluated.name(image), label: evaluated.label(image), classes: classes)
-    }
-    calibrationHash = loaded.calibrationImages.prefix(count).contentHash
-    calibrationImages = try (0..<min(count, loaded.calibrationImages.count)).map {
-      try loaded.calibrationImages.image($0, normalization: loaded.normalization)
+    task = loaded.task
+    axes = OutputAxes(output, task: task)
+    try LabelCheck(images, axes: axes, task: task, key: spec.data.labelKey)
+      .check(isMapped: conventions.labelOffset != 0 || conventions.labelMap != .none)
+    calibrationHash = calibration.prefix(count).contentHash
+    calibrationImages = try (0..<min(count, calibration.count)).map {
+      try calibration.image($0, normalization: conventions.normalization)
     }
   }
 }

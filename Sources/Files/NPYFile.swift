@@ -170,6 +170,13 @@ extension NPYFile {
     _ values: [Raw], kind: ElementKind, shape: [Int]
   ) -> Data {
     precondition(values.count == shape.reduce(1, *), "values do not fill the shape")
+    var bytes = header(kind: kind, shape: shape)
+    unsafe values.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    return bytes
+  }
+
+  /// The bytes before the numbers of a version-1 file, which follow in little-endian C order.
+  public static func header(kind: ElementKind, shape: [Int]) -> Data {
     let extents = shape.map { "\($0)," }.joined(separator: " ")
     var header = "{'descr': '<\(kind.rawValue)', 'fortran_order': False, 'shape': (\(extents)), }"
     // Data starts at a multiple of 64 bytes, after the newline that ends the header.
@@ -179,7 +186,19 @@ extension NPYFile {
     bytes.append(UInt8(header.utf8.count & 255))
     bytes.append(UInt8(header.utf8.count >> 8))
     bytes.append(Data(header.utf8))
-    unsafe values.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    return bytes
+  }
+
+  /// Single-precision numbers as they lie in a file.
+  public static func bytes(_ values: [Float]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(4 * values.count)
+    for value in values {
+      let pattern = value.bitPattern
+      for shift: UInt32 in [0, 8, 16, 24] {
+        bytes.append(UInt8(truncatingIfNeeded: pattern >> shift))
+      }
+    }
     return bytes
   }
 }

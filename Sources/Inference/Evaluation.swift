@@ -30,15 +30,18 @@ extension Evaluation {
   /// on `width`. A canceled task finishes the images under way and starts no others.
   ///
   /// - Parameters:
-  ///   - images: Tensors `[1, C, H, W]`, made on demand.
-  ///   - keepsLogits: Whether outcomes keep all logits.
+  ///   - images: Tensors `[1, …]`, made on demand.
+  ///   - settings: What outcomes hold.
   ///   - known: Outcomes of an earlier run, by image.
+  ///   - references: Outputs of the digital networks for an image, which those of `body` are
+  ///     compared with.
   ///   - found: Called with every new outcome, from any task; what it throws ends the run.
   public init(
-    images: LabelledImages, normalization: Normalization, keepsLogits: Bool, width: Int,
+    images: LabelledImages, normalization: Normalization, settings: OutcomeSettings, width: Int,
     known: [Int: ImageOutcome] = [:],
+    references: @escaping @Sendable (_ image: Int, Tensor) throws -> [[Float]],
     found: @escaping @Sendable (_ image: Int, ImageOutcome) throws -> Void,
-    _ body: @escaping @Sendable (Tensor) throws -> AnalogNetwork.Output
+    body: @escaping @Sendable (_ image: Int, Tensor) throws -> AnalogNetwork.Output
   ) async throws {
     guard images.count > 0 else { throw InferenceError.noImages("there are no images to run") }
     let open = (0..<images.count).filter { known[$0] == nil }
@@ -50,13 +53,16 @@ extension Evaluation {
         let index = open[k]
         let image = try images.image(index, normalization: normalization)
         let output: AnalogNetwork.Output
+        let digital: [[Float]]
         do {
-          output = try body(image)
+          output = try body(index, image)
+          digital = try references(index, image)
         } catch InferenceError.notFinite(let layer, let what) {
           throw InferenceError.notFinite(
             layer: layer, what: "\(what) of image \(images.name(index))")
         }
-        let outcome = ImageOutcome(output, label: images.label(index), keepsLogits: keepsLogits)
+        let outcome = ImageOutcome(
+          output, label: images.label(index), references: digital, settings: settings)
         try found(index, outcome)
         store.set(outcome, at: index, seconds: output.layerSeconds)
       }
@@ -87,7 +93,7 @@ private final class OutcomeStore: Sendable {
 }
 
 extension LabelledImages {
-  /// One image as a batch tensor `[1, C, H, W]`.
+  /// One image as a batch tensor `[1, …]`.
   public func image(_ index: Int, normalization: Normalization) throws -> Tensor {
     Tensor(shape: [1] + shape, values: try tensor(index, normalization: normalization))
   }

@@ -1,50 +1,83 @@
 import AnalogCore
+import Datasets
+
+/// What is kept of the outputs of an image.
+public struct OutcomeSettings: Sendable, Equatable {
+  /// How they are judged.
+  public var task: InferenceTask
+  /// Their axes.
+  public var axes: OutputAxes
+  /// Whether all of them are kept.
+  public var keepsOutputs: Bool
+
+  /// Settings of a run.
+  public init(task: InferenceTask, axes: OutputAxes, keepsOutputs: Bool) {
+    self.task = task
+    self.axes = axes
+    self.keepsOutputs = keepsOutputs
+  }
+}
 
 /// The result of one path for one image.
 public struct ImageOutcome: Sendable, Equatable {
-  /// The five classes with the largest logits (all if there are fewer), largest first; ties go to
-  /// the lower class.
-  public var leading: [Int]
-  /// Rank of the label in that order, from 1: 1 is a correct prediction.
-  public var labelRank: Int
-  /// Logits in the order of classes; empty if they are not kept.
-  public var logits: [Float]
+  /// Judgement by the label.
+  public var score: ImageScore
+  /// Sizes of the outputs; empty for paths on arrays, which no other path is compared with.
+  public var signal: OutputMagnitudes
+  /// Errors of the outputs against the float network's, then the integer network's, as far as the
+  /// path comes after them.
+  public var deviations: [OutputDeviation]
+  /// All outputs in C order; empty if they are not kept.
+  public var outputs: [Float]
   /// Activity per layer; empty for digital paths.
   public var activity: [ActivityCounts]
 
-  /// The predicted class.
-  public var prediction: Int { leading[0] }
+  /// The class with the largest output; `nil` where there is no such output.
+  public var prediction: Int? { leading.first }
+  /// The five classes with the largest outputs; empty where there are none.
+  public var leading: [Int] {
+    guard case .ranking(let leading, _) = score else { return [] }
+    return leading
+  }
+  /// Place of the label among the outputs, from 1: 1 is a correct prediction; `nil` if there is
+  /// none.
+  public var labelRank: Int? {
+    guard case .ranking(_, let rank) = score else { return nil }
+    return rank
+  }
 
-  /// A stored outcome; there is at least one leading class.
+  /// A stored outcome.
   public init(
-    leading: [Int], labelRank: Int, logits: [Float], activity: [ActivityCounts]
+    score: ImageScore, signal: OutputMagnitudes = OutputMagnitudes(),
+    deviations: [OutputDeviation] = [], outputs: [Float], activity: [ActivityCounts]
   ) {
-    precondition(!leading.isEmpty && labelRank > 0, "an outcome predicts a class")
-    self.leading = leading
-    self.labelRank = labelRank
-    self.logits = logits
+    self.score = score
+    self.signal = signal
+    self.deviations = deviations
+    self.outputs = outputs
     self.activity = activity
   }
 
-  /// The result of `output` for an image of class `label`.
-  public init(_ output: AnalogNetwork.Output, label: Int, keepsLogits: Bool) {
-    let logits = output.logits
-    precondition(logits.indices.contains(label), "the network has no class of that label")
-    var leading: [Int] = []
-    while leading.count < min(5, logits.count) {
-      var next: Int?
-      for k in logits.indices where !leading.contains(k) {
-        if let best = next, logits[k] <= logits[best] { continue }
-        next = k
-      }
-      // Every class is either leading or next.
-      if let next { leading.append(next) }
+  /// The result of `output` for an image with that label.
+  ///
+  /// - Parameter references: Outputs of the digital networks that come before the path: float, then
+  ///   integers.
+  public init(
+    _ output: AnalogNetwork.Output, label: ImageLabel, references: [[Float]] = [],
+    settings: OutcomeSettings
+  ) {
+    let outputs = output.logits
+    precondition(
+      outputs.count == settings.axes.count * settings.axes.positions,
+      "the outputs are not those of the axes")
+    score = ImageScore(outputs, label: label, settings: settings)
+    signal =
+      references.count < 2
+      ? OutputMagnitudes(settings.axes) { Double(outputs[$0]) } : OutputMagnitudes()
+    deviations = references.map {
+      OutputDeviation(outputs, from: $0, axes: settings.axes)
     }
-    self.leading = leading
-    let own = logits[label]
-    labelRank =
-      1 + logits.indices.count { logits[$0] > own || (logits[$0] == own && $0 < label) }
-    self.logits = keepsLogits ? logits : []
+    self.outputs = settings.keepsOutputs ? outputs : []
     activity = output.activity
   }
 }

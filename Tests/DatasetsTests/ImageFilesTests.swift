@@ -18,13 +18,13 @@ import Testing
       try FileContents.write("no image", to: folder + "/a/notes.txt")
       let files = try ImageFiles(folder, preparation: ImagePreparation())
       #expect(files.entries.map(\.name) == ["a/3.png", "b/1.JPG", "b/2.png"])
-      #expect(files.entries.map(\.label) == [0, 1, 1])
+      #expect(files.labels == .classes([0, 1, 1]))
       let (images, skipped) = try await files.checked(.stop, width: 2)
       #expect(images.shape == [3, 11, 19] && images.count == 3 && skipped.isEmpty)
       let planes = try PixelImage(contentsOf: Resource.path("pattern.png")).planes(.rgb)
       #expect(try images.pixels(2) == planes && images.name(2) == "b/2.png")
       let last = images.selecting(ImageSelection(offset: 2))
-      #expect(try last.pixels(0) == planes && last.label(0) == 1 && last.count == 1)
+      #expect(try last.pixels(0) == planes && last.classes == [1] && last.count == 1)
       #expect(last.contentHash != images.contentHash)
     }
   }
@@ -38,7 +38,7 @@ import Testing
       let files = try ImageFiles(
         folder + "/images", labels: folder + "/labels.txt", preparation: ImagePreparation())
       #expect(files.entries.map(\.name) == ["x.png", "one two.png"])
-      #expect(files.entries.map(\.label) == [7, 0])
+      #expect(files.labels == .classes([7, 0]))
       try FileContents.write("images/x.png 3\n", to: folder + "/list.txt")
       let listed = try ImageFiles(folder + "/list.txt", preparation: ImagePreparation())
       #expect(listed.entries.map(\.path) == [folder + "/images/x.png"])
@@ -80,7 +80,7 @@ import Testing
       let files = try ImageFiles(
         folder + "/images", labels: labels, preparation: ImagePreparation())
       #expect(files.entries.map(\.name) == ["x.png", "y.jpg"])
-      #expect(files.entries.map(\.label) == [4, 2])
+      #expect(files.labels == .classes([4, 2]))
       #expect(
         files.warning
           == DatasetError(
@@ -266,7 +266,7 @@ import Testing
     let images = idx([4, 2, 3], pixels)
     let labels = idx([4], [3, 1, 4, 1])
     let plain = try load(images, labels)
-    #expect(plain.shape == [1, 2, 3] && (0..<4).map(plain.label) == [3, 1, 4, 1])
+    #expect(plain.shape == [1, 2, 3] && plain.classes == [3, 1, 4, 1])
     #expect(try plain.pixels(3) == Array(pixels[18...]))
     #expect(try load(gzip(images), gzip(labels)).contentHash == plain.contentHash)
     #expect(try load(idx([2, 3, 2, 2], pixels), idx([2], [0, 9])).shape == [3, 2, 2])

@@ -89,7 +89,7 @@ import Testing
   static let faults: [Fault] = [
     Fault(
       name: "label beyond the classes",
-      message: "data: image c.jpg has the label 10; the network has classes 0 to 9"
+      message: "labels.txt:3: image c.jpg has the label 10; the network has classes 0 to 9"
     ) { try $0.write("a.jpg 0\nb.jpg 1\nc.jpg 10\nd.jpg 9\n", to: "labels.txt") },
     Fault(name: "image without a label", message: "labels.txt: has no line for c.jpg") {
       try $0.write("a.jpg 0\nb.jpg 1\nd.jpg 9\n", to: "labels.txt")

@@ -72,7 +72,8 @@ import Testing
     #expect(Set(record.points.map(\.results[0].predictions)).count == 1)
     // Without wires both paths are the same dot product up to rounding before one converter step.
     #expect(record.points[0].results[1].flips(from: record.points[0].results[0]) == 0)
-    #expect(record.points[2].results[1].correct < record.points[2].results[0].correct)
+    let results = record.points[2].results
+    #expect(try #require(results[1].correct) < #require(results[0].correct))
     let drops = record.points.map { $0.layers.compactMap(\.meanDrop).max() ?? 0 }
     #expect(drops[0] < 1e-12 && drops[0] < drops[1] && drops[1] < drops[2])
     for point in record.points {
@@ -133,9 +134,10 @@ import Testing
     #expect(plain.imageCount == 40 && plain.labels.count == 40)
     #expect(plain.digitalFloat.predictions == other.digitalFloat.predictions)
     #expect(plain.digitalInteger.predictions == other.digitalInteger.predictions)
-    #expect(plain.digitalFloat.correct >= 38 && plain.digitalInteger.correct >= 38)
+    #expect(try #require(plain.digitalFloat.correct) >= 38)
+    #expect(try #require(plain.digitalInteger.correct) >= 38)
     #expect(other.points[0].results.map(\.label) == ["ideal"])
-    #expect(other.points[0].results[0].correct < 38)
+    #expect(try #require(other.points[0].results[0].correct) < 38)
   }
 
   /// The ladder and the factorized circuits give the same predictions through the whole network.

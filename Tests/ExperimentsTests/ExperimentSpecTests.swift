@@ -206,15 +206,23 @@ import Units
         calibrationImages: c
         calibrationLabels: d
         normalization: {model: affine, scale: 0.5, mean: [1], deviation: [2, 3]}
+        layout: channelsLast
+        labelOffset: -1
+        labelMap: {model: list, outputs: [4, 0]}
+      task: {model: segmentation, ignoreIndex: 255}
       """
     let spec = try ExperimentSpec(contentsOf: folder.write(npy, to: "E.yaml"))
     #expect(spec.network == .onnx(ONNXSource(file: folder.file("n.onnx"))))
     #expect(
       spec.data
         == .npy(
-          images: folder.file("a"), labels: folder.file("b"), calibrationImages: folder.file("c"),
-          calibrationLabels: folder.file("d"),
-          normalization: Normalization(scale: 0.5, mean: [1], deviation: [2, 3])))
+          .init(
+            images: folder.file("a"), labels: folder.file("b"), calibrationImages: folder.file("c"),
+            calibrationLabels: folder.file("d")),
+          conventions: .init(
+            normalization: Normalization(scale: 0.5, mean: [1], deviation: [2, 3]),
+            layout: .channelsLast, labelOffset: -1, labelMap: .list([4, 0]))))
+    #expect(spec.task == .segmentation(ignoring: 255))
     let again = try ExperimentSpec(contentsOf: folder.write(spec.resolvedYAML, to: "R.yaml"))
     #expect(again == spec)
     let cifar = """
@@ -224,7 +232,8 @@ import Units
     #expect(
       try ExperimentSpec(contentsOf: folder.write(cifar, to: "C.yaml")).data
         == .cifar10(
-          test: folder.file("a"), calibration: folder.file("b"), normalization: .imageNet))
+          test: folder.file("a"), calibration: folder.file("b"),
+          conventions: .init(normalization: .imageNet)))
     let images = """
       version: 1
       data:
@@ -246,7 +255,7 @@ import Units
           calibrationLabels: nil,
           preparation: ImagePreparation(
             resize: 256, crop: .window(top: 1, left: 2, height: 3, width: 4), channels: .gray),
-          badImages: .skip, normalization: .none))
+          badImages: .skip, conventions: .init(normalization: .none)))
     #expect(photographs.selection == ImageSelection(shuffleSeed: 9, offset: 2, limit: 5))
     #expect(
       try ExperimentSpec(contentsOf: folder.write(photographs.resolvedYAML, to: "J.yaml"))

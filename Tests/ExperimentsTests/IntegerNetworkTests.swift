@@ -42,11 +42,11 @@ import Testing
     let analog = try #require(record.points.last?.results.last)
     #expect(analog.predictions.count == limit)
     #expect(
-      analog.logits.map { $0.map(\.bitPattern) }
-        == record.digitalInteger.logits.map { $0.map(\.bitPattern) })
+      analog.outputs.map { $0.map(\.bitPattern) }
+        == record.digitalInteger.outputs.map { $0.map(\.bitPattern) })
     #expect(analog.comparison?.flips == 0)
     // Not because nothing was computed: integers are not the real network.
-    #expect(record.digitalInteger.logits != record.digitalFloat.logits)
+    #expect(record.digitalInteger.outputs != record.digitalFloat.outputs)
   }
 
   /// Also in slices of weights, whose sums are joined after their converters.
@@ -57,7 +57,7 @@ import Testing
     let spec = try ExperimentSpec(
       yaml: "version: 1\npath: ideal\nauditVectors: 0\n\(body)\n", file: "E.yaml")
     let record = try await ExperimentRunner(spec, limit: nil, width: 2).run(keepsLogits: true)
-    #expect(record.points[0].results[0].logits == record.digitalInteger.logits)
+    #expect(record.points[0].results[0].outputs == record.digitalInteger.outputs)
     #expect(record.imageCount == 540)
   }
 

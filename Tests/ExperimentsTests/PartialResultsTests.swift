@@ -17,8 +17,8 @@ import Testing
     var counts = ActivityCounts()
     counts.conversions = image
     return ImageOutcome(
-      leading: [image % 3, 7], labelRank: 1 + image,
-      logits: [0.1, -.pi, .leastNonzeroMagnitude, -0.0, 3.4028235e38, Float(image)],
+      score: .ranking(leading: [image % 3, 7], labelRank: 1 + image),
+      outputs: [0.1, -.pi, .leastNonzeroMagnitude, -0.0, 3.4028235e38, Float(image)],
       activity: [counts])
   }
 
@@ -49,7 +49,7 @@ import Testing
       #expect(outcomes.keys.sorted() == [0, 1, 2])
       for (image, found) in outcomes {
         #expect(found == Self.outcome(image))
-        #expect(found.logits.map(\.bitPattern) == Self.outcome(image).logits.map(\.bitPattern))
+        #expect(found.outputs.map(\.bitPattern) == Self.outcome(image).outputs.map(\.bitPattern))
       }
     }
     #expect(partial.outcomes(of: .arrays(1)).isEmpty)
@@ -138,7 +138,7 @@ import Testing
   }
 
   @Test(arguments: [
-    Change(message: "it has format 1, this version writes 2") { $0.formatVersion = 2 },
+    Change(message: "it has format 2, this version writes 3") { $0.formatVersion = 3 },
     Change(message: "program found them, this is other") { $0.software = "other" },
     Change(message: "has changed: 'bitLineOhms: 2.0' then, 'bitLineOhms: 3.0' now") {
       $0.configuration = "version: 1\nseed: 1\nwires:\n  bitLineOhms: 3.0\n"

@@ -48,7 +48,7 @@ import Testing
     let whole = try await runner.run(keepsLogits: true, memory: .machine)
     let tight = try await runner.run(keepsLogits: true, memory: Self.one)
     #expect(timeless(tight) == timeless(whole))
-    #expect(whole.points[0].results[1].logits != whole.points[1].results[1].logits)
+    #expect(whole.points[0].results[1].outputs != whole.points[1].results[1].outputs)
   }
 
   /// Cells of a study of wires are programmed once, not once for each point and the ideal path; what

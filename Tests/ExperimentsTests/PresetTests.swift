@@ -53,7 +53,7 @@ import Testing
       yaml: "version: 1\npath: ideal\nauditVectors: 0\nconverterImages: 4\nhardware:\n"
         + lines.map { "  \($0)\n" }.joined(), file: "\(name).yaml")
     let record = try await ExperimentRunner(spec, limit: 20, width: 2).run()
-    let correct = try #require(record.points.first?.results.first).correct
+    let correct = try #require(record.points.first?.results.first?.correct)
     #expect(correct >= 17, "\(name): \(correct) of 20")
   }
 }

@@ -4,6 +4,7 @@ import Testing
 
 @testable import Configuration
 @testable import Experiments
+@testable import Inference
 
 /// `results.json` and the page that describes it.
 @Suite struct ResultsSchemaTests {
@@ -40,15 +41,23 @@ import Testing
     var record = try await ExperimentRunner(spec, limit: 3, width: 2).run()
     record.stoppedAt = "here"
     record.points[0].digitalInteger = record.digitalInteger
+    // One task of each kind.
+    let digital = RegressionResult(squaredErrors: [2, 1], outputs: 1, labelSpread: 9, digital: nil)
+    record.points[0].results[0].regression = RegressionResult(
+      squaredErrors: [1, 3], outputs: 1, labelSpread: 9, digital: digital)
+    let counts = [[1, 1], [1, 0]].map {
+      SegmentationCounts($0, labels: [1, 0], classes: 3, ignoring: nil)
+    }
+    record.points[0].results[0].segmentation = SegmentationResult(counts, digital: counts)
     let data = try JSONEncoder().encode(record)
     let written = paths(try JSONSerialization.jsonObject(with: data))
     let named = paths(ExperimentRecord.reference.entries)
     #expect(written.subtracting(named) == [], "written, not on the page")
     // Digital results have the fields of the others, but less to say.
-    let digital = ["digitalFloat.", "digitalInteger.", "points.digitalInteger."]
-    let analog = named.filter { name in !digital.contains { name.hasPrefix($0) } }
+    let networks = ["digitalFloat.", "digitalInteger.", "points.digitalInteger."]
+    let analog = named.filter { name in !networks.contains { name.hasPrefix($0) } }
     #expect(analog.subtracting(written) == [], "on the page, not written")
-    for prefix in digital {
+    for prefix in networks {
       let own = named.filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) }
       #expect(!own.isEmpty && own.allSatisfy { named.contains("points.results.\($0)") })
     }

@@ -1,10 +1,14 @@
+import Datasets
 import Testing
 
 @testable import Inference
 
 @Suite struct ImageOutcomeTests {
-  private func outcome(_ logits: [Float], label: Int) -> ImageOutcome {
-    ImageOutcome(AnalogNetwork.Output(logits: logits), label: label, keepsLogits: true)
+  private func outcome(_ logits: [Float], label: Int, keeps: Bool = true) -> ImageOutcome {
+    let axes = OutputAxes([logits.count], task: .classification)
+    return ImageOutcome(
+      AnalogNetwork.Output(logits: logits), label: .category(label),
+      settings: OutcomeSettings(task: .classification, axes: axes, keepsOutputs: keeps))
   }
 
   /// Against sorting all classes by logit, then class, for many draws of few distinct values.
@@ -17,14 +21,13 @@ import Testing
         let found = outcome(logits, label: label)
         #expect(found.leading == Array(order.prefix(5)))
         #expect(found.prediction == order[0])
-        #expect(order[found.labelRank - 1] == label)
+        #expect(found.labelRank.map { order[$0 - 1] } == label)
       }
     }
   }
 
   @Test func logitsAreKeptOnRequest() {
-    let output = AnalogNetwork.Output(logits: [1, -2, 0])
-    #expect(ImageOutcome(output, label: 0, keepsLogits: true).logits == [1, -2, 0])
-    #expect(ImageOutcome(output, label: 0, keepsLogits: false).logits.isEmpty)
+    #expect(outcome([1, -2, 0], label: 0).outputs == [1, -2, 0])
+    #expect(outcome([1, -2, 0], label: 0, keeps: false).outputs.isEmpty)
   }
 }

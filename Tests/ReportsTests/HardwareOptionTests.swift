@@ -89,7 +89,7 @@ import Testing
     #expect(try ExperimentSpec(yaml: spec.resolvedYAML, file: file) == spec)
     let record = try await ExperimentRunner(spec, limit: nil, width: 2).run(keepsLogits: true)
     let point = try #require(record.points.first)
-    #expect(point.results.allSatisfy { $0.logits.joined().allSatisfy(\.isFinite) })
+    #expect(point.results.allSatisfy { $0.outputs.joined().allSatisfy(\.isFinite) })
     #expect(point.layers.count == 4 && point.fidelity.count == 4)
     for layer in point.layers {
       // Read noise is drawn for each read, the circuit of the audit has none.

@@ -12,10 +12,10 @@ enum SampleRecord {
     _ path: String, run: String? = nil, correct: Int
   ) -> ExperimentRecord.RunResult {
     let predictions = labels.map { $0 < correct ? $0 : 9 }
+    let ranks = predictions.map { $0 == 9 ? 2 : 1 }
     return ExperimentRecord.RunResult(
-      label: path, run: run ?? path, correct: correct, correctInFive: nil, predictions: predictions,
-      labelRanks: predictions.map { $0 == 9 ? 2 : 1 }, seconds: 1, imagesTimed: 5, activity: [],
-      layerSeconds: [], comparison: nil)
+      label: path, run: run ?? path, predictions: predictions,
+      classification: .init(correct: correct, labelRanks: ranks), seconds: 1, imagesTimed: 5)
   }
 
   static func layer(_ name: String, meanDrop: Double) -> LayerAudit {
@@ -43,7 +43,8 @@ enum SampleRecord {
     software: "TileSpice", name: "sample", configuration: .mapping(["version": .whole(1)]),
     configurationYAML: "version: 1\n", seed: 1, networkHash: "n", imagesHash: "i",
     calibrationHash: "c", stoppedAt: nil, selectedCount: 5, imageCount: 5, threads: 1,
-    labels: labels, names: labels.map { "\($0)" }, skipped: [],
+    task: "classification", outputShape: [10], labels: labels, names: labels.map { "\($0)" },
+    skipped: [],
     study: [StudyAxis.bitLineOhms.quantity],
     digitalFloat: result("float", correct: 5), digitalInteger: result("int8", correct: 4),
     points: [

@@ -10,28 +10,32 @@ enum PartialLine {
   struct Entry: Codable {
     var stage: String
     var image: Int
-    var leading: [Int]
-    var labelRank: Int
-    /// Bits of the logits: exact, and whole numbers in JSON.
-    var logitBits: [UInt32]
+    var score: ImageScore
+    var signal: OutputMagnitudes
+    var deviations: [OutputDeviation]
+    /// Bits of the outputs: exact, and whole numbers in JSON.
+    var outputBits: [UInt32]
     /// Counts of `ActivityCounts`, layer by layer.
     var activity: [ActivityCounts]
 
     init(_ stage: RunStage, image: Int, _ outcome: ImageOutcome) {
       self.stage = stage.text
       self.image = image
-      leading = outcome.leading
-      labelRank = outcome.labelRank
-      logitBits = outcome.logits.map(\.bitPattern)
+      score = outcome.score
+      signal = outcome.signal
+      deviations = outcome.deviations
+      outputBits = outcome.outputs.map(\.bitPattern)
       activity = outcome.activity
     }
 
     /// The outcome; `nil` if the content is not a valid outcome, even if the hash matches.
     var outcome: ImageOutcome? {
-      guard !leading.isEmpty, labelRank > 0 else { return nil }
+      if case .ranking(let leading, let rank) = score, leading.isEmpty || (rank ?? 1) < 1 {
+        return nil
+      }
       return ImageOutcome(
-        leading: leading, labelRank: labelRank, logits: logitBits.map { Float(bitPattern: $0) },
-        activity: activity)
+        score: score, signal: signal, deviations: deviations,
+        outputs: outputBits.map { Float(bitPattern: $0) }, activity: activity)
     }
   }
 

@@ -2,7 +2,7 @@
 /// identities are equal. The number of tasks is not part of it.
 public struct RunIdentity: Sendable, Codable, Equatable {
   /// Version of the file of partial results.
-  public var formatVersion = 1
+  public var formatVersion = 2
   /// Version and build of the program.
   public var software: String
   /// The resolved configuration, every default filled in, as YAML.

@@ -24,21 +24,19 @@ extension DataSource {
         .cifar10(
           test: try inner.path("test", meaning: "Images to evaluate"),
           calibration: try inner.path("calibration", meaning: "Images to calibrate on"),
-          normalization: try inner.normalization())
+          conventions: try inner.conventions())
       },
-      .option("npy", meaning: "NumPy arrays of images [N, C, H, W] and labels [N]") {
-        (inner) throws(ConfigurationError) in
-        let files = try inner.arrayFiles()
-        return .npy(
-          images: files.images, labels: files.labels, calibrationImages: files.calibrationImages,
-          calibrationLabels: files.calibrationLabels, normalization: try inner.normalization())
+      .option(
+        "npy",
+        meaning:
+          "NumPy arrays of numbers of any kind: images [N, C, H, W], [N, H, W, C], [N, H, W], "
+          + "[N, C, L], [N, L, C] or [N, features], and labels"
+      ) { (inner) throws(ConfigurationError) in
+        .npy(try inner.arrayFiles(), conventions: try inner.conventions())
       },
       .option("idx", meaning: "IDX files (MNIST), plain or compressed by gzip") {
         (inner) throws(ConfigurationError) in
-        let files = try inner.arrayFiles()
-        return .idx(
-          images: files.images, labels: files.labels, calibrationImages: files.calibrationImages,
-          calibrationLabels: files.calibrationLabels, normalization: try inner.normalization())
+        .idx(try inner.arrayFiles(), conventions: try inner.conventions())
       },
       .option("images", meaning: "JPEG and PNG files, read while the run goes on") {
         (inner) throws(ConfigurationError) in
@@ -49,8 +47,10 @@ extension DataSource {
               + "paths start from its own folder"),
           testLabels: try inner.path(
             "testLabels", default: nil,
-            meaning: "Text file of lines `name index` for the folder `test`; null takes its "
-              + "subfolders, sorted, as classes 0, 1, …"),
+            meaning:
+              "Text file of lines `name index` for the folder `test`, or NumPy array (.npy) of "
+              + "the labels of its images in the order of their names; null takes its subfolders, "
+              + "sorted, as classes 0, 1, …, or images of the folder itself without labels"),
           calibration: try inner.path(
             "calibration", meaning: "Images to calibrate on: a folder or a list"),
           calibrationLabels: try inner.path(
@@ -64,22 +64,59 @@ extension DataSource {
               .option("stop", .stop, meaning: "refuse to start, naming the first"),
               .option("skip", .skip, meaning: "leave it out; the results name it"),
             ]),
-          normalization: try inner.normalization())
+          conventions: try inner.conventions())
       },
     ]
   }
 }
 
 extension ConfigurationSection {
-  fileprivate mutating func arrayFiles() throws(ConfigurationError) -> (
-    images: String, labels: String, calibrationImages: String, calibrationLabels: String
-  ) {
-    (
-      try path("images", meaning: "Images to evaluate"),
-      try path("labels", meaning: "Their classes"),
-      try path("calibrationImages", meaning: "Images to calibrate on"),
-      try path("calibrationLabels", meaning: "Their classes")
-    )
+  fileprivate mutating func arrayFiles() throws(ConfigurationError) -> DataSource.ArrayFiles {
+    DataSource.ArrayFiles(
+      images: try path("images", meaning: "Images to evaluate"),
+      labels: try path(
+        "labels", default: nil,
+        meaning: "Their labels, as `task` takes them; null for none. A file with more labels than "
+          + "images is used with a warning"),
+      calibrationImages: try path("calibrationImages", meaning: "Images to calibrate on"),
+      calibrationLabels: try path(
+        "calibrationLabels", default: nil, meaning: "Their labels; no result depends on them"))
+  }
+
+  fileprivate mutating func conventions() throws(ConfigurationError) -> DataConventions {
+    DataConventions(
+      normalization: try normalization(),
+      layout: try choice(
+        "layout", default: nil,
+        meaning: "Order of the axes of an image in NumPy files and, where both would fit, of the "
+          + "network's input; null takes what fits the network's input, channelsFirst where both do",
+        options: [
+          .option("channelsFirst", .channelsFirst, meaning: "[C, H, W] (NCHW), [C, L]"),
+          .option("channelsLast", .channelsLast, meaning: "[H, W, C] (NHWC), [L, C]"),
+        ]),
+      labelOffset: try integer(
+        "labelOffset", default: 0, range: -1_000_000...1_000_000,
+        meaning: "Added to every class of the label files: 1 for a network whose output 0 is the "
+          + "background, -1 for labels from 1"),
+      labelMap: try choice(
+        "labelMap", default: "none",
+        meaning: "The network's output for each class of the label files, after labelOffset",
+        options: [
+          .option("none", DataConventions.LabelMapSource.none, meaning: "that of the same index"),
+          .option("list", meaning: "outputs in the order of the classes") {
+            (inner) throws(ConfigurationError) in
+            .list(
+              try inner.integers(
+                "outputs", range: 0...1_000_000, meaning: "Entry k is the output for class k"))
+          },
+          .option("file", meaning: "outputs from a file") { (inner) throws(ConfigurationError) in
+            .file(
+              try inner.path(
+                "path",
+                meaning: "Text file with the output for class k on line k, from 0, or NumPy array "
+                  + "(.npy)"))
+          },
+        ]))
   }
 
   fileprivate mutating func preparation() throws(ConfigurationError) -> ImagePreparation {
@@ -122,6 +159,8 @@ extension ConfigurationSection {
       "normalization", default: "none", meaning: "How pixels become network inputs",
       options: [
         .option("none", Normalization.none, meaning: "raw pixel values"),
+        .option(
+          "toTensor", Normalization.toTensor, meaning: "pixels / 255, as torchvision's ToTensor"),
         .option(
           "imageNet", Normalization.imageNet,
           meaning: "pixels / 255, then ImageNet's mean and deviation per channel"),

@@ -108,6 +108,12 @@ extension ExperimentSpec {
       ])
     data = try section.choice(
       "data", default: "digits", meaning: "Images and labels", options: DataSource.options)
+    task = try section.choice(
+      "task", default: nil,
+      meaning:
+        "How outputs are judged; null is classification if there are labels, otherwise none. "
+        + "Errors of outputs against the digital networks are measured for every task",
+      options: InferenceTask.options)
     selection = try section.section(
       "selection", meaning: "Which of the images are evaluated, and in which order"
     ) { (inner) throws(ConfigurationError) in try ImageSelection(reading: &inner) }
@@ -166,10 +172,14 @@ extension ExperimentSpec {
       (
         try inner.path(
           "folder", default: nil, mustExist: false,
-          meaning: "Folder for results.json, images.csv, confusion.csv and report.html"),
+          meaning:
+            "Folder for results.json, images.csv, outputs.csv, report.html and, of classifiers, "
+            + "confusion.csv"),
         try inner.boolean(
           "logits", default: false,
-          meaning: "Whether logits.csv holds the logits of every image and path")
+          meaning: "Whether all outputs of every image and path are kept: outputs-RUN.npy "
+            + "[images, outputs …] for each run and, of results that are one list of outputs, "
+            + "logits.csv")
       )
     }
     for (key, meaning) in Self.plannedKeys { try section.planned(key, meaning: meaning) }
@@ -243,6 +253,31 @@ extension QuantizationOptions {
     calibrationImages = try section.integer(
       "calibrationImages", default: 64, range: 1...1_000_000,
       meaning: "Calibration images on which activations are recorded")
+  }
+}
+
+extension InferenceTask {
+  fileprivate static var options: [ConfigurationOption<InferenceTask>] {
+    [
+      .option(
+        "classification", .classification,
+        meaning: "accuracy; labels are classes: [N], a text file or folders"),
+      .option(
+        "regression", .regression,
+        meaning: "mean square error and R²; labels are numbers, [N, outputs] in a NumPy file"),
+      .option(
+        "segmentation",
+        meaning:
+          "pixel accuracy and mean intersection over union of outputs [classes, H, W]; labels "
+          + "are classes, [N, H, W] in a NumPy file"
+      ) { (inner) throws(ConfigurationError) in
+        .segmentation(
+          ignoring: try inner.integer(
+            "ignoreIndex", default: nil, range: -1_000_000...1_000_000,
+            meaning: "Label of positions that do not count, such as 255; null for none"))
+      },
+      .option("none", .none, meaning: "labels are not read"),
+    ]
   }
 }
 

@@ -16,7 +16,9 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var network: NetworkSource
   /// Source of the images.
   public var data: DataSource
-  /// Which of them are evaluated.
+  /// What the network is for; `nil` for a classifier if there are labels, otherwise for none.
+  public var task: InferenceTask?
+  /// Which of the images are evaluated.
   public var selection: ImageSelection
   /// How the float network becomes integers.
   public var quantization: QuantizationOptions
@@ -68,22 +70,4 @@ public struct ExperimentSpec: Sendable, Equatable {
   }
 }
 
-/// Source of images, and the conversion of pixels to network inputs.
-public enum DataSource: Sendable, Equatable {
-  /// The digits bundled with the program.
-  case bundledDigits
-  /// CIFAR-10 binary files.
-  case cifar10(test: String, calibration: String, normalization: Normalization)
-  /// NumPy arrays of images `[N, C, H, W]` and labels `[N]`.
-  case npy(
-    images: String, labels: String, calibrationImages: String, calibrationLabels: String,
-    normalization: Normalization)
-  /// IDX files of images `[N, H, W]` and labels `[N]`, plain or compressed by gzip.
-  case idx(
-    images: String, labels: String, calibrationImages: String, calibrationLabels: String,
-    normalization: Normalization)
-  /// JPEG and PNG files in folders or lists; label files if the folders have no classes.
-  case images(
-    test: String, testLabels: String?, calibration: String, calibrationLabels: String?,
-    preparation: ImagePreparation, badImages: ImageFiles.BadImages, normalization: Normalization)
 }

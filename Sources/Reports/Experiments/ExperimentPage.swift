@@ -17,20 +17,18 @@ public struct ExperimentPage: Sendable {
     let integer = record.integerLabel
     page.blocks = tables.stopped.map { [.note($0 + ".")] } ?? []
     page.blocks += [
-      .heading("Accuracy"),
+      .heading(record.figure.title),
       .paragraph(
         "Float and \(integer) are digital. Ideal maps the \(integer) network onto arrays without wires; the "
           + "last path solves every array with its wires. "
           + record.study.map(\.definition).joined(separator: " ")),
-      .table(tables.accuracy, caption: "Top-1 accuracy, the same images in every column."),
-      .paragraph(
-        "Analog paths are compared with \(integer) image by image, so that the sample of images hardly "
-          + "matters: lost are images that only \(integer) predicts correctly, gained those that only the "
-          + "analog path does. The difference of accuracies has its 95 % interval from the paired "
-          + "variance; p is the chance of so uneven a split without a real difference (McNemar's "
-          + "exact test). Intervals of single accuracies are Wilson's."),
-      .table(tables.paired, caption: tables.pairedTitle + "."),
+      .table(tables.figures, caption: figuresCaption),
     ]
+    if let paired = tables.paired {
+      page.blocks += [
+        .paragraph(pairedText), .table(paired, caption: tables.pairedTitle + "."),
+      ]
+    }
     let changes = tables.changes(limit: 10)
     if !changes.rows.isEmpty {
       page.blocks.append(
@@ -39,7 +37,15 @@ public struct ExperimentPage: Sendable {
           caption: "Confusion against \(integer): the most frequent changes; all are in "
             + "confusion.csv."))
     }
-    if record.points.count > 1 { page.blocks.append(drawn(accuracyFigure, gnuplot)) }
+    if record.points.count > 1 { page.blocks.append(drawn(taskFigure, gnuplot)) }
+    page.blocks += [
+      .heading("Outputs"),
+      .paragraph(
+        "Errors of all outputs of all images against those of the digital networks: their rms over "
+          + "the rms output, the same as a ratio of powers, and the largest error in the unit of the "
+          + "outputs. Output by output they are in outputs.csv."),
+      .table(tables.outputErrors, caption: ExperimentTables.outputErrorsTitle + "."),
+    ]
     if record.points.contains(where: { !$0.layers.isEmpty }) {
       page.blocks.append(.heading("Layers"))
       page.blocks.append(
@@ -99,41 +105,77 @@ public struct ExperimentPage: Sendable {
     .figure(figure, svg: try? gnuplot.svg(figure))
   }
 
-  private var accuracyFigure: Figure {
+  private var figuresCaption: String {
+    record.task == "classification"
+      ? "Top-1 accuracy, the same images in every column."
+      : "\(record.figure.title), the same images in every column."
+  }
+
+  private var pairedText: String {
+    let integer = record.integerLabel
+    return switch record.task {
+    case "classification":
+      "Analog paths are compared with \(integer) image by image, so that the sample of images hardly "
+        + "matters: lost are images that only \(integer) predicts correctly, gained those that only the "
+        + "analog path does. The difference of accuracies has its 95 % interval from the paired "
+        + "variance; p is the chance of so uneven a split without a real difference (McNemar's "
+        + "exact test). Intervals of single accuracies are Wilson's."
+    case "regression":
+      "R² is 1 less the squared errors over the squared distances of the labels from their means, "
+        + "all outputs together. The difference to \(integer) is the mean over images, with the 95 % "
+        + "interval that follows from the spread of the differences of single images."
+    default:
+      "The mean intersection over union (IoU) is that of the classes that occur, over all images "
+        + "together. Differences to \(integer) have their 95 % intervals from the differences of single "
+        + "images, for the IoU by leaving out one image at a time (jackknife)."
+    }
+  }
+
+  private var taskFigure: Figure {
     let (axis, places) = record.studyAxis
+    let figure = record.figure
     func flat(
       _ name: String, _ result: (ExperimentRecord.Point) -> ExperimentRecord.RunResult
     ) -> LinePlot.Series {
       LinePlot.Series(
         name,
-        zip(places, record.points).map { LinePlot.Point($0, result($1).accuracyPercent) },
+        zip(places, record.points).compactMap { place, point in
+          figure.value(result(point)).map { LinePlot.Point(place, $0) }
+        },
         style: .line)
     }
     var series = [
       flat("digital float") { _ in record.digitalFloat },
       flat("digital \(record.integerLabel)") { record.digitalInteger(of: $0) },
-    ]
+    ].filter { !$0.points.isEmpty }
     for label in record.analogLabels {
       let points = zip(places, record.points).compactMap { place, point in
-        point.results.firstIndex { $0.label == label }.map { index in
+        point.results.firstIndex { $0.label == label }.flatMap { index in
           let own = point.results[index]
-          let (p, n) = (own.accuracyPercent / 100, Double(own.predictions.count))
-          let error = 100 * (p * (1 - p) / n).squareRoot()
-          return LinePlot.Point(
-            place, own.accuracyPercent,
-            interval: index < point.results.count - 1
-              ? nil : own.accuracyPercent - error...own.accuracyPercent + error)
+          let isOwn = index == point.results.count - 1
+          return figure.value(own).map {
+            LinePlot.Point(place, $0, interval: isOwn ? standardError(own) : nil)
+          }
         }
       }
       series.append(LinePlot.Series(label, points))
     }
     return Figure(
-      title: "Accuracy against \(record.study.map(\.title).joined(separator: " and "))",
-      caption: "Bars: one standard error of the sample of images.",
+      title: "\(figure.title) against \(record.study.map(\.title).joined(separator: " and "))",
+      caption: record.task == "classification"
+        ? "Bars: one standard error of the sample of images." : "",
       samples: "\(record.imageCount) images",
       content: .plot(
         LinePlot(
-          xAxis: axis, yAxis: FigureAxis("Top-1 accuracy", unit: "%"), series: series)))
+          xAxis: axis, yAxis: FigureAxis(figure.axis, unit: figure.unit), series: series)))
+  }
+
+  /// The accuracy in percent, less and more its standard error; `nil` for other figures.
+  private func standardError(_ result: ExperimentRecord.RunResult) -> ClosedRange<Double>? {
+    guard let percent = result.accuracyPercent else { return nil }
+    let (p, n) = (percent / 100, Double(result.predictions.count))
+    let error = 100 * (p * (1 - p) / n).squareRoot()
+    return percent - error...percent + error
   }
 
   private var dropFigure: Figure {

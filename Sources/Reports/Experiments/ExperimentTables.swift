@@ -9,17 +9,18 @@ public struct ExperimentTables: Sendable {
   /// The tables of `record`.
   public init(_ record: ExperimentRecord) { self.record = record }
 
-  /// Accuracy side by side: one row per point of the study.
-  public var accuracy: Table {
+  /// The figure of the task side by side: one row per point of the study.
+  public var figures: Table {
+    let figure = record.figure
     let columns = record.study.flatMap { quantity in
       [quantity.column] + (quantity.normalizedSymbol.map { [.number($0)] } ?? [])
     }
     let labels = record.analogLabels
+    let predicts = !record.digitalFloat.predictions.isEmpty
     var table = Table(
-      columns + [.number("float", unit: "%"), .number(record.integerLabel, unit: "%")]
-        + labels.map { .number($0, unit: "%") } + [
-          .number("changed by wires"), .number("time per image", unit: "ms"),
-        ])
+      columns + (["float", record.integerLabel] + labels).map { .number($0, unit: figure.unit) }
+        + (predicts ? [.number("changed by wires")] : [])
+        + [.number("time per image", unit: "ms")])
     for point in record.points {
       let values = zip(record.study, point.values).flatMap { quantity, reading in
         [quantity.cell(reading)]
@@ -31,17 +32,24 @@ public struct ExperimentTables: Sendable {
       let ideal = point.results.count > 1 ? point.results.first : nil
       let flips = ideal.flatMap { ideal in own.map { "\($0.flips(from: ideal))" } } ?? "–"
       table.append(
-        values
-          + (digital + analog).map {
-            $0.map { NumberFormat.fixed($0.accuracyPercent, digits: 2) } ?? "–"
-          } + [flips, own.map(perImage) ?? "–"])
+        values + (digital + analog).map { $0.map(figure.text) ?? "–" } + (predicts ? [flips] : [])
+          + [own.map(perImage) ?? "–"])
     }
     return table
   }
 
-  /// Results of every path with their intervals, and analog paths against the digital integers: one
-  /// row per path.
-  public var paired: Table {
+  /// Results of every path against the labels, and analog paths against the digital integers: one
+  /// row per path; `nil` without labels.
+  public var paired: Table? {
+    switch record.task {
+    case "classification": pairedClasses
+    case "regression": pairedNumbers
+    case "segmentation": pairedMaps
+    default: nil
+    }
+  }
+
+  private var pairedClasses: Table {
     var table = Table(
       labelColumns + [
         .number("correct"), .number("top-1, 95 % interval", unit: "%"),
@@ -49,12 +57,13 @@ public struct ExperimentTables: Sendable {
         .number("difference", unit: "points"), .number("McNemar p"),
       ])
     for (result, place) in results {
+      guard let correct = result.correct else { continue }
       let count = result.predictions.count
-      let interval = PairedComparison.wilsonInterval(correct: result.correct, count: count)
+      let interval = PairedComparison.wilsonInterval(correct: correct, count: count)
       func fixed(_ fraction: Double) -> String { NumberFormat.fixed(100 * fraction, digits: 2) }
       var row = [result.label] + place
       row += [
-        "\(result.correct)/\(count)",
+        "\(correct)/\(count)",
         "\(fixed(interval.lowerBound)) … \(fixed(interval.upperBound))",
         result.topFivePercent.map { NumberFormat.fixed($0, digits: 2) } ?? "–",
       ]
@@ -68,6 +77,73 @@ public struct ExperimentTables: Sendable {
         row += ["–", "–", "–", "–", "–"]
       }
       table.append(row)
+    }
+    return table
+  }
+
+  private var pairedNumbers: Table {
+    var table = Table(
+      labelColumns + [
+        .number("mean square error"), .number("R²"), .number("difference to \(record.integerLabel)"),
+      ])
+    for (result, place) in results {
+      guard let own = result.regression else { continue }
+      table.append(
+        [result.label] + place + [
+          NumberFormat.significant(own.meanSquareError, digits: 4),
+          own.rSquared.map { NumberFormat.fixed($0, digits: 4) } ?? "–",
+          own.difference.map { Self.interval($0) { NumberFormat.significant($0, digits: 3) } }
+            ?? "–",
+        ])
+    }
+    return table
+  }
+
+  private var pairedMaps: Table {
+    var table = Table(
+      labelColumns + [
+        .number("pixel accuracy", unit: "%"), .number("mean IoU", unit: "%"),
+        .number("accuracy less \(record.integerLabel)'s", unit: "points"),
+        .number("mean IoU less \(record.integerLabel)'s", unit: "points"),
+      ])
+    func percent(_ fraction: Double) -> String { NumberFormat.fixed(100 * fraction, digits: 2) }
+    for (result, place) in results {
+      guard let own = result.segmentation else { continue }
+      table.append(
+        [result.label] + place + [
+          own.pixelAccuracy.map(percent) ?? "–", own.meanIntersectionOverUnion.map(percent) ?? "–",
+          own.accuracyDifference.map { Self.interval($0, percent) } ?? "–",
+          own.intersectionDifference.map { Self.interval($0, percent) } ?? "–",
+        ])
+    }
+    return table
+  }
+
+  private static func interval(
+    _ difference: PairedDifference, _ text: (Double) -> String
+  ) -> String {
+    text(difference.value) + (difference.halfWidth.map { " ± \(text($0))" } ?? "")
+  }
+
+  /// Errors of the outputs of every path against the digital networks: a row for each of them.
+  public var outputErrors: Table {
+    let agrees = results.contains { $0.result.outputErrors.contains { $0.agreement != nil } }
+    var table = Table(
+      labelColumns + [
+        .text("against"), .number("rms error", unit: "%"), .number("SNR", unit: "dB"),
+        .number("worst error"),
+      ] + (agrees ? [.number("same largest output", unit: "%")] : []))
+    for (result, place) in results {
+      for own in result.outputErrors {
+        table.append(
+          [result.label] + place + [
+            own.reference,
+            own.relativeRMS.map { NumberFormat.significant(100 * $0, digits: 3) } ?? "–",
+            own.signalToErrorDecibels.map { NumberFormat.fixed($0, digits: 1) } ?? "–",
+            NumberFormat.significant(own.worst, digits: 3),
+          ] + (agrees ? [own.agreement.map { NumberFormat.fixed(100 * $0, digits: 2) } ?? "–"] : [])
+        )
+      }
     }
     return table
   }
@@ -192,8 +268,13 @@ public struct ExperimentTables: Sendable {
 
   /// Title of the table of paired comparisons.
   var pairedTitle: String {
-    "Image by image against \(record.integerLabel): changed predictions, images lost and gained"
+    record.task == "classification"
+      ? "Image by image against \(record.integerLabel): changed predictions, images lost and gained"
+      : "Against the labels, with the difference to \(record.integerLabel) on the same images and its 95 % interval"
   }
+
+  /// Title of the table of output errors.
+  static let outputErrorsTitle = "Errors of the outputs against the digital networks"
 
   /// Everything as text for a terminal.
   public var text: String {
@@ -218,8 +299,9 @@ public struct ExperimentTables: Sendable {
         "Quantized anew, in place of the network's own integers: "
           + record.requantizedLayers.joined(separator: "; "))
     }
-    if !record.points.isEmpty { parts.append("Accuracy\n" + accuracy.block) }
-    parts.append("\(pairedTitle)\n" + paired.block)
+    if !record.points.isEmpty { parts.append("\(record.figure.title)\n" + figures.block) }
+    if let paired { parts.append("\(pairedTitle)\n" + paired.block) }
+    parts.append("\(Self.outputErrorsTitle)\n" + outputErrors.block)
     return parts.joined(separator: "\n\n")
   }
 }

@@ -1,5 +1,6 @@
 import Experiments
 import Files
+import Foundation
 
 /// Results for single images as CSV; pure functions of a record.
 public struct ImageTables: Sendable {
@@ -22,36 +23,69 @@ public struct ImageTables: Sendable {
       }
   }
 
-  /// One row per image: its place in the run, its name, its label; then for every path the
-  /// prediction, the place of the label from 1, the five leading classes, and, for analog paths,
-  /// whether the prediction differs from the digital integers' (1) or not (0).
+  /// One row per image: its place in the run and its name; of classifiers its label; then for every
+  /// path, as far as the task has them:
+  /// - the prediction, the place of the label from 1, the five leading classes, and, for analog
+  ///   paths, whether the prediction differs from the digital integers' (1) or not (0);
+  /// - the mean square error against the label, or the pixel accuracy;
+  /// - without classes as labels, the rms error of the outputs against float and the integers, over the rms
+  ///   output of these.
   public var images: String {
-    var columns = ["index", "image", "label"]
-    for (name, result, _) in results {
-      columns += [name, "\(name) label rank", "\(name) top 5"]
-      if result.comparison != nil { columns.append("\(name) flip") }
-    }
+    let isLabelled = !record.labels.isEmpty
+    var columns = ["index", "image"] + (isLabelled ? ["label"] : [])
+    for (name, result, _) in results { columns += cells(of: result, name, nil).map(\.column) }
     var text = CSV.line(columns)
-    for image in record.labels.indices {
-      var row = ["\(image)", record.names[image], "\(record.labels[image])"]
-      for (_, result, integer) in results {
-        let leading = result.leading.indices.contains(image) ? result.leading[image] : []
-        row += [
-          "\(result.predictions[image])", "\(result.labelRanks[image])",
-          leading.map { "\($0)" }.joined(separator: " "),
-        ]
-        if result.comparison != nil {
-          let digital = integer.predictions[image]
-          row.append(result.predictions[image] == digital ? "0" : "1")
-        }
+    for image in record.names.indices {
+      var row = ["\(image)", record.names[image]]
+      if isLabelled { row.append("\(record.labels[image])") }
+      for (name, result, integer) in results {
+        row += cells(of: result, name, (image, integer)).map(\.cell)
       }
       text += CSV.line(row)
     }
     return text
   }
 
-  /// Confusion of every analog path against the digital integers: the pairs of predictions that occur.
-  public var confusion: String {
+  /// The columns of one path with their cells for one image; without an image, cells are empty.
+  private func cells(
+    of result: RunResult, _ name: String, _ image: (index: Int, digital: RunResult)?
+  ) -> [(column: String, cell: String)] {
+    var found: [(column: String, cell: String)] = []
+    func add(_ column: String, _ cell: (Int, RunResult) -> String) {
+      found.append((column, image.map { cell($0.index, $0.digital) } ?? ""))
+    }
+    if !result.predictions.isEmpty {
+      add(name) { index, _ in "\(result.predictions[index])" }
+      if result.classification != nil {
+        add("\(name) label rank") { index, _ in "\(result.labelRanks[index])" }
+      }
+      add("\(name) top 5") { index, _ in
+        let leading = result.leading.indices.contains(index) ? result.leading[index] : []
+        return leading.map { "\($0)" }.joined(separator: " ")
+      }
+      if result.outputErrors.count > 1 {
+        add("\(name) flip") { index, digital in
+          result.predictions[index] == digital.predictions[index] ? "0" : "1"
+        }
+      }
+    }
+    if let own = result.regression {
+      add("\(name) mean square error") { index, _ in "\(own.imageErrors[index])" }
+    }
+    if let own = result.segmentation {
+      add("\(name) pixel accuracy") { index, _ in own.imageAccuracies[index].map { "\($0)" } ?? "" }
+    }
+    guard result.classification == nil else { return found }
+    for (errors, all) in zip(result.outputErrors, result.imageErrors) {
+      add("\(name) error to \(errors.reference)") { index, _ in all[index].map { "\($0)" } ?? "" }
+    }
+    return found
+  }
+
+  /// Confusion of every analog path against the digital integers: the pairs of predictions that occur; `nil` without
+  /// classes.
+  public var confusion: String? {
+    guard record.digitalFloat.classification != nil else { return nil }
     var text = CSV.line(["path", "\(record.integerLabel) class", "analog class", "images"])
     for (name, result, _) in results {
       for cell in result.comparison?.confusion ?? [] {
@@ -61,16 +95,58 @@ public struct ImageTables: Sendable {
     return text
   }
 
-  /// The columns of `logits(image:)`; `nil` if the record holds no logits.
+  /// Errors of the outputs of every path against the digital networks: of all together, then output
+  /// by output.
+  public var outputErrors: String {
+    var text = CSV.line([
+      "path", "reference", "output", "signal rms", "error rms", "relative rms", "SNR dB", "worst",
+    ])
+    func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+    for (name, result, _) in results {
+      for own in result.outputErrors {
+        text += CSV.line([
+          name, own.reference, "all", "", "", number(own.relativeRMS),
+          number(own.signalToErrorDecibels), number(own.worst),
+        ])
+        guard let outputs = own.outputs else { continue }
+        for k in outputs.errorRMS.indices {
+          let (signal, error) = (outputs.signalRMS[k], outputs.errorRMS[k])
+          text += CSV.line([
+            name, own.reference, "\(k)", number(signal), number(error),
+            number(signal > 0 ? error / signal : nil),
+            number(signal > 0 && error > 0 ? 20 * log10(signal / error) : nil),
+            number(outputs.worst[k]),
+          ])
+        }
+      }
+    }
+    return text
+  }
+
+  /// The columns of `logits(image:)`; `nil` if the record holds no outputs, or those of an image are
+  /// more than one list.
   public var logitsHeader: String? {
-    guard let first = record.digitalFloat.logits.first, !first.isEmpty else { return nil }
+    guard let first = record.digitalFloat.outputs.first,
+      record.outputShape.count(where: { $0 != 1 }) <= 1
+    else { return nil }
     return CSV.line(["index", "path"] + first.indices.map { "\($0)" })
   }
 
-  /// The logits of one image, in the shortest decimals that give back their bits: a row per path.
+  /// The outputs of one image, in the shortest decimals that give back their bits: a row per path.
   public func logits(image: Int) -> String {
     results.map { name, result, _ in
-      CSV.line(["\(image)", name] + result.logits[image].map { "\($0)" })
+      CSV.line(["\(image)", name] + result.outputs[image].map { "\($0)" })
     }.joined()
+  }
+
+  /// The outputs of every run, once: `[images, outputs …]`; empty if the record holds none.
+  var outputArrays: [(name: String, shape: [Int], images: [[Float]])] {
+    var found: [(name: String, shape: [Int], images: [[Float]])] = []
+    for (_, result, _) in results where !result.outputs.isEmpty {
+      let name = "outputs-\(result.run.replacingOccurrences(of: " ", with: "-")).npy"
+      guard !found.contains(where: { $0.name == name }) else { continue }
+      found.append((name, [result.outputs.count] + record.outputShape, result.outputs))
+    }
+    return found
   }
 }

@@ -19,42 +19,65 @@ public struct ResultFolder: Sendable {
     try FileContents.checkWritable(folder: path)
   }
 
-  /// Every file that results may have; others in the folder are the user's.
+  /// Files that results may have beside those of single runs.
   private static let names = [
-    "results.json", "images.csv", "confusion.csv", "report.html", "logits.csv",
+    "results.json", "images.csv", "outputs.csv", "confusion.csv", "report.html", "logits.csv",
   ]
 
-  private var set: ResultSet { ResultSet(folder: path, names: Self.names) }
+  /// Every file that results may have, of those that are there; others in the folder are the user's.
+  private func set(_ new: [String] = []) -> ResultSet {
+    let present = ["", "/.results-complete"].flatMap {
+      (try? FileManager.default.contentsOfDirectory(atPath: path + $0)) ?? []
+    }
+    let own = Set(present.filter { $0.wholeMatch(of: Self.arrayName) != nil } + new)
+    return ResultSet(folder: path, names: Self.names + own.sorted())
+  }
+
+  /// Names of the outputs of one run; see `RunResult.run`.
+  private static var arrayName: Regex<Substring> {
+    /outputs-(?:float|int8|ideal|arrays)(?:-[0-9]+)?\.npy/
+  }
 
   /// Completes the writing of results that a killed process began; called by the process that has
   /// locked the folder.
-  public func recover() throws(FileError) { try set.recover() }
+  public func recover() throws(FileError) { try set().recover() }
 
-  /// Writes `results.json`, `images.csv`, `confusion.csv` and `report.html`, and `logits.csv` if
-  /// the record holds logits, replacing those of an earlier run; returns their paths. The folder
-  /// holds either the old results or the new ones.
+  /// Writes `results.json`, `images.csv`, `outputs.csv` and `report.html`; of classifiers
+  /// `confusion.csv`; if the record holds outputs, an array of those of each run and, where they are
+  /// one list for each image, `logits.csv`. Replaces those of an earlier run; returns their paths.
+  /// The folder holds either the old results or the new ones.
   public func write(_ record: ExperimentRecord, page: String) throws -> [String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let tables = ImageTables(record)
-    var names = Self.names
-    try set.replace { folder in
-      for (name, contents) in [
-        ("results.json", try encoder.encode(record)), ("images.csv", Data(tables.images.utf8)),
-        ("confusion.csv", Data(tables.confusion.utf8)), ("report.html", Data(page.utf8)),
-      ] { try FileContents.write(contents, to: "\(folder)/\(name)") }
-      guard let header = tables.logitsHeader else {
-        names.removeAll { $0 == "logits.csv" }
-        return
+    let arrays = tables.outputArrays
+    var written: [String] = []
+    try set(arrays.map(\.name)).replace { folder in
+      func write(_ name: String, _ contents: Data) throws {
+        try FileContents.write(contents, to: "\(folder)/\(name)")
+        written.append(name)
       }
-      // Logits of many images and classes are written as they are turned into text.
-      try FileContents.write(to: "\(folder)/logits.csv") { sink in
-        try sink(Array(header.utf8))
-        for image in record.labels.indices {
-          try sink(Array(tables.logits(image: image).utf8))
+      try write("results.json", encoder.encode(record))
+      try write("images.csv", Data(tables.images.utf8))
+      try write("outputs.csv", Data(tables.outputErrors.utf8))
+      if let confusion = tables.confusion { try write("confusion.csv", Data(confusion.utf8)) }
+      try write("report.html", Data(page.utf8))
+      // Outputs of many images are written as they are turned into bytes.
+      if let header = tables.logitsHeader {
+        try FileContents.write(to: "\(folder)/logits.csv") { sink in
+          try sink(Array(header.utf8))
+          for image in record.names.indices { try sink(Array(tables.logits(image: image).utf8)) }
         }
+        written.append("logits.csv")
+      }
+      for (name, shape, images) in arrays {
+        try FileContents.write(to: "\(folder)/\(name)") { sink in
+          try sink([UInt8](NPYFile.header(kind: .float32, shape: shape)))
+          for outputs in images { try sink(NPYFile.bytes(outputs)) }
+        }
+        written.append(name)
       }
     }
-    return names.map { "\(path)/\($0)" }
+    return written.map { "\(path)/\($0)" }
   }
 }
