@@ -23,14 +23,38 @@ public struct NetworkInspection: Sendable {
     public var geometry: MatrixGeometry
     /// How its currents would be computed.
     public var method: String
+    /// Multiply-adds per image.
+    public var multiplyAdds: Int
+    /// Where the integers of its weights and of its inputs come from.
+    public var weights: Integers, inputCodes: Integers
+  }
+
+  /// Where the integers of a layer come from.
+  public enum Integers: Sendable, Equatable {
+    /// Codes and scales of the network file are kept.
+    case kept
+    /// The file has real numbers, which are quantized.
+    case quantized
+    /// The file has integers that arrays cannot hold; their real values are quantized anew.
+    case anew(reason: String)
+  }
+
+  /// Nodes that no array computes, for one reason.
+  public struct DigitalNodes: Sendable {
+    /// Operator and reason.
+    public var operatorName: String, reason: String
+    /// How many there are.
+    public var count: Int
+    /// Their multiply-adds with constant weights per image.
+    public var multiplyAdds: Int
   }
 
   /// Name of the network and the shape of its images.
   public let network: String, inputShape: [Int]
   /// Matrix layers in the order of execution.
   public let layers: [Layer]
-  /// Operators that no array computes, with the reason, and how many nodes of each.
-  public let digital: [(operatorName: String, reason: String, count: Int)]
+  /// Nodes that no array computes, by operator and reason.
+  public let digital: [DigitalNodes]
   /// The experiment, every default filled in.
   public let resolvedYAML: String
 
@@ -64,12 +88,17 @@ public struct NetworkInspection: Sendable {
     inputShape = graph.inputShape
     // One image of zeros gives every layer's windows; values do not matter here.
     var layers: [Layer] = []
-    var digital: [(operatorName: String, reason: String, count: Int)] = []
-    func note(_ operatorName: String, _ reason: String) {
-      if let known = digital.firstIndex(where: { $0 == (operatorName, reason, $0.count) }) {
+    var digital: [DigitalNodes] = []
+    func note(_ operatorName: String, _ reason: String, _ multiplyAdds: Int = 0) {
+      if let known = digital.firstIndex(where: {
+        $0.operatorName == operatorName && $0.reason == reason
+      }) {
         digital[known].count += 1
+        digital[known].multiplyAdds += multiplyAdds
       } else {
-        digital.append((operatorName, reason, 1))
+        digital.append(
+          DigitalNodes(
+            operatorName: operatorName, reason: reason, count: 1, multiplyAdds: multiplyAdds))
       }
     }
     let zeros = Tensor(
@@ -77,10 +106,13 @@ public struct NetworkInspection: Sendable {
     _ = try graph.run(zeros) { node, part, input in
       let matrix = node.operation.matrices[part]
       let name = node.layerName(matrix)
-      let products = try matrix.product.vectorCount(input.shape)
+      let vectors = try matrix.product.vectorCount(input.shape)
+      // The weights of a group see the vectors of their group only.
+      let multiplyAdds = vectors * matrix.product.weights.elements.count
       // A recurrent layer multiplies at every step.
       if let known = layers.firstIndex(where: { $0.name == name }) {
-        layers[known].productsPerImage += products
+        layers[known].productsPerImage += vectors
+        layers[known].multiplyAdds += multiplyAdds
         return nil
       }
       let own = spec.layers[name]
@@ -89,7 +121,10 @@ public struct NetworkInspection: Sendable {
         try Layer(
           name: name, operatorName: matrix.product.operatorName,
           codes: WeightCodes(weights.codes, groups: matrix.product.groups, bits: weights.bits),
-          productsPerImage: products,
+          productsPerImage: vectors, multiplyAdds: multiplyAdds,
+          weights: matrix.product.weightIntegers,
+          inputCodes: matrix.input.flatMap { graph.storedScale(of: node.inputs[$0]) } == nil
+            ? .quantized : .kept,
           hardware: own?.hardware ?? spec.hardware, path: own?.path ?? spec.path))
       return nil
     }
@@ -112,6 +147,7 @@ public struct NetworkInspection: Sendable {
 extension NetworkInspection.Layer {
   fileprivate init(
     name: String, operatorName: String, codes: WeightCodes, productsPerImage: Int,
+    multiplyAdds: Int, weights: NetworkInspection.Integers, inputCodes: NetworkInspection.Integers,
     hardware: HardwareConfiguration, path: SolutionPath
   ) throws(ArrayError) {
     self.name = name
@@ -119,6 +155,9 @@ extension NetworkInspection.Layer {
     inputs = codes.codes.columns
     outputs = codes.outputCount
     self.productsPerImage = productsPerImage
+    self.multiplyAdds = multiplyAdds
+    self.weights = weights
+    self.inputCodes = inputCodes
     geometry = MatrixGeometry(
       outputs: outputs, inputs: inputs, groups: codes.groups, hardware: hardware,
       coding: WeightCoding(hardware, codes: codes))
@@ -132,5 +171,13 @@ extension NetworkInspection.Layer {
     // The choice and accuracy of a fitted model depend on the whole array: `calibrate` reports
     // them.
     method = path.isFitted ? path.rawValue : try path.model(of: cell).method.description
+  }
+}
+
+extension MatrixOperator {
+  /// Where the integers of the weights come from.
+  fileprivate var weightIntegers: NetworkInspection.Integers {
+    if storedWeights != nil { return .kept }
+    return storedWeightsMisfit.map { .anew(reason: $0) } ?? .quantized
   }
 }

@@ -6,7 +6,14 @@ struct InspectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Shows how a network lands on arrays: layers, tiles, rows used, what stays digital.",
-    discussion: "Takes an ONNX file (mapped on the default hardware or --hardware), or an E.yaml.")
+    discussion: """
+      Takes an ONNX file (mapped on the default hardware or --hardware), or an E.yaml.
+
+      Of a quantized network (QDQ), the codes and scales of weights that arrays can hold are kept, as \
+      are the scales of inputs that have one for the whole tensor; weights that arrays cannot hold are \
+      quantized anew from their real values. The columns weights and inputs say which: kept, \
+      quantized (the file has real numbers) or anew.
+      """)
 
   @Argument(help: "NET.onnx, or an experiment E.yaml.") var network: String
   @Option(

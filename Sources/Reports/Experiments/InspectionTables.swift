@@ -12,7 +12,8 @@ public struct InspectionTables: Sendable {
   public var layers: Table {
     var table = Table([
       .text("layer"), .text("operator"), .number("matrix"), .number("products per image"),
-      .text("word lines"), .number("tiles"), .number("used"), .text("path"),
+      .number("multiply-adds"), .text("word lines"), .number("tiles"), .number("cells"),
+      .number("used"), .text("path"), .text("weights"), .text("inputs"),
     ])
     for layer in inspection.layers {
       let rows = layer.geometry.inputBlocks.map(\.count)
@@ -22,8 +23,10 @@ public struct InspectionTables: Sendable {
         : "\(rows.count) × \(rows.min() ?? 0)–\(rows.max() ?? 0)"
       table.append([
         layer.name, layer.operatorName, "\(layer.inputs) × \(layer.outputs)",
-        "\(layer.productsPerImage)", lines, "\(layer.geometry.tileCount)",
+        "\(layer.productsPerImage)", "\(layer.multiplyAdds)", lines,
+        "\(layer.geometry.tileCount)", "\(layer.geometry.cellCount)",
         NumberFormat.percent(layer.geometry.utilization, decimals: 0), layer.method,
+        Self.text(layer.weights), Self.text(layer.inputCodes),
       ])
     }
     return table
@@ -31,23 +34,51 @@ public struct InspectionTables: Sendable {
 
   /// Operators that stay digital.
   public var digital: Table {
-    var table = Table([.text("stays digital"), .number("nodes"), .text("because")])
+    var table = Table([
+      .text("stays digital"), .number("nodes"), .number("multiply-adds"), .text("because"),
+    ])
     for entry in inspection.digital {
-      table.append([entry.operatorName, "\(entry.count)", entry.reason])
+      table.append([
+        entry.operatorName, "\(entry.count)",
+        entry.multiplyAdds > 0 ? "\(entry.multiplyAdds)" : "–", entry.reason,
+      ])
     }
     return table
   }
 
   /// The report as text for a terminal.
   public var text: String {
-    let products = inspection.layers.reduce(0) { $0 + $1.productsPerImage * $1.inputs * $1.outputs }
+    let mapped = inspection.layers.reduce(0) { $0 + $1.multiplyAdds }
+    let rest = inspection.digital.reduce(0) { $0 + $1.multiplyAdds }
     let tiles = inspection.layers.reduce(0) { $0 + $1.geometry.tileCount }
+    let kept = inspection.layers.count { $0.weights == .kept }
+    let reasons = inspection.layers.compactMap { layer -> String? in
+      guard case .anew(let reason) = layer.weights else { return nil }
+      return "\(layer.name): \(reason)"
+    }
+    var integers = ""
+    if kept > 0 || !reasons.isEmpty {
+      integers =
+        "\nThe file is quantized: codes and scales of the weights of "
+        + "\(NumberFormat.count(kept, "layer")) are kept, those of "
+        + "\(NumberFormat.count(reasons.count, "layer")) are quantized anew"
+        + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: "; ")))") + ".\n"
+    }
     return """
-      \(inspection.network): images \(inspection.inputShape), \(inspection.layers.count) layers on \
-      \(tiles) tiles, \(products) multiply-adds per image
+      \(inspection.network): images \(inspection.inputShape), \
+      \(NumberFormat.count(inspection.layers.count, "layer")) on \(NumberFormat.count(tiles, "tile")), \
+      \(mapped + rest) multiply-adds per image\(rest > 0 ? ", \(rest) of them digital" : "")
 
       \(layers.text)
-      \(digital.block)
+      \(digital.block)\(integers.isEmpty ? "" : "\n" + integers.dropLast())
       """
+  }
+
+  private static func text(_ integers: NetworkInspection.Integers) -> String {
+    switch integers {
+    case .kept: "kept"
+    case .quantized: "quantized"
+    case .anew: "anew"
+    }
   }
 }

@@ -1,4 +1,9 @@
 extension NumberFormat {
+  /// A number of things: `1 tile`, `2 tiles`.
+  public static func count(_ number: Int, _ thing: String) -> String {
+    "\(number) \(thing)\(number == 1 ? "" : "s")"
+  }
+
   /// Two significant digits in scientific notation, for errors and residuals: `3.1e-7`.
   public static func error(_ value: Double) -> String {
     value == 0 ? "0" : significant(value, digits: 2)
