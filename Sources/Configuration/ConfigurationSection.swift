@@ -86,6 +86,9 @@ public struct ConfigurationSection: Sendable {
     return try section.finishing(body)
   }
 
+  /// Whether the mapping has no key.
+  package var isEmpty: Bool { entries.isEmpty }
+
   /// Everything read so far, defaults filled in.
   package var resolvedValue: ResolvedValue { .mapping(resolved) }
 

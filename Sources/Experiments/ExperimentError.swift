@@ -51,7 +51,9 @@ public enum ExperimentError: Error, CustomStringConvertible, Sendable {
     case .nothingSelected(let offset, let count):
       "selection.offset \(offset) leaves none of the \(count) images"
     case .noSuchTile(let layer, let tile, let count):
-      "layer \(layer) has tiles 0 to \(count - 1), no tile \(tile)"
+      count == 1
+        ? "layer \(layer) has only tile 0, no tile \(tile)"
+        : "layer \(layer) has tiles 0 to \(count - 1), no tile \(tile)"
     case .noSuchVector(let layer, let row, let count):
       "layer \(layer) has input vectors 0 to \(count - 1) from a calibration image, no \(row)"
     }

@@ -84,7 +84,7 @@ import Units
     #expect(
       LayerCalibration.methods(of: [longer, short, remarked] + fitted)
         == "calibrated: reduced ladder (2 tiles); exact: CHOLMOD (2 tiles); "
-        + "exact: CHOLMOD twice (1 tiles)")
+        + "exact: CHOLMOD twice (1 tile)")
     #expect(LayerCalibration.methods(of: []) == "")
   }
 }

@@ -13,4 +13,12 @@ public enum CalibrationTarget: Sendable, Equatable, Codable {
     case .budget(let budget): budget.accepts(error, lsbAmperes: lsbAmperes)
     }
   }
+
+  /// What held-out vectors have to meet.
+  public var text: String {
+    switch self {
+    case .standard: "0.07 % rms and 0.6 % worst on held-out vectors"
+    case .budget(let budget): budget.text
+    }
+  }
 }

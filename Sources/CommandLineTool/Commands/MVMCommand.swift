@@ -43,6 +43,9 @@ struct MVMCommand: AsyncParsableCommand {
   func run() async throws {
     let description = try ArrayFile.read(array)
     Warnings.print(description.ineffectiveParameters, file: array)
+    for file in [out, voltages, figure].compactMap({ $0 }) {
+      try ArrayFile.checkOutput(file.path, of: array, inputs: inputs)
+    }
     let batch = try ArrayFile.readInputs(inputs, for: description)
     guard figure == nil || (0..<batch.count).contains(row) else {
       throw ValidationError("--row is \(row); \(inputs) has input vectors 0 to \(batch.count - 1)")

@@ -12,7 +12,8 @@ public enum ComparedArrays {
   ///
   /// - Parameters:
   ///   - layer: One layer by name; `nil` for all.
-  ///   - tile: Index of the tile; a layer with fewer tiles gives its last.
+  ///   - tile: Index of the tile; of all layers, those with fewer tiles give their last. A named
+  ///     layer must have it.
   ///   - point: The only point of the study, by its values; `nil` for all.
   ///   - options: Test vectors, and the voltage of those drawn at random.
   ///   - warn: Called with a warning before a slow step.
@@ -46,6 +47,13 @@ public enum ComparedArrays {
     let chosen = names.indices.filter { layer == nil || names[$0] == layer }
     var found: [ModelComparison] = []
     var cells: [ProgrammedCells] = []
+    func checkTile(_ network: AnalogNetwork) throws(ExperimentError) {
+      guard layer != nil, let index = chosen.first else { return }
+      let count = network.layers[index].matrix.tiles.count
+      guard tile < count else {
+        throw .noSuchTile(layer: names[index], tile: tile, count: count)
+      }
+    }
     for (number, point) in studied.points.enumerated() {
       let variant = runner.points[number].spec
       let network = try await runner.network(at: number, cells: cells) {
@@ -54,6 +62,7 @@ public enum ComparedArrays {
         if let warning { warn(warning) }
       }
       cells = network.cells
+      try checkTile(network)
       let recorded = try await network.recordedVectors(
         of: [runner.calibrationImage], tile: tile, settings: variant.calibration, width: width)
       found += try await concurrentMap(chosen.count, width: width) { position in

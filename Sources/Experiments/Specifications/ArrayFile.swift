@@ -29,6 +29,24 @@ public enum ArrayFile {
     return array
   }
 
+  /// Throws if writing to `path` would overwrite one of the files that an array is read from.
+  ///
+  /// - Parameters:
+  ///   - file: The array's description.
+  ///   - inputs: Its input vectors.
+  public static func checkOutput(_ path: String, of file: String, inputs: String) throws {
+    let own = try ConfigurationSection.read(file: file) { (section) throws(ConfigurationError) in
+      try ArrayFileContents(reading: &section)
+    }
+    func place(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+    let read = [file, inputs, own.conductances, own.negativeConductances, own.defects]
+    if read.contains(where: { $0.map(place) == place(path) }) {
+      throw FileError(path: path, reason: "is an input of this run and would be overwritten")
+    }
+  }
+
   /// Whether a YAML file describes an array rather than an experiment: it has a topology.
   static func isDescribed(by path: String) throws(ConfigurationError) -> Bool {
     try ConfigurationSection(file: path).has("topology")

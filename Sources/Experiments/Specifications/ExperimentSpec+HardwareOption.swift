@@ -1,5 +1,6 @@
 import AnalogCore
 import Configuration
+import Files
 import Foundation
 
 extension ExperimentSpec.Change {
@@ -10,6 +11,12 @@ extension ExperimentSpec.Change {
     let text: String
     if FileManager.default.fileExists(atPath: name) || name.contains(where: { "./".contains($0) }) {
       var section = try ConfigurationSection(file: name)
+      guard !section.isEmpty else {
+        throw FileError(
+          path: name,
+          reason: "holds no key of a hardware section; leave out --hardware for the "
+            + "experiment's own")
+      }
       _ = try section.finishing { (section) throws(ConfigurationError) in
         try HardwareConfiguration(reading: &section)
       }

@@ -64,6 +64,11 @@ extension ConfigurationSection {
       let numbers = try doubles(
         axis.quantity.key, unit: axis.quantity.unit, default: [], range: axis.range,
         meaning: axis.meaning)
+      let repeated = numbers.indices.first { numbers[..<$0].contains(numbers[$0]) }
+      try expect(
+        repeated == nil, at: axis.quantity.key,
+        "has the value \(repeated.map { axis.quantity.text(number: .number(numbers[$0])) } ?? "") "
+          + "twice; every point is run once")
       axes.append((axis, numbers.map { .number($0) }))
     }
     return StudyPoint.grid(axes)

@@ -54,7 +54,9 @@ public struct LayerCalibration: Sendable, Equatable, Codable {
     guard let first = tiles.first else { return "" }
     if tiles.allSatisfy({ $0 == first }) { return "\(first)" }
     let counts = tiles.reduce(into: [:]) { $0[$1.label, default: 0] += 1 }
-    return counts.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value) tiles)" }
-      .joined(separator: "; ")
+    return counts.sorted { $0.key < $1.key }.map {
+      "\($0.key) (\($0.value) \($0.value == 1 ? "tile" : "tiles"))"
+    }
+    .joined(separator: "; ")
   }
 }

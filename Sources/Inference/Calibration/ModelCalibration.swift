@@ -1,6 +1,7 @@
 import AnalogCore
 import BehavioralModels
 import CrossbarArray
+import Foundation
 import NumericKernels
 
 /// How models are fitted, stored and audited.
@@ -59,12 +60,14 @@ public struct ModelCalibration: Sendable, Equatable {
     } catch {
       throw .unsupported("\(error)")
     }
+    let target = budget.map { CalibrationTarget.budget($0) } ?? .standard
     let wanted = budget?.text ?? "0.1 % rms and 1 % worst"
     guard found.model.meetsTarget || path == .calibrated else {
       return ModelChoice(
         exact: exact,
-        reason: "no model meets \(wanted); the best has "
-          + "\(found.model.heldOut.relativeRMS * 100) % rms")
+        reason: "no model meets \(target.text); the best has "
+          + Self.percent(found.model.heldOut.relativeRMS) + " rms and "
+          + Self.percent(found.model.heldOut.relativeWorst) + " worst")
     }
     let model = try CalibratedArray(found.model, of: hashed, exact: exact, auditRate: auditRate)
     if path == .auto, found.model.form != .ideal, let recorded,
@@ -78,8 +81,13 @@ public struct ModelCalibration: Sendable, Equatable {
     return ModelChoice(
       calibrated: model,
       reason: found.model.meetsTarget
-        ? "the cheapest that meets \(wanted)" : "does not meet \(wanted): the best there is",
+        ? "the cheapest that meets \(wanted)" : "does not meet \(target.text): the best there is",
       isStored: found.isStored)
+  }
+
+  /// A fraction in percent with three significant digits.
+  private static func percent(_ fraction: Double) -> String {
+    String(format: "%.3g %%", 100 * fraction)
   }
 }
 

@@ -56,8 +56,8 @@ public struct CalibrationTables: Sendable {
     let made = calibration.tiles.count { !$0.tile.choice.isStored }
     var text = "Held-out errors, relative to the rms of the output currents\n\n" + tiles.text
     text +=
-      "\n\(calibration.tiles.count) tiles, \(made) calibrated now, in "
-      + "\(NumberFormat.seconds(calibration.seconds)) with \(calibration.width) tasks"
+      "\n\(NumberFormat.count(calibration.tiles.count, "tile")), \(made) calibrated now, in "
+      + "\(NumberFormat.seconds(calibration.seconds)) with \(NumberFormat.count(calibration.width, "task"))"
       + (calibration.cacheFolder.map { "; models in \($0)" } ?? "; models are not stored (--cache)")
     return text
   }

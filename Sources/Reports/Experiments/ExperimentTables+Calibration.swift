@@ -14,10 +14,13 @@ extension ExperimentTables {
     for layer in point.layers {
       guard let own = layer.calibration else { continue }
       let seen = own.observations
+      // Every tile is solved exactly: nothing was promised.
+      let isExact = own.promisedRMSAmperes == 0 && own.promisedWorstAmperes == 0
+      func promised(_ value: Double) -> String { isExact ? "–" : share(value) }
       let reasons = Dictionary(grouping: own.reasons) { $0 }.mapValues(\.count)
       table.append([
-        layer.name, share(own.relativeRMS), share(own.relativePercentile999),
-        share(own.relativeWorst),
+        layer.name, promised(own.relativeRMS), promised(own.relativePercentile999),
+        promised(own.relativeWorst),
         own.leastSignificantBitsRMS.map { NumberFormat.significant($0) } ?? "–",
         own.observedOverPromised.map { NumberFormat.significant($0) } ?? "–",
         "\(seen.vectors)", "\(seen.audited)", "\(seen.fallbacks)",
