@@ -96,7 +96,9 @@ targets += layer(
 targets += layer(
   "ONNXImport", ["Files", "NeuralNetwork", "NumericKernels", protobuf], settings: relaxed,
   exclude: ["ONNX.proto"],
-  tests: ["Datasets", "Files", "NeuralNetwork", "NumericKernels", "TestSupport", protobuf],
+  tests: [
+    "Datasets", "Files", "Inference", "NeuralNetwork", "NumericKernels", "TestSupport", protobuf,
+  ],
   testResources: [.copy("Resources")])
 // Images and labels
 targets += layer(

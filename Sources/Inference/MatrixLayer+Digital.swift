@@ -55,10 +55,12 @@ extension MatrixLayer {
 
   /// The operator on codes; `nil` if single precision cannot hold its sums.
   static func codeProduct(
-    _ product: MatrixOperator, codes: Matrix<Int8>, parts: [Range<Int>]
+    _ product: MatrixOperator, _ weights: QuantizedWeights, parts: [Range<Int>]
   ) -> MatrixOperator? {
     guard parts.count == 1 else { return nil }
-    let weights = codes.map { Float($0) }
+    let weights = Matrix(rows: weights.codes.rows, columns: weights.codes.columns) {
+      Float(weights.integer(output: $0, input: $1))
+    }
     switch product {
     case .convolution(let convolution):
       return .convolution(
@@ -155,21 +157,25 @@ extension MatrixLayer {
   }
 
   /// Ranges of inputs whose products cannot sum beyond 2²⁴ for any output, as long as possible.
-  static func exactParts(_ codes: Matrix<Int8>, largestInput: Int) -> [Range<Int>] {
+  static func exactParts(_ weights: QuantizedWeights, largestInput: Int) -> [Range<Int>] {
     let limit = 1 << 24
+    let codes = weights.codes
     var parts: [Range<Int>] = []
     var start = 0
-    var sums = [Int](repeating: 0, count: codes.rows)
+    let largest = UInt(largestInput)
+    var sums = [UInt](repeating: 0, count: codes.rows)
     for k in 0..<codes.columns {
-      var peak = 0
+      var peak: UInt = 0
       for output in sums.indices {
-        sums[output] += Int(codes[output, k].magnitude) * largestInput
+        sums[output] += weights.integer(output: output, input: k).magnitude * largest
         peak = max(peak, sums[output])
       }
       guard peak > limit else { continue }
       parts.append(start..<k)
       start = k
-      for output in sums.indices { sums[output] = Int(codes[output, k].magnitude) * largestInput }
+      for output in sums.indices {
+        sums[output] = weights.integer(output: output, input: k).magnitude * largest
+      }
     }
     return parts + [start..<codes.columns]
   }
@@ -178,7 +184,7 @@ extension MatrixLayer {
 /// Products of some of a layer's weight codes with columns of input codes, part by part, and the
 /// memory that they need.
 private struct PartedProduct {
-  private let codes: Matrix<Int8>
+  private let weights: QuantizedWeights
   private let parts: [Range<Int>]
   private var wide: [Float]
   private var partial: [Float]
@@ -189,7 +195,7 @@ private struct PartedProduct {
   ///   - outputs: Outputs of one product at most.
   ///   - columns: Columns of one product at most.
   init(_ layer: MatrixLayer, outputs: Int, columns: Int) {
-    codes = layer.weights.codes
+    weights = layer.weights
     parts = layer.exactParts
     let longest = parts.reduce(0) { max($0, $1.count) }
     wide = [Float](repeating: 0, count: outputs * longest)
@@ -201,7 +207,7 @@ private struct PartedProduct {
   mutating func multiply(_ inputs: Span<Float>, outputs: Range<Int>, columns: Int) {
     let count = outputs.count * columns
     for (index, part) in parts.enumerated() {
-      Self.widen(codes, outputs, part, into: &wide)
+      Self.widen(weights, outputs, part, into: &wide)
       Self.multiply(
         wide, inputs.extracting(part.lowerBound * columns..<part.upperBound * columns),
         into: &partial, m: outputs.count, n: columns, k: part.count)
@@ -223,15 +229,17 @@ private struct PartedProduct {
   }
 
   private static func widen(
-    _ codes: Matrix<Int8>, _ outputs: Range<Int>, _ part: Range<Int>, into wide: inout [Float]
+    _ weights: QuantizedWeights, _ outputs: Range<Int>, _ part: Range<Int>, into wide: inout [Float]
   ) {
+    let codes = weights.codes
     let source = codes.elements.span
     var target = wide.mutableSpan
     for (place, output) in outputs.enumerated() {
       let row = source.extracting(
         output * codes.columns + part.lowerBound..<output * codes.columns + part.upperBound)
       var line = target._mutatingExtracting(place * part.count..<(place + 1) * part.count)
-      for k in row.indices { line[k] = Float(row[k]) }
+      let zero = weights.zeroPoints.isEmpty ? 0 : Float(weights.zeroPoints[output])
+      for k in row.indices { line[k] = Float(row[k]) - zero }
     }
   }
 }

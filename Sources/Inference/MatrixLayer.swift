@@ -45,10 +45,10 @@ public struct MatrixLayer: Sendable {
     weights = try options.weights(of: product, layer: name)
     bias = product.bias.isEmpty ? Array(repeating: 0, count: weights.codes.rows) : product.bias
     let largest = max(quantizer.codes.upperBound, -quantizer.codes.lowerBound)
-    let parts = Self.exactParts(weights.codes, largestInput: largest)
+    let parts = Self.exactParts(weights, largestInput: largest)
     takesBytes = parts.count > 1 && largest > 255
-    exactParts = takesBytes ? Self.exactParts(weights.codes, largestInput: 255) : parts
-    codeProduct = Self.codeProduct(product, codes: weights.codes, parts: exactParts)
+    exactParts = takesBytes ? Self.exactParts(weights, largestInput: 255) : parts
+    codeProduct = Self.codeProduct(product, weights, parts: exactParts)
   }
 
   /// Computes the layer on a batch tensor through `multiply`, which adds `sign · W x` for a block of
@@ -80,6 +80,7 @@ public struct MatrixLayer: Sendable {
       var sums = [Double](repeating: 0, count: vectors * outputs)
       for part in parts {
         try multiply(part.codes.span, part.opposite.span, 0..<vectors, part.sign, &sums)
+        removeZeroPoints(part.codes.span, part.opposite.span, vectors, part.sign, &sums)
       }
       let values = sums.indices.map { real(sums[$0], output: $0 % outputs) }
       return Tensor(shape: input.shape.dropLast() + [outputs], values: values)
@@ -109,6 +110,7 @@ public struct MatrixLayer: Sendable {
                 source, channelOffset: 0, windows: range, padding: 0, into: &target)
             }
             try multiply(patches.span, opposite.span, vectors, part.sign, &sums)
+            removeZeroPoints(patches.span, opposite.span, vectors.count, part.sign, &sums)
           }
           for window in range {
             for output in 0..<outputs {
@@ -120,6 +122,29 @@ public struct MatrixLayer: Sendable {
       }
       return Tensor(
         shape: [images, outputs, geometry.outputHeight, geometry.outputWidth], values: values)
+    }
+  }
+
+  /// Subtracts the zero points of the weights times the sums of their inputs, from results
+  /// `[count, outputs]` of a block of codes: an adder tree per group beside the arrays, which no
+  /// activity count includes.
+  private func removeZeroPoints(
+    _ codes: Span<UInt16>, _ opposite: Span<UInt16>, _ count: Int, _ sign: Double,
+    _ sums: inout [Double]
+  ) {
+    guard !weights.zeroPoints.isEmpty else { return }
+    let (outputs, inputs) = (weights.codes.rows, weights.codes.columns)
+    let perGroup = outputs / product.groups
+    for vector in 0..<count {
+      for group in 0..<product.groups {
+        let first = vector * inputCount + group * inputs
+        var sum = 0
+        for k in first..<first + inputs { sum += Int(codes[k]) }
+        if !opposite.isEmpty { for k in first..<first + inputs { sum -= Int(opposite[k]) } }
+        for output in group * perGroup..<(group + 1) * perGroup {
+          sums[vector * outputs + output] -= sign * Double(weights.zeroPoints[output] * sum)
+        }
+      }
     }
   }
 

@@ -79,6 +79,6 @@ extension QuantizedWeights {
   fileprivate func scaled(by factors: [Float]) -> QuantizedWeights? {
     let scales = zip(scales, factors).map { $0 * $1 }
     guard scales.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-    return QuantizedWeights(codes: codes, scales: scales)
+    return QuantizedWeights(codes: codes, scales: scales, zeroPoints: zeroPoints)
   }
 }

@@ -136,11 +136,16 @@ struct ONNXConstant {
 }
 
 /// Integers behind real numbers of the same shape: `value = scale · code`, zero points taken off.
+///
+/// Codes of 8 bits whose zero point takes them beyond −128 … 127 can be had as they are stored.
 struct ONNXStoredCodes {
   var codes: [Int]
   /// One for all, or one per position of `axis`.
   var scales: [Float]
   var axis: Int
+  /// Zero points of the codes as stored, as many as scales, with the codes of uint8 moved to
+  /// −128 … 127; empty for other types than int8 and uint8.
+  var zeroPoints: [Int] = []
 }
 
 /// A reason without its place; the importer adds file and node.

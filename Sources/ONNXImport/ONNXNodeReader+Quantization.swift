@@ -91,7 +91,10 @@ extension ONNXNodeReader {
     var result = ONNXConstant(
       shape: shape,
       floats: offsets.indices.map { Float(offsets[$0]) * quantization.scales[channel($0)] })
-    result.stored = ONNXStoredCodes(codes: offsets, scales: quantization.scales, axis: axis)
+    let middle = codes.lowerBound + 128
+    result.stored = ONNXStoredCodes(
+      codes: offsets, scales: quantization.scales, axis: axis,
+      zeroPoints: codes.count == 256 ? quantization.zeroPoints.map { $0 - middle } : [])
     return result
   }
 
@@ -116,7 +119,8 @@ extension ONNXConstant {
     result.integers = integers.map(turn)
     if let stored {
       result.stored = ONNXStoredCodes(
-        codes: turn(stored.codes), scales: stored.scales, axis: 1 - stored.axis)
+        codes: turn(stored.codes), scales: stored.scales, axis: 1 - stored.axis,
+        zeroPoints: stored.zeroPoints)
     }
     return result
   }
@@ -135,15 +139,23 @@ extension ONNXStoredCodes {
     return "a scale times alpha is not positive"
   }
 
-  /// Codes `[rows, …]` with a scale per row; `nil` if codes exceed signed 8 bits, scales run along
-  /// another axis, or a factor would flip signs.
+  /// Codes `[rows, …]` with a scale per row; `nil` if codes exceed 8 bits, scales run along another
+  /// axis, or a factor would flip signs. Zero points remain only if codes without them exceed signed
+  /// 8 bits.
   func weights(rows: Int, axis: Int, factor: Float = 1) -> QuantizedWeights? {
     guard scales.count == 1 || self.axis == axis, factor > 0 else { return nil }
-    let narrow = codes.compactMap { Int8(exactly: $0) }
-    guard narrow.count == codes.count else { return nil }
     let scaled = (0..<rows).map { scales[scales.count == 1 ? 0 : $0] * factor }
     guard scaled.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+    let columns = codes.count / rows
+    var narrow = codes.compactMap { Int8(exactly: $0) }
+    var zeros: [Int] = []
+    if narrow.count < codes.count, !zeroPoints.isEmpty {
+      zeros = (0..<rows).map { zeroPoints[zeroPoints.count == 1 ? 0 : $0] }
+      narrow = codes.indices.compactMap { Int8(exactly: codes[$0] + zeros[$0 / columns]) }
+    }
+    guard narrow.count == codes.count else { return nil }
     return QuantizedWeights(
-      codes: Matrix(rows: rows, columns: narrow.count / rows, elements: narrow), scales: scaled)
+      codes: Matrix(rows: rows, columns: columns, elements: narrow), scales: scaled,
+      zeroPoints: zeros)
   }
 }

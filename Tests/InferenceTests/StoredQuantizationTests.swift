@@ -1,4 +1,5 @@
 import AnalogCore
+import CrossbarArray
 import NeuralNetwork
 import NumericKernels
 import TestSupport
@@ -82,6 +83,66 @@ import Testing
         // Single-precision currents of 210 cells per bit line; inner codes round the same way here.
         #expect(abs(value - reference) <= 210 * Float.ulpOfOne * scale)
       }
+    }
+  }
+
+  /// Zero points of weights, one per output, are subtracted digitally: every path gives the bits of
+  /// the real network, with grouped layers and inputs of both signs by every drive.
+  @Test(arguments: [
+    InputDrive(.gates), InputDrive(.voltages(sliceBits: 8, signs: .differential)),
+  ])
+  func zeroPointsOfWeightsAreSubtracted(drive: InputDrive) async throws {
+    var random = RandomStream(seed: 52)
+    func stored(_ rows: Int, _ columns: Int) -> QuantizedWeights {
+      QuantizedWeights(
+        codes: Matrix(rows: rows, columns: columns) { _, _ in
+          Int8.random(in: -128...127, using: &random)
+        }, scales: (0..<rows).map { $0 % 2 == 0 ? 0.0078125 : 0.015625 },
+        zeroPoints: (0..<rows).map { _ in Int.random(in: -128...127, using: &random) })
+    }
+    func real(_ stored: QuantizedWeights) -> Matrix<Float> {
+      Matrix(rows: stored.codes.rows, columns: stored.codes.columns) {
+        Float(stored.integer(output: $0, input: $1)) * stored.scales[$0]
+      }
+    }
+    let (first, second) = (stored(6, 9), stored(3, 6 * 4 * 5))
+    let input = AffineQuantization(scales: [0.0078125], zeroPoints: [140], codes: 0...255)
+    let inner = AffineQuantization(scales: [0.5], zeroPoints: [3], codes: -128...127)
+    let graph = try Graph(
+      inputName: "image", inputShape: [2, 6, 7], outputName: "scores",
+      nodes: [
+        GraphNode(name: "q", operation: .quantize(input), inputs: ["image"], output: "q"),
+        GraphNode(name: "d", operation: .dequantize(input), inputs: ["q"], output: "d"),
+        GraphNode(
+          name: "grouped",
+          operation: .convolution(
+            Convolution(
+              weights: real(first), bias: [], groups: 2,
+              window: WindowShape(kernelHeight: 3, kernelWidth: 3), storedWeights: first)),
+          inputs: ["d"], output: "a"),
+        GraphNode(name: "q2", operation: .quantize(inner), inputs: ["a"], output: "q2"),
+        GraphNode(name: "d2", operation: .dequantize(inner), inputs: ["q2"], output: "d2"),
+        GraphNode(name: "flat", operation: .flatten(axis: 1), inputs: ["d2"], output: "c"),
+        GraphNode(
+          name: "dense",
+          operation: .dense(Dense(weights: real(second), bias: [], storedWeights: second)),
+          inputs: ["c"], output: "scores"),
+      ])
+    let plan = try await ExecutionPlan(
+      graph, calibration: [], options: QuantizationOptions(), width: 1)
+    #expect(plan.requantizedLayers.isEmpty)
+    var hardware = HardwareConfiguration()
+    hardware.inputs = drive
+    hardware.wires = WireParasitics()
+    hardware.converter = .fullPrecision
+    let choice = AnalogNetwork.LayerChoice(hardware: hardware, path: .ideal)
+    let network = try await AnalogNetwork(
+      plan, choices: [choice, choice], seed: 1, calibration: [], width: 1)
+    for image in SmallNetwork.images(3, seed: 54) {
+      let logits = try graph.run(image).values
+      #expect(try plan.integerLogits(image) == logits)
+      #expect(try network.run(image).logits == logits)
+      #expect(try network.fidelity(image).allSatisfy { $0.reachedError == 0 })
     }
   }
 

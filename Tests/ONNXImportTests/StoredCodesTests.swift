@@ -1,3 +1,5 @@
+import NeuralNetwork
+import NumericKernels
 import Testing
 
 @testable import ONNXImport
@@ -19,5 +21,22 @@ import Testing
     for (found, expected) in cases {
       #expect(found?.contains(expected) == true, "\(found ?? "none")")
     }
+  }
+
+  /// Zero points stay only where codes without them have more than 8 bits.
+  @Test func zeroPointsStayWhereCodesNeedThem() throws {
+    var codes = ONNXStoredCodes(codes: [-100, 155, 0, 27], scales: [0.5], axis: 0)
+    #expect(codes.weights(rows: 2, axis: 0) == nil)
+    codes.zeroPoints = [-28]
+    let kept = try #require(codes.weights(rows: 2, axis: 0))
+    #expect(kept.codes.elements == [-128, 127, -28, -1] && kept.zeroPoints == [-28, -28])
+    #expect((0..<4).map { kept.integer(output: $0 / 2, input: $0 % 2) } == codes.codes)
+    codes = ONNXStoredCodes(
+      codes: [-100, 155, 0, 27], scales: [0.5, 2], axis: 0, zeroPoints: [-28, 100])
+    #expect(codes.weights(rows: 2, axis: 0)?.codes.elements == [-128, 127, 100, 127])
+    #expect(codes.weights(rows: 2, axis: 0)?.zeroPoints == [-28, 100])
+    codes.codes[1] = 127
+    #expect(codes.weights(rows: 2, axis: 0)?.codes.elements == [-100, 127, 0, 27])
+    #expect(codes.weights(rows: 2, axis: 0)?.zeroPoints == [])
   }
 }

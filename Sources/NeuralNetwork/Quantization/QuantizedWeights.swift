@@ -1,6 +1,6 @@
 import NumericKernels
 
-/// Weights as signed integer codes with the real value of one code per output.
+/// Weights as signed integer codes: `value = scale (code − zero point)`, per output.
 public struct QuantizedWeights: Sendable, Equatable {
   /// Which weights share a scale.
   public enum Granularity: String, Sendable, Codable, CaseIterable {
@@ -16,13 +16,24 @@ public struct QuantizedWeights: Sendable, Equatable {
   public let bits: Int
   /// Real value of one code, per output.
   public let scales: [Float]
+  /// Code of real zero, per output; empty if that is 0 for all. Arrays hold the codes as they are;
+  /// what the zero points add, `−zero point · Σ x`, is subtracted digitally.
+  public let zeroPoints: [Int]
 
-  /// Codes `[outputs, inputs]` stored in a network, one positive scale per output.
-  public init(codes: Matrix<Int8>, scales: [Float]) {
+  /// Codes `[outputs, inputs]` stored in a network, one positive scale per output and, unless all
+  /// are 0, one zero point.
+  public init(codes: Matrix<Int8>, scales: [Float], zeroPoints: [Int] = []) {
     precondition(scales.count == codes.rows, "one scale per output")
+    precondition(zeroPoints.isEmpty || zeroPoints.count == codes.rows, "one zero point per output")
     self.codes = codes
     self.scales = scales
+    self.zeroPoints = zeroPoints
     bits = 8
+  }
+
+  /// A weight in units of its scale: its code less the zero point.
+  public func integer(output: Int, input: Int) -> Int {
+    Int(codes[output, input]) - (zeroPoints.isEmpty ? 0 : zeroPoints[output])
   }
 
   /// Symmetric codes within ±(2^(bits−1) − 1) of real weights `[outputs, inputs]`, rounded to nearest, ties to even;
@@ -62,6 +73,7 @@ public struct QuantizedWeights: Sendable, Equatable {
     let scales = limits.map { $0 / highest }
     self.scales = scales
     self.bits = bits
+    zeroPoints = []
     codes = Matrix(rows: weights.rows, columns: weights.columns) { output, input in
       let code = (weights[output, input] / scales[output]).rounded(.toNearestOrEven)
       return Int8(min(max(code, -highest), highest))
