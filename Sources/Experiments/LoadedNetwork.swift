@@ -30,7 +30,7 @@ struct LoadedNetwork: Sendable {
     normalization = conventions.normalization
     let file = spec.network.file
     (graph, networkHash) = try ONNXImporter.network(
-      contentsOf: file, options: spec.network.importOptions(imageShape: images.shape))
+      contentsOf: file, options: spec.network.importOptions(imageShape: loaded.test.shape))
     let inputShape = graph.inputShape
     func fitting(_ images: LabelledImages) throws(ExperimentError) -> LabelledImages {
       guard let fitted = images.fitting(inputShape, layout: conventions.layout) else {
@@ -49,7 +49,8 @@ struct LoadedNetwork: Sendable {
       preconditionFailure("shapes are inferred for every value")
     }
     task = loaded.task
-    axes = OutputAxes(output, task: task)
+    // The batch of one is no axis of the result, wherever it stands; mostly it is the first.
+    axes = OutputAxes(output.first == 1 ? Array(output.dropFirst()) : output, task: task)
     try LabelCheck(images, axes: axes, task: task, key: spec.data.labelKey)
       .check(isMapped: conventions.labelOffset != 0 || conventions.labelMap != .none)
     calibrationHash = calibration.prefix(count).contentHash

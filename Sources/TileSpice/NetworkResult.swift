@@ -54,6 +54,6 @@ extension NetworkResult.Result {
       predictions: result.predictions, meanSquareError: result.regression?.meanSquareError,
       meanIntersectionOverUnion: result.segmentation?.meanIntersectionOverUnion,
       errorToFloat: result.errors(from: "float")?.relativeRMS,
-      errorToInteger: result.errors(from: "int8")?.relativeRMS)
+      errorToInteger: result.outputErrors.last { $0.reference != "float" }?.relativeRMS)
   }
 }

@@ -65,7 +65,7 @@ import Testing
     let hits = try await concurrentMap(images.count, width: 2) { index in
       let pixels = try images.tensor(index, normalization: normalization)
       let logits = try graph.run(Tensor(shape: [1] + images.shape, values: pixels))
-      return classOf(logits.values[...]) == images.label(index) ? 1 : 0
+      return classOf(logits.values[...]) == images.label(index).category ? 1 : 0
     }
     #expect(images.count == 500 && hits.reduce(0, +) == 369)
   }

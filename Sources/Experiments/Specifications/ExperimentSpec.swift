@@ -69,5 +69,3 @@ public struct ExperimentSpec: Sendable, Equatable {
     }
   }
 }
-
-}
