@@ -112,6 +112,16 @@ import func Foundation.exp
     }
   }
 
+  /// As in heads that read text: one class is sure, and thousands have each less than its rounding.
+  @Test func softmaxCountsManySmallTerms() throws {
+    let x = Tensor(shape: [1, 18_710], values: [0] + Array(repeating: -17, count: 18_709))
+    let shares = try evaluate(.softmax(axis: 1), [x]).values
+    let logarithms = try evaluate(.softmax(axis: 1, isLogarithm: true), [x]).values
+    let sum = 1 + 18_709 * exp(-17.0)
+    #expect(abs(Double(shares[0]) * sum - 1) < 1e-6)
+    #expect(abs(exp(-Double(logarithms[0])) / sum - 1) < 1e-6)
+  }
+
   @Test func reshapeKeepsAndInfersExtents() throws {
     let x = Tensor(shape: [2, 3, 4], values: (0..<24).map { Float($0) })
     #expect(try evaluate(.reshape([0, -1]), [x]).shape == [2, 12])

@@ -38,8 +38,8 @@ extension Tensor {
         let positions = stride(from: first, to: first + extent * inner, by: inner)
         // Shifted by the maximum so that no exponential overflows.
         let peak = positions.reduce(-Float.infinity) { max($0, values[$1]) }
-        var sum: Float = 0
-        for p in positions { sum += exp(values[p] - peak) }
+        // In single precision, thousands of small terms vanish beside a large one.
+        let sum = Float(positions.reduce(0.0) { $0 + Double(exp(values[$1] - peak)) })
         let shift = log(sum)
         for p in positions {
           let logit = values[p] - peak
