@@ -24,21 +24,24 @@ import Testing
     return Tensor(shape: file.shape, values: file.floats)
   }
 
-  /// The options that a case lists: `output`, `input` or `bound`, a name of the file's, and for
-  /// bound inputs the array.
-  private static func options(_ path: String, image: Tensor) throws -> ONNXImporter.Options {
+  /// What a case lists: how far ONNX Runtime's own optimizations move the result, and as options
+  /// `output`, `input` or `bound`, a name of the file's, and for bound inputs the array.
+  private static func options(
+    _ path: String, image: Tensor
+  ) throws -> (options: ONNXImporter.Options, spread: Float) {
     var options = ONNXImporter.Options(imageShape: Array(image.shape.dropFirst()))
-    guard FileManager.default.fileExists(atPath: "\(path)/options.csv") else { return options }
+    var spread: Float = 0
     let text = String(decoding: try FileContents.read("\(path)/options.csv"), as: UTF8.self)
     for line in text.split(separator: "\n") {
       let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
       switch cells[0] {
+      case "spread": spread = try #require(Float(cells[1]))
       case "output": options.output = cells[1]
       case "input": options.input = cells[1]
       default: options.bindings[cells[1]] = .tensor(try tensor("\(path)/\(cells[2]).npy"))
       }
     }
-    return options
+    return (options, spread)
   }
 
   /// What is read gives ONNX Runtime's results; `results.csv` in the folder says how closely, and
@@ -58,17 +61,19 @@ import Testing
         let (image, expected) = (
           try Self.tensor("\(path)/input.npy"), try Self.tensor("\(path)/output.npy")
         )
-        let graph = try ONNXImporter.graph(
-          contentsOf: "\(path)/model.onnx", options: Self.options(path, image: image))
+        let (options, spread) = try Self.options(path, image: image)
+        let graph = try ONNXImporter.graph(contentsOf: "\(path)/model.onnx", options: options)
         let result = try graph.run(image)
         let folded = try graph.foldingBatchNormalization().run(image)
         let worst = max(Self.difference(result, expected), Self.difference(folded, expected))
-        // Some hundred layers of single precision, relative to the largest output.
-        let isEqual = worst <= 1e-4
+        // ONNX Runtime sums softmax in single precision: 18,710 classes are off by 3.6e-5 in sum.
+        let isEqual = worst <= 5e-5 + 2 * spread
         #expect(isEqual, "\(name): \(worst), shape \(result.shape) of \(expected.shape)")
         note(isEqual ? "equal" : "wrong", String(format: "%.1e", worst))
       } catch let error as ONNXImportError {
-        note("refused", error.description)
+        let reason = error.description
+        // Without the list of operators that are read.
+        note("refused", reason.components(separatedBy: "; supported: ")[0])
       } catch let error as GraphError {
         note("refused", "\(error)")
       }
