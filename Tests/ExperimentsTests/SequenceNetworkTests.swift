@@ -52,14 +52,14 @@ import Testing
       """, limit: 16)
     let reference = try NPYFile(contentsOf: "\(Self.resources)/\(network)_logits.npy")
     #expect(reference.shape == [16, 10])
-    for (value, expected) in matched(record.digitalFloat.logits.joined(), reference.floats) {
+    for (value, expected) in matched(record.digitalFloat.outputs.joined(), reference.floats) {
       #expect(abs(value - expected) <= 1e-5 * max(1, abs(expected)))
     }
     let analog = try #require(record.points.last?.results.last)
     #expect(
-      analog.logits.map { $0.map(\.bitPattern) }
-        == record.digitalInteger.logits.map { $0.map(\.bitPattern) })
-    #expect(record.digitalInteger.logits != record.digitalFloat.logits)
+      analog.outputs.map { $0.map(\.bitPattern) }
+        == record.digitalInteger.outputs.map { $0.map(\.bitPattern) })
+    #expect(record.digitalInteger.outputs != record.digitalFloat.outputs)
   }
 
   /// Every path, with wires, on tiles that divide every layer, audited where the path has tiles of
@@ -108,11 +108,11 @@ import Testing
   private func check(_ record: ExperimentRecord, _ network: String) throws {
     let point = try #require(record.points.last)
     let result = try #require(point.results.last)
-    let isFinite = result.logits.joined().allSatisfy { $0.isFinite }
+    let isFinite = result.outputs.joined().allSatisfy { $0.isFinite }
     #expect(isFinite)
     #expect(point.layers.map(\.name) == Self.layers[network])
     let right = zip(result.predictions, record.digitalInteger.predictions).count { $0 == $1 }
     #expect(right * 3 >= result.predictions.count * 2)
-    #expect(result.logits != record.digitalInteger.logits)
+    #expect(result.outputs != record.digitalInteger.outputs)
   }
 }
