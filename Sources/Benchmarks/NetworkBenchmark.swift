@@ -28,14 +28,18 @@ enum NetworkBenchmark {
     for tasks in Set([1, width]).sorted() {
       let runner = try await ExperimentRunner(spec, limit: 50, width: tasks)
       let record = try await runner.run()
-      let results = [record.digitalFloat, record.digitalInteger] + record.points[0].results
-      for result in results {
-        print(
-          String(
-            format: "  %d tasks  %@ %7.1f ms per image, %d of %d correct", tasks,
-            result.label.padding(toLength: 6, withPad: " ", startingAt: 0),
-            result.millisecondsPerImage ?? 0, result.correct ?? 0, result.predictions.count))
-      }
+      show(record.digitalFloat, tasks: tasks)
+      show(record.digitalInteger, tasks: tasks)
+      for result in record.points[0].results { show(result, tasks: tasks) }
     }
+  }
+
+  private static func show(_ result: ExperimentRecord.RunResult, tasks: Int) {
+    let label = result.label.padding(toLength: 6, withPad: " ", startingAt: 0)
+    let (milliseconds, correct) = (result.millisecondsPerImage ?? 0, result.correct ?? 0)
+    print(
+      String(
+        format: "  %d tasks  %@ %7.1f ms per image, %d of %d correct", tasks, label, milliseconds,
+        correct, result.predictions.count))
   }
 }

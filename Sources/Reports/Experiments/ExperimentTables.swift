@@ -84,7 +84,8 @@ public struct ExperimentTables: Sendable {
   private var pairedNumbers: Table {
     var table = Table(
       labelColumns + [
-        .number("mean square error"), .number("R²"), .number("difference to \(record.integerLabel)"),
+        .number("mean square error"), .number("R²"),
+        .number("difference to \(record.integerLabel)"),
       ])
     for (result, place) in results {
       guard let own = result.regression else { continue }
