@@ -91,7 +91,7 @@ targets += layer(
   tests: ["BehavioralModels", "CrossbarArray", "NumericKernels", "TestSupport", "Units"])
 // Graphs, operators and their quantization
 targets += layer(
-  "NeuralNetwork", ["NumericKernels"], tests: ["NumericKernels"])
+  "NeuralNetwork", ["NumericKernels"], tests: ["NumericKernels", "TestSupport"])
 // ONNX files
 targets += layer(
   "ONNXImport", ["Files", "NeuralNetwork", "NumericKernels", protobuf], settings: relaxed,

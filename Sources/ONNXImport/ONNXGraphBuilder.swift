@@ -132,6 +132,9 @@ struct ONNXGraphBuilder {
     return result
   }
 
+  /// Takes a value of codes for real numbers: a node dequantizes it before it reads it.
+  mutating func dequantize(_ name: String) { types[name] = nil }
+
   /// A constant that a node makes of its inputs for its own steps.
   mutating func define(_ name: String, _ constant: ONNXConstant) { constants[name] = constant }
 

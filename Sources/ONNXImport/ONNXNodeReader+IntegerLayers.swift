@@ -95,6 +95,7 @@ extension ONNXNodeReader {
         name += "/real"
         reader.values.define(name, real)
       }
+      reader.values.dequantize(name)
       if let known = quantizations.updateValue(quantization, forKey: name), known != quantization {
         throw ONNXReason("reads '\(name)' with two quantizations")
       }

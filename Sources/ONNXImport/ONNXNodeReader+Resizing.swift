@@ -24,7 +24,15 @@ extension ONNXNodeReader {
       axes: [], coordinates: try coordinates(isFormer: isFormer), interpolation: interpolation)
     if let scales = try resizingScales(isFormer: isFormer, count: axes.count) {
       for (axis, scale) in zip(axes, scales) {
-        let extent = (Float(shape[axis]) * scale).rounded(.down)
+        let exact = Float(shape[axis]) * scale
+        let extent = exact.rounded(.down)
+        // ONNX's definition divides by the fractional length, ONNX Runtime by the whole one.
+        guard result.coordinates != .alignedCorners || (exact - exact.rounded()).magnitude < 1e-3
+        else {
+          throw ONNXReason(
+            "align_corners with scale \(scale) makes axis \(axis) of \(shape) \(exact) long, which "
+              + "programs read differently; scales of whole lengths and sizes are read")
+        }
         guard extent >= 1, extent <= 16_777_216 else {
           throw ONNXReason("scales \(scales) make axis \(axis) of \(shape) \(extent) long")
         }

@@ -37,10 +37,28 @@ import Units
     }
   }
 
+  /// Segments so bad that products of their currents leave the range of single precision.
+  @Test(arguments: [1e12, 1e18, 1e20, 1e23])
+  func singlePrecisionHasItsRange(relativeWire: Double) throws {
+    var random = RandomStream(seed: 12)
+    for _ in 0..<8 {
+      let array = Self.randomArray(
+        &random, wordLines: 9, bitLines: 5, relativeWire: relativeWire)
+      let bits = Self.randomBits(&random, batch: 4, lines: 9)
+      for model in [try LadderArray(array), try ColumnArray(array)] as [any ArrayModel] {
+        let exact = try model.currents(.bits(bits)).amperes.elements
+        var single: [Float] = []
+        try model.currents(bits, into: &single)
+        #expect(exact.contains { $0 > 0 })
+        #expect(relativeDifference(single.map { Double($0) }, exact) < Tolerance.exactSingle)
+      }
+    }
+  }
+
   /// Double precision agrees with the factorized circuit to 1e-9, single precision to 1e-5.
   @Test(arguments: [(1, 1), (1, 7), (7, 1), (2, 3), (31, 17), (64, 32), (130, 70)])
   func agreesWithTheCircuit(wordLines: Int, bitLines: Int) throws {
-    for (trial, relativeWire) in [0, 1e-9, 1e-6, 1e-4, 1e-2, 3, 1e12, 1e20].enumerated() {
+    for (trial, relativeWire) in [0, 1e-9, 1e-6, 1e-4, 1e-2, 3].enumerated() {
       var random = RandomStream(seed: 11, stream: UInt64(100 * wordLines + trial))
       let array = Self.randomArray(
         &random, wordLines: wordLines, bitLines: bitLines, relativeWire: relativeWire)

@@ -153,7 +153,9 @@ import Testing
     let before = folder.contents
     let output = try succeed(["demo", "--limit", "20", "--quiet", "--out", "new/demo"], in: folder)
     let added = folder.contents.filter { !before.contains($0) }
-    let names = ["E.yaml", "confusion.csv", "images.csv", "report.html", "results.json"]
+    let names = [
+      "E.yaml", "confusion.csv", "images.csv", "outputs.csv", "report.html", "results.json",
+    ]
     #expect(added == ["new", "new/demo"] + names.map { "new/demo/\($0)" })
     for part in ["conv1", "dense", "exact: ladder", "R_segment", "report.html"] {
       #expect(output.contains(part), "no \(part)")

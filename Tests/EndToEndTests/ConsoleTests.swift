@@ -31,7 +31,10 @@ import Testing
       Job(arguments: "inspect E.yaml --resolved"),
       Job(
         arguments: "infer E.yaml --limit 2 --path ideal --out o",
-        files: ["o", "o/confusion.csv", "o/images.csv", "o/report.html", "o/results.json"]),
+        files: [
+          "o", "o/confusion.csv", "o/images.csv", "o/outputs.csv", "o/report.html",
+          "o/results.json",
+        ]),
       Job(
         arguments: "compare W.yaml --dump o",
         files: [
@@ -50,7 +53,8 @@ import Testing
       Job(
         arguments: "demo --limit 2 --out o",
         files: [
-          "o", "o/E.yaml", "o/confusion.csv", "o/images.csv", "o/report.html", "o/results.json",
+          "o", "o/E.yaml", "o/confusion.csv", "o/images.csv", "o/outputs.csv", "o/report.html",
+          "o/results.json",
         ]),
     ]
   #endif

@@ -40,8 +40,13 @@ import Testing
   }
 
   private static let complete = [
-    "confusion.csv", "images.csv", "logits.csv", "report.html", "results.json",
+    "confusion.csv", "images.csv", "logits.csv", "outputs-arrays-0.npy", "outputs-float.npy",
+    "outputs-ideal.npy", "outputs-int8.npy", "outputs.csv", "report.html", "results.json",
   ].map { "results/\($0)" }
+  /// The files of a run that does not keep all outputs.
+  private static let plain = complete.filter {
+    !$0.hasSuffix("logits.csv") && !$0.hasPrefix("results/outputs-")
+  }
 
   private func held(_ folder: TemporaryFolder) -> [String] {
     folder.contents.filter { $0.hasPrefix("results/") }
@@ -107,7 +112,7 @@ import Testing
     #expect(refused.status == 1 && held(folder).contains("results/partial.jsonl"))
     let restarted = try Program.run(other + ["--restart"], in: folder)
     #expect(restarted.status == 0, "\(restarted.errors)")
-    #expect(held(folder) == Self.complete.filter { !$0.hasSuffix("logits.csv") })
+    #expect(held(folder) == Self.plain)
     let both = try Program.run(other + ["--restart", "--resume"], in: folder)
     #expect(both.status == 64 && both.errors.contains("choose"))
   }
@@ -120,7 +125,7 @@ import Testing
     let outcome = try Program.run(
       ["infer", "E.yaml", "--limit", "2", "--quiet", "--path", "ideal"], in: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(held(folder) == Self.complete.filter { !$0.hasSuffix("logits.csv") })
+    #expect(held(folder) == Self.plain)
   }
 
   /// Files of an earlier run that the new one does not write go with it; those of the user stay.
@@ -133,7 +138,7 @@ import Testing
     #expect(try Program.run(infer + ["2"], in: folder).status == 0)
     #expect(
       held(folder)
-        == (Self.complete.filter { !$0.hasSuffix("logits.csv") } + ["results/notes.txt"]).sorted())
+        == (Self.plain + ["results/notes.txt"]).sorted())
     let images = try String(contentsOfFile: folder.file("results/images.csv"), encoding: .utf8)
     #expect(images.split(separator: "\n").count == 3)
   }

@@ -21,7 +21,7 @@ import Testing
     let results = folder.contents.filter { $0.hasPrefix("results/") }
     #expect(
       results == [
-        "results/confusion.csv", "results/images.csv", "results/report.html",
+        "results/confusion.csv", "results/images.csv", "results/outputs.csv", "results/report.html",
         "results/results.json",
       ])
     let confusion = try String(

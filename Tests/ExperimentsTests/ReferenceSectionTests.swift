@@ -56,7 +56,8 @@ import Testing
       let text = "\(error)"
       return text.hasPrefix(
         "'hardwear' is no page and no section of one; did you mean hardware? there are: experiment, "
-          + "array, results, network, data, ") && text.contains(", hardware.converter.range, ")
+          + "array, results, network, network.bindings, data, ")
+        && text.contains(", hardware.converter.range, ")
         && !text.contains("<")
     }
     for name in ["", ".", "hardware.", "experiment.", "results.hardware"] {

@@ -62,13 +62,13 @@ import Testing
         let range = "\(heights.min() ?? 0)–\(heights.max() ?? 0)"
         #expect(row[0] == programmed.name)
         #expect(
-          row[4]
+          row[5]
             == (heights.count == 1
               ? "\(heights[0])"
               : "\(heights.count) × \(Set(heights).count == 1 ? "\(heights[0])" : range)"))
-        #expect(row[5] == "\(tiles.count)")
+        #expect(row[6] == "\(tiles.count)")
         #expect(
-          row[6]
+          row[8]
             == NumberFormat.percent(Double(crossings) / Double(tiles.count * 40 * 24), decimals: 0))
       }
     }

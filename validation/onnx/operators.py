@@ -416,6 +416,9 @@ def resizing():
     grown, shrunk, mixed = (2.0, 3.0), (0.6, 0.5), (1.7, 0.8)
     for mode in modes:
         for label, factors in (("up", grown), ("down", shrunk), ("mixed", mixed)):
+            # Refused: ONNX Runtime and ONNX's definition put the corners of fractional lengths elsewhere.
+            if mode == "align_corners" and label == "mixed":
+                continue
             single(f"Resize_linear_{mode}_{label}", "Resize", image, 13, scales(*factors), mode="linear", coordinate_transformation_mode=mode)
             for rounding in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"):
                 single(f"Resize_nearest_{mode}_{rounding}_{label}", "Resize", image, 13, scales(*factors), mode="nearest", coordinate_transformation_mode=mode, nearest_mode=rounding)

@@ -136,6 +136,10 @@ def write(folder):
         onnx.save(made, os.path.join(path, "model.onnx"))
         np.save(os.path.join(path, "input.npy"), x)
         np.save(os.path.join(path, "output.npy"), y)
+        # Real numbers of 16 bits are computed in single precision; results of these types are coarser than that.
+        if made.graph.output[0].type.tensor_type.elem_type == onnx.TensorProto.BFLOAT16:
+            with open(os.path.join(path, "bits"), "w") as file:
+                file.write("8")
         kinds = sorted({node.op_type for node in made.graph.node if node.op_type != "Constant"})
         operators[name] = kinds[0] if len(kinds) == 1 else "several operators"
     with open(os.path.join(folder, "operators.csv"), "w") as file:

@@ -77,6 +77,7 @@ extension Graph {
         return Int(min(max(limited, Float(all.lowerBound)), Float(all.upperBound)))
       }
       return clip(codes.lowerBound)...clip(codes.upperBound)
+    case .integers: return writtenCodes(source, of: quantization)
     default: return all
     }
   }
@@ -109,7 +110,7 @@ extension Graph {
     else { return nil }
     switch writer.operation {
     case .quantize: return source
-    case .unary(.clip): return quantizedValue(source)
+    case .unary(.clip), .integers: return quantizedValue(source)
     default: return nil
     }
   }
