@@ -200,7 +200,7 @@ struct ONNXGraphBuilder {
     switch operation {
     case .dequantize: return nil
     case .reshape, .flatten, .transpose, .slice, .gather, .concat, .identity, .pad, .maxPool,
-      .expand, .select, .integers, .binary, .unary(.clip), .unary(.relu), .unary(.truncate),
+      .expand, .select, .rank, .integers, .binary, .unary(.clip), .unary(.relu), .unary(.truncate),
       .unary(.absolute), .unary(.negative), .unary(.sign):
       return type
     case .reduce(let reduction) where [.maximum, .minimum].contains(reduction.kind): return type
