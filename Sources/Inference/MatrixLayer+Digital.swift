@@ -53,11 +53,15 @@ extension MatrixLayer {
       values: sums.values.indices.map { real(sums.values[$0], output: $0 / length % outputs) })
   }
 
-  /// The operator on codes; `nil` if single precision cannot hold its sums.
+  /// Weights above which the operator on codes is not kept: it would hold all of a large network a
+  /// third time, in four bytes each, to save a widening that is small beside the product.
+  private static let largestKept = 1 << 18
+
+  /// The operator on codes; `nil` if single precision cannot hold its sums, or for large layers.
   static func codeProduct(
     _ product: MatrixOperator, _ weights: QuantizedWeights, parts: [Range<Int>]
   ) -> MatrixOperator? {
-    guard parts.count == 1 else { return nil }
+    guard parts.count == 1, weights.codes.elements.count <= largestKept else { return nil }
     let weights = Matrix(rows: weights.codes.rows, columns: weights.codes.columns) {
       Float(weights.integer(output: $0, input: $1))
     }
