@@ -83,11 +83,12 @@ public struct SolutionWork: Sendable, Equatable {
   public var eliminatedVectors: Int
   /// Input vectors solved by factorizing the circuit, because the method's own iteration did not
   /// reach its tolerance.
-  public var factorizedVectors = 0
+  public var factorizedVectors: Int
 
   /// No iterations and no second solves by default.
-  public init(iterations: Int? = nil, eliminatedVectors: Int = 0) {
+  public init(iterations: Int? = nil, eliminatedVectors: Int = 0, factorizedVectors: Int = 0) {
     self.iterations = iterations
     self.eliminatedVectors = eliminatedVectors
+    self.factorizedVectors = factorizedVectors
   }
 }

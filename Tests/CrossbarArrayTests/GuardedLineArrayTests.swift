@@ -34,6 +34,11 @@ import Units
     #expect(model.method == lines.method)
     let found = try model.currents(.volts(inputs))
     #expect(found.work.factorizedVectors == 4)
+    // Of the vector that line CG solved; circuits are not iterated.
+    #expect(found.work.iterations != nil)
+    #expect(
+      try model.currents(InputBatch.volts(inputs).vector(0)).work
+        == SolutionWork(factorizedVectors: 1))
     let circuit = try CircuitArray(array).currents(.volts(inputs))
     for vector in [0, 1, 3, 4] {
       #expect(Array(found.amperes.row(vector)) == Array(circuit.amperes.row(vector)))

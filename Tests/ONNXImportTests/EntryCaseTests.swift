@@ -1,4 +1,3 @@
-import Files
 import Foundation
 import NeuralNetwork
 import ONNXImport
@@ -12,19 +11,12 @@ import Testing
     .deletingLastPathComponent().appendingPathComponent("Resources/entry_cases.zip").path
 
   @Test func resultsAreThoseOfONNXRuntime() throws {
-    let archive = try ZipArchive(contentsOf: Self.path)
-    let names = Set(archive.names.compactMap { $0.split(separator: "/").first }).sorted()
-    #expect(names.count > 150)
-    for name in names {
-      func tensor(_ member: String) throws -> Tensor {
-        let file = try NPYFile(archive.member("\(name)/\(member).npy"), path: "\(name)/\(member)")
-        return Tensor(shape: file.shape, values: file.floats)
-      }
+    let cases = try CaseArchive(contentsOf: Self.path)
+    #expect(cases.names.count > 150)
+    for name in cases.names {
       do {
-        let graph = try ONNXImporter.graph(
-          archive.member("\(name)/model.onnx"), path: String(name))
-        let expected = try tensor("output")
-        let result = try graph.run(tensor("input"))
+        let expected = try cases.tensor(name, "output")
+        let result = try cases.graph(name).run(cases.tensor(name, "input"))
         let worst = OperatorCaseTests.difference(result, expected)
         // Roundings of sums of at most some hundred terms; of numbers cast to 16 bits, those of 11.
         let bound: Float = name.contains("computed_10") ? 0x1p-11 : 1e-5

@@ -23,19 +23,13 @@ import Testing
   }
 
   @Test func resultsAreThoseOfONNXRuntime() throws {
-    let archive = try ZipArchive(contentsOf: Self.path)
-    let names = Set(archive.names.compactMap { $0.split(separator: "/").first }).sorted()
-    #expect(names.count > 400)
+    let cases = try CaseArchive(contentsOf: Self.path)
+    #expect(cases.names.count > 800)
     var table = "case,difference\n"
-    for name in names {
-      func tensor(_ member: String) throws -> Tensor {
-        let file = try NPYFile(archive.member("\(name)/\(member).npy"), path: "\(name)/\(member)")
-        return Tensor(shape: file.shape, values: file.floats)
-      }
+    for name in cases.names {
       do {
-        let graph = try ONNXImporter.graph(
-          archive.member("\(name)/model.onnx"), path: String(name))
-        let (input, expected) = (try tensor("input"), try tensor("output"))
+        let graph = try cases.graph(name)
+        let (input, expected) = (try cases.tensor(name, "input"), try cases.tensor(name, "output"))
         let result = try graph.runEach(input)
         let folded = try graph.foldingBatchNormalization().runEach(input)
         let worst = max(Self.difference(result, expected), Self.difference(folded, expected))

@@ -1,8 +1,6 @@
-import Files
 import Foundation
 import Inference
 import NeuralNetwork
-import ONNXImport
 import Testing
 
 /// Networks that ONNX Runtime's quantizer wrote, with ONNX Runtime's results
@@ -14,25 +12,19 @@ import Testing
   /// Every layer keeps the integers of the file, and its integers give ONNX Runtime's results to a
   /// step of the quantized output; as nearly all do without any difference.
   @Test func integersAreThoseOfONNXRuntime() async throws {
-    let archive = try ZipArchive(contentsOf: Self.path)
-    let names = Set(archive.names.compactMap { $0.split(separator: "/").first }).sorted()
-    #expect(names.count == 12)
+    let cases = try CaseArchive(contentsOf: Self.path)
+    #expect(cases.names.count == 12)
     var (equal, all) = (0, 0)
-    for name in names {
-      func tensor(_ member: String) throws -> Tensor {
-        let file = try NPYFile(archive.member("\(name)/\(member).npy"), path: "\(name)/\(member)")
-        return Tensor(shape: file.shape, values: file.floats)
-      }
-      let graph = try ONNXImporter.graph(archive.member("\(name)/model.onnx"), path: String(name))
+    for name in cases.names {
       let plan = try await ExecutionPlan(
-        graph, calibration: [], options: QuantizationOptions(), width: 1)
+        cases.graph(name), calibration: [], options: QuantizationOptions(), width: 1)
       #expect(plan.requantizedLayers.isEmpty, "\(name)")
       #expect(plan.layers.count == 4 && plan.label == "int8")
       let keepsZeroPoints = plan.layers.contains { !$0.weights.zeroPoints.isEmpty }
       if name.hasPrefix("uint8_asymmetric") { #expect(keepsZeroPoints) }
       if name.contains("_symmetric") { #expect(!keepsZeroPoints) }
-      let (input, expected) = (try tensor("input"), try tensor("output"))
-      let step = try tensor("step").values[0]
+      let (input, expected) = (try cases.tensor(name, "input"), try cases.tensor(name, "output"))
+      let step = try cases.tensor(name, "step").values[0]
       let outputs = expected.shape[1]
       for image in 0..<input.shape[0] {
         let length = input.values.count / input.shape[0]

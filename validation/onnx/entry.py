@@ -7,15 +7,15 @@ integer inputs, open extents. Writes `NAME/model.onnx`, `NAME/input.npy`, `NAME/
     python3 entry.py ../../Tests/ONNXImportTests/Resources/entry_cases.zip
 """
 
-import io
 import sys
-import zipfile
 
 import ml_dtypes
 import numpy as np
 import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
+
+import archive
 
 IR = {7: 3, 8: 3, 9: 4, 10: 5, 11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11, 24: 11}
 random = np.random.default_rng(18)
@@ -208,15 +208,5 @@ def inputs():
 
 for make in (old_sets, moved_batch, folded, computed, inputs):
     make()
-with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_STORED) as archive:
-    def put(name, data):
-        # A fixed date, so that the same cases are the same bytes.
-        archive.writestr(zipfile.ZipInfo(name), data)
-
-    for name, made, x, y in cases:
-        put(f"{name}/model.onnx", made.SerializeToString())
-        for label, array in (("input", x), ("output", y)):
-            buffer = io.BytesIO()
-            np.save(buffer, np.ascontiguousarray(array, np.float32))
-            put(f"{name}/{label}.npy", buffer.getvalue())
+archive.write(sys.argv[1], cases)
 print(f"{len(cases)} cases, onnx {onnx.__version__}, onnxruntime {ort.__version__}")

@@ -6,14 +6,14 @@ from a fixed seed; graph optimizations are off, so that what runs is the operato
     python3 operators.py ../../Tests/ONNXImportTests/Resources/operator_cases.zip
 """
 
-import io
 import sys
-import zipfile
 
 import numpy as np
 import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
+
+import archive
 
 IR = {7: 3, 9: 4, 10: 5, 11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11, 24: 11}
 random = np.random.default_rng(7)
@@ -656,16 +656,6 @@ for make in (convolutions, matrices, pointwise, pooling, shapes, folding, quanti
 for make in (resizing, normalizations, blocks, einsums, rankings, functions, transposed_convolutions, recurrent, integer_layers):
     random = np.random.default_rng([7, *make.__name__.encode()])
     make()
-with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_STORED) as archive:
-    def put(name, data):
-        # A fixed date, so that the same cases are the same bytes.
-        archive.writestr(zipfile.ZipInfo(name), data)
-
-    for name, made, x, y in cases:
-        put(f"{name}/model.onnx", made.SerializeToString())
-        for label, array in (("input", x), ("output", y)):
-            buffer = io.BytesIO()
-            np.save(buffer, np.ascontiguousarray(array, np.float32))
-            put(f"{name}/{label}.npy", buffer.getvalue())
+archive.write(sys.argv[1], cases)
 kinds = sorted({node.op_type for _, made, _, _ in cases for node in made.graph.node})
 print(f"{len(cases)} cases of {len(kinds)} operators, onnx {onnx.__version__}, onnxruntime {ort.__version__}: {' '.join(kinds)}")

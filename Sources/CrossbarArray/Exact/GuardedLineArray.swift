@@ -40,8 +40,7 @@ public struct GuardedLineArray: ArraySolver {
   private func oneByOne(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     var circuit: CircuitArray?
     var result = ArrayCurrents(
-      amperes: Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0),
-      work: SolutionWork(iterations: 0))
+      amperes: Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0))
     for vector in 0..<inputs.count {
       let one = try currents(inputs.vector(vector), vector, &circuit)
       for (output, amperes) in one.amperes.elements.enumerated() {
@@ -49,7 +48,10 @@ public struct GuardedLineArray: ArraySolver {
       }
       result.residual = one.residual?.worst(orKnown: result.residual) ?? result.residual
       result.sensedError = max(result.sensedError ?? 0, one.sensedError ?? 0)
-      result.work.iterations = max(result.work.iterations ?? 0, one.work.iterations ?? 0)
+      // None if the circuit solved every vector.
+      if let iterations = one.work.iterations {
+        result.work.iterations = max(result.work.iterations ?? 0, iterations)
+      }
       result.work.eliminatedVectors += one.work.eliminatedVectors
       result.work.factorizedVectors += one.work.factorizedVectors
     }

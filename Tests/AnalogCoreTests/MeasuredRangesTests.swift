@@ -3,7 +3,7 @@ import Testing
 
 @testable import AnalogCore
 
-@Suite struct CalibratedRangesTests {
+@Suite struct MeasuredRangesTests {
   /// Ranges of slices differ by powers of two and are the smallest that cover each slice.
   @Test func slicesShareARangeUpToPowersOfTwo() throws {
     let peaks: [Float] = [100, 51, 50, 7, 0]
