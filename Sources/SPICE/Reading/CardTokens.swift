@@ -33,7 +33,6 @@ struct CardTokens {
     tokens.removeAll(keepingCapacity: true)
     var position = range.lowerBound
     let end = range.upperBound
-    let card = text.extracting(0..<end)
     while position < end {
       let byte = text[position]
       if byte <= 32 {
@@ -65,7 +64,7 @@ struct CardTokens {
         position += 1
       case UInt8(ascii: "}"): throw CardFault(.unbalanced, start..<position)
       default:
-        position = Self.wordEnd(card, from: position)
+        position = min(Self.wordEnd(text, from: position), end)
         append(.word, start, position)
       }
     }
@@ -76,24 +75,18 @@ struct CardTokens {
   }
 
   /// The end of the word that goes on at `start`.
-  private static func wordEnd(_ card: Span<UInt8>, from start: Int) -> Int {
-    let rest = card.extracting(start..<card.count)
-    for offset in rest.indices where endsWord(rest[offset]) { return start + offset }
-    return card.count
-  }
-
-  @inline(__always)
-  private static func endsWord(_ byte: UInt8) -> Bool {
-    // From `-` to `z` only `=` does: letters, digits and points take two comparisons.
-    if byte &- UInt8(ascii: "-") <= UInt8(ascii: "z") - UInt8(ascii: "-") {
-      return byte == UInt8(ascii: "=")
-    }
-    guard byte > 32 else { return true }
-    switch byte {
-    case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","), UInt8(ascii: "{"),
-      UInt8(ascii: "}"), UInt8(ascii: "'"), UInt8(ascii: "\""):
-      return true
-    default: return false
+  private static func wordEnd(_ text: Span<UInt8>, from start: Int) -> Int {
+    ByteScan.first(in: text, from: start) { block in
+      let blank = block .<= ByteScan.all(32)
+      let open =
+        (block .== ByteScan.all(UInt8(ascii: "("))) .| (block .== ByteScan.all(UInt8(ascii: "{")))
+      let close =
+        (block .== ByteScan.all(UInt8(ascii: ")"))) .| (block .== ByteScan.all(UInt8(ascii: "}")))
+      let quote =
+        (block .== ByteScan.all(UInt8(ascii: "'"))) .| (block .== ByteScan.all(UInt8(ascii: "\"")))
+      let between =
+        (block .== ByteScan.all(UInt8(ascii: "="))) .| (block .== ByteScan.all(UInt8(ascii: ",")))
+      return (blank .| open) .| (close .| quote) .| between
     }
   }
 }

@@ -119,14 +119,12 @@ struct DeckSource: Sendable {
   /// Position of the first byte from `start` on that ends a line or may begin a comment in it, or
   /// the end of the text.
   private static func firstMark(in text: Span<UInt8>, from start: Int) -> Int {
-    // Line end, joint, `$`, `/` and `;` are below 60: a comparison for letters, a bit for the rest.
-    let marks: UInt64 = 1 << 10 | 1 << 11 | 1 << 36 | 1 << 47 | 1 << 59
-    let rest = text.extracting(start..<text.count)
-    for offset in rest.indices {
-      let byte = rest[offset]
-      if byte < 60, marks &>> UInt64(byte) & 1 != 0 { return start + offset }
+    ByteScan.first(in: text, from: start) { block in
+      (block .== ByteScan.all(newline)) .| (block .== ByteScan.all(joint))
+        .| (block .== ByteScan.all(UInt8(ascii: "$")))
+        .| (block .== ByteScan.all(UInt8(ascii: "/")))
+        .| (block .== ByteScan.all(UInt8(ascii: ";")))
     }
-    return text.count
   }
 
   private func trimmedEnd(_ end: Int, from start: Int) -> Int {
