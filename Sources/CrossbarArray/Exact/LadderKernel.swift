@@ -20,6 +20,8 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
   private let conductances: [V]
   private let wordLineCount: Int
   private let panelCount: Int
+  /// Whether one vector holds all columns, so that the second of the panel need not be walked.
+  private let isNarrow: Bool
   /// Vectors of currents per input vector: two of each panel.
   var stride: Int { 2 * panelCount }
 
@@ -31,6 +33,7 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     let width = V.scalarCount
     wordLineCount = wordLines
     panelCount = (outputs + 2 * width - 1) / (2 * width)
+    isNarrow = outputs <= width
     var cells = [V](repeating: V(repeating: 0), count: 2 * panelCount * wordLines)
     for output in 0..<outputs {
       let (panel, rest) = (output / (2 * width), output % (2 * width))
@@ -74,7 +77,11 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
           func strand(_ k: Int) -> Strand {
             self.strand(order[4 * quad + k], panel, plan, wiring, firstRow: first)
           }
-          walk(strand(0), strand(1), strand(2), strand(3), plan, runs: 0..<0, wiring, &out)
+          if isNarrow {
+            walkNarrow(strand(0), strand(1), strand(2), strand(3), plan, wiring, &out)
+          } else {
+            walk(strand(0), strand(1), strand(2), strand(3), plan, runs: 0..<0, wiring, &out)
+          }
         }
       }
       for row in order[(4 * quads)...] + plan.rows.indices.filter({ plan.rows[$0].runs.count > 1 })
@@ -195,6 +202,48 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     finish(d, vd0, vd1, id0, id1, wiring, &out)
   }
 
+  /// Walks the first vectors of four strands of one run each; the second ones hold no columns.
+  @inline(__always)
+  private func walkNarrow(
+    _ a: Strand, _ b: Strand, _ c: Strand, _ d: Strand, _ plan: borrowing LadderPlan<V.Scalar>,
+    _ wiring: borrowing Wiring, _ out: inout MutableSpan<V>
+  ) {
+    let (one, zero) = (V(repeating: 1), V(repeating: 0))
+    var (va, vb, vc, vd) = (one, one, one, one)
+    var (ia, ib, ic, id) = (zero, zero, zero, zero)
+    let g = conductances.span.extracting(0..<2 * wordLineCount)
+    let steps = plan.steps.span
+    let sa = steps.extracting(a.firstStep..<a.firstStep + a.count)
+    let sb = steps.extracting(b.firstStep..<b.firstStep + b.count)
+    let sc = steps.extracting(c.firstStep..<c.firstStep + c.count)
+    let sd = steps.extracting(d.firstStep..<d.firstStep + d.count)
+    let common = min(min(a.count, b.count), min(c.count, d.count))
+    for k in 0..<common {
+      step(g, sa, k, &va, &ia)
+      step(g, sb, k, &vb, &ib)
+      step(g, sc, k, &vc, &ic)
+      step(g, sd, k, &vd, &id)
+    }
+    for k in common..<a.count { step(g, sa, k, &va, &ia) }
+    for k in common..<b.count { step(g, sb, k, &vb, &ib) }
+    for k in common..<c.count { step(g, sc, k, &vc, &ic) }
+    for k in common..<d.count { step(g, sd, k, &vd, &id) }
+    out[a.out] = current(a, va, ia, wiring)
+    out[b.out] = current(b, vb, ib, wiring)
+    out[c.out] = current(c, vc, ic, wiring)
+    out[d.out] = current(d, vd, id, wiring)
+  }
+
+  /// Passes the wire to step `k`, then its cells in the first vector; see `stepPair`.
+  @inline(__always)
+  private func step(
+    _ g: Span<V>, _ steps: Span<LadderStep<V.Scalar>>, _ k: Int, _ v: inout V, _ i: inout V
+  ) {
+    let step = unsafe steps[unchecked: k]
+    v = multiplyAdd(V(repeating: step.ohms), i, v)
+    i = multiplyAdd(unsafe g[unchecked: 2 &* Int(step.line)], v, i)
+  }
+
   /// Passes the wire to step `k`, then its cells.
   ///
   /// `k` is below the number of steps wherever this is called, and plans only name word lines of
@@ -219,9 +268,13 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     _ strand: Strand, _ v0: V, _ v1: V, _ i0: V, _ i1: V, _ wiring: borrowing Wiring,
     _ out: inout MutableSpan<V>
   ) {
-    let r = V(repeating: strand.endOhms)
-    let volts = V(repeating: wiring.readVolts)
-    out[strand.out] = volts * i0 / multiplyAdd(r, i0, v0)
-    out[strand.out + 1] = volts * i1 / multiplyAdd(r, i1, v1)
+    out[strand.out] = current(strand, v0, i0, wiring)
+    out[strand.out + 1] = current(strand, v1, i1, wiring)
+  }
+
+  /// The sensed current for the voltage and the current at the last cell.
+  @inline(__always)
+  private func current(_ strand: Strand, _ v: V, _ i: V, _ wiring: borrowing Wiring) -> V {
+    V(repeating: wiring.readVolts) * i / multiplyAdd(V(repeating: strand.endOhms), i, v)
   }
 }
