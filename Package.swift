@@ -164,7 +164,7 @@ targets += [
   .executableTarget(
     name: "Benchmarks",
     dependencies: [
-      "AnalogCore", "BehavioralModels", "CrossbarArray", "Experiments", "Netlist",
+      "AnalogCore", "BehavioralModels", "CrossbarArray", "Experiments", "Inference", "Netlist",
       "NeuralNetwork", "NumericKernels", "ONNXImport", "SPICE", "SparseLinearAlgebra", "Units",
     ],
     swiftSettings: relaxed),

@@ -81,7 +81,7 @@ public struct ExecutionPlan: Sendable {
       _ = try folded.run(images[image]) { node, part, input in
         guard let layer = layerOfNode[node.name]?[part], stored[layer] == nil
         else { return nil }
-        guard input.values.allSatisfy(\.isFinite) else {
+        guard input.values.span.areFinite else {
           throw InferenceError.notFinite(layer: node.name, what: "an input on calibration images")
         }
         records[layer].add(input.values)
@@ -154,7 +154,7 @@ public struct ExecutionPlan: Sendable {
 
   /// The same logits, which must be finite: otherwise none is the largest.
   func finite(_ logits: [Float], _ what: String) throws(InferenceError) -> [Float] {
-    guard logits.allSatisfy(\.isFinite) else {
+    guard logits.span.areFinite else {
       throw .notFinite(layer: graph.outputName, what: what)
     }
     return logits

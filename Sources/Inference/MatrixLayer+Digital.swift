@@ -12,7 +12,7 @@ import NumericKernels
 extension MatrixLayer {
   /// The layer on a batch tensor.
   func runDigitally(_ input: Tensor) throws -> Tensor {
-    guard input.values.allSatisfy(\.isFinite) else {
+    guard input.values.span.areFinite else {
       throw InferenceError.notFinite(layer: name, what: "an input")
     }
     let codes = Tensor(shape: input.shape, values: quantizer.signedCodes(input.values))

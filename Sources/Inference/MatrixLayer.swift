@@ -59,7 +59,7 @@ public struct MatrixLayer: Sendable {
     _ input: Tensor, signs: InputDrive.Signs = .split,
     multiply: (Span<UInt16>, Span<UInt16>, Range<Int>, Double, inout [Double]) throws -> Void
   ) throws -> Tensor {
-    guard input.values.allSatisfy(\.isFinite) else {
+    guard input.values.span.areFinite else {
       throw InferenceError.notFinite(layer: name, what: "an input")
     }
     let (positive, negative) = quantizer.codes(input.values)

@@ -61,6 +61,44 @@ import Testing
       worstDifference(reference[..<rows.count].map { Float($0) }, shifted) <= bound)
   }
 
+  /// The sums of `layer` for one image by one of its two forms.
+  private func sums(
+    _ layer: Convolution, _ image: Tensor, _ geometry: WindowGeometry, shifted: Bool
+  ) -> [Float] {
+    var result = [Float](repeating: 0.5, count: layer.weights.rows * geometry.windowCount + 3)
+    var patches: [Float] = []
+    var out = result.mutableSpan
+    if shifted {
+      layer.addShifted(image.values.span, geometry, into: &out, offset: 2)
+    } else {
+      layer.addProducts(image.values.span, geometry, &patches, into: &out, offset: 2)
+    }
+    return result
+  }
+
+  /// Products with shifted runs against those with copies of windows, for windows of every kind and
+  /// results of every width, those included for which the other form is chosen.
+  @Test(arguments: 0..<120) func shiftedRunsEqualUnrolledWindows(seed: Int) throws {
+    var random = RandomStream(seed: 12, stream: UInt64(seed))
+    func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    let groups = draw(1...3)
+    let channels = groups * draw(1...5)
+    let outputs = groups * draw(1...9)
+    var window = randomWindow(&random, padsWithinKernel: false)
+    (window.strideHeight, window.strideWidth) = (draw(1...3), draw(1...4))
+    let taps = channels / groups * window.kernelHeight * window.kernelWidth
+    let layer = Convolution(
+      weights: Matrix(
+        rows: outputs, columns: taps, elements: randomTensor([outputs, taps], &random).values),
+      bias: [], groups: groups, window: window)
+    let image = randomTensor([1, channels, draw(9...17), draw(9...70)], &random)
+    let geometry = try layer.geometry(inputShape: image.shape)
+    let a = sums(layer, image, geometry, shifted: true)
+    let b = sums(layer, image, geometry, shifted: false)
+    let bound = Double(taps + 1) * Double(taps + 1) * Double(Float.ulpOfOne)
+    #expect(worstDifference(a, b.map { Double($0) }) <= bound)
+  }
+
   /// More windows than one cache block holds.
   @Test func blocksOfWindowsJoinWithoutSeams() throws {
     var random = RandomStream(seed: 2)
@@ -77,7 +115,14 @@ import Testing
     let result = try evaluate(.convolution(layer), [image])
     let reference = NaiveOperators.convolution(
       layer, image, outputs: (geometry.outputHeight, geometry.outputWidth))
-    #expect(worstDifference(result.values, reference) <= 145 * 145 * Double(Float.ulpOfOne))
+    let bound = 145 * 145 * Double(Float.ulpOfOne)
+    #expect(worstDifference(result.values, reference) <= bound)
+    let first = Tensor(
+      shape: [1] + image.shape.dropFirst(), values: Array(image.values.prefix(image.count / 2)))
+    let (a, b) = (
+      sums(layer, first, geometry, shifted: true), sums(layer, first, geometry, shifted: false)
+    )
+    #expect(worstDifference(a, b.map { Double($0) }) <= bound)
   }
 
   /// Gathering serves codes as well as floats, from any channel on, and any range of windows.

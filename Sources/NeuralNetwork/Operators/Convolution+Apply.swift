@@ -15,9 +15,10 @@ extension Convolution {
     }
   }
 
-  /// The convolution of a batch. Depthwise channels are summed directly. All others go through a
-  /// matrix product over unrolled windows, one block of them at a time, so that memory does not
-  /// grow with the image. An image gives the same bits alone and in a batch.
+  /// The convolution of a batch. Depthwise channels are summed directly, most others by products
+  /// with shifted runs of pixels. The rest go through a matrix product over unrolled windows, one
+  /// block of them at a time, so that memory does not grow with the image. An image gives the same
+  /// bits alone and in a batch.
   func apply(_ input: Tensor) throws(OperatorError) -> Tensor {
     let geometry = try windows(over: input.shape)
     let (images, outputs) = (input.shape[0], weights.rows)
@@ -30,6 +31,8 @@ extension Convolution {
       var out = result.mutableSpan
       if channelsPerGroup == 1 && groups > 1 {
         addDepthwise(pixels, geometry, into: &out, offset: offset)
+      } else if prefersShifted(geometry) {
+        addShifted(pixels, geometry, into: &out, offset: offset)
       } else {
         addProducts(pixels, geometry, &patches, into: &out, offset: offset)
       }
@@ -51,7 +54,8 @@ extension Convolution {
     return result
   }
 
-  private func addProducts(
+  /// Adds the sums of one image by products over unrolled windows.
+  func addProducts(
     _ pixels: Span<Float>, _ geometry: WindowGeometry, _ patches: inout [Float],
     into result: inout MutableSpan<Float>, offset: Int
   ) {

@@ -63,6 +63,12 @@ public struct ActivationQuantizer: Sendable, Equatable {
   public func signedCodes(_ values: [Float]) -> [Float] {
     let inverse = 1 / scale
     let (high, low) = (Float(codes.upperBound), Float(codes.lowerBound))
-    return values.map { min(max(($0 * inverse).rounded(.toNearestOrEven), low), high) }
+    // In place of a map: loops over spans of a known length run on vectors.
+    var result = values
+    var codes = result.mutableSpan
+    for k in codes.indices {
+      codes[k] = min(max((codes[k] * inverse).rounded(.toNearestOrEven), low), high)
+    }
+    return result
   }
 }
