@@ -24,13 +24,14 @@ extension ONNXNodeReader {
       "QLinearMatMul": [],
       "QLinearMul": [],
       "QLinearSigmoid": [],
+      "QLinearSoftmax": ["axis", "opset"],
     ]
   }()
 
   /// Those of them that ONNX Runtime's quantizer writes in a domain of its own.
   static let microsoftOperators: Set<String> = [
     "QGemm", "QLinearAdd", "QLinearAveragePool", "QLinearConcat", "QLinearGlobalAveragePool",
-    "QLinearLeakyRelu", "QLinearMul", "QLinearSigmoid",
+    "QLinearLeakyRelu", "QLinearMul", "QLinearSigmoid", "QLinearSoftmax",
   ]
 
   /// Codes with the places of their scale and zero point among the node's inputs.
@@ -63,6 +64,15 @@ extension ONNXNodeReader {
       let operands = stride(from: 2, to: node.input.count - 2, by: 3).map { Operand($0) }
       return try between(operands, result: 0, as: inner)
     case "QLinearConv": return try between([Operand(0), Operand(3)], result: 6, as: inner)
+    case "QLinearSoftmax":
+      // The rule of axes is that of the operator set in the attribute, not that of the file.
+      let opset = try integer("opset", default: 0)
+      guard (opset < 13) == (values.opset < 13) else {
+        throw ONNXReason(
+          "attribute opset is \(opset), the file's operator set \(values.opset); both below 13 or "
+            + "neither is read")
+      }
+      return try between([Operand(0)], result: 3, as: inner)
     case "QLinearMatMul":
       return try between([Operand(0), Operand(3, axis: -1)], result: 6, as: inner)
     case "QLinearAveragePool", "QLinearGlobalAveragePool", "QLinearLeakyRelu", "QLinearSigmoid":
@@ -82,7 +92,7 @@ extension ONNXNodeReader {
     reader.node.opType = kind
     reader.node.domain = ""
     reader.node.input = []
-    reader.node.attribute.removeAll { $0.name == "channels_last" }
+    reader.node.attribute.removeAll { ["channels_last", "opset"].contains($0.name) }
     var quantizations: [String: AffineQuantization] = [:]
     for operand in operands {
       guard hasInput(operand.codes) else {
@@ -118,7 +128,7 @@ extension ONNXNodeReader {
   }
 
   /// The integers behind an operator's products, in units of the product of both scales; `nil` for
-  /// none.
+  /// none. The factor of a product also multiplies them.
   private func bias(_ operands: [Operand]) throws(ONNXReason) -> ONNXConstant? {
     let place: Int
     switch node.opType {
@@ -137,10 +147,11 @@ extension ONNXNodeReader {
         "has \(integers.count) biases, \(scales.0.count) scales of inputs and \(scales.1.count) of "
           + "weights")
     }
+    let factor = try float("alpha", default: 1)
     return ONNXConstant(
       shape: codes.shape,
       floats: integers.indices.map {
-        Float(integers[$0]) * (scales.0[0] * scales.1[scales.1.count == 1 ? 0 : $0])
+        Float(integers[$0]) * (factor * scales.0[0] * scales.1[scales.1.count == 1 ? 0 : $0])
       })
   }
 
