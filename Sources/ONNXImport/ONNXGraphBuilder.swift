@@ -13,34 +13,47 @@ struct ONNXGraphBuilder {
   /// Values that do not depend on the input.
   private(set) var constants: [String: ONNXConstant]
   /// Shapes of values that depend on the input.
-  private(set) var shapes: [String: [Int]]
+  private(set) var shapes: [String: [Int]] = [:]
   /// Types of those that are integers or truth values, which the graph holds as floats.
   private(set) var types: [String: ONNXElementType] = [:]
   /// Where constants lie that the model keeps outside.
   let files: ONNXExternalFiles
   private(set) var nodes: [GraphNode] = []
   private var names = Set<String>()
+  /// Values that an obstacle keeps from being known.
+  private var unknown: Set<String>
 
-  /// A graph without nodes; `type` is that of the input.
+  /// A graph without nodes. Without `inputs`, and of `unknown` values, nothing is known.
   init(
-    opset: Int, input: GraphInput, type: ONNXElementType, declaredBatch: Int?,
-    constants: [String: ONNXConstant], files: ONNXExternalFiles
+    opset: Int, inputs: ONNXInputs?, constants: [String: ONNXConstant], files: ONNXExternalFiles,
+    unknown: Set<String> = []
   ) {
     self.opset = opset
-    self.declaredBatch = declaredBatch
     self.constants = constants
     self.files = files
-    shapes = [input.name: input.tensorShape]
-    if type.integers != nil { types = [input.name: type] }
+    self.unknown = unknown.subtracting([""])
+    declaredBatch = inputs?.declaredBatch
+    guard let inputs else { return }
+    shapes = [inputs.input.name: inputs.input.tensorShape]
+    if inputs.type.integers != nil { types = [inputs.input.name: inputs.type] }
+    self.unknown.remove(inputs.input.name)
   }
 
   /// Whether nothing in a value depends on the input; so it is for an input that is left out.
   func isConstant(_ name: String) -> Bool { name.isEmpty || constants[name] != nil }
 
-  /// Adds a node as operations, or as a constant if nothing in it depends on the input.
+  /// Takes what a node writes for unknown.
+  mutating func forget(_ node: Onnx_NodeProto) {
+    // An empty name stands for no value.
+    unknown.formUnion(node.output.filter { !$0.isEmpty })
+  }
+
+  /// Adds a node as operations, or as a constant if nothing in it depends on the input. Of a node
+  /// that reads an unknown value, only the attributes are checked.
   mutating func add(_ node: Onnx_NodeProto, name: String) throws(ONNXReason) {
     let reader = ONNXNodeReader(node: node, values: self)
     try reader.checkAttributes()
+    guard unknown.isDisjoint(with: node.input) else { return forget(node) }
     if let outputs = try reader.outputs() { return try add(outputs, of: node, name: name) }
     guard let output = node.output.first, !output.isEmpty else {
       throw ONNXReason("writes nothing")

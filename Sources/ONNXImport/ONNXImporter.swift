@@ -70,56 +70,88 @@ public struct ONNXImporter {
     }
   }
 
+  /// The graph of a model; throws all that is in the way as one error.
   private func graph(_ model: Onnx_ModelProto) throws(ONNXImportError) -> Graph {
     guard model.hasGraph, !model.graph.node.isEmpty else { throw fail("holds no ONNX graph") }
-    let opset = try opset(of: model)
-    let output = try output(of: model.graph)
+    var obstacles = ONNXObstacles()
+    let opset = obstacles.attempt { () throws(ONNXImportError) in try self.opset(of: model) }
+    // The output tells which nodes are needed, and so what can be in the way.
+    guard
+      let output = obstacles.attempt({ () throws(ONNXImportError) in
+        try self.output(of: model.graph)
+      }),
+      let order = obstacles.attempt({ () throws(ONNXImportError) in
+        try self.order(of: model.graph, output: output)
+      })
+    else { throw obstacles.error }
     let nodes = model.graph.node
-    func name(_ index: Int) -> String {
-      nodes[index].name.isEmpty ? "\(nodes[index].opType)_\(index)" : nodes[index].name
-    }
-    func fault(_ index: Int, _ reason: String) -> ONNXImportError {
-      ONNXImportError(
-        path: path, node: name(index), operation: nodes[index].opType, reason: reason)
-    }
     // Check operators first: other faults of a file may follow from an unsupported one.
-    let order: ONNXNodeOrder
-    do throws(ONNXNodeFault) {
-      order = try ONNXNodeOrder(
-        nodes, known: Set(model.graph.input.map(\.name) + model.graph.initializer.map(\.name)),
-        outputs: [output])
-    } catch {
-      throw fault(error.index, error.reason)
-    }
     let unsupported = order.indices.filter { !ONNXNodeReader.supports(nodes[$0]) }
     if let first = unsupported.first {
-      throw fault(first, ONNXNodeReader.refusal(of: unsupported.map { (name($0), nodes[$0]) }))
+      obstacles.add(
+        fault(
+          first, of: model.graph,
+          ONNXNodeReader.refusal(of: unsupported.map { (name($0, of: model.graph), nodes[$0]) })))
     }
     let files = ONNXExternalFiles(besideModel: path)
-    var constants = try initializers(of: model.graph, files)
-    let inputs: ONNXInputs
-    do throws(ONNXReason) {
-      inputs = try ONNXInputs(
-        model.graph.input.filter { constants[$0.name] == nil }, options: options)
-    } catch {
-      throw fail(error.text)
-    }
-    constants.merge(inputs.bound) { _, bound in bound }
-    if let error = order.secondOutput { throw fault(error.index, error.reason) }
-    var builder = ONNXGraphBuilder(
-      opset: opset, input: inputs.input, type: inputs.type, declaredBatch: inputs.declaredBatch,
-      constants: constants, files: files)
-    for index in order.indices {
+    var constants = initializers(of: model.graph, files, &obstacles)
+    let stored = Set(model.graph.initializer.map(\.name))
+    let inputs = obstacles.attempt { () throws(ONNXImportError) in
       do throws(ONNXReason) {
-        try builder.add(nodes[index], name: name(index))
+        return try ONNXInputs(
+          model.graph.input.filter { !stored.contains($0.name) }, options: options)
       } catch {
-        throw fault(index, error.text)
+        throw fail(error.text)
       }
     }
+    constants.merge(inputs?.bound ?? [:]) { _, bound in bound }
+    // Nodes of an unknown operator set have no meaning.
+    guard let opset else { throw obstacles.error }
+    var builder = ONNXGraphBuilder(
+      opset: opset, inputs: inputs, constants: constants, files: files,
+      unknown: stored.union(model.graph.input.map(\.name)).subtracting(constants.keys))
+    for index in order.indices {
+      guard ONNXNodeReader.supports(nodes[index]) else {
+        builder.forget(nodes[index])
+        continue
+      }
+      do throws(ONNXReason) {
+        if let reason = order.secondOutputs[index] { throw ONNXReason(reason) }
+        try builder.add(nodes[index], name: name(index, of: model.graph))
+      } catch {
+        builder.forget(nodes[index])
+        obstacles.add(fault(index, of: model.graph, error.text))
+      }
+    }
+    guard let inputs, obstacles.isEmpty else { throw obstacles.error }
     do throws(GraphError) {
       return try builder.graph(input: inputs.input, output: output)
     } catch {
       throw ONNXImportError(path: path, node: error.node, reason: error.reason)
+    }
+  }
+
+  private func name(_ index: Int, of graph: Onnx_GraphProto) -> String {
+    graph.node[index].name.isEmpty ? "\(graph.node[index].opType)_\(index)" : graph.node[index].name
+  }
+
+  private func fault(
+    _ index: Int, of graph: Onnx_GraphProto, _ reason: String
+  ) -> ONNXImportError {
+    ONNXImportError(
+      path: path, node: name(index, of: graph), operation: graph.node[index].opType,
+      reason: reason)
+  }
+
+  private func order(
+    of graph: Onnx_GraphProto, output: String
+  ) throws(ONNXImportError) -> ONNXNodeOrder {
+    do throws(ONNXNodeFault) {
+      return try ONNXNodeOrder(
+        graph.node, known: Set(graph.input.map(\.name) + graph.initializer.map(\.name)),
+        outputs: [output])
+    } catch {
+      throw fault(error.index, of: graph, error.reason)
     }
   }
 
@@ -137,20 +169,21 @@ public struct ONNXImporter {
     return Int(opset.version)
   }
 
+  /// The tensors of the file that can be read.
   private func initializers(
-    of graph: Onnx_GraphProto, _ files: ONNXExternalFiles
-  ) throws(ONNXImportError) -> [String: ONNXConstant] {
+    of graph: Onnx_GraphProto, _ files: ONNXExternalFiles, _ obstacles: inout ONNXObstacles
+  ) -> [String: ONNXConstant] {
     var constants: [String: ONNXConstant] = [:]
-    do throws(ONNXReason) {
-      for tensor in graph.initializer {
+    for tensor in graph.initializer {
+      do throws(ONNXReason) {
         let previous = constants.updateValue(
           try ONNXConstant(tensor, beside: files), forKey: tensor.name)
         guard previous == nil, !tensor.name.isEmpty else {
           throw ONNXReason("two tensors are named '\(tensor.name)', or one has no name")
         }
+      } catch {
+        obstacles.add(fail(error.text))
       }
-    } catch {
-      throw fail(error.text)
     }
     return constants
   }

@@ -2,16 +2,16 @@
 struct ONNXNodeOrder {
   /// Indices of the nodes that the results need; the file's own order if that already works.
   let indices: [Int]
-  /// A node among them that reads another output than the first of an operator that computes only
-  /// that.
-  private(set) var secondOutput: ONNXNodeFault?
+  /// Those among them that read another output than the first of an operator that computes only
+  /// that, with the reason for which they are refused.
+  let secondOutputs: [Int: String]
 
   /// Throws the node and the reason if a value is written twice or never, or nodes form a cycle.
   init(
     _ nodes: [Onnx_NodeProto], known: Set<String>, outputs: [String]
   ) throws(ONNXNodeFault) {
     var writers: [String: Int] = [:]
-    var secondOutputs = Set<String>()
+    var second = Set<String>()
     for (index, node) in nodes.enumerated() {
       for (k, output) in node.output.enumerated() where !output.isEmpty {
         guard writers[output] == nil, !known.contains(output) else {
@@ -19,7 +19,7 @@ struct ONNXNodeOrder {
         }
         writers[output] = index
         if k > 0, !ONNXNodeReader.computesAllOutputs(of: node.opType) {
-          secondOutputs.insert(output)
+          second.insert(output)
         }
       }
     }
@@ -55,12 +55,13 @@ struct ONNXNodeOrder {
       kept.append(index)
     }
     indices = kept.reversed()
-    for index in indices {
-      guard secondOutput == nil, let input = nodes[index].input.first(where: secondOutputs.contains)
-      else { continue }
-      secondOutput = ONNXNodeFault(
-        index: index, reason: "reads '\(input)', but only the first output of a node is computed")
+    var refused: [Int: String] = [:]
+    for index in kept {
+      if let input = nodes[index].input.first(where: second.contains) {
+        refused[index] = "reads '\(input)', but only the first output of a node is computed"
+      }
     }
+    secondOutputs = refused
   }
 }
 

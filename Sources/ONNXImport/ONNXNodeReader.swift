@@ -144,11 +144,14 @@ struct ONNXNodeReader {
     if let former = Self.formerAttributes[node.opType], values.opset <= former.last {
       known.formUnion(former.names)
     }
+    let unknown = node.attribute.map(\.name).filter { !known.contains($0) }
+    guard unknown.isEmpty else {
+      throw ONNXReason(
+        "\(unknown.count == 1 ? "attribute" : "attributes") \(unknown.joined(separator: ", ")) "
+          + "\(unknown.count == 1 ? "is" : "are") unknown")
+    }
     var seen = Set<String>()
     for attribute in node.attribute {
-      guard known.contains(attribute.name) else {
-        throw ONNXReason("attribute \(attribute.name) is unknown")
-      }
       guard seen.insert(attribute.name).inserted else {
         throw ONNXReason("attribute \(attribute.name) is given twice")
       }
