@@ -86,8 +86,9 @@ extension AnalogNetwork {
     layers.map { ProgrammedCells($0.matrix, codes: $0.integer.weightCodes) }
   }
 
-  /// Approximate memory of its arrays in bytes: a cell is held in the description, in the double
-  /// and the single precision of a solver, and as an element of a circuit if one is factorized.
+  /// Approximate memory of its arrays in bytes, if all that solvers keep is made: a cell is held in
+  /// the description, in the double and the single precision of a solver, and as an element of a
+  /// circuit if one is factorized.
   public var residentBytes: Int {
     layers.reduce(0) { sum, layer in
       let bytesEach = layer.path.factorizesCircuits ? 256 : 32

@@ -1,5 +1,6 @@
 import Foundation
 import NumericKernels
+import Synchronization
 import Units
 
 /// Gate-driven arrays with parallel source lines, solved column by column in one walk: exact, with
@@ -14,7 +15,7 @@ public struct LadderArray: ExactModel {
   private let terminalOhms: Double
   private let isReversed: Bool
   private let unused: UnusedWire
-  private let doubles: LadderKernel<SIMD8<Double>>
+  private let doubles = KeptKernel()
   private let floats: LadderKernel<SIMD16<Float>>
 
   /// Word lines after which the walk restarts, so that its voltage grows by at most 1e12.
@@ -60,16 +61,18 @@ public struct LadderArray: ExactModel {
     terminalOhms = terminals.bitLineSense.value + terminals.sourceLineDriver.value
     isReversed = description.ends.bitLineSense == .near
 
+    floats = Self.kernel(description)
+    runLength = Self.runLength(
+      description.effectiveConductances, ohmsPerSegment: ohmsPerSegment)
+  }
+
+  private static func kernel<V>(_ description: ArrayDescription) -> LadderKernel<V> {
     let matrices = description.effectiveConductances
     let (m, n) = (description.wordLineCount, description.bitLineCount)
-    let outputs = description.outputCount
-    func siemens(_ position: Int, _ output: Int) -> Double {
+    return LadderKernel(wordLines: m, outputs: description.outputCount) { position, output in
       let line = description.ends.bitLineSense == .near ? m - 1 - position : position
       return matrices[output / n][line, output % n]
     }
-    doubles = LadderKernel(wordLines: m, outputs: outputs, siemens: siemens)
-    floats = LadderKernel(wordLines: m, outputs: outputs, siemens: siemens)
-    runLength = Self.runLength(matrices, ohmsPerSegment: ohmsPerSegment)
   }
 
   /// See the property; also for the walks of `ColumnArray`.
@@ -88,6 +91,7 @@ public struct LadderArray: ExactModel {
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
     guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
+    let doubles = doubles.kernel { Self.kernel(description) }
     let padded = doubles.currents(bits, wiring())
     return ArrayCurrents(
       amperes: Matrix(rows: bits.rows, columns: description.outputCount) {
@@ -136,5 +140,22 @@ public struct LadderArray: ExactModel {
       ohmsPerSegment: V.Scalar(ohmsPerSegment), terminalOhms: V.Scalar(terminalOhms),
       readVolts: V.Scalar(description.readVoltage.value), isReversed: isReversed,
       runLength: runLength, unused: unused)
+  }
+}
+
+/// The walk in double precision, which takes twice the memory of the one that inference uses: it is
+/// made by the first solve that needs it, and kept with all copies of the array.
+private final class KeptKernel: Sendable {
+  private let kept = Mutex<LadderKernel<SIMD8<Double>>?>(nil)
+
+  func kernel(
+    _ make: () -> LadderKernel<SIMD8<Double>>
+  ) -> LadderKernel<SIMD8<Double>> {
+    kept.withLock { kept in
+      if let kept { return kept }
+      let made = make()
+      kept = made
+      return made
+    }
   }
 }
