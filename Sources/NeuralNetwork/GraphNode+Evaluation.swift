@@ -56,6 +56,11 @@ extension Operation {
     case .localResponse(let response): return response.apply(first)
     case .standardize(let standardization): return try standardization.apply(first)
     case .rank(let ranking): return try ranking.apply(first, to: extents)
+    case .lookup(let lookup): return try lookup.apply(first, inputs[1], to: extents)
+    case .oneHot(let encoding): return encoding.apply(first, to: extents)
+    case .scatterElements(let scattering):
+      return try scattering.apply(first, inputs[1], inputs[2])
+    case .cumulativeSum(let sum): return try sum.apply(first)
     case .resize(let resize): return resize.apply(first)
     case .overlapAdd(let sum): return sum.apply(first, to: extents)
     case .einsum(let einsum): return try einsum.apply(inputs, to: extents)

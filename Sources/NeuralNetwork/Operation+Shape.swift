@@ -54,6 +54,12 @@ extension Operation {
       _ = try standardization.runLength(first)
       return first
     case .rank(let ranking): return try ranking.outputShape(first)
+    case .lookup(let lookup): return try lookup.outputShape(inputs)
+    case .oneHot(let encoding): return try encoding.outputShape(first)
+    case .scatterElements(let scattering): return try scattering.outputShape(inputs)
+    case .cumulativeSum(let sum):
+      _ = try Self.resolve(sum.axis, in: first)
+      return first
     case .resize(let resize): return try resize.outputShape(first)
     case .overlapAdd(let sum): return try sum.outputShape(first)
     case .einsum(let einsum): return try einsum.outputShape(inputs)

@@ -18,6 +18,10 @@ public enum Operation: Sendable {
   case localResponse(LocalResponse)
   case standardize(Standardization)
   case rank(Ranking)
+  case lookup(Lookup)
+  case oneHot(OneHot)
+  case scatterElements(ScatterElements)
+  case cumulativeSum(CumulativeSum)
   case resize(Resize)
   /// Lays windows over a plane and adds those that overlap.
   case overlapAdd(OverlapAdd)
@@ -87,6 +91,10 @@ public enum Operation: Sendable {
     case .localResponse: "LRN"
     case .standardize(let standardization): standardization.name
     case .rank(let ranking): ranking.name
+    case .lookup: "Gather"
+    case .oneHot: "OneHot"
+    case .scatterElements: "ScatterElements"
+    case .cumulativeSum: "CumSum"
     case .resize: "Resize"
     case .overlapAdd: "Col2Im"
     case .einsum: "Einsum"

@@ -59,6 +59,26 @@ extension ONNXConstant {
     return taking(positions, shape: indices.shape)
   }
 
+  /// A copy with `updates` written where `indices` point along `axis`, all other coordinates being
+  /// their own.
+  func scatteringElements(
+    _ updates: ONNXConstant, at indices: ONNXConstant, axis: Int
+  ) throws(ONNXReason) -> ONNXConstant {
+    let places = ONNXConstant(shape: shape, integers: Array(floats.indices))
+    let targets = try places.gatheringElements(indices, axis: axis)
+    guard updates.type == type, updates.shape == indices.shape else {
+      throw ONNXReason(
+        "writes \(updates.shape) of \(updates.type) into \(shape) of \(type) at \(indices.shape)")
+    }
+    var result = self
+    for (k, place) in (targets.integers ?? []).enumerated() {
+      result.floats[place] = updates.floats[k]
+      if let own = updates.integers { result.integers?[place] = own[k] }
+    }
+    result.stored = nil
+    return result
+  }
+
   /// First positions of the blocks that rows of `indices` name by their leading coordinates, and
   /// the length of a block.
   func blocks(_ indices: ONNXConstant) throws(ONNXReason) -> (starts: [Int], length: Int) {

@@ -6,8 +6,7 @@ extension Operation {
   /// The operation on `constants`, which have the result's `shape` between them.
   func folded(_ constants: [ONNXConstant], to shape: [Int]) throws(ONNXReason) -> ONNXConstant {
     guard let first = constants.first else { throw ONNXReason("has no input") }
-    // The exponent alone may be of another type than the result.
-    let ownType = self.isPower ? constants.prefix(1) : constants[...]
+    let ownType = typedInputs(constants.count).map { constants[$0] }
     if let other = ownType.first(where: { $0.type != first.type }) {
       throw ONNXReason("mixes the element types \(first.type) and \(other.type)")
     }
@@ -30,8 +29,15 @@ extension Operation {
     return ONNXConstant(shape: shape, integers: values, type: first.type)
   }
 
-  private var isPower: Bool {
-    if case .binary(.power) = self { true } else { false }
+  /// Places of the inputs that share the type of the result: a condition, an exponent and positions
+  /// have their own.
+  func typedInputs(_ count: Int) -> [Int] {
+    switch self {
+    case .select: Array(1..<count)
+    case .binary(.power), .lookup: [0]
+    case .scatterElements: [0, 2]
+    default: Array(0..<count)
+    }
   }
 
   private func evaluated(_ inputs: [Tensor]) throws(ONNXReason) -> Tensor {

@@ -22,6 +22,8 @@ struct ONNXGraphBuilder {
   private var names = Set<String>()
   /// Values that an obstacle keeps from being known.
   private var unknown: Set<String>
+  /// Nodes of subgraphs that took part.
+  private var inlined = 0
 
   /// A graph without nodes. Without `inputs`, and of `unknown` values, nothing is known.
   init(
@@ -51,22 +53,41 @@ struct ONNXGraphBuilder {
   /// Adds a node as operations, or as a constant if nothing in it depends on the input. Of a node
   /// that reads an unknown value, only the attributes are checked.
   mutating func add(_ node: Onnx_NodeProto, name: String) throws(ONNXReason) {
+    try ONNXNodeReader(node: node, values: self).checkAttributes()
+    guard unknown.isDisjoint(with: node.reads) else { return forget(node) }
+    switch node.opType {
+    case "If": return try addBranch(of: node, name: name)
+    case "Loop": return try addLoop(node, name: name)
+    default: break
+    }
+    switch try meaning(of: node) {
+    case .outputs(let outputs): try add(outputs, of: node, name: name)
+    case .constant(let constant): constants[node.output[0]] = constant
+    case .steps(let steps, let type):
+      try append(steps, of: node, name: name, output: node.output[0])
+      if let type { types[node.output[0]] = type.integers == nil ? nil : type }
+    }
+  }
+
+  /// What a node turns out to be.
+  private enum Meaning {
+    case outputs(ONNXOutputs)
+    case constant(ONNXConstant)
+    /// Steps, with the type that a Cast makes.
+    case steps([ONNXStep], type: ONNXElementType?)
+  }
+
+  /// A function of its own, because a reader holds all values: none may be left when they change, or
+  /// they would be copied for every node.
+  private func meaning(of node: Onnx_NodeProto) throws(ONNXReason) -> Meaning {
     let reader = ONNXNodeReader(node: node, values: self)
-    try reader.checkAttributes()
-    guard unknown.isDisjoint(with: node.input) else { return forget(node) }
-    if let outputs = try reader.outputs() { return try add(outputs, of: node, name: name) }
+    if let outputs = try reader.outputs() { return .outputs(outputs) }
     guard let output = node.output.first, !output.isEmpty else {
       throw ONNXReason("writes nothing")
     }
-    if let constant = try reader.constantResult() {
-      constants[output] = constant
-      return
-    }
-    try append(try reader.operations(), of: node, name: name, output: output)
-    if node.opType == "Cast" {
-      let type = try reader.castType()
-      types[output] = type.integers == nil ? nil : type
-    }
+    if let constant = try reader.constantResult() { return .constant(constant) }
+    return .steps(
+      try reader.operations(), type: node.opType == "Cast" ? try reader.castType() : nil)
   }
 
   /// Adds a node of several outputs: what they share is computed once.
@@ -151,6 +172,40 @@ struct ONNXGraphBuilder {
   /// A constant that a node makes of its inputs for its own steps.
   mutating func define(_ name: String, _ constant: ONNXConstant) { constants[name] = constant }
 
+  /// Gives a value a second name.
+  mutating func alias(_ value: String, as output: String, name: String) throws(ONNXReason) {
+    if let constant = constants[value] {
+      constants[output] = constant
+    } else {
+      try append(.identity, name: name, inputs: [value], output: output)
+    }
+  }
+
+  /// Joins values of one shape along a new first axis.
+  mutating func stack(
+    _ parts: [String], as output: String, name: String
+  ) throws(ONNXReason) {
+    guard !parts.isEmpty else { throw ONNXReason("makes an empty result '\(output)'") }
+    var rows: [String] = []
+    for (k, part) in parts.enumerated() {
+      guard let shape = shapes[part] ?? constants[part]?.shape else {
+        throw ONNXReason("reads '\(part)', which is not computed")
+      }
+      rows.append("\(output)/\(k)")
+      try append(
+        .reshape([1] + shape), name: "\(name)/Reshape", inputs: [part], output: rows[k])
+    }
+    try append(.concat(axis: 0), name: "\(name)/Concat", inputs: rows, output: output)
+  }
+
+  /// Counts a node of a subgraph.
+  mutating func countInlined() throws(ONNXReason) {
+    inlined += 1
+    guard inlined <= Self.mostInlined else {
+      throw ONNXReason("subgraphs have more than \(Self.mostInlined) nodes in all")
+    }
+  }
+
   private mutating func append(
     _ operation: Operation, name: String, inputs: [String], output: String,
     makesReal: Bool = false
@@ -198,11 +253,10 @@ struct ONNXGraphBuilder {
       return ONNXElementType.allCases.first { $0.codes == quantization.codes }
     }
     if case .rank(let ranking) = operation, case .position = ranking.result { return .int64 }
-    var operands = inputs
-    if case .select = operation { operands.removeFirst() }
-    // The exponent alone may be of another type than the result.
-    if case .binary(.power) = operation { operands = Array(inputs.prefix(1)) }
-    let all = operands.map { types[$0] ?? constants[$0]?.type ?? .float }
+    if case .oneHot = operation { return .bool }
+    let all = operation.typedInputs(inputs.count).map { place in
+      types[inputs[place]] ?? constants[inputs[place]]?.type ?? .float
+    }
     let integers = all.filter { $0.integers != nil }
     if let other = integers.first(where: { $0 != integers[0] }) {
       throw ONNXReason("mixes the element types \(integers[0]) and \(other)")
@@ -213,7 +267,8 @@ struct ONNXGraphBuilder {
     switch operation {
     case .dequantize: return nil
     case .reshape, .flatten, .transpose, .slice, .gather, .concat, .identity, .pad, .maxPool,
-      .expand, .select, .rank, .integers, .binary, .unary(.clip), .unary(.relu), .unary(.truncate),
+      .expand, .select, .rank, .lookup, .scatterElements, .cumulativeSum, .integers, .binary,
+      .unary(.clip), .unary(.relu), .unary(.truncate),
       .unary(.absolute), .unary(.negative), .unary(.sign):
       return type
     case .reduce(let reduction) where [.maximum, .minimum].contains(reduction.kind): return type

@@ -26,7 +26,7 @@ struct ONNXNodeOrder {
     var readers = [[Int]](repeating: [], count: nodes.count)
     var missing = [Int](repeating: 0, count: nodes.count)
     for (index, node) in nodes.enumerated() {
-      for input in node.input where !input.isEmpty && !known.contains(input) {
+      for input in node.reads where !input.isEmpty && !known.contains(input) {
         guard let writer = writers[input] else {
           throw ONNXNodeFault(index: index, reason: "reads '\(input)', which nothing writes")
         }
@@ -51,13 +51,13 @@ struct ONNXNodeOrder {
     var needed = Set(outputs)
     var kept: [Int] = []
     for index in order.reversed() where !needed.isDisjoint(with: nodes[index].output) {
-      needed.formUnion(nodes[index].input)
+      needed.formUnion(nodes[index].reads)
       kept.append(index)
     }
     indices = kept.reversed()
     var refused: [Int: String] = [:]
     for index in kept {
-      if let input = nodes[index].input.first(where: second.contains) {
+      if let input = nodes[index].reads.first(where: second.contains) {
         refused[index] = "reads '\(input)', but only the first output of a node is computed"
       }
     }

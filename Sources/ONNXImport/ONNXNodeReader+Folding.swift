@@ -30,7 +30,7 @@ extension ONNXNodeReader {
       return try compared()
     case "Concat": return try joinedLists()
     case "ConstantOfShape": return try constantOfShape()
-    case "CumSum": return try cumulativeSum()
+    case "CumSum": return try constantSums()
     case "Expand":
       let constant = try constant(0, "input")
       let shape = try broadcast([constant.shape, integers(1, "shape")])
@@ -47,7 +47,9 @@ extension ONNXNodeReader {
         throw ONNXReason("negates \(constant.type); truth values are read")
       }
       return ONNXConstant(shape: constant.shape, integers: values.map { 1 - $0 }, type: .bool)
+    case "OneHot": return try constantOneHot()
     case "Range": return try range()
+    case "ScatterElements": return try scatteredConstants()
     case "ScatterND":
       let reduction = try text("reduction", default: "none")
       guard reduction == "none" else {
@@ -160,7 +162,7 @@ extension ONNXNodeReader {
     return value.taking(Array(repeating: 0, count: count), shape: shape)
   }
 
-  private func cumulativeSum() throws(ONNXReason) -> ONNXConstant {
+  private func constantSums() throws(ONNXReason) -> ONNXConstant {
     let constant = try constant(0, "x")
     guard let axis = try integers(1, "axis").first else { throw ONNXReason("has no axis") }
     let place = try constant.resolve(axis)

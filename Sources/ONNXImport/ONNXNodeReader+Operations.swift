@@ -22,6 +22,10 @@ extension ONNXNodeReader {
     case "MatMul": return try matMul()
     case "ConvTranspose": return try transposedConvolution()
     case "Einsum": return try einsum()
+    case "Gather": return try gather()
+    case "ScatterElements": return try scatterElements()
+    case "OneHot": return try oneHot()
+    case "CumSum": return try cumulativeSum()
     case "Resize", "Upsample": return [step(.resize(try resize()))]
     case "GroupNormalization", "InstanceNormalization", "LayerNormalization", "RMSNormalization":
       return try normalization()
@@ -134,8 +138,10 @@ extension ONNXNodeReader {
 
   /// Integers are computed in single precision, which holds those of 24 bits; whatever leaves them
   /// or the type is refused when it arises.
-  private func integerCheck() -> [ONNXStep] {
-    guard let range = computedType?.integers, node.opType != "Not" else { return [] }
+  func integerCheck() -> [ONNXStep] { integerCheck(computedType) }
+
+  func integerCheck(_ type: ONNXElementType?) -> [ONNXStep] {
+    guard let range = type?.integers, node.opType != "Not" else { return [] }
     let held = -(1 << 24) + 1...(1 << 24) - 1
     return [ONNXStep(operation: .integers(range.clamped(to: held)))]
   }
@@ -219,7 +225,6 @@ extension ONNXNodeReader {
   private func rearrangement() throws(ONNXReason) -> Operation? {
     switch node.opType {
     case "Flatten": return .flatten(axis: try integer("axis", default: 1))
-    case "Gather": return try gather()
     case "GlobalAveragePool": return .globalAveragePool
     case "GlobalMaxPool":
       let rank = try shape(0).count
@@ -237,13 +242,6 @@ extension ONNXNodeReader {
       return .reshape(try unsqueezed(try shape(0)).map { $0 ?? 1 })
     default: return nil
     }
-  }
-
-  private func gather() throws(ONNXReason) -> Operation {
-    let indices = try constant(1, "indices")
-    guard let positions = indices.integers else { throw ONNXReason("indices are no integers") }
-    return .gather(
-      axis: try integer("axis", default: 0), indices: positions, shape: indices.shape)
   }
 
   func reshapeTarget() throws(ONNXReason) -> [Int] {

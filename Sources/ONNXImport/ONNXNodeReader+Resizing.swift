@@ -17,7 +17,12 @@ extension ONNXNodeReader {
     switch try text("mode", default: "nearest") {
     case "nearest": interpolation = .nearest(try nearestMode(isFormer: isFormer))
     case "linear", "bilinear": interpolation = .linear
-    case let mode: throw ONNXReason("attribute mode is \(mode); nearest and linear are read")
+    case "cubic":
+      interpolation = .cubic(
+        a: try float("cubic_coeff_a", default: -0.75),
+        excludesOutside: try flag("exclude_outside"))
+    case let mode:
+      throw ONNXReason("attribute mode is \(mode); nearest, linear and cubic are read")
     }
     let axes = try resizedAxes(rank: shape.count)
     var result = Resize(

@@ -21,7 +21,6 @@ struct ONNXNodeReader {
     "Constant": ["value", "value_float", "value_floats", "value_int", "value_ints"],
     "ConstantOfShape": ["value"],
     "Conv": ["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"],
-    "CumSum": ["exclusive", "reverse"],
     "DequantizeLinear": ["axis", "block_size", "output_dtype"],
     "Div": [],
     "Dropout": ["ratio", "seed"],
@@ -32,7 +31,6 @@ struct ONNXNodeReader {
     "Expand": [],
     "Flatten": ["axis"],
     "Floor": [],
-    "Gather": ["axis"],
     "GatherElements": ["axis"],
     "GatherND": ["batch_dims"],
     "Gelu": ["approximate"],
@@ -100,8 +98,8 @@ struct ONNXNodeReader {
   ).merging(
     [
       blockAttributes, einsumAttributes, functionAttributes, integerLayerAttributes,
-      normalizationAttributes, rankingAttributes, recurrentAttributes, resizingAttributes,
-      transposedConvolutionAttributes,
+      normalizationAttributes, positionAttributes, rankingAttributes, recurrentAttributes,
+      resizingAttributes, subgraphAttributes, transposedConvolutionAttributes,
     ].joined().map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
 
   /// Attributes that became inputs or went away, with the last operator set that has them.
@@ -166,6 +164,7 @@ struct ONNXNodeReader {
     case integer = 2
     case text = 3
     case tensor = 4
+    case graph = 5
     case floats = 6
     case integers = 7
     case texts = 8

@@ -14,7 +14,7 @@ struct ONNXOutputs {
 extension ONNXNodeReader {
   /// Whether all outputs of an operator are computed, not the first alone.
   static func computesAllOutputs(of kind: String) -> Bool {
-    ["DynamicQuantizeLinear", "GRU", "LSTM", "RNN", "Split", "TopK"].contains(kind)
+    ["DynamicQuantizeLinear", "GRU", "If", "LSTM", "Loop", "RNN", "Split", "TopK"].contains(kind)
   }
 
   /// The outputs of a node of several; `nil` if only the first is computed.

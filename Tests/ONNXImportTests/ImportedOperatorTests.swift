@@ -137,11 +137,11 @@ import Testing
 @Suite struct RefusedModelTests {
   @Test func unsupportedOperatorsAreNamedWithTheSupportedOnes() throws {
     var text = ModelText()
-    text.node("Loop", ["x"], "y")
+    text.node("Scan", ["x"], "y")
     let error = try text.fault()
-    #expect(error.node == "n_y" && error.operation == "Loop")
-    #expect(error.reason.contains("Loop is not supported; supported: Abs, "))
-    #expect(error.description.hasPrefix("model.onnx: node 'n_y' (Loop): "))
+    #expect(error.node == "n_y" && error.operation == "Scan")
+    #expect(error.reason.contains("Scan is not supported; supported: Abs, "))
+    #expect(error.description.hasPrefix("model.onnx: node 'n_y' (Scan): "))
     text.model.graph.node[0].opType = "Relu"
     text.model.graph.node[0].domain = "com.example"
     #expect(try text.fault().reason.contains("domain 'com.example'"))
@@ -291,16 +291,16 @@ import Testing
     text.model.graph.node[0].output = ["", "h"]
     text.narrow("w", .bool, [-1], [7])
     text.node("Flatten", ["h"], "f")
-    text.node("If", ["f"], "g")
+    text.node("Optional", ["f"], "g")
     text.node("Scan", ["g"], "k")
-    text.node("Loop", ["k"], "y")
+    text.node("StringNormalizer", ["k"], "y")
     text.node("Det", ["x"], "unused")
     let error = try text.fault()
     #expect(error.node == "n_all" && error.operation == "Scan")
     #expect(
       error.reason.hasPrefix(
-        "operators Scan (node 'n_all'), If (node 'n_g'), Loop (node 'n_y') are not supported; "
-          + "supported: Abs, "), "\(error)")
+        "operators Scan (node 'n_all'), Optional (node 'n_g'), StringNormalizer (node 'n_y') are not "
+          + "supported; supported: Abs, "), "\(error)")
   }
 
   @Test func broadcastConstantsDoNotGrowWithoutBound() throws {

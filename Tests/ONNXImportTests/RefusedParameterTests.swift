@@ -27,7 +27,8 @@ import Testing
       try reason("Resize", [0, 1, 2, 2], constants: scales, integers: integers, texts: texts)
     }
     #expect(
-      try refused(["mode": "cubic"]) == "attribute mode is cubic; nearest and linear are read")
+      try refused(["mode": "lanczos"])
+        == "attribute mode is lanczos; nearest, linear and cubic are read")
     #expect(
       try reason(
         "Resize", [0, 1, 2, 2], constants: [("r", [0], []), ("s", [4], [1, 1, 1.25, 1])],

@@ -649,11 +649,106 @@ def integer_layers():
     chain("MatMulInteger_constant_zero", [("QuantizeLinear", ["x", "xs", "xz"], ["q"], {}), ("MatMulInteger", ["q", "w", "xz"], ["i"], {}), ("Cast", ["i"], ["f"], dict(to=1)), ("Mul", ["f", "ws"], ["y"], {})], {"xs": np.float32(1 / 50), "xz": np.uint8(121), "w": codes(np.int8, 6, 4, beside=np.uint8), "ws": np.float32(0.0002)}, (3, 6), 13, x=real(1, 3, 6, low=-2, high=3))
 
 
+def cubics():
+    image = (2, 5, 4)
+
+    def single(name, opset, inputs, optional, **attributes):
+        one(f"Resize_cubic_{name}", "Resize", image, opset, inputs, None, optional, mode="cubic", **attributes)
+
+    for mode in ("half_pixel", "align_corners", "asymmetric", "pytorch_half_pixel"):
+        for label, sizes in (("up", (8, 11)), ("down", (3, 2)), ("mixed", (5, 1)), ("whole", (10, 8))):
+            inputs = {"e": np.array([2, 2, *sizes], np.int64)}
+            for excludes in (0, 1):
+                # The extent of the batch stays: it is that of one image here.
+                single(f"{mode}_{label}_{excludes}", 18, {"e": inputs["e"][2:]}, [1, 2], axes=[2, 3], coordinate_transformation_mode=mode, exclude_outside=excludes)
+    for opset in (11, 13, 18):
+        single(f"scales_{opset}", opset, {"r": np.zeros(0, np.float32), "s": np.array([1, 1, 1.7, 2.5], np.float32)}, [])
+        single(f"coefficient_{opset}", opset, {"r": np.zeros(0, np.float32), "s": np.array([1, 1, 0.6, 3], np.float32)}, [], cubic_coeff_a=-0.5)
+
+
+def positions():
+    largest = ("ArgMax", ["x"], ["i"], dict(axis=-1, keepdims=0))
+    below, seven = ("Sub", ["i", "seven"], ["j"], {}), {"seven": np.int64(7)}
+    shape = (3, 7)
+    chain("Gather_computed", [largest, ("Gather", ["t", "i"], ["y"], {})], {"t": real(7, 5)}, shape)
+    chain("Gather_computed_negative", [largest, below, ("Gather", ["t", "j"], ["y"], dict(axis=0))], {"t": real(7), **seven}, shape)
+    chain("Gather_computed_axis", [largest, ("Gather", ["t", "i"], ["g"], dict(axis=-2)), ("Transpose", ["g"], ["y"], dict(perm=[1, 2, 0, 3]))], {"t": real(4, 7, 2)}, shape)
+    chain("Gather_computed_int32", [largest, ("Cast", ["i"], ["j"], dict(to=6)), ("Gather", ["t", "j"], ["y"], {})], {"t": real(7, 2, 2)}, shape)
+    chain("Gather_computed_integers", [largest, ("Gather", ["t", "i"], ["g"], {}), ("Cast", ["g"], ["y"], dict(to=1))], {"t": np.arange(30, 37)}, shape)
+    chain("Gather_both_computed", [("TopK", ["x", "k"], ["v", "i"], {}), ("Gather", ["x", "i"], ["y"], dict(axis=2))], {"k": np.array([2], np.int64)}, shape, x=real(1, *shape))
+
+    values = {"d": np.int64(7), "v": np.array([0.25, 2.0], np.float32)}
+    for axis in (-1, 1, 2):
+        chain(f"OneHot_{axis}", [largest, ("OneHot", ["i", "d", "v"], ["y"], dict(axis=axis))], values, shape)
+    chain("OneHot_negative", [largest, below, ("OneHot", ["j", "d", "v"], ["y"], {})], {**values, **seven}, shape)
+    chain("OneHot_outside", [largest, ("Add", ["i", "three"], ["j"], {}), ("OneHot", ["j", "d", "v"], ["y"], {})], {**values, "three": np.int64(3)}, shape)
+    chain("OneHot_far_below", [largest, ("Sub", ["i", "ten"], ["j"], {}), ("OneHot", ["j", "d", "v"], ["y"], {})], {**values, "ten": np.int64(10)}, shape)
+    chain("OneHot_integers", [largest, ("OneHot", ["i", "d", "v"], ["o"], {}), ("Cast", ["o"], ["y"], dict(to=1))], {"d": np.array([7], np.int64), "v": np.array([-3, 4], np.int64)}, shape)
+    chain("OneHot_constant", [("OneHot", ["c", "d", "v"], ["o"], dict(axis=0)), ("Add", ["x", "o"], ["y"], {})], {**values, "d": np.int64(3), "c": np.array([0, -1, 1, 5, 2, -3, -4], np.int64)}, shape)
+    chain("OneHot_constant_integers", [("OneHot", ["c", "d", "v"], ["o"], {}), ("Cast", ["o"], ["f"], dict(to=1)), ("Add", ["x", "f"], ["y"], {})], {"d": np.int64(7), "v": np.array([5, 9], np.int64), "c": np.array([0, -1, 6], np.int64)}, shape)
+
+    top = ("TopK", ["x", "k"], ["v", "i"], {})
+    chain("ScatterElements_computed", [top, ("ScatterElements", ["z", "i", "v"], ["y"], dict(axis=2))], {"k": np.array([2], np.int64), "z": real(1, *shape)}, shape, x=real(1, *shape))
+    chain("ScatterElements_integers", [top, ("ScatterElements", ["z", "i", "i"], ["s"], dict(axis=-1)), ("Cast", ["s"], ["y"], dict(to=1))], {"k": np.array([2], np.int64), "z": np.full((1, *shape), -1)}, shape, x=real(1, *shape))
+    places = np.array([[[0, 3, -1], [1, 1, 1]]], np.int64)
+    for opset, reduction in ((13, None), (16, "add"), (16, "mul"), (18, "max"), (18, "min")):
+        attributes = dict(axis=2, **({"reduction": reduction} if reduction else {}))
+        chain(f"ScatterElements_{reduction or 'none'}", [("ScatterElements", ["x", "i", "u"], ["y"], attributes)], {"i": places, "u": real(1, 2, 3)}, shape, opset, x=real(1, *shape))
+    chain("ScatterElements_axis", [("ScatterElements", ["x", "i", "u"], ["y"], dict(axis=1))], {"i": places % 3, "u": real(1, 2, 3)}, shape, x=real(1, *shape))
+    chain("ScatterElements_constant", [("ScatterElements", ["c", "i", "u"], ["s"], {}), ("Reshape", ["x", "s"], ["y"], {})], {"c": np.array([0, 9, 9], np.int64), "i": np.array([2, -2], np.int64), "u": np.array([3, 7], np.int64)}, shape)
+    chain("ScatterElements_constant_sum", [("ScatterElements", ["c", "i", "u"], ["s"], dict(reduction="add")), ("Add", ["x", "s"], ["y"], {})], {"c": real(7), "i": np.array([2, -2, 2], np.int64), "u": real(3)}, shape, 18)
+
+    for axis in (1, 2, -1):
+        for excludes in (0, 1):
+            for reverse in (0, 1):
+                one(f"CumSum_{axis}_{excludes}_{reverse}", "CumSum", (3, 5, 4), 14, {"a": np.int32(axis)}, exclusive=excludes, reverse=reverse)
+    chain("CumSum_integers", [("Mul", ["x", "ten"], ["t"], {}), ("Cast", ["t"], ["i"], dict(to=6)), ("CumSum", ["i", "a"], ["c"], dict(exclusive=1)), ("Cast", ["c"], ["y"], dict(to=1))], {"ten": np.float32(10), "a": np.int64(2)}, (3, 5), 11)
+
+
+def subgraphs():
+    def graph(nodes, inputs, outputs, constants=None):
+        values = [helper.make_tensor_value_info(name, kind, shape) for name, kind, shape in inputs]
+        results = [helper.make_tensor_value_info(name, TensorProto.BOOL if name.startswith("go") else TensorProto.FLOAT, None) for name in outputs]
+        made = [helper.make_node(kind, read, written, name=written[0], **attributes) for kind, read, written, attributes in nodes]
+        return helper.make_graph(made, "part", values, results, [numpy_helper.from_array(np.asarray(value), name) for name, value in (constants or {}).items()])
+
+    shape = (4, 5)
+    then = graph([("MatMul", ["x", "w"], ["a"], {}), ("Relu", ["a"], ["b"], {})], [], ["b"], {"w": real(5, 3)})
+    other = graph([("Mul", ["x", "s"], ["a"], {}), ("ReduceSum", ["a", "axes"], ["c"], {})], [], ["c"], {"s": np.float32(3), "axes": np.array([2], np.int64)})
+    for label, value in (("then", True), ("else", False)):
+        chain(f"If_{label}", [("If", ["condition"], ["r"], dict(then_branch=then, else_branch=other)), ("Exp", ["r"], ["y"], {})], {"condition": np.array(value)}, shape)
+    test = [("Shape", ["x"], ["e"], {}), ("Gather", ["e", "one"], ["n"], {}), ("Equal", ["n", "four"], ["c"], {})]
+    sizes = {"one": np.int64(1), "four": np.int64(4)}
+    pair = graph([("Neg", ["x"], ["p"], {}), ("Abs", ["x"], ["q"], {})], [], ["p", "q"])
+    swapped = graph([("Neg", ["x"], ["p"], {}), ("Abs", ["x"], ["q"], {})], [], ["q", "p"])
+    chain("If_shape", [*test, ("If", ["c"], ["u", "v"], dict(then_branch=pair, else_branch=swapped)), ("Sub", ["u", "v"], ["y"], {})], sizes, shape)
+    inner = graph([("If", ["c"], ["i"], dict(then_branch=graph([("Mul", ["m", "x"], ["k"], {})], [], ["k"]), else_branch=graph([("Identity", ["m"], ["k"], {})], [], ["k"])))], [], ["i"])
+    outer = graph([("Exp", ["x"], ["m"], {}), ("If", ["c"], ["o"], dict(then_branch=inner, else_branch=graph([("Identity", ["m"], ["i"], {})], [], ["i"])))], [], ["o"])
+    chain("If_nested", [*test, ("If", ["c"], ["y"], dict(then_branch=outer, else_branch=graph([("Identity", ["x"], ["o"], {})], [], ["o"])))], sizes, shape)
+    chain("If_constant", [("If", ["condition"], ["k"], dict(then_branch=graph([], [], ["t"], {"t": np.float32(2)}), else_branch=graph([], [], ["t"], {"t": np.float32(3)}))), ("Mul", ["x", "k"], ["y"], {})], {"condition": np.array(False)}, shape)
+
+    turn, go = ("i", TensorProto.INT64, []), ("going", TensorProto.BOOL, [])
+    state = ("state", TensorProto.FLOAT, None)
+    step = [("MatMul", ["state", "w"], ["m"], {}), ("Tanh", ["m"], ["t"], {}), ("Add", ["t", "x"], ["next"], {}), ("Identity", ["going"], ["go"], {})]
+    body = graph(step, [turn, go, state], ["go", "next"], {"w": real(5, 5)})
+    count, true = {"count": np.int64(3)}, {"true": np.array(True)}
+    chain("Loop_count", [("Loop", ["count", "", "x"], ["y"], dict(body=body))], count, shape)
+    chain("Loop_both", [("Loop", ["count", "true", "x"], ["y"], dict(body=body))], {**count, **true}, shape)
+    chain("Loop_none", [("Loop", ["count", "", "x"], ["l"], dict(body=body)), ("Neg", ["l"], ["y"], {})], {"count": np.int64(0)}, shape)
+    until = [*step[:3], ("Less", ["i", "last"], ["go"], {})]
+    chain("Loop_condition", [("Loop", ["", "true", "x"], ["y"], dict(body=graph(until, [turn, go, state], ["go", "next"], {"w": real(5, 5), "last": np.int64(2)})))], true, shape)
+    stacked = [("Cast", ["i"], ["f"], dict(to=1)), ("Mul", ["state", "half"], ["next"], {}), ("Add", ["next", "f"], ["row"], {}), ("Identity", ["going"], ["go"], {})]
+    rows = graph(stacked, [turn, go, state], ["go", "next", "row"], {"half": np.float32(0.5)})
+    chain("Loop_rows", [("Loop", ["count", "", "x"], ["last", "r"], dict(body=rows)), ("Transpose", ["r"], ["t"], dict(perm=[1, 0, 2, 3])), ("ReduceSum", ["t", "axes"], ["s"], dict(keepdims=0)), ("Add", ["s", "last"], ["y"], {})], {**count, "axes": np.array([1], np.int64)}, shape)
+    squares = graph([("Mul", ["i", "i"], ["q"], {}), ("Cast", ["q"], ["row"], dict(to=1)), ("Identity", ["going"], ["go"], {})], [turn, go], ["go", "row"])
+    chain("Loop_constant_rows", [("Loop", ["count", ""], ["r"], dict(body=squares)), ("Mul", ["x", "r"], ["y"], {})], {"count": np.int64(5)}, shape)
+
+
 # Later groups draw after the earlier ones: those keep their numbers.
 for make in (convolutions, matrices, pointwise, pooling, shapes, folding, quantized, integers, clips, zero_points, later_sets):
     make()
 # Later still, every group has a stream of its own: its numbers do not depend on the other groups.
-for make in (resizing, normalizations, blocks, einsums, rankings, functions, transposed_convolutions, recurrent, integer_layers):
+for make in (resizing, normalizations, blocks, einsums, rankings, functions, transposed_convolutions, recurrent, integer_layers, cubics, positions, subgraphs):
     random = np.random.default_rng([7, *make.__name__.encode()])
     make()
 archive.write(sys.argv[1], cases)

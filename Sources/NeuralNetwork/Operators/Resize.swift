@@ -25,6 +25,10 @@ public struct Resize: Sendable, Equatable {
   public enum Interpolation: Sendable, Equatable {
     case nearest(Rounding)
     case linear
+    /// Keys 1981, IEEE Trans. ASSP 29, equation 15, with the free parameter `a`. Beyond the edges
+    /// the outermost value goes on, or nothing is if `excludesOutside`: the weights inside are then
+    /// scaled to sum to one.
+    case cubic(a: Float, excludesOutside: Bool)
   }
 
   /// One axis of the output.
@@ -96,12 +100,32 @@ public struct Resize: Sendable, Equatable {
         case .nearestOrDown: (x - 0.5).rounded(.up)
         case .inward: axis.scale < 1 ? x.rounded(.up) : x.rounded(.down)
         }
-      return Sample(low: inside(nearest), high: inside(nearest), share: 0)
+      return Sample(taps: [(inside(nearest), 1)])
     case .linear:
       let clamped = min(max(x, 0), Float(extent - 1))
       let low = Int(clamped)
-      return Sample(low: low, high: min(low + 1, extent - 1), share: clamped - Float(low))
+      let share = clamped - Float(low)
+      guard share > 0 else { return Sample(taps: [(low, 1)]) }
+      return Sample(taps: [(low, 1 - share), (min(low + 1, extent - 1), share)])
+    case .cubic(let a, let excludesOutside):
+      let low = x.rounded(.down)
+      var weights = Self.cubicWeights(x - low, a)
+      let places = (0..<4).map { low + Float($0) - 1 }
+      if excludesOutside {
+        for k in 0..<4 where places[k] < 0 || places[k] > Float(extent - 1) { weights[k] = 0 }
+        let sum = weights.reduce(0, +)
+        weights = weights.map { $0 / sum }
+      }
+      return Sample(taps: zip(places, weights).map { (inside($0), $1) })
     }
+  }
+
+  /// Weights of the four neighbors of a position `s` behind the second of them, in ONNX Runtime's
+  /// order of operations.
+  private static func cubicWeights(_ s: Float, _ a: Float) -> [Float] {
+    func far(_ d: Float) -> Float { ((a * d - 5 * a) * d + 8 * a) * d - 4 * a }
+    func near(_ d: Float) -> Float { ((a + 2) * d - (a + 3)) * d * d + 1 }
+    return [far(s + 1), near(s), near(1 - s), far(1 - s + 1)]
   }
 
   /// In single precision and in ONNX Runtime's order: positions halfway between two decide.
@@ -121,11 +145,9 @@ public struct Resize: Sendable, Equatable {
   }
 }
 
-/// Two positions of an axis and the share of the second in their mean.
+/// Positions of an axis, with the weights of their sum.
 private struct Sample {
-  let low: Int
-  let high: Int
-  let share: Float
+  let taps: [(position: Int, weight: Float)]
 }
 
 extension Tensor {
@@ -138,15 +160,16 @@ extension Tensor {
     result.reserveCapacity(extents.reduce(1, *))
     for outer in 0..<shape[..<axis].reduce(1, *) {
       for sample in samples {
-        let low = (outer * extent + sample.low) * inner
-        guard sample.share > 0 else {
-          result += values[low..<low + inner]
+        let starts = sample.taps.map { (outer * extent + $0.position) * inner }
+        let weights = sample.taps.map(\.weight)
+        guard weights != [1] else {
+          result += values[starts[0]..<starts[0] + inner]
           continue
         }
-        let high = (outer * extent + sample.high) * inner
         for k in 0..<inner {
-          result.append(
-            values[low + k] * (1 - sample.share) + values[high + k] * sample.share)
+          var sum = values[starts[0] + k] * weights[0]
+          for tap in 1..<weights.count { sum += values[starts[tap] + k] * weights[tap] }
+          result.append(sum)
         }
       }
     }
