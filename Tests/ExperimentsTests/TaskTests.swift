@@ -249,6 +249,22 @@ import Testing
     #expect(outputs[0] == outputs[2] && outputs[1] == outputs[3] && outputs[0] != outputs[1])
   }
 
+  /// The first class that the network does not have, at one position of the last image.
+  @Test(arguments: [
+    ("segmentation", "; task.ignoreIndex leaves out positions"),
+    ("{model: segmentation, ignoreIndex: 255}", ""),
+  ])
+  func mapsBeyondTheOutputsAreRefused(task: String, hint: String) async throws {
+    let folder = try Self.maps([Double](repeating: 2, count: 8 * 16 - 1) + [3])
+    await #expect {
+      _ = try await Self.run(folder, Self.experiment("maps.onnx", task: task))
+    } throws: {
+      "\($0)"
+        == "data.labels: \(folder.path)/labels.npy: record 7: image 7 has the label 3; the network "
+        + "has classes 0 to 2\(hint)"
+    }
+  }
+
   struct Fault: CustomTestStringConvertible, Sendable {
     var task: String
     var images = [8, 4, 4, 2]
@@ -261,13 +277,13 @@ import Testing
 
   @Test(arguments: [
     Fault(
-      task: "classification", shape: [8], label: 4,
-      message: "data.labels: FOLDER/labels.npy: record 7: image 7 has the label 4; the network has "
+      task: "classification", shape: [8], label: 3,
+      message: "data.labels: FOLDER/labels.npy: record 7: image 7 has the label 3; the network has "
         + "classes 0 to 2"),
     Fault(
-      task: "classification", shape: [8], label: 4, more: "  labelOffset: 1",
+      task: "classification", shape: [8], label: 2, more: "  labelOffset: 1",
       message:
-        "data.labels: FOLDER/labels.npy: record 7: image 7 has the label 5 after labelOffset "
+        "data.labels: FOLDER/labels.npy: record 7: image 7 has the label 3 after labelOffset "
         + "and labelMap; the network has classes 0 to 2"),
     Fault(
       task: "regression", shape: [8, 2],

@@ -90,6 +90,26 @@ import func Foundation.log
     #expect(histogram.leastErrorRange(codes: 255) == 3)
   }
 
+  /// Padding adds codes where it adds zeros; other numbers are no codes.
+  @Test func onlyZerosAroundCodesAreCodes() throws {
+    let stored = AffineQuantization(scales: [0.25], zeroPoints: [3], codes: -128...127)
+    func padded(_ fill: Padding.Fill) throws -> AffineQuantization? {
+      let padding = Padding(before: [0, 0, 1, 0], after: [0, 0, 0, 2], fill: fill)
+      return try Graph(
+        inputName: "x", inputShape: [1, 4, 4], outputName: "p",
+        nodes: [
+          GraphNode(name: "q", operation: .quantize(stored), inputs: ["x"], output: "q"),
+          GraphNode(name: "d", operation: .dequantize(stored), inputs: ["q"], output: "d"),
+          GraphNode(name: "p", operation: .pad(padding), inputs: ["d"], output: "p"),
+        ]
+      ).storedScale(of: "p")
+    }
+    #expect(try padded(.constant(0)) == stored)
+    for fill in [Padding.Fill.constant(0.1), .constant(-0.25), .edge] {
+      #expect(try padded(fill) == nil, "\(fill)")
+    }
+  }
+
   /// A scale is found behind what only moves values, not behind what computes others.
   @Test func scalesAreFoundBehindOperatorsThatMoveValues() throws {
     let stored = AffineQuantization(scales: [0.25], zeroPoints: [3], codes: -128...127)
