@@ -52,6 +52,13 @@ extension ConfigurationSection {
     try scalar(key, .whole(range.configurationRange), unit: unit, .required, meaning)
   }
 
+  /// The required key `version` of a format, of which versions in `range` are read.
+  public mutating func version(
+    _ range: ClosedRange<Int>, meaning: String
+  ) throws(ConfigurationError) -> Int {
+    try scalar("version", .version(range), unit: "", .required, meaning)
+  }
+
   /// An integer within `range`, or `nil`.
   public mutating func integer<R: ConfigurationRangeExpression<Int>>(
     _ key: String, unit: String = "", default none: Never?,

@@ -67,6 +67,25 @@ extension ScalarType where Value == Int {
   }
 }
 
+extension ScalarType where Value == Int {
+  /// Versions of a format, of which those in `range` are read.
+  static func version(_ range: ClosedRange<Int>) -> Self {
+    var type = whole(range.configurationRange)
+    let read = type.read
+    type.read = { (node) throws(ScalarProblem) in
+      if case .plain(let text) = node.content, let value = Int(text), !range.contains(value) {
+        let known =
+          range.count == 1
+          ? "version \(range.lowerBound) is"
+          : "versions \(range.lowerBound) to \(range.upperBound) are"
+        throw ScalarProblem(text: "\(text) is unknown; \(known) read")
+      }
+      return try read(node)
+    }
+    return type
+  }
+}
+
 extension ScalarType where Value == Bool {
   /// `true` or `false`; not `yes`, `on` and other spellings of YAML 1.1.
   static var boolean: Self {

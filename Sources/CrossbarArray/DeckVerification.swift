@@ -37,6 +37,9 @@ public struct DeckVerification: Sendable {
 
   /// Runs the deck in `folder`.
   public init(folder: String, with judge: Judge) throws {
+    guard FileManager.default.fileExists(atPath: folder) else {
+      throw FileError(path: folder, reason: "no such folder; `tilespice netlist` writes one")
+    }
     let core = URL(fileURLWithPath: folder).appendingPathComponent(SPICEWriter.coreFileName).path
     let deck = try CoreDeck(contentsOf: core)
     let expected = deck.header.expected

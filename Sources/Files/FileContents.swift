@@ -59,8 +59,22 @@ public enum FileContents {
       // `.atomic` writes an auxiliary file in the same folder and renames it.
       try contents.write(to: url, options: .atomic)
     } catch {
-      throw FileError(path: path, reason: "cannot be written: \(error.localizedDescription)")
+      throw FileError(path: path, reason: "cannot be written: \(reason(error, url))")
     }
+  }
+
+  /// Why a file cannot be written at `url`: mostly because something above it is no folder.
+  private static func reason(_ error: any Error, _ url: URL) -> String {
+    var above = url.deletingLastPathComponent()
+    while above.path != "/" {
+      var isFolder: ObjCBool = false
+      if unsafe FileManager.default.fileExists(atPath: above.path, isDirectory: &isFolder) {
+        guard isFolder.boolValue else { return "\(above.relativePath) is a file, not a folder" }
+        break
+      }
+      above.deleteLastPathComponent()
+    }
+    return error.localizedDescription
   }
 
   /// Writes UTF-8 text; see `write(_:to:)`.
@@ -82,7 +96,7 @@ public enum FileContents {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw fail(error.localizedDescription)
+      throw fail(reason(error, url))
     }
     guard FileManager.default.createFile(atPath: aside.path, contents: nil),
       let file = FileHandle(forWritingAtPath: aside.path)

@@ -41,6 +41,7 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case unsupportedParameter = "parameter is not one that this program models"
     case notPositive = "value must be positive"
     case resistanceNotPositive = "resistance is not positive; use a 0 V source or merge the nodes"
+    case resistanceNegative = "resistance is negative; use a controlled current source (G)"
     case parameterOutOfRange = "parameter is out of range"
     case ambiguousPolynomial =
       "one coefficient is a constant in some simulators and a gain in others; write two"

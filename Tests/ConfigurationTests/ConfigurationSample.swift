@@ -39,7 +39,7 @@ struct ConfigurationSample: Equatable {
   var extra: Double?
 
   init(_ section: inout ConfigurationSection) throws(ConfigurationError) {
-    _ = try section.integer("version", range: 1...1, meaning: "Version of the format")
+    _ = try section.version(1...1, meaning: "Version of the format")
     name = try section.string("name", meaning: "Name of the experiment")
     note = try section.string("note", default: nil, meaning: "Free text")
     (bitLineOhms, onOffRatio, ends) = try section.section("wires", meaning: "The wires") {

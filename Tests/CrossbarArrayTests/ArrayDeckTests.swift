@@ -78,6 +78,10 @@ import Units
     let deck = try CoreDeck(contentsOf: folder.file("core.sp"))
     #expect(deck.header["expected-by"]?.hasPrefix("exact: ") == true)
     #expect(deck.header["expected-by"] != "exact: circuit")
+    #expect(
+      throws: FileError(
+        path: folder.path + "/none", reason: "no such folder; `tilespice netlist` writes one")
+    ) { _ = try DeckVerification(folder: folder.path + "/none", with: .builtin) }
     let verification = try DeckVerification(folder: folder.path, with: .builtin)
     #expect(verification.worstRelativeDifference <= 1e-9)
   }

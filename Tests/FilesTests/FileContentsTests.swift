@@ -14,7 +14,11 @@ import Testing
     try FileContents.write("new", to: path)
     #expect(try FileContents.read(path) == Data("new".utf8))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/a") == ["b.txt"])
-    #expect(throws: FileError.self) { try FileContents.write("x", to: path + "/below/a/file") }
+    for below in [path + "/file", path + "/below/a/file"] {
+      let fault = #expect(throws: FileError.self) { try FileContents.write("x", to: below) }
+      #expect(
+        fault?.path == below && fault?.reason.hasSuffix("b.txt is a file, not a folder") == true)
+    }
     #expect(try FileContents.read(path) == Data("new".utf8))
   }
 

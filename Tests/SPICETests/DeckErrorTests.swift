@@ -110,7 +110,7 @@ import Testing
     (".ends", ["t.sp:2:1: '.ends': ends what was not begun"]),
     (
       "x1 1 s\n.subckt s a\nr1 a 0 -1\nr2 a 0 1\n.ends\nx2 1 s",
-      ["t.sp:4:8: '-1': resistance is not positive; use a 0 V source or merge the nodes (in x1)"]
+      ["t.sp:4:8: '-1': resistance is negative; use a controlled current source (G) (in x1)"]
     ),
     (".optoins reltol=1", ["t.sp:2:1: '.optoins': is no card of a deck; did you mean '.options'?"]),
     (".options reltl=1", ["t.sp:2:10: 'reltl': is no option; did you mean 'reltol'?"]),

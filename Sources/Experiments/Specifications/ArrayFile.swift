@@ -107,7 +107,11 @@ public enum ArrayFile {
   ) throws(FileError) -> Matrix<Double> {
     let file = try NPYFile(contentsOf: path)
     let shape = isOneRowTaken && file.shape.count == 1 ? [1] + file.shape : file.shape
-    guard shape.count == 2, shape.allSatisfy({ $0 > 0 }) else {
+    guard shape.count != 2 || !shape.contains(0) else {
+      throw FileError(
+        path: path, reason: "has shape \(file.shape) and holds no values; \(what) is expected")
+    }
+    guard shape.count == 2 else {
       throw FileError(path: path, reason: "has shape \(file.shape); \(what) is expected")
     }
     return Matrix(rows: shape[0], columns: shape[1], elements: file.doubles)
@@ -122,8 +126,8 @@ private struct ArrayFileContents {
   var defects: String?
 
   init(reading section: inout ConfigurationSection) throws(ConfigurationError) {
-    let version = try section.integer(
-      "version", range: 1...2, meaning: "Version of this format; 1 is read with its own defaults")
+    let version = try section.version(
+      1...2, meaning: "Version of this format; 1 is read with its own defaults")
     let isFirst = section.has("version") && version == 1
     let isGateDriven = try section.choice(
       "topology", meaning: "How cells are driven",

@@ -47,7 +47,7 @@ struct DeviceFile: Equatable {
   }
 
   init(_ section: inout ConfigurationSection) throws(ConfigurationError) {
-    _ = try section.integer("version", range: 1...1, meaning: "Version of this format")
+    _ = try section.version(1...1, meaning: "Version of this format")
     source = try section.string("source", meaning: "Where the numbers are from")
     let state = try section.choice(
       "state", meaning: "What the state of a cell is",

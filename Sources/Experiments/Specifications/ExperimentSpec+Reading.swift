@@ -90,8 +90,8 @@ extension ExperimentSpec {
   }
 
   init(reading section: inout ConfigurationSection) throws(ConfigurationError) {
-    _ = try section.integer(
-      "version", range: Self.version...Self.version, meaning: "Version of this format")
+    _ = try section.version(
+      Self.version...Self.version, meaning: "Version of this format")
     name = try section.string(
       "name", default: "experiment", meaning: "Short name for results and reports")
     seed = UInt64(

@@ -68,7 +68,9 @@ extension DeckElaborator {
       (ohms, law) = try resistance(fields)
     }
     ohms /= instance.multiplier
-    guard ohms > 0 else { throw CardFault(.resistanceNotPositive, place) }
+    guard ohms > 0 else {
+      throw CardFault(ohms < 0 ? .resistanceNegative : .resistanceNotPositive, place)
+    }
     guard ohms.isFinite else { throw CardFault(.valueOutOfRange, place) }
     let label = try elementLabel(instance)
     let index = circuit.resistors.count
