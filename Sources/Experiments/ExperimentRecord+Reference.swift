@@ -60,7 +60,8 @@ extension ExperimentRecord {
       "Layers whose stored integers arrays cannot hold, quantized anew, with the reason"),
     field(
       "voltageMap", "object, optional",
-      "Cell voltages of one tile at the last point; absent without an audit", voltageMap),
+      "Voltages and currents of the cells of one tile at the last point; absent without an audit",
+      voltageMap),
   ]
 
   private static let runResult: [ReferenceEntry] = [
@@ -265,9 +266,12 @@ extension ExperimentRecord {
       "vectorsPerTile", "whole number", "Input vectors of each tile whose circuits were solved"),
     field(
       "meanDrop", "number, optional",
-      "Part of the ideal line current that wires and terminals take, mean over lines and vectors; this "
-        + "and the next three are absent where no vector was solved"),
-    field("worstDrop", "number, optional", "The same of the line and vector that lose most"),
+      "Changes of line currents by wires and terminals, without their signs, over the ideal currents, "
+        + "both summed over lines and vectors; this and the next three are absent where no vector was "
+        + "solved"),
+    field(
+      "worstDrop", "number, optional",
+      "Part of its ideal current that the line and vector with the largest loss loses"),
     field(
       "worstRelativeError", "number, optional",
       "Largest difference to the circuit's line current, over the largest one of the tile"),
@@ -278,7 +282,40 @@ extension ExperimentRecord {
       "calibration", "object, optional",
       "What calibration promised and the run observed; absent for paths that are not fitted",
       layerCalibration),
+    field(
+      "distributions", "object, optional",
+      "What its cells store and its converters see; absent in results of earlier versions",
+      [
+        field("weightCodes", "object", "Integer codes of the weights", histogram("number")),
+        field(
+          "conductanceSiemens", "object", "All cells as programmed, from zero",
+          histogram("number, S")),
+        field(
+          "slices", "list of objects", "Converters by weight slice, from the least significant",
+          [
+            field(
+              "lineAmperes", "object",
+              "Currents before conversion, subtractions done, of the first calibration image; bins "
+                + "are multiples of a unit of the integer dot product",
+              histogram("number, A")),
+            field(
+              "converterAmperes", "object, optional",
+              "Range of the converters; absent for ideal ones",
+              [
+                field("lowest", "number, A", "Current of the lowest code"),
+                field("highest", "number, A", "Current of the highest code"),
+              ]),
+          ]),
+      ]),
   ]
+
+  private static func histogram(_ type: String) -> [ReferenceEntry] {
+    [
+      field("lowest", type, "Lower end of the first bin"),
+      field("width", type, "Width of every bin"),
+      field("counts", "list of: whole number", "Values in each bin"),
+    ]
+  }
 
   private static let layerCalibration: [ReferenceEntry] = [
     field("choices", "list of: text", "Method and reason of each tile"),
@@ -319,6 +356,9 @@ extension ExperimentRecord {
     field(
       "cellVolts", "list of lists of: number, V",
       "Between source line (gateDriven) or word line and bit line, by word line, then bit line"),
+    field(
+      "cellAmperes", "list of lists of: number, A, optional",
+      "Through the same cells; absent in results of earlier versions"),
   ]
 
   private static func field(

@@ -5,7 +5,9 @@ import Inference
 /// All results of a run of an experiment, with the data needed to repeat it.
 public struct ExperimentRecord: Sendable, Codable, Equatable {
   /// Version of this format.
-  public var formatVersion = 3
+  public var formatVersion = Self.formatVersion
+  /// The version that this program writes and reads.
+  public static let formatVersion = 3
   /// Version and build of the program.
   public var software: String
   /// The experiment's name.
@@ -46,7 +48,7 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   public var points: [Point]
   /// Layers whose stored integers do not fit the arrays and were requantized, with the reason.
   public var requantizedLayers: [String]
-  /// Cell voltages of one tile at the last point; `nil` without an audit.
+  /// Cell voltages and currents of one tile at the last point; `nil` without an audit.
   public var voltageMap: VoltageMap?
 
   /// The network at one point of the study.

@@ -121,10 +121,10 @@ struct ExperimentRun {
       label = "audit at \(point.text)"
       progress.begin(label, 1)
       let image = runner.calibrationImage
-      let audits = try await network.audit(
+      let (audits, fidelity) = try await network.examined(
         image, vectorsPerTile: point.spec.auditVectors, width: runner.width)
       found[index].audits = audits
-      found[index].fidelity = try network.fidelity(image)
+      found[index].fidelity = fidelity
       if point.spec.auditVectors > 0 { voltageMap = try network.voltageMap(image, audits) }
       progress.step()
     } catch is CancellationError {

@@ -6,7 +6,7 @@ import NumericKernels
 import Units
 
 extension ExperimentRecord {
-  /// Voltages across the positive cells of one tile for one input vector.
+  /// Voltages and currents of the positive cells of one tile for one input vector.
   public struct VoltageMap: Sendable, Codable, Equatable {
     /// Layer and tile.
     public var layer: String, tile: Int
@@ -21,11 +21,13 @@ extension ExperimentRecord {
     /// Volts between source line (gateDriven) or word line (voltageDriven) and bit line, by word
     /// line, then bit line.
     public var cellVolts: [[Double]]
+    /// Amperes through the same cells; `nil` in results written before they were kept.
+    public var cellAmperes: [[Double]]?
   }
 }
 
 extension AnalogNetwork {
-  /// Cell voltages in the first tile of the layer that loses most to its wires, the first of
+  /// Voltages and currents in the first tile of the layer that loses most to its wires, the first of
   /// equals, at its strongest input vector of `image`; `nil` without layers.
   func voltageMap(
     _ image: Tensor, _ audits: [LayerAudit]
@@ -33,14 +35,16 @@ extension AnalogNetwork {
     guard let index = Self.worstLayer(audits) else { return nil }
     let array = layers[index].matrix.tiles[0].model.description
     let input = try inputVectors(layer: index, tile: 0, image: image, count: 1)
-    let volts = try CircuitArray(array).solution(input).cells[0].volts
+    let cells = try CircuitArray(array).solution(input).cells[0]
+    let (volts, amperes) = (cells.volts, cells.amperes)
     return ExperimentRecord.VoltageMap(
       layer: audits[index].name, tile: 0,
       topology: array.topology == .voltageDriven ? "voltageDriven" : "gateDriven",
       bitLineSense: array.ends.bitLineSense.rawValue,
       bitLineOhms: array.wires.bitLineSegment.value, readVolts: array.readVoltage.value,
       activeWordLines: input.activeLines(vector: 0),
-      cellVolts: (0..<volts.rows).map { Array(volts.row($0)) })
+      cellVolts: (0..<volts.rows).map { Array(volts.row($0)) },
+      cellAmperes: (0..<amperes.rows).map { Array(amperes.row($0)) })
   }
 
   /// Index of the layer with the largest mean drop, the first of equals.

@@ -20,10 +20,10 @@ public struct LayerAudit: Sendable, Equatable, Codable {
   public var converterStepUnits: Double
   /// Input vectors solved per tile for this audit.
   public var vectorsPerTile: Int
-  /// Fraction of the ideal line current lost to IR drop in wires and terminals, mean over lines and
-  /// vectors; `nil`, like the next values, if no vector was solved.
+  /// Sum of the changes of line currents by IR drop in wires and terminals, without their signs,
+  /// over the sum of the ideal currents; `nil`, like the next values, if no vector was solved.
   public var meanDrop: Double?
-  /// The same for the line and vector with the largest loss.
+  /// Fraction of the ideal current lost by the line and vector with the largest loss.
   public var worstDrop: Double?
   /// Largest difference between the path's line current and the circuit's, over the largest line
   /// current of the tile.
@@ -33,13 +33,16 @@ public struct LayerAudit: Sendable, Equatable, Codable {
   /// The chosen models with their expected and observed errors; `nil` for paths that are not
   /// fitted.
   public var calibration: LayerCalibration?
+  /// Histograms of what it stores and what its converters see; `nil` in results written before
+  /// there were any.
+  public var distributions: LayerDistributions?
 
   private enum CodingKeys: String, CodingKey {
     case name, operatorName, inputs, outputs, tiles
     // The key has had this name since the first version of the format.
     case utilization = "utilisation"
     case method, converterStepUnits, vectorsPerTile, meanDrop, worstDrop, worstRelativeError
-    case circuitResidual, calibration
+    case circuitResidual, calibration, distributions
   }
 }
 
@@ -82,9 +85,10 @@ extension AnalogNetwork {
       let peak = circuit.amperes.elements.reduce(0) { max($0, $1.magnitude) }
       for k in path.indices {
         let (exact, noWire) = (circuit.amperes.elements[k], unwired.elements[k])
-        drop += noWire - exact
-        ideal += noWire
-        if noWire > 0 { worstDrop = max(worstDrop, 1 - exact / noWire) }
+        // Lines of interleaved pairs carry currents of both signs, which must not cancel.
+        drop += (noWire - exact).magnitude
+        ideal += noWire.magnitude
+        if noWire != 0 { worstDrop = max(worstDrop, 1 - exact / noWire) }
         if peak > 0 { worst = max(worst, (Double(path[k]) - exact).magnitude / peak) }
       }
     }

@@ -27,6 +27,16 @@ public struct LayerFidelity: Sendable, Equatable, Codable {
 extension AnalogNetwork {
   /// The fidelity of every layer on `image`, in two analog runs and one in integers.
   public func fidelity(_ image: Tensor) throws -> [LayerFidelity] {
+    try fidelityAndLines(image).fidelity
+  }
+
+  /// The same, with what the converters of each layer see on the inputs of the integers.
+  func fidelityAndLines(
+    _ image: Tensor
+  ) throws -> (fidelity: [LayerFidelity], lines: RecordedLines) {
+    var lines = layers.map { layer in
+      [GrowingHistogram](repeating: GrowingHistogram(), count: layer.matrix.coding.sliceCount)
+    }
     var found = layers.map {
       LayerFidelity(name: $0.name, signal: 0, ownError: 0, reachedError: 0)
     }
@@ -43,7 +53,9 @@ extension AnalogNetwork {
     var compared = [Int](repeating: 0, count: layers.count)
     _ = try plan.run(image) { layer, input in
       let exact = try layer.runDigitally(input)
-      let own = try run(layers[layer.index], input, reads: &reads, counts: &counts)
+      let own = try run(layers[layer.index], input, reads: &reads, counts: &counts) {
+        lines[layer.index][$0].add(Double($1))
+      }
       let first = compared[layer.index]
       for (k, value) in exact.values.enumerated() {
         let (ownError, reachedError) = (
@@ -56,6 +68,6 @@ extension AnalogNetwork {
       compared[layer.index] += exact.count
       return exact
     }
-    return found
+    return (found, lines)
   }
 }
