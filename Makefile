@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
-PACKAGES := libsuitesparse-dev libopenblas-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev gnuplot-nox ngspice
+PACKAGES := libsuitesparse-dev libopenblas-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev librsvg2-bin ngspice
 
 # Native vector instructions, for Swift too; fused multiply-add only where the machine has it.
 ifeq ($(shell uname -m),x86_64)

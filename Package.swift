@@ -138,8 +138,8 @@ targets += layer(
 targets += layer(
   "Reports",
   [
-    "AnalogCore", "BehavioralModels", "CrossbarArray", "Experiments", "Files", "Inference",
-    "Netlist", "NumericKernels",
+    "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Experiments", "Files",
+    "Inference", "Netlist", "NumericKernels",
   ],
   tests: [
     "AnalogCore", "Configuration", "CrossbarArray", "Experiments", "Files", "Inference",

@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test(.tags(.validation), .enabled(if: Program.finds("gnuplot"), "gnuplot is not installed"))
+  @Test(.tags(.validation))
   func theFigureDrawsTheRowThatWasAskedFor() throws {
     let folder = try Workspace.make()
     try folder.write((0..<12).map { $0 < 6 ? 0.1 : 0.7 }, shape: [2, 6], to: "two.npy")

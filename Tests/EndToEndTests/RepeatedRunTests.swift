@@ -115,7 +115,7 @@ import Testing
       in: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
     let page = try String(contentsOfFile: folder.file("r/report.html"), encoding: .utf8)
-    let listing = try #require(page.components(separatedBy: "How to repeat this").last)
+    let listing = try #require(page.components(separatedBy: "Provenance and configuration").last)
     for line in ["  limit: 2", "  offset: 1", "  logits: true", "file: nets/n.onnx"] {
       #expect(listing.contains(line), "no '\(line)'")
     }

@@ -107,13 +107,11 @@ import Testing
     #expect(seconds.shape == [5])
     // Five nodes of at most 6 · 2 mΩ and 1 pF: time constants are below 0.2 ps.
     #expect(seconds.doubles.allSatisfy { $0 > 0 && $0 < 1e-12 })
-    if Program.finds("gnuplot") {
-      let figure = try Program.run(
-        ["settle", "S.yaml", "--input", "volts.npy", "--figure", "S.svg"], in: folder)
-      #expect(figure.status == 0, "\(figure.errors)")
-      let drawing = try FileContents.read(folder.file("S.svg"))
-      #expect(String(decoding: drawing, as: UTF8.self).contains("slowest"))
-    }
+    let figure = try Program.run(
+      ["settle", "S.yaml", "--input", "volts.npy", "--figure", "S.svg"], in: folder)
+    #expect(figure.status == 0, "\(figure.errors)")
+    let drawing = try FileContents.read(folder.file("S.svg"))
+    #expect(String(decoding: drawing, as: UTF8.self).contains("slowest"))
     let none = try Program.run(["settle", "A.yaml", "--input", "volts.npy"], in: folder)
     #expect(none.status == 1 && none.errors.contains("wires.wordLineFarads"), "\(none.errors)")
     let bits = try Program.run(

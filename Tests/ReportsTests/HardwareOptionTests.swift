@@ -82,7 +82,7 @@ import Testing
 
   /// Runs an experiment through results, audit, voltage map and page.
   @discardableResult
-  private func run(_ file: String, _ changes: [ExperimentSpec.Change] = [], draws: Bool = false)
+  private func run(_ file: String, _ changes: [ExperimentSpec.Change] = [])
     async throws -> ExperimentRecord
   {
     let spec = try ExperimentSpec(contentsOf: file, changes: changes)
@@ -98,8 +98,7 @@ import Testing
     }
     let map = try #require(record.voltageMap)
     #expect(map.activeWordLines > 0 && map.cellVolts.joined().allSatisfy(\.isFinite))
-    let page = ExperimentPage(record).html(
-      gnuplot: draws ? Gnuplot() : Gnuplot(executable: "no such program"))
+    let page = StudyPage(record).html
     #expect(page.contains("Cell voltages of layer \(map.layer)"))
     return record
   }
@@ -149,7 +148,7 @@ import Testing
     let hardware = lines.map { "  \($0)\n" }.joined()
     let file = try folder.write(
       Self.few + "hardware:\n" + hardware, to: "E.yaml")
-    let plain = try await run(file, draws: true)
+    let plain = try await run(file)
     try await export(file)
     let wired = try await run(
       file, [.init(["hardware", "wires", "bitLineOhms"], "20", origin: "test")])

@@ -55,4 +55,92 @@ enum SampleRecord {
       layer: "dense", tile: 3, topology: "gateDriven", bitLineSense: "far", bitLineOhms: 500,
       readVolts: 0.1, activeWordLines: 1,
       cellVolts: [[0.0625, 0.03125, 0.015625], [0.125, 0.25, 0.5]]))
+
+  /// The same with histograms of what its layers hold.
+  static let withDistributions: ExperimentRecord = {
+    var changed = record
+    for index in changed.points.indices {
+      for layer in changed.points[index].layers.indices {
+        changed.points[index].layers[layer].distributions = LayerDistributions(
+          weightCodes: ValueHistogram(lowest: -2, width: 1, counts: [1, 0, 1]),
+          conductanceSiemens: ValueHistogram(lowest: 0, width: 2e-6, counts: [3]),
+          slices: [
+            .init(
+              lineAmperes: ValueHistogram(lowest: -2e-6, width: 2e-6, counts: [1, 3]),
+              converterAmperes: .init(lowest: -3e-6, highest: 3e-6))
+          ])
+      }
+    }
+    return changed
+  }()
+
+  /// A single point without a study.
+  static func single(_ change: (inout ExperimentRecord) -> Void = { _ in }) -> ExperimentRecord {
+    var changed = record
+    changed.points = [changed.points[1]]
+    change(&changed)
+    return changed
+  }
+
+  /// A run of another task, whose figure takes the values of `own` at the points, and of the exact
+  /// integers everywhere.
+  static func regression(_ own: [Double], integer: Double, halfWidth: Double) -> ExperimentRecord {
+    var changed = record
+    changed.task = "regression"
+    changed.labels = []
+    func result(_ path: String, _ error: Double) -> ExperimentRecord.RunResult {
+      var found = ExperimentRecord.RunResult(label: path, run: path, seconds: 1, imagesTimed: 5)
+      found.regression = RegressionResult(
+        squaredErrors: [Double](repeating: error, count: 5), outputs: 1, labelSpread: 9,
+        digital: nil)
+      return found
+    }
+    changed.digitalFloat = result("float", integer)
+    changed.digitalInteger = result("int8", integer)
+    for (index, error) in own.enumerated() {
+      var exact = result("exact", error)
+      exact.regression?.difference = PairedDifference([error - integer])
+      exact.regression?.difference?.halfWidth = halfWidth
+      changed.points[index].results = [exact]
+    }
+    return changed
+  }
+
+  /// Maps of classes: the same with the mean intersection over union, a fraction.
+  static func segmentation(_ own: [Double], integer: Double) -> ExperimentRecord {
+    var changed = regression(own, integer: integer, halfWidth: 0)
+    changed.task = "segmentation"
+    func map(_ result: inout ExperimentRecord.RunResult) {
+      let value = result.regression?.meanSquareError
+      result.regression = nil
+      var found = SegmentationResult([], digital: nil)
+      found.meanIntersectionOverUnion = value
+      result.segmentation = found
+    }
+    map(&changed.digitalFloat)
+    map(&changed.digitalInteger)
+    for index in changed.points.indices { map(&changed.points[index].results[0]) }
+    return changed
+  }
+
+  /// No labels: errors of outputs against the float network, as fractions.
+  static func unlabelled(_ own: [Double], integer: Double) -> ExperimentRecord {
+    var changed = record
+    changed.task = "none"
+    changed.labels = []
+    func result(_ path: String, _ error: Double) -> ExperimentRecord.RunResult {
+      var found = ExperimentRecord.RunResult(label: path, run: path, seconds: 1, imagesTimed: 5)
+      var errors = OutputErrors("float", [], signals: [], axes: OutputAxes([10], task: .none))
+      errors.relativeRMS = error
+      found.outputErrors = [errors]
+      return found
+    }
+    changed.digitalFloat = ExperimentRecord.RunResult(
+      label: "float", run: "float", seconds: 1, imagesTimed: 5)
+    changed.digitalInteger = result("int8", integer)
+    for (index, error) in own.enumerated() {
+      changed.points[index].results = [result("exact", error)]
+    }
+    return changed
+  }
 }

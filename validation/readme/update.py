@@ -9,7 +9,6 @@ written. The page itself says what is run and how much of the output it shows (R
 """
 import argparse
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -29,10 +28,13 @@ def figures():
             '<img src="validation/readme/voltages.svg" width="49%" alt="Cell voltages of one tile"></p>\n')
 
 
-def draw(report):
-    drawings = re.findall(r"<svg.*?</svg>", report.read_text(), re.S)
-    for name, drawing in [("accuracy", drawings[0]), ("voltages", drawings[-1])]:
-        (ROOT / f"validation/readme/{name}.svg").write_text(drawing + "\n")
+def draw(clone):
+    """The same drawings as files of their own, with their style, written again from the stored results."""
+    clone.output("tilespice report demo --out figures/page.html --figures svg")
+    files = sorted((clone.path / "figures/page-figures").glob("*.svg"))
+    for name, words in [("accuracy", "accuracy-against"), ("voltages", "cell-voltages")]:
+        drawing = next(file for file in files if words in file.name)
+        (ROOT / f"validation/readme/{name}.svg").write_text(drawing.read_text())
 
 
 def main():
@@ -66,7 +68,7 @@ def main():
             elif section.name in wanted and section.kind == "map":
                 section.body = targets.table(ROOT)
             elif section.name in wanted and section.kind == "figures":
-                draw(clone.path / "demo/report.html")
+                draw(clone)
                 section.body = figures()
             if not section.body.strip():
                 sys.exit(f"section {section.name} came out empty")

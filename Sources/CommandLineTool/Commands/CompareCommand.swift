@@ -83,7 +83,7 @@ struct CompareCommand: AsyncParsableCommand {
       try FileContents.write(report.numbers.csv, to: "\(out)/errors.csv")
       for (name, figure) in report.figures {
         try FileContents.write(figure.csv, to: "\(out)/\(name).csv")
-        try Gnuplot().write(figure, to: "\(out)/\(name).svg")
+        try DrawingFile().write(figure, to: "\(out)/\(name).svg")
       }
       Console.print("\nResults: errors.csv and figures with their data in \(out)")
     }

@@ -38,7 +38,8 @@ struct FileArgument: CustomStringConvertible, Equatable {
 
   /// Draws a figure into the file.
   func draw(_ figure: Figure) throws {
-    try Gnuplot().write(figure, to: path, as: format == .png ? .png : .svg)
+    try DrawingFile().write(
+      figure, to: path, as: format == .png ? .png : .svg)
   }
 
   /// The file at `path`, in the first of `formats` if its name has no extension.

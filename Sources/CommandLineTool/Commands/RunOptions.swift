@@ -66,7 +66,7 @@ struct RunOptions: ParsableArguments {
     let (record, partial) = try await Interruption.handled { try await found(spec, folder) }
     Console.print(ExperimentTables(record).text)
     if let folder {
-      let page = ExperimentPage(record).html()
+      let page = StudyPage(record).html
       let files = try folder.write(record, page: page)
       Console.print("\nResults: " + files.joined(separator: ", "))
     }

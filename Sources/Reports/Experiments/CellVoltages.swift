@@ -79,15 +79,3 @@ public struct CellVoltages: Sendable {
           color: FigureAxis("cell voltage", unit: "mV"), values: values)))
   }
 }
-
-extension Gnuplot {
-  /// Draws `figure` into a separate file.
-  public func write(_ figure: Figure, to path: String, as format: Format = .svg) throws {
-    switch format {
-    case .svg:
-      let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      try FileContents.write(head + svg(figure) + "\n", to: path)
-    case .png: try FileContents.write(png(figure), to: path)
-    }
-  }
-}

@@ -45,6 +45,11 @@ extension ExperimentRecord {
     zip(study, point.values).map { $0.equation($1) }.joined(separator: ", ")
   }
 
+  /// The same as on pages: "R_segment = 1 kΩ".
+  func trimmedPlace(of point: Point) -> String {
+    zip(study, point.values).map { $0.trimmedEquation($1) }.joined(separator: ", ")
+  }
+
   /// The same with the dimensionless forms: "R_segment = 62.5 Ω (R_segment / R_min = 0.0010)".
   func fullPlace(of point: Point) -> String {
     zip(study, point.values).map { quantity, reading in
@@ -58,28 +63,5 @@ extension ExperimentRecord {
   /// A point in names of columns and files: its values in full with their units.
   func label(of point: Point) -> String {
     zip(study, point.values).map { $0.text($1.value) }.joined(separator: ", ")
-  }
-
-  /// The axis on which figures spread the points, with the place of each: the only quantity of the
-  /// study in its dimensionless form, if it has one; otherwise the points side by side.
-  var studyAxis: (axis: FigureAxis, places: [Double]) {
-    let numbers = points.compactMap { point in
-      point.values.first.flatMap { $0.normalized ?? $0.value.number }
-    }
-    guard study.count == 1, numbers.count == points.count else {
-      let names = points.map { label(of: $0) }
-      return (
-        FigureAxis("point of the study", scale: .categories(names)),
-        points.indices.map { Double($0) }
-      )
-    }
-    let quantity = study[0]
-    let symbol = quantity.normalizedSymbol ?? quantity.symbol
-    let unit = quantity.normalizedSymbol == nil ? quantity.unit : ""
-    guard quantity.isLogarithmic else { return (FigureAxis(symbol, unit: unit), numbers) }
-    // Room next to the first and the last point, so that no marker sits on the frame.
-    let positive = numbers.filter { $0 > 0 }
-    let limits = positive.min().flatMap { low in positive.max().map { low / 1.5...$0 * 1.5 } }
-    return (FigureAxis(symbol, unit: unit, scale: .logarithmic, limits: limits), numbers)
   }
 }

@@ -4,10 +4,14 @@ import Experiments
 struct TaskFigure {
   /// Its name as a title, and on the axis of a drawing.
   let title: String, axis: String
+  /// A short name for titles of figures.
+  var name: String { title.contains(" against ") ? "Output error" : title }
   /// Its unit; empty if it has none.
   let unit: String
   /// Where it stands in a result; `nil` where it has none.
   let value: (ExperimentRecord.RunResult) -> Double?
+  /// Whether more is better: shares that are right, not errors.
+  let isBetterHigh: Bool
   private let digits: Int?
 
   /// The figure as a cell of a table.
@@ -21,33 +25,40 @@ struct TaskFigure {
   init(task: String) {
     switch task {
     case "classification":
-      self.init(title: "Accuracy", axis: "Top-1 accuracy", unit: "%", digits: 2) {
+      self.init(
+        title: "Accuracy", axis: "Top-1 accuracy", unit: "%", isBetterHigh: true,
+        digits: 2
+      ) {
         $0.accuracyPercent
       }
     case "regression":
-      self.init(title: "Mean square error", axis: "Mean square error", unit: "", digits: nil) {
+      self.init(
+        title: "Mean square error", axis: "Mean square error", unit: "",
+        isBetterHigh: false, digits: nil
+      ) {
         $0.regression?.meanSquareError
       }
     case "segmentation":
       self.init(
         title: "Mean intersection over union", axis: "Mean intersection over union", unit: "%",
-        digits: 2
+        isBetterHigh: true, digits: 2
       ) { $0.segmentation?.meanIntersectionOverUnion.map { 100 * $0 } }
     default:
       self.init(
         title: "Rms error of the outputs against the float network", axis: "Relative rms error",
-        unit: "%", digits: nil
+        unit: "%", isBetterHigh: false, digits: nil
       ) { $0.errors(from: "float")?.relativeRMS.map { 100 * $0 } }
     }
   }
 
   private init(
-    title: String, axis: String, unit: String, digits: Int?,
+    title: String, axis: String, unit: String, isBetterHigh: Bool, digits: Int?,
     _ value: @escaping (ExperimentRecord.RunResult) -> Double?
   ) {
     self.title = title
     self.axis = axis
     self.unit = unit
+    self.isBetterHigh = isBetterHigh
     self.digits = digits
     self.value = value
   }

@@ -1,9 +1,26 @@
+import Files
+
 /// A drawing as data: its content, axes and number of samples.
 public struct Figure: Sendable, Equatable {
   /// The content of the drawing.
   public enum Content: Sendable, Equatable {
     case plot(LinePlot)
     case heatMap(HeatMap)
+    /// Small plots of one kind, two in a row.
+    case panels([Panel])
+    case tile(TileDrawing)
+  }
+
+  /// One of several small plots.
+  public struct Panel: Sendable, Equatable {
+    public var title: String
+    public var plot: LinePlot
+
+    /// `plot` under `title`.
+    public init(_ title: String, _ plot: LinePlot) {
+      self.title = title
+      self.plot = plot
+    }
   }
 
   /// One line above the drawing.
@@ -27,6 +44,7 @@ public struct Figure: Sendable, Equatable {
     switch content {
     case .plot(let plot): plot.omissions
     case .heatMap(let map): map.omissions
+    case .panels, .tile: nil
     }
   }
 
@@ -35,6 +53,11 @@ public struct Figure: Sendable, Equatable {
     switch content {
     case .plot(let plot): plot.csv
     case .heatMap(let map): map.csv
+    case .panels(let panels):
+      CSV.line(["panel"] + (panels.first?.plot.csvHeader ?? []))
+        + panels.flatMap { panel in panel.plot.csvRows.map { CSV.line([panel.title] + $0) } }
+        .joined()
+    case .tile(let tile): tile.csv
     }
   }
 }

@@ -8,6 +8,8 @@ public struct HeatMap: Sendable, Equatable {
   public var yAxis: FigureAxis
   /// Quantity shown as color; linear or logarithmic.
   public var color: FigureAxis
+  /// Whether values are counts that stand in the cells, shaded by their share of the row.
+  public var showsCounts = false
   /// Values in the unit of `color`, `[rows, columns]`.
   public var values: [[Double]]
 

@@ -5,12 +5,27 @@ public struct LinePlot: Sendable, Equatable {
   public var xAxis: FigureAxis
   public var yAxis: FigureAxis
   public var series: [Series]
+  /// Places along x that stand out, such as the ends of a converter's range.
+  public var marks: [Mark]
 
-  /// A plot of `series`; its legend names them if there is more than one.
-  public init(xAxis: FigureAxis, yAxis: FigureAxis, series: [Series]) {
+  /// A plot of `series`, which are named if there is more than one.
+  public init(xAxis: FigureAxis, yAxis: FigureAxis, series: [Series], marks: [Mark] = []) {
     self.xAxis = xAxis
     self.yAxis = yAxis
     self.series = series
+    self.marks = marks
+  }
+
+  /// A vertical line at a place along x.
+  public struct Mark: Sendable, Equatable {
+    public var name: String
+    public var x: Double
+
+    /// A line at `x`, called `name`.
+    public init(_ name: String, at x: Double) {
+      self.name = name
+      self.x = x
+    }
   }
 
   /// Points under one name.
@@ -21,6 +36,8 @@ public struct LinePlot: Sendable, Equatable {
       case points
       case lineAndPoints
       case bars
+      /// Bars of this width along x side by side, the points in their middles.
+      case histogram(width: Double)
     }
 
     public var name: String
@@ -60,23 +77,26 @@ public struct LinePlot: Sendable, Equatable {
       notPositive: finite.count { !canShow($0) })
   }
 
-  var csv: String {
-    var lines = [
-      CSV.line(["series", xAxis.title, yAxis.title, "interval low", "interval high"])
-    ]
-    for series in series {
-      for point in series.points {
-        let interval = point.interval.map { ["\($0.lowerBound)", "\($0.upperBound)"] } ?? ["", ""]
-        lines.append(CSV.line([series.name, xText(point.x), "\(point.y)"] + interval))
-      }
-    }
-    return lines.joined()
+  var csv: String { CSV.line(csvHeader) + csvRows.map(CSV.line).joined() }
+
+  var csvHeader: [String] {
+    ["series", xAxis.title, yAxis.title, "interval low", "interval high"]
   }
 
-  private func xText(_ x: Double) -> String {
-    guard case .categories(let names) = xAxis.scale, let index = Int(exactly: x),
+  var csvRows: [[String]] {
+    series.flatMap { series in
+      series.points.map { point in
+        let interval = point.interval.map { ["\($0.lowerBound)", "\($0.upperBound)"] } ?? ["", ""]
+        return [series.name, text(point.x, xAxis), text(point.y, yAxis)] + interval
+      }
+    } + marks.map { [$0.name, "\($0.x)", "", "", ""] }
+  }
+
+  /// A value, or the name at its place on an axis of categories.
+  private func text(_ value: Double, _ axis: FigureAxis) -> String {
+    guard case .categories(let names) = axis.scale, let index = Int(exactly: value),
       names.indices.contains(index)
-    else { return "\(x)" }
+    else { return "\(value)" }
     return names[index]
   }
 }

@@ -5,18 +5,22 @@ import Foundation
 /// anywhere, and the same blocks give the same bytes.
 public struct HTMLPage: Sendable, Equatable {
   /// One part of the page; text is escaped, never taken for markup.
-  public enum Block: Sendable, Equatable {
+  public indirect enum Block: Sendable, Equatable {
     /// A section heading, level 2 or 3.
     case heading(String, level: Int = 2)
     case paragraph(String)
+    /// The sentence that the page opens with.
+    case lead(String)
     /// A paragraph that stands out: a warning or a limit.
     case note(String)
     case list([String])
     case table(Table, caption: String = "")
-    /// A figure with its drawing; without one, a note and the data take its place.
-    case figure(Figure, svg: String?)
-    /// Text in a fixed-width font, folded away under `summary`.
-    case listing(String, summary: String)
+    /// A figure with its data.
+    case figure(Figure)
+    /// Blocks folded away under `summary`.
+    case folded(summary: String, [Block])
+    /// Text in a fixed-width font.
+    case listing(String)
   }
 
   /// Title of the page and its first heading.
@@ -34,29 +38,8 @@ public struct HTMLPage: Sendable, Equatable {
 
   /// The whole page.
   public var html: String {
-    var figures = 0
-    var tables = 0
-    let body = blocks.map { block -> String in
-      switch block {
-      case .heading(let text, let level):
-        let tag = "h\(min(max(level, 2), 6))"
-        return "<\(tag)>\(HTMLText.escape(text))</\(tag)>\n"
-      case .paragraph(let text): return "<p>\(HTMLText.escape(text))</p>\n"
-      case .note(let text): return "<p class=\"note\">\(HTMLText.escape(text))</p>\n"
-      case .list(let items):
-        let lines = items.map { "<li>\(HTMLText.escape($0))</li>\n" }.joined()
-        return "<ul>\n\(lines)</ul>\n"
-      case .table(let table, let caption):
-        tables += 1
-        return Self.html(table, caption: caption, number: tables)
-      case .figure(let figure, let svg):
-        figures += 1
-        return Self.html(figure, svg: svg, number: figures)
-      case .listing(let text, let summary):
-        return "<details><summary>\(HTMLText.escape(summary))</summary>"
-          + "<pre>\(HTMLText.escape(text))</pre></details>\n"
-      }
-    }
+    var numbers = Numbers()
+    let body = blocks.map { Self.html($0, &numbers) }.joined()
     let head = subtitle.isEmpty ? "" : "<p class=\"subtitle\">\(HTMLText.escape(subtitle))</p>\n"
     return """
       <!DOCTYPE html>
@@ -73,33 +56,80 @@ public struct HTMLPage: Sendable, Equatable {
       <body>
       <main>
       <h1>\(HTMLText.escape(title))</h1>
-      \(head)\(body.joined())</main>
+      \(head)\(body)</main>
       </body>
       </html>
 
       """
   }
 
+  /// Numbers of the figures and tables so far.
+  private struct Numbers {
+    var figures = 0
+    var tables = 0
+  }
+
+  private static func html(_ block: Block, _ numbers: inout Numbers) -> String {
+    switch block {
+    case .heading(let text, let level):
+      let tag = "h\(min(max(level, 2), 6))"
+      return "<\(tag)>\(rich(text))</\(tag)>\n"
+    case .paragraph(let text): return "<p>\(rich(text))</p>\n"
+    case .lead(let text): return "<p class=\"lead\">\(rich(text))</p>\n"
+    case .note(let text): return "<p class=\"note\">\(rich(text))</p>\n"
+    case .list(let items):
+      return "<ul>\n" + items.map { "<li>\(rich($0))</li>\n" }.joined() + "</ul>\n"
+    case .table(let table, let caption):
+      numbers.tables += 1
+      return html(table, caption: caption, number: numbers.tables)
+    case .figure(let figure):
+      numbers.figures += 1
+      return html(figure, number: numbers.figures)
+    case .folded(let summary, let blocks):
+      let inner = blocks.map { html($0, &numbers) }.joined()
+      return "<details><summary>\(rich(summary))</summary>\n\(inner)</details>\n"
+    case .listing(let text): return "<pre>\(HTMLText.escape(text))</pre>\n"
+    }
+  }
+
+  /// Prose with subscripts and minus signs; numbers stay with their units.
+  private static func rich(_ text: String) -> String {
+    SymbolText(
+      TypographicNumber.signs(text)
+        .replacing(/(\d) ([fpnµmkMG]?(?:Ω|V|A|S)|%|dB|points)(?![\w])/) {
+          "\($0.1)\u{A0}\($0.2)"
+        }
+    ).html
+  }
+
+  /// Whether a table is wider than a phone, by the widest cell of each column.
+  private static func isWide(_ table: Table) -> Bool {
+    let widths = table.columns.indices.map { column in
+      ([table.columns[column].heading] + table.rows.map { $0[column] })
+        .reduce(0) { max($0, TextLayout.width($1, size: 14.5)) } + 17
+    }
+    return widths.reduce(0, +) > 340
+  }
+
   private static func html(_ table: Table, caption: String, number: Int) -> String {
-    let text = caption.isEmpty ? "" : "<p class=\"caption\">\(HTMLText.escape(caption))</p>\n"
-    return "<div class=\"table\">\n\(text)<div class=\"scroll\">\n\(table.html)</div>\n"
+    let text = caption.isEmpty ? "" : "<p class=\"caption\">\(rich(caption))</p>\n"
+    let hint = isWide(table) ? "<p class=\"hint\">Scroll the table sideways →</p>\n" : ""
+    return "<div class=\"table\">\n\(text)\(hint)<div class=\"scroll\" tabindex=\"0\">\n"
+      + "\(table.html)</div>\n"
       + "<p class=\"data\">\(link(table.csv, name: "table-\(number).csv"))</p>\n</div>\n"
   }
 
-  private static func html(_ figure: Figure, svg: String?, number: Int) -> String {
-    let drawing =
-      svg.map {
-        "<div class=\"scroll\">"
-          + SVGDrawing.prefixingIdentifiers($0, with: "figure\(number)-") + "</div>\n"
-      }
-      ?? "<p class=\"note\">\(HTMLText.escape(figure.title)): not drawn, because gnuplot "
-      + "was not there when this page was made; the data are complete.</p>\n"
+  private static func html(_ figure: Figure, number: Int) -> String {
+    let samples =
+      figure.samples.isEmpty
+      ? "" : "<span class=\"samples\">Samples: \(rich(figure.samples)).</span>"
     let sentences = [figure.caption, figure.omissions].compactMap { $0 }.filter { !$0.isEmpty }
     return """
       <figure id="figure-\(number)">
-      \(drawing)<figcaption><b>Figure \(number).</b> \
-      \(HTMLText.escape(sentences.joined(separator: " "))) \
-      <span class="samples">Samples: \(HTMLText.escape(figure.samples)).</span> \
+      \(figure.svg())
+      <figcaption><b>Figure \(number). \(rich(figure.title)).</b> \
+      \(rich(sentences.joined(separator: " "))) \
+      \(samples) \
       \(link(figure.csv, name: "figure-\(number).csv"))</figcaption>
       </figure>
 

@@ -15,6 +15,8 @@ public struct Table: Sendable, Equatable {
     /// Shown in brackets after the title; empty for none.
     public var unit: String
     public var alignment: Alignment
+    /// What neighboring columns have in common, above their titles; empty for none.
+    public var group = ""
 
     /// A column of text.
     public static func text(_ title: String) -> Column {
@@ -27,7 +29,9 @@ public struct Table: Sendable, Equatable {
     }
 
     /// Title with unit: "rms error (LSB)".
-    public var heading: String { unit.isEmpty ? title : "\(title) (\(unit))" }
+    var ownHeading: String { unit.isEmpty ? title : "\(title) (\(unit))" }
+    /// The same behind the group: "current lost, 1 kΩ".
+    public var heading: String { group.isEmpty ? ownHeading : "\(group), \(ownHeading)" }
   }
 
   public var columns: [Column]
@@ -50,6 +54,13 @@ public struct Table: Sendable, Equatable {
 }
 
 extension Table {
+  /// The table without columns that hold dashes alone.
+  var droppingEmptyColumns: Table {
+    let kept = columns.indices.filter { column in rows.contains { $0[column] != "–" } }
+    return rows.isEmpty
+      ? self : Table(kept.map { columns[$0] }, rows: rows.map { row in kept.map { row[$0] } })
+  }
+
   /// Aligned lines for a terminal: headings, a rule, rows; two spaces between columns.
   public var text: String {
     let cells = ([columns.map(\.heading)] + rows).map { $0.map(Self.oneLine) }
@@ -93,18 +104,39 @@ extension Table {
       zip(cells, columns).map { cell, column in
         let style = column.alignment == .right ? " class=\"number\"" : ""
         let scope = tag == "th" ? " scope=\"col\"" : ""
-        return "<\(tag)\(scope)\(style)>\(HTMLText.escape(cell))</\(tag)>"
+        let text = SymbolText(TypographicNumber.signs(cell)).html
+        return "<\(tag)\(scope)\(style)>\(text)</\(tag)>"
       }.joined()
     }
     let body = rows.map { "<tr>\(row($0, "td"))</tr>\n" }.joined()
     return """
       <table>
-      <thead><tr>\(row(columns.map(\.heading), "th"))</tr></thead>
+      <thead>\(groups)<tr>\(row(columns.map(\.ownHeading), "th"))</tr></thead>
       <tbody>
       \(body)</tbody>
       </table>
 
       """
+  }
+
+  /// The row of the groups of columns; empty without groups.
+  private var groups: String {
+    guard columns.contains(where: { !$0.group.isEmpty }) else { return "" }
+    var spans: [(name: String, count: Int)] = []
+    for column in columns {
+      if let last = spans.last, last.name == column.group {
+        spans[spans.count - 1].count += 1
+      } else {
+        spans.append((column.group, 1))
+      }
+    }
+    let cells = spans.map { name, count in
+      let text = SymbolText(TypographicNumber.signs(name)).html
+      return name.isEmpty
+        ? "<td colspan=\"\(count)\"></td>"
+        : "<th class=\"group\" scope=\"colgroup\" colspan=\"\(count)\">\(text)</th>"
+    }
+    return "<tr>\(cells.joined())</tr>"
   }
 
   /// The table as CSV with a header line.

@@ -29,7 +29,7 @@ public enum Console {
   /// Makes the standard streams safe to write to; called once, before any file is opened.
   public static func prepare() {
     // Without a reader, a write is to fail with EPIPE. A handler, because an ignored signal would
-    // stay ignored in the simulators and gnuplot that we start.
+    // stay ignored in the programs that we start.
     signal(SIGPIPE) { _ in }
     // A stream that is closed would lend its number to the first file that is opened, and our
     // messages would go into results. Opened the wrong way round, it refuses them instead.

@@ -1,0 +1,195 @@
+import Configuration
+import Experiments
+
+/// The design in words and as a drawing of one tile, from the configuration of a run.
+struct DesignDescription {
+  private let study: ReportedStudy
+  private let hardware: ConfigurationValue
+
+  /// The design that the points of `study` have in common; `nil` where a configuration has no
+  /// hardware.
+  init?(_ study: ReportedStudy) {
+    guard let hardware = study.first.configuration.at("hardware") else { return nil }
+    self.study = study
+    self.hardware = hardware
+  }
+
+  private var isGated: Bool { hardware.word("inputs") != "voltages" }
+  private var isOffset: Bool { hardware.word("mapping") == "offset" }
+  private var subtraction: String { hardware.word("mapping.subtraction") ?? "analog" }
+
+  private func text(_ path: String, _ unit: String) -> String {
+    hardware.number(path).map { NumberFormat.trimmedEngineering($0, unit: unit) } ?? "unknown"
+  }
+
+  /// A resistance, or its range over the study; `nil` for none.
+  private func resistance(_ path: String) -> String? {
+    let key = path.split(separator: ".").last.map(String.init) ?? path
+    if let axis = study.axes.firstIndex(where: { $0.key == key || $0.key.hasSuffix(".\(key)") }) {
+      let values = study.values(ofAxis: axis).compactMap(\.value.number)
+      guard let low = values.min(), let high = values.max(), high > 0 else { return nil }
+      let (a, b) = (low, high)
+      return a == b
+        ? NumberFormat.trimmedEngineering(a, unit: "Ω")
+        : "\(NumberFormat.trimmedEngineering(a, unit: "Ω")) to "
+          + NumberFormat.trimmedEngineering(b, unit: "Ω")
+    }
+    return hardware.number(path).flatMap {
+      $0 > 0 ? NumberFormat.trimmedEngineering($0, unit: "Ω") : nil
+    }
+  }
+
+  /// The values of an axis in words, where a key of the hardware is one.
+  private func varied(_ path: String) -> String? {
+    guard let axis = study.axes.firstIndex(where: { $0.key == "hardware.\(path)" }) else {
+      return nil
+    }
+    return study.values(ofAxis: axis).map { study.axes[axis].cell($0) }.joined(separator: ", ")
+  }
+
+  private var converter: String {
+    let bits =
+      varied("converter.bits")
+      ?? hardware.number("converter.bits").map { NumberFormat.trimmed($0) }
+    switch hardware.word("converter") ?? "" {
+    case "ideal": return "ideal"
+    case "fullPrecision": return "full precision"
+    case let model:
+      let kind = model == "uniform" || model.isEmpty ? "" : "\(model), "
+      return kind + (bits.map { "\($0) bit" } ?? "resolution unknown")
+    }
+  }
+
+  /// One sentence for each part of the design.
+  var sentences: [String] {
+    let precision =
+      "Weights have \(bits("quantization.weightBits")) bits, inputs "
+      + "\(bits("quantization.activationBits"))."
+    return [
+      mapping, slicing, cells, precision, drive, conversion, wires, errors, exceptions,
+    ].filter { !$0.isEmpty }
+  }
+
+  private func bits(_ path: String) -> String {
+    study.first.configuration.number(path).map { NumberFormat.trimmed($0) } ?? "unknown"
+  }
+
+  private var mapping: String {
+    let size =
+      "Arrays have at most \(varied("tile.wordLines") ?? count("tile.wordLines")) word lines and "
+      + "\(varied("tile.bitLines") ?? count("tile.bitLines")) bit lines. "
+    guard !isOffset else {
+      return size + "A signed weight is one cell that holds it plus an offset."
+    }
+    let place =
+      switch subtraction {
+      case "inArray": "on the bit line that they share"
+      case "digital": "after two conversions"
+      default: "before one conversion"
+      }
+    return size + "A signed weight is a pair of cells, whose currents subtract \(place)."
+  }
+
+  private func count(_ path: String) -> String {
+    hardware.number(path).map { NumberFormat.trimmed($0, digits: 6) } ?? "unknown"
+  }
+
+  private var slicing: String {
+    hardware.number("weightSlices.bits").map {
+      "A cell stores \(NumberFormat.trimmed($0)) bits of a weight; slices have arrays of their own "
+        + "and are shifted and added."
+    } ?? "A cell stores a whole weight."
+  }
+
+  private var cells: String {
+    let ratio = hardware.number("cell.onOffRatio") ?? .infinity
+    let off = ratio.isFinite ? ", \(NumberFormat.trimmed(ratio)) times that of an off cell" : ""
+    return "A cell that is fully on has \(text("cell.onConductanceSiemens", "S"))\(off)."
+  }
+
+  private var drive: String {
+    let accumulation =
+      hardware.word("inputs.accumulation") == "analog"
+      ? "added on capacitors before one conversion" : "shifted and added after conversion"
+    return isGated
+      ? "Input bits switch gates, one at a time; their results are \(accumulation)."
+      : "Word lines are driven by voltages of "
+        + "\(count("inputs.sliceBits")) bits; results of input slices are \(accumulation)."
+  }
+
+  private var conversion: String {
+    let range: [String: String] = [
+      "calibrated": "their range is measured on calibration images",
+      "maximum": "their range is all that a tile can deliver",
+      "leastError": "their range has the least mean error on calibration images",
+      "granular": "a code stands for one unit of the integer dot product",
+    ]
+    let word = hardware.word("converter.range").flatMap { range[$0] }
+    return "Converters: \(converter)\(word.map { "; \($0)" } ?? "")."
+  }
+
+  private var wires: String {
+    let parts = [
+      resistance("wires.bitLineOhms").map { "bit lines \($0)" },
+      resistance(isGated ? "wires.sourceLineOhms" : "wires.wordLineOhms").map {
+        "\(isGated ? "source" : "word") lines \($0)"
+      },
+    ].compactMap { $0 }
+    return parts.isEmpty
+      ? "Wires have no resistance."
+      : "Resistance from cell to cell: \(parts.joined(separator: ", "))."
+  }
+
+  private var errors: String {
+    let names = [
+      ("programming", "programming errors"), ("readNoise", "read noise"), ("drift", "drift"),
+      ("stuckCells", "stuck cells"),
+    ]
+    let present = names.compactMap { key, name -> String? in
+      guard let model = hardware.word("errors.\(key)"), model != "none" else {
+        return varied("errors.\(key)").map { _ in name }
+      }
+      let size = hardware.number("errors.\(key).alpha").map { ", α = \(NumberFormat.trimmed($0))" }
+      return "\(name) (\(model)\(size ?? ""))"
+    }
+    return present.isEmpty
+      ? "Cells hold what they are told." : "Cells have \(present.joined(separator: ", "))."
+  }
+
+  private var exceptions: String {
+    guard case .mapping(let layers)? = study.first.configuration.at("layers"), !layers.isEmpty
+    else { return "" }
+    let names = layers.keys.sorted().joined(separator: ", ")
+    return "Layers with settings of their own, which the configuration lists: \(names)."
+  }
+
+  /// The drawing of one tile.
+  var figure: Figure? {
+    guard let wordLines = hardware.number("tile.wordLines"),
+      let bitLines = hardware.number("tile.bitLines")
+    else { return nil }
+    func end(_ path: String) -> TileDrawing.End {
+      hardware.word(path).flatMap(TileDrawing.End.init(rawValue:)) ?? .far
+    }
+    let columns: TileDrawing.Columns =
+      isOffset
+      ? .single
+      : subtraction == "inArray"
+        ? .interleaved : .pairs(convertersPerPair: subtraction == "digital" ? 2 : 1)
+    let tile = TileDrawing(
+      wordLines: Int(wordLines), bitLines: Int(bitLines), columns: columns, isGated: isGated,
+      drive: end(isGated ? "ends.sourceLineDrive" : "ends.wordLineDrive"),
+      sense: end("ends.bitLineSense"),
+      feedSegment: resistance(isGated ? "wires.sourceLineOhms" : "wires.wordLineOhms"),
+      bitLineSegment: resistance("wires.bitLineOhms"),
+      driver: resistance(
+        isGated ? "terminals.sourceLineDriverOhms" : "terminals.wordLineDriverOhms"),
+      terminal: resistance("terminals.bitLineSenseOhms"), converter: converter,
+      readVoltage: text("cell.readVolts", "V"))
+    return Figure(
+      title: "One tile",
+      caption:
+        "Not to scale. Layers that need less have smaller arrays; larger matrices take several.",
+      samples: "", content: .tile(tile))
+  }
+}
