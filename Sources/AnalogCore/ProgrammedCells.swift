@@ -19,6 +19,13 @@ public struct ProgrammedCells: Sendable {
     arrays = matrix.tiles.map(\.model.description)
   }
 
+  /// Approximate memory of the conductances in bytes.
+  public var bytes: Int {
+    arrays.reduce(0) { sum, array in
+      sum + array.conductances.elements.count * (array.negativeConductances == nil ? 8 : 16)
+    }
+  }
+
   /// Whether programming `codes` into `hardware` would give these cells.
   public func hold(
     _ codes: WeightCodes, on hardware: HardwareConfiguration, layer: Int, seed: UInt64

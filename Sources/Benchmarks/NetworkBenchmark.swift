@@ -28,9 +28,8 @@ enum NetworkBenchmark {
     for tasks in Set([1, width]).sorted() {
       let runner = try await ExperimentRunner(spec, limit: 50, width: tasks)
       let record = try await runner.run()
-      show(record.digitalFloat, tasks: tasks)
-      show(record.digitalInteger, tasks: tasks)
-      for result in record.points[0].results { show(result, tasks: tasks) }
+      let digital = [record.digitalFloat, record.digitalInteger].compactMap { $0 }
+      for result in digital + record.points[0].results { show(result, tasks: tasks) }
     }
   }
 

@@ -25,6 +25,9 @@ struct ConfigurationNode: Sendable {
 
   var place: Place
   var content: Content
+  /// Whether nobody wrote the mapping: it holds keys that were set one by one. A choice then stays
+  /// with its default option.
+  var isImplied = false
 
   /// Whether the value is absent: nothing after the colon, `~` or `null`.
   var isNull: Bool {

@@ -45,7 +45,12 @@ extension ConfigurationSection {
     var parameters = nested(key, [], place: parameterPlace)
     var name: String?
     if let entry = entry(key) {
-      name = try optionName(entry, options.map(\.name))
+      let names = options.map(\.name)
+      if case .value(let fallback) = fallback, names.contains(fallback), entry.value.namesNoOption {
+        name = fallback
+      } else {
+        name = try optionName(entry, names)
+      }
       if case .mapping(let entries) = entry.value.content {
         let others = entries.filter { $0.key != Self.discriminator }
         parameters = nested(key, others, place: parameterPlace)
@@ -151,5 +156,13 @@ extension ConfigurationSection {
       preconditionFailure("a choice needs an option that is built")
     }
     return value
+  }
+}
+
+extension ConfigurationNode {
+  /// Whether it holds parameters of a choice that were set one by one, without a name of an option.
+  fileprivate var namesNoOption: Bool {
+    guard isImplied, case .mapping(let entries) = content else { return false }
+    return !entries.contains { $0.key == ConfigurationSection.discriminator }
   }
 }

@@ -2,7 +2,8 @@ extension ConfigurationSection {
   /// Replaces or adds the value at the keys `path` by that of `yaml`, before anything is read.
   ///
   /// Faults of the value are then reported as of `origin`, such as the sweep that sets it. A choice
-  /// written as a bare name becomes a mapping when one of its parameters is set.
+  /// written as a bare name becomes a mapping when one of its parameters is set; one that is absent
+  /// stays with its default option.
   ///
   /// - Parameter shorthands: For sections that a bare word may stand for, the key that it then
   ///   gives.
@@ -31,6 +32,7 @@ extension ConfigurationSection {
       let inner = try keys(
         of: old, at: parent + [key], for: value, bareWord: shorthands[key] ?? discriminator)
       node = old ?? value
+      node.isImplied = old?.isNull ?? true || old?.isImplied ?? false
       node.content = .mapping(
         try setting(path.dropFirst(), to: value, in: inner, of: parent + [key], shorthands))
     }

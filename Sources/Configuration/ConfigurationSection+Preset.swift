@@ -8,8 +8,9 @@ import Files
 extension ConfigurationSection {
   /// Puts the keys of the preset that this section names, if any, below its own.
   ///
-  /// Sections are joined key by key; a choice is replaced as a whole, because the parameters of one
-  /// option mean nothing to another.
+  /// Sections are joined key by key. A choice is replaced as a whole by one that names its option,
+  /// because the parameters of one option mean nothing to another; parameters alone change those of
+  /// the preset's option.
   ///
   /// - Returns: Whether the section starts from a preset.
   package mutating func startFromPreset(
@@ -48,18 +49,26 @@ extension ConfigurationSection {
     func isChoice(_ entries: [ConfigurationNode.Entry]) -> Bool {
       entries.contains { $0.key == discriminator }
     }
+    // A bare word names the option of a choice.
+    func keys(of value: ConfigurationNode) -> [ConfigurationNode.Entry]? {
+      switch value.content {
+      case .mapping(let entries): entries
+      case .plain, .quoted: [.init(key: discriminator, place: value.place, value: value)]
+      case .list: nil
+      }
+    }
     var result = lower
     for entry in upper {
       guard let index = result.firstIndex(where: { $0.key == entry.key }) else {
         result.append(entry)
         continue
       }
-      guard case .mapping(let old) = result[index].value.content, !isChoice(old) else {
+      guard let old = keys(of: result[index].value) else {
         result[index] = entry
         continue
       }
       // A section whose keys are all commented out changes nothing.
-      if entry.value.isNull { continue }
+      if entry.value.isNull, !isChoice(old) { continue }
       guard case .mapping(let new) = entry.value.content, !isChoice(new) else {
         result[index] = entry
         continue

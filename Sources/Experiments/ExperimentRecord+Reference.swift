@@ -50,9 +50,12 @@ extension ExperimentRecord {
     field(
       "study", "list of objects",
       "What the points differ in; without a study, what tables show of the one point", quantity),
-    field("digitalFloat", "object", "The float network", runResult),
     field(
-      "digitalInteger", "object", "The network in exact integers, as the first point has it",
+      "digitalFloat", "object, optional",
+      "The float network; absent if `compare` leaves it out", runResult),
+    field(
+      "digitalInteger", "object, optional",
+      "The network in exact integers, as the first point has it; absent if `compare` leaves it out",
       runResult),
     field("points", "list of objects", "One for each point of the study", point),
     field(

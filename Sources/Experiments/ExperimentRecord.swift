@@ -1,5 +1,7 @@
 import AnalogCore
 import Configuration
+import Files
+import Foundation
 import Inference
 
 /// All results of a run of an experiment, with the data needed to repeat it.
@@ -40,10 +42,11 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
   /// The quantities in which the points differ or, without a study, those shown for the single
   /// point.
   public var study: [StudyQuantity]
-  /// The float network.
-  public var digitalFloat: RunResult
-  /// The network in exact integer arithmetic, as the first point quantizes it.
-  public var digitalInteger: RunResult
+  /// The float network; `nil` if it was not run beside the path.
+  public var digitalFloat: RunResult?
+  /// The network in exact integer arithmetic, as the first point quantizes it; `nil` if it was not
+  /// run beside the path.
+  public var digitalInteger: RunResult?
   /// One entry per point of the study.
   public var points: [Point]
   /// Layers whose stored integers do not fit the arrays and were requantized, with the reason.
@@ -71,15 +74,33 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var preparationSeconds: Double
   }
 
-  /// The network in exact integers that a point's arrays are compared with.
-  public func digitalInteger(of point: Point) -> RunResult {
+  /// The network in exact integers that a point's arrays are compared with; `nil` if it was not run.
+  public func digitalInteger(of point: Point) -> RunResult? {
     point.digitalInteger ?? digitalInteger
   }
 
   /// The word for the networks in exact integers at all points: `int8`, or `integer` if their widths
   /// differ.
   public var integerLabel: String {
-    let labels = Set(points.map { digitalInteger(of: $0).label })
-    return labels.count > 1 ? "integer" : labels.first ?? digitalInteger.label
+    let labels = Set(
+      (points.map { digitalInteger(of: $0) } + [digitalInteger]).compactMap(\.?.label))
+    return labels.count > 1 ? "integer" : labels.first ?? "integer"
+  }
+
+  /// The record as `results.json` holds it.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return try encoder.encode(self)
+  }
+
+  /// The record in a file `results.json`.
+  public static func read(_ path: String) throws(FileError) -> ExperimentRecord {
+    let bytes = try FileContents.read(path)
+    do {
+      return try JSONDecoder().decode(ExperimentRecord.self, from: bytes)
+    } catch {
+      throw FileError(path: path, reason: "holds no results that this version reads")
+    }
   }
 }

@@ -17,11 +17,11 @@ extension ExperimentRun {
       labelSpread: RegressionResult.labelSpread(finished.compactMap { images.label($0).numbers }))
     typealias Digital = (evaluation: Evaluation, result: ExperimentRecord.RunResult)
     func result(
-      _ label: String, _ stage: RunStage, _ references: [Digital]
+      _ label: String, _ stage: RunStage, _ references: [Digital], integers: Digital? = nil
     ) -> ExperimentRecord.RunResult? {
       evaluations[stage].map {
         ExperimentRecord.RunResult(
-          label, run: stage.text, $0, judged, references: references)
+          label, run: stage.text, $0, judged, references: references, integers: integers?.result)
       }
     }
     func digital(_ label: String, _ stage: RunStage, _ references: [Digital]) -> Digital? {
@@ -29,18 +29,21 @@ extension ExperimentRun {
         result(label, stage, references).map { (evaluation, $0) }
       }
     }
-    guard let float = digital("float", .float, []),
-      let integer = digital(runner.plan.label, plan.points[0].integer, [float])
-    else { preconditionFailure("a record is asked for once the digital networks were run") }
+    let float = digital("float", .float, [])
+    func integers(_ label: String, _ point: RunPlan.Point) -> Digital? {
+      point.integer.flatMap { digital(label, $0, [float].compactMap { $0 }) }
+    }
+    let integer = integers(runner.plan.label, plan.points[0])
     var points: [ExperimentRecord.Point] = []
     for (index, point) in plan.points.enumerated() {
       let own = index < found.count ? found[index] : nil
-      let integers = digital(
-        runner.networks[point.own.design.network].plan.label, point.integer, [float])
-      let references = [float] + [integers].compactMap { $0 }
+      let integers = integers(runner.networks[point.own.design.network].plan.label, point)
+      let references = [float, integers].compactMap { $0 }
       let results = [
-        point.ideal.flatMap { result("ideal", $0.stage, references) },
-        own.flatMap { _ in result(point.own.design.label, point.own.stage, references) },
+        point.ideal.flatMap { result("ideal", $0.stage, references, integers: integers) },
+        own.flatMap { _ in
+          result(point.own.design.label, point.own.stage, references, integers: integers)
+        },
       ].compactMap { $0 }
       // The first point counts, without its own path, once its ideal path is finished.
       guard own != nil || (index == 0 && !results.isEmpty) else { break }
@@ -59,13 +62,13 @@ extension ExperimentRun {
     return ExperimentRecord(
       software: SoftwareVersion.line, name: spec.name, configuration: spec.resolved,
       configurationYAML: spec.resolvedYAML, seed: spec.seed,
-      networkHash: runner.loaded.networkHash, imagesHash: images.contentHash,
+      networkHash: runner.loaded.networkHash, imagesHash: runner.loaded.imagesHash,
       calibrationHash: runner.loaded.calibrationHash, stoppedAt: stoppedAt,
       selectedCount: images.count, imageCount: finished.count, threads: runner.width,
       task: judged.task.name, outputShape: judged.axes.shape, labels: judged.classes,
       names: finished.map { images.name($0) },
       skipped: runner.skipped.map(\.description), study: spec.studyAxes.map(\.quantity),
-      digitalFloat: float.result, digitalInteger: integer.result, points: points,
+      digitalFloat: float?.result, digitalInteger: integer?.result, points: points,
       requantizedLayers: network.requantizedLayers.map { "\($0.name): \($0.reason)" },
       voltageMap: voltageMap)
   }

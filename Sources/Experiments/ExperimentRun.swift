@@ -20,6 +20,7 @@ struct ExperimentRun {
   private let partial: PartialResults
   private var networks: PreparedArrays
   private let references: ReferenceOutputs
+  private let keys: SharedKeys?
   /// Outcomes that count, by stage: those of all images, except where a run stops at its first
   /// point.
   private(set) var evaluations: [RunStage: Evaluation] = [:]
@@ -41,6 +42,18 @@ struct ExperimentRun {
     let plan = RunPlan(runner)
     self.plan = plan
     let images = runner.images.count
+    keys = try runner.shared.flatMap {
+      try SharedKeys(runner, shared: $0, keepsLogits: keepsLogits)
+    }
+    var known: [RunStage: Evaluation] = [:]
+    if let shared = runner.shared, let keys {
+      for stage in plan.besideStages {
+        known[stage] = keys.evaluation(of: stage).flatMap {
+          shared.evaluation($0, count: images)
+        }
+      }
+    }
+    evaluations = known
     var roles: [(role: PreparedArrays.Role, design: NetworkDesign)] = []
     var (unwired, first): ([(role: PreparedArrays.Role, design: NetworkDesign)], _) = (
       [], PreparedArrays.Role.own(0)
@@ -48,7 +61,7 @@ struct ExperimentRun {
     var stages: Set<RunStage> = []
     for (index, point) in plan.points.enumerated() {
       if let ideal = point.ideal, stages.insert(ideal.stage).inserted,
-        partial.outcomes(of: ideal.stage).count < images
+        known[ideal.stage] == nil, partial.outcomes(of: ideal.stage).count < images
       {
         unwired.append((.ideal(index), ideal.design))
         if index == 0 { first = .ideal(0) }
@@ -70,15 +83,24 @@ struct ExperimentRun {
 
   /// Runs every stage until all are finished or the task is canceled.
   mutating func finish() async throws {
-    let float = try await evaluate(.float, "float", against: [])
-    guard float.isComplete else { throw interrupted("float", float) }
-    evaluations[.float] = float
-    let integer = try await evaluateIntegers(at: plan.points[0])
-    guard integer.finished > 0 else { throw interrupted(runner.plan.label, integer) }
-    evaluations[plan.points[0].integer] = integer
-    if !integer.isComplete { stoppedAt = reached(runner.plan.label, integer) }
+    if runner.spec.compared.contains(.float), evaluations[.float] == nil {
+      let float = try await evaluate(.float, "float", against: [])
+      guard float.isComplete else { throw interrupted("float", float) }
+      evaluations[.float] = float
+    }
+    if let stage = plan.points[0].integer, evaluations[stage] == nil {
+      let integer = try await evaluateIntegers(stage, at: plan.points[0])
+      guard integer.finished > 0 else { throw interrupted(runner.plan.label, integer) }
+      evaluations[stage] = integer
+      if !integer.isComplete { stoppedAt = reached(runner.plan.label, integer) }
+    }
     for index in plan.points.indices where stoppedAt == nil { try await run(index) }
     if stoppedAt != nil { addKnown() }
+    // A path alone may stop before its first image.
+    guard !evaluations.isEmpty else {
+      throw ExperimentError.interrupted(
+        stage: plan.points[0].own.design.label, finished: 0, count: runner.images.count)
+    }
   }
 
   /// Runs the stages of one point that no point before it shares.
@@ -86,9 +108,9 @@ struct ExperimentRun {
     let point = plan.points[index]
     var label = runner.networks[point.own.design.network].plan.label
     do {
-      if evaluations[point.integer] == nil {
-        let integer = try await evaluateIntegers(at: point)
-        guard keep(integer, of: point.integer, label) else { return }
+      if let stage = point.integer, evaluations[stage] == nil {
+        let integer = try await evaluateIntegers(stage, at: point)
+        guard keep(integer, of: stage, label) else { return }
       }
       // It comes before the point's own path, so that its arrays are gone when those are used.
       if let ideal = point.ideal, evaluations[ideal.stage] == nil {
@@ -96,7 +118,7 @@ struct ExperimentRun {
         let isKnown = partial.outcomes(of: ideal.stage).count == runner.images.count
         let unwired = isKnown ? nil : try await networks.take(.ideal(index)).network
         let evaluation = try await evaluate(
-          ideal.stage, label, against: [.float, point.integer]
+          ideal.stage, label, against: point.digital
         ) { image in
           guard let unwired else { preconditionFailure("every image is known") }
           return try unwired.run(image)
@@ -112,7 +134,7 @@ struct ExperimentRun {
       let network = prepared.network
       if evaluations[point.own.stage] == nil {
         let own = try await evaluate(
-          point.own.stage, label, against: [.float, point.integer]
+          point.own.stage, label, against: point.digital
         ) { try network.run($0) }
         guard keep(own, of: point.own.stage, label, isFirst: index == 0) else { return }
       }
@@ -153,7 +175,7 @@ struct ExperimentRun {
         ?? Evaluation(known: partial.outcomes(of: stage), count: runner.images.count)
     }
     for (index, point) in plan.points.enumerated().dropFirst(found.count) {
-      let shared = [point.integer] + [point.ideal?.stage].compactMap { $0 }
+      let shared = [point.integer, point.ideal?.stage].compactMap { $0 }
       for stage in shared where evaluations[stage] == nil {
         guard known(stage).isComplete else { return }
         evaluations[stage] = known(stage)
@@ -165,9 +187,12 @@ struct ExperimentRun {
     }
   }
 
-  private func evaluateIntegers(at point: RunPlan.Point) async throws -> Evaluation {
+  private func evaluateIntegers(
+    _ stage: RunStage, at point: RunPlan.Point
+  ) async throws -> Evaluation {
     let network = runner.networks[point.own.design.network]
-    return try await evaluate(point.integer, network.plan.label, against: [.float])
+    return try await evaluate(
+      stage, network.plan.label, against: point.digital.filter { $0 == .float })
   }
 
   /// Runs the images of a stage that are not known.
@@ -182,12 +207,21 @@ struct ExperimentRun {
     let images = runner.images
     let known = partial.outcomes(of: stage)
     if known.count < images.count { progress.begin(label, images.count - known.count) }
-    @Sendable func reference(_ stage: RunStage, _ index: Int, _ image: Tensor) throws -> [Float] {
-      try references.outputs(of: stage, image: index) { try runner.digitalOutputs(stage, image) }
+    let names = Dictionary(
+      uniqueKeysWithValues: (digital + [stage]).map { ($0, keys?.outputs(of: $0) ?? $0.text) })
+    // Outputs that another process has stored are not computed again.
+    let stored = try runner.shared.flatMap { shared in
+      try recalled(digital + (body == nil ? [stage] : []), from: shared)[stage]
     }
-    return try await Evaluation(
+    @Sendable func reference(_ stage: RunStage, _ index: Int, _ image: Tensor) throws -> [Float] {
+      try references.outputs(of: names[stage] ?? stage.text, image: index) {
+        try runner.digitalOutputs(stage, image)
+      }
+    }
+    var evaluation = try await Evaluation(
       images: images, normalization: runner.loaded.normalization,
       settings: runner.settings(keepsOutputs: keepsLogits), width: runner.width, known: known,
+      isReference: body == nil,
       references: { index, image in try digital.map { try reference($0, index, image) } },
       found: { [partial, progress] image, outcome in
         try partial.add(outcome, of: stage, image: image)
@@ -196,6 +230,42 @@ struct ExperimentRun {
       body: { index, image in
         try body?(image) ?? AnalogNetwork.Output(logits: reference(stage, index, image))
       })
+    if let stored { evaluation.seconds = stored }
+    try share(evaluation, of: stage, isNew: stored == nil)
+    return evaluation
+  }
+
+  /// Puts outputs of digital stages that are stored at hand.
+  ///
+  /// - Returns: Seconds that those took which were not at hand before.
+  private func recalled(
+    _ stages: [RunStage], from shared: SharedWork
+  ) throws -> [RunStage: Double] {
+    let count = runner.images.count
+    var seconds: [RunStage: Double] = [:]
+    for stage in stages {
+      guard let key = keys?.outputs(of: stage), references.table(of: key, count: count) == nil
+      else { continue }
+      seconds[stage] = shared.recallOutputs(key, count: count)
+    }
+    return seconds
+  }
+
+  /// Keeps a complete evaluation for other runs, if they may have use for it.
+  ///
+  /// - Parameter isNew: Whether its outputs were computed, not read.
+  private func share(_ evaluation: Evaluation, of stage: RunStage, isNew: Bool) throws {
+    guard let shared = runner.shared, let keys, let key = keys.evaluation(of: stage),
+      evaluation.isComplete
+    else { return }
+    let count = evaluation.outcomes.count
+    // Digital outcomes follow from their outputs, which are the smaller file.
+    try shared.keep(evaluation, key, isStored: stage.isIdeal)
+    guard isNew else { return }
+    shared.count(stage.isIdeal ? \.ideal : \.digital)
+    if let outputs = keys.outputs(of: stage) {
+      try shared.storeOutputs(outputs, count: count, seconds: evaluation.seconds)
+    }
   }
 
   private func interrupted(_ label: String, _ evaluation: Evaluation) -> ExperimentError {

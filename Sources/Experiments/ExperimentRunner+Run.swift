@@ -8,7 +8,7 @@ extension ExperimentRunner {
   public func identity(keepsLogits: Bool) -> RunIdentity {
     RunIdentity(
       software: SoftwareVersion.line, configuration: spec.resolvedYAML,
-      networkHash: loaded.networkHash, imagesHash: images.contentHash,
+      networkHash: loaded.networkHash, imagesHash: loaded.imagesHash,
       calibrationHash: loaded.calibrationHash, imageCount: images.count, keepsLogits: keepsLogits,
       points: spec.points.map { $0.settings.map(\.assignment).joined(separator: ",") })
   }
@@ -36,11 +36,11 @@ extension ExperimentRunner {
   func run(
     progress: Progress = .silent, keepsLogits: Bool = false,
     partial: PartialResults = PartialResults(), memory: MemoryBudget,
-    references: ReferenceOutputs = ReferenceOutputs()
+    references: ReferenceOutputs? = nil
   ) async throws -> ExperimentRecord {
     var run = try await ExperimentRun(
       self, progress: progress, keepsLogits: keepsLogits, partial: partial, memory: memory,
-      references: references)
+      references: references ?? shared?.references ?? ReferenceOutputs())
     try await run.finish()
     return run.record
   }

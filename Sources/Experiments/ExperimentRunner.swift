@@ -18,6 +18,7 @@ public struct ExperimentRunner: Sendable {
   /// The experiment at every point of its study, with the index of its network.
   let points: [(spec: ExperimentSpec, network: Int)]
   let width: Int
+  let shared: SharedWork?
 
   /// Callbacks for the stages and images of a run.
   public struct Progress: Sendable {
@@ -48,10 +49,15 @@ public struct ExperimentRunner: Sendable {
   ///   - limit: Images to evaluate at most, in addition to the limit of the selection; `nil` for no
   ///     other limit.
   ///   - width: Tasks at once; results do not depend on it.
-  public init(_ spec: ExperimentSpec, limit: Int?, width: Int) async throws {
+  ///   - shared: Work in common with other runs; the experiment must then be as its file says, not
+  ///     changed since. Results do not depend on it.
+  public init(
+    _ spec: ExperimentSpec, limit: Int?, width: Int, shared: SharedWork? = nil
+  ) async throws {
     let spec = spec.limited(to: limit)
     self.spec = spec
     self.width = width
+    self.shared = shared
     let specs = spec.points.map { spec.at($0) }
     for (point, own) in zip(spec.points, specs) {
       if let key = spec.sharedKeyChanged(in: own) {
@@ -59,14 +65,28 @@ public struct ExperimentRunner: Sendable {
       }
     }
     let counts = specs.map { max($0.quantization.calibrationImages, $0.converterImages) }
-    let loaded = try await LoadedNetwork(spec, calibrationCount: counts.max() ?? 0, width: width)
+    let key = LoadedNetwork.Key(
+      network: spec.network, data: spec.data, task: spec.task, selection: spec.selection,
+      calibrationCount: counts.max() ?? 0)
+    func load() async throws -> LoadedNetwork {
+      try await LoadedNetwork(spec, calibrationCount: key.calibrationCount, width: width)
+    }
+    let loaded: LoadedNetwork
+    if let shared { loaded = try await shared.loaded(key, load) } else { loaded = try await load() }
     self.loaded = loaded
     var networks: [PreparedNetwork] = []
     var points: [(spec: ExperimentSpec, network: Int)] = []
     for own in specs {
       let known = networks.firstIndex { $0.quantization == own.quantization }
       if known == nil {
-        networks.append(try await PreparedNetwork(loaded, own.quantization, width: width))
+        func prepare() async throws -> PreparedNetwork {
+          try await PreparedNetwork(loaded, own.quantization, width: width)
+        }
+        if let shared {
+          networks.append(try await shared.network(key, own.quantization, prepare))
+        } else {
+          networks.append(try await prepare())
+        }
       }
       points.append((own, known ?? networks.count - 1))
     }
@@ -130,9 +150,13 @@ public struct ExperimentRunner: Sendable {
     _ design: NetworkDesign, cells: [ProgrammedCells],
     programmed: (AnalogNetwork) throws -> Void
   ) async throws -> AnalogNetwork {
-    try await AnalogNetwork(
+    var models = design.models
+    if models.cacheFolder == nil { models.cacheFolder = shared?.modelFolder }
+    return try await AnalogNetwork(
       networks[design.network].plan, choices: design.choices, seed: design.seed,
       calibration: Array(loaded.calibrationImages.prefix(design.converterImages)), width: width,
-      models: design.models, cells: cells, programmed: programmed)
+      models: models, cells: cells,
+      recordings: shared == nil ? nil : networks[design.network].recordings,
+      programmed: programmed)
   }
 }

@@ -5,11 +5,18 @@ import ONNXImport
 
 /// A network file and images that fit it, read once for all points of a study.
 struct LoadedNetwork: Sendable {
+  /// The settings of an experiment that a loaded network follows from.
+  struct Key: Sendable, Equatable {
+    var network: NetworkSource, data: DataSource, task: InferenceTask?
+    var selection: ImageSelection, calibrationCount: Int
+  }
+
   /// The network as its file has it, and the SHA-256 of the file.
   let graph: Graph
   let networkHash: String
-  /// The images that are evaluated.
+  /// The images that are evaluated, and the SHA-256 of them and their labels.
   let images: LabelledImages
+  let imagesHash: String
   /// What the network is for, and the axes of its result.
   let task: InferenceTask, axes: OutputAxes
   /// Selected images that cannot be used, and why; warnings about suspicious files.
@@ -44,6 +51,7 @@ struct LoadedNetwork: Sendable {
       return fitted
     }
     images = try fitting(loaded.test)
+    imagesHash = images.contentHash
     let calibration = try fitting(loaded.calibrationImages)
     guard let output = try graph.inferShapes()[graph.outputName] else {
       preconditionFailure("shapes are inferred for every value")

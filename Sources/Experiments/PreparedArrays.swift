@@ -49,7 +49,8 @@ struct PreparedArrays {
   ) async throws {
     self.runner = runner
     var bytes = 0
-    var cells: [ProgrammedCells] = []
+    let before = runner.shared?.cells ?? []
+    var cells = before
     for (index, (role, design)) in roles.enumerated() {
       // The run itself reports its progress.
       guard !Task.isCancelled else { return }
@@ -75,7 +76,7 @@ struct PreparedArrays {
         }
         if !isKnown { cells.append(own) }
       }
-      programmedLayers = cells.count
+      programmedLayers = cells.count - before.count
       let isNext = index == roles.count - 1 && role == first
       if isNext || bytes + network.residentBytes <= memory.bytes {
         bytes += network.residentBytes
@@ -84,6 +85,7 @@ struct PreparedArrays {
         kept[role] = (.dormant(DormantNetwork(network)), seconds)
       }
     }
+    runner.shared?.keep(Array(cells.dropFirst(before.count)))
   }
 
   /// The network of a role, for its last use; a canceled task gets none.

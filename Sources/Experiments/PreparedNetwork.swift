@@ -7,6 +7,8 @@ public struct PreparedNetwork: Sendable {
   public let quantization: QuantizationOptions
   /// The network in integers.
   public let plan: ExecutionPlan
+  /// What was recorded of it on arrays.
+  let recordings = ConverterRecordings()
 
   /// Quantizes a network on its calibration images.
   init(_ loaded: LoadedNetwork, _ quantization: QuantizationOptions, width: Int) async throws {

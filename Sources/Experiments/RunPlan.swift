@@ -16,17 +16,25 @@ struct RunPlan {
     /// The values of the study's axes, in their order, and as one text with units.
     var readings: [StudyReading]
     var text: String
-    /// The digital network in integers.
-    var integer: RunStage
-    /// The same design without wires; `nil` if the point's own arrays give the same outcomes.
+    /// The digital network in integers; `nil` if it is not asked for.
+    var integer: RunStage?
+    /// The same design without wires; `nil` if the point's own arrays give the same outcomes, or it
+    /// is not asked for.
     var ideal: Arrays?
     /// The point's own arrays.
     var own: Arrays
+    /// Stages of the digital networks that arrays are compared with.
+    var digital: [RunStage]
     /// An earlier point with the same arrays, whose findings also hold for this point.
     var twin: Int?
   }
 
   private(set) var points: [Point] = []
+
+  /// The stages of networks beside the paths, each once or more often.
+  var besideStages: [RunStage] {
+    points.flatMap { $0.digital + ($0.ideal.map { [$0.stage] } ?? []) }
+  }
 
   /// The plan of `runner`'s points.
   init(_ runner: ExperimentRunner) {
@@ -43,19 +51,28 @@ struct RunPlan {
       let own = runner.design(at: index)
       let unwired = runner.design(at: index, path: .ideal)
       var ideal: Arrays?
-      if own.effective != unwired.effective {
+      if spec.compared.contains(.ideal), own.effective != unwired.effective {
         let stage = shared(unwired, else: .ideal(idealCount))
         if stage == .ideal(idealCount) { idealCount += 1 }
         ideal = Arrays(stage: stage, design: unwired)
       }
+      let integer = RunStage.integer(network)
       let readings = axes.map { $0.reading(of: spec) }
       points.append(
         Point(
           spec: spec, readings: readings,
           text: zip(axes, readings).map { $0.quantity.text($1.value) }.joined(separator: ", "),
-          integer: .integer(network), ideal: ideal,
+          integer: spec.compared.contains(.integer) ? integer : nil, ideal: ideal,
           own: Arrays(stage: shared(own, else: .arrays(index)), design: own),
+          digital: spec.digitalStages(integer),
           twin: points.firstIndex { $0.own.design == own }))
     }
+  }
+}
+
+extension ExperimentSpec {
+  /// Stages of the digital networks that arrays are compared with, `integer` being that in integers.
+  func digitalStages(_ integer: RunStage) -> [RunStage] {
+    (compared.contains(.float) ? [.float] : []) + (compared.contains(.integer) ? [integer] : [])
   }
 }

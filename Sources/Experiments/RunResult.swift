@@ -17,8 +17,8 @@ extension ExperimentRecord {
     public var regression: RegressionResult?
     /// Against labels that are maps of classes.
     public var segmentation: SegmentationResult?
-    /// Errors of the outputs against those of the digital networks that come before the path: none
-    /// for float, float for int8, float and int8 for arrays.
+    /// Errors of the outputs against those of the digital networks that were run: none for float,
+    /// float for int8, float and int8 for arrays.
     public var outputErrors: [OutputErrors] = []
     /// Wall-clock seconds of the images that this run timed: all, unless it went on with the
     /// results of another one.
@@ -45,7 +45,8 @@ extension ExperimentRecord {
       public var correctInFive: Int?
       /// Place of the label among the outputs per image, from 1: 1 is a correct prediction.
       public var labelRanks: [Int]
-      /// The same images through the digital 8-bit network; `nil` for digital paths.
+      /// The same images through the digital 8-bit network; `nil` for digital paths, and if it was
+      /// not run.
       public var comparison: DigitalComparison?
     }
 
@@ -97,11 +98,13 @@ extension ExperimentRecord.RunResult {
   ///
   /// - Parameters:
   ///   - judged: The images that count, all of which have an outcome.
-  ///   - references: Evaluations and results of the digital networks that come before it: float,
-  ///     then integers.
+  ///   - references: Evaluations and results of the digital networks that it is compared with:
+  ///     float, then integers.
+  ///   - integers: The network in the same integers, whose predictions those of arrays are compared
+  ///     with; `nil` if it was not run, and for digital paths.
   init(
     _ label: String, run: String, _ evaluation: Evaluation, _ judged: JudgedImages,
-    references: [(evaluation: Evaluation, result: Self)]
+    references: [(evaluation: Evaluation, result: Self)], integers: Self?
   ) {
     func outcomes(_ evaluation: Evaluation) -> [ImageOutcome] {
       let found = judged.images.compactMap { evaluation.outcomes[$0] }
@@ -109,8 +112,6 @@ extension ExperimentRecord.RunResult {
       return found
     }
     let own = outcomes(evaluation)
-    // Arrays are compared with the network in the same integers.
-    let digital = references.count > 1 ? references[1] : nil
     self.label = label
     self.run = run
     predictions = own.compactMap(\.prediction)
@@ -141,18 +142,19 @@ extension ExperimentRecord.RunResult {
       classification = Classification(
         correct: ranks.count { $0 == 1 },
         correctInFive: judged.axes.count > 5 ? ranks.count { $0 <= 5 } : nil, labelRanks: ranks,
-        comparison: digital.map {
+        comparison: integers.map {
           DigitalComparison(
-            digital: $0.result.predictions, analog: predictions, labels: judged.classes)
+            digital: $0.predictions, analog: predictions, labels: judged.classes)
         })
     case .regression:
       regression = RegressionResult(
         squaredErrors: own.map(\.squaredError), outputs: judged.axes.shape.reduce(1, *),
-        labelSpread: judged.labelSpread, digital: digital?.result.regression)
+        labelSpread: judged.labelSpread, digital: integers?.regression)
     case .segmentation:
       segmentation = SegmentationResult(
         own.compactMap(\.overlap),
-        digital: digital.map { outcomes($0.evaluation).compactMap(\.overlap) })
+        digital: integers == nil
+          ? nil : references.last.map { outcomes($0.evaluation).compactMap(\.overlap) })
     }
   }
 }

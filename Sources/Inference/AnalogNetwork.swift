@@ -87,15 +87,19 @@ public struct AnalogNetwork: Sendable {
   /// - Parameters:
   ///   - choices: One per layer of the plan, in order.
   ///   - cells: Cells that were programmed before; layers that would hold the same take theirs.
+  ///   - recordings: What was recorded of the same plan on the same images before, and receives what is
+  ///     recorded here; `nil` to share nothing.
   ///   - programmed: Called with the network once it is programmed, before it runs any image.
   public init(
     _ plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, calibration: [Tensor], width: Int,
     models: ModelCalibration = ModelCalibration(), cells: [ProgrammedCells] = [],
+    recordings: ConverterRecordings? = nil,
     programmed: (AnalogNetwork) throws -> Void = { _ in }
   ) async throws {
     try await self.init(programming: plan, choices: choices, seed: seed, cells: cells, width: width)
     try programmed(self)
-    try await measureConverterRanges(images: calibration, width: width)
+    try await measureConverterRanges(
+      images: calibration, width: width, recordings: recordings)
     try await chooseModels(models, seed: seed, images: calibration, width: width)
   }
 
@@ -167,41 +171,21 @@ public struct AnalogNetwork: Sendable {
   /// Runs calibration images with ideal converters, records what each layer's converters would see
   /// and sets their ranges. A circuit path is calibrated through the exact one if that covers its
   /// arrays: both give the same currents.
-  private mutating func measureConverterRanges(images: [Tensor], width: Int) async throws {
+  private mutating func measureConverterRanges(
+    images: [Tensor], width: Int, recordings: ConverterRecordings?
+  ) async throws {
     guard choices.contains(where: { $0.hardware.converter.isMeasured }) else { return }
     guard !images.isEmpty else {
       throw InferenceError.noImages("calibrated converters need calibration images")
     }
     try ExecutionPlan.checkNotBlank(images)
-    var stand = self
-    if choices.contains(where: \.path.factorizesCircuits) {
-      let exact = choices.map { choice in
-        var choice = choice
-        if choice.path.factorizesCircuits { choice.path = .exact }
-        choice.hardware.converter = .ideal
-        return choice
-      }
-      stand = try await AnalogNetwork(
-        programming: plan, choices: exact, seed: seed, cells: cells, width: width)
-    }
-    let network = stand
-    let none = network.layers.map {
-      [MagnitudeHistogram](repeating: MagnitudeHistogram(), count: $0.matrix.coding.sliceCount)
-    }
-    let recorded = try await concurrentFold(images.count, width: width, into: none) { image in
-      var histograms = none
-      var reads = ReadNumbers(of: images[image])
-      _ = try network.plan.run(images[image]) { layer, input in
-        var counts = ActivityCounts()
-        return try network.run(network.layers[layer.index], input, reads: &reads, counts: &counts) {
-          histograms[layer.index][$0].add($1)
-        }
-      }
-      return histograms
-    } combine: { all, image in
-      for (layer, slices) in image.enumerated() {
-        for slice in slices.indices { all[layer][slice].merge(slices[slice]) }
-      }
+    let key = ConverterRecordings.Key(choices, seed: seed, imageCount: images.count)
+    let recorded: [[MagnitudeHistogram]]
+    if let known = recordings?.histograms(key) {
+      recorded = known
+    } else {
+      recorded = try await recordedMagnitudes(images: images, width: width)
+      recordings?.keep(recorded, key)
     }
     for k in layers.indices {
       let specification = choices[k].hardware.converter
@@ -218,6 +202,42 @@ public struct AnalogNetwork: Sendable {
       }
       layers[k].converterRanges = ranges
       layers[k].matrix.setConverters(specification, ranges: ranges)
+    }
+  }
+
+  /// Magnitudes that the converters of each layer would see on `images`, by weight slice.
+  private func recordedMagnitudes(
+    images: [Tensor], width: Int
+  ) async throws -> [[MagnitudeHistogram]] {
+    var stand = self
+    if choices.contains(where: \.path.factorizesCircuits) {
+      let exact = choices.map { choice in
+        var choice = choice
+        if choice.path.factorizesCircuits { choice.path = .exact }
+        choice.hardware.converter = .ideal
+        return choice
+      }
+      stand = try await AnalogNetwork(
+        programming: plan, choices: exact, seed: seed, cells: cells, width: width)
+    }
+    let network = stand
+    let none = network.layers.map {
+      [MagnitudeHistogram](repeating: MagnitudeHistogram(), count: $0.matrix.coding.sliceCount)
+    }
+    return try await concurrentFold(images.count, width: width, into: none) { image in
+      var histograms = none
+      var reads = ReadNumbers(of: images[image])
+      _ = try network.plan.run(images[image]) { layer, input in
+        var counts = ActivityCounts()
+        return try network.run(network.layers[layer.index], input, reads: &reads, counts: &counts) {
+          histograms[layer.index][$0].add($1)
+        }
+      }
+      return histograms
+    } combine: { all, image in
+      for (layer, slices) in image.enumerated() {
+        for slice in slices.indices { all[layer][slice].merge(slices[slice]) }
+      }
     }
   }
 

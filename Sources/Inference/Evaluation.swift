@@ -33,12 +33,13 @@ extension Evaluation {
   ///   - images: Tensors `[1, …]`, made on demand.
   ///   - settings: What outcomes hold.
   ///   - known: Outcomes of an earlier run, by image.
+  ///   - isReference: Whether other paths are compared with this one.
   ///   - references: Outputs of the digital networks for an image, which those of `body` are
   ///     compared with.
   ///   - found: Called with every new outcome, from any task; what it throws ends the run.
   public init(
     images: LabelledImages, normalization: Normalization, settings: OutcomeSettings, width: Int,
-    known: [Int: ImageOutcome] = [:],
+    known: [Int: ImageOutcome] = [:], isReference: Bool,
     references: @escaping @Sendable (_ image: Int, Tensor) throws -> [[Float]],
     found: @escaping @Sendable (_ image: Int, ImageOutcome) throws -> Void,
     body: @escaping @Sendable (_ image: Int, Tensor) throws -> AnalogNetwork.Output
@@ -62,7 +63,8 @@ extension Evaluation {
             layer: layer, what: "\(what) of image \(images.name(index))")
         }
         let outcome = ImageOutcome(
-          output, label: images.label(index), references: digital, settings: settings)
+          output, label: images.label(index), references: digital, isReference: isReference,
+          settings: settings)
         try found(index, outcome)
         store.set(outcome, at: index, seconds: output.layerSeconds)
       }

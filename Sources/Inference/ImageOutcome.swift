@@ -24,8 +24,8 @@ public struct ImageOutcome: Sendable, Equatable {
   public var score: ImageScore
   /// Sizes of the outputs; empty for paths on arrays, which no other path is compared with.
   public var signal: OutputMagnitudes
-  /// Errors of the outputs against the float network's, then the integer network's, as far as the
-  /// path comes after them.
+  /// Errors of the outputs against those of the digital networks that the path is compared with:
+  /// float, then integers.
   public var deviations: [OutputDeviation]
   /// All outputs in C order; empty if they are not kept.
   public var outputs: [Float]
@@ -60,11 +60,13 @@ public struct ImageOutcome: Sendable, Equatable {
 
   /// The result of `output` for an image with that label.
   ///
-  /// - Parameter references: Outputs of the digital networks that come before the path: float, then
-  ///   integers.
+  /// - Parameters:
+  ///   - references: Outputs of the digital networks that the path is compared with: float, then
+  ///     integers.
+  ///   - isReference: Whether other paths are compared with this one.
   public init(
     _ output: AnalogNetwork.Output, label: ImageLabel, references: [[Float]] = [],
-    settings: OutcomeSettings
+    isReference: Bool, settings: OutcomeSettings
   ) {
     let outputs = output.logits
     precondition(
@@ -72,7 +74,7 @@ public struct ImageOutcome: Sendable, Equatable {
       "the outputs are not those of the axes")
     score = ImageScore(outputs, label: label, settings: settings)
     signal =
-      references.count < 2
+      isReference
       ? OutputMagnitudes(settings.axes) { Double(outputs[$0]) } : OutputMagnitudes()
     deviations = references.map {
       OutputDeviation(outputs, from: $0, axes: settings.axes)

@@ -20,6 +20,6 @@ print("deck: \(files.joined(separator: ", "))")
 let experiment = try NetworkExperiment(
   yaml: "{version: 1, path: calibrated, hardware: {wires: {bitLineOhms: 62.5}}}")
 let result = try await experiment.run(images: 20)
-for own in [result.float, result.integer] + result.points[0].results {
+for own in result.digital + result.points[0].results {
   print("\(own.path): \(own.correct ?? 0) of \(result.imageCount) images")
 }

@@ -32,15 +32,17 @@ public struct NetworkResult: Sendable {
 
   /// Images that were evaluated.
   public let imageCount: Int
-  /// The network in floating point, and in 8-bit integers.
-  public let float: Result, integer: Result
+  /// The network in floating point, and in 8-bit integers; `nil` if the experiment leaves them out.
+  public let float: Result?, integer: Result?
+  /// Both, as far as they were run.
+  public var digital: [Result] { [float, integer].compactMap { $0 } }
   /// One entry per wire resistance of the experiment.
   public let points: [Point]
 
   init(_ record: ExperimentRecord) {
     imageCount = record.imageCount
-    float = Result(record.digitalFloat)
-    integer = Result(record.digitalInteger)
+    float = record.digitalFloat.map(Result.init)
+    integer = record.digitalInteger.map(Result.init)
     points = record.points.map {
       Point(bitLineOhms: $0.bitLineOhms, results: $0.results.map(Result.init))
     }

@@ -18,8 +18,8 @@ import Testing
   private func timeless(_ record: ExperimentRecord) -> ExperimentRecord {
     var record = record
     record.threads = 0
-    record.digitalFloat.seconds = 0
-    record.digitalInteger.seconds = 0
+    record.float.seconds = 0
+    record.integer.seconds = 0
     for point in record.points.indices {
       record.points[point].preparationSeconds = 0
       for result in record.points[point].results.indices {
@@ -34,9 +34,9 @@ import Testing
   @Test func floatAccuracyIsThatOfONNXRuntime() async throws {
     let record = try await run("path: ideal", limit: nil)
     #expect(record.imageCount == 540)
-    #expect(record.digitalFloat.correct == 533)
+    #expect(record.float.correct == 533)
     // Integers may flip a few images near a boundary, no more.
-    #expect(record.digitalInteger.flips(from: record.digitalFloat) <= 5)
+    #expect(record.integer.flips(from: record.float) <= 5)
   }
 
   @Test func resultsDoNotDependOnTheNumberOfTasks() async throws {
@@ -55,14 +55,14 @@ import Testing
   @Test func resultsAreNamedByTheirWidths() async throws {
     let body = "path: ideal\nhardware: {converter: fullPrecision}\n"
     let narrow = try await run(body + "quantization: {weightBits: 4, activationBits: 6}")
-    #expect(narrow.digitalInteger.label == "w4a6" && narrow.integerLabel == "w4a6")
-    #expect(narrow.points[0].results[0].flips(from: narrow.digitalInteger) == 0)
+    #expect(narrow.integer.label == "w4a6" && narrow.integerLabel == "w4a6")
+    #expect(narrow.points[0].results[0].flips(from: narrow.integer) == 0)
     let mixed = try await run(body + "layers: {conv1: {quantization: {weightBits: 2}}}")
-    #expect(mixed.digitalInteger.label == "integer")
+    #expect(mixed.integer.label == "integer")
     let wide = try await run(body + "quantization: {activationBits: 16}")
-    #expect(wide.digitalInteger.label == "w8a16")
-    #expect(wide.points[0].results[0].flips(from: wide.digitalInteger) == 0)
-    #expect(try await run(body).digitalInteger.label == "int8")
+    #expect(wide.integer.label == "w8a16")
+    #expect(wide.points[0].results[0].flips(from: wide.integer) == 0)
+    #expect(try await run(body).integer.label == "int8")
   }
 
   @Test func studyHasOnePointPerResistanceOverOneIdealRun() async throws {
@@ -113,7 +113,7 @@ import Testing
     let all = try await run("path: ideal", limit: nil)
     let part = try await run("path: ideal\nselection: {offset: 7, limit: 20}", limit: nil)
     #expect(part.names == (7..<27).map { "\($0)" } && part.labels == Array(all.labels[7..<27]))
-    #expect(part.digitalFloat.predictions == Array(all.digitalFloat.predictions[7..<27]))
+    #expect(part.float.predictions == Array(all.float.predictions[7..<27]))
     #expect(
       part.points[0].results[0].predictions
         == Array(all.points[0].results[0].predictions[7..<27]))
@@ -121,7 +121,7 @@ import Testing
     #expect(mixed.imageCount == 10 && mixed.names != mixed.names.sorted())
     for (k, name) in mixed.names.enumerated() {
       let place = try #require(Int(name))
-      #expect(mixed.digitalFloat.predictions[k] == all.digitalFloat.predictions[place])
+      #expect(mixed.float.predictions[k] == all.float.predictions[place])
     }
     await #expect(throws: ExperimentError.self) {
       try await run("selection: {offset: 540}", limit: nil)
@@ -132,10 +132,10 @@ import Testing
     let plain = try await run()
     let other = try await run("path: ideal\nhardware: {converter: {model: uniform, bits: 2}}")
     #expect(plain.imageCount == 40 && plain.labels.count == 40)
-    #expect(plain.digitalFloat.predictions == other.digitalFloat.predictions)
-    #expect(plain.digitalInteger.predictions == other.digitalInteger.predictions)
-    #expect(try #require(plain.digitalFloat.correct) >= 38)
-    #expect(try #require(plain.digitalInteger.correct) >= 38)
+    #expect(plain.float.predictions == other.float.predictions)
+    #expect(plain.integer.predictions == other.integer.predictions)
+    #expect(try #require(plain.float.correct) >= 38)
+    #expect(try #require(plain.integer.correct) >= 38)
     #expect(other.points[0].results.map(\.label) == ["ideal"])
     #expect(try #require(other.points[0].results[0].correct) < 38)
   }

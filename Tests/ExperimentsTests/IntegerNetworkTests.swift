@@ -43,10 +43,10 @@ import Testing
     #expect(analog.predictions.count == limit)
     #expect(
       analog.outputs.map { $0.map(\.bitPattern) }
-        == record.digitalInteger.outputs.map { $0.map(\.bitPattern) })
+        == record.integer.outputs.map { $0.map(\.bitPattern) })
     #expect(analog.comparison?.flips == 0)
     // Not because nothing was computed: integers are not the real network.
-    #expect(record.digitalInteger.outputs != record.digitalFloat.outputs)
+    #expect(record.integer.outputs != record.float.outputs)
   }
 
   /// Also in slices of weights, whose sums are joined after their converters.
@@ -57,7 +57,7 @@ import Testing
     let spec = try ExperimentSpec(
       yaml: "version: 1\npath: ideal\nauditVectors: 0\n\(body)\n", file: "E.yaml")
     let record = try await ExperimentRunner(spec, limit: nil, width: 2).run(keepsLogits: true)
-    #expect(record.points[0].results[0].outputs == record.digitalInteger.outputs)
+    #expect(record.points[0].results[0].outputs == record.integer.outputs)
     #expect(record.imageCount == 540)
   }
 

@@ -21,8 +21,8 @@ import Testing
     func clear(_ result: inout ExperimentRecord.RunResult) {
       (result.seconds, result.layerSeconds) = (0, [])
     }
-    clear(&record.digitalFloat)
-    clear(&record.digitalInteger)
+    clear(&record.float)
+    clear(&record.integer)
     for point in record.points.indices {
       record.points[point].preparationSeconds = 0
       for result in record.points[point].results.indices {

@@ -25,8 +25,8 @@ import Testing
     func clear(_ result: inout ExperimentRecord.RunResult) {
       (result.seconds, result.imagesTimed, result.layerSeconds) = (0, 0, [])
     }
-    clear(&record.digitalFloat)
-    clear(&record.digitalInteger)
+    clear(&record.float)
+    clear(&record.integer)
     for point in record.points.indices {
       record.points[point].preparationSeconds = 0
       for result in record.points[point].results.indices {
@@ -58,7 +58,7 @@ import Testing
       #expect(partial.count == kept)
       let record = try await runner.run(keepsLogits: true, partial: partial)
       #expect(timeless(record) == timeless(whole))
-      #expect(record.digitalFloat.imagesTimed == 6 - min(6, kept))
+      #expect(record.float.imagesTimed == 6 - min(6, kept))
       #expect(partial.count == 30)
     }
   }
@@ -92,7 +92,7 @@ import Testing
     #expect(record.names == Array(whole.names.prefix(stop.images)))
     #expect(record.labels == Array(whole.labels.prefix(stop.images)))
     let pairs =
-      [(record.digitalFloat, whole.digitalFloat), (record.digitalInteger, whole.digitalInteger)]
+      [(record.float, whole.float), (record.integer, whole.integer)]
       + zip(record.points, whole.points).flatMap { zip($0.results, $1.results) }
     for (part, all) in pairs {
       #expect(part.predictions == Array(all.predictions.prefix(stop.images)))

@@ -52,14 +52,14 @@ import Testing
       """, limit: 16)
     let reference = try NPYFile(contentsOf: "\(Self.resources)/\(network)_logits.npy")
     #expect(reference.shape == [16, 10])
-    for (value, expected) in matched(record.digitalFloat.outputs.joined(), reference.floats) {
+    for (value, expected) in matched(record.float.outputs.joined(), reference.floats) {
       #expect(abs(value - expected) <= 1e-5 * max(1, abs(expected)))
     }
     let analog = try #require(record.points.last?.results.last)
     #expect(
       analog.outputs.map { $0.map(\.bitPattern) }
-        == record.digitalInteger.outputs.map { $0.map(\.bitPattern) })
-    #expect(record.digitalInteger.outputs != record.digitalFloat.outputs)
+        == record.integer.outputs.map { $0.map(\.bitPattern) })
+    #expect(record.integer.outputs != record.float.outputs)
   }
 
   /// Every path, with wires, on tiles that divide every layer, audited where the path has tiles of
@@ -111,8 +111,8 @@ import Testing
     let isFinite = result.outputs.joined().allSatisfy { $0.isFinite }
     #expect(isFinite)
     #expect(point.layers.map(\.name) == Self.layers[network])
-    let right = zip(result.predictions, record.digitalInteger.predictions).count { $0 == $1 }
+    let right = zip(result.predictions, record.integer.predictions).count { $0 == $1 }
     #expect(right * 3 >= result.predictions.count * 2)
-    #expect(result.outputs != record.digitalInteger.outputs)
+    #expect(result.outputs != record.integer.outputs)
   }
 }

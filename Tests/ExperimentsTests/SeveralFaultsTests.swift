@@ -132,8 +132,8 @@ import Testing
   @Test(arguments: [
     ("energy: {}", "E.yaml:2: energy: not built yet; a later version will read it: energy, "),
     ("energy: {components: x.yaml}", "E.yaml:2: energy: not built yet; "),
-    ("sweep: {}", "E.yaml:2: sweep: not built yet; "),
-    ("sweep:", "E.yaml:2: sweep: not built yet; "),
+    ("compensation: {}", "E.yaml:2: compensation: not built yet; "),
+    ("compensation:", "E.yaml:2: compensation: not built yet; "),
     ("compensation: {gains: layer}", "E.yaml:2: compensation: not built yet; "),
     ("hardware: {law: linear}", "E.yaml:2: hardware.law: not built yet; "),
     (

@@ -57,7 +57,7 @@ import Testing
   private static func paths(_ record: ExperimentRecord) -> [(
     own: ExperimentRecord.RunResult, references: [ExperimentRecord.RunResult]
   )] {
-    let (float, integer) = (record.digitalFloat, record.digitalInteger)
+    let (float, integer) = (record.float, record.integer)
     return [(float, []), (integer, [float])]
       + record.points[0].results.map { ($0, [float, integer]) }
   }
@@ -111,7 +111,7 @@ import Testing
     let labelled = try await Self.run(folder, "version: 1\n" + common)
     let bare = try await Self.run(folder, "version: 1\ntask: none\n" + common)
     #expect(labelled.task == "classification" && bare.task == "none")
-    #expect(bare.labels.isEmpty && bare.digitalFloat.classification == nil)
+    #expect(bare.labels.isEmpty && bare.float.classification == nil)
     #expect(bare.imageCount == 12 && bare.names == labelled.names)
     try Self.check(bare, outputs: 10)
     for (own, other) in zip(Self.paths(bare), Self.paths(labelled)) {
@@ -244,7 +244,7 @@ import Testing
       try folder.write(values, shape: shape, to: "images.npy")
       let record = try await Self.run(
         folder, Self.experiment("n.onnx", task: "none", labels: "null"))
-      outputs += [record.digitalFloat.outputs, record.points[0].results[1].outputs]
+      outputs += [record.float.outputs, record.points[0].results[1].outputs]
     }
     #expect(outputs[0] == outputs[2] && outputs[1] == outputs[3] && outputs[0] != outputs[1])
   }
@@ -346,8 +346,8 @@ extension ExperimentRecord {
     func clear(_ result: inout RunResult) {
       (result.seconds, result.imagesTimed, result.layerSeconds) = (0, 0, [])
     }
-    clear(&record.digitalFloat)
-    clear(&record.digitalInteger)
+    clear(&record.float)
+    clear(&record.integer)
     record.threads = 1
     for point in record.points.indices {
       record.points[point].preparationSeconds = 0

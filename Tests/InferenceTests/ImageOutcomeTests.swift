@@ -7,7 +7,7 @@ import Testing
   private func outcome(_ logits: [Float], label: Int, keeps: Bool = true) -> ImageOutcome {
     let axes = OutputAxes([logits.count], task: .classification)
     return ImageOutcome(
-      AnalogNetwork.Output(logits: logits), label: .category(label),
+      AnalogNetwork.Output(logits: logits), label: .category(label), isReference: true,
       settings: OutcomeSettings(task: .classification, axes: axes, keepsOutputs: keeps))
   }
 

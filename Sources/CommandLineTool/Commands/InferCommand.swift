@@ -28,7 +28,9 @@ struct InferCommand: AsyncParsableCommand {
       `tilespice reference experiment` explains every key.
 
       Every run computes four results for each image: the float network, the same network in 8-bit \
-      integers (digital), its arrays without wires (ideal), and the path of the experiment. The \
+      integers (digital), its arrays without wires (ideal), and the path of the experiment; \
+      `--compare none` runs the path alone. One change needs no other file: \
+      `--set hardware.converter.bits=6`; many are a sweep. The \
       results folder receives results.json (all numbers and the configuration), images.csv (for \
       each image and path: prediction, place of the label, five leading classes, and whether the \
       analog prediction differs from the digital one), confusion.csv (analog against digital \
@@ -60,6 +62,7 @@ struct InferCommand: AsyncParsableCommand {
         + "is run) or skip (leave it out; the results name it); overrides data.onBadImage.",
       valueName: "stop|skip"))
   var onBadImage: BadImagesArgument?
+  @OptionGroup var settings: SettingOptions
   @OptionGroup var models: ModelOptions
   @OptionGroup var options: RunOptions
 
@@ -80,7 +83,7 @@ struct InferCommand: AsyncParsableCommand {
     let design = try ExperimentSpec.Change.hardware(hardware)
     let spec = try ExperimentSpec(
       contentsOf: experiment, path: path?.value,
-      changes: design + changes + models.changes + options.changes)
+      changes: design + changes + models.changes + options.changes + settings.changes)
     try await options.run(spec)
   }
 }

@@ -50,6 +50,16 @@ public final class FolderLock: Sendable {
     }
   }
 
+  /// Who has the right to the folder at `path`, in words; `nil` if nobody has. Takes nothing.
+  public static func owner(of path: String) -> String? {
+    let descriptor = unsafe open("\(path)/\(fileName)", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
+    let text = (try? file.readToEnd()).flatMap { String(data: $0, encoding: .utf8) } ?? ""
+    return text.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
   deinit { release() }
 
   /// Releases the right. Removes the file, and folders made for it that are still empty.

@@ -9,6 +9,9 @@ enum RunStage: Hashable, Sendable {
   /// The experiment's own path at the first of the points that it is the same at, counted from 0.
   case arrays(Int)
 
+  /// Whether it is that of arrays without wires beside the path.
+  var isIdeal: Bool { if case .ideal = self { true } else { false } }
+
   /// The word for it in files: `int8` stands for exact integers of any width, because results and
   /// partial results have had the word since there was only one.
   var text: String {

@@ -68,7 +68,6 @@ extension ExperimentSpec {
   /// Keys that have their place in the file and are not built.
   private static let plannedKeys = [
     ("energy", "Energy, time and area of a run, by a table of components"),
-    ("sweep", "Runs over the values of several keys"),
     ("compensation", "Gains fitted after programming, and programming against losses in the wires"),
   ]
 
@@ -131,6 +130,7 @@ extension ExperimentSpec {
     path = try section.choice(
       "path", default: "exact", meaning: "How currents are computed, unless a layer says otherwise",
       options: SolutionPath.options)
+    compared = try section.comparedNetworks()
     var overrides: [String: LayerOverride] = [:]
     for (name, value) in try section.map(
       "layers", of: "layer name", meaning: "What single layers change, by the name of their node",

@@ -27,6 +27,7 @@ extension ExperimentSpec {
     if network != other.network { return "network" }
     if data != other.data { return "data" }
     if selection != other.selection { return "selection" }
+    if compared != other.compared { return Self.comparedKey }
     return auditVectors == other.auditVectors ? nil : "auditVectors"
   }
 

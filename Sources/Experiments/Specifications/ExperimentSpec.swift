@@ -26,6 +26,8 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var hardware: HardwareConfiguration
   /// Path on which layers are solved, unless a layer overrides it.
   public var path: SolutionPath
+  /// Networks that run beside the path, which it is compared with.
+  public var compared: Set<ComparedNetwork>
   /// Layers that differ, by node name.
   public var layers: [String: LayerOverride]
   /// Calibration settings of calibrated and auto layers.

@@ -16,9 +16,9 @@ public struct ExperimentTables: Sendable {
       [quantity.column] + (quantity.normalizedSymbol.map { [.number($0)] } ?? [])
     }
     let labels = record.analogLabels
-    let predicts = !record.digitalFloat.predictions.isEmpty
+    let predicts = record.predicts
     var table = Table(
-      columns + (["float", record.integerLabel] + labels).map { .number($0, unit: figure.unit) }
+      columns + (record.digitalLabels + labels).map { .number($0, unit: figure.unit) }
         + (predicts ? [.number("changed by wires")] : [])
         + [.number("time per image", unit: "ms")])
     for point in record.points {
@@ -27,7 +27,7 @@ public struct ExperimentTables: Sendable {
           + (quantity.normalizedSymbol == nil ? [] : [quantity.normalizedCell(reading)])
       }
       let analog = labels.map { label in point.results.first { $0.label == label } }
-      let digital = [record.digitalFloat, record.digitalInteger(of: point)]
+      let digital = [record.digitalFloat, record.digitalInteger(of: point)].filter { $0 != nil }
       let own = point.results.last
       let ideal = point.results.count > 1 ? point.results.first : nil
       let flips = ideal.flatMap { ideal in own.map { "\($0.flips(from: ideal))" } } ?? "–"
@@ -183,7 +183,9 @@ public struct ExperimentTables: Sendable {
   /// points.
   private var results: [(result: ExperimentRecord.RunResult, place: [String])] {
     let everywhere = record.study.map { _ in "–" }
-    var all = [(record.digitalFloat, everywhere), (record.digitalInteger, everywhere)]
+    var all = [record.digitalFloat, record.digitalInteger].compactMap { $0 }.map {
+      ($0, everywhere)
+    }
     for point in record.points {
       let place = zip(record.study, point.values).map { $0.cell($1) }
       let shared = [point.digitalInteger].compactMap { $0 } + point.results.dropLast()

@@ -6,19 +6,20 @@ import Foundation
 public struct ImageTables: Sendable {
   private let record: ExperimentRecord
   private typealias RunResult = ExperimentRecord.RunResult
-  /// Every path with the name of its columns, and the digital network that it is compared with.
-  private let results: [(name: String, result: RunResult, digital: RunResult)]
+  /// Every path with the name of its columns; of paths on arrays also the network in integers that
+  /// they are compared with, if it was run.
+  private let results: [(name: String, result: RunResult, integers: RunResult?)]
 
   /// The tables of `record`.
   public init(_ record: ExperimentRecord) {
     self.record = record
-    let integer = record.digitalInteger
     results =
-      [("float", record.digitalFloat, integer), (integer.label, integer, integer)]
+      [record.digitalFloat, record.digitalInteger].compactMap { $0 }.map { ($0.label, $0, nil) }
       + record.points.flatMap { point in
-        let own = [point.digitalInteger].compactMap { $0 }
-        return (own + point.results).map {
-          ("\($0.label) \(record.label(of: point))", $0, record.digitalInteger(of: point))
+        let integers = record.digitalInteger(of: point)
+        let own = [point.digitalInteger].compactMap { $0 }.map { ($0, RunResult?.none) }
+        return (own + point.results.map { ($0, integers) }).map {
+          ("\($0.label) \(record.label(of: point))", $0, $1)
         }
       }
   }
@@ -33,13 +34,15 @@ public struct ImageTables: Sendable {
   public var images: String {
     let isLabelled = !record.labels.isEmpty
     var columns = ["index", "image"] + (isLabelled ? ["label"] : [])
-    for (name, result, _) in results { columns += cells(of: result, name, nil).map(\.column) }
+    for (name, result, integers) in results {
+      columns += cells(of: result, name, integers, image: nil).map(\.column)
+    }
     var text = CSV.line(columns)
     for image in record.names.indices {
       var row = ["\(image)", record.names[image]]
       if isLabelled { row.append("\(record.labels[image])") }
-      for (name, result, integer) in results {
-        row += cells(of: result, name, (image, integer)).map(\.cell)
+      for (name, result, integers) in results {
+        row += cells(of: result, name, integers, image: image).map(\.cell)
       }
       text += CSV.line(row)
     }
@@ -48,36 +51,36 @@ public struct ImageTables: Sendable {
 
   /// The columns of one path with their cells for one image; without an image, cells are empty.
   private func cells(
-    of result: RunResult, _ name: String, _ image: (index: Int, digital: RunResult)?
+    of result: RunResult, _ name: String, _ integers: RunResult?, image: Int?
   ) -> [(column: String, cell: String)] {
     var found: [(column: String, cell: String)] = []
-    func add(_ column: String, _ cell: (Int, RunResult) -> String) {
-      found.append((column, image.map { cell($0.index, $0.digital) } ?? ""))
+    func add(_ column: String, _ cell: (Int) -> String) {
+      found.append((column, image.map(cell) ?? ""))
     }
     if !result.predictions.isEmpty {
-      add(name) { index, _ in "\(result.predictions[index])" }
+      add(name) { index in "\(result.predictions[index])" }
       if result.classification != nil {
-        add("\(name) label rank") { index, _ in "\(result.labelRanks[index])" }
+        add("\(name) label rank") { index in "\(result.labelRanks[index])" }
       }
-      add("\(name) top 5") { index, _ in
+      add("\(name) top 5") { index in
         let leading = result.leading.indices.contains(index) ? result.leading[index] : []
         return leading.map { "\($0)" }.joined(separator: " ")
       }
-      if result.outputErrors.count > 1 {
-        add("\(name) flip") { index, digital in
-          result.predictions[index] == digital.predictions[index] ? "0" : "1"
+      if let integers {
+        add("\(name) flip") { index in
+          result.predictions[index] == integers.predictions[index] ? "0" : "1"
         }
       }
     }
     if let own = result.regression {
-      add("\(name) mean square error") { index, _ in "\(own.imageErrors[index])" }
+      add("\(name) mean square error") { index in "\(own.imageErrors[index])" }
     }
     if let own = result.segmentation {
-      add("\(name) pixel accuracy") { index, _ in own.imageAccuracies[index].map { "\($0)" } ?? "" }
+      add("\(name) pixel accuracy") { index in own.imageAccuracies[index].map { "\($0)" } ?? "" }
     }
     guard result.classification == nil else { return found }
     for (errors, all) in zip(result.outputErrors, result.imageErrors) {
-      add("\(name) error to \(errors.reference)") { index, _ in all[index].map { "\($0)" } ?? "" }
+      add("\(name) error to \(errors.reference)") { index in all[index].map { "\($0)" } ?? "" }
     }
     return found
   }
@@ -85,7 +88,7 @@ public struct ImageTables: Sendable {
   /// Confusion of every analog path against the digital integers: the pairs of predictions that occur; `nil` without
   /// classes.
   public var confusion: String? {
-    guard record.digitalFloat.classification != nil else { return nil }
+    guard results.contains(where: { $0.result.comparison != nil }) else { return nil }
     var text = CSV.line(["path", "\(record.integerLabel) class", "analog class", "images"])
     for (name, result, _) in results {
       for cell in result.comparison?.confusion ?? [] {
@@ -126,7 +129,7 @@ public struct ImageTables: Sendable {
   /// The columns of `logits(image:)`; `nil` if the record holds no outputs, or those of an image are
   /// more than one list.
   public var logitsHeader: String? {
-    guard let first = record.digitalFloat.outputs.first,
+    guard let first = results.first?.result.outputs.first,
       record.outputShape.count(where: { $0 != 1 }) <= 1
     else { return nil }
     return CSV.line(["index", "path"] + first.indices.map { "\($0)" })

@@ -47,8 +47,6 @@ public struct ResultFolder: Sendable {
   /// one list for each image, `logits.csv`. Replaces those of an earlier run; returns their paths.
   /// The folder holds either the old results or the new ones.
   public func write(_ record: ExperimentRecord, page: String) throws -> [String] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let tables = ImageTables(record)
     let arrays = tables.outputArrays
     var written: [String] = []
@@ -57,7 +55,7 @@ public struct ResultFolder: Sendable {
         try FileContents.write(contents, to: "\(folder)/\(name)")
         written.append(name)
       }
-      try write("results.json", encoder.encode(record))
+      try write("results.json", record.json())
       try write("images.csv", Data(tables.images.utf8))
       try write("outputs.csv", Data(tables.outputErrors.utf8))
       if let confusion = tables.confusion { try write("confusion.csv", Data(confusion.utf8)) }

@@ -33,6 +33,17 @@ extension StudyQuantity {
 }
 
 extension ExperimentRecord {
+  /// The digital networks that were run.
+  var digitalLabels: [String] {
+    (digitalFloat.map { [$0.label] } ?? []) + (digitalInteger == nil ? [] : [integerLabel])
+  }
+
+  /// Whether its results name a largest output for each image.
+  var predicts: Bool {
+    let results = [digitalFloat, digitalInteger].compactMap { $0 } + points.flatMap(\.results)
+    return results.contains { !$0.predictions.isEmpty }
+  }
+
   /// The analog paths of all points, each once, in the order in which they occur.
   var analogLabels: [String] {
     points.flatMap(\.results).reduce(into: []) { found, result in

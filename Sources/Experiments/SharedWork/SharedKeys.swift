@@ -1,0 +1,72 @@
+import AnalogCore
+import Configuration
+import CrossbarArray
+import Datasets
+import Files
+import Inference
+
+/// What the results of networks beside the path depend on, as keys of shared work: hashes of the
+/// parts of the resolved experiment and of the contents of all files that they name.
+struct SharedKeys: Sendable {
+  private let float: String, integer: String, ideal: String
+  private let judging: String
+
+  /// The keys of a run; `nil` if it has several points, whose changes the resolved experiment does
+  /// not show.
+  init?(_ runner: ExperimentRunner, shared: SharedWork, keepsLogits: Bool) throws {
+    guard runner.points.count == 1 else { return nil }
+    let spec = runner.spec
+    let loaded = runner.loaded
+    func text(_ key: String...) throws -> String {
+      try spec.resolvedValue.value(at: key)?.contentText(hash: shared.hash(ofFile:)) ?? ""
+    }
+    // The network file itself is in the hash of the network; the data are in those of the images.
+    var network = spec.resolvedValue.value(at: ["network"]) ?? .null
+    network.remove(["file"])
+    let data = spec.data.conventions
+    float = [
+      SoftwareVersion.line, loaded.networkHash, try network.contentText(hash: shared.hash(ofFile:)),
+      loaded.imagesHash, "\(data.normalization)", data.layout?.rawValue ?? "",
+    ].joined(separator: "\n")
+    var quantization = spec.quantization
+    let own = quantization.layers.sorted { $0.key < $1.key }
+    quantization.layers = [:]
+    integer = [float, "\(quantization)", "\(own)", loaded.calibrationHash].joined(separator: "\n")
+    // Wires that an ideal path leaves out do not matter, as far as its cells are linear.
+    let isLinear = runner.design(at: 0, path: .ideal).choices.allSatisfy(\.hardware.law.isLinear)
+    func cells(_ path: [String]) throws -> String {
+      var hardware = spec.resolvedValue.value(at: path) ?? .null
+      if isLinear { for key in ["wires", "terminals", "ends"] { hardware.remove([key]) } }
+      return try hardware.contentText(hash: shared.hash(ofFile:))
+    }
+    let layers = try spec.layers.filter { $0.value.hardware != nil }.keys.sorted().map {
+      "\($0): " + (try cells(["layers", $0, "hardware"]))
+    }
+    ideal =
+      ([integer, try cells(["hardware"]), "\(spec.seed) \(spec.converterImages)"] + layers)
+      .joined(separator: "\n")
+    judging = [
+      try text("task"), "\(loaded.task)", "\(data.labelOffset)",
+      spec.compared.map(\.rawValue).sorted().joined(separator: " "), "\(keepsLogits)",
+    ].joined(separator: "\n")
+  }
+
+  /// The key of the outputs of a digital network; `nil` for arrays.
+  func outputs(of stage: RunStage) -> String? {
+    switch stage {
+    case .float: "float-" + ContentHash(float).hexadecimal
+    case .integer: "integer-" + ContentHash(integer).hexadecimal
+    case .ideal, .arrays: nil
+    }
+  }
+
+  /// The key of the outcomes of a network beside the path; `nil` for the path itself.
+  func evaluation(of stage: RunStage) -> String? {
+    switch stage {
+    case .float: "float-" + ContentHash(float + "\n" + judging).hexadecimal
+    case .integer: "integer-" + ContentHash(integer + "\n" + judging).hexadecimal
+    case .ideal: "ideal-" + ContentHash(ideal + "\n" + judging).hexadecimal
+    case .arrays: nil
+    }
+  }
+}
