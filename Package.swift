@@ -129,6 +129,11 @@ targets += layer(
     "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Datasets", "Files",
     "Inference", "NeuralNetwork", "NumericKernels", "ONNXImport", "TestSupport", "Units",
   ])
+// Many experiments from one: points, their order and cost, workers that share them, what they give
+targets += layer(
+  "Sweeps", ["Configuration", "Experiments", "Files", "Inference", "NumericKernels"],
+  exclude: ["Reference"],
+  tests: ["Configuration", "Experiments", "Files", "Inference", "TestSupport"])
 // The library for other packages: validates models, exports decks, runs networks
 targets += layer(
   "TileSpice",
@@ -155,6 +160,7 @@ targets += [
     dependencies: [
       argumentParser, "CMalloc", "CircuitSolver", "Configuration", "CrossbarArray", "Datasets",
       "Experiments", "Files", "Inference", "Netlist", "NumericKernels", "Reports", "SPICE",
+      "Sweeps",
     ],
     swiftSettings: relaxed),
   // The library in use

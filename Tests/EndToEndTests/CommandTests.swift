@@ -282,8 +282,9 @@ import Testing
     let array = try succeed(["reference", "array"], in: folder)
     #expect(experiment.hasPrefix("# Experiment files") && array.hasPrefix("# Array files"))
     let results = try succeed(["reference", "results"], in: folder)
+    let sweep = try succeed(["reference", "sweep"], in: folder)
     #expect(
       try succeed(["reference"], in: folder)
-        == [experiment, array, results].joined(separator: "\n"))
+        == [experiment, array, results, sweep].joined(separator: "\n"))
   }
 }

@@ -2,25 +2,27 @@ import ArgumentParser
 import Configuration
 import Experiments
 import Reports
+import Sweeps
 
 struct ReferenceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reference",
-    abstract: "Prints every key of experiment and array files: meaning, unit and default.",
+    abstract: "Prints every key of experiment, array and sweep files: meaning, unit and default.",
     discussion: """
-      Without an argument: the pages of experiment (E.yaml), array (ARRAY.yaml) and results \
-      (results.json). Or one page, or one section: `tilespice reference hardware`, \
+      Without an argument: the pages of experiment (E.yaml), array (ARRAY.yaml), results \
+      (results.json) and sweep (S.yaml). Or one page, or one section: `tilespice reference hardware`, \
       `tilespice reference experiment.hardware.converter`.
       """)
 
-  @Argument(help: "A page (experiment, array, results), or a section of one by its keys.")
+  @Argument(help: "A page (experiment, array, results, sweep), or a section of one by its keys.")
   var page: String?
 
   func run() throws {
     // No newline is added: a page on its own is the file that the repository keeps.
+    let pages = try ReferencePage.all() + [SweepSpec.referencePage()]
     let text =
-      if let page { try ReferencePage.text(of: page) } else {
-        try ReferencePage.all().map(\.markdown).joined(separator: "\n")
+      if let page { try ReferencePage.text(of: page, in: pages) } else {
+        pages.map(\.markdown).joined(separator: "\n")
       }
     Console.print(text, terminator: "")
   }

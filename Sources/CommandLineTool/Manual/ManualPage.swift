@@ -36,6 +36,9 @@ struct ManualPage {
     for argument in command.shownArguments {
       item(Self.typed(argument), Self.meaning(argument))
     }
+    for inner in (command.subcommands ?? []) where inner.shouldDisplay && !isHelp(inner) {
+      describe(inner, of: "\(program) \(command.commandName)")
+    }
   }
 
   private mutating func line(_ text: String) { self.text += text + "\n" }

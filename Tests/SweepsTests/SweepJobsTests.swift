@@ -1,0 +1,66 @@
+import Experiments
+import Testing
+
+@testable import Sweeps
+
+/// Points as tasks of schedulers.
+@Suite struct SweepJobsTests {
+  private static let body = "axes: [{key: hardware.converter.bits, values: [4, 5, 6, 7]}]\nseeds: 5"
+
+  /// Every open point is in one task, tasks are as long as asked for, and there are not too many.
+  @Test(arguments: [0.001, 0.1, 0.5, 100])
+  func tasksHoldEveryOpenPointOnce(seconds: Double) async throws {
+    let sample = try SweepSample()
+    let plan = try await sample.write(Self.body)
+    let status = SweepStatus(sample.folder, plan)
+    let jobs = SweepJobs(plan, status, seconds: seconds, threads: 1)
+    #expect(jobs.tasks.flatMap { $0 } == plan.order.map { plan.points[$0].hash })
+    #expect(jobs.tasks.allSatisfy { !$0.isEmpty })
+    let longest = plan.points.map(\.seconds).max() ?? 0
+    #expect(jobs.longestSeconds <= max(seconds, longest) * (1 + 1e-12))
+    _ = try await sample.run(shard: "1/4")
+    let left = SweepJobs(plan, SweepStatus(sample.folder, plan), seconds: seconds, threads: 1)
+    #expect(left.tasks.joined().count == 15)
+  }
+
+  private static func script(_ scheduler: JobScript.Scheduler) -> JobScript {
+    JobScript(
+      scheduler,
+      .init(
+        name: "a b", tasks: 3, threads: 2, program: "/bin/tilespice", folder: "/data/it's",
+        jobFolder: "/data/it's/jobs/1", minutes: 75, options: ["--partition=short"]))
+  }
+
+  @Test func slurmScriptIsAJobArray() {
+    let script = Self.script(.slurm)
+    #expect(
+      script.tasks == """
+        #!/bin/bash
+        #SBATCH --job-name=a-b
+        #SBATCH --array=1-3
+        #SBATCH --cpus-per-task=2
+        #SBATCH --time=1:15:00
+        #SBATCH --output="/data/it's/jobs/1/task-%a.log"
+        #SBATCH --partition=short
+
+        exec /bin/tilespice sweep run '/data/it'\\''s' --points \
+        '/data/it'\\''s/jobs/1'/task-"$SLURM_ARRAY_TASK_ID".txt --threads 2
+
+        """)
+    #expect(script.merge.hasSuffix("\nexec /bin/tilespice sweep merge '/data/it'\\''s'\n"))
+  }
+
+  @Test(arguments: [
+    (JobScript.Scheduler.gridEngine, ["#$ -t 1-3", "#$ -pe smp 2", "$SGE_TASK_ID"], "qsub"),
+    (.lsf, ["#BSUB -J \"a-b[1-3]\"", "#BSUB -n 2", "$LSB_JOBINDEX"], "bsub <"),
+    (.parallel, ["parallel --partition=short", "::: $(seq 3)"], "bash"),
+  ])
+  func templatesNameTheirTasks(
+    scheduler: JobScript.Scheduler, parts: [String], command: String
+  ) {
+    let script = Self.script(scheduler)
+    for part in parts { #expect(script.tasks.contains(part), "\(part) in \(script.tasks)") }
+    #expect(script.commands.hasPrefix(command))
+    #expect(script.merge.contains("sweep merge"))
+  }
+}
