@@ -93,14 +93,4 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     return try encoder.encode(self)
   }
-
-  /// The record in a file `results.json`.
-  public static func read(_ path: String) throws(FileError) -> ExperimentRecord {
-    let bytes = try FileContents.read(path)
-    do {
-      return try JSONDecoder().decode(ExperimentRecord.self, from: bytes)
-    } catch {
-      throw FileError(path: path, reason: "holds no results that this version reads")
-    }
-  }
 }

@@ -27,7 +27,7 @@ public struct SweepMerge: Sendable {
       var own = SweepRecord.Point(hash: point.hash, settings: point.settings, status: .missing)
       var record: ExperimentRecord?
       if folder.isDone(point) {
-        let found = try ExperimentRecord.read(path)
+        let found = try ExperimentRecord(contentsOf: path)
         guard found.configurationYAML == point.experiment else {
           throw SweepError.damaged(
             path: path, "holds results of another experiment than E.yaml beside it; remove it")

@@ -59,7 +59,9 @@ public struct SweepRecord: Sendable, Codable, Equatable {
     folder: String
   ) throws -> [(settings: [String: ConfigurationValue], record: ExperimentRecord)] {
     try points.compactMap { point in
-      try point.results.map { (point.settings, try ExperimentRecord.read("\(folder)/\($0)")) }
+      try point.results.map {
+        (point.settings, try ExperimentRecord(contentsOf: "\(folder)/\($0)"))
+      }
     }
   }
 }

@@ -48,6 +48,23 @@ import Testing
     #expect(StudyHeadline(study).sentence.hasPrefix("80 % accuracy falls to 20 % at ADC bits = 4:"))
   }
 
+  /// Points of a sweep have values of the configuration: numbers, words, or several keys at once.
+  @Test func pointsOfSweepsTakeValuesOfTheConfiguration() {
+    let settings: [[(key: String, value: ConfigurationValue)]] = [
+      [("hardware.converter.bits", .whole(6)), ("hardware.mapping", .text("offset"))],
+      [
+        ("hardware.converter.bits", .number(8)),
+        ("hardware.mapping", .mapping(["model": .text("offset"), "unit": .whole(2)])),
+      ],
+    ]
+    let study = ReportedStudy(
+      name: "sweep",
+      points: settings.map { ($0, Self.run([], correct: 3).record) })
+    #expect(
+      study.cells.map { $0.values.map(\.value) }
+        == [[.number(6), .text("offset")], [.number(8), .text("offset, unit: 2")]])
+  }
+
   @Test func namesStandSideBySide() {
     let study = ReportedStudy(
       name: "sweep",

@@ -110,16 +110,19 @@ enum SampleRecord {
   static func segmentation(_ own: [Double], integer: Double) -> ExperimentRecord {
     var changed = regression(own, integer: integer, halfWidth: 0)
     changed.task = "segmentation"
-    func map(_ result: inout ExperimentRecord.RunResult) {
-      let value = result.regression?.meanSquareError
-      result.regression = nil
+    func mapped(_ result: ExperimentRecord.RunResult) -> ExperimentRecord.RunResult {
+      var result = result
       var found = SegmentationResult([], digital: nil)
-      found.meanIntersectionOverUnion = value
+      found.meanIntersectionOverUnion = result.regression?.meanSquareError
+      result.regression = nil
       result.segmentation = found
+      return result
     }
-    map(&changed.digitalFloat)
-    map(&changed.digitalInteger)
-    for index in changed.points.indices { map(&changed.points[index].results[0]) }
+    changed.digitalFloat = changed.digitalFloat.map(mapped)
+    changed.digitalInteger = changed.digitalInteger.map(mapped)
+    for index in changed.points.indices {
+      changed.points[index].results[0] = mapped(changed.points[index].results[0])
+    }
     return changed
   }
 

@@ -34,6 +34,17 @@ import Testing
         + "current.")
   }
 
+  /// A path that ran without the digital networks beside it.
+  @Test func thePathAloneSaysWhatItReached() {
+    var record = compared(-0.6, 0.1)
+    (record.digitalFloat, record.digitalInteger) = (nil, nil)
+    #expect(sentence(record) == "20 % accuracy at 500 Ω, the worst of 2 points.")
+    var single = compared(-0.6, 0.1, single: true)
+    (single.digitalFloat, single.digitalInteger) = (nil, nil)
+    #expect(sentence(single) == "20 % accuracy on arrays.")
+    #expect(StudyPage(ReportedStudy(single)).html.contains("20 % accuracy on arrays."))
+  }
+
   @Test func aLossWithOneCause() {
     var record = compared(-0.6, 0.1)
     record.points[1].layers[0].meanDrop = 0.002

@@ -29,7 +29,7 @@ import Testing
     for point in plan.points {
       let spec = try ExperimentSpec(contentsOf: sample.folder.file("E.yaml", of: point))
       let alone = try await ExperimentRunner(spec, limit: nil, width: 1).run()
-      let record = try ExperimentRecord.read(sample.folder.results(of: point))
+      let record = try ExperimentRecord(contentsOf: sample.folder.results(of: point))
       #expect(try record.timeless.json() == alone.timeless.json())
     }
   }
@@ -82,8 +82,8 @@ import Testing
     #expect(found.0.finished + found.1.finished == 12)
     for point in plan.points {
       #expect(
-        try ExperimentRecord.read(one.folder.results(of: point)).timeless
-          == ExperimentRecord.read(two.folder.results(of: point)).timeless)
+        try ExperimentRecord(contentsOf: one.folder.results(of: point)).timeless
+          == ExperimentRecord(contentsOf: two.folder.results(of: point)).timeless)
     }
     #expect(try SweepMerge(one.folder).record == SweepMerge(two.folder).record)
     #expect(try await two.run().known == 12)
@@ -195,7 +195,7 @@ import Testing
     let shared = SharedWork(folder: store)
     #expect(try await sample.run(shared).finished == 2)
     #expect(shared.counts.digital == 2)
-    let records = try plan.points.map { try ExperimentRecord.read(sample.folder.results(of: $0)) }
+    let records = try plan.points.map { try ExperimentRecord(contentsOf: sample.folder.results(of: $0)) }
     #expect(Set(records.map { $0.digitalFloat?.predictions }).count == 1)
   }
 }

@@ -23,7 +23,7 @@ struct DiffCommand: ParsableCommand {
 
   func run() throws {
     let difference = try ResultDifference(
-      ExperimentRecord.read(Self.file(first)), ExperimentRecord.read(Self.file(second)),
+      ExperimentRecord(contentsOf: first), ExperimentRecord(contentsOf: second),
       names: (first, second))
     if json {
       let encoder = JSONEncoder()
@@ -32,13 +32,6 @@ struct DiffCommand: ParsableCommand {
     } else {
       Console.print(DifferenceTables.text(difference))
     }
-  }
-
-  /// The file of results that an argument means.
-  private static func file(_ path: String) -> String {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    return exists && isFolder.boolValue ? "\(path)/results.json" : path
   }
 }
 

@@ -3,16 +3,17 @@ import Experiments
 import Files
 import Foundation
 import Reports
+import Sweeps
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Writes the report of results again, and its figures as files, without running.",
     discussion: """
-      RESULTS are results.json files, or folders that hold one. Of several, the axes of the report \
-      are the keys in which their configurations differ, and the points of their studies; those \
-      that differ in their seed alone are taken together, with intervals of their mean. They have \
-      to be of the same images.
+      RESULTS are results.json files, folders that hold one, or the folder of one sweep, whose axes \
+      are those of the report. Of several results, the axes are the keys in which their configurations \
+      differ, and the points of their studies; those that differ in their seed alone are taken \
+      together, with intervals of their mean. They have to be of the same images.
 
       --figures writes every figure of the page, with its data as CSV, into a folder beside it: \
       report.html gives report-figures. png and pdf take the program rsvg-convert.
@@ -44,12 +45,36 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
+  /// The results named, or those of a sweep.
+  private func study() throws -> ReportedStudy {
+    func isSweep(_ path: String) -> Bool {
+      FileManager.default.fileExists(atPath: SweepFolder(path).planFile)
+    }
+    guard let sweep = results.first(where: { isSweep($0) }) else {
+      return try ReportedStudy(
+        files: results.map { (path: $0, record: try ExperimentRecord(contentsOf: $0)) })
+    }
+    guard results.count == 1 else {
+      throw ValidationError("\(sweep) is the folder of a sweep, which makes a report alone")
+    }
+    let merge = try SweepMerge(SweepFolder(sweep))
+    let keys = merge.record.axes.map(\.key)
+    let runs = try merge.record.records(folder: sweep)
+    guard !runs.isEmpty else {
+      throw FileError(path: sweep, reason: "no point of the sweep has results yet")
+    }
+    return ReportedStudy(
+      name: merge.record.name,
+      points: runs.map { run in
+        (keys.compactMap { key in run.settings[key].map { (key, $0) } }, run.record)
+      })
+  }
+
   func run() throws {
     let formats = try formats()
     let drawing = DrawingFile()
     try drawing.check(formats)
-    let files = try results.map { (path: $0, record: try ExperimentRecord(contentsOf: $0)) }
-    let page = StudyPage(try ReportedStudy(files: files))
+    let page = StudyPage(try study())
     try FileContents.write(page.html, to: out)
     Console.print("Report: \(out)")
     guard !formats.isEmpty else { return }

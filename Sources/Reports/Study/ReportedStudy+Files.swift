@@ -57,6 +57,18 @@ extension ReportedStudy {
     self.init(name: first.record.name, runs: runs)
   }
 
+  /// The points of a sweep, each with the values of its axes in their order.
+  public init(
+    name: String,
+    points: [(settings: [(key: String, value: ConfigurationValue)], record: ExperimentRecord)]
+  ) {
+    self.init(
+      name: name,
+      runs: points.map { point in
+        (point.settings.map { (key: $0.key, value: $0.value.setting) }, point.record)
+      })
+  }
+
   /// Keys that say nothing about the design: names, places of results, and the study, whose points
   /// are axes already.
   private static func isNoSetting(_ key: String) -> Bool {
@@ -65,6 +77,20 @@ extension ReportedStudy {
 }
 
 extension ConfigurationValue {
+  /// The value as one of an axis; a mapping by its leaves.
+  var setting: StudyValue {
+    let leaves = leaves
+    if leaves.count == 1, let own = leaves[""] { return own }
+    let texts = leaves.keys.sorted().map { key in
+      switch leaves[key] {
+      case .number(let number): "\(key): \(NumberFormat.trimmed(number, digits: 6))"
+      case .text(let text): key.isEmpty ? text : "\(key): \(text)"
+      case nil: ""
+      }
+    }
+    return .text(texts.joined(separator: ", "))
+  }
+
   /// Every number and name by its path of keys: `hardware.converter.bits`. The model of a choice
   /// stands under the key of the choice, as where it is written as a bare word.
   var leaves: [String: StudyValue] {

@@ -13,8 +13,8 @@ public struct ReportedStudy: Sendable {
     public var seed: UInt64 { record.seed }
     /// The experiment's own path; `nil` where the run was stopped before it.
     var own: ExperimentRecord.RunResult? { point.results.last }
-    /// The network in exact integers.
-    var integer: ExperimentRecord.RunResult { record.digitalInteger(of: point) }
+    /// The network in exact integers; `nil` if it was not run.
+    var integer: ExperimentRecord.RunResult? { record.digitalInteger(of: point) }
     /// The same arrays without wires; `nil` where the own path has none.
     var ideal: ExperimentRecord.RunResult? { point.results.count > 1 ? point.results[0] : nil }
   }

@@ -14,7 +14,8 @@ struct StudyHeadline {
       return "No path on arrays was finished: there are results of the digital networks alone."
     }
     guard let base = study.estimate(cell, { $0.integer }) else {
-      return "\(subject(worst.value)) on arrays."
+      let rank = study.cells.count > 1 ? ", the worst of \(study.cells.count) points" : ""
+      return "\(subject(worst.value)) \(place(of: cell))\(rank)."
     }
     let difference = study.difference(cell)
     let place = place(of: cell)
