@@ -206,7 +206,7 @@ import Testing
       name: "deck under a file",
       arguments: ["netlist", "G.yaml", "--input", "bits.npy", "--out", "g.npy"],
       message: ["g.npy/core.sp: cannot be written"]),
-    Case(name: "no deck", arguments: ["verify", "new"], message: ["new/core.sp", "no such file"]),
+    Case(name: "no deck", arguments: ["verify", "new"], message: ["new: no such folder"]),
   ]
 
   static let usage: [Case] = [

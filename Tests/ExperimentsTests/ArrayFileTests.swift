@@ -181,7 +181,7 @@ import Units
         == "flat.npy: has shape [6]; [wordLines, bitLines] is expected")
     #expect(
       fault { _ = try read(head + "conductances: none.npy\n") }
-        == "none.npy: has shape [0, 3]; [wordLines, bitLines] is expected")
+        == "none.npy: has shape [0, 3] and holds no values; [wordLines, bitLines] is expected")
     let pair = fault {
       _ = try read(head + "conductances: g.npy\nnegativeConductances: turned.npy\n")
     }

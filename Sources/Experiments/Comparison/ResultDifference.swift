@@ -108,7 +108,10 @@ public struct ResultDifference: Sendable, Codable, Equatable {
       }
     }
     let (then, now) = (first.configuration.leaves, second.configuration.leaves)
-    configuration = Set(then.keys).union(now.keys).sorted().filter { then[$0] != now[$0] }.map {
+    configuration = Set(then.keys).union(now.keys).sorted().filter {
+      // Where results lie says nothing about them.
+      then[$0] != now[$0] && !$0.hasPrefix("outputs.")
+    }.map {
       Key(key: $0, first: then[$0], second: now[$0])
     }
     if first.software != second.software {

@@ -271,7 +271,10 @@ public struct ExperimentTables: Sendable {
 
   /// Title of the table of paired comparisons.
   var pairedTitle: String {
-    record.task == "classification"
+    guard
+      record.digitalInteger != nil || record.points.contains(where: { $0.digitalInteger != nil })
+    else { return "Against the labels" }
+    return record.task == "classification"
       ? "Image by image against \(record.integerLabel): changed predictions, images lost and gained"
       : "Against the labels, with the difference to \(record.integerLabel) on the same images and its 95 % interval"
   }
@@ -304,7 +307,9 @@ public struct ExperimentTables: Sendable {
     }
     if !record.points.isEmpty { parts.append("\(record.figure.title)\n" + figures.block) }
     if let paired { parts.append("\(pairedTitle)\n" + paired.block) }
-    parts.append("\(Self.outputErrorsTitle)\n" + outputErrors.block)
+    // Without networks to compare with there are none.
+    let errors = outputErrors
+    if !errors.rows.isEmpty { parts.append("\(Self.outputErrorsTitle)\n" + errors.block) }
     return parts.joined(separator: "\n\n")
   }
 }

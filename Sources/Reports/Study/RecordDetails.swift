@@ -18,16 +18,19 @@ struct RecordDetails {
           [.paragraph(pairedText), .table(paired, caption: tables.pairedTitle + ".")]
             + changes(tables)))
     }
-    blocks.append(
-      .folded(
-        summary: "Errors of the outputs",
-        [
-          .paragraph(
-            "Errors of all outputs of all images against those of the digital networks: their rms "
-              + "over the rms output, the same as a ratio of powers, and the largest error in the "
-              + "unit of the outputs. Output by output they are in outputs.csv."),
-          .table(tables.outputErrors, caption: ExperimentTables.outputErrorsTitle + "."),
-        ]))
+    let errors = tables.outputErrors
+    if !errors.rows.isEmpty {
+      blocks.append(
+        .folded(
+          summary: "Errors of the outputs",
+          [
+            .paragraph(
+              "Errors of all outputs of all images against those of the digital networks: their rms "
+                + "over the rms output, the same as a ratio of powers, and the largest error in the "
+                + "unit of the outputs. Output by output they are in outputs.csv."),
+            .table(errors, caption: ExperimentTables.outputErrorsTitle + "."),
+          ]))
+    }
     blocks += layers(tables)
     blocks.append(
       .folded(
