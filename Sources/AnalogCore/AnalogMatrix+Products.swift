@@ -3,8 +3,8 @@ import NumericKernels
 import Units
 
 extension AnalogMatrix {
-  /// Called with the weight slice and each value before conversion, in units.
-  public typealias Recorder = (_ weightSlice: Int, _ value: Float) -> Void
+  /// Called with the weight slice and the values of one vector before conversion, in units.
+  public typealias Recorder = (_ weightSlice: Int, _ values: Span<Float>) -> Void
 
   /// `y = W x` for a batch of unsigned input codes, or of signed ones in two parts if opposite
   /// voltages drive negative inputs.

@@ -71,6 +71,7 @@ struct SliceConversion {
     var signals = [T](repeating: 0, count: lines)
     var values = [Double](repeating: 0, count: lines)
     var accumulated = [Double](repeating: 0, count: lines)
+    var recorded = [Float](repeating: 0, count: recorder == nil ? 0 : lines)
     let u = T(units)
     var clipped = 0
     for vector in 0..<batch {
@@ -79,7 +80,10 @@ struct SliceConversion {
         subtract(amperes, row: row, into: &signals)
         let significance = Double(1 << (sliceBits * slice))
         guard isAnalog else {
-          if let recorder { for x in signals { recorder(tile.weightSlice, Float(x * u)) } }
+          if let recorder {
+            for j in 0..<lines { recorded[j] = Float(signals[j] * u) }
+            recorder(tile.weightSlice, recorded.span)
+          }
           clipped += quantize(signals, vector: vector, slice: slice, into: &values)
           add(values, weight: weight * significance, vector: vector, into: &results)
           continue
@@ -88,7 +92,8 @@ struct SliceConversion {
       }
       guard isAnalog else { continue }
       if let recorder {
-        for x in accumulated { recorder(tile.weightSlice, Float(x * units)) }
+        for j in 0..<lines { recorded[j] = Float(accumulated[j] * units) }
+        recorder(tile.weightSlice, recorded.span)
       }
       clipped += quantize(accumulated, vector: vector, slice: 0, into: &values)
       add(values, weight: weight, vector: vector, into: &results)

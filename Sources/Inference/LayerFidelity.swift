@@ -54,7 +54,7 @@ extension AnalogNetwork {
     _ = try plan.run(image) { layer, input in
       let exact = try layer.runDigitally(input)
       let own = try run(layers[layer.index], input, reads: &reads, counts: &counts) {
-        lines[layer.index][$0].add(Double($1))
+        lines[layer.index][$0].add($1)
       }
       let first = compared[layer.index]
       for (k, value) in exact.values.enumerated() {

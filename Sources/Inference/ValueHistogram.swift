@@ -49,6 +49,11 @@ struct GrowingHistogram: Sendable, Equatable {
     counts[Int(bin) + Self.half] += 1
   }
 
+  /// Counts the values that are finite.
+  mutating func add(_ values: Span<Float>) {
+    for k in values.indices { add(Double(values[k])) }
+  }
+
   private mutating func widen() {
     var merged = [Int](repeating: 0, count: counts.count)
     for (k, count) in counts.enumerated() {

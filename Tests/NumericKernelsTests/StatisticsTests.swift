@@ -31,6 +31,14 @@ import Testing
     #expect(merged == whole)
   }
 
+  @Test func valuesAtOnceCountAsOneByOne() {
+    let values: [Float] = [0, -3, 1e-30, 7.25, 7.25, -.greatestFiniteMagnitude]
+    var (whole, single) = (MagnitudeHistogram(), MagnitudeHistogram())
+    whole.add(values.span)
+    for value in values { single.add(value) }
+    #expect(whole == single && whole.count == 6)
+  }
+
   @Test func anEmptyHistogramHasNoRange() { #expect(MagnitudeHistogram().quantile(0.5) == 0) }
 }
 

@@ -24,6 +24,19 @@ public struct MagnitudeHistogram: Sendable, Equatable {
     if magnitude > maximum { maximum = magnitude }
   }
 
+  /// Adds the magnitudes of finite values.
+  public mutating func add(_ values: Span<Float>) {
+    var largest = maximum
+    var bins = counts.mutableSpan
+    for k in values.indices {
+      let magnitude = values[k].magnitude
+      bins[Int(magnitude.bitPattern >> Self.shift)] += 1
+      largest = max(largest, magnitude)
+    }
+    count += UInt64(values.count)
+    maximum = largest
+  }
+
   /// Adds everything that `other` counted.
   public mutating func merge(_ other: MagnitudeHistogram) {
     for k in counts.indices { counts[k] += other.counts[k] }
