@@ -61,17 +61,27 @@ import Testing
       worstDifference(reference[..<rows.count].map { Float($0) }, shifted) <= bound)
   }
 
-  /// The sums of `layer` for one image by one of its two forms.
+  /// The sums of `layer` for one image by one of the forms, rows of the windows in two ranges.
   private func sums(
-    _ layer: Convolution, _ image: Tensor, _ geometry: WindowGeometry, shifted: Bool
+    _ layer: Convolution, _ image: Tensor, _ geometry: WindowGeometry, _ form: WindowColumns.Form,
+    split: Int
   ) -> [Float] {
-    var result = [Float](repeating: 0.5, count: layer.weights.rows * geometry.windowCount + 3)
-    var patches: [Float] = []
+    let (windows, taps) = (geometry.windowCount, layer.weights.columns)
+    let rows = layer.weights.rows / layer.groups
+    var result = [Float](repeating: 0.5, count: layer.weights.rows * windows + 3)
+    var columns = WindowColumns(geometry, form: form)
     var out = result.mutableSpan
-    if shifted {
-      layer.addShifted(image.values.span, geometry, into: &out, offset: 2)
-    } else {
-      layer.addProducts(image.values.span, geometry, &patches, into: &out, offset: 2)
+    let pixels = image.values.span
+    for group in 0..<layer.groups {
+      columns.take(pixels, channelOffset: group * layer.channelsPerGroup)
+      for block in columns.blocks {
+        for part in [0..<split, split..<taps] where !part.isEmpty {
+          columns.add(
+            layer.weights.elements.span.extracting((group * rows * taps + part.lowerBound)...),
+            strideA: taps, m: rows, rows: part, block: block, pixels, into: &out,
+            offset: 2 + group * rows * windows + block.windows.lowerBound, strideC: windows)
+        }
+      }
     }
     return result
   }
@@ -93,10 +103,36 @@ import Testing
       bias: [], groups: groups, window: window)
     let image = randomTensor([1, channels, draw(9...17), draw(9...70)], &random)
     let geometry = try layer.geometry(inputShape: image.shape)
-    let a = sums(layer, image, geometry, shifted: true)
-    let b = sums(layer, image, geometry, shifted: false)
+    let split = draw(0...taps)
+    let a = sums(layer, image, geometry, .shifted, split: split)
+    let b = sums(layer, image, geometry, .unrolled, split: split)
     let bound = Double(taps + 1) * Double(taps + 1) * Double(Float.ulpOfOne)
     #expect(worstDifference(a, b.map { Double($0) }) <= bound)
+  }
+
+  /// Windows of one pixel that are the image itself, against copies of them.
+  @Test func imagesAreTheirOwnWindowsOfOnePixel() throws {
+    var random = RandomStream(seed: 13)
+    let layer = Convolution(
+      weights: Matrix(rows: 6, columns: 5, elements: randomTensor([6, 5], &random).values),
+      bias: [], groups: 2, window: WindowShape(kernelHeight: 1, kernelWidth: 1))
+    let image = randomTensor([1, 10, 7, 9], &random)
+    let geometry = try layer.geometry(inputShape: image.shape)
+    let a = sums(layer, image, geometry, .plain, split: 2)
+    let b = sums(layer, image, geometry, .unrolled, split: 2)
+    #expect(worstDifference(a, b.map { Double($0) }) <= 36 * Double(Float.ulpOfOne))
+  }
+
+  /// As many windows as pixels, but not one on each.
+  @Test func paddedStridesAreNotTheImageItself() throws {
+    var window = WindowShape(kernelHeight: 1, kernelWidth: 1)
+    (window.strideHeight, window.strideWidth) = (2, 2)
+    (window.padTop, window.padLeft, window.padBottom, window.padRight) = (1, 1, 1, 1)
+    let layer = Convolution(
+      weights: Matrix(rows: 1, columns: 1, elements: [1]), bias: [], groups: 1, window: window)
+    let image = Tensor(shape: [1, 1, 3, 3], values: (1...9).map { Float($0) })
+    let result = try evaluate(.convolution(layer), [image])
+    #expect(result.values == [0, 0, 0, 0, 5, 0, 0, 0, 0])
   }
 
   /// More windows than one cache block holds.
@@ -120,7 +156,8 @@ import Testing
     let first = Tensor(
       shape: [1] + image.shape.dropFirst(), values: Array(image.values.prefix(image.count / 2)))
     let (a, b) = (
-      sums(layer, first, geometry, shifted: true), sums(layer, first, geometry, shifted: false)
+      sums(layer, first, geometry, .shifted, split: 50),
+      sums(layer, first, geometry, .unrolled, split: 50)
     )
     #expect(worstDifference(a, b.map { Double($0) }) <= bound)
   }

@@ -9,8 +9,11 @@ import Testing
     func values(_ count: Int) -> [Float] {
       (0..<count).map { _ in .random(in: -1...1, using: &random) }
     }
-    let (m, k, stride, offset) = (draw(1...9), draw(1...20), 90, draw(0...3))
-    let (a, x) = (values(m * k), values(200))
+    let (m, stride, offset) = (draw(1...9), 90, draw(0...3))
+    // Sums in one part, and in several.
+    let k = seed % 4 == 0 ? draw(200...900) : draw(1...20)
+    let strideA = k + draw(0...2)
+    let (a, x) = (values(m * strideA), values(200))
     let shifts = (0..<k).map { _ in draw(0...90) }
     let runs = (0..<draw(1...8)).map {
       ShiftedProduct.Run(start: draw(0...100), column: 11 * $0, count: draw(1...8))
@@ -19,15 +22,15 @@ import Testing
     var c = start
     var target = c.mutableSpan
     ShiftedProduct.add(
-      a.span, m: m, shifts: shifts, x.span, runs: runs[...], into: &target, offset: offset,
-      strideC: stride)
+      a.span, strideA: strideA, m: m, shifts: shifts.span, x.span, runs: runs[...], into: &target,
+      offset: offset, strideC: stride)
     var expected = start.map { Double($0) }
     for row in 0..<m {
       for run in runs {
         for j in 0..<run.count {
           for i in 0..<k {
             expected[offset + row * stride + run.column + j] +=
-              Double(a[row * k + i]) * Double(x[run.start + shifts[i] + j])
+              Double(a[row * strideA + i]) * Double(x[run.start + shifts[i] + j])
           }
         }
       }

@@ -24,17 +24,16 @@ extension Convolution {
     let (images, outputs) = (input.shape[0], weights.rows)
     let imageLength = input.shape[1] * input.shape[2] * input.shape[3]
     var result = startingValues(images: images, windows: geometry.windowCount)
-    var patches: [Float] = []
+    let isDepthwise = channelsPerGroup == 1 && groups > 1
+    var columns = isDepthwise ? nil : WindowColumns(geometry)
     for image in 0..<images {
       let pixels = input.values.span.extracting(image * imageLength..<(image + 1) * imageLength)
       let offset = image * outputs * geometry.windowCount
       var out = result.mutableSpan
-      if channelsPerGroup == 1 && groups > 1 {
+      if columns == nil {
         addDepthwise(pixels, geometry, into: &out, offset: offset)
-      } else if prefersShifted(geometry) {
-        addShifted(pixels, geometry, into: &out, offset: offset)
       } else {
-        addProducts(pixels, geometry, &patches, into: &out, offset: offset)
+        columns?.add(self, pixels, into: &out, offset: offset)
       }
     }
     return Tensor(
@@ -53,41 +52,26 @@ extension Convolution {
     }
     return result
   }
+}
 
-  /// Adds the sums of one image by products over unrolled windows.
-  func addProducts(
-    _ pixels: Span<Float>, _ geometry: WindowGeometry, _ patches: inout [Float],
-    into result: inout MutableSpan<Float>, offset: Int
+extension WindowColumns {
+  /// Adds the sums of one image, the windows of whose groups these are, to `result` from `offset`
+  /// on.
+  mutating func add(
+    _ convolution: Convolution, _ pixels: Span<Float>, into result: inout MutableSpan<Float>,
+    offset: Int
   ) {
-    let windows = geometry.windowCount
-    let (rows, columns) = (weights.rows / groups, weights.columns)
-    let plane = geometry.height * geometry.width
-    // One pixel per window, all of them in order: the image is its own unrolled form.
-    let isPlain = columns == channelsPerGroup && windows == plane
-    // Blocks that fit into a core's cache with the weights, yet give the product long rows.
-    let block = isPlain ? windows : min(windows, max(64, 131_072 / max(columns, 1)))
-    if !isPlain && patches.count < block * columns {
-      patches = [Float](repeating: 0, count: block * columns)
-    }
-    for group in 0..<groups {
-      let first = group * rows
-      let matrix = weights.elements.span.extracting(first * columns..<(first + rows) * columns)
-      for start in stride(from: 0, to: windows, by: block) {
-        let count = min(block, windows - start)
-        let target = offset + first * windows + start
-        if isPlain {
-          MatrixProduct.add(
-            matrix, pixels.extracting((group * columns * plane)...), strideB: plane, into: &result,
-            offset: target, strideC: windows, m: rows, n: count, k: columns)
-        } else {
-          var unrolled = patches.mutableSpan
-          geometry.unroll(
-            pixels, channelOffset: group * channelsPerGroup, windows: start..<start + count,
-            into: &unrolled)
-          MatrixProduct.add(
-            matrix, patches.span, strideB: count, into: &result, offset: target, strideC: windows,
-            m: rows, n: count, k: columns)
-        }
+    let (windows, columns) = (geometry.windowCount, convolution.weights.columns)
+    let rows = convolution.weights.rows / convolution.groups
+    for group in 0..<convolution.groups {
+      take(pixels, channelOffset: group * convolution.channelsPerGroup)
+      let matrix = convolution.weights.elements.span.extracting(
+        group * rows * columns..<(group + 1) * rows * columns)
+      for block in blocks {
+        add(
+          matrix, strideA: columns, m: rows, rows: 0..<columns, block: block, pixels,
+          into: &result, offset: offset + group * rows * windows + block.windows.lowerBound,
+          strideC: windows)
       }
     }
   }

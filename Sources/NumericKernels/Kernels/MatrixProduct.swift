@@ -45,16 +45,18 @@ public enum MatrixProduct {
 }
 
 extension MatrixProduct {
-  /// `C += A B` with `A` of shape `[m, k]`, where neighboring rows of `B` are `strideB` values
-  /// apart and those of `C` `strideC`; the first entry of `C` is at `offset`.
+  /// `C += A B` with `A` of shape `[m, k]`, where neighboring rows of `A` are `strideA` values
+  /// apart, those of `B` `strideB` and those of `C` `strideC`; the first entry of `C` is at
+  /// `offset`.
   public static func add(
-    _ a: Span<Float>, _ b: Span<Float>, strideB: Int, into c: inout MutableSpan<Float>, offset: Int,
+    _ a: Span<Float>, strideA: Int, _ b: Span<Float>, strideB: Int,
+    into c: inout MutableSpan<Float>, offset: Int,
     strideC: Int, m: Int, n: Int, k: Int
   ) {
     guard m > 0, n > 0, k > 0 else { return }
-    precondition(strideB >= n && strideC >= n && offset >= 0, "rows overlap")
+    precondition(strideA >= k && strideB >= n && strideC >= n && offset >= 0, "rows overlap")
     precondition(
-      a.count >= m * k && b.count >= (k - 1) * strideB + n
+      a.count >= (m - 1) * strideA + k && b.count >= (k - 1) * strideB + n
         && c.count >= offset + (m - 1) * strideC + n, "operands too small")
     _ = singleThreaded
     unsafe a.withUnsafeBufferPointer { a in
@@ -62,7 +64,7 @@ extension MatrixProduct {
         unsafe c.withUnsafeMutableBufferPointer { c in
           unsafe cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1,
-            a.baseAddress, Int32(k), b.baseAddress, Int32(strideB), 1,
+            a.baseAddress, Int32(strideA), b.baseAddress, Int32(strideB), 1,
             c.baseAddress.map { unsafe $0 + offset }, Int32(strideC))
         }
       }

@@ -22,35 +22,55 @@ public enum ShiftedProduct {
     }
   }
 
-  /// Adds the runs to `C`.
+  /// Products of one sum at most: longer sums are added in parts, so that rounding grows with the
+  /// number of parts and the length of one, not with the length of the sum.
+  private static let partLength = 256
+
+  /// Adds the runs to `C`. A sum's bits do not depend on the rows and runs beside it.
   ///
   /// - Parameters:
-  ///   - a: `A`, row-major `[m, shifts.count]`.
+  ///   - a: `A`, `[m, shifts.count]`, rows `strideA` apart.
   ///   - x: The vector; reaches `lanes` elements beyond the start of every shifted run.
   ///   - c: `C`, rows `strideC` apart from `offset` on.
   public static func add(
-    _ a: Span<Float>, m: Int, shifts: [Int], _ x: Span<Float>, runs: ArraySlice<Run>,
-    into c: inout MutableSpan<Float>, offset: Int, strideC: Int
+    _ a: Span<Float>, strideA: Int, m: Int, shifts: Span<Int>, _ x: Span<Float>,
+    runs: ArraySlice<Run>, into c: inout MutableSpan<Float>, offset: Int, strideC: Int
   ) {
     guard m > 0, !shifts.isEmpty, !runs.isEmpty else { return }
     let k = shifts.count
-    precondition(a.count >= m * k, "rows missing")
+    precondition(strideA >= k && a.count >= (m - 1) * strideA + k, "rows missing")
+    var (least, most) = (shifts[0], shifts[0])
+    for k in shifts.indices { (least, most) = (min(least, shifts[k]), max(most, shifts[k])) }
     let runs = Array(runs)
     let starts = runs.map(\.start)
     precondition(
-      (starts.min() ?? 0) + (shifts.min() ?? 0) >= 0
-        && (starts.max() ?? 0) + (shifts.max() ?? 0) + lanes <= x.count, "runs leave the vector")
+      (starts.min() ?? 0) + least >= 0 && (starts.max() ?? 0) + most + lanes <= x.count,
+      "runs leave the vector")
+    let columns = runs.reduce(0) { max($0, $1.column + $1.count) }
     precondition(
-      offset >= 0 && runs.allSatisfy { $0.column >= 0 && $0.column + $0.count <= strideC }
-        && offset + m * strideC <= c.count, "columns beyond the matrix")
+      offset >= 0 && runs.allSatisfy { $0.column >= 0 } && columns <= strideC
+        && offset + (m - 1) * strideC + columns <= c.count, "columns beyond the matrix")
+    let parts = (k + partLength - 1) / partLength
+    for part in 0..<parts {
+      let own = part * k / parts..<(part + 1) * k / parts
+      add(
+        a.extracting(own.lowerBound..<a.count), strideA, m, shifts.extracting(own), x, runs, starts,
+        &c, offset, strideC)
+    }
+  }
+
+  private static func add(
+    _ a: Span<Float>, _ strideA: Int, _ m: Int, _ shifts: Span<Int>, _ x: Span<Float>,
+    _ runs: [Run], _ starts: [Int], _ c: inout MutableSpan<Float>, _ offset: Int, _ strideC: Int
+  ) {
     unsafe a.withUnsafeBufferPointer { a in
       unsafe x.withUnsafeBufferPointer { x in
         guard let a = a.baseAddress, let x = x.baseAddress else { return }
         for row in stride(from: 0, to: m, by: 4) {
           // Rows and runs beyond the last repeat it, and are not stored.
           let rows = unsafe (
-            a + row * k, a + min(row + 1, m - 1) * k, a + min(row + 2, m - 1) * k,
-            a + min(row + 3, m - 1) * k
+            a + row * strideA, a + min(row + 1, m - 1) * strideA,
+            a + min(row + 2, m - 1) * strideA, a + min(row + 3, m - 1) * strideA
           )
           for first in stride(from: 0, to: runs.count, by: 3) {
             let last = runs.count - 1
@@ -74,13 +94,12 @@ public enum ShiftedProduct {
   @inline(__always)
   private static func sums(
     _ a: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>),
-    _ shifts: [Int], _ x0: UnsafePointer<Float>, _ x1: UnsafePointer<Float>,
+    _ distances: Span<Int>, _ x0: UnsafePointer<Float>, _ x1: UnsafePointer<Float>,
     _ x2: UnsafePointer<Float>
   ) -> [12 of Lanes] {
     let zero = Lanes(repeating: 0)
     var (s00, s01, s02, s10, s11, s12) = (zero, zero, zero, zero, zero, zero)
     var (s20, s21, s22, s30, s31, s32) = (zero, zero, zero, zero, zero, zero)
-    let distances = shifts.span
     for k in distances.indices {
       let shift = distances[k]
       let (v0, v1, v2) = unsafe (lanes(x0 + shift), lanes(x1 + shift), lanes(x2 + shift))

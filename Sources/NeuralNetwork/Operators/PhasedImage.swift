@@ -1,51 +1,8 @@
 import NumericKernels
 
-/// Convolutions as products with shifted runs of the padded image, which need no copies of windows.
-extension Convolution {
-  private static let pixelsPerBlock = 32_768
-
-  /// Whether products with shifted runs are faster than those with copies of windows: not for
-  /// windows of one pixel, which need no copies or few, not where vectors reach far beyond the rows
-  /// of the result, and not for many channels of which strides skip most pixels.
-  func prefersShifted(_ geometry: WindowGeometry) -> Bool {
-    let (columns, lanes) = (geometry.outputWidth, ShiftedProduct.lanes)
-    let computed = (columns + lanes - 1) / lanes * lanes
-    return kernelHeight * kernelWidth > 1 && 5 * computed <= 6 * columns
-      && (strideHeight * strideWidth == 1 || channelsPerGroup <= 64)
-  }
-
-  /// Adds the sums of one image to `result` from `offset` on.
-  func addShifted(
-    _ pixels: Span<Float>, _ geometry: WindowGeometry, into result: inout MutableSpan<Float>,
-    offset: Int
-  ) {
-    let image = PhasedImage(geometry)
-    let windows = geometry.windowCount
-    let rows = weights.rows / groups
-    let (shifts, runs) = (image.shifts, image.runs)
-    // Blocks of runs, three of which are summed at once, whose pixels stay in a core's cache while
-    // all weights pass over them.
-    let pixelsPerRun = ShiftedProduct.lanes * channelsPerGroup * strideHeight * strideWidth
-    let block = 3 * max(1, Self.pixelsPerBlock / (3 * pixelsPerRun))
-    var padded = [Float](repeating: 0, count: image.count)
-    for group in 0..<groups {
-      var target = padded.mutableSpan
-      image.copy(pixels, channelOffset: group * channelsPerGroup, into: &target)
-      let matrix = weights.elements.span.extracting(
-        group * rows * weights.columns..<(group + 1) * rows * weights.columns)
-      for start in stride(from: 0, to: runs.count, by: block) {
-        ShiftedProduct.add(
-          matrix, m: rows, shifts: shifts, padded.span,
-          runs: runs[start..<min(start + block, runs.count)], into: &result,
-          offset: offset + group * rows * windows, strideC: windows)
-      }
-    }
-  }
-}
-
 /// A padded image whose columns lie by their remainder in strides, so that neighboring windows read
 /// neighboring values.
-private struct PhasedImage {
+struct PhasedImage {
   private let geometry: WindowGeometry
   /// Values of one phase of a row, of a row, and of a channel.
   private let phase: Int, row: Int, plane: Int
