@@ -66,7 +66,8 @@ extension AnalogMatrix {
           array.negativeConductances?[i, o] = held[1]
         }
       }
-      changed[k].solved = try solved(makeModel(array), of: tile.place, makeModel: makeModel)
+      let new = try self.tile(makeModel(array), of: tile.place, makeModel: makeModel)
+      (changed[k].solved, changed[k].units) = (new.solved, new.units)
     }
     tiles = changed
   }
@@ -128,8 +129,7 @@ extension AnalogMatrix {
         let place = MatrixGeometry.Tile(
           inputs: tile.outputs, outputs: tile.inputs, weightSlice: tile.weightSlice,
           inputBlock: block, weightsPerOutput: min(groupInputCount, tile.outputs.count))
-        tiles.append(
-          Tile(place: place, solved: try solved(model, of: place, makeModel: makeModel)))
+        tiles.append(try self.tile(model, of: place, makeModel: makeModel))
       }
     }
     setConverters(hardware.converter.isMeasured ? .ideal : hardware.converter)

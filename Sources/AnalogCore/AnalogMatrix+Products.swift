@@ -29,7 +29,7 @@ extension AnalogMatrix {
     precondition(
       negative.isEmpty || hasSignedInputs && hardware.inputs.signs == .differential,
       "negative codes in the same pass take voltages of both signs")
-    var amperes: [Float] = []
+    var values: [Float] = []
     counts.products += batch
     var driven: DrivenSlices?
     for tile in tiles {
@@ -40,24 +40,51 @@ extension AnalogMatrix {
       } else {
         slices = DrivenSlices(
           of: codes, negative: negative, batch: batch, stride: inputCount, lines: tile.inputs,
-          bitCount: bitCount, hardware: hardware, needsSums: needsReference)
+          bitCount: bitCount, hardware: hardware, needsSums: hardware.needsReference)
         driven = slices
       }
       counts.wordLineActivations += slices.activations
       counts.wordLineBits += slices.rows * tile.inputs.count
-      let conversion = SliceConversion(
-        matrix: self, tile: tile, slices: slices, batch: batch, sign: sign, firstVector: firstVector
-      )
-      if case .bits(let bits) = slices.batch, !conversion.needsDouble || tile.solved.isNoisy {
+      func conversion(_ signals: SliceConversion.Signals) -> SliceConversion {
+        SliceConversion(
+          matrix: self, tile: tile, signals: signals, slices: slices, batch: batch, sign: sign,
+          firstVector: firstVector)
+      }
+      let ofCurrents = conversion(.amperes)
+      if let units = tile.units, units.isExact || !ofCurrents.needsDouble {
+        let whole = conversion(.wholeUnits)
+        switch units.form {
+        case .bits(let sums):
+          guard case .bits(let bits) = slices.drive else { preconditionFailure("gates take bits") }
+          sums.multiply(bits, into: &values)
+          conversion(.units).convert(
+            values.span, into: &results, counts: &counts, recorder: recorder)
+        case .digits(let product):
+          let signals = slices.signals(product)
+          conversion(.units).convert(
+            signals.span, into: &results, counts: &counts, recorder: recorder)
+        case .codes(let product):
+          let codes = Self.wholeCodes(
+            codes, negative: negative, batch: batch, stride: inputCount, lines: tile.inputs)
+          if product.isDouble {
+            let signals = product.doubleSignals(of: codes)
+            whole.convert(signals.span, into: &results, counts: &counts, recorder: recorder)
+          } else {
+            let signals = product.singleSignals(of: codes)
+            whole.convert(signals.span, into: &results, counts: &counts, recorder: recorder)
+          }
+        }
+      } else if case .bits(let bits) = slices.drive, !ofCurrents.needsDouble || tile.solved.isNoisy
+      {
         try tile.solved.currents(
           bits,
           reads: TileReads.numbers(
             firstVector: firstVector, batch: batch, slices: slices.count, sign: sign),
-          into: &amperes)
-        conversion.convert(amperes.span, into: &results, counts: &counts, recorder: recorder)
+          into: &values)
+        ofCurrents.convert(values.span, into: &results, counts: &counts, recorder: recorder)
       } else {
         let exact = try tile.model.currents(slices.batch).amperes.elements
-        conversion.convert(exact.span, into: &results, counts: &counts, recorder: recorder)
+        ofCurrents.convert(exact.span, into: &results, counts: &counts, recorder: recorder)
       }
     }
     if coding.offset != 0, case .offset(.digital, _) = hardware.mapping {
@@ -104,24 +131,58 @@ extension AnalogMatrix {
     ).batch
   }
 
-  /// Whether off-state current must be subtracted from single lines because no other line cancels
-  /// it before conversion.
-  var needsReference: Bool {
-    !hardware.mapping.isBipolar && hardware.cell.offConductance.value > 0
+  /// Signed codes of the inputs `lines` of every vector as numbers, `[batch, lines]`.
+  private static func wholeCodes(
+    _ codes: Span<UInt16>, negative: Span<UInt16>, batch: Int, stride: Int, lines: Range<Int>
+  ) -> [Float] {
+    var whole = [Float](repeating: 0, count: batch * lines.count)
+    var out = whole.mutableSpan
+    for vector in 0..<batch {
+      let first = vector * stride + lines.lowerBound
+      for k in 0..<lines.count { out[vector * lines.count + k] = Float(codes[first + k]) }
+      guard !negative.isEmpty else { continue }
+      for k in 0..<lines.count { out[vector * lines.count + k] -= Float(negative[first + k]) }
+    }
+    return whole
   }
 }
 
 /// The slices of a batch of input codes on the word lines of one block row.
 struct DrivenSlices {
+  /// What drives the word lines, row `vector · count + slice`.
+  enum Drive {
+    case bits(BitMatrix)
+    /// Digits of a slice, and the voltage of one.
+    case digits(Matrix<Int32>, volts: Double)
+  }
+
   let inputs: Range<Int>
-  /// Array inputs: row `vector · count + slice`.
-  let batch: InputBatch
+  let drive: Drive
   /// Slices per vector, and slices of all vectors.
   let count: Int, rows: Int
   /// Driven word lines, summed over all rows.
   let activations: Int
   /// Sum of the digits of each row; empty if not needed.
   let sums: [Int]
+
+  /// The drive as inputs of an array.
+  var batch: InputBatch {
+    switch drive {
+    case .bits(let bits): .bits(bits)
+    case .digits(let digits, let volts): .volts(digits.map { volts * Double($0) })
+    }
+  }
+
+  /// Products of the digits of every row, `[rows, product.n]`.
+  func signals(_ product: OrderedProduct<SIMD16<Float>>) -> [Float] {
+    guard case .digits(let digits, _) = drive else { preconditionFailure("voltages take digits") }
+    let values = digits.elements.map { Float($0) }
+    let zeros = [Float](repeating: 0, count: product.n)
+    var signals = [Float](repeating: 0, count: rows * product.n)
+    var out = signals.mutableSpan
+    product.multiply(values.span, offset: zeros.span, into: &out)
+    return signals
+  }
 
   init(
     of codes: Span<UInt16>, negative: Span<UInt16>, batch: Int, stride: Int, lines: Range<Int>,
@@ -136,7 +197,7 @@ struct DrivenSlices {
         of: codes, batch: batch, stride: stride, lines: lines, bitCount: bitCount)
       activations = bits.words.reduce(0) { $0 + $1.nonzeroBitCount }
       sums = needsSums ? (0..<rows).map { bits.population(row: $0) } : []
-      self.batch = .bits(bits)
+      drive = .bits(bits)
     case .voltages(let sliceBits, _):
       var digits = InputSlices.digits(
         of: codes, batch: batch, stride: stride, lines: lines, bitCount: bitCount,
@@ -152,8 +213,8 @@ struct DrivenSlices {
       }
       activations = digits.elements.count { $0 != 0 }
       sums = needsSums ? (0..<rows).map { digits.row($0).reduce(0) { $0 + Int($1) } } : []
-      let volts = hardware.cell.readVoltage.value / Double(1 << sliceBits - 1)
-      self.batch = .volts(digits.map { volts * Double($0) })
+      drive = .digits(
+        digits, volts: hardware.cell.readVoltage.value / Double(1 << sliceBits - 1))
     }
   }
 }

@@ -15,6 +15,9 @@ public struct AnalogMatrix: Sendable {
     public let place: MatrixGeometry.Tile
     /// Its array with its model and its reads.
     var solved: SolvedTile
+    /// The same without noise and wires, in units; `nil` if currents are not sums of what single
+    /// inputs contribute.
+    var units: UnitMatrix?
     /// Range and step of its ADCs.
     public var converter = Converter.ideal
     /// The ADC of each converted line, in line order, if ADCs have individual errors; else empty.
@@ -129,9 +132,7 @@ public struct AnalogMatrix: Sendable {
         ?? Self.array(
           codes: codes, of: place, coding: coding, hardware: hardware,
           programmer: programmers[place.weightSlice])
-      tiles.append(
-        Tile(
-          place: place, solved: try solved(makeModel(array), of: place, makeModel: makeModel)))
+      tiles.append(try tile(makeModel(array), of: place, makeModel: makeModel))
     }
     setConverters(hardware.converter.isMeasured ? .ideal : hardware.converter)
   }
@@ -244,15 +245,23 @@ public struct AnalogMatrix: Sendable {
   ) throws(ArrayError) {
     precondition(
       model.description == tiles[tile].model.description, "a model of the same array")
-    tiles[tile].solved = try solved(model, of: tiles[tile].place, makeModel: makeModel)
+    let new = try self.tile(model, of: tiles[tile].place, makeModel: makeModel)
+    (tiles[tile].solved, tiles[tile].units) = (new.solved, new.units)
   }
 
-  /// A model of a tile's array, with the reads that follow from it.
-  func solved(
+  /// A tile whose array `model` solves, with ideal converters.
+  func tile(
     _ model: any ArrayModel, of place: MatrixGeometry.Tile,
     makeModel: @escaping SampledReads.ModelMaker
-  ) throws(ArrayError) -> SolvedTile {
-    try SolvedTile(
+  ) throws(ArrayError) -> Tile {
+    let solved = try SolvedTile(
       model, of: place, hardware: hardware, seed: seed, layer: layer, makeModel: makeModel)
+    return Tile(
+      place: place, solved: solved,
+      units: solved.isNoisy
+        ? nil
+        : UnitMatrix(
+          model, outputs: place.outputs.count, hardware: hardware, coding: coding, units: units,
+          inputBits: inputBits))
   }
 }

@@ -64,6 +64,16 @@ public struct HardwareConfiguration: Sendable, Equatable {
     self.wires != WireParasitics() || self.terminals != TerminalResistances()
   }
 
+  /// Whether off-state current must be subtracted from single lines because no other line cancels
+  /// it before conversion: an ideal reference of the same drive takes it out.
+  var needsReference: Bool { !mapping.isBipolar && cell.offConductance.value > 0 }
+
+  /// Current of an off cell per unit of an input's digit.
+  var offAmperesPerDigit: Double {
+    technology.law.amperes(cell.readVoltage.value, siemens: cell.offConductance.value)
+      / Double(1 << inputs.sliceBits - 1)
+  }
+
   /// Full-input current of a full line of cells, in units of one level of one cell.
   private var levelsOfALine: Double {
     let levels = cellBits.map { Double(1 << min($0, 16) - 1) } ?? 255

@@ -4,6 +4,17 @@ import Units
 /// From the currents of one tile to its share of the result: subtraction, accumulation of input
 /// slices, conversion, shift-and-add.
 struct SliceConversion {
+  /// What the values before conversion are.
+  enum Signals {
+    /// Currents of all lines in amperes, one row per vector and input slice.
+    case amperes
+    /// Signals of the converted lines in units, one row per vector and input slice.
+    case units
+    /// The same, one row per vector, with all input slices in it.
+    case wholeUnits
+  }
+
+  private let signals: Signals
   private let scheme: SignedWeightScheme
   private let tile: AnalogMatrix.Tile
   private let isAnalog: Bool
@@ -18,24 +29,23 @@ struct SliceConversion {
   private let sign: Double, firstVector: UInt64
 
   init(
-    matrix: AnalogMatrix, tile: AnalogMatrix.Tile, slices: DrivenSlices, batch: Int, sign: Double,
-    firstVector: UInt64
+    matrix: AnalogMatrix, tile: AnalogMatrix.Tile, signals: Signals = .amperes,
+    slices: DrivenSlices, batch: Int, sign: Double, firstVector: UInt64
   ) {
+    self.signals = signals
     (self.sign, self.firstVector) = (sign, firstVector)
     let hardware = matrix.hardware
     scheme = hardware.mapping
     self.tile = tile
-    isAnalog = hardware.inputs.accumulation == .analog
+    isAnalog = signals != .wholeUnits && hardware.inputs.accumulation == .analog
     self.batch = batch
-    self.slices = slices.count
+    self.slices = signals == .wholeUnits ? 1 : slices.count
     sliceBits = hardware.inputs.sliceBits
     outputCount = matrix.outputCount
     units = matrix.units
     sums = slices.sums
     let cell = hardware.cell
-    offAmperes =
-      hardware.law.amperes(cell.readVoltage.value, siemens: cell.offConductance.value)
-      / Double(1 << hardware.inputs.sliceBits - 1)
+    offAmperes = hardware.offAmperesPerDigit
     let perCell = Double(matrix.coding.levels) * Double(1 << hardware.inputs.sliceBits - 1)
     commonUnits = cell.commonMode > 2 ? Double(tile.inputs.count) * perCell * cell.commonMode : 0
     weight = sign * matrix.coding.significance(ofSlice: tile.weightSlice)
@@ -55,44 +65,50 @@ struct SliceConversion {
 
   /// Adds the tile's share of the result.
   ///
-  /// - Parameter amperes: Sensed currents, `[batch · slices, lines of the array]`.
+  /// - Parameter currents: What `signals` says, `[rows, lines]`.
   func convert<T: BinaryFloatingPoint>(
-    _ amperes: Span<T>, into results: inout [Double], counts: inout ActivityCounts,
+    _ currents: Span<T>, into results: inout [Double], counts: inout ActivityCounts,
     recorder: AnalogMatrix.Recorder?
   ) {
     let lines = scheme.conversions(outputs: tile.outputs.count)
-    if !isAnalog, recorder == nil, tile.circuits.isEmpty, !tile.converter.isIdeal,
-      case .pair(_, .analog) = scheme
-    {
-      counts.clippedConversions += convertPairs(amperes, into: &results)
-      counts.conversions += batch * slices * lines
-      return
+    if !isAnalog, recorder == nil, tile.circuits.isEmpty, !tile.converter.isIdeal {
+      switch (scheme, signals) {
+      case (.pair(_, .analog), .amperes):
+        counts.clippedConversions += convertPairs(currents, into: &results)
+        counts.conversions += batch * slices * lines
+        return
+      case (.pair(_, .analog), _), (.pair(_, .inArray), .units), (.pair(_, .inArray), .wholeUnits),
+        (.offset(.digital, _), .units), (.offset(.digital, _), .wholeUnits):
+        counts.clippedConversions += convertUnits(currents, into: &results)
+        counts.conversions += batch * slices * lines
+        return
+      default: break
+      }
     }
-    var signals = [T](repeating: 0, count: lines)
+    var row = [T](repeating: 0, count: lines)
     var values = [Double](repeating: 0, count: lines)
     var accumulated = [Double](repeating: 0, count: lines)
     var recorded = [Float](repeating: 0, count: recorder == nil ? 0 : lines)
-    let u = T(units)
+    let u = T(unitsPerValue)
     var clipped = 0
     for vector in 0..<batch {
       for slice in 0..<slices {
-        let row = vector * slices + slice
-        subtract(amperes, row: row, into: &signals)
+        subtract(currents, row: vector * slices + slice, into: &row)
         let significance = Double(1 << (sliceBits * slice))
         guard isAnalog else {
           if let recorder {
-            for j in 0..<lines { recorded[j] = Float(signals[j] * u) }
+            for j in 0..<lines { recorded[j] = Float(row[j] * u) }
             recorder(tile.weightSlice, recorded.span)
           }
-          clipped += quantize(signals, vector: vector, slice: slice, into: &values)
+          clipped += quantize(row, vector: vector, slice: slice, into: &values)
           add(values, weight: weight * significance, vector: vector, into: &results)
           continue
         }
-        for j in 0..<lines { accumulated[j] += significance * Double(signals[j]) }
+        for j in 0..<lines { accumulated[j] += significance * Double(row[j]) }
       }
       guard isAnalog else { continue }
       if let recorder {
-        for j in 0..<lines { recorded[j] = Float(accumulated[j] * units) }
+        for j in 0..<lines { recorded[j] = Float(accumulated[j] * unitsPerValue) }
         recorder(tile.weightSlice, recorded.span)
       }
       clipped += quantize(accumulated, vector: vector, slice: 0, into: &values)
@@ -103,14 +119,47 @@ struct SliceConversion {
     counts.clippedConversions += clipped
   }
 
-  /// `convert` for the most common hardware, in one loop: pairs subtracted before a uniform
-  /// conversion per input slice.
+  /// `convert` for the most common hardware with wires, in one loop: pairs subtracted before a
+  /// uniform conversion per input slice.
   private func convertPairs<T: BinaryFloatingPoint>(
     _ amperes: Span<T>, into results: inout [Double]
   ) -> Int {
     let n = tile.outputs.count
     let converter = tile.converter
     let codesPerAmpere = T(units) * (1 / T(converter.step))
+    return convertRows(into: &results) { row, j in
+      // Both lines have n values.
+      let line = 2 &* row &* n &+ j
+      return unsafe (amperes[unchecked: line] - amperes[unchecked: line &+ n]) * codesPerAmpere
+    }
+  }
+
+  /// `convert` for one converted line per output in units, in one loop.
+  private func convertUnits<T: BinaryFloatingPoint>(
+    _ values: Span<T>, into results: inout [Double]
+  ) -> Int {
+    let n = tile.outputs.count
+    precondition(values.count >= batch * slices * n, "values missing")
+    let step = T(tile.converter.step)
+    if step.significand == 1 {
+      let codesPerUnit = 1 / step
+      return convertRows(into: &results) { row, j in
+        unsafe values[unchecked: row &* n &+ j] * codesPerUnit
+      }
+    }
+    // A quotient has one rounding: it is a tie where the value is one.
+    return convertRows(into: &results) { row, j in
+      unsafe values[unchecked: row &* n &+ j] / step
+    }
+  }
+
+  /// Rounds, clips and adds the codes of every row; returns how many were clipped.
+  @inline(__always)
+  private func convertRows<T: BinaryFloatingPoint>(
+    into results: inout [Double], _ code: (_ row: Int, _ line: Int) -> T
+  ) -> Int {
+    let n = tile.outputs.count
+    let converter = tile.converter
     let (low, high) = (T(converter.minimumCode), T(converter.maximumCode))
     var out = results.mutableSpan
     var clipped = 0
@@ -118,16 +167,13 @@ struct SliceConversion {
       let first = vector * outputCount + tile.outputs.lowerBound
       precondition(first + n <= out.count, "results too short")
       for slice in 0..<slices {
-        let row = vector * slices + slice
-        let line = amperes.extracting(2 * row * n..<2 * (row + 1) * n)
         let worth = weight * Double(1 << (sliceBits * slice)) * Double(converter.step)
         var beyond: T = 0
         for j in 0..<n {
-          // Both lines have n values, and the results were checked.
-          let signal = unsafe line[unchecked: j] - line[unchecked: n &+ j]
-          let code = (signal * codesPerAmpere).rounded(.toNearestOrEven)
+          let code = code(vector &* slices &+ slice, j).rounded(.toNearestOrEven)
           let held = min(max(code, low), high)
           beyond += code == held ? 0 : 1
+          // The results were checked.
           unsafe out[unchecked: first &+ j] += worth * Double(held)
         }
         clipped += Int(beyond)
@@ -136,13 +182,21 @@ struct SliceConversion {
     return clipped
   }
 
-  /// Signals of one row in amperes: differences of pairs that subtract before conversion, or single
-  /// lines less their off-state current (removed by an ideal reference).
+  /// Units per value of the signals.
+  private var unitsPerValue: Double { signals == .amperes ? units : 1 }
+
+  /// Signals of one row: in units as they are, in amperes differences of pairs that subtract before
+  /// conversion, or single lines less their off-state current (removed by an ideal reference).
   @inline(__always)
   private func subtract<T: BinaryFloatingPoint>(
     _ amperes: Span<T>, row: Int, into signals: inout [T]
   ) {
     let n = signals.count
+    guard case .amperes = self.signals else {
+      let line = amperes.extracting(row * n..<(row + 1) * n)
+      for j in 0..<n { signals[j] = line[j] }
+      return
+    }
     if case .pair(_, .analog) = scheme {
       let positive = amperes.extracting(2 * row * n..<(2 * row + 1) * n)
       let negative = amperes.extracting((2 * row + 1) * n..<(2 * row + 2) * n)
@@ -161,18 +215,21 @@ struct SliceConversion {
     _ signals: [T], vector: Int, slice: Int, into values: inout [Double]
   ) -> Int {
     let converter = tile.converter
-    let u = T(units)
+    let u = T(unitsPerValue)
     if converter.isIdeal {
       for j in 0..<signals.count { values[j] = Double(signals[j] * u) }
       return 0
     }
-    let codesPerAmpere = u * (1 / T(converter.step))
     let (low, high) = (T(converter.minimumCode), T(converter.maximumCode))
     var clipped = 0
+    // A quotient of units has one rounding: it is a tie where the value is one.
+    let isCurrent = self.signals == .amperes
+    let (codesPerValue, step) = (u * (1 / T(converter.step)), T(converter.step))
+    func code(_ signal: T) -> T { isCurrent ? signal * codesPerValue : signal / step }
     if !tile.circuits.isEmpty {
       let conversion = TileReads.number(firstVector &+ UInt64(vector), slice: slice, sign: sign)
       for j in 0..<signals.count {
-        let code = Double(signals[j] * codesPerAmpere)
+        let code = Double(code(signals[j]))
         clipped += code > converter.maximumCode + 0.5 || code < converter.minimumCode - 0.5 ? 1 : 0
         values[j] = tile.circuits[j].code(
           code, conversion: conversion, lowest: converter.minimumCode)
@@ -180,7 +237,7 @@ struct SliceConversion {
       return clipped
     }
     for j in 0..<signals.count {
-      let code = (signals[j] * codesPerAmpere).rounded(.toNearestOrEven)
+      let code = code(signals[j]).rounded(.toNearestOrEven)
       clipped += code > high || code < low ? 1 : 0
       values[j] = Double(min(max(code, low), high))
     }

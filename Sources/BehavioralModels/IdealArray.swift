@@ -5,18 +5,14 @@ import Units
 /// The array without wire or terminal resistance: `I = Gᵀ V`, or `I = V Σ x g` for gate inputs.
 public struct IdealArray: ArrayModel {
   public let description: ArrayDescription
-  /// Amperes per unit of input in single precision, `[wordLines, outputs]`.
-  private let selected: SelectedSums
+  /// Amperes per set gate bit in single precision, `[wordLines, outputs]`.
+  private let selected = MadeOnce<SelectedSums>()
 
   /// Prepares a physical array.
   public init(_ description: ArrayDescription) throws(ArrayError) {
     try description.validate()
     if let reason = Self.refusal(of: description) { throw .unsupported(reason) }
     self.description = description
-    let response = Self.response(of: description)
-    selected = SelectedSums(rows: description.wordLineCount, columns: description.outputCount) {
-      Float(response[$0, $1])
-    }
   }
 
   public static func refusal(of array: ArrayDescription) -> String? {
@@ -24,8 +20,9 @@ public struct IdealArray: ArrayModel {
   }
 
   public var method: ArrayMethod { ArrayMethod(.ideal) }
-  public var isMatrixProduct: Bool {
-    description.topology != .voltageDriven || description.law.isLinear
+  public var isMatrixProduct: Bool { description.isSum }
+  public var response: Matrix<Double>? {
+    description.isSum ? description.unwiredResponse : nil
   }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
@@ -34,10 +31,10 @@ public struct IdealArray: ArrayModel {
         "an input vector has \(inputs.vectorLength) values, the array "
           + "\(description.wordLineCount) word lines")
     }
-    let response = Self.response(of: description)
     if case .volts(let volts) = inputs, !description.law.isLinear {
       return ArrayCurrents(amperes: nonlinearAmperes(volts))
     }
+    let response = description.unwiredResponse
     var amperes = Matrix(rows: inputs.count, columns: description.outputCount, repeating: 0.0)
     for vector in 0..<inputs.count {
       for i in 0..<description.wordLineCount {
@@ -65,7 +62,12 @@ public struct IdealArray: ArrayModel {
         "an input vector has \(bits.columns) bits, the array \(description.wordLineCount) word lines"
       )
     }
-    selected.multiply(bits, into: &amperes)
+    selected.value {
+      let response = description.unwiredResponse
+      return SelectedSums(rows: response.rows, columns: response.columns) {
+        Float(response[$0, $1])
+      }
+    }.multiply(bits, into: &amperes)
   }
 
   /// Each nonlinear cell at the voltage of its word line.
@@ -85,25 +87,5 @@ public struct IdealArray: ArrayModel {
       }
     }
     return amperes
-  }
-
-  /// Amperes per unit of input, `[wordLines, outputs]`: siemens, or amperes per set gate bit.
-  private static func response(of array: ArrayDescription) -> Matrix<Double> {
-    let isVoltageDriven = array.topology == .voltageDriven
-    let volts = isVoltageDriven ? 1 : array.readVoltage.value
-    func amperes(_ siemens: Double, _ sign: Double) -> Double {
-      isVoltageDriven ? sign * siemens : array.law.amperes(sign * volts, siemens: siemens)
-    }
-    let matrices = array.effectiveConductances
-    let positive = matrices[0]
-    guard matrices.count == 2 else { return positive.map { amperes($0, 1) } }
-    let negative = matrices[1]
-    let n = array.bitLineCount
-    return Matrix(rows: array.wordLineCount, columns: array.outputCount) { i, j in
-      switch array.pairing {
-      case .interleaved: amperes(positive[i, j], 1) + amperes(negative[i, j], -1)
-      case .separateLines: amperes(j < n ? positive[i, j] : negative[i, j - n], 1)
-      }
-    }
   }
 }

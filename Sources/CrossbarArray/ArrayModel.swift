@@ -14,6 +14,9 @@ public protocol ArrayModel: Sendable {
   var method: ArrayMethod { get }
   /// Whether a vector costs one product with the array's matrix, so that no other model is cheaper.
   var isMatrixProduct: Bool { get }
+  /// Amperes per volt on a word line, or per set gate bit, `[wordLines, outputs]`, if every current
+  /// is the sum of what the word lines contribute; else `nil`.
+  var response: Matrix<Double>? { get }
 
   /// Sensed currents in double precision. Vectors are independent of each other.
   func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents
@@ -32,6 +35,7 @@ extension ArrayModel {
   public static func covers(_ array: ArrayDescription) -> Bool { refusal(of: array) == nil }
 
   public var isMatrixProduct: Bool { false }
+  public var response: Matrix<Double>? { nil }
 
   /// A single task, for methods that do not split a batch.
   public func currents(_ inputs: InputBatch, width: Int) async throws -> ArrayCurrents {

@@ -17,6 +17,8 @@ public struct AnalogNetwork: Sendable {
     public let path: SolutionPath
     /// The model chosen for each tile and why; empty if the path determines it.
     public internal(set) var choices: [ModelChoice] = []
+    /// Whether its arrays multiply whole codes.
+    var takesColumns: Bool { matrix.takesColumns && integer.weights.zeroPoints.isEmpty }
     /// Measured ranges of its converters, one per weight slice; `nil` if they are not calibrated.
     var converterRanges: [Float]?
   }
@@ -262,10 +264,28 @@ public struct AnalogNetwork: Sendable {
     _ layer: Layer, _ input: Tensor, reads: inout ReadNumbers, counts: inout ActivityCounts,
     recorder: AnalogMatrix.Recorder? = nil
   ) throws -> Tensor {
-    let signs = layer.matrix.hardware.inputs.signs
     let index = layer.integer.index
-    let output = try layer.integer.run(
-      input, signs: signs
+    let output: Tensor
+    if layer.takesColumns {
+      output = try layer.integer.runColumns(
+        input, on: layer.matrix, first: { reads.first($0, layer: index) }, counts: &counts,
+        recorder: recorder)
+    } else {
+      output = try runVectors(layer, input, reads: reads, counts: &counts, recorder: recorder)
+    }
+    reads.pass(try layer.integer.product.vectorCount(input.shape), layer: index)
+    return output
+  }
+
+  /// The layer by products of some vectors at a time, slice by slice: for hardware that converts
+  /// every slice or has wires.
+  func runVectors(
+    _ layer: Layer, _ input: Tensor, reads: ReadNumbers, counts: inout ActivityCounts,
+    recorder: AnalogMatrix.Recorder?
+  ) throws -> Tensor {
+    let index = layer.integer.index
+    return try layer.integer.run(
+      input, signs: layer.matrix.hardware.inputs.signs
     ) { codes, negative, vectors, sign, sums in
       do throws(ArrayError) {
         try layer.matrix.multiply(
@@ -276,7 +296,5 @@ public struct AnalogNetwork: Sendable {
         throw InferenceError.array(layer: layer.name, error)
       }
     }
-    reads.pass(try layer.integer.product.vectorCount(input.shape), layer: index)
-    return output
   }
 }

@@ -229,7 +229,8 @@ private struct PartedProduct {
     for index in 0..<m * n { products[index] = 0 }
     var target = products.mutableSpan
     MatrixProduct.add(
-      weights.span, strideA: k, inputs, strideB: n, into: &target, offset: 0, strideC: n, m: m, n: n,
+      weights.span, strideA: k, inputs, strideB: n, into: &target, offset: 0, strideC: n, m: m,
+      n: n,
       k: k)
   }
 

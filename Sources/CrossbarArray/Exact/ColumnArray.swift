@@ -107,6 +107,7 @@ public struct ColumnArray: ExactModel {
     Matrix(rows: matrix.rows, columns: matrix.columns) { matrix[matrix.rows - 1 - $0, $1] }
   }
 
+  public var response: Matrix<Double>? { description.responseWithoutWires }
   public var method: ArrayMethod { ArrayMethod(.exact, "block elimination") }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {

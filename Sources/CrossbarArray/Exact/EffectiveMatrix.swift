@@ -156,6 +156,8 @@ public struct EffectiveMatrix: ExactModel {
   }
 
   public var isMatrixProduct: Bool { true }
+  /// `K`, unless held lines add currents of their own.
+  public var response: Matrix<Double>? { offsetAmperes.allSatisfy { $0 == 0 } ? siemens : nil }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)

@@ -1,6 +1,5 @@
 import Foundation
 import NumericKernels
-import Synchronization
 import Units
 
 /// Gate-driven arrays with parallel source lines, solved column by column in one walk: exact, with
@@ -15,7 +14,8 @@ public struct LadderArray: ExactModel {
   private let terminalOhms: Double
   private let isReversed: Bool
   private let unused: UnusedWire
-  private let doubles = KeptKernel()
+  /// The walk in double precision, which takes twice the memory of the one that inference uses.
+  private let doubles = MadeOnce<LadderKernel<SIMD8<Double>>>()
   private let floats: LadderKernel<SIMD16<Float>>
 
   /// Word lines after which the walk restarts, so that its voltage grows by at most 1e12.
@@ -86,12 +86,13 @@ public struct LadderArray: ExactModel {
   /// the range of single precision.
   static func fitsSinglePrecision(_ ohms: Double) -> Bool { ohms <= 1e18 }
 
+  public var response: Matrix<Double>? { description.responseWithoutWires }
   public var method: ArrayMethod { ArrayMethod(.exact, "ladder") }
 
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
     guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
-    let doubles = doubles.kernel { Self.kernel(description) }
+    let doubles = doubles.value { Self.kernel(description) }
     let padded = doubles.currents(bits, wiring())
     return ArrayCurrents(
       amperes: Matrix(rows: bits.rows, columns: description.outputCount) {
@@ -140,22 +141,5 @@ public struct LadderArray: ExactModel {
       ohmsPerSegment: V.Scalar(ohmsPerSegment), terminalOhms: V.Scalar(terminalOhms),
       readVolts: V.Scalar(description.readVoltage.value), isReversed: isReversed,
       runLength: runLength, unused: unused)
-  }
-}
-
-/// The walk in double precision, which takes twice the memory of the one that inference uses: it is
-/// made by the first solve that needs it, and kept with all copies of the array.
-private final class KeptKernel: Sendable {
-  private let kept = Mutex<LadderKernel<SIMD8<Double>>?>(nil)
-
-  func kernel(
-    _ make: () -> LadderKernel<SIMD8<Double>>
-  ) -> LadderKernel<SIMD8<Double>> {
-    kept.withLock { kept in
-      if let kept { return kept }
-      let made = make()
-      kept = made
-      return made
-    }
   }
 }

@@ -71,6 +71,27 @@ extension MatrixProduct {
     }
   }
 
+  /// `y += A x` with `A` of shape `[m, k]`, rows `strideA` values apart, and `y` from `offset` on.
+  public static func add(
+    _ a: Span<Float>, strideA: Int, vector x: Span<Float>, into y: inout MutableSpan<Float>,
+    offset: Int, m: Int, k: Int
+  ) {
+    guard m > 0, k > 0 else { return }
+    precondition(
+      strideA >= k && a.count >= (m - 1) * strideA + k && x.count >= k && offset >= 0
+        && y.count >= offset + m, "operands too small")
+    _ = singleThreaded
+    unsafe a.withUnsafeBufferPointer { a in
+      unsafe x.withUnsafeBufferPointer { x in
+        unsafe y.withUnsafeMutableBufferPointer { y in
+          unsafe cblas_sgemv(
+            CblasRowMajor, CblasNoTrans, Int32(m), Int32(k), 1, a.baseAddress, Int32(strideA),
+            x.baseAddress, 1, 1, y.baseAddress.map { unsafe $0 + offset }, 1)
+        }
+      }
+    }
+  }
+
   /// `y = A x` with `A` of shape `[m, k]`; `y` is overwritten from `offset` on.
   public static func multiply(
     _ a: Span<Float>, vector x: Span<Float>, into y: inout MutableSpan<Float>, offset: Int, m: Int,

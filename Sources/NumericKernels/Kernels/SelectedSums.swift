@@ -1,12 +1,10 @@
-import NumericKernels
-
 /// Products `C = X B` of binary rows `X`: sums of the rows of `B` that a vector selects.
 ///
 /// A block is four vectors by two vectors of columns in registers. Rows that none of the four
 /// selects are skipped: with bit-serial inputs most bits are zero, those of high significance
 /// nearly all. Sums run in row order, in parts of 64 rows, so a vector's result does not depend on
 /// its neighbors and rounding grows with the parts, not with the rows.
-struct SelectedSums: Sendable {
+package struct SelectedSums: Sendable {
   typealias Lanes = SIMD16<Float>
 
   /// `B` in panels of two vectors of columns, `[panels, rows, 2]`, padded with zeros.
@@ -16,7 +14,7 @@ struct SelectedSums: Sendable {
   private let rows: Int, columns: Int
 
   /// `B` of shape `[rows, columns]` by its entries.
-  init(rows: Int, columns: Int, entry: (Int, Int) -> Float) {
+  package init(rows: Int, columns: Int, entry: (Int, Int) -> Float) {
     (self.rows, self.columns) = (rows, columns)
     stride = 2 * ((columns + 31) / 32)
     var lanes = [Lanes](repeating: .zero, count: rows * stride)
@@ -32,7 +30,7 @@ struct SelectedSums: Sendable {
   /// Cost of the products, in multiply-adds of a matrix product of known length: sums over the rows
   /// selected by any of four neighboring vectors. The weights are measured by
   /// `Benchmarks reducedLadder`; the choice of a model must not depend on a clock.
-  static func estimatedWork(_ bits: BitMatrix, columns: Int) -> Double {
+  package static func estimatedWork(_ bits: BitMatrix, columns: Int) -> Double {
     let each = bits.wordsPerRow
     var lines = 0
     for row in Swift.stride(from: 0, to: bits.rows, by: 4) {
@@ -47,7 +45,7 @@ struct SelectedSums: Sendable {
   }
 
   /// The products `[bits.rows, columns]`; `bits` has a column per row of `B`.
-  func multiply(_ bits: BitMatrix, into products: inout [Float]) {
+  package func multiply(_ bits: BitMatrix, into products: inout [Float]) {
     precondition(bits.columns == rows, "a bit per row")
     let count = bits.rows * columns
     if products.count != count { products = Array(repeating: 0, count: count) }

@@ -1,19 +1,17 @@
-import NumericKernels
-
 /// The word lines selected by input vectors, four vectors at a time and segment by segment. Holds
 /// as many vectors as pass through one panel of columns before the next one, so that a panel is
 /// read from the nearer cache.
-struct QuadSelections {
+package struct QuadSelections {
   /// A word line and the bits of the four vectors on it.
-  struct Line {
+  package struct Line {
     /// The word line.
-    var index: UInt32
+    package var index: UInt32
     /// One bit per vector, the first vector lowest.
-    var bits: UInt32
+    package var bits: UInt32
   }
 
   /// Four bits, lowest first, as numbers.
-  static let numbers: [SIMD4<Float>] = (0..<16).map { (bits: Int) -> SIMD4<Float> in
+  package static let numbers: [SIMD4<Float>] = (0..<16).map { (bits: Int) -> SIMD4<Float> in
     var number = SIMD4<Float>(repeating: 0)
     for k in 0..<4 where bits >> k & 1 == 1 { number[k] = 1 }
     return number
@@ -22,17 +20,17 @@ struct QuadSelections {
 
   /// Word lines selected by at least one of four vectors, ascending, quad after quad; entries
   /// beyond them are left over from earlier vectors.
-  private(set) var lines: [Line]
+  package private(set) var lines: [Line]
   /// For each quad, the start of each segment's word lines in `lines`, then the end of the last
   /// ones.
-  private(set) var starts: [Int]
+  package private(set) var starts: [Int]
   /// Quads in use.
-  private(set) var count = 0
+  package private(set) var count = 0
   /// Starts per quad: one more than there are segments.
-  let startsPerQuad: Int
+  package let startsPerQuad: Int
   private let wordLineCount: Int, segmentLength: Int
 
-  init(wordLineCount: Int, segmentLength: Int, vectors: Int) {
+  package init(wordLineCount: Int, segmentLength: Int, vectors: Int) {
     self.wordLineCount = wordLineCount
     self.segmentLength = segmentLength
     startsPerQuad = (wordLineCount + segmentLength - 1) / segmentLength + 1
@@ -42,7 +40,7 @@ struct QuadSelections {
   }
 
   /// Takes the rows from `row` on, as many as fit.
-  mutating func set(_ bits: BitMatrix, row: Int) {
+  package mutating func set(_ bits: BitMatrix, row: Int) {
     count = min(Self.most, (bits.rows - row + 3) / 4)
     for quad in 0..<count {
       Self.fill(
@@ -94,9 +92,9 @@ struct QuadSelections {
 
 /// Matrices in panels of two vectors of columns, so that a walk down two vectors reads one stretch
 /// of memory.
-enum PanelLayout {
+package enum PanelLayout {
   /// Index of the vector of columns `group` in `row`.
-  static func index(row: Int, group: Int, rows: Int) -> Int {
+  package static func index(row: Int, group: Int, rows: Int) -> Int {
     (group / 2 * rows + row) * 2 + group % 2
   }
 }
