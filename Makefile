@@ -24,7 +24,7 @@ SOURCES := $(shell find Package.swift Sources -type f -not -name '.*' 2>/dev/nul
 PREFIX ?= /usr/local
 RESOURCES := TileSpice_Experiments.resources
 
-.PHONY: demo test test-quick test-validation debug build bench fuzz packages install \
+.PHONY: demo test test-quick test-validation validate debug build bench fuzz packages install \
   install-files uninstall clean lint
 
 demo: $(BUILD)/tilespice
@@ -39,6 +39,10 @@ test-quick: packages
 
 test-validation: packages
 	swift test $(FLAGS) --filter "$$(sh Tests/validation.sh)"
+
+# The paper's claims in their reduced versions, in minutes; fails if a verdict is not the stored one.
+validate: $(BUILD)/tilespice
+	python3 validation/claims/run.py all --reduced --check --program $(BUILD)/tilespice
 
 # One suite after a change: `make debug TESTS=ReadmeTests`; every test without TESTS.
 TESTS ?= .
