@@ -36,7 +36,7 @@ class Claim:
 
     In place of sweeps, a module may have runs(reduced, program, folder): entries of its own making; judge is
     the same; what added(reduced, program) returns comes on top. A module without judge is a study of its own: its
-    run(reduced, program, threads, folder) writes its own page and returns {"verdict": …, "text": …}, which
+    run(reduced, program, threads, folder) writes its own page and returns {"verdict": …, "number": …}, which
     results.json keeps.
     """
 
@@ -66,7 +66,8 @@ class Claim:
     def stored(self, reduced):
         """The record of a scale, or None."""
         path = self.scale(reduced) / "results.json"
-        return json.loads(path.read_text()) if path.exists() else None
+        record = json.loads(path.read_text()) if path.exists() else None
+        return record if record and "verdict" in record and "number" in record else None
 
     def finding(self, record, reduced):
         return self.module.judge(sweeps.Results(record["entries"]), reduced)
@@ -76,6 +77,16 @@ class Claim:
         if record is None:
             return "not run"
         return record["verdict"]
+
+    def judged(self, record, reduced):
+        """The record with its verdict and the number behind it, and the finding they are taken from."""
+        try:
+            finding = self.finding(record, reduced)
+        except (KeyError, ValueError) as error:
+            sys.exit(f"claim {self.number}: stored results do not fit its checks ({error}); run it again")
+        first = next((check for check in finding.checks if check.status == finding.verdict), finding.checks[0])
+        head = {"verdict": finding.verdict, "number": f"{first.subject}: {first.value_text} ({first.network})"}
+        return {**head, **{key: own for key, own in record.items() if key not in head}}, finding
 
     def run(self, reduced, program, threads, only, keeps):
         """Runs the claim, stores its results if `keeps` and not `only` one sweep, and returns the verdict."""
@@ -117,13 +128,12 @@ class Claim:
             "seconds": round(seconds),
             "entries": entries,
         }
-        finding = self.finding(record, reduced)
-        record = {"verdict": finding.verdict, **record}
+        record, finding = self.judged(record, reduced)
         if keeps and not only:
             store(folder / "results.json", record)
             (folder / "figure.svg").write_text(figure(finding.panels))
         for check in finding.checks:
-            print(f"  {check.status:<10} {check.network}: {check.subject} {check.estimate.text(check.digits)}, "
+            print(f"  {check.status:<10} {check.network}: {check.subject} {check.value_text}, "
                   f"asked {check.criterion}")
         print(f"Claim {self.number}: {finding.verdict}")
         return finding.verdict

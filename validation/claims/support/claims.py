@@ -18,8 +18,10 @@ class Check:
 
     @property
     def status(self):
-        """Whether the whole interval is within the range, all of it beyond, or neither."""
+        """Whether the whole interval is within the range, all of it beyond, or neither; none without a range."""
         own = self.estimate
+        if self.low == -math.inf and self.high == math.inf:
+            return "–"
         if own.low >= self.low and own.high <= self.high:
             return REPRODUCED
         if own.high < self.low or own.low > self.high:
@@ -27,8 +29,18 @@ class Check:
         return UNDECIDED
 
     @property
+    def value_text(self):
+        if not math.isfinite(self.estimate.value):
+            return "outside the values that were run"
+        if not math.isfinite(self.estimate.half):
+            return f"{self.estimate.value:.3g}, interval beyond the values that were run"
+        return self.estimate.text(self.digits) + (f" {self.unit}" if self.unit else "")
+
+    @property
     def criterion(self):
         unit = f" {self.unit}" if self.unit else ""
+        if self.low == -math.inf and self.high == math.inf:
+            return "–"
         if self.low == -math.inf:
             return f"≤ {self.high:g}{unit}"
         if self.high == math.inf:

@@ -37,7 +37,7 @@ def number(value):
     if value == 0:
         return "0"
     if abs(value) >= 1e5 or abs(value) < 1e-3:
-        mantissa, power = f"{value:.0e}".split("e")
+        mantissa, power = f"{value:.1e}".replace(".0e", "e").split("e")
         return f"{mantissa}e{int(power)}"
     return f"{value:.6g}"
 
@@ -108,7 +108,7 @@ def drawn(panel, left):
     x0, x1, y0, y1 = left + LEFT, left + WIDTH - RIGHT, HEIGHT - FOOT, TOP
     low, high = panel.y_range or limits(panel)
     down = Axis(low, high, y0, y1, panel.log_y)
-    out = [text((x0 + x1) / 2, 18, panel.title, size=12, extra=' font-weight="600"')]
+    out = [text((x0 + x1) / 2, 18, panel.title, size=round(min(12, 680 / len(panel.title)), 1), extra=' font-weight="600"')]
     for tick in down.ticks():
         y = down(tick)
         out.append(f'<path d="M{x0} {y:.1f}H{x1}" stroke="#e3e3e3"/>')

@@ -1,4 +1,5 @@
 """Means of paired differences with 95 % intervals over images and draws of random errors."""
+import functools
 import math
 
 import numpy as np
@@ -6,10 +7,13 @@ import numpy as np
 
 def student(level, freedom):
     """t with P(|T| < t) = level for `freedom` degrees of freedom, which need not be whole."""
-    if math.isinf(freedom) or freedom > 1e5:
-        freedom = 1e5
+    return quantile(level, float(f"{min(freedom, 1e5):.4g}"))
+
+
+@functools.lru_cache(maxsize=None)
+def quantile(level, freedom):
     # x = √ν tan θ turns the density into cos^(ν-1) θ.
-    theta = np.linspace(0, math.pi / 2, 200001)
+    theta = np.linspace(0, math.pi / 2, 20001)
     density = np.cos(theta) ** (freedom - 1)
     area = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2)])
     at = np.interp(level * area[-1], area, theta)
@@ -26,6 +30,9 @@ class Estimate:
     high = property(lambda self: self.value + self.half)
 
     def text(self, digits=2):
+        """Value and half width with that many decimals, None for significant digits."""
+        if digits is None:
+            return f"{self.value:.3g} ± {self.half:.2g}"
         return f"{self.value:.{digits}f} ± {self.half:.{digits}f}"
 
 
@@ -86,6 +93,9 @@ def bootstrap(statistic, groups, repeats=400, seed=1):
         rows = random.integers(0, draws, draws)
         found.append(statistic({
             key: hits[rows if hits.shape[0] > 1 else [0]][:, columns] for key, hits in groups.items()}))
+    found = np.array(found)
+    if not np.isfinite(value) or np.isnan(found).mean() > 0.02:
+        return Estimate(value, math.inf)
     low, high = np.nanpercentile(found, [2.5, 97.5])
     return Estimate(value, max(value - low, high - value))
 
@@ -103,12 +113,12 @@ def resampled(statistic, values, repeats=400, seed=1):
 def crossing(positions, losses, level):
     """Position at which a loss that grows along `positions` passes `level`, between points by the logarithm.
 
-    Before the first point that is beyond it; the ends of the range where no point or every point is.
+    Before the first point that is beyond it; not a number where no point or the first one is.
     """
     for k, loss in enumerate(losses):
         if loss >= level:
             if k == 0:
-                return positions[0]
+                return math.nan
             part = (level - losses[k - 1]) / (loss - losses[k - 1])
             return positions[k - 1] * (positions[k] / positions[k - 1]) ** part
-    return positions[-1]
+    return math.nan

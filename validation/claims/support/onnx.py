@@ -10,6 +10,7 @@ import numpy as np
 MODEL_GRAPH = 7
 GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_OUTPUT = 1, 5, 12
 NODE_INPUT, NODE_OUTPUT, NODE_NAME, NODE_OPERATOR, NODE_ATTRIBUTE = 1, 2, 3, 4, 5
+ATTRIBUTE_NAME, ATTRIBUTE_FLOAT = 1, 2
 TENSOR_DIMENSIONS, TENSOR_TYPE, TENSOR_FLOATS, TENSOR_NAME, TENSOR_RAW = 1, 2, 4, 8, 9
 TYPES = {1: "<f4", 2: "u1", 3: "i1", 6: "<i4", 7: "<i8", 11: "<f8"}
 
@@ -60,6 +61,7 @@ class Node:
     operator: str = ""
     inputs: list = field(default_factory=list)
     outputs: list = field(default_factory=list)
+    numbers: dict = field(default_factory=dict)  # attributes that are single real numbers
 
 
 class Network:
@@ -79,6 +81,11 @@ class Network:
                         node.name = own.decode()
                     elif part == NODE_OPERATOR:
                         node.operator = own.decode()
+                    elif part == NODE_ATTRIBUTE:
+                        attribute = dict(fields(own))
+                        if ATTRIBUTE_FLOAT in attribute:
+                            node.numbers[attribute[ATTRIBUTE_NAME].decode()] = float(
+                                np.frombuffer(attribute[ATTRIBUTE_FLOAT], "<f4")[0])
                 self.nodes.append(node)
             elif number == GRAPH_INITIALIZER:
                 name, tensor = self.tensor(value)
@@ -126,7 +133,7 @@ class Network:
         for after in self.nodes:
             if after.operator == "BatchNormalization" and after.inputs[0] == node.outputs[0]:
                 gain, _, _, variance = [self.tensors[own].astype(float) for own in after.inputs[1:5]]
-                weights = weights * (gain / np.sqrt(variance + 1e-5))[:, None]
+                weights = weights * (gain / np.sqrt(variance + after.numbers.get("epsilon", 1e-5)))[:, None]
         return np.rint(weights / np.abs(weights).max() * 127).astype(int)
 
     def with_output(self, name, path):
@@ -140,3 +147,25 @@ class Network:
                 parts.append(encoded(number << 3) + encoded(value) if isinstance(value, int) else block(number, value))
         with open(path, "wb") as file:
             file.write(b"".join(parts))
+
+
+def dense(weights, path):
+    """Writes a network of one dense layer: images [inputs] to logits [outputs], `weights` [outputs, inputs] in single precision."""
+    outputs, inputs = weights.shape
+
+    def number(field_number, value):
+        return encoded(field_number << 3) + encoded(value)
+
+    def described(name, size):
+        extents = block(1, block(2, b"N")) + block(1, number(1, size))
+        return block(1, name) + block(2, block(1, number(1, 1) + block(2, extents)))
+
+    transposed = block(NODE_ATTRIBUTE, block(1, b"transB") + number(3, 1) + number(20, 2))
+    node = (block(NODE_INPUT, b"input") + block(NODE_INPUT, b"weight") + block(NODE_OUTPUT, b"logits")
+            + block(NODE_NAME, b"dense") + block(NODE_OPERATOR, b"Gemm") + transposed)
+    tensor = (number(TENSOR_DIMENSIONS, outputs) + number(TENSOR_DIMENSIONS, inputs) + number(TENSOR_TYPE, 1)
+              + block(TENSOR_NAME, b"weight") + block(TENSOR_RAW, weights.astype("<f4").tobytes()))
+    graph = (block(GRAPH_NODE, node) + block(2, b"dense") + block(GRAPH_INITIALIZER, tensor)
+             + block(11, described(b"input", inputs)) + block(GRAPH_OUTPUT, described(b"logits", outputs)))
+    with open(path, "wb") as file:
+        file.write(number(1, 8) + block(MODEL_GRAPH, graph) + block(8, block(1, b"") + number(2, 17)))

@@ -29,8 +29,7 @@ def table(columns, rows):
 
 
 def check_rows(checks):
-    return [[check.network, check.subject, check.estimate.text(check.digits) + (f" {check.unit}" if check.unit else ""),
-             check.criterion, check.status] for check in checks]
+    return [[check.network, check.subject, check.value_text, check.criterion, check.status] for check in checks]
 
 
 CHECK_COLUMNS = ["network", "number", "value, 95 %", "criterion", "result"]
@@ -55,7 +54,9 @@ def write(one):
     if record is None:
         parts.append("Not run yet.\n")
     else:
-        finding = one.finding(record, reduced)
+        judged, finding = one.judged(record, reduced)
+        if judged != record:
+            claims.store(one.scale(reduced) / "results.json", judged)
         results = Results(record["entries"])
         parts.append(f"**Verdict: {finding.verdict}**" + (
             ", by the reduced runs; the full ones have not been made.\n" if reduced else ".\n"))
@@ -100,16 +101,11 @@ def network_rows(results):
 
 
 def headline(one):
-    """The first numbers of a claim, for the index."""
+    """Verdict, the number behind it and the scale of the runs, for the index."""
     record, reduced = chosen(one)
     if record is None:
         return "not run", "", ""
-    if one.is_own:
-        return record["verdict"], record.get("text", ""), "reduced" if reduced else "full"
-    finding = one.finding(record, reduced)
-    first = next((check for check in finding.checks if check.status == finding.verdict), finding.checks[0])
-    number = f"{first.subject}: {first.estimate.text(first.digits)}" + (f" {first.unit}" if first.unit else "")
-    return finding.verdict, f"{number} ({first.network})", "reduced" if reduced else "full"
+    return record["verdict"], record["number"], "reduced" if reduced else "full"
 
 
 def index(every):
