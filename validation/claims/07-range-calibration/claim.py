@@ -1,0 +1,47 @@
+"""Range calibration."""
+from support import designs, losses
+from support.claims import Check, Finding
+from support.designs import RANGE, hardware
+from support.figures import Panel
+from support.sweeps import Point, Sweep
+
+TITLE = "Range calibration"
+CLAIM = ("With converters whose range covers the inner 99.98 % of what arrays deliver, 8 bits are enough; with the full range "
+         "they fail at 1152 rows.")
+STRENGTH = "read in the paper, in part second-hand and our inference"
+AXES = "range of the converters × bits; design A (differential, unsliced, 1152 rows, analog accumulation), ideal cells"
+NETWORK_NOTE = ("Matrices of the CIFAR networks have at most 576 rows, so that their full range is half of that of 1152 rows and a "
+                "converter has one bit more of it. ResNet50 has 1152 rows and more.")
+SPANS = {"99.98 %": RANGE, "full range": "maximum"}
+
+
+def sweeps(reduced):
+    def points(bits):
+        found = [Point({"range": name, "converter": own}, {"hardware": hardware(converter=own, span=span)})
+                 for name, span in SPANS.items() for own in bits]
+        return found + [Point({"range": "none", "converter": "–"}, {"hardware": hardware(converter="ideal")})]
+
+    if reduced:
+        return [Sweep("resnet8", "resnet8", points([4, 5, 6, 8, 10, 12]), 200, seconds=0.015)]
+    return [Sweep("resnet20", "resnet20", points([4, 5, 6, 7, 8, 9, 10, 12, 14]), 1000, seconds=0.01),
+            Sweep("resnet56", "resnet56", points([6, 8, 10, 12]), 1000, seconds=0.015),
+            Sweep("efficientnet", "efficientnet", points([6, 8, 10]), 100, seconds=0.3),
+            Sweep("resnet50", "resnet50", points([6, 8, 10]), 100, seconds=0.3)]
+
+
+def judge(results, reduced):
+    checks, further, panels = [], [], []
+    for network in results.values("network"):
+        title = designs.NETWORKS[network]["title"]
+        own = results.where(network=network)
+        ideal = own.where(range="none")
+        at = lambda name: own.where(range=name, converter=8)
+        checks.append(Check("8 bits over the calibrated range, less no converters", title,
+                            losses.gap(at("99.98 %"), ideal), low=-2, unit="points"))
+        checks.append(Check("8 bits over the full range, less no converters", title, losses.gap(at("full range"), ideal),
+                            high=-5, unit="points"))
+        panels.append(Panel(f"{title}: top-1 less int8", "converter bits", "points", [
+            losses.series(name, own.where(range=name), "converter") for name in SPANS], levels=[(0, "int8")]))
+    why = ("“Enough” is taken as at most two points lost, “fail” as at least five. There are no random errors: intervals are for other "
+           "images of the same kind.")
+    return Finding(checks, panels, [losses.table(results, ["range", "converter"], ["range", "bits"])], further, why)
