@@ -11,8 +11,8 @@ from support.onnx import Network
 from support.sweeps import DATA, Point, Sweep
 
 TITLE = "Proportional mapping lowers conductance"
-CLAIM = ("Cells of differential pairs conduct far less than offset cells; unsliced offset cells are near half of G_max; the top slices of "
-         "differential weights are almost empty.")
+CLAIM = ("Cells of differential pairs conduct far less than offset cells; unsliced offset cells are near half "
+         "of G_max; the top slices of differential weights are almost empty.")
 STRENGTH = "number or direction read in the paper"
 AXES = "schemes × bits per cell; mean G / G_max of each slice, layer by layer, infinite On/Off ratio"
 NETWORK_NOTE = "The ResNet50 is pruned, which empties its pairs further; the claim rests on the dense networks."
@@ -82,7 +82,8 @@ def judge(results, reduced):
                             categories=["0", "1", "2", "3"]))
     table = Table("Mean G / G_max, mean over layers with its interval, by slice from the lowest", [
         "network", "mapping", "slicing", "slices"], rows)
-    why = ("“Far less” is taken as a third, “near half” as 0.4 to 0.6, “almost empty” as 0.05. Means of slices follow from the integer codes of the weights; "
-           "that these are the cells that the program programs is checked bin by bin against the conductances in its results. "
-           "Intervals are over layers, for other layers of the same kind.")
+    why = ("“Far less” is taken as a third, “near half” as 0.4 to 0.6, “almost empty” as 0.05. Means of "
+           "slices follow from the integer codes of the weights; that these are the cells that the program "
+           "programs is checked bin by bin against the conductances in its results. Intervals are over "
+           "layers, for other layers of the same kind.")
     return Finding(checks, panels, [table], further, why)

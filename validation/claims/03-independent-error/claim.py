@@ -9,7 +9,8 @@ TITLE = "State-independent programming errors"
 CLAIM = ("Accuracy falls over α = 0.0025 … 0.015; unsliced differential cells stand more than unsliced offset cells; "
          "slicing changes little.")
 STRENGTH = "number or direction read in the paper"
-AXES = "α × schemes × bits per cell; ideal converters, so that cells alone err; infinite On/Off ratio, errors cut off at the range of the cell"
+AXES = ("α × schemes × bits per cell; ideal converters, so that cells alone err; infinite On/Off ratio, "
+        "errors cut off at the range of the cell")
 
 LEVEL = 5
 
@@ -68,8 +69,9 @@ def judge(results, reduced):
                 # Two and four bits waste range in the top slice of pairs: shown, not judged.
                 (checks if mapping == OFFSET or bits == 1 else further).append(ratio)
     table = losses.table(results, ["mapping", "bits", "alpha"], ["mapping", "slicing", "α"])
-    why = ("“Little” is taken as within a factor of three in the α that is tolerated (proportional errors tell the mappings apart "
-           "ninefold). Closed forms without cutting off say how much slicing should do: differential slices of 4, 2 and 1 bits have "
-           "1.9, 1.6 and 1.2 times the weight error of unsliced pairs, for the first two use only half of their top slice; offset "
-           "slices 0.94, 0.78 and 0.58 times. Intervals of α are bootstrapped over images and draws.")
+    why = ("“Little” is taken as within a factor of three in the α that is tolerated (proportional errors "
+           "tell the mappings apart ninefold). Closed forms without cutting off say how much slicing should "
+           "do: differential slices of 4, 2 and 1 bits have 1.9, 1.6 and 1.2 times the weight error of "
+           "unsliced pairs, for the first two use only half of their top slice; offset slices 0.94, 0.78 and "
+           "0.58 times. Intervals of α are bootstrapped over images and draws.")
     return Finding(checks, panels, [table], further, why)

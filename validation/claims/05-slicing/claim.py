@@ -6,8 +6,8 @@ from support.figures import Panel, Series
 from support.sweeps import Point, Sweep
 
 TITLE = "Slicing is no rescue"
-CLAIM = ("With SONOS errors, 1-bit slices (design B) gain about 1.4 points over whole weights in a pair (design A), for "
-         "7.5 times the energy.")
+CLAIM = ("With SONOS errors, 1-bit slices (design B) gain about 1.4 points over whole weights in a pair "
+         "(design A), for 7.5 times the energy.")
 STRENGTH = "second-hand"
 AXES = "designs A and B, 8-bit converters, SONOS errors"
 
@@ -40,6 +40,7 @@ def judge(results, reduced):
             categories=["A: unsliced", "B: 1 b/cell"]))
     table = Table("Top-1 less int8, and rms error of the logits against int8", [
         "network", "design", "points", "error"], rows)
-    why = ("A gain of at most four points counts as no rescue: design B takes seven arrays in place of one. How much energy that is "
-           "stands with claim 16. CIFAR networks lose less to SONOS errors than a ResNet50 does, so there is less to gain.")
+    why = ("A gain of at most four points counts as no rescue: design B takes seven arrays in place of one. "
+           "How much energy that is stands with claim 16. CIFAR networks lose less to SONOS errors than a "
+           "ResNet50 does, so there is less to gain.")
     return Finding(checks, panels, [table], further, why)

@@ -6,9 +6,11 @@ from support.figures import Panel
 from support.sweeps import Point, Sweep
 
 TITLE = "On/Off ratio"
-CLAIM = "With state-proportional errors, differential cells lose their edge over offset cells as the On/Off ratio drops."
+CLAIM = ("With state-proportional errors, differential cells lose their edge over offset cells as the On/Off "
+         "ratio drops.")
 STRENGTH = "second-hand"
-AXES = "On/Off ratio ∞, 1000, 100, 10 × α × mapping; unsliced cells, ideal converters, errors cut off at the range of the cell"
+AXES = ("On/Off ratio ∞, 1000, 100, 10 × α × mapping; unsliced cells, ideal converters, errors cut off at the "
+        "range of the cell")
 LEVEL = 5
 
 
@@ -45,8 +47,9 @@ def judge(results, reduced):
                                  intervals.bootstrap(lambda drawn: edge(drawn, ratio), hits), low=1, digits=1))
         checks.append(Check("that edge at ratio ∞ over the one at ratio 10", title, intervals.bootstrap(
             lambda drawn: edge(drawn, "∞") / edge(drawn, "10"), hits), low=1))
-    why = ("Cells that hold nothing conduct G_max / ratio and err in proportion: at ratio 10 that is 14 of 127 units in both cells of "
-           "every pair, more than the mean weight. Offset cells sit at mid-range anyway. The current of off cells itself is taken "
-           "out exactly before conversion; only its errors remain.")
+    why = ("Cells that hold nothing conduct G_max / ratio and err in proportion: at ratio 10 that is 14 of "
+           "127 units in both cells of every pair, more than the mean weight. Offset cells sit at mid-range "
+           "anyway. The current of off cells itself is taken out exactly before conversion; only its errors "
+           "remain.")
     return Finding(checks, panels, [losses.table(results, ["mapping", "ratio", "alpha"],
                                                  ["mapping", "On/Off ratio", "α"])], further, why)

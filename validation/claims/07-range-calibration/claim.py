@@ -6,12 +6,12 @@ from support.figures import Panel
 from support.sweeps import Point, Sweep
 
 TITLE = "Range calibration"
-CLAIM = ("With converters whose range covers the inner 99.98 % of what arrays deliver, 8 bits are enough; with the full range "
-         "they fail at 1152 rows.")
+CLAIM = ("With converters whose range covers the inner 99.98 % of what arrays deliver, 8 bits are enough; "
+         "with the full range they fail at 1152 rows.")
 STRENGTH = "read in the paper, in part second-hand and our inference"
 AXES = "range of the converters × bits; design A (differential, unsliced, 1152 rows, analog accumulation), ideal cells"
-NETWORK_NOTE = ("Matrices of the CIFAR networks have at most 576 rows, so that their full range is half of that of 1152 rows and a "
-                "converter has one bit more of it. ResNet50 has 1152 rows and more.")
+NETWORK_NOTE = ("Matrices of the CIFAR networks have at most 576 rows, so that their full range is half of "
+                "that of 1152 rows and a converter has one bit more of it. ResNet50 has 1152 rows and more.")
 SPANS = {"99.98 %": RANGE, "full range": "maximum"}
 
 
@@ -42,6 +42,6 @@ def judge(results, reduced):
                             high=-5, unit="points"))
         panels.append(Panel(f"{title}: top-1 less int8", "converter bits", "points", [
             losses.series(name, own.where(range=name), "converter") for name in SPANS], levels=[(0, "int8")]))
-    why = ("“Enough” is taken as at most two points lost, “fail” as at least five. There are no random errors: intervals are for other "
-           "images of the same kind.")
+    why = ("“Enough” is taken as at most two points lost, “fail” as at least five. There are no random "
+           "errors: intervals are for other images of the same kind.")
     return Finding(checks, panels, [losses.table(results, ["range", "converter"], ["range", "bits"])], further, why)

@@ -9,12 +9,13 @@ from support.intervals import resampled
 from support.sweeps import Point, Sweep
 
 TITLE = "Useful range by mapping"
-CLAIM = ("Of the full range of an array's output, offset mapping uses 10–20 %, differential mapping tenths of a per cent to a few per cent, "
-         "less in higher slices.")
+CLAIM = ("Of the full range of an array's output, offset mapping uses 10–20 %, differential mapping tenths of "
+         "a per cent to a few per cent, less in higher slices.")
 STRENGTH = "read in the paper, in part our inference"
 AXES = "ranges of the converters, 99.98 % of the data over the most that an array can deliver, by layer and slice"
-NETWORK_NOTE = ("The full range is that of the rows that a layer has (27 to 576 in CIFAR networks). The published limits are of 1152-row "
-                "arrays, and their median over ResNet50's layers is 0.21 % (differential, unsliced, 1152 rows).")
+NETWORK_NOTE = ("The full range is that of the rows that a layer has (27 to 576 in CIFAR networks). The "
+                "published limits are of 1152-row arrays, and their median over ResNet50's layers is 0.21 % "
+                "(differential, unsliced, 1152 rows).")
 
 DESIGNS = {
     "differential, unsliced": dict(),
@@ -75,6 +76,7 @@ def judge(results, reduced):
                             categories=["0", "1", "2", "3"], log_y=True))
     table = Table("Median over layers of the range used, in % of the full range, by slice from the lowest", [
         "network", "design", "slices", "least … most of a layer"], rows)
-    why = ("The published figures (10–20 %, tenths to a few per cent) are taken with a factor of about two to either side. Ranges of the slices of "
-           "a layer are tied: they differ by powers of two only. Differential outputs lie on both sides of zero. Intervals are over layers.")
+    why = ("The published figures (10–20 %, tenths to a few per cent) are taken with a factor of about two to "
+           "either side. Ranges of the slices of a layer are tied: they differ by powers of two only. "
+           "Differential outputs lie on both sides of zero. Intervals are over layers.")
     return Finding(checks, panels, [table], further, why)

@@ -8,8 +8,8 @@ from support.figures import Panel
 from support.sweeps import Point, Sweep
 
 TITLE = "The full-precision guarantee is not needed"
-CLAIM = ("Differential unsliced cells with analog accumulation work with 8-bit converters at 1152 rows, although B_out is 25 bits; offset "
-         "cells have no such relief.")
+CLAIM = ("Differential unsliced cells with analog accumulation work with 8-bit converters at 1152 rows, "
+         "although B_out is 25 bits; offset cells have no such relief.")
 STRENGTH = "number read in the paper"
 AXES = "converter bits 4 … 10 × designs with B_out 8 … 25; ideal cells, calibrated ranges"
 NETWORK_NOTE = ("Matrices of the CIFAR networks have at most 576 rows: B_out is one bit less than at 1152 rows.")

@@ -6,12 +6,12 @@ from support.figures import Panel
 from support.sweeps import Point, Sweep
 
 TITLE = "Offset mapping needs small arrays"
-CLAIM = ("With an 8-bit conversion for each input bit, offset cells are accurate only at 144 rows or fewer and at 2 bits per cell or fewer; "
-         "differential cells do not mind.")
+CLAIM = ("With an 8-bit conversion for each input bit, offset cells are accurate only at 144 rows or fewer "
+         "and at 2 bits per cell or fewer; differential cells do not mind.")
 STRENGTH = "number read in the paper"
 AXES = "rows 72 … 1152 × 1, 2, 4 bits per cell × mapping; digital accumulation, 8-bit converters, ideal cells"
-NETWORK_NOTE = ("The CIFAR networks have no matrix of more than 576 rows, so arrays of 1152 rows hold what arrays of 576 rows do; "
-                "rows of that length are tested on ResNet50 only.")
+NETWORK_NOTE = ("The CIFAR networks have no matrix of more than 576 rows, so arrays of 1152 rows hold what "
+                "arrays of 576 rows do; rows of that length are tested on ResNet50 only.")
 
 
 def sweeps(reduced):
@@ -50,9 +50,10 @@ def judge(results, reduced):
             losses.series(f"{mapping}, {cell_bits(bits)}", own.where(mapping=mapping, bits=bits), "rows",
                           dashed=mapping == OFFSET)
             for mapping in own.values("mapping") for bits in own.values("bits")], log_x=True, levels=[(0, "int8")]))
-    why = ("“Accurate” is taken as at most five points lost, “do not mind” as at most three points between the smallest and the largest "
-           "array. What decides is where the steps of a converter lie: with a range that makes a code an odd fraction of a "
-           "cell's unit, offset cells err where a code of a power of two has no error at all. Ranges: see "
-           "`OFFSET_RANGE` in [designs.py](../support/designs.py).")
+    why = ("“Accurate” is taken as at most five points lost, “do not mind” as at most three points between "
+           "the smallest and the largest array. What decides is where the steps of a converter lie: with a "
+           "range that makes a code an odd fraction of a cell's unit, offset cells err where a code of a "
+           "power of two has no error at all. Ranges: see `OFFSET_RANGE` in "
+           "[designs.py](../support/designs.py).")
     return Finding(checks, panels, [losses.table(results, ["mapping", "bits", "rows"], ["mapping", "slicing", "rows"])],
                    further, why)

@@ -7,7 +7,8 @@ from support.intervals import points
 from support.sweeps import Point, Results, Sweep
 
 TITLE = "Subtract before the converter"
-CLAIM = "Where the currents of a pair subtract in analog, before one conversion, fewer converter bits are needed than where both are converted."
+CLAIM = ("Where the currents of a pair subtract in analog, before one conversion, fewer converter bits are "
+         "needed than where both are converted.")
 STRENGTH = "number or direction read in the paper"
 AXES = "analog against digital subtraction × converter bits; design A, ideal cells, calibrated ranges"
 LOW = (4, 5, 6)
@@ -41,6 +42,7 @@ def judge(results, reduced):
         panels.append(Panel(f"{title}: top-1 less int8", "converter bits", "points", [
             losses.series(f"{name} subtraction", own.where(subtraction=name), "converter") for name in ("analog", "digital")],
             levels=[(0, "int8")]))
-    why = ("Both lines of a pair carry more than their difference, so that a range of their own has larger steps, and two conversions "
-           "round twice. There are no random errors: intervals are for other images.")
+    why = ("Both lines of a pair carry more than their difference, so that a range of their own has larger "
+           "steps, and two conversions round twice. There are no random errors: intervals are for other "
+           "images.")
     return Finding(checks, panels, [losses.table(results, ["subtraction", "converter"], ["subtraction", "bits"])], further, why)

@@ -7,14 +7,15 @@ from support.intervals import points
 from support.sweeps import Point, Sweep
 
 TITLE = "A low-precision network resists errors"
-CLAIM = ("With 4-bit activations, accuracy falls less with state-independent errors than with 8-bit activations; the cause is the "
-         "quantization of activations, not of weights.")
+CLAIM = ("With 4-bit activations, accuracy falls less with state-independent errors than with 8-bit "
+         "activations; the cause is the quantization of activations, not of weights.")
 STRENGTH = "number or direction read in the paper"
 AXES = "bits of activations and of weights × α; design A with 8-bit converters"
-NETWORK_NOTE = ("The paper's 4-bit network was trained with quantization (with first and last layers of 8-bit weights). Here "
-                "the same float network is quantized after training, with ranges of least square error and 8-bit inputs to the "
-                "first layer; a network that was not trained for 4 bits may have lost margin before any cell errs. "
-                "Weights of 4 bits per layer destroy such a network (ResNet8 lost 64 points); the control has 6.")
+NETWORK_NOTE = ("The paper's 4-bit network was trained with quantization (with first and last layers of 8-bit "
+                "weights). Here the same float network is quantized after training, with ranges of least "
+                "square error and 8-bit inputs to the first layer; a network that was not trained for 4 bits "
+                "may have lost margin before any cell errs. Weights of 4 bits per layer destroy such a "
+                "network (ResNet8 lost 64 points); the control has 6.")
 KINDS = {"8-bit weights and activations": (8, 8), "4-bit activations": (8, 4), "6-bit weights": (6, 8)}
 FIRST = {"resnet8": "conv2d", "resnet20": "conv1", "resnet56": "conv1"}
 
@@ -68,6 +69,7 @@ def judge(results, reduced):
                                  points(fallen(full, alpha), fallen(weights, alpha)), low=-3, high=3, unit="points"))
         further.append(Check("ideal cells: 4-bit activations less 8-bit", title, points(
             own.where(kind=activations, alpha=0).hits(), own.where(kind=full, alpha=0).hits()), low=-2, unit="points"))
-    why = ("Rounding to few levels discards errors smaller than half a step only if the network keeps its margin at that step, which "
-           "training with quantization provides. Falls are counted from each network's own accuracy with ideal cells.")
+    why = ("Rounding to few levels discards errors smaller than half a step only if the network keeps its "
+           "margin at that step, which training with quantization provides. Falls are counted from each "
+           "network's own accuracy with ideal cells.")
     return Finding(checks, panels, [losses.table(results, ["kind", "alpha"], ["network's integers", "α"])], further, why)

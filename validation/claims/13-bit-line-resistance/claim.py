@@ -10,12 +10,12 @@ from support.intervals import resampled
 from support.sweeps import WORK, Point, Results, Sweep
 
 TITLE = "Bit-line IR drop"
-CLAIM = ("Errors by the resistance of bit lines grow with R̂p = R_p · G_max and with the rows; of the input bits, low ones have the largest errors; "
-         "offset cells are far more sensitive than differential pairs.")
+CLAIM = ("Errors by the resistance of bit lines grow with R̂p = R_p · G_max and with the rows; of the input "
+         "bits, low ones have the largest errors; offset cells are far more sensitive than differential pairs.")
 STRENGTH = "directions read in the paper, the range our inference"
 AXES = "R̂p × rows × schemes; one input bit at a time on the gates, exact circuits, ideal converters and cells"
-NETWORK_NOTE = ("Arrays are as high as a layer's part unless they are called full height, where the unused word lines lie between cells and "
-                "converters. The CIFAR networks have at most 576 rows.")
+NETWORK_NOTE = ("Arrays are as high as a layer's part unless they are called full height, where the unused "
+                "word lines lie between cells and converters. The CIFAR networks have at most 576 rows.")
 LEVEL = 5
 LAYER = ("resnet20", "layer3.1.conv1")
 EXAMPLE = 1e-5
@@ -118,7 +118,8 @@ def judge(results, reduced):
     if series:
         panels.append(Panel(f"{title}, R̂p {EXAMPLE:g}", "input bit, the lowest first", "rms error, units of the weights", series,
                             log_y=True))
-    why = ("“Far more sensitive” is taken as three times. Intervals of R̂p are bootstrapped over images, those of input bits over input vectors; errors "
-           "of an input bit are those of its own dot product, before it is weighted by its significance.")
+    why = ("“Far more sensitive” is taken as three times. Intervals of R̂p are bootstrapped over images, "
+           "those of input bits over input vectors; errors of an input bit are those of its own dot product, "
+           "before it is weighted by its significance.")
     return Finding(checks, panels, [losses.table(results, ["mapping", "bits", "rows", "height", "resistance"],
                                                  ["mapping", "slicing", "rows", "height", "R̂p"])], further, why)

@@ -10,17 +10,19 @@ from support.intervals import mean_of, resampled
 from support.sweeps import WORK
 
 TITLE = "Bit-line current"
-CLAIM = "The mean current of bit lines is well below that of offset cells with differential pairs, and grows with the rows."
+CLAIM = ("The mean current of bit lines is well below that of offset cells with differential pairs, and grows "
+         "with the rows.")
 STRENGTH = "number or direction read in the paper"
 AXES = "rows 72 … 1152 × schemes; lowest input bit, cells up to 1.6 µA, infinite On/Off ratio, no wires"
-NETWORK_NOTE = ("The layers of the CIFAR networks have 576 rows, which are taken whole and in equal parts. Arrays of 1152 rows hold the "
-                "1152-row layer of the pruned ResNet50, whose pairs are emptier than those of a dense network.")
+NETWORK_NOTE = ("The layers of the CIFAR networks have 576 rows, which are taken whole and in equal parts. "
+                "Arrays of 1152 rows hold the 1152-row layer of the pruned ResNet50, whose pairs are emptier "
+                "than those of a dense network.")
 SECONDS = (60, 200)
 LAYERS = {"resnet20": "layer3.1.conv1", "resnet56": "layer3.4.conv1", "resnet50": "layer2.1.conv2"}
 SCHEMES = [(DIFFERENTIAL, None), (DIFFERENTIAL, 2), (DIFFERENTIAL, 1), (OFFSET, None), (OFFSET, 2), (OFFSET, 1)]
 
 
-def runs(reduced, program, folder):
+def runs(reduced, program):
     entries = []
     for network in ("resnet20",) if reduced else tuple(LAYERS):
         dense = designs.NETWORKS[network]["dense"]
@@ -70,7 +72,8 @@ def judge(results, reduced):
                      for height, one in zip(heights, found)]
         panels.append(Panel(f"{title}: lowest input bit", "rows of an array", "mean line current, µA", series, log_x=True, log_y=True))
     table = Table("Mean current of a line, µA", ["network, layer", "mapping", "slicing", "rows", "µA", "of rows · I_max"], rows)
-    why = ("“Well below” is taken as half; “grows” as at least fourfold over eight times the rows. Currents are those of single lines, before pairs "
-           "subtract, as `tilespice mvm` has them; inputs are the lowest bits of 8-bit activations at random places of 64 calibration images. Intervals are "
-           "over input vectors.")
+    why = ("“Well below” is taken as half; “grows” as at least fourfold over eight times the rows. Currents "
+           "are those of single lines, before pairs subtract, as `tilespice mvm` has them; inputs are the "
+           "lowest bits of 8-bit activations at random places of 64 calibration images. Intervals are over "
+           "input vectors.")
     return Finding(checks, panels, [table], further, why)

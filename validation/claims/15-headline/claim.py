@@ -8,8 +8,9 @@ from support.figures import Panel, Series
 from support.sweeps import Point, Sweep
 
 TITLE = "SONOS errors in designs A to E"
-CLAIM = ("Design A with 8-bit converters and SONOS errors loses 2.17 ± 0.35 points against the digital network (0.38 with ideal cells); "
-         "design E falls to near 50 % from 76 %. Of the designs, B is the most and E by far the least accurate.")
+CLAIM = ("Design A with 8-bit converters and SONOS errors loses 2.17 ± 0.35 points against the digital "
+         "network (0.38 with ideal cells); design E falls to near 50 % from 76 %. Of the designs, B is the "
+         "most and E by far the least accurate.")
 STRENGTH = "second-hand; the orders are kept on other networks, the points are not"
 AXES = "designs A to E, 8-bit converters, SONOS errors of 2022, 10 draws; ideal cells"
 
@@ -57,7 +58,8 @@ def judge(results, reduced):
                          f"{100 * at(name).mean('error'):.1f} %"])
     table = Table("Top-1", ["network", "design", "ideal cells, %", "SONOS, %", "deviation between draws, points",
                             "SONOS less int8, points", "rms error of the logits"], rows)
-    why = ("On other networks than ResNet50-v1.5 the order counts: design A loses at most twice the paper's 2.17 points, ideal cells at most "
-           "two, and E is less accurate than A. The paper's ± 0.35 is between draws. The 4-bit network "
-           "of the paper (−0.86) was trained with quantization and cannot be had here: see claim 12.")
+    why = ("On other networks than ResNet50-v1.5 the order counts: design A loses at most twice the paper's "
+           "2.17 points, ideal cells at most two, and E is less accurate than A. The paper's ± 0.35 is "
+           "between draws. The 4-bit network of the paper (−0.86) was trained with quantization and cannot be "
+           "had here: see claim 12.")
     return Finding(checks, panels, [table], further, why)

@@ -13,10 +13,12 @@ from support.onnx import dense
 from support.sweeps import WORK, flow
 
 TITLE = "Weight errors of the error laws"
-CLAIM = ("Programmed and read back, weights have the rms errors that follow from the paper's two error laws (no claim of the paper: a table "
-         "computed from its models for Laplace weights of mean magnitude 10 in 127).")
+CLAIM = ("Programmed and read back, weights have the rms errors that follow from the paper's two error laws "
+         "(no claim of the paper: a table computed from its models for Laplace weights of mean magnitude 10 "
+         "in 127).")
 STRENGTH = "our computation"
-AXES = "both laws × mapping × bits per cell; errors cut off at the range of the cell; infinite On/Off ratio, ideal converters"
+AXES = ("both laws × mapping × bits per cell; errors cut off at the range of the cell; infinite On/Off ratio, "
+        "ideal converters")
 SECONDS = (90, 180)
 SIZE = 400  # 160,000 weights
 
@@ -39,7 +41,7 @@ def weights():
     return found
 
 
-def runs(reduced, program, folder):
+def runs(reduced, program):
     work = WORK / "weights"
     work.mkdir(parents=True, exist_ok=True)
     codes = weights()
@@ -99,7 +101,8 @@ def judge(results, reduced):
         panels.append(Panel(f"{law} errors", "bits per cell (8: unsliced)", "rms error, units", series, log_x=True,
                             log_y=True))
     table = Table("Rms and mean error in units of 8-bit weights", ["law", "mapping", "slicing", "rms", "table", "mean"], rows)
-    why = ("α is 0.01 of the range for independent errors and 0.1 of the conductance for proportional ones. The criterion is 3 % about the "
-           "table, which has three digits and weights of its own. Intervals are over draws. The paper's facts have 1.22 for 1-bit "
-           "differential slices and independent errors, which counts an eighth slice that is always empty; seven slices have 0.62.")
+    why = ("α is 0.01 of the range for independent errors and 0.1 of the conductance for proportional ones. "
+           "The criterion is 3 % about the table, which has three digits and weights of its own. Intervals "
+           "are over draws. The paper's facts have 1.22 for 1-bit differential slices and independent errors, "
+           "which counts an eighth slice that is always empty; seven slices have 0.62.")
     return Finding(checks, panels, [table], why=why)

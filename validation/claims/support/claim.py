@@ -34,7 +34,7 @@ def machine():
 class Claim:
     """A folder NN-name with claim.py: TITLE, CLAIM, STRENGTH, AXES, sweeps(reduced) and judge(results, reduced).
 
-    In place of sweeps, a module may have runs(reduced, program, folder): entries of its own making; judge is
+    In place of sweeps, a module may have runs(reduced, program): entries of its own making; judge is
     the same; what added(reduced, program) returns comes on top. A module without judge is a study of its own: its
     run(reduced, program, threads, folder) writes its own page and returns {"verdict": …, "number": …}, which
     results.json keeps.
@@ -108,11 +108,11 @@ class Claim:
         if hasattr(self.module, "sweeps"):
             for sweep in self.module.sweeps(reduced):
                 if only in ("", sweep.name):
-                    found, taken, _ = sweeps.run(sweep, folder, program, threads, build)
+                    found, taken, _ = sweeps.run(sweep, folder, program, threads, build, keeps)
                     entries += found
                     seconds += taken
         else:
-            entries = self.module.runs(reduced, program, folder)
+            entries = self.module.runs(reduced, program)
             seconds = time.time() - begun
         if hasattr(self.module, "added") and not only:
             entries += self.module.added(reduced, program)

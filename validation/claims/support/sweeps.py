@@ -2,6 +2,7 @@
 import base64
 import hashlib
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -69,15 +70,12 @@ def placed(value, folder):
         return [placed(own, folder) for own in value]
     if isinstance(value, str) and value.startswith("{"):
         place, rest = value[1:].split("}", 1)
-        up = len(folder.relative_to(ROOT).parts)
-        if place == "data":
-            return "../" * (up + 1) + "shared/data" + rest
-        return "../" * (up - 2) + rest.lstrip("/")
+        return os.path.relpath({"data": DATA, "claims": CLAIMS}[place], folder) + rest
     return value
 
 
-def write(sweep, folder):
-    """Writes NAME-base.yaml and NAME.yaml into `folder`, below the repository; the text of both."""
+def specifications(sweep, folder):
+    """Texts of NAME-base.yaml and NAME.yaml as they stand in `folder`."""
     network = designs.NETWORKS[sweep.network]
     base = {
         "version": 1,
@@ -96,13 +94,16 @@ def write(sweep, folder):
         plan.append(f"seeds: {sweep.seeds}")
     plan += ["axes:", "  - points:"]
     plan += [f"      - {flow(placed(point.keys, folder))}" for point in sweep.points]
-    texts = ["\n".join(lines) + "\n", "\n".join(plan) + "\n"]
+    return {f"{sweep.name}-base.yaml": "\n".join(lines) + "\n", f"{sweep.name}.yaml": "\n".join(plan) + "\n"}
+
+
+def write(sweep, folder):
+    """Writes both specifications into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in zip((f"{sweep.name}-base.yaml", f"{sweep.name}.yaml"), texts):
+    for name, text in specifications(sweep, folder).items():
         path = folder / name
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
-    return "".join(texts)
 
 
 def packed(hits):
@@ -152,11 +153,16 @@ def follow(command, sweep):
         sys.exit("".join(said) + f"{' '.join(command)} ended with status {process.returncode}")
 
 
-def run(sweep, folder, program, threads, build):
-    """Runs what is left of `sweep` and returns its entries: labels, seed and numbers of each point and seed."""
-    text = write(sweep, folder)
-    mark = hashlib.sha256((text + build).encode()).hexdigest()[:12]
+def run(sweep, folder, program, threads, build, keeps):
+    """Runs what is left of `sweep` and returns its entries: labels, seed and numbers of each point and seed.
+
+    Specifications go to `folder`, or among what is not kept; results lie under the hash of specifications and program.
+    """
+    mark = hashlib.sha256(("".join(specifications(sweep, folder).values()) + build).encode()).hexdigest()[:12]
     work = WORK / folder.relative_to(CLAIMS) / f"{sweep.name}-{mark}"
+    if not keeps:
+        folder = work.with_name("specifications")
+    write(sweep, folder)
     begun = time.time()
     follow([program, "sweep", "run", str(folder / f"{sweep.name}.yaml"), "--out", str(work), "--threads",
             str(threads)], sweep)
