@@ -50,7 +50,8 @@ LIMITS = "cellRange"
 RANGE = {"model": "calibrated", "percent": 99.98}
 OFFSET_RANGE = RANGE
 
-# Word lines of an array that a layer does not use: keys of `hardware.tile` where wires matter.
+# Keys of `hardware.tile` for arrays of full height, whose unused word lines lie between cells and converters. Empty: claims
+# about wires are tested at the height of each layer alone.
 FULL_HEIGHT = {}
 
 DIFFERENTIAL, OFFSET = "differential", "offset"

@@ -158,11 +158,12 @@ def run(sweep, folder, program, threads, build, keeps):
 
     Specifications go to `folder`, or among what is not kept; results lie under the hash of specifications and program.
     """
-    mark = hashlib.sha256(("".join(specifications(sweep, folder).values()) + build).encode()).hexdigest()[:12]
-    work = WORK / folder.relative_to(CLAIMS) / f"{sweep.name}-{mark}"
+    work = WORK / folder.relative_to(CLAIMS)
     if not keeps:
-        folder = work.with_name("specifications")
+        folder = work / "specifications"
     write(sweep, folder)
+    texts = "".join(specifications(sweep, folder).values())
+    work = work / f"{sweep.name}-{hashlib.sha256((texts + build).encode()).hexdigest()[:12]}"
     begun = time.time()
     follow([program, "sweep", "run", str(folder / f"{sweep.name}.yaml"), "--out", str(work), "--threads",
             str(threads)], sweep)
