@@ -26,11 +26,11 @@ def sweeps(reduced):
 
     # The same grid of α for both, so that ratios do not depend on where points lie.
     if reduced:
-        alphas = [0.005, 0.01, 0.02, 0.04, 0.08, 0.16]
+        alphas = [0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16]
         return [Sweep("resnet8", "resnet8", points(
             [(DIFFERENTIAL, None), (OFFSET, None)], {DIFFERENTIAL: alphas, OFFSET: alphas}), 100, seeds=5,
             seconds=0.015)]
-    alphas = [0.005, 0.007, 0.01, 0.014, 0.02, 0.028, 0.04, 0.057, 0.08, 0.113, 0.16, 0.226, 0.32]
+    alphas = [0.0035, 0.005, 0.007, 0.01, 0.014, 0.02, 0.028, 0.04, 0.057, 0.08, 0.113, 0.16, 0.226, 0.32]
     every = [(mapping, bits) for mapping in (DIFFERENTIAL, OFFSET) for bits in (None, 2)]
     few = alphas[::2]
     return [Sweep("resnet20", "resnet20", points(every, {DIFFERENTIAL: alphas, OFFSET: alphas}), 1000, seeds=5,
