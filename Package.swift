@@ -117,21 +117,25 @@ targets += layer(
   ])
 // YAML read strictly: sections, faults with their place, defaults, reference pages
 targets += layer("Configuration", ["Files", yams])
+// Energy, time and area: tables of components, and what they make of a run's counts
+targets += layer(
+  "Energy", ["AnalogCore", "Configuration"],
+  tests: ["AnalogCore", "Configuration", "CrossbarArray", "NumericKernels", "Units"])
 // Array and experiment files, points of a study, records of results
 targets += layer(
   "Experiments",
   [
-    "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Datasets", "Files",
-    "Inference", "NeuralNetwork", "NumericKernels", "ONNXImport", "Units",
+    "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Datasets", "Energy",
+    "Files", "Inference", "NeuralNetwork", "NumericKernels", "ONNXImport", "Units",
   ],
   resources: [.copy("Resources")], exclude: ["Reference"],
   tests: [
-    "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Datasets", "Files",
-    "Inference", "NeuralNetwork", "NumericKernels", "ONNXImport", "TestSupport", "Units",
+    "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Datasets", "Energy",
+    "Files", "Inference", "NeuralNetwork", "NumericKernels", "ONNXImport", "TestSupport", "Units",
   ])
 // Many experiments from one: points, their order and cost, workers that share them, what they give
 targets += layer(
-  "Sweeps", ["Configuration", "Experiments", "Files", "Inference", "NumericKernels"],
+  "Sweeps", ["Configuration", "Energy", "Experiments", "Files", "Inference", "NumericKernels"],
   exclude: ["Reference"],
   tests: ["Configuration", "Experiments", "Files", "Inference", "TestSupport"])
 // The library for other packages: validates models, exports decks, runs networks
@@ -143,8 +147,8 @@ targets += layer(
 targets += layer(
   "Reports",
   [
-    "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Experiments", "Files",
-    "Inference", "Netlist", "NumericKernels",
+    "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Energy", "Experiments",
+    "Files", "Inference", "Netlist", "NumericKernels",
   ],
   tests: [
     "AnalogCore", "Configuration", "CrossbarArray", "Experiments", "Files", "Inference",

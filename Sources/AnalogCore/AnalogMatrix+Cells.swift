@@ -66,8 +66,7 @@ extension AnalogMatrix {
           array.negativeConductances?[i, o] = held[1]
         }
       }
-      let new = try self.tile(makeModel(array), of: tile.place, makeModel: makeModel)
-      (changed[k].solved, changed[k].units) = (new.solved, new.units)
+      changed[k].replace(by: try self.tile(makeModel(array), of: tile.place, makeModel: makeModel))
     }
     tiles = changed
   }

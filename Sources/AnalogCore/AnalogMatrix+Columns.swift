@@ -17,6 +17,9 @@ extension AnalogMatrix {
       guard case .codes(let product)? = tile.units?.form, !product.singles.isEmpty else {
         return false
       }
+      // The power of gates is that of their lines; voltages take the squares of digits.
+      guard tile.power == nil || hardware.inputs.lines == .gates && tile.power?.lineWatts != nil
+      else { return false }
       return tile.units?.isExact == true || !tile.converter.tellsUnits(coding.scheme)
     } && (!removesOffset || Double(geometry.largest.wordLines << inputBits) <= 0x1p24)
   }
@@ -93,7 +96,14 @@ extension AnalogMatrix {
     counts.products += vectors
     let slices = hardware.inputs.sliceCount(bitCount: bitCount)
     for tile in tiles {
-      counts.wordLineActivations += activations[tile.inputs].reduce(0, +)
+      let driven = activations[tile.inputs].reduce(0, +)
+      counts.wordLineActivations += driven
+      counts.activatedCells += driven * geometry.cells(ofWordLineOf: tile.place)
+      if let watts = tile.power?.lineWatts {
+        counts.readWatts += zip(activations[tile.inputs], watts).reduce(0) {
+          $0 + Double($1.0) * $1.1
+        }
+      }
       counts.wordLineBits += vectors * slices * tile.inputs.count
     }
   }

@@ -44,6 +44,7 @@ extension AnalogMatrix {
         driven = slices
       }
       counts.wordLineActivations += slices.activations
+      counts.activatedCells += slices.activations * geometry.cells(ofWordLineOf: tile.place)
       counts.wordLineBits += slices.rows * tile.inputs.count
       func conversion(_ signals: SliceConversion.Signals) -> SliceConversion {
         SliceConversion(
@@ -53,6 +54,7 @@ extension AnalogMatrix {
       let ofCurrents = conversion(.amperes)
       if let units = tile.units, units.isExact || !ofCurrents.needsDouble {
         let whole = conversion(.wholeUnits)
+        counts.readWatts += try tile.readWatts(slices.batch)
         switch units.form {
         case .bits(let sums):
           guard case .bits(let bits) = slices.drive else { preconditionFailure("gates take bits") }
@@ -82,9 +84,11 @@ extension AnalogMatrix {
             firstVector: firstVector, batch: batch, slices: slices.count, sign: sign),
           into: &values)
         ofCurrents.convert(values.span, into: &results, counts: &counts, recorder: recorder)
+        counts.readWatts += try tile.readWatts(slices.batch, amperes: values.span)
       } else {
         let exact = try tile.model.currents(slices.batch).amperes.elements
         ofCurrents.convert(exact.span, into: &results, counts: &counts, recorder: recorder)
+        counts.readWatts += try tile.readWatts(slices.batch, amperes: exact.span)
       }
     }
     if coding.offset != 0, case .offset(.digital, _) = hardware.mapping {

@@ -22,6 +22,8 @@ public struct AnalogMatrix: Sendable {
     public var converter = Converter.ideal
     /// The ADC of each converted line, in line order, if ADCs have individual errors; else empty.
     var circuits: [CircuitConverter] = []
+    /// Power of its reads; `nil` unless it is measured.
+    var power: ArrayPower?
 
     /// Inputs on its word lines, in order; the last one is next to the sense end.
     public var inputs: Range<Int> { place.inputs }
@@ -36,6 +38,12 @@ public struct AnalogMatrix: Sendable {
     /// noiseless read; `nil` if none does.
     public var sampledReadsReason: String? {
       if case .sampled(_, let reason) = solved.reads { reason } else { nil }
+    }
+
+    /// Takes the array of another tile of the same place with what follows from it; its power is not
+    /// measured.
+    mutating func replace(by other: Tile) {
+      (solved, units, power) = (other.solved, other.units, nil)
     }
 
     /// Sensed currents in amperes of single reads, `[bits.rows, outputs]`, noise included.
@@ -245,8 +253,7 @@ public struct AnalogMatrix: Sendable {
   ) throws(ArrayError) {
     precondition(
       model.description == tiles[tile].model.description, "a model of the same array")
-    let new = try self.tile(model, of: tiles[tile].place, makeModel: makeModel)
-    (tiles[tile].solved, tiles[tile].units) = (new.solved, new.units)
+    tiles[tile].replace(by: try self.tile(model, of: tiles[tile].place, makeModel: makeModel))
   }
 
   /// A tile whose array `model` solves, with ideal converters.

@@ -12,15 +12,19 @@ extension ConfigurationSection {
   /// because the parameters of one option mean nothing to another; parameters alone change those of
   /// the preset's option.
   ///
+  /// - Parameter allowsFiles: Whether a name that ends in `.yaml` is the path of a file with the keys
+  ///   of this section.
   /// - Returns: Whether the section starts from a preset.
   package mutating func startFromPreset(
-    of presets: PresetFolder, meaning: String
+    of presets: PresetFolder, allowsFiles: Bool = false, meaning: String
   ) throws(ConfigurationError) -> Bool {
     let key = PresetFolder.key
     let names = presets.names
     declare(
       ReferenceEntry(
-        key: key, type: "one of " + names.map { "`\($0)`" }.joined(separator: ", "),
+        key: key,
+        type: "one of " + names.map { "`\($0)`" }.joined(separator: ", ")
+          + (allowsFiles ? ", or path" : ""),
         fallback: "null", meaning: meaning))
     guard let entry = entry(key), !entry.value.isNull else { return false }
     let name: String
@@ -30,6 +34,13 @@ extension ConfigurationSection {
       try note(entry.value.place.error(dotted(key), error.text))
       return false
     }
+    let own = entries.filter { $0.key != key }
+    if allowsFiles, name.hasSuffix(".yaml") {
+      let file = try ConfigurationSection(
+        file: ConfigurationPath(written: name, folder: folder).resolved)
+      replaceEntries(Self.joined(file.entries, own))
+      return true
+    }
     guard names.contains(name) else {
       let near = NearestWord.find(name, among: names).map { "did you mean \($0)? " } ?? ""
       try note(
@@ -38,7 +49,7 @@ extension ConfigurationSection {
       return false
     }
     replaceEntries(
-      Self.joined(try presets.entries(of: name), entries.filter { $0.key != key }))
+      Self.joined(try presets.entries(of: name), own))
     return true
   }
 

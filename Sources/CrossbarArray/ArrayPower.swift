@@ -53,6 +53,11 @@ public struct ArrayPower: Sendable {
     if case .lines(let watts) = method { watts } else { nil }
   }
 
+  /// Whether the power of a read follows from its sensed currents.
+  public var needsCurrents: Bool {
+    if case .sensedCurrents = method { true } else { false }
+  }
+
   /// Watts summed over the vectors of a batch: joules per second of integration.
   ///
   /// - Parameter sensedAmperes: Sum of all sensed currents over all vectors; only asked for where the

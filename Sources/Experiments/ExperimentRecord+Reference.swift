@@ -1,4 +1,5 @@
 import Configuration
+import Energy
 
 extension ExperimentRecord {
   /// The meaning of every field of `results.json`.
@@ -163,13 +164,19 @@ extension ExperimentRecord {
     field(
       "activity", "list of objects", "What the hardware did, by layer; empty for digital paths",
       [
+        field("vectors", "whole number", "Input vectors; signed ones may take two products"),
         field("products", "whole number", "Matrix-vector products"),
         field(
           "wordLineActivations", "whole number",
           "Input bits that were set, for each tile they drive"),
+        field(
+          "activatedCells", "whole number", "Cells on the word lines of the bits that were set"),
         field("wordLineBits", "whole number", "Input bits, set or not"),
         field("conversions", "whole number", "Analog-to-digital conversions"),
         field("clippedConversions", "whole number", "Conversions beyond the converter's range"),
+        field(
+          "readWatts", "number, W",
+          "Power into the arrays, summed over all reads; 0 unless the experiment asks for energy"),
       ]),
     field(
       "layerSeconds", "list of: number, s",
@@ -251,8 +258,30 @@ extension ExperimentRecord {
         field("ownError", "number", "Sum of the squared errors on the inputs of the integers"),
         field("reachedError", "number", "The same on what the layers before it leave"),
       ]),
+    field(
+      "cost", "object, optional",
+      "Energy, time and area of one inference on the experiment's path; absent without `energy`, and "
+        + "in interrupted runs",
+      [
+        field(
+          "layers", "list of objects", "One for each layer",
+          [
+            field("name", "text", "The layer"),
+            field("arrays", "whole number", "Arrays that hold it"),
+            field("seconds", "number, s", "Its time in one inference"),
+            field("multiplyAdds", "number", "Its multiply-adds in one inference"),
+            field("joules", "object", "Energy of one inference by component", components("J")),
+            field(
+              "areaSquareMicrometers", "object", "Area by component", components("µm²")),
+          ]),
+        field("missing", "list of: text", "Components that the table leaves out"),
+      ]),
     field("preparationSeconds", "number, s", "Time to program arrays and calibrate converters"),
   ]
+
+  private static func components(_ unit: String) -> [ReferenceEntry] {
+    EnergyComponent.allCases.map { field($0.rawValue, "number, \(unit)", $0.meaning) }
+  }
 
   private static let layerAudit: [ReferenceEntry] = [
     field("name", "text", "The layer"),

@@ -1,5 +1,6 @@
 import AnalogCore
 import Configuration
+import Energy
 import Files
 import Foundation
 import Inference
@@ -70,6 +71,9 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var layers: [LayerAudit]
     /// Signal to error of each layer on the first calibration image; empty without an audit.
     public var fidelity: [LayerFidelity]
+    /// Energy, time and area of one inference on its own path; `nil` if they are not asked for, and in
+    /// interrupted runs.
+    public var cost: NetworkCost?
     /// Seconds to program the arrays and calibrate the converters.
     public var preparationSeconds: Double
   }

@@ -1,6 +1,7 @@
 import AnalogCore
 import CrossbarArray
 import Datasets
+import Energy
 import Inference
 import Units
 
@@ -47,6 +48,9 @@ extension ExperimentRun {
       ].compactMap { $0 }
       // The first point counts, without its own path, once its ideal path is finished.
       guard own != nil || (index == 0 && !results.isEmpty) else { break }
+      let cost = own?.energy.flatMap { energy in
+        results.last.map { energy.cost($0.activity, images: finished.count) }
+      }
       let hardware = point.spec.hardware
       let segment = hardware.wires.bitLineSegment.value
       points.append(
@@ -55,7 +59,7 @@ extension ExperimentRun {
           relativeResistance: segment * hardware.cell.onConductance.value,
           digitalInteger: point.integer == plan.points[0].integer ? nil : integers?.result,
           results: results, layers: own?.audits ?? [], fidelity: own?.fidelity ?? [],
-          preparationSeconds: own?.preparationSeconds ?? 0))
+          cost: cost, preparationSeconds: own?.preparationSeconds ?? 0))
     }
     let spec = runner.spec
     let network = runner.plan

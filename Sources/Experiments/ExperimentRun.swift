@@ -1,5 +1,6 @@
 import AnalogCore
 import Datasets
+import Energy
 import Inference
 import NeuralNetwork
 import NumericKernels
@@ -11,6 +12,8 @@ struct ExperimentRun {
     var audits: [LayerAudit] = []
     var fidelity: [LayerFidelity] = []
     var preparationSeconds = 0.0
+    /// What the network's arrays cost; `nil` without a table, and if it was not programmed.
+    var energy: EnergyModel?
   }
 
   let runner: ExperimentRunner
@@ -138,7 +141,10 @@ struct ExperimentRun {
         ) { try network.run($0) }
         guard keep(own, of: point.own.stage, label, isFirst: index == 0) else { return }
       }
-      found.append(Found(preparationSeconds: prepared.seconds))
+      found.append(
+        Found(
+          preparationSeconds: prepared.seconds,
+          energy: try point.spec.energy.map { try EnergyModel($0, network) }))
       guard stoppedAt == nil else { return }
       label = "audit at \(point.text)"
       progress.begin(label, 1)

@@ -1,6 +1,7 @@
 import AnalogCore
 import CrossbarArray
 import Datasets
+import Energy
 import Files
 import Inference
 import NeuralNetwork
@@ -110,6 +111,7 @@ public struct ExperimentRunner: Sendable {
         if let reason = choice.conflict {
           throw InferenceError.array(layer: layer.name, .unsupported(reason))
         }
+        try own.energy?.check(choice.hardware, layer: layer.name)
       }
     }
   }
@@ -155,7 +157,7 @@ public struct ExperimentRunner: Sendable {
     return try await AnalogNetwork(
       networks[design.network].plan, choices: design.choices, seed: design.seed,
       calibration: Array(loaded.calibrationImages.prefix(design.converterImages)), width: width,
-      models: models, cells: cells,
+      models: models, measuresPower: design.measuresPower, cells: cells,
       recordings: shared == nil ? nil : networks[design.network].recordings,
       programmed: programmed)
   }

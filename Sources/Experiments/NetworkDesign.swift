@@ -1,4 +1,5 @@
 import AnalogCore
+import Energy
 import Inference
 
 /// Everything that a network on arrays depends on, apart from the calibration images of the run:
@@ -13,6 +14,8 @@ struct NetworkDesign: Sendable, Equatable {
   var converterImages: Int
   /// How fitted models are made.
   var models: ModelCalibration
+  /// Whether runs count the power of the reads of arrays.
+  var measuresPower: Bool
 
   /// The design of an experiment, all layers on `path` unless it is `nil`.
   init(_ spec: ExperimentSpec, network: Int, layers: [MatrixLayer], path: SolutionPath? = nil) {
@@ -25,6 +28,7 @@ struct NetworkDesign: Sendable, Equatable {
     seed = spec.seed
     converterImages = spec.converterImages
     models = spec.calibration
+    measuresPower = spec.energy?.cells.read == .circuit
   }
 
   /// The design without settings that do not affect outcomes of images: two networks may differ, in

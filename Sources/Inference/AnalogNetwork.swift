@@ -88,13 +88,15 @@ public struct AnalogNetwork: Sendable {
   ///
   /// - Parameters:
   ///   - choices: One per layer of the plan, in order.
+  ///   - measuresPower: Whether runs count the power of the reads of arrays.
   ///   - cells: Cells that were programmed before; layers that would hold the same take theirs.
   ///   - recordings: What was recorded of the same plan on the same images before, and receives what is
   ///     recorded here; `nil` to share nothing.
   ///   - programmed: Called with the network once it is programmed, before it runs any image.
   public init(
     _ plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, calibration: [Tensor], width: Int,
-    models: ModelCalibration = ModelCalibration(), cells: [ProgrammedCells] = [],
+    models: ModelCalibration = ModelCalibration(), measuresPower: Bool = false,
+    cells: [ProgrammedCells] = [],
     recordings: ConverterRecordings? = nil,
     programmed: (AnalogNetwork) throws -> Void = { _ in }
   ) async throws {
@@ -103,6 +105,21 @@ public struct AnalogNetwork: Sendable {
     try await measureConverterRanges(
       images: calibration, width: width, recordings: recordings)
     try await chooseModels(models, seed: seed, images: calibration, width: width)
+    if measuresPower { try await measurePower(width: width) }
+  }
+
+  /// Makes runs count the power of the reads of arrays.
+  private mutating func measurePower(width: Int) async throws {
+    let before = self
+    layers = try await concurrentMap(layers.count, width: width) { index in
+      var layer = before.layers[index]
+      do throws(ArrayError) {
+        try layer.matrix.measurePower()
+      } catch {
+        throw InferenceError.array(layer: layer.name, error)
+      }
+      return layer
+    }
   }
 
   /// Programs every layer, or takes its cells; calibrated converters are ideal, fitted layers
@@ -273,7 +290,9 @@ public struct AnalogNetwork: Sendable {
     } else {
       output = try runVectors(layer, input, reads: reads, counts: &counts, recorder: recorder)
     }
-    reads.pass(try layer.integer.product.vectorCount(input.shape), layer: index)
+    let vectors = try layer.integer.product.vectorCount(input.shape)
+    counts.vectors += vectors
+    reads.pass(vectors, layer: index)
     return output
   }
 

@@ -1,4 +1,5 @@
 import Configuration
+import Energy
 import Experiments
 import Files
 
@@ -12,7 +13,8 @@ struct SweepRow {
     "status", "images", "path", "correct", "accuracyPercent", "lowPercent", "highPercent",
     "topFivePercent", "floatPercent", "integerPercent", "idealPercent", "differencePoints",
     "differenceHalfWidthPoints", "meanSquareError", "meanIntersectionOverUnion", "errorToFloat",
-    "errorToInteger", "pathSeconds", "pointSeconds", "tasks", "hash", "results",
+    "errorToInteger", "inferenceJoules", "inferenceSeconds", "operationJoules",
+    "areaSquareMicrometers", "pathSeconds", "pointSeconds", "tasks", "hash", "results",
   ]
 
   init(_ point: SweepRecord.Point, _ record: ExperimentRecord?, timing: PointTiming?) {
@@ -46,6 +48,12 @@ struct SweepRow {
       cells["errorToFloat"] = own.errors(from: "float")?.relativeRMS.map { "\($0)" }
       cells["errorToInteger"] =
         own.outputErrors.last { $0.reference != "float" }?.relativeRMS.map { "\($0)" }
+      if let cost = record.points.last?.cost {
+        cells["inferenceJoules"] = "\(cost.joules)"
+        cells["inferenceSeconds"] = "\(cost.seconds)"
+        cells["operationJoules"] = cost.joulesPerOperation.map { "\($0)" }
+        cells["areaSquareMicrometers"] = "\(cost.areaSquareMicrometers)"
+      }
       cells["pathSeconds"] = "\(own.seconds)"
     }
     self.cells = cells

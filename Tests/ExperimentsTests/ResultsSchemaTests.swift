@@ -37,7 +37,8 @@ import Testing
     // Nothing is absent: a fitted layer, audits, comparisons, an interruption.
     let spec = try ExperimentSpec(
       yaml: "version: 1\nname: \"123\"\npath: ideal\nlayers: {conv2: {path: calibrated}}\n"
-        + "calibration: {auditRate: 1, images: 2}\nconverterImages: 2\n", file: "E.yaml")
+        + "calibration: {auditRate: 1, images: 2}\nconverterImages: 2\nenergy: paper-40nm\n",
+      file: "E.yaml")
     var record = try await ExperimentRunner(spec, limit: 3, width: 2).run()
     record.stoppedAt = "here"
     record.points[0].digitalInteger = record.digitalInteger

@@ -102,6 +102,11 @@ public struct MatrixGeometry: Sendable, Equatable {
   /// Bit lines of a tile's array that hold weights, including negative cells and units.
   public func bitLines(of tile: Tile) -> Int { scheme.bitLines(outputs: tile.outputs.count) }
 
+  /// Cells on a word line of a tile's array.
+  public func cells(ofWordLineOf tile: Tile) -> Int {
+    bitLines(of: tile) * scheme.cellsPerCrossing
+  }
+
   /// Cells of a tile's array that hold weights or units.
   public func usedCells(of tile: Tile) -> Int {
     let weights = tile.weightsPerOutput * tile.outputs.count * scheme.bitLinesPerOutput

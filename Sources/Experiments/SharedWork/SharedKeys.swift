@@ -43,7 +43,8 @@ struct SharedKeys: Sendable {
       "\($0): " + (try cells(["layers", $0, "hardware"]))
     }
     ideal =
-      ([integer, try cells(["hardware"]), "\(spec.seed) \(spec.converterImages)"] + layers)
+      ([integer, try cells(["hardware"]), "\(spec.seed) \(spec.converterImages)"] + layers
+      + (runner.design(at: 0).measuresPower ? ["power"] : []))
       .joined(separator: "\n")
     judging = [
       try text("task"), "\(loaded.task)", "\(data.labelOffset)",

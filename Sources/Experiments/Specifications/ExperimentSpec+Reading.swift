@@ -1,6 +1,7 @@
 import AnalogCore
 import Configuration
 import Datasets
+import Energy
 import Inference
 import NeuralNetwork
 
@@ -58,7 +59,7 @@ extension ExperimentSpec {
     for change in changes {
       try section.override(
         change.key, with: change.value, from: change.origin,
-        shorthands: ["hardware": PresetFolder.key])
+        shorthands: ["hardware": PresetFolder.key, "energy": PresetFolder.key])
     }
     self = try section.finishing { (section) throws(ConfigurationError) in
       try ExperimentSpec(reading: &section)
@@ -67,8 +68,7 @@ extension ExperimentSpec {
 
   /// Keys that have their place in the file and are not built.
   private static let plannedKeys = [
-    ("energy", "Energy, time and area of a run, by a table of components"),
-    ("compensation", "Gains fitted after programming, and programming against losses in the wires"),
+    ("compensation", "Gains fitted after programming, and programming against losses in the wires")
   ]
 
   /// The reference page of every key, as Markdown.
@@ -164,6 +164,20 @@ extension ExperimentSpec {
     auditVectors = try section.integer(
       "auditVectors", default: 2, range: 0...10_000,
       meaning: "Input vectors per tile whose circuits are factorized to measure the path's error")
+    energy = try section.section(
+      "energy", default: nil, shorthand: PresetFolder.key,
+      meaning: "What the components of the hardware cost; null leaves energy, time and area out"
+    ) { (inner) throws(ConfigurationError) in
+      let faults = inner.faults.count
+      _ = try inner.startFromPreset(
+        of: ComponentTable.presets, allowsFiles: true,
+        meaning:
+          "Table to start from, by itself (`energy: paper-40nm`) or with keys that change it: "
+          + "one that comes with the program, or the path of a YAML file with the keys below")
+      // Without its table every required row would be missing: that says nothing new.
+      guard inner.faults.count == faults else { throw inner.error(at: PresetFolder.key, "unknown") }
+      return try ComponentTable(reading: &inner)
+    }
     study = try section.section("study", meaning: "Repetitions of the run") {
       (inner) throws(ConfigurationError) in try inner.study()
     }
@@ -185,6 +199,11 @@ extension ExperimentSpec {
     for (key, meaning) in Self.plannedKeys { try section.planned(key, meaning: meaning) }
     resolvedValue = section.resolvedValue
   }
+}
+
+extension ComponentTable {
+  /// The tables that come with the program.
+  static var presets: PresetFolder { PresetFolder(path: ProgramFiles.path("components/")) }
 }
 
 extension LayerPrecision {

@@ -1,6 +1,7 @@
 import AnalogCore
 import Configuration
 import Datasets
+import Energy
 import Inference
 import NeuralNetwork
 
@@ -37,6 +38,8 @@ public struct ExperimentSpec: Sendable, Equatable {
   /// Input vectors of each tile whose circuits are solved to measure the accuracy of a layer; 0 for
   /// none.
   public var auditVectors: Int
+  /// Energy, time and area of the hardware's components; `nil` to leave them out.
+  public var energy: ComponentTable?
   /// Points at which the run is repeated, each with its changes; empty for a single unchanged run.
   public var study: [StudyPoint]
   /// Folder for results; `nil` to keep none.

@@ -38,6 +38,21 @@ public struct ExperimentTables: Sendable {
     return table
   }
 
+  /// Title of the table of costs.
+  static let costTitle = "Energy, time and area of one inference, two operations per multiply-add"
+
+  /// Energy, time and area: one row per point; `nil` where they are not asked for.
+  public var costs: Table? {
+    guard record.points.contains(where: { $0.cost != nil }) else { return nil }
+    var table = Table(record.study.map(\.column) + EnergyTables.columns)
+    for point in record.points {
+      guard let cost = point.cost else { continue }
+      table.append(
+        zip(record.study, point.values).map { $0.cell($1) } + EnergyTables.cells(cost))
+    }
+    return table
+  }
+
   /// Results of every path against the labels, and analog paths against the digital integers: one
   /// row per path; `nil` without labels.
   public var paired: Table? {
@@ -306,6 +321,7 @@ public struct ExperimentTables: Sendable {
           + record.requantizedLayers.joined(separator: "; "))
     }
     if !record.points.isEmpty { parts.append("\(record.figure.title)\n" + figures.block) }
+    if let costs { parts.append("\(Self.costTitle)\n" + costs.block) }
     if let paired { parts.append("\(pairedTitle)\n" + paired.block) }
     // Without networks to compare with there are none.
     let errors = outputErrors

@@ -36,6 +36,8 @@ public struct LinePlot: Sendable, Equatable {
       case points
       case lineAndPoints
       case bars
+      /// Bars on top of those of the stacked series before.
+      case stackedBars
       /// Bars of this width along x side by side, the points in their middles.
       case histogram(width: Double)
     }
@@ -64,6 +66,18 @@ public struct LinePlot: Sendable, Equatable {
       self.x = x
       self.y = y
       self.interval = interval
+    }
+  }
+
+  /// The points as they are drawn: the tops of bars, for stacked series on those before.
+  var drawnPoints: [[Point]] {
+    var tops: [Double: Double] = [:]
+    return series.map { series in
+      guard series.style == .stackedBars else { return series.points }
+      return series.points.map { point in
+        tops[point.x, default: 0] += point.y
+        return Point(point.x, tops[point.x] ?? point.y)
+      }
     }
   }
 

@@ -12,7 +12,7 @@ struct PlotDrawing {
   }
 
   private var drawable: [[LinePlot.Point]] {
-    plot.series.map { $0.points.filter(plot.canShow) }
+    plot.drawnPoints.map { $0.filter(plot.canShow) }
   }
 
   /// Whether series are lines that can be named at their ends.
@@ -213,6 +213,8 @@ struct PlotDrawing {
     let withIntervals = plot.series.indices.filter { index in
       points[index].contains { $0.interval != nil }
     }
+    let stackWidth = Self.stackWidth(plot, xScale)
+    var bases: [Double: Double] = [:]
     for (index, series) in plot.series.enumerated() where !points[index].isEmpty {
       let placed = points[index].filter { xScale.contains($0.x) && yScale.contains($0.y) }
         .map { (x: xScale.place($0.x), y: yScale.place($0.y), point: $0) }
@@ -226,6 +228,14 @@ struct PlotDrawing {
           canvas.rectangle(
             own.x + shift - barWidth / 2, high, barWidth, max(low - high, 0.5),
             FigureStyle.fill(index), opacity: 0.8)
+        }
+      case .stackedBars:
+        for own in placed {
+          let base = bases[own.x] ?? bottom
+          canvas.rectangle(
+            own.x - stackWidth / 2, own.y, stackWidth, max(base - own.y, 0),
+            FigureStyle.fill(index), opacity: 0.85)
+          bases[own.x] = own.y
         }
       case .histogram(let bin):
         for own in placed {
@@ -261,6 +271,13 @@ struct PlotDrawing {
         }
       }
     }
+  }
+
+  private static func stackWidth(_ plot: LinePlot, _ xScale: AxisScale) -> Double {
+    let stacked = plot.series.filter { $0.style == .stackedBars }
+    let places = Set(stacked.flatMap { $0.points.map { xScale.place($0.x) } }).sorted()
+    let gap = zip(places.dropFirst(), places).map { $0 - $1 }.min() ?? 60
+    return min(0.8 * gap, 46)
   }
 
   // MARK: Labels of lines
@@ -339,7 +356,7 @@ extension LinePlot.Series {
   /// Whether the length of its bars is their value.
   var isBars: Bool {
     switch style {
-    case .bars, .histogram: true
+    case .bars, .stackedBars, .histogram: true
     case .line, .points, .lineAndPoints: false
     }
   }

@@ -25,7 +25,7 @@ public struct StudyPage: Sendable {
       title: "\(study.name): inference through circuits",
       subtitle:
         "\(NumberFormat.count(first.imageCount, "image")), \(seedText), \(first.software)",
-      blocks: opening + design + accuracy + layers + inside + details
+      blocks: opening + design + accuracy + energy + layers + inside + details
     ).html
   }
 
@@ -41,7 +41,7 @@ public struct StudyPage: Sendable {
         }
       }
     }
-    collect(opening + design + accuracy + layers + inside + details)
+    collect(opening + design + accuracy + energy + layers + inside + details)
     return found.enumerated().map { index, figure in
       let words = figure.title.lowercased().split { !($0.isLetter || $0.isNumber) || !$0.isASCII }
       let number = index < 9 ? "0\(index + 1)" : "\(index + 1)"
@@ -80,6 +80,22 @@ public struct StudyPage: Sendable {
     blocks += StudyFigures(study).others.map { .figure($0) }
     if let confusion = ConfusionFigure.figure(study) { blocks.append(.figure(confusion)) }
     return blocks
+  }
+
+  private var energy: [HTMLPage.Block] {
+    let figures = EnergyFigures(study)
+    guard let table = EnergyTables.summary(study) else { return [] }
+    return [
+      .heading("Energy, time and area"), .paragraph(EnergyTables.explanation(study)),
+      .table(table, caption: "One inference on the experiment's path."),
+    ] + [figures.front, figures.ofCells, figures.ofLayers].compactMap { $0 }.map { .figure($0) }
+      + (EnergyTables.components(study).map {
+        [
+          .folded(
+            summary: "Components and their sources",
+            [.table($0, caption: "Energy of one inference and area, by component.")])
+        ]
+      } ?? [])
   }
 
   private var layers: [HTMLPage.Block] {

@@ -1,0 +1,29 @@
+import Testing
+
+@testable import Reports
+
+@Suite struct EnergyFigureTests {
+  /// The front holds what nothing beats in both, by rising cost; of equals the first.
+  @Test func frontHoldsWhatNothingBeats() {
+    let points: [(cost: Double, value: Double)] = [
+      (3, 90), (1, 70), (2, 60), (4, 90), (1, 65), (5, 95),
+    ]
+    #expect(EnergyFigures.front(points, isBetterHigh: true) == [1, 0, 5])
+    let errors: [(cost: Double, value: Double)] = [(1, 5), (2, 6), (3, 2)]
+    #expect(EnergyFigures.front(errors, isBetterHigh: false) == [0, 2])
+    #expect(EnergyFigures.front([], isBetterHigh: true).isEmpty)
+  }
+
+  /// Stacked bars stand on those before; their data are the parts.
+  @Test func stackedBarsStandOnEachOther() {
+    let plot = LinePlot(
+      xAxis: FigureAxis("layer", scale: .categories(["a", "b"])), yAxis: FigureAxis("energy"),
+      series: [
+        LinePlot.Series("x", [LinePlot.Point(0, 2), LinePlot.Point(1, 1)], style: .stackedBars),
+        LinePlot.Series("y", [LinePlot.Point(0, 3), LinePlot.Point(1, 4)], style: .stackedBars),
+      ])
+    #expect(plot.drawnPoints[0].map(\.y) == [2, 1])
+    #expect(plot.drawnPoints[1].map(\.y) == [5, 5])
+    #expect(plot.csv.contains("y,a,3.0,,\n"))
+  }
+}
