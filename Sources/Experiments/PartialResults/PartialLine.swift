@@ -61,9 +61,21 @@ enum PartialLine {
 
   /// The content of a line without its line end; `nil` if `encode` did not write it.
   static func decode<Content: Codable>(_ type: Content.Type, _ line: Data) -> Content? {
+    // The whole line, not only its hash: a key that may be absent could be misspelled.
     guard let checked = try? JSONDecoder().decode(Checked<Content>.self, from: line),
-      let own = try? check(checked.content), own == checked.check
+      let written = try? encode(checked.content), written.dropLast() == line.trimmingEnd
     else { return nil }
     return checked.content
   }
+}
+
+extension Data {
+  /// Without white space at the end, such as what is left of a changed line end.
+  fileprivate var trimmingEnd: Data {
+    lastIndex { !$0.isWhiteSpace }.map { prefix(through: $0) } ?? Data()
+  }
+}
+
+extension UInt8 {
+  fileprivate var isWhiteSpace: Bool { [0x20, 0x09, 0x0A, 0x0D].contains(self) }
 }

@@ -89,12 +89,13 @@ struct EnergyFigures {
       else { return nil }
       return (joules * 1e15, study.place(of: cell, isShort: true), own)
     }
-    guard Set(points.map(\.x)).count > 1 else { return nil }
+    // Designs of one cost make no front: wires change the energy of arrays a little.
+    guard let low = points.map(\.x).min(), let high = points.map(\.x).max(), high > 1.02 * low
+    else { return nil }
     let front = Self.front(
       points.map { (cost: $0.x, value: $0.own.value) }, isBetterHigh: study.figure.isBetterHigh)
     let best = front.map { points[$0] }
-    let xs = points.map(\.x)
-    let limits = (xs.min() ?? 1) / 1.3...(xs.max() ?? 1) * 1.3
+    let limits = low / 1.3...high * 1.3
     func point(_ own: (x: Double, place: String, own: Estimate)) -> LinePlot.Point {
       LinePlot.Point(own.x, own.own.value, interval: own.own.interval)
     }

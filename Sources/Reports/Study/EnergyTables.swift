@@ -6,7 +6,7 @@ import Experiments
 enum EnergyTables {
   /// Columns of one cost.
   static let columns: [Table.Column] = [
-    .number("energy"), .number("energy per operation", unit: "fJ"), .number("TOPS/W"),
+    .number("energy"), .number("per operation", unit: "fJ"), .number("TOPS/W"),
     .number("time"), .number("interval"), .number("area", unit: "mm²"), .number("arrays"),
   ]
 
