@@ -136,7 +136,7 @@ public struct AnalogMatrix: Sendable {
     }
     for place in geometry.tiles {
       let array =
-        held?.array(ofTile: tiles.count, hardware.technology)
+        held?.array(ofTile: tiles.count, hardware.technology(ofInputs: place.inputs.count))
         ?? Self.array(
           codes: codes, of: place, coding: coding, hardware: hardware,
           programmer: programmers[place.weightSlice])
@@ -193,7 +193,7 @@ public struct AnalogMatrix: Sendable {
     }
     let pairing = coding.scheme.pairing
     return ArrayDescription(
-      hardware.technology, conductances: positive,
+      hardware.technology(ofInputs: inputs.count), conductances: positive,
       negativeConductances: pairing == nil ? nil : negative, pairing: pairing ?? .separateLines)
   }
 

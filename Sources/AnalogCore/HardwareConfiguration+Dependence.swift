@@ -20,6 +20,8 @@ extension HardwareConfiguration {
     hardware.technology.wires = WireParasitics()
     hardware.technology.terminals = TerminalResistances()
     hardware.technology.ends = LineEnds()
+    // Lines that no input drives only lengthen wires.
+    hardware.tile.unusedWordLines = .none
     return hardware
   }
 }

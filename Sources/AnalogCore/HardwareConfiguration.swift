@@ -25,6 +25,12 @@ public struct HardwareConfiguration: Sendable, Equatable {
       parts.readVoltage = readVoltage
     }
   }
+  /// Technology of the array that holds `inputs` inputs, with the word lines that they leave over.
+  public func technology(ofInputs inputs: Int) -> ArrayTechnology {
+    var technology = technology
+    if tile.unusedWordLines != .none { technology.unused = tile.unused(besides: inputs) }
+    return technology
+  }
   /// Conductance range and read voltage of the cells.
   public var cell = CellSpecification()
   /// Storage of signed weights.

@@ -165,7 +165,7 @@ extension NetworkInspection.Layer {
     let pairing = hardware.mapping.pairing
     let one = Matrix(rows: 1, columns: 1, repeating: hardware.cell.onConductance.value)
     let cell = ArrayDescription(
-      hardware.technology, conductances: one,
+      hardware.technology(ofInputs: 1), conductances: one,
       negativeConductances: pairing == .interleaved ? one : nil,
       pairing: pairing ?? .separateLines)
     // The choice and accuracy of a fitted model depend on the whole array: `calibrate` reports

@@ -137,10 +137,6 @@ import Testing
     ("compensation:", "E.yaml:2: compensation: not built yet; "),
     ("compensation: {gains: layer}", "E.yaml:2: compensation: not built yet; "),
     ("hardware: {law: linear}", "E.yaml:2: hardware.law: not built yet; "),
-    (
-      "layers: {conv1: {hardware: {tile: {unusedWordLines: far}}}}",
-      "E.yaml:2: layers.conv1.hardware.tile.unusedWordLines: not built yet; "
-    ),
   ])
   func plannedKeyIsRefusedByName(body: String, message: String) throws {
     #expect(

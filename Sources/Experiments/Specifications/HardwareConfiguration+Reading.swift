@@ -242,9 +242,6 @@ extension TileSpecification {
   fileprivate init(
     reading section: inout ConfigurationSection, base: TileSpecification, _ inherits: Inheritance
   ) throws(ConfigurationError) {
-    try section.planned(
-      "unusedWordLines",
-      meaning: "Where arrays of full height have the word lines that are not used")
     self.init(
       wordLines: try section.integer(
         "wordLines", default: base.wordLines, range: 1...65536,
@@ -258,6 +255,17 @@ extension TileSpecification {
         options: [
           .option("equal", .equal, meaning: "evenly over the fewest arrays"),
           .option("maximum", .maximum, meaning: "full arrays first, the rest in the last"),
+        ]),
+      unusedWordLines: try inherits.choice(
+        &section, "unusedWordLines", default: "none", inherited: base.unusedWordLines,
+        meaning: "Where arrays have the word lines, up to wordLines, that their inputs leave over; "
+          + "they are off and only lengthen the wires",
+        options: [
+          .option("none", .none, meaning: "nowhere: arrays are as high as their blocks"),
+          .option("near", .near, meaning: "before word line 0, as `unused` of array files"),
+          .option(
+            "far", .far,
+            meaning: "behind the last one: between the cells and converters at the far end"),
         ]))
   }
 }
