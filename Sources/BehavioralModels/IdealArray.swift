@@ -8,9 +8,9 @@ public struct IdealArray: ArrayModel {
   /// Amperes per set gate bit in single precision, `[wordLines, outputs]`.
   private let selected = MadeOnce<SelectedSums>()
 
-  /// Prepares a physical array.
+  /// Prepares an array, whose conductances may be negative.
   public init(_ description: ArrayDescription) throws(ArrayError) {
-    try description.validate()
+    try description.validate(allowsNegative: true)
     if let reason = Self.refusal(of: description) { throw .unsupported(reason) }
     self.description = description
   }

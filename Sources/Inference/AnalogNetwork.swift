@@ -69,6 +69,10 @@ public struct AnalogNetwork: Sendable {
           + "\(hardware.cell.onOffRatio) does not tell the levels of \(hardware.tile.wordLines) "
           + "cells apart: take path exact or ideal, a larger ratio or fewer word lines"
       }
+      if hardware.errors.mayBeNegative, path != .ideal {
+        return "errors.limits: none leaves cells with negative conductances, which no circuit has: "
+          + "take path ideal, or limits positive"
+      }
       guard path.isFitted, hardware.readNoise != .none, hardware.hasWires else { return nil }
       return
         "errors.readNoise on arrays with wires takes the voltages of every cell, which no fitted "

@@ -67,6 +67,8 @@ extension AnalogNetwork {
     _ layer: Layer, codes: DrivenCodes, vectorsPerTile: Int
   ) throws(ArrayError) -> LayerAudit {
     let matrix = layer.matrix
+    // No circuit has negative conductances.
+    let vectorsPerTile = matrix.hardware.errors.mayBeNegative ? 0 : vectorsPerTile
     // Before the audit adds its own vectors to what was observed.
     let calibration = LayerCalibration(layer)
     var drop = 0.0

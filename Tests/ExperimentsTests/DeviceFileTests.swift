@@ -35,6 +35,10 @@ import Testing
             -1.27592e-14, 5.45513e-18, -7.26841e-22, -2.43893e-25, 7.14608e-29,
           ], $0)
       }),
+    // Xiao et al. 2022, nA.
+    Case(
+      file: "sonos-xiao2022", seconds: 0, scale: 1e9, range: 0...1600,
+      deviation: { 39.5656 * (1 - exp(-0.00188704 * $0)) }),
     // Joshi et al. 2020, µS.
     Case(
       file: "pcm-joshi2020", seconds: 0, scale: 1e6, range: 0...25,
@@ -101,7 +105,7 @@ import Testing
   /// with positive deviations somewhere.
   @Test func everyDeviceReads() throws {
     let names = DeviceFile.names()
-    #expect(names.count == 8)
+    #expect(names.count == 9)
     for name in names {
       let device = try #require(try DeviceFile.bundled(name))
       #expect(!device.source.isEmpty)

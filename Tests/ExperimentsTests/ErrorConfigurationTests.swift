@@ -42,6 +42,21 @@ import Units
     #expect(try ExperimentSpec(yaml: spec.resolvedYAML, file: "E.yaml") == spec)
   }
 
+  @Test func lawsAndDistributionsAreRead() throws {
+    let spec = try read(
+      """
+      {programming: {model: stateInverse, alpha: 0.02}, distribution: uniform, limits: none,
+        readNoise: {model: stateInverse, alpha: 0.01}}
+      """)
+    var errors = CellErrors()
+    errors.programming = .stateInverse(alpha: 0.02)
+    errors.distribution = .uniform
+    errors.limits = .unlimited
+    #expect(spec.hardware.errors == errors)
+    #expect(spec.hardware.readNoise == .stateInverse(alpha: 0.01))
+    #expect(try ExperimentSpec(yaml: spec.resolvedYAML, file: "E.yaml") == spec)
+  }
+
   @Test func devicesAreReadByName() throws {
     let spec = try read(
       """
@@ -114,6 +129,7 @@ import Units
     ),
     ("{stuckCells: {model: rates, onRate: 0.7, offRate: 0.4}}", "add up to 1.1"),
     ("{stuckCells: {model: rates, stuckRate: 0.1}}", "hardware.errors.stuckCells.stuckRate"),
+    ("{distribution: normel}", "did you mean normal?"),
     ("{limit: positive}", "hardware.errors.limit: unknown key; did you mean limits?"),
   ])
   func faultsAreNamed(errors: String, problem: String) {

@@ -62,6 +62,18 @@ def sonos(entry, out):
     )
 
 
+def sonos_of_the_paper(out):
+    """The fit that Xiao et al. (2022) compute with: cells of up to 1600 nA, no mean shift."""
+    i = grid(0, 1600)
+    i, zero, sigma = thinned(i, 0 * i, 39.5656 * (1 - np.exp(-0.00188704 * i)))
+    tables.write(
+        out / "sonos-xiao2022.yaml",
+        "Xiao et al., IEEE CAS Magazine 22(4), 26 (2022): the fit in its code",
+        "amperes",
+        {0: (1e-9 * i, 0 * zero, 1e-9 * sigma)},
+    )
+
+
 def polynomial(out, name, source, low, high, ascending):
     g = grid(low, high)
     sigma = np.maximum(np.polynomial.polynomial.polyval(g, ascending), 0)
@@ -87,6 +99,7 @@ def main():
     fits = json.loads(arguments.fits.read_text())
     out = arguments.out
     sonos(fits["SONOS_40nm"], out)
+    sonos_of_the_paper(out)
     f = fits["PCM_Joshi2020"]
     polynomial(
         out, "pcm-joshi2020.yaml", "Joshi et al., Nature Communications 11, 2473 (2020), Fig. 3b",

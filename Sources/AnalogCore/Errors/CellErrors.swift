@@ -3,6 +3,8 @@
 public struct CellErrors: Sendable, Equatable {
   /// Error of the conductances when they are written.
   public var programming = ConductanceError.none
+  /// Distribution of that error.
+  public var distribution = ErrorDistribution.normal
   /// Limits on conductances with that error.
   public var limits = ConductanceLimits.cellRange
   /// Change between programming and use.
@@ -26,11 +28,25 @@ public struct CellErrors: Sendable, Equatable {
     let uniform = draws(.stuckCells).uniforms(input: input, output: output)[lane]
     if let stuck = stuckCells.conductance(cell: cell, uniform: uniform) { return stuck }
     let written = programming.disturbed(
-      target, cell: cell, normal: draws(.programming).normals(input: input, output: output)[lane])
+      target, cell: cell,
+      variate: variates(draws(.programming), input: input, output: output, write: 0)[lane])
     return drift.drifted(
       limited(written, cell), cell: cell,
       normal: draws(.drift).normals(input: input, output: output)[lane])
   }
+
+  /// Draws of the programming error of a pair's cells, of zero mean and unit deviation.
+  func variates(_ draws: CellDraws, input: Int, output: Int, write: UInt64) -> SIMD2<Double> {
+    switch distribution {
+    case .normal: return draws.normals(input: input, output: output, read: write)
+    case .uniform:
+      let uniforms = draws.uniforms(input: input, output: output, read: write)
+      return 3.0.squareRoot() * (2 * uniforms - 1)
+    }
+  }
+
+  /// Whether cells may hold a negative conductance, which no circuit has.
+  public var mayBeNegative: Bool { programming != .none && limits == .unlimited }
 
   /// Cells without a programming error keep their targets, whatever the limits.
   func limited(_ written: Double, _ cell: CellSpecification) -> Double {
@@ -73,12 +89,12 @@ public struct CellProgrammer: Sendable {
   public func held(_ targets: SIMD2<Double>, input: Int, output: Int) -> SIMD2<Double> {
     var (positive, negative) = (targets[0], targets[1])
     if let programming {
-      let normals = programming.normals(input: input, output: output, read: write)
-      let (p, n) = (normals[0], normals[1])
+      let variates = errors.variates(programming, input: input, output: output, write: write)
+      let (p, n) = (variates[0], variates[1])
       positive = errors.limited(
-        errors.programming.disturbed(positive, cell: cell, normal: p), cell)
+        errors.programming.disturbed(positive, cell: cell, variate: p), cell)
       negative = errors.limited(
-        errors.programming.disturbed(negative, cell: cell, normal: n), cell)
+        errors.programming.disturbed(negative, cell: cell, variate: n), cell)
     }
     if let drift {
       let normals = drift.normals(input: input, output: output, read: write)

@@ -1,7 +1,8 @@
 import Units
 
 /// Deviation of conductances from their values when they are written (programming error, once per
-/// cell) or read (read noise, once per read). Normal with the given standard deviation.
+/// cell) or read (read noise, once per read). Normal with the given standard deviation, unless
+/// `CellErrors` says otherwise.
 public enum ConductanceError: Sendable, Equatable {
   /// Cells hold exactly their targets.
   case none
@@ -9,6 +10,9 @@ public enum ConductanceError: Sendable, Equatable {
   case stateIndependent(alpha: Double)
   /// `G' = G (1 + N(0, α²))`.
   case stateProportional(alpha: Double)
+  /// `G' = G + N(0, (α G_on² / G)²)`: α of the largest conductance at the largest conductance, more
+  /// in proportion to how little a cell conducts, nothing in a cell that does not conduct.
+  case stateInverse(alpha: Double)
   /// `G' = G + m(G) + N(0, σ(G)²)`, mean shift and deviation from a table.
   case table(StateTable)
 
@@ -22,6 +26,9 @@ public enum ConductanceError: Sendable, Equatable {
     case .stateIndependent(let alpha):
       return (0, alpha * (cell.onConductance.value - cell.offConductance.value))
     case .stateProportional(let alpha): return (0, alpha * target)
+    case .stateInverse(let alpha):
+      let on = cell.onConductance.value
+      return (0, target > 0 ? alpha * on * (on / target) : 0)
     case .table(let table):
       let scale = table.scale(for: cell)
       let (mean, deviation) = table.statistics(at: target * scale)
@@ -29,13 +36,21 @@ public enum ConductanceError: Sendable, Equatable {
     }
   }
 
-  /// The conductance in siemens of a cell programmed to `target` that draws `normal`, before any
-  /// limit.
-  func disturbed(_ target: Double, cell: CellSpecification, normal: Double) -> Double {
+  /// The conductance in siemens of a cell programmed to `target` that draws `variate`, of zero mean
+  /// and unit deviation, before any limit.
+  func disturbed(_ target: Double, cell: CellSpecification, variate: Double) -> Double {
     if case .none = self { return target }
     let (shift, deviation) = statistics(of: target, cell: cell)
-    return target + (shift + deviation * normal)
+    return target + (shift + deviation * variate)
   }
+}
+
+/// Distribution of an error with a given standard deviation.
+public enum ErrorDistribution: String, Sendable, Equatable, Codable, CaseIterable {
+  /// Normal.
+  case normal
+  /// Uniform, within √3 deviations on both sides.
+  case uniform
 }
 
 /// Limits on conductances that miss their targets.
@@ -44,7 +59,7 @@ public enum ConductanceLimits: String, Sendable, Equatable, Codable, CaseIterabl
   case cellRange
   /// Zero: a passive device conducts no less.
   case positive
-  /// None; negative conductances, which no circuit solver accepts, serve comparisons only.
+  /// None; negative conductances, which no circuit has, serve comparisons without wires only.
   case unlimited
 
   /// `conductance` within these limits.

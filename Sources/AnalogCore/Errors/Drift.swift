@@ -27,7 +27,7 @@ public enum Drift: Sendable, Equatable {
       }
     let nu = max(mean + deviation * normal, 0)
     let rest = conductance * exp(-nu * log(seconds / reference))
-    return rest < Self.smallestConductance ? 0 : rest
+    return rest.magnitude < Self.smallestConductance ? 0 : rest
   }
 
   /// Cells that drift below this conductance in siemens are open: 1 V then moves an electron in

@@ -51,7 +51,7 @@ public struct SampledReads: Sendable {
   }
 
   private func held(_ siemens: Double, _ normal: Double) -> Double {
-    max(noise.disturbed(siemens, cell: cell, normal: normal), 0)
+    max(noise.disturbed(siemens, cell: cell, variate: normal), 0)
   }
 
   /// Sensed currents in amperes, `[bits.rows, outputs]`, one read per row; overwrites `amperes`.

@@ -73,7 +73,10 @@ public struct ArrayDescription: Sendable, Equatable {
   static let physical = ArrayTechnology.physical
 
   /// Refuses unphysical arrays: shapes that differ, values that are negative or not finite.
-  public func validate() throws(ArrayError) {
+  ///
+  /// - Parameter allowsNegative: Whether negative conductances pass, which errors without limits
+  ///   leave and only sums of currents can do with.
+  public func validate(allowsNegative: Bool = false) throws(ArrayError) {
     guard wordLineCount > 0, bitLineCount > 0 else {
       throw .shapesDiffer("conductances is \(wordLineCount) × \(bitLineCount); an array has cells")
     }
@@ -88,7 +91,9 @@ public struct ArrayDescription: Sendable, Equatable {
     }
     for (matrix, isNegative) in [(conductances, false), (negativeConductances, true)] {
       guard let matrix,
-        let bad = matrix.elements.firstIndex(where: { $0 != 0 && !Self.physical.contains($0) })
+        let bad = matrix.elements.firstIndex(where: {
+          $0 != 0 && !Self.physical.contains(allowsNegative ? $0.magnitude : $0)
+        })
       else { continue }
       throw .invalidConductance(
         siemens: matrix.elements[bad], wordLine: bad / matrix.columns,

@@ -11,12 +11,22 @@ extension HardwareConfiguration {
     errors.programming = try inherits.choice(
       &section, "programming", default: "none", inherited: errors.programming,
       meaning: "Error of conductances when they are written", options: ConductanceError.options)
+    errors.distribution = try inherits.choice(
+      &section, "distribution", default: "normal", inherited: errors.distribution,
+      meaning: "Distribution of the error of programming",
+      options: [
+        .option("normal", .normal, meaning: "normal"),
+        .option("uniform", .uniform, meaning: "uniform, of the same standard deviation"),
+      ])
     errors.limits = try inherits.choice(
       &section, "limits", default: "cellRange", inherited: errors.limits,
       meaning: "Where the error of programming is cut off",
       options: [
         .option("cellRange", .cellRange, meaning: "at the smallest and largest conductance"),
         .option("positive", .positive, meaning: "at zero"),
+        .option(
+          "none", .unlimited,
+          meaning: "nowhere; conductances may then be negative, which only path ideal computes"),
       ])
     errors.drift = try inherits.choice(
       &section, "drift", default: "none", inherited: errors.drift,
@@ -69,6 +79,13 @@ extension ConductanceError {
           alpha: try section.double(
             "alpha", range: 0...10, meaning: "Standard deviation over the conductance"))
       },
+      .option("stateInverse", meaning: "deviation inversely proportional to the conductance") {
+        (section) throws(ConfigurationError) in
+        .stateInverse(
+          alpha: try section.double(
+            "alpha", range: 0...10,
+            meaning: "Standard deviation at the largest conductance, over it; none at zero"))
+      },
       .option("device", meaning: "deviation against state of a known device") {
         (section) throws(ConfigurationError) in
         guard let device = try section.device("name") else { return .none }
@@ -97,6 +114,13 @@ extension ConductanceError {
         .stateProportional(
           alpha: try section.double(
             "alpha", range: 0...10, meaning: "Standard deviation over the target"))
+      },
+      .option("stateInverse", meaning: "deviation inversely proportional to the target") {
+        (section) throws(ConfigurationError) in
+        .stateInverse(
+          alpha: try section.double(
+            "alpha", range: 0...10,
+            meaning: "Standard deviation at the largest conductance, over it; none at zero"))
       },
       .option("device", meaning: "mean shift and deviation against state of a known device") {
         (section) throws(ConfigurationError) in
