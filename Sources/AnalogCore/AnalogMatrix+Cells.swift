@@ -8,6 +8,7 @@ extension AnalogMatrix {
   public var heldCodes: Matrix<Double> {
     let cell = hardware.cell
     let range = cell.onConductance.value - cell.offConductance.value
+    let zero = coding.heldZero(in: cell)
     var codes = Matrix(rows: outputCount, columns: inputCount, repeating: 0.0)
     for tile in tiles {
       let array = tile.model.description
@@ -15,7 +16,7 @@ extension AnalogMatrix {
       for (i, input) in tile.inputs.enumerated() {
         for (o, output) in tile.outputs.enumerated() {
           let other = array.negativeConductances?[i, o] ?? cell.offConductance.value
-          if tile.weightSlice == 0 { codes[output, input] -= Double(coding.offset) }
+          if tile.weightSlice == 0 { codes[output, input] -= zero }
           codes[output, input] += unit * (array.conductances[i, o] - other)
         }
       }

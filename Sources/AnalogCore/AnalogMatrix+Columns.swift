@@ -21,12 +21,7 @@ extension AnalogMatrix {
       guard tile.power == nil || hardware.inputs.lines == .gates && tile.power?.lineWatts != nil
       else { return false }
       return tile.units?.isExact == true || !tile.converter.tellsUnits(coding.scheme)
-    } && (!removesOffset || Double(geometry.largest.wordLines << inputBits) <= 0x1p24)
-  }
-
-  /// Whether the offset is subtracted digitally.
-  private var removesOffset: Bool {
-    if coding.offset != 0, case .offset(.digital, _) = coding.scheme { true } else { false }
+    } && (removedOffset == 0 || Double(geometry.largest.wordLines << inputBits) <= 0x1p24)
   }
 
   /// `Y = W X` for vectors as columns; requires `takesColumns`. Activity of the word lines is not
@@ -45,6 +40,7 @@ extension AnalogMatrix {
     counts: inout ActivityCounts, recorder: Recorder? = nil, product: ColumnProduct
   ) {
     precondition(sums.count >= outputCount * count, "results too short")
+    let offset = removedOffset
     var signals: [Float] = []
     var inputSums: (inputs: Range<Int>, values: [Float])?
     for tile in tiles {
@@ -69,7 +65,7 @@ extension AnalogMatrix {
       }
       ColumnConversion(self, tile: tile, count: count, firstVector: firstVector, sign: sign)
         .convert(signals.span, into: &sums, counts: &counts, recorder: recorder)
-      guard removesOffset, tile.weightSlice == 0 else { continue }
+      guard offset != 0, tile.weightSlice == 0 else { continue }
       if inputSums?.inputs != tile.inputs {
         var values = [Float](repeating: 0, count: count)
         var out = values.mutableSpan
@@ -80,7 +76,7 @@ extension AnalogMatrix {
       guard let values = inputSums?.values else { continue }
       for output in tile.outputs {
         for vector in 0..<count {
-          sums[output * count + vector] -= sign * Double(coding.offset) * Double(values[vector])
+          sums[output * count + vector] -= sign * offset * Double(values[vector])
         }
       }
     }

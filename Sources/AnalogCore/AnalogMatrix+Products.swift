@@ -91,14 +91,15 @@ extension AnalogMatrix {
         counts.readWatts += try tile.readWatts(slices.batch, amperes: exact.span)
       }
     }
-    if coding.offset != 0, case .offset(.digital, _) = hardware.mapping {
-      removeOffset(codes, negative: negative, batch: batch, sign: sign, from: &results)
+    let offset = removedOffset
+    if offset != 0 {
+      remove(offset, of: codes, negative: negative, batch: batch, sign: sign, from: &results)
     }
   }
 
   /// Subtracts the offset times the inputs of every output's own arrays.
-  private func removeOffset(
-    _ codes: Span<UInt16>, negative: Span<UInt16>, batch: Int, sign: Double,
+  private func remove(
+    _ offset: Double, of codes: Span<UInt16>, negative: Span<UInt16>, batch: Int, sign: Double,
     from results: inout [Double]
   ) {
     var sums = [Int](repeating: 0, count: outputCount)
@@ -112,7 +113,7 @@ extension AnalogMatrix {
         for output in tile.outputs { sums[output] += sum }
       }
       for output in sums.indices {
-        results[vector * outputCount + output] -= sign * Double(coding.offset * sums[output])
+        results[vector * outputCount + output] -= sign * offset * Double(sums[output])
       }
     }
   }

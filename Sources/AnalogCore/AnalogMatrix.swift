@@ -203,10 +203,14 @@ public struct AnalogMatrix: Sendable {
   public mutating func setConverters(
     _ specification: ConverterSpecification, ranges: [Float]? = nil
   ) {
-    let largest = coding.levels * hardware.inputs.largestInput(bitCount: inputBits)
+    let largestInput = Double(hardware.inputs.largestInput(bitCount: inputBits))
+    let convertsOffCurrent = hardware.convertsOffCurrent
+    // The current of a cell that is on, in levels.
+    let levels = Double(coding.levels) * (convertsOffCurrent ? hardware.cell.commonMode : 1)
     for k in tiles.indices {
       // Full precision has a code for whatever errors leave in cells of weight zero.
-      let isWholeLine = specification == .fullPrecision || coding.scheme.convertsZeros
+      let isWholeLine =
+        specification == .fullPrecision || coding.scheme.convertsZeros || convertsOffCurrent
       let place = tiles[k].place
       let inputs = isWholeLine ? place.inputs.count : place.weightsPerOutput
       tiles[k].converter = Converter(
@@ -215,6 +219,19 @@ public struct AnalogMatrix: Sendable {
         calibratedRange: ranges?[tiles[k].weightSlice])
       tiles[k].circuits = circuits(specification, of: tiles[k])
     }
+  }
+
+  /// The code that an output of weight zero has before the offset is removed digitally: that of its
+  /// cells, and what they carry while off if that is converted too.
+  var removedOffset: Double {
+    guard case .offset(.digital, _) = hardware.mapping else { return 0 }
+    let zero = coding.heldZero(in: hardware.cell)
+    guard hardware.convertsOffCurrent else { return zero }
+    let cell = hardware.cell
+    let off =
+      Double(coding.levels) * cell.offConductance.value
+      / (cell.onConductance.value - cell.offConductance.value)
+    return (0..<coding.sliceCount).reduce(zero) { $0 + off * coding.significance(ofSlice: $1) }
   }
 
   /// Whether converted values may be negative.

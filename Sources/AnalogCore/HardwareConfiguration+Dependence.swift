@@ -9,6 +9,7 @@ extension HardwareConfiguration {
   public var ofCells: HardwareConfiguration {
     var hardware = withoutWires
     hardware.converter = .ideal
+    hardware.offCurrent = .reference
     hardware.readNoise = .none
     return hardware
   }

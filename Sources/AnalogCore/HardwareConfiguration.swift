@@ -50,6 +50,8 @@ public struct HardwareConfiguration: Sendable, Equatable {
     bits: 8, range: .covering(percent: 99.98))
   /// Deviations of cell conductances from their targets.
   public var errors = CellErrors()
+  /// What becomes of the current of cells that are off, on lines from which no other line takes it.
+  public var offCurrent = OffCurrent.reference
   /// Noise of every read, without mean shifts.
   public var readNoise = ConductanceError.none
 
@@ -65,6 +67,11 @@ public struct HardwareConfiguration: Sendable, Equatable {
   /// Maximum number of outputs of one array.
   public var outputsPerArray: Int { mapping.outputs(bitLines: tile.bitLines) }
 
+  /// Whether converters see the current of cells that are off.
+  var convertsOffCurrent: Bool {
+    offCurrent == .converted && !mapping.isBipolar && cell.offConductance.value > 0
+  }
+
   /// Whether arrays have any resistance besides that of their cells.
   public var hasWires: Bool {
     self.wires != WireParasitics() || self.terminals != TerminalResistances()
@@ -72,7 +79,9 @@ public struct HardwareConfiguration: Sendable, Equatable {
 
   /// Whether off-state current must be subtracted from single lines because no other line cancels
   /// it before conversion: an ideal reference of the same drive takes it out.
-  var needsReference: Bool { !mapping.isBipolar && cell.offConductance.value > 0 }
+  var needsReference: Bool {
+    offCurrent == .reference && !mapping.isBipolar && cell.offConductance.value > 0
+  }
 
   /// Current of an off cell per unit of an input's digit.
   var offAmperesPerDigit: Double {
@@ -103,6 +112,20 @@ public struct HardwareConfiguration: Sendable, Equatable {
         "scale",
         "the digits of weightSlices fix what a conductance stands for; take codes, or weightSlices "
           + "none"
+      )
+    }
+    if offCurrent == .converted, mapping.isBipolar {
+      return (
+        "offCurrent",
+        "converted has no effect: the two lines of a pair cancel what their off cells carry; take "
+          + "reference"
+      )
+    }
+    if convertsOffCurrent, converter == .fullPrecision {
+      return (
+        "converter",
+        "fullPrecision has a code for every unit of the integer dot product, but converted off "
+          + "currents are no whole units; take another converter or offCurrent: reference"
       )
     }
     let isGated = inputs.lines == .gates

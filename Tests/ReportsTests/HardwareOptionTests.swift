@@ -55,6 +55,14 @@ import Testing
     }
   }
 
+  /// What an option goes with, where it does not go with the defaults.
+  private static let prerequisites = [
+    "hardware.offCurrent: converted": [
+      ExperimentSpec.Change(["hardware", "mapping"], "offset", origin: "test"),
+      ExperimentSpec.Change(["hardware", "cell", "onOffRatio"], "20", origin: "test"),
+    ]
+  ]
+
   static let offered: [Offered] = {
     var section = ConfigurationSection(
       [], mode: .documenting, path: [], place: .init(file: "reference", line: nil), folder: "")
@@ -125,7 +133,8 @@ import Testing
       let inputs = ExperimentSpec.Change(["hardware", "inputs"], drive, origin: "test")
       let spec: ExperimentSpec
       do {
-        spec = try ExperimentSpec(contentsOf: file, changes: [inputs] + option.changes)
+        let needed = Self.prerequisites[option.testDescription] ?? []
+        spec = try ExperimentSpec(contentsOf: file, changes: [inputs] + needed + option.changes)
       } catch {
         // Refused when it is read, by key: nothing was run.
         #expect("\(error)".contains("hardware."), "\(error)")

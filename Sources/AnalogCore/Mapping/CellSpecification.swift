@@ -40,11 +40,29 @@ public struct CellSpecification: Sendable, Equatable {
     return off + (onConductance.value - off) * Double(level) / Double(levels)
   }
 
-  /// The programming target for `level` of `levels`: the nearest programmable conductance.
-  public func target(level: Int, of levels: Int) -> Double {
+  /// The programming target for `level` of `levels`: the programmable conductance nearest to it, at
+  /// the distance from that of weight zero.
+  ///
+  /// Weights outnumber all other errors by far where they are zero, so zero is a state exactly, the
+  /// one nearest to its level, and the other levels keep their distances from it.
+  ///
+  /// - Parameter zero: The level of weight zero.
+  public func target(level: Int, of levels: Int, zero: Int = 0) -> Double {
     guard let stateCount else { return conductance(level: level, of: levels) }
     let steps = stateCount - 1
-    let state = (Double(level) / Double(levels) * Double(steps)).rounded(.toNearestOrEven)
-    return conductance(level: Int(state), of: steps)
+    let state = self.state(zero, of: levels) + self.state(level - zero, of: levels)
+    return conductance(level: min(max(state, 0), steps), of: steps)
+  }
+
+  /// The level that cells of weight zero hold, in levels: `zero` itself if cells hold any.
+  func heldLevel(zero: Int, of levels: Int) -> Double {
+    guard let stateCount else { return Double(zero) }
+    return Double(state(zero, of: levels)) / Double(stateCount - 1) * Double(levels)
+  }
+
+  /// The number of states nearest to a difference of levels.
+  private func state(_ level: Int, of levels: Int) -> Int {
+    let steps = Double((stateCount ?? 2) - 1)
+    return Int((Double(level) / Double(levels) * steps).rounded(.toNearestOrEven))
   }
 }

@@ -92,7 +92,19 @@ public struct WeightCoding: Sendable, Equatable {
         cell.target(level: levels + digit, of: 2 * levels),
         cell.target(level: levels - digit, of: 2 * levels))
     case .offset:
-      return SIMD2(cell.target(level: digit, of: levels), cell.offConductance.value)
+      return SIMD2(
+        cell.target(level: digit, of: levels, zero: self.digit(of: 0, slice: slice)),
+        cell.offConductance.value)
+    }
+  }
+
+  /// The code that cells of weight zero hold before the offset is removed, at the state that `cell`
+  /// has for it; zero for pairs, whose cells then hold the same.
+  func heldZero(in cell: CellSpecification) -> Double {
+    guard case .offset = scheme else { return 0 }
+    return (0..<sliceCount).reduce(0) { sum, slice in
+      let level = cell.heldLevel(zero: digit(of: 0, slice: slice), of: levels)
+      return sum + level * significance(ofSlice: slice)
     }
   }
 }

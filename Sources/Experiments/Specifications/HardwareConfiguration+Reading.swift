@@ -103,6 +103,20 @@ extension HardwareConfiguration {
       &section, "converter", default: "uniform", inherited: base.converter,
       meaning: "Analog-to-digital conversion of every output and input bit",
       options: ConverterSpecification.options)
+    offCurrent = try inherits.choice(
+      &section, "offCurrent", default: "reference", inherited: base.offCurrent,
+      meaning:
+        "What becomes of the current of cells that are off, at a finite onOffRatio, on lines "
+        + "that are converted alone: of offset weights, and of pairs that subtract digitally",
+      options: [
+        .option(
+          "reference", .reference,
+          meaning: "an ideal reference takes it from the line before conversion"),
+        .option(
+          "converted", .converted,
+          meaning: "it is converted with the rest, in the converter's range, and its mean removed "
+            + "digitally"),
+      ])
     try section.section("errors", meaning: "How far cells and reads stray from their targets") {
       (inner) throws(ConfigurationError) in
       try readErrors(&inner, inherits)
