@@ -84,9 +84,12 @@ extension AnalogMatrix {
 
   /// Counts the products of `vectors` vectors and what drives their word lines.
   ///
-  /// - Parameter activations: Driven slices of every input, summed over the vectors.
+  /// - Parameters:
+  ///   - activations: Driven slices of every input, summed over the vectors.
+  ///   - reads: Reads of a slice: two if gates take codes of both signs.
   public func countActivity(
-    _ activations: [Int], vectors: Int, bitCount: Int, in counts: inout ActivityCounts
+    _ activations: [Int], vectors: Int, bitCount: Int, reads: Int = 1,
+    in counts: inout ActivityCounts
   ) {
     precondition(activations.count == inputCount, "one number per input")
     counts.products += vectors
@@ -100,7 +103,7 @@ extension AnalogMatrix {
           $0 + Double($1.0) * $1.1
         }
       }
-      counts.wordLineBits += vectors * slices * tile.inputs.count
+      counts.wordLineBits += vectors * slices * reads * tile.inputs.count
     }
   }
 }

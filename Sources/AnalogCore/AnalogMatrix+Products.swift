@@ -6,8 +6,8 @@ extension AnalogMatrix {
   /// Called with the weight slice and the values of one vector before conversion, in units.
   public typealias Recorder = (_ weightSlice: Int, _ values: Span<Float>) -> Void
 
-  /// `y = W x` for a batch of unsigned input codes, or of signed ones in two parts if opposite
-  /// voltages drive negative inputs.
+  /// `y = W x` for a batch of unsigned input codes, or of signed ones in two parts if negative inputs
+  /// share the conversions of positive ones.
   ///
   /// - Parameters:
   ///   - codes: Input codes `[batch, inputs]`; for signed codes, the positive part.
@@ -28,8 +28,8 @@ extension AnalogMatrix {
     precondition(bitCount <= inputBits, "input codes have more bits than the hardware")
     precondition(
       negative.isEmpty || hasSignedInputs && hardware.inputs.signs == .differential,
-      "negative codes in the same pass take voltages of both signs")
-    var values: [Float] = []
+      "negative codes in the same pass take a drive of both signs")
+    var (values, opposite): ([Float], [Float]) = ([], [])
     counts.products += batch
     var driven: DrivenSlices?
     for tile in tiles {
@@ -45,7 +45,7 @@ extension AnalogMatrix {
       }
       counts.wordLineActivations += slices.activations
       counts.activatedCells += slices.activations * geometry.cells(ofWordLineOf: tile.place)
-      counts.wordLineBits += slices.rows * tile.inputs.count
+      counts.wordLineBits += slices.reads * tile.inputs.count
       func conversion(_ signals: SliceConversion.Signals) -> SliceConversion {
         SliceConversion(
           matrix: self, tile: tile, signals: signals, slices: slices, batch: batch, sign: sign,
@@ -55,10 +55,15 @@ extension AnalogMatrix {
       if let units = tile.units, units.isExact || !ofCurrents.needsDouble {
         let whole = conversion(.wholeUnits)
         counts.readWatts += try tile.readWatts(slices.batch)
+        if let reversed = slices.opposite { counts.readWatts += try tile.readWatts(reversed) }
         switch units.form {
         case .bits(let sums):
           guard case .bits(let bits) = slices.drive else { preconditionFailure("gates take bits") }
           sums.multiply(bits, into: &values)
+          if case .bits(let bits)? = slices.opposite {
+            sums.multiply(bits, into: &opposite)
+            for k in values.indices { values[k] -= opposite[k] }
+          }
           conversion(.units).convert(
             values.span, into: &results, counts: &counts, recorder: recorder)
         case .digits(let product):
@@ -78,17 +83,36 @@ extension AnalogMatrix {
         }
       } else if case .bits(let bits) = slices.drive, !ofCurrents.needsDouble || tile.solved.isNoisy
       {
-        try tile.solved.currents(
-          bits,
-          reads: TileReads.numbers(
-            firstVector: firstVector, batch: batch, slices: slices.count, sign: sign),
-          into: &values)
+        func read(
+          _ bits: BitMatrix, sign: Double, into amperes: inout [Float]
+        ) throws(ArrayError) {
+          try tile.solved.currents(
+            bits,
+            reads: TileReads.numbers(
+              firstVector: firstVector, batch: batch, slices: slices.count, sign: sign),
+            into: &amperes)
+          counts.readWatts += try tile.readWatts(.bits(bits), amperes: amperes.span)
+          hardware.saturate(&amperes)
+        }
+        try read(bits, sign: sign, into: &values)
+        if case .bits(let bits)? = slices.opposite {
+          try read(bits, sign: -sign, into: &opposite)
+          for k in values.indices { values[k] -= opposite[k] }
+        }
         ofCurrents.convert(values.span, into: &results, counts: &counts, recorder: recorder)
-        counts.readWatts += try tile.readWatts(slices.batch, amperes: values.span)
       } else {
-        let exact = try tile.model.currents(slices.batch).amperes.elements
+        func read(_ inputs: InputBatch) throws(ArrayError) -> [Double] {
+          var amperes = try tile.model.currents(inputs).amperes.elements
+          counts.readWatts += try tile.readWatts(inputs, amperes: amperes.span)
+          hardware.saturate(&amperes)
+          return amperes
+        }
+        var exact = try read(slices.batch)
+        if let reversed = slices.opposite {
+          let other = try read(reversed)
+          for k in exact.indices { exact[k] -= other[k] }
+        }
         ofCurrents.convert(exact.span, into: &results, counts: &counts, recorder: recorder)
-        counts.readWatts += try tile.readWatts(slices.batch, amperes: exact.span)
       }
     }
     let offset = removedOffset
@@ -118,8 +142,8 @@ extension AnalogMatrix {
     }
   }
 
-  /// Inputs of a tile's array for input codes: gate bits or voltages, one vector per input slice,
-  /// in row `vector · slices + slice`. The only path from codes to array inputs.
+  /// Inputs of a tile's array for the input codes of one read: gate bits or voltages, one vector per
+  /// input slice, in row `vector · slices + slice`. The only path from codes to array inputs.
   ///
   /// - Parameters:
   ///   - codes: Input codes `[batch, inputs]` of the whole matrix; for signed codes, the positive
@@ -130,7 +154,10 @@ extension AnalogMatrix {
   public func drive(
     of tile: Tile, codes: Span<UInt16>, negative: Span<UInt16> = Span(), batch: Int, bitCount: Int
   ) -> InputBatch {
-    DrivenSlices(
+    precondition(
+      negative.isEmpty || hardware.inputs.signsOfRead == .differential,
+      "gates take the parts of signed codes one by one")
+    return DrivenSlices(
       of: codes, negative: negative, batch: batch, stride: inputCount, lines: tile.inputs,
       bitCount: bitCount, hardware: hardware, needsSums: false
     ).batch
@@ -163,11 +190,16 @@ struct DrivenSlices {
 
   let inputs: Range<Int>
   let drive: Drive
+  /// Array inputs of the read with the opposite voltage, for the negative codes that gates take;
+  /// `nil` without.
+  let opposite: InputBatch?
   /// Slices per vector, and slices of all vectors.
   let count: Int, rows: Int
-  /// Driven word lines, summed over all rows.
+  /// Reads of all vectors: the rows, twice if there are opposite ones.
+  var reads: Int { opposite == nil ? rows : 2 * rows }
+  /// Driven word lines, summed over all reads.
   let activations: Int
-  /// Sum of the digits of each row; empty if not needed.
+  /// Sum of the digits of each row, negative ones subtracted; empty if not needed.
   let sums: [Int]
 
   /// The drive as inputs of an array.
@@ -200,10 +232,23 @@ struct DrivenSlices {
     case .gates:
       let bits = InputSlices.bits(
         of: codes, batch: batch, stride: stride, lines: lines, bitCount: bitCount)
-      activations = bits.words.reduce(0) { $0 + $1.nonzeroBitCount }
-      sums = needsSums ? (0..<rows).map { bits.population(row: $0) } : []
+      func ones(_ bits: BitMatrix) -> Int { bits.words.reduce(0) { $0 + $1.nonzeroBitCount } }
       drive = .bits(bits)
-    case .voltages(let sliceBits, _):
+      guard !negative.isEmpty else {
+        opposite = nil
+        activations = ones(bits)
+        sums = needsSums ? (0..<rows).map { bits.population(row: $0) } : []
+        return
+      }
+      let reversed = InputSlices.bits(
+        of: negative, batch: batch, stride: stride, lines: lines, bitCount: bitCount)
+      opposite = .bits(reversed)
+      activations = ones(bits) + ones(reversed)
+      sums =
+        needsSums
+        ? (0..<rows).map { bits.population(row: $0) - reversed.population(row: $0) } : []
+    case .voltages(let sliceBits):
+      opposite = nil
       var digits = InputSlices.digits(
         of: codes, batch: batch, stride: stride, lines: lines, bitCount: bitCount,
         sliceBits: sliceBits

@@ -20,8 +20,9 @@ public struct AnalogMatrix: Sendable {
     var units: UnitMatrix?
     /// Range and step of its ADCs.
     public var converter = Converter.ideal
-    /// The ADC of each converted line, in line order, if ADCs have individual errors; else empty.
-    var circuits: [CircuitConverter] = []
+    /// The ADC of each converted line, in line order, if conversions differ from line to line; else
+    /// empty.
+    var circuits: [LineConverter] = []
     /// Power of its reads; `nil` unless it is measured.
     var power: ArrayPower?
 
@@ -214,7 +215,7 @@ public struct AnalogMatrix: Sendable {
       let place = tiles[k].place
       let inputs = isWholeLine ? place.inputs.count : place.weightsPerOutput
       tiles[k].converter = Converter(
-        specification, peak: Double(inputs * largest),
+        specification, peak: Double(inputs) * largestInput * levels,
         isBipolar: isBipolar, granularity: coding.scheme.granularity,
         calibratedRange: ranges?[tiles[k].weightSlice])
       tiles[k].circuits = circuits(specification, of: tiles[k])
@@ -239,18 +240,23 @@ public struct AnalogMatrix: Sendable {
     hardware.mapping.isBipolar || hasSignedInputs && hardware.inputs.signs == .differential
   }
 
-  /// The converters of a tile, in the order of the converted lines.
-  private func circuits(_ specification: ConverterSpecification, of tile: Tile)
-    -> [CircuitConverter]
-  {
-    guard case .circuit(let circuit, _) = specification else { return [] }
-    func converter(_ output: Int, isNegative: Bool = false) -> CircuitConverter {
-      CircuitConverter(
-        circuit, seed: seed,
-        address: ConverterAddress(
+  /// The converters of a tile, in the order of the converted lines; empty if they are alike.
+  private func circuits(
+    _ specification: ConverterSpecification, of tile: Tile
+  ) -> [LineConverter] {
+    let make: (ConverterAddress) -> LineConverter
+    switch specification {
+    case .circuit(let circuit, _):
+      make = { .circuit(CircuitConverter(circuit, seed: seed, address: $0)) }
+    case .uniform(_, _, .stochastic):
+      make = { .stochastic(StochasticConverter(tile.converter, seed: seed, address: $0)) }
+    case .ideal, .fullPrecision, .uniform: return []
+    }
+    func converter(_ output: Int, isNegative: Bool = false) -> LineConverter {
+      make(
+        ConverterAddress(
           layer: layer, weightSlice: tile.weightSlice, inputBlock: tile.place.inputBlock,
-          output: output,
-          isNegative: isNegative))
+          output: output, isNegative: isNegative))
     }
     let own = tile.outputs.map { converter($0) }
     switch coding.scheme {

@@ -10,7 +10,18 @@ extension HardwareConfiguration {
     var hardware = withoutWires
     hardware.converter = .ideal
     hardware.offCurrent = .reference
+    hardware.integrator = nil
     hardware.readNoise = .none
+    return hardware
+  }
+
+  /// The same hardware with cells that hold their targets, without wires, noise and conversions: the
+  /// arrays of `ConverterRange.Arrays.ideal`.
+  public var ofIdealArrays: HardwareConfiguration {
+    var hardware = withoutWires
+    hardware.errors = CellErrors()
+    hardware.readNoise = .none
+    hardware.converter = .ideal
     return hardware
   }
 

@@ -52,6 +52,9 @@ public struct HardwareConfiguration: Sendable, Equatable {
   public var errors = CellErrors()
   /// What becomes of the current of cells that are off, on lines from which no other line takes it.
   public var offCurrent = OffCurrent.reference
+  /// The largest current of either sign that the integrator of a bit line takes in a read; `nil` for
+  /// any. More is lost, before anything is subtracted, accumulated or converted.
+  public var integrator: Amperes?
   /// Noise of every read, without mean shifts.
   public var readNoise = ConductanceError.none
 
@@ -70,6 +73,13 @@ public struct HardwareConfiguration: Sendable, Equatable {
   /// Whether converters see the current of cells that are off.
   var convertsOffCurrent: Bool {
     offCurrent == .converted && !mapping.isBipolar && cell.offConductance.value > 0
+  }
+
+  /// Limits currents of single bit lines in amperes to what integrators take.
+  func saturate<T: BinaryFloatingPoint>(_ amperes: inout [T]) {
+    guard let integrator else { return }
+    let most = T(integrator.value)
+    for k in amperes.indices { amperes[k] = min(max(amperes[k], -most), most) }
   }
 
   /// Whether arrays have any resistance besides that of their cells.
@@ -126,6 +136,12 @@ public struct HardwareConfiguration: Sendable, Equatable {
         "converter",
         "fullPrecision has a code for every unit of the integer dot product, but converted off "
           + "currents are no whole units; take another converter or offCurrent: reference"
+      )
+    }
+    if case .limits(let low, _)? = converter.range, low >= 0, mapping.isBipolar {
+      return (
+        "converter",
+        "range.low is \(low), but differences of pairs have both signs; take a limit below 0"
       )
     }
     let isGated = inputs.lines == .gates

@@ -34,7 +34,8 @@ struct UnitMatrix: Sendable {
     _ model: any ArrayModel, outputs: Int, hardware: HardwareConfiguration, coding: WeightCoding,
     units: Double, inputBits: Int
   ) {
-    guard let response = model.response else { return nil }
+    // Integrators limit the current of every read.
+    guard hardware.integrator == nil, let response = model.response else { return nil }
     let inputs = hardware.inputs
     let voltsPerDigit = hardware.cell.readVoltage.value / Double(1 << inputs.sliceBits - 1)
     let perDigit = inputs.lines == .gates ? 1 : voltsPerDigit

@@ -76,6 +76,14 @@ extension ConfigurationSection {
     return try scalar(key, type.optional, unit: "", .value(inherited), meaning)
   }
 
+  /// A number within `range`, or `nil` if the file says null; `inherited` if the key is absent.
+  package mutating func double<R: ConfigurationRangeExpression<Double>>(
+    _ key: String, unit: String = "", inherited: Double?, range: R, meaning: String
+  ) throws(ConfigurationError) -> Double? {
+    let type = ScalarType.number(range.configurationRange, allowsInfinity: false)
+    return try scalar(key, type.optional, unit: unit, .value(inherited), meaning)
+  }
+
   /// `true` or `false`.
   public mutating func boolean(_ key: String, default value: Bool, meaning: String)
     throws(ConfigurationError) -> Bool

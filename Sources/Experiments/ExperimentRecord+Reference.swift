@@ -295,6 +295,16 @@ extension ExperimentRecord {
       "converterStepUnits", "number",
       "Units of the integer dot product per converter code; 0 for ideal converters"),
     field(
+      "converters", "list of objects, optional",
+      "The converters of each weight slice, from the least significant one, as its first array has "
+        + "them, in units of the integer dot product of a weight slice and an input slice; absent for "
+        + "ideal ones and in results of earlier versions",
+      [
+        field("lowestUnits", "number", "Value of the lowest code"),
+        field("highestUnits", "number", "Value of the highest code"),
+        field("stepUnits", "number", "Distance of neighboring codes"),
+      ]),
+    field(
       "vectorsPerTile", "whole number", "Input vectors of each tile whose circuits were solved"),
     field(
       "meanDrop", "number, optional",

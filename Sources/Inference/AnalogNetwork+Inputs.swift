@@ -51,7 +51,7 @@ extension AnalogNetwork {
     var recorded = [DrivenCodes](repeating: DrivenCodes(), count: layers.count)
     _ = try plan.run(image) { layer, input in
       let length = layer.inputCount
-      let signs = layers[layer.index].matrix.hardware.inputs.signs
+      let signs = layers[layer.index].matrix.hardware.inputs.signsOfRead
       _ = try layer.run(input, signs: signs) { codes, negative, vectors, _, _ in
         let values = 0..<vectors.count * length
         for k in values { recorded[layer.index].codes.append(codes[k]) }

@@ -202,22 +202,18 @@ public struct AnalogNetwork: Sendable {
       throw InferenceError.noImages("calibrated converters need calibration images")
     }
     try ExecutionPlan.checkNotBlank(images)
-    let key = ConverterRecordings.Key(choices, seed: seed, imageCount: images.count)
-    let recorded: [[MagnitudeHistogram]]
-    if let known = recordings?.histograms(key) {
-      recorded = known
-    } else {
-      recorded = try await recordedMagnitudes(images: images, width: width)
-      recordings?.keep(recorded, key)
+    var recorded: [ConverterRange.Arrays: [[MagnitudeHistogram]]] = [:]
+    for arrays in Set(choices.compactMap(\.hardware.converter.measuredOn)) {
+      recorded[arrays] = try await recordedMagnitudes(
+        on: arrays, images: images, width: width, recordings: recordings)
     }
     for k in layers.indices {
       let specification = choices[k].hardware.converter
-      guard specification.isMeasured else { continue }
-      let all = recorded[k]
+      guard let arrays = specification.measuredOn, let all = recorded[arrays]?[k] else { continue }
       let ranges = MeasuredRanges.ranges(
         specification, isBipolar: layers[k].matrix.isBipolar, recorded: all)
       // A subnormal range is the edge of the bin that holds zero: its codes would divide by zero.
-      if case .covering(let percent) = specification.range, let range = ranges?.max() {
+      if let percent = specification.range?.percent, let range = ranges?.max() {
         guard all.allSatisfy({ $0.maximum == 0 }) || range > 1e-30 else {
           throw InferenceError.coversNothing(
             layer: layers[k].name, key: "converter.range.percent", percent: percent)
@@ -226,6 +222,34 @@ public struct AnalogNetwork: Sendable {
       layers[k].converterRanges = ranges
       layers[k].matrix.setConverters(specification, ranges: ranges)
     }
+  }
+
+  /// Magnitudes that the converters of each layer would see on `images` with all layers on such
+  /// arrays, by weight slice.
+  private func recordedMagnitudes(
+    on arrays: ConverterRange.Arrays, images: [Tensor], width: Int,
+    recordings: ConverterRecordings?
+  ) async throws -> [[MagnitudeHistogram]] {
+    // Nothing on ideal arrays is random: seeds share what is recorded there.
+    let (choices, seed) =
+      switch arrays {
+      case .programmed: (self.choices, self.seed)
+      case .ideal:
+        (
+          self.choices.map { LayerChoice(hardware: $0.hardware.ofIdealArrays, path: .ideal) },
+          UInt64(0)
+        )
+      }
+    let key = ConverterRecordings.Key(choices, seed: seed, imageCount: images.count)
+    if let known = recordings?.histograms(key) { return known }
+    var stand = self
+    if key != ConverterRecordings.Key(self.choices, seed: seed, imageCount: images.count) {
+      stand = try await AnalogNetwork(
+        programming: plan, choices: choices, seed: seed, cells: cells, width: width)
+    }
+    let recorded = try await stand.recordedMagnitudes(images: images, width: width)
+    recordings?.keep(recorded, key)
+    return recorded
   }
 
   /// Magnitudes that the converters of each layer would see on `images`, by weight slice.

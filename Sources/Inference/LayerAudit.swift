@@ -18,6 +18,9 @@ public struct LayerAudit: Sendable, Equatable, Codable {
   public var method: String
   /// Units of the integer dot product per ADC code; zero for an ideal ADC.
   public var converterStepUnits: Double
+  /// The converters of each weight slice, from the least significant one, as its first array has
+  /// them; `nil` for ideal ones and in results written before they were listed.
+  public var converters: [ConverterSpan]?
   /// Input vectors solved per tile for this audit.
   public var vectorsPerTile: Int
   /// Sum of the changes of line currents by IR drop in wires and terminals, without their signs,
@@ -37,11 +40,27 @@ public struct LayerAudit: Sendable, Equatable, Codable {
   /// there were any.
   public var distributions: LayerDistributions?
 
+  /// The range of a converter in units of the integer dot product of a weight slice and an input
+  /// slice.
+  public struct ConverterSpan: Sendable, Equatable, Codable {
+    /// Values of the lowest and the highest code.
+    public var lowestUnits: Double, highestUnits: Double
+    /// Distance of neighboring codes.
+    public var stepUnits: Double
+
+    init(_ converter: Converter) {
+      stepUnits = Double(converter.step)
+      lowestUnits = converter.minimumCode * stepUnits
+      highestUnits = converter.maximumCode * stepUnits
+    }
+  }
+
   private enum CodingKeys: String, CodingKey {
     case name, operatorName, inputs, outputs, tiles
     // The key has had this name since the first version of the format.
     case utilization = "utilisation"
-    case method, converterStepUnits, vectorsPerTile, meanDrop, worstDrop, worstRelativeError
+    case method, converterStepUnits, converters, vectorsPerTile, meanDrop, worstDrop,
+      worstRelativeError
     case circuitResidual, calibration, distributions
   }
 }
@@ -61,6 +80,14 @@ extension AnalogNetwork {
         throw InferenceError.array(layer: layer.name, error)
       }
     }
+  }
+
+  /// The converters of the slices; `nil` for ideal ones.
+  private static func converters(of matrix: AnalogMatrix) -> [LayerAudit.ConverterSpan]? {
+    let slices = (0..<matrix.coding.sliceCount).compactMap { slice in
+      matrix.tiles.first { $0.weightSlice == slice }?.converter
+    }
+    return slices.contains(where: \.isIdeal) ? nil : slices.map { LayerAudit.ConverterSpan($0) }
   }
 
   private static func audit(
@@ -100,7 +127,9 @@ extension AnalogNetwork {
       outputs: matrix.outputCount, tiles: matrix.tiles.count,
       utilization: matrix.geometry.utilization,
       method: LayerCalibration.methods(of: matrix.tiles.map(\.model.method)),
-      converterStepUnits: Double(matrix.tiles[0].converter.step), vectorsPerTile: vectorsPerTile,
+      converterStepUnits: Double(matrix.tiles[0].converter.step),
+      converters: converters(of: matrix),
+      vectorsPerTile: vectorsPerTile,
       meanDrop: measured(ideal > 0 ? drop / ideal : 0), worstDrop: measured(worstDrop),
       worstRelativeError: measured(worst), circuitResidual: measured(residual),
       calibration: calibration)

@@ -9,6 +9,8 @@ extension MatrixLayer {
   private struct Pass {
     /// Codes as numbers, and the factor on what they give.
     var codes: [Float], sign: Double
+    /// Reads of a slice: gates take the signs of codes one by one.
+    var reads = 1
   }
 
   /// Computes the layer on a batch tensor; `first` gives the number of the first of some vectors.
@@ -19,7 +21,7 @@ extension MatrixLayer {
     guard input.values.span.areFinite else {
       throw InferenceError.notFinite(layer: name, what: "an input")
     }
-    let passes = passes(input.values, signs: matrix.hardware.inputs.signs)
+    let passes = passes(input.values, drive: matrix.hardware.inputs)
     return switch product {
     case .dense:
       runDenseColumns(
@@ -31,10 +33,13 @@ extension MatrixLayer {
     }
   }
 
-  private func passes(_ values: [Float], signs: InputDrive.Signs) -> [Pass] {
+  private func passes(_ values: [Float], drive: InputDrive) -> [Pass] {
     let codes = quantizer.signedCodes(values)
-    guard quantizer.isSigned, signs == .split, codes.contains(where: { $0 < 0 }) else {
+    guard quantizer.isSigned, codes.contains(where: { $0 < 0 }) else {
       return [Pass(codes: codes, sign: 1)]
+    }
+    if drive.signs == .differential {
+      return [Pass(codes: codes, sign: 1, reads: drive.lines == .gates ? 2 : 1)]
     }
     return [
       Pass(codes: codes.map { max($0, 0) }, sign: 1),
@@ -59,7 +64,7 @@ extension MatrixLayer {
         let slices = drivenSlices(codes, on: matrix)
         matrix.countActivity(
           geometry.sumsOverWindows(slices.span), vectors: windows, bitCount: quantizer.bitCount,
-          in: &counts)
+          reads: pass.reads, in: &counts)
       }
       for block in WindowColumns(geometry).blocks {
         let count = block.windows.count
@@ -100,7 +105,8 @@ extension MatrixLayer {
         let codes = pass.codes.span.extracting(vector * inputCount..<(vector + 1) * inputCount)
         let slices = drivenSlices(codes, on: matrix)
         matrix.countActivity(
-          slices.map { Int($0) }, vectors: 1, bitCount: quantizer.bitCount, in: &counts)
+          slices.map { Int($0) }, vectors: 1, bitCount: quantizer.bitCount,
+          reads: pass.reads, in: &counts)
         matrix.multiplyColumns(
           count: 1, firstVector: first(vector..<vector + 1), sign: pass.sign, into: &sums,
           counts: &counts, recorder: recorder

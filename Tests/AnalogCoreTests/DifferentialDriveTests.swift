@@ -65,11 +65,11 @@ import Units
         hardware.tile = TileSpecification(wordLines: 16, bitLines: 5)
         hardware.converter = .fullPrecision
         hardware.inputs = InputDrive(
-          .voltages(sliceBits: sliceBits, signs: .differential), accumulation: accumulation)
+          .voltages(sliceBits: sliceBits), accumulation: accumulation, signs: .differential)
         let one = try inOnePass(try matrix(hardware))
         #expect(one.0 == products)
         #expect(one.1.clippedConversions == 0)
-        hardware.inputs.lines = .voltages(sliceBits: sliceBits)
+        hardware.inputs.signs = .split
         let two = try inTwoPasses(try matrix(hardware))
         #expect(two.0 == products)
         #expect(2 * one.1.conversions == two.1.conversions)
@@ -87,9 +87,9 @@ import Units
     hardware.converter = .ideal
     hardware.programmingError = .stateIndependent(alpha: 0.02)
     hardware.wires = WireParasitics(wordLineSegment: 50.ohms, bitLineSegment: 50.ohms)
-    hardware.inputs = InputDrive(.voltages(sliceBits: 4, signs: .differential))
+    hardware.inputs = InputDrive(.voltages(sliceBits: 4), signs: .differential)
     let one = try inOnePass(try matrix(hardware, isExact: true)).0
-    hardware.inputs.lines = .voltages(sliceBits: 4)
+    hardware.inputs.signs = .split
     let two = try inTwoPasses(try matrix(hardware, isExact: true)).0
     let largest = 127.0 * 127 * 41
     for (a, b) in matched(one, two) { #expect((a - b).magnitude < 1e-8 * largest) }
@@ -103,7 +103,7 @@ import Units
     var hardware = HardwareConfiguration()
     hardware.mapping = .offset(.digital)
     hardware.converter = .uniform(bits: 8, range: .maximum)
-    hardware.inputs = InputDrive(.voltages(sliceBits: 8, signs: .differential))
+    hardware.inputs = InputDrive(.voltages(sliceBits: 8), signs: .differential)
     let signed = try matrix(hardware)
     #expect(signed.tiles[0].converter.minimumCode == -127)
     let unsigned = try AnalogMatrix(

@@ -131,7 +131,7 @@ import Units
       #expect(fault { _ = try made(change).multiplyTransposed(y) }.contains(part))
     }
     #expect(
-      fault { _ = try made { $0.converter = .uniform(bits: 8, range: .leastError) } }
+      fault { _ = try made { $0.converter = .uniform(bits: 8, range: .leastError()) } }
         .contains("converter.range"))
     var w = try made { _ in }
     #expect(fault { _ = try w.multiply(y) }.contains("a vector has 3 values"))

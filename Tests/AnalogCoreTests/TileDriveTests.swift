@@ -47,7 +47,7 @@ import Units
   @Test(arguments: [1, 3, 8])
   func wordLinesTakeVoltages(sliceBits: Int) throws {
     for signs in InputDrive.Signs.allCases {
-      let matrix = try matrix(InputDrive(.voltages(sliceBits: sliceBits, signs: signs)))
+      let matrix = try matrix(InputDrive(.voltages(sliceBits: sliceBits), signs: signs))
       let isSigned = signs == .differential
       let none: [UInt16] = []
       let negative = isSigned ? Self.negative : none

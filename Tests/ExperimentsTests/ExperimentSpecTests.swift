@@ -118,7 +118,15 @@ import Units
     ),
     (
       "hardware: {inputs: {model: gateBits, accumulation: analog}}",
+      { $0.hardware.inputs == InputDrive(.gates, accumulation: .analog, signs: .differential) }
+    ),
+    (
+      "hardware: {inputs: {model: gateBits, accumulation: analog, signs: split}}",
       { $0.hardware.inputs == InputDrive(.gates, accumulation: .analog) }
+    ),
+    (
+      "hardware: {inputs: {model: gateBits, signs: differential}}",
+      { $0.hardware.inputs == InputDrive(.gates, signs: .differential) }
     ),
     (
       "hardware: {inputs: {model: voltages, sliceBits: 3}, wires: {wordLineOhms: 5}}",
@@ -129,12 +137,12 @@ import Units
     ),
     (
       "hardware: {inputs: {model: voltages, signs: differential}}",
-      { $0.hardware.inputs == InputDrive(.voltages(sliceBits: 8, signs: .differential)) }
+      { $0.hardware.inputs == InputDrive(.voltages(sliceBits: 8), signs: .differential) }
     ),
     ("hardware: {cell: {stateCount: 16}}", { $0.hardware.cell.stateCount == 16 }),
     (
       "hardware: {converter: {model: uniform, range: leastError}}",
-      { $0.hardware.converter == .uniform(bits: 8, range: .leastError) }
+      { $0.hardware.converter == .uniform(bits: 8, range: .leastError()) }
     ),
     (
       "hardware: {converter: {model: uniform, bits: 8.64, range: maximum}}",
@@ -147,6 +155,54 @@ import Units
     (
       "hardware: {tile: {wordLines: 1, bitLines: 2, partition: maximum}}",
       { $0.hardware.tile == TileSpecification(wordLines: 1, bitLines: 2, partition: .maximum) }
+    ),
+    (
+      "hardware: {tile: {unusedWordLines: far}}",
+      { $0.hardware.tile == TileSpecification(unusedWordLines: .far) }
+    ),
+    (
+      "layers: {conv1: {hardware: {tile: {unusedWordLines: near}}}}",
+      { $0.layers["conv1"]?.hardware?.tile == TileSpecification(unusedWordLines: .near) }
+    ),
+    (
+      "hardware: {mapping: offset, offCurrent: converted}",
+      { $0.hardware.offCurrent == .converted }
+    ),
+    ("hardware: {integratorAmperes: 1.0e-5}", { $0.hardware.integrator == 1e-5.amperes }),
+    (
+      "hardware: {integratorAmperes: 1.0e-5}\nlayers: {a: {hardware: {integratorAmperes: null}}}",
+      {
+        $0.hardware.integrator == 1e-5.amperes && $0.layers["a"]?.hardware?.integrator == nil
+          && $0.layers["a"]?.hardware != nil
+      }
+    ),
+    (
+      "hardware: {integratorAmperes: 1.0e-5}\nlayers: {a: {hardware: {}}}",
+      { $0.layers["a"]?.hardware?.integrator == 1e-5.amperes }
+    ),
+    (
+      "hardware: {converter: {model: uniform, range: anchored}}",
+      { $0.hardware.converter == .uniform(bits: 8, range: .anchored(percent: 99.98)) }
+    ),
+    (
+      "hardware: {converter: {model: sar, range: {model: anchored, percent: 99, measuredOn: ideal}}}",
+      { $0.hardware.converter.range == .anchored(percent: 99, on: .ideal) }
+    ),
+    (
+      "hardware: {converter: {model: uniform, range: {model: leastError, measuredOn: ideal}}}",
+      { $0.hardware.converter == .uniform(bits: 8, range: .leastError(on: .ideal)) }
+    ),
+    (
+      "hardware: {converter: {model: uniform, range: {model: calibrated, measuredOn: ideal}}}",
+      { $0.hardware.converter == .uniform(bits: 8, range: .covering(percent: 99.98, on: .ideal)) }
+    ),
+    (
+      "hardware: {converter: {model: uniform, range: {model: limits, low: -12.5, high: 100}}}",
+      { $0.hardware.converter == .uniform(bits: 8, range: .limits(low: -12.5, high: 100)) }
+    ),
+    (
+      "hardware: {converter: {model: uniform, range: maximum, rounding: stochastic}}",
+      { $0.hardware.converter == .uniform(bits: 8, range: .maximum, rounding: .stochastic) }
     ),
     (
       "hardware: {wires: {bitLineOhms: 0, sourceLineOhms: 2}}",

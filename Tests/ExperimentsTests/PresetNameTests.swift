@@ -120,7 +120,8 @@ import Units
     (
       "hardware: {preset: isaac, tiles: {}}",
       "E.yaml:2: hardware.tiles: unknown key; did you mean tile? known keys: preset, cell, mapping, "
-        + "weightSlices, scale, groups, inputs, tile, sourceLine, wires, terminals, ends, converter, errors"
+        + "weightSlices, scale, groups, inputs, tile, sourceLine, wires, terminals, ends, converter, "
+        + "offCurrent, integratorAmperes, errors"
     ),
     (
       "hardware: {preset: isaac, wires: {sourceLineOhms: 2}}",

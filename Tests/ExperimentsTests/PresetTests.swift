@@ -23,8 +23,11 @@ import Testing
     for name in names { _ = try hardware(String(name.dropLast(5))) }
     let a = try hardware("paper-a")
     #expect(a.mapping == .differentialPair && a.inputs.accumulation == .analog)
+    #expect(a.inputs.signs == .differential)
+    #expect(a.converter == .uniform(bits: 8, range: .covering(percent: 99.98, on: .ideal)))
     var other = a
     other.cellBits = 1
+    other.converter = .uniform(bits: 8, range: .anchored(percent: 99.98, on: .ideal))
     #expect(try hardware("paper-b") == other)
     other = a
     other.tile.wordLines = 144
@@ -35,6 +38,7 @@ import Testing
     other.mapping = .offset(.digital)
     other.cellBits = 2
     other.tile.wordLines = 72
+    other.converter = .uniform(bits: 8, range: .anchored(percent: 100, on: .ideal))
     #expect(try hardware("paper-e") == other)
     var sonos = try hardware("sonos")
     #expect(sonos.readNoise != .none && sonos.programmingError != .none)

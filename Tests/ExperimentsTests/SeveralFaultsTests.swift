@@ -32,9 +32,10 @@ import Testing
       E.yaml:4:22: hardware.cell.onOffRatio: 1 is not above 1
       E.yaml:4:36: hardware.cell.readVolts: expected a number, found text 'x'
       E.yaml:5:10: hardware.tile.wordLine: unknown key; did you mean wordLines? known keys: \
-      wordLines, bitLines, partition
+      wordLines, bitLines, partition, unusedWordLines
       E.yaml:6:37: hardware.converter.bits: 1 is below 2
-      E.yaml:6:40: hardware.converter.renge: unknown key; did you mean range? known keys: bits, range
+      E.yaml:6:40: hardware.converter.renge: unknown key; did you mean range? known keys: bits, \
+      range, rounding
       E.yaml:8:17: layers.conv1.path: 'exat' is not an option; did you mean exact? options: ideal, \
       exact, cholmod, klu, calibrated, auto
       E.yaml:9:10: network.file: required key is missing

@@ -15,7 +15,7 @@ import Testing
       key: "converterBits", symbol: "ADC bits", title: "ADC resolution",
       definition: "ADC bits is the resolution of every converter.")
   ) { (hardware: HardwareConfiguration) in
-    guard case .uniform(let bits, _) = hardware.converter else {
+    guard case .uniform(let bits, _, _) = hardware.converter else {
       return StudyReading(.text("none"))
     }
     return StudyReading(.number(bits))

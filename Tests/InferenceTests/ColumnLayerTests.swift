@@ -39,7 +39,8 @@ import Units
   static let drives = [
     InputDrive(.gates, accumulation: .analog), InputDrive(.voltages(sliceBits: 8)),
     InputDrive(.voltages(sliceBits: 3), accumulation: .analog),
-    InputDrive(.voltages(sliceBits: 8, signs: .differential), accumulation: .analog),
+    InputDrive(.voltages(sliceBits: 8), accumulation: .analog, signs: .differential),
+    InputDrive(.gates, accumulation: .analog, signs: .differential),
   ]
   static let schemes: [SignedWeightScheme] = [
     .differentialPair, .pair(.twoSided, .digital), .pair(.oneSided, .inArray), .offset(.digital),

@@ -15,17 +15,20 @@ import Units
     + [.offset(.digital, zero: .lowest)]
   private static let drives: [InputDrive] = InputDrive.Accumulation.allCases.flatMap {
     [
-      InputDrive(.gates, accumulation: $0), InputDrive(.voltages(sliceBits: 3), accumulation: $0),
-      InputDrive(.voltages(sliceBits: 8, signs: .differential), accumulation: $0),
+      InputDrive(.gates, accumulation: $0),
+      InputDrive(.gates, accumulation: $0, signs: .differential),
+      InputDrive(.voltages(sliceBits: 3), accumulation: $0),
+      InputDrive(.voltages(sliceBits: 8), accumulation: $0, signs: .differential),
     ]
   }
   private static let converters: [ConverterSpecification] = [
     .ideal, .fullPrecision, .uniform(bits: 8, range: .maximum),
     .uniform(bits: 8, range: .granular), .uniform(bits: 8, range: .covering(percent: 99.98)),
-    .uniform(bits: 8, range: .leastError),
+    .uniform(bits: 8, range: .leastError()),
+    .uniform(bits: 8, range: .anchored(percent: 99.98, on: .ideal), rounding: .stochastic),
     circuit(.ramp(stepMismatch: 0.05), .maximum),
     circuit(.successiveApproximation(capacitorMismatch: 0.01), .granular),
-    circuit(.pipeline(capacitorMismatch: 0.01, comparatorOffset: 0.02), .leastError),
+    circuit(.pipeline(capacitorMismatch: 0.01, comparatorOffset: 0.02), .leastError()),
     circuit(
       .cyclic(capacitorMismatch: 0.01, comparatorOffset: 0.02), .covering(percent: 99.98)),
   ]

@@ -9,9 +9,9 @@ import Units
 
 /// What calibration records of a layer, as its arrays are driven.
 @Suite struct RecordedInputsTests {
-  private func network(_ lines: InputDrive.Lines) async throws -> AnalogNetwork {
+  private func network(_ inputs: InputDrive) async throws -> AnalogNetwork {
     var hardware = HardwareConfiguration()
-    hardware.inputs = InputDrive(lines)
+    hardware.inputs = inputs
     hardware.tile = TileSpecification(wordLines: 50, bitLines: 6)
     let plan = try await SmallNetwork.plan()
     return try await AnalogNetwork(
@@ -27,18 +27,18 @@ import Units
     let images = SmallNetwork.images(2, seed: 3)
     var settings = ModelCalibration()
     settings.recordedVectors = 100_000
-    func recorded(_ lines: InputDrive.Lines) async throws -> [InputBatch] {
-      try await network(lines).recordedVectors(of: images, tile: 0, settings: settings, width: 2)
+    func recorded(_ inputs: InputDrive) async throws -> [InputBatch] {
+      try await network(inputs).recordedVectors(of: images, tile: 0, settings: settings, width: 2)
         .map { try #require($0) }
     }
-    let bits = try await recorded(.gates)
-    let volts = try await recorded(.voltages(sliceBits: 8, signs: .split))
+    let bits = try await recorded(InputDrive(.gates))
+    let volts = try await recorded(InputDrive(.voltages(sliceBits: 8)))
     for (layer, (gates, lines)) in zip(bits, volts).enumerated() {
       guard case .bits(let gates) = gates, case .volts(let lines) = lines else {
         Issue.record("layer \(layer): gates take bits, word lines volts")
         continue
       }
-      let count = try await network(.gates).layers[layer].integer.quantizer.bitCount
+      let count = try await network(InputDrive(.gates)).layers[layer].integer.quantizer.bitCount
       let readVolts = HardwareConfiguration().cell.readVoltage.value
       #expect(gates.rows == lines.rows * count && gates.columns == lines.columns)
       for row in 0..<lines.rows {
@@ -48,7 +48,7 @@ import Units
         }
       }
     }
-    let signed = try await recorded(.voltages(sliceBits: 8, signs: .differential))
+    let signed = try await recorded(InputDrive(.voltages(sliceBits: 8), signs: .differential))
     guard case .volts(let first) = signed[0], case .volts(let second) = signed[1] else {
       Issue.record("word lines take volts")
       return

@@ -14,11 +14,12 @@ import Units
   ]
 
   private func hardware(
-    _ scheme: SignedWeightScheme, _ signs: InputDrive.Signs, _ converter: ConverterSpecification
+    _ scheme: SignedWeightScheme, _ signs: InputDrive.Signs, _ converter: ConverterSpecification,
+    lines: InputDrive.Lines = .voltages(sliceBits: 4)
   ) -> HardwareConfiguration {
     var hardware = HardwareConfiguration()
     hardware.mapping = scheme
-    hardware.inputs = InputDrive(.voltages(sliceBits: 4, signs: signs))
+    hardware.inputs = InputDrive(lines, signs: signs)
     hardware.converter = converter
     hardware.tile = TileSpecification(wordLines: 50, bitLines: 7)
     hardware.wires = WireParasitics()
@@ -41,17 +42,20 @@ import Units
   func theGuaranteeIsExact(scheme: SignedWeightScheme) async throws {
     let plan = try await SmallNetwork.plan()
     #expect(plan.layers[0].quantizer.isSigned && !plan.layers[1].quantizer.isSigned)
-    var conversions: [[Int]] = []
-    for signs in [InputDrive.Signs.differential, .split] {
-      let analog = try await network(plan, hardware(scheme, signs, .fullPrecision))
-      for image in SmallNetwork.images(2, seed: 3) {
-        let output = try analog.run(image)
-        #expect(try output.logits == plan.integerLogits(image))
-        conversions.append(output.activity.map(\.conversions))
+    for lines in [InputDrive.Lines.gates, .voltages(sliceBits: 4)] {
+      var conversions: [[Int]] = []
+      for signs in [InputDrive.Signs.differential, .split] {
+        let analog = try await network(
+          plan, hardware(scheme, signs, .fullPrecision, lines: lines))
+        for image in SmallNetwork.images(2, seed: 3) {
+          let output = try analog.run(image)
+          #expect(try output.logits == plan.integerLogits(image))
+          conversions.append(output.activity.map(\.conversions))
+        }
       }
+      #expect(2 * conversions[0][0] == conversions[2][0])
+      #expect(conversions[0][1] == conversions[2][1])
     }
-    #expect(2 * conversions[0][0] == conversions[2][0])
-    #expect(conversions[0][1] == conversions[2][1])
   }
 
   /// Measured ranges see both signs on single lines: a converter of many bits errs little.

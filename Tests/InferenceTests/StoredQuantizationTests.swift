@@ -89,7 +89,7 @@ import Testing
   /// Zero points of weights, one per output, are subtracted digitally: every path gives the bits of
   /// the real network, with grouped layers and inputs of both signs by every drive.
   @Test(arguments: [
-    InputDrive(.gates), InputDrive(.voltages(sliceBits: 8, signs: .differential)),
+    InputDrive(.gates), InputDrive(.voltages(sliceBits: 8), signs: .differential),
   ])
   func zeroPointsOfWeightsAreSubtracted(drive: InputDrive) async throws {
     var random = RandomStream(seed: 52)

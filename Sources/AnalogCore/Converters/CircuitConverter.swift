@@ -171,6 +171,14 @@ struct ConverterDraws: Sendable {
     key = SIMD2(block[0], block[1])
   }
 
+  /// A number uniform in [0, 1).
+  func uniform(conversion: UInt64) -> Double {
+    let counter = SIMD4<UInt32>(
+      0, 0, UInt32(truncatingIfNeeded: conversion), UInt32(truncatingIfNeeded: conversion >> 32))
+    let block = RandomStream.block(counter: counter, key: key)
+    return Double(UInt64(block[0]) << 21 ^ UInt64(block[1]) >> 11) / 9_007_199_254_740_992
+  }
+
   func normals(index: Int, conversion: UInt64 = 0) -> SIMD2<Double> {
     let counter = SIMD4<UInt32>(
       UInt32(truncatingIfNeeded: index), 0, UInt32(truncatingIfNeeded: conversion),

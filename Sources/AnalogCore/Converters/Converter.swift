@@ -3,7 +3,7 @@
 public struct Converter: Sendable, Equatable {
   /// Units per code; zero for the ideal converter.
   public let step: Float
-  /// The lowest code: minus the highest one, or zero if values have one sign.
+  /// The lowest code: minus the highest one, or zero if values have one sign; any with limits.
   public let minimumCode: Double
   /// The highest code.
   public let maximumCode: Double
@@ -17,8 +17,8 @@ public struct Converter: Sendable, Equatable {
   /// - Parameters:
   ///   - isBipolar: Whether values may be negative; codes are then symmetric around zero.
   ///   - granularity: Smallest difference between values, in units.
-  ///   - calibratedRange: The measured range in units, for calibrated converters. A range of zero
-  ///     (no signal was recorded) falls back to the peak.
+  ///   - calibratedRange: The measured range in units, for measured converters. A range of zero (no
+  ///     signal was recorded) falls back to the peak.
   public init(
     _ specification: ConverterSpecification, peak: Double, isBipolar: Bool = true,
     granularity: Double = 1, calibratedRange: Float?
@@ -30,23 +30,41 @@ public struct Converter: Sendable, Equatable {
       let codes = peak / granularity
       self.init(
         step: Float(granularity), minimumCode: isBipolar ? -codes : 0, maximumCode: codes)
-    case .uniform(_, let range), .circuit(_, let range):
+    case .uniform(_, let range, _), .circuit(_, let range):
       guard let codes = specification.codes(isBipolar: isBipolar) else {
         preconditionFailure("these have codes")
       }
-      if case .uniform(let bits, _) = specification {
+      if case .uniform(let bits, _, _) = specification {
         precondition(ConverterSpecification.uniformBits.contains(bits), "2 to 24 bits")
       }
-      let limit: Float =
-        switch range {
-        case .maximum: Float(peak)
-        case .granular: Float(codes * granularity)
-        case .covering, .leastError:
-          calibratedRange.map { $0 > 0 ? $0 : Float(peak) } ?? Float(peak)
-        }
+      let measured = calibratedRange.flatMap { $0 > 0 ? $0 : nil }
+      let limit: Float
+      switch range {
+      case .maximum: limit = Float(peak)
+      case .granular: limit = Float(codes * granularity)
+      case .covering, .leastError: limit = measured ?? Float(peak)
+      case .anchored:
+        limit = measured ?? Float(codes * MeasuredRanges.anchoredStep(covering: peak, codes: codes))
+      case .limits(let low, let high):
+        self.init(specification, low: low, high: high)
+        return
+      }
       self.init(
         step: limit / Float(codes), minimumCode: isBipolar ? -codes : 0, maximumCode: codes)
     }
+  }
+
+  /// A converter from `low` to `high` units, moved by at most half a step so that zero is a code.
+  /// Like every other range, one with values of both signs has a code less than `2^bits`.
+  private init(_ specification: ConverterSpecification, low: Double, high: Double) {
+    precondition(low < high, "limits enclose a range")
+    guard let above = specification.codes(isBipolar: false),
+      let side = specification.codes(isBipolar: true)
+    else { preconditionFailure("these have codes") }
+    let steps = low < 0 ? 2 * side : above
+    let step = (high - low) / steps
+    let lowest = (low / step).rounded(.toNearestOrEven)
+    self.init(step: Float(step), minimumCode: lowest, maximumCode: lowest + steps)
   }
 
   private init(step: Float, minimumCode: Double, maximumCode: Double) {

@@ -7,7 +7,7 @@ public enum ConverterSpecification: Sendable, Equatable {
   /// A uniform converter with a code at zero, symmetric around it. Bits count its codes, as in the
   /// full-precision guarantee, and need not be whole: `⌊2^(bits-1)⌋ - 1` codes on each side of
   /// zero, or `⌊2^bits⌋ - 1` above it if values have one sign.
-  case uniform(bits: Double, range: ConverterRange)
+  case uniform(bits: Double, range: ConverterRange, rounding: ConverterRounding = .nearest)
   /// A converter with circuit errors, drawn for each converter of the network; its codes are those
   /// of the uniform one, without the topmost if values have one sign.
   case circuit(CircuitConverterSpecification, range: ConverterRange)
@@ -16,17 +16,20 @@ public enum ConverterSpecification: Sendable, Equatable {
   case fullPrecision
 
   /// Whether the range must be measured before the converter can be built.
-  public var isMeasured: Bool {
+  public var isMeasured: Bool { measuredOn != nil }
+
+  /// The arrays on which the range is measured; `nil` if it is not measured.
+  public var measuredOn: ConverterRange.Arrays? {
     switch range {
-    case .covering, .leastError: true
-    case .maximum, .granular, nil: false
+    case .covering(_, let arrays), .leastError(let arrays), .anchored(_, let arrays): arrays
+    case .maximum, .granular, .limits, nil: nil
     }
   }
 
   /// The input range; `nil` if the values themselves determine it.
   public var range: ConverterRange? {
     switch self {
-    case .uniform(_, let range), .circuit(_, let range): range
+    case .uniform(_, let range, _), .circuit(_, let range): range
     case .ideal, .fullPrecision: nil
     }
   }
@@ -34,7 +37,7 @@ public enum ConverterSpecification: Sendable, Equatable {
   /// The highest code; `nil` if the values themselves determine it.
   func codes(isBipolar: Bool) -> Double? {
     switch self {
-    case .uniform(let bits, _): Self.wholeCodes(bits: isBipolar ? bits - 1 : bits) - 1
+    case .uniform(let bits, _, _): Self.wholeCodes(bits: isBipolar ? bits - 1 : bits) - 1
     case .circuit(let circuit, _): (isBipolar ? 1 : 2) * Double(1 << (circuit.bits - 1) - 1)
     case .ideal, .fullPrecision: nil
     }
@@ -58,16 +61,11 @@ public enum ConverterSpecification: Sendable, Equatable {
   }
 }
 
-/// The input range of a uniform converter.
-public enum ConverterRange: Sendable, Equatable {
-  /// Covers `percent` percent of the magnitudes recorded on calibration inputs; one range per layer
-  /// and weight slice, related by powers of two (Xiao et al. 2022, p. 39: 99.98 %).
-  case covering(percent: Double)
-  /// The range of least mean absolute conversion error on the recorded values, clipping included;
-  /// one per layer and weight slice, related by powers of two.
-  case leastError
-  /// Covers every value that the tile can deliver.
-  case maximum
-  /// One code per unit of the integer dot product, as far as the bits reach.
-  case granular
+/// How a uniform converter turns a value between two codes into one of them.
+public enum ConverterRounding: String, Sendable, Equatable, Codable, CaseIterable {
+  /// To the nearer code, ties to the even one.
+  case nearest
+  /// To the upper code with the probability of the distance from the lower one, so that the mean of
+  /// many conversions is the value. Drawn for every conversion, by its number.
+  case stochastic
 }

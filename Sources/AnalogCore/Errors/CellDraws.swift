@@ -11,6 +11,7 @@ public enum DrawPurpose: UInt32, Sendable {
   case outputNoise
   case converterMismatch
   case converterNoise
+  case converterRounding
 }
 
 /// Random draws of all cells of one weight slice of a layer, for one purpose: pure functions of

@@ -8,14 +8,18 @@ public struct InputDrive: Sendable, Equatable {
     /// A bit on the gates of select transistors; cells see the read voltage or nothing.
     case gates
     /// A voltage, `digit / (2^sliceBits − 1)` of the read voltage, on the cells themselves.
-    case voltages(sliceBits: Int, signs: Signs = .split)
+    case voltages(sliceBits: Int)
   }
 
   /// How negative inputs are applied.
   public enum Signs: String, Sendable, Equatable, Codable, CaseIterable {
-    /// As magnitudes in two passes, whose results are subtracted digitally.
+    /// As magnitudes in two passes with conversions of their own, whose results are subtracted
+    /// digitally.
     case split
-    /// In one pass, by opposite voltages.
+    /// With one conversion (Xiao et al. 2022, p. 30: by negative voltages). Word lines take opposite
+    /// voltages in the same read. Gates carry no sign: the magnitudes of negative inputs are a read
+    /// of their own, with the opposite read voltage, and its current is integrated with that of the
+    /// positive ones before it is converted.
     case differential
   }
 
@@ -31,12 +35,20 @@ public struct InputDrive: Sendable, Equatable {
   public var lines: Lines
   /// How slices are added.
   public var accumulation: Accumulation
+  /// How negative inputs are applied.
+  public var signs: Signs
 
   /// Bits on the gates, converted one by one.
-  public init(_ lines: Lines = .gates, accumulation: Accumulation = .digital) {
+  public init(
+    _ lines: Lines = .gates, accumulation: Accumulation = .digital, signs: Signs = .split
+  ) {
     self.lines = lines
     self.accumulation = accumulation
+    self.signs = signs
   }
+
+  /// How a single read takes negative inputs: `split` unless the array itself sees their signs.
+  public var signsOfRead: Signs { lines == .gates ? .split : signs }
 
   /// Cell topology that this drive requires.
   public var topology: CellTopology {
@@ -50,15 +62,7 @@ public struct InputDrive: Sendable, Equatable {
   public var sliceBits: Int {
     switch lines {
     case .gates: 1
-    case .voltages(let bits, _): bits
-    }
-  }
-
-  /// How negative inputs are applied; gates carry no sign.
-  public var signs: Signs {
-    switch lines {
-    case .gates: .split
-    case .voltages(_, let signs): signs
+    case .voltages(let bits): bits
     }
   }
 

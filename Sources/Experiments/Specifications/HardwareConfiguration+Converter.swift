@@ -14,7 +14,16 @@ extension ConverterSpecification {
           bits: try section.double(
             "bits", default: 8, range: 2...24,
             meaning: "Resolution; 2^bits codes, so that bits need not be whole"),
-          range: try section.range())
+          range: try section.range(),
+          rounding: try section.choice(
+            "rounding", default: "nearest", meaning: "Which of two neighboring codes a value gets",
+            options: [
+              .option("nearest", .nearest, meaning: "the nearer one, ties the even one"),
+              .option(
+                "stochastic", .stochastic,
+                meaning: "one of both by chance, so that the mean is the value; drawn for every "
+                  + "conversion"),
+            ]))
       },
       .option(
         "fullPrecision", .fullPrecision,
@@ -85,19 +94,61 @@ extension ConfigurationSection {
       options: [
         .option("calibrated", meaning: "measured on calibration images, one per layer and slice") {
           (inner) throws(ConfigurationError) in
-          .covering(
-            percent: try inner.double(
-              "percent", unit: "%", default: 99.98, range: .above(0, through: 100),
-              meaning: "Part of the recorded magnitudes that is covered"))
+          .covering(percent: try inner.percent(), on: try inner.measuredOn())
+        },
+        .option(
+          "anchored",
+          meaning:
+            "measured too; a code is a power of two of a unit of the integer dot product (2, "
+            + "1, 1/2 …), so that sums of ideal cells lie on codes"
+        ) { (inner) throws(ConfigurationError) in
+          .anchored(percent: try inner.percent(), on: try inner.measuredOn())
         },
         .option("maximum", .maximum, meaning: "everything that the tile can deliver"),
+        .option("leastError", meaning: "measured too, chosen for the least mean absolute error") {
+          (inner) throws(ConfigurationError) in .leastError(on: try inner.measuredOn())
+        },
         .option(
-          "leastError", .leastError,
-          meaning: "measured too, chosen for the least mean absolute error"),
+          "limits",
+          meaning:
+            "the same for all layers and slices, in units of the integer dot product: a level "
+            + "of a cell times a level of an input; zero between them stays a code"
+        ) { (inner) throws(ConfigurationError) in try inner.limits() },
         .option(
           "granular", .granular,
           meaning: "one code per unit of the integer dot product; the rest is clipped"),
       ])
+  }
+
+  fileprivate mutating func percent() throws(ConfigurationError) -> Double {
+    try double(
+      "percent", unit: "%", default: 99.98, range: .above(0, through: 100),
+      meaning: "Part of the recorded magnitudes that is covered")
+  }
+
+  fileprivate mutating func measuredOn() throws(ConfigurationError) -> ConverterRange.Arrays {
+    try choice(
+      "measuredOn", default: "programmed", meaning: "Arrays on which the range is measured",
+      options: [
+        .option("programmed", .programmed, meaning: "as they are, with errors and wires"),
+        .option(
+          "ideal", .ideal,
+          meaning: "without errors, wires and noise: ranges are the same for every seed"),
+      ])
+  }
+
+  private mutating func limits() throws(ConfigurationError) -> ConverterRange {
+    let low = try double(
+      "low", range: -1e9...1e9, meaning: "Value of the lowest code; 0 where values have one sign")
+    let high = try double("high", range: -1e9...1e9, meaning: "Value of the highest code")
+    guard has("low"), has("high") else { return .limits(low: 0, high: 1) }
+    guard low < high else {
+      throw error(
+        at: "high",
+        "the highest code, \(NumberText.text(high)), must lie above the lowest one, "
+          + "\(NumberText.text(low))")
+    }
+    return .limits(low: low, high: high)
   }
 
   /// A standard deviation, zero by default.

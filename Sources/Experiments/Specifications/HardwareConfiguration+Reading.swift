@@ -83,7 +83,7 @@ extension HardwareConfiguration {
       ])
     inputs = try inherits.choice(
       &section, "inputs", default: "gateBits", inherited: base.inputs,
-      meaning: "How inputs drive the arrays; signed ones of gateBits in two passes",
+      meaning: "How inputs drive the arrays",
       options: InputDrive.options)
     tile = try section.section("tile", meaning: "The largest array, and how matrices are divided") {
       (inner) throws(ConfigurationError) in
@@ -117,6 +117,14 @@ extension HardwareConfiguration {
           meaning: "it is converted with the rest, in the converter's range, and its mean removed "
             + "digitally"),
       ])
+    integrator = try section.double(
+      "integratorAmperes", unit: "A", inherited: base.integrator?.value,
+      range: .above(0, through: 1e30),
+      meaning:
+        "Largest current, of either sign, that the integrator of a bit line takes in a read of "
+        + "one input slice; the rest is lost before anything is subtracted, added or converted. null "
+        + "for any"
+    )?.amperes
     try section.section("errors", meaning: "How far cells and reads stray from their targets") {
       (inner) throws(ConfigurationError) in
       try readErrors(&inner, inherits)
@@ -181,26 +189,40 @@ extension InputDrive {
           .option("analog", .analog, meaning: "on switched capacitors, one conversion"),
         ])
     }
+    func signs(
+      _ section: inout ConfigurationSection, _ accumulation: Accumulation, _ together: String
+    ) throws(ConfigurationError) -> Signs {
+      try section.choice(
+        "signs", default: (accumulation == .analog ? Signs.differential : .split).rawValue,
+        meaning:
+          "How negative inputs are told from positive ones; where accumulation is analog, the "
+          + "default is differential",
+        options: [
+          .option("split", .split, meaning: "in two passes, converted apart, subtracted digitally"),
+          .option("differential", .differential, meaning: together),
+        ])
+    }
     return [
       .option("gateBits", meaning: "one bit at a time on the gates of select transistors") {
         (inner) throws(ConfigurationError) in
-        InputDrive(.gates, accumulation: try accumulation(&inner))
+        let accumulation = try accumulation(&inner)
+        return InputDrive(
+          .gates, accumulation: accumulation,
+          signs: try signs(
+            &inner, accumulation,
+            "with one conversion: negative ones in a read of their own with the opposite read "
+              + "voltage, integrated with that of the positive ones"))
       },
       .option("voltages", meaning: "digital-to-analog converters on the word lines") {
         (inner) throws(ConfigurationError) in
-        InputDrive(
-          .voltages(
-            sliceBits: try inner.integer(
-              "sliceBits", default: 8, range: 1...16, meaning: "Bits of one input slice"),
-            signs: try inner.choice(
-              "signs", default: "split", meaning: "How negative inputs are told from positive ones",
-              options: [
-                .option("split", .split, meaning: "in two passes, subtracted digitally"),
-                .option(
-                  "differential", .differential,
-                  meaning: "in one pass, negative ones by opposite voltages"),
-              ])),
-          accumulation: try accumulation(&inner))
+        let lines = Lines.voltages(
+          sliceBits: try inner.integer(
+            "sliceBits", default: 8, range: 1...16, meaning: "Bits of one input slice"))
+        let accumulation = try accumulation(&inner)
+        return InputDrive(
+          lines, accumulation: accumulation,
+          signs: try signs(
+            &inner, accumulation, "in one pass, negative ones by opposite voltages"))
       },
       .planned("pulseWidth", meaning: "pulses of constant voltage"),
     ]

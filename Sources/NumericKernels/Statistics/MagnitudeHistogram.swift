@@ -54,6 +54,12 @@ public struct MagnitudeHistogram: Sendable, Equatable {
     }
   }
 
+  /// Number of magnitudes in the bins that begin at or below `limit`: all up to it, and at most those
+  /// within 0.4 % above it.
+  public func count(upTo limit: Float) -> UInt64 {
+    counts[...Int(limit.magnitude.bitPattern >> Self.shift)].reduce(0, +)
+  }
+
   /// The smallest bin edge that at least the fraction `q` of all magnitudes does not exceed: within
   /// 0.4 % above the quantile. Zero if nothing was added.
   public func quantile(_ q: Double) -> Float {

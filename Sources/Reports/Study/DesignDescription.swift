@@ -78,6 +78,7 @@ struct DesignDescription {
     let size =
       "Arrays have at most \(varied("tile.wordLines") ?? count("tile.wordLines")) word lines and "
       + "\(varied("tile.bitLines") ?? count("tile.bitLines")) bit lines. "
+      + (unusedLines.map { "Word lines that a layer leaves over lie at the \($0) end. " } ?? "")
     guard !isOffset else {
       return size + "A signed weight is one cell that holds it plus an offset."
     }
@@ -88,6 +89,13 @@ struct DesignDescription {
       default: "before one conversion"
       }
     return size + "A signed weight is a pair of cells, whose currents subtract \(place)."
+  }
+
+  /// The end at which arrays of full height have their unused word lines; `nil` for arrays that are
+  /// as high as their layers.
+  private var unusedLines: String? {
+    varied("tile.unusedWordLines")
+      ?? hardware.word("tile.unusedWordLines").flatMap { $0 == "none" ? nil : $0 }
   }
 
   private func count(_ path: String) -> String {
@@ -123,9 +131,18 @@ struct DesignDescription {
       "maximum": "their range is all that a tile can deliver",
       "leastError": "their range has the least mean error on calibration images",
       "granular": "a code stands for one unit of the integer dot product",
+      "anchored": "their range is measured on calibration images, a code a power of two of a unit",
+      "limits": "their range is given, the same for all layers",
     ]
     let word = hardware.word("converter.range").flatMap { range[$0] }
-    return "Converters: \(converter)\(word.map { "; \($0)" } ?? "")."
+    let chance = hardware.word("converter.rounding") == "stochastic" ? "; they round by chance" : ""
+    let off =
+      hardware.word("offCurrent") == "converted"
+      ? " The current of off cells is converted too." : ""
+    let most =
+      hardware.number("integratorAmperes") == nil
+      ? "" : " An integrator takes at most \(text("integratorAmperes", "A")) of a line."
+    return "Converters: \(converter)\(word.map { "; \($0)" } ?? "")\(chance).\(off)\(most)"
   }
 
   private var wires: String {
@@ -189,7 +206,9 @@ struct DesignDescription {
     return Figure(
       title: "One tile",
       caption:
-        "Not to scale. Layers that need less have smaller arrays; larger matrices take several.",
+        "Not to scale. "
+        + (unusedLines == nil ? "Layers that need less have smaller arrays; larger" : "Larger")
+        + " matrices take several.",
       samples: "", content: .tile(tile))
   }
 }

@@ -70,6 +70,7 @@ struct RecordDetails {
   private func layers(_ tables: ExperimentTables) -> [HTMLPage.Block] {
     record.points.filter { !$0.layers.isEmpty }.map { point in
       let fitted = tables.calibration(point)
+      let converters = tables.converters(point)
       return .folded(
         summary: "Layers at \(record.trimmedPlace(of: point))",
         [
@@ -82,6 +83,8 @@ struct RecordDetails {
             tables.layers(point),
             caption: "\(point.layers[0].vectorsPerTile) input vectors per tile."),
         ]
+          + (converters.rows.isEmpty
+            ? [] : [.table(converters, caption: ExperimentTables.convertersCaption)])
           + (fitted.rows.isEmpty
             ? [] : [.table(fitted, caption: ExperimentTables.calibrationTitle + ".")]))
     }
