@@ -1,3 +1,4 @@
+import CrossbarArray
 import NumericKernels
 
 /// Products of the whole codes of many vectors at once, vectors as columns: one product per tile in

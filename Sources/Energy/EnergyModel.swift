@@ -27,7 +27,8 @@ public struct EnergyModel: Sendable {
   public func cost(_ activity: [ActivityCounts], images: Int) -> NetworkCost {
     precondition(activity.count == layers.count && images > 0, "counts of the model's layers")
     let seconds = zip(layers, activity).map { layer, counts in
-      Double(counts.products) / Double(images) * secondsPerProduct(layer)
+      (applied(layer, counts) * integrationSeconds(layer)
+        + Double(counts.products) * conversionSeconds(layer)) / Double(images)
     }
     let total = seconds.reduce(0, +)
     return NetworkCost(
@@ -42,6 +43,12 @@ public struct EnergyModel: Sendable {
       }, missing: table.missing)
   }
 
+  /// Code vectors applied to the arrays: products, or twice as many where gates read the two signs of
+  /// codes one after the other before one conversion.
+  private func applied(_ layer: LayerArrays, _ counts: ActivityCounts) -> Double {
+    Double(counts.wordLineBits) / (Double(layer.slices) * layer.sum { $0.inputs.count })
+  }
+
   private static let zeros = Dictionary(
     uniqueKeysWithValues: EnergyComponent.allCases.map { ($0, 0.0) })
 
@@ -52,6 +59,7 @@ public struct EnergyModel: Sendable {
     _ layer: LayerArrays, _ counts: ActivityCounts
   ) -> [EnergyComponent: Double] {
     let (own, products) = (layer.operations, Double(counts.products))
+    let applied = applied(layer, counts)
     func times(_ count: Int, _ unit: ComponentTable.Unit?) -> Double {
       products * Double(count) * (unit?.joules ?? 0)
     }
@@ -59,7 +67,7 @@ public struct EnergyModel: Sendable {
     joules[.array] =
       switch table.cells.read {
       case .circuit: counts.readWatts * table.integration.seconds
-      case .fixed(let joules): products * Double(own.arrayReads) * joules
+      case .fixed(let joules): applied * Double(own.arrayReads) * joules
       }
     if let lines = table.wordLines {
       // Charging a capacitance C by V takes C V² from the supply, half of it lost in each direction.
@@ -68,9 +76,10 @@ public struct EnergyModel: Sendable {
         + Double(counts.wordLineActivations) * lines.driverJoules
     }
     joules[.integrators] =
-      products * Double(own.lineIntegrations) * table.integration.integratorWatts
+      applied * Double(own.lineIntegrations) * table.integration.integratorWatts
       * table.integration.seconds
-    joules[.inputAccumulation] = times(own.inputAccumulations, table.inputAccumulation)
+    joules[.inputAccumulation] =
+      applied * Double(own.inputAccumulations) * (table.inputAccumulation?.joules ?? 0)
     joules[.converters] = Double(counts.conversions) * conversion(layer).joules
     joules[.shiftAdd] = times(own.shiftAdds, table.shiftAdd)
     joules[.adders] = times(own.partialSumAdditions, table.adders)
@@ -104,11 +113,14 @@ public struct EnergyModel: Sendable {
 
   // MARK: Time
 
-  private func secondsPerProduct(_ layer: LayerArrays) -> Double {
+  private func integrationSeconds(_ layer: LayerArrays) -> Double {
+    Double(layer.slices) * table.integration.seconds
+  }
+
+  private func conversionSeconds(_ layer: LayerArrays) -> Double {
     let lines = layer.geometry.tiles.map { layer.convertedLines($0) }.max() ?? 0
     let turns = min(table.converters?.linesPerConverter ?? 1, lines)
-    return Double(layer.slices) * table.integration.seconds
-      + Double(layer.rounds * turns) * conversion(layer).seconds
+    return Double(layer.rounds * turns) * conversion(layer).seconds
   }
 
   // MARK: Area

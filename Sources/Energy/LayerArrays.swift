@@ -29,7 +29,7 @@ public struct LayerArrays: Sendable, Equatable {
     converterBits =
       switch matrix.hardware.converter {
       case .ideal: nil
-      case .uniform(let bits, _): bits
+      case .uniform(let bits, _, _): bits
       case .circuit(let circuit, _): Double(circuit.bits)
       // All converters are as large as that of the largest array.
       case .fullPrecision:

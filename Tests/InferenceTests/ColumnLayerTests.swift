@@ -29,7 +29,8 @@ import Units
     var activity = network.layers.map { _ in ActivityCounts() }
     let reads = ReadNumbers(of: image)
     let logits = try network.plan.run(image) { layer, input in
-      try network.runVectors(
+      activity[layer.index].vectors += try layer.product.vectorCount(input.shape)
+      return try network.runVectors(
         network.layers[layer.index], input, reads: reads, counts: &activity[layer.index],
         recorder: nil)
     }

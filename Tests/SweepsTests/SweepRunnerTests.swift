@@ -195,7 +195,9 @@ import Testing
     let shared = SharedWork(folder: store)
     #expect(try await sample.run(shared).finished == 2)
     #expect(shared.counts.digital == 2)
-    let records = try plan.points.map { try ExperimentRecord(contentsOf: sample.folder.results(of: $0)) }
+    let records = try plan.points.map {
+      try ExperimentRecord(contentsOf: sample.folder.results(of: $0))
+    }
     #expect(Set(records.map { $0.digitalFloat?.predictions }).count == 1)
   }
 }
