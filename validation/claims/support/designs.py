@@ -41,18 +41,18 @@ CELL = {"onConductanceSiemens": 16e-6, "onOffRatio": INFINITE, "readVolts": 0.1}
 FULL_SCALE_AMPERES = 1.6e-6
 
 # The SONOS law of the paper (2022): a table of the deviation against the current.
-SONOS = {"model": "table", "file": "{claims}/devices/sonos-2022.csv"}
+SONOS = {"model": "device", "name": "sonos-xiao2022"}
 
 # Where programming errors are cut off.
 LIMITS = "cellRange"
 
 # Converter ranges: differential designs and unsliced ones, and sliced offset designs.
 RANGE = {"model": "calibrated", "percent": 99.98}
-OFFSET_RANGE = RANGE
+OFFSET_RANGE = {"model": "anchored", "percent": 99.98, "measuredOn": "ideal"}
 
 # Keys of `hardware.tile` for arrays of full height, whose unused word lines lie between cells and converters. Empty: claims
 # about wires are tested at the height of each layer alone.
-FULL_HEIGHT = {}
+FULL_HEIGHT = {"unusedWordLines": "far"}
 
 DIFFERENTIAL, OFFSET = "differential", "offset"
 
