@@ -5,9 +5,11 @@ SHELL := /bin/bash
 
 PACKAGES := libsuitesparse-dev libopenblas-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev librsvg2-bin ngspice
 
-# Native vector instructions, for Swift too; fused multiply-add only where the machine has it.
+# Native vector instructions, for Swift too; fused multiply-add and the registers of AVX-512 only where
+# the machine has them.
+has = $(shell grep -qw $(1) /proc/cpuinfo 2>/dev/null && echo -Xswiftc -D$(2))
 ifeq ($(shell uname -m),x86_64)
-  NATIVE := -Xcc -march=native $(shell grep -qw fma /proc/cpuinfo 2>/dev/null && echo -Xswiftc -DTILESPICE_FMA)
+  NATIVE := -Xcc -march=native $(call has,fma,TILESPICE_FMA) $(call has,avx512vl,TILESPICE_AVX512)
 endif
 FLAGS := -c release $(NATIVE) -Xswiftc -DTILESPICE_NATIVE -Xswiftc -enable-testing
 # Built file by file, so that a change costs little; without -O, numerical loops are 20 to 300 times slower.

@@ -53,9 +53,10 @@ extension AnalogMatrix {
       }
       let ofCurrents = conversion(.amperes)
       if let units = tile.units, units.isExact || !ofCurrents.needsDouble {
-        let whole = conversion(.wholeUnits)
-        counts.readWatts += try tile.readWatts(slices.batch)
-        if let reversed = slices.opposite { counts.readWatts += try tile.readWatts(reversed) }
+        if tile.power != nil {
+          counts.readWatts += try tile.readWatts(slices.batch)
+          if let reversed = slices.opposite { counts.readWatts += try tile.readWatts(reversed) }
+        }
         switch units.form {
         case .bits(let sums):
           guard case .bits(let bits) = slices.drive else { preconditionFailure("gates take bits") }
@@ -75,10 +76,12 @@ extension AnalogMatrix {
             codes, negative: negative, batch: batch, stride: inputCount, lines: tile.inputs)
           if product.isDouble {
             let signals = product.doubleSignals(of: codes)
-            whole.convert(signals.span, into: &results, counts: &counts, recorder: recorder)
+            conversion(.wholeUnits).convert(
+              signals.span, into: &results, counts: &counts, recorder: recorder)
           } else {
             let signals = product.singleSignals(of: codes)
-            whole.convert(signals.span, into: &results, counts: &counts, recorder: recorder)
+            conversion(.wholeUnits).convert(
+              signals.span, into: &results, counts: &counts, recorder: recorder)
           }
         }
       } else if case .bits(let bits) = slices.drive, !ofCurrents.needsDouble || tile.solved.isNoisy

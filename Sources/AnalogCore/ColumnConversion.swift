@@ -66,23 +66,23 @@ struct ColumnConversion {
       }
       return clipped
     }
-    // A quotient has one rounding: it is a tie where the value is one.
-    let isPower = step.significand == 1
-    let (factor, divisor) = isPower ? (1 / step, 1) : (1, step)
     let (low, high) = (Float(converter.minimumCode), Float(converter.maximumCode))
-    var beyond: Float = 0
-    if isPower {
+    var beyond: Int32 = 0
+    // A quotient has one rounding: it is a tie where the value is one. So has a product with a power
+    // of two.
+    let codesPerUnit = step.significand == 1 ? 1 / step : 0
+    if codesPerUnit > 0 {
       for k in signals.indices {
-        let code = (signals[k] * factor).rounded(.toNearestOrEven)
+        let code = (signals[k] * codesPerUnit).rounded(.toNearestOrEven)
         let held = min(max(code, low), high)
-        beyond += code == held ? 0 : 1
+        beyond &+= code == held ? 0 : 1
         out[k] = held
       }
     } else {
       for k in signals.indices {
-        let code = (signals[k] / divisor).rounded(.toNearestOrEven)
+        let code = (signals[k] / step).rounded(.toNearestOrEven)
         let held = min(max(code, low), high)
-        beyond += code == held ? 0 : 1
+        beyond &+= code == held ? 0 : 1
         out[k] = held
       }
     }

@@ -168,11 +168,11 @@ struct SliceConversion {
       precondition(first + n <= out.count, "results too short")
       for slice in 0..<slices {
         let worth = weight * Double(1 << (sliceBits * slice)) * Double(converter.step)
-        var beyond: T = 0
+        var beyond: Int32 = 0
         for j in 0..<n {
           let code = code(vector &* slices &+ slice, j).rounded(.toNearestOrEven)
           let held = min(max(code, low), high)
-          beyond += code == held ? 0 : 1
+          beyond &+= code == held ? 0 : 1
           // The results were checked.
           unsafe out[unchecked: first &+ j] += worth * Double(held)
         }

@@ -66,7 +66,7 @@ extension MatrixLayer {
           geometry.sumsOverWindows(slices.span), vectors: windows, bitCount: quantizer.bitCount,
           reads: pass.reads, in: &counts)
       }
-      for block in WindowColumns(geometry).blocks {
+      for block in columns[0].blocks {
         let count = block.windows.count
         let vectors = image * windows + block.windows.lowerBound
         var sums = [Double](repeating: 0, count: outputs * count)
@@ -139,14 +139,13 @@ extension MatrixLayer {
     var result = [Int32](repeating: 0, count: codes.count)
     var out = result.mutableSpan
     let bits = matrix.hardware.inputs.sliceBits
-    if bits == 1 {
-      for k in codes.indices {
-        out[k] = Int32(truncatingIfNeeded: UInt32(abs(codes[k])).nonzeroBitCount)
-      }
-    } else {
-      let slices = matrix.hardware.inputs.sliceCount(bitCount: quantizer.bitCount)
-      for k in codes.indices {
-        let code = UInt32(abs(codes[k]))
+    let slices = matrix.hardware.inputs.sliceCount(bitCount: quantizer.bitCount)
+    for k in codes.indices {
+      // The fraction of 2²³ plus a code is the code: conversions with checks take no vectors.
+      let code = (codes[k].magnitude + 0x1p23).bitPattern & 0xFFFF
+      if bits == 1 {
+        out[k] = Int32(truncatingIfNeeded: code.nonzeroBitCount)
+      } else {
         for slice in 0..<slices where code >> UInt32(slice * bits) & (1 << UInt32(bits) - 1) != 0 {
           out[k] += 1
         }

@@ -89,34 +89,38 @@ public struct MatrixLayer: Sendable {
       let windows = geometry.windowCount
       let imageLength = input.values.count / max(images, 1)
       var values = [Float](repeating: 0, count: images * outputs * windows)
-      var patches = [UInt16](repeating: 0, count: Self.blockLength * geometry.rowCount)
-      var opposite = parts[0].opposite.isEmpty ? none : patches
+      var rows = parts.map { _ in WindowRows(geometry) }
+      var oppositeRows = parts[0].opposite.isEmpty ? nil : WindowRows(geometry)
+      let length = min(windows, Self.blockLength) * geometry.rowCount + WindowRows.slack
+      var patches = [UInt16](repeating: 0, count: length)
+      var opposite = oppositeRows == nil ? none : patches
       for image in 0..<images {
+        let pixels = image * imageLength..<(image + 1) * imageLength
+        for (k, part) in parts.enumerated() {
+          rows[k].take(part.codes.span.extracting(pixels))
+          if !part.opposite.isEmpty { oppositeRows?.take(part.opposite.span.extracting(pixels)) }
+        }
         for start in stride(from: 0, to: windows, by: Self.blockLength) {
           let range = start..<min(start + Self.blockLength, windows)
           var sums = [Double](repeating: 0, count: range.count * outputs)
-          let pixels = image * imageLength..<(image + 1) * imageLength
           let first = image * windows
           let vectors = first + range.lowerBound..<first + range.upperBound
-          for part in parts {
-            let source = part.codes.span.extracting(pixels)
+          for (k, part) in parts.enumerated() {
             var target = patches.mutableSpan
-            geometry.gather(
-              source, channelOffset: 0, windows: range, padding: 0, into: &target)
-            if !part.opposite.isEmpty {
-              let source = part.opposite.span.extracting(pixels)
+            rows[k].copy(range, into: &target)
+            if let oppositeRows {
               var target = opposite.mutableSpan
-              geometry.gather(
-                source, channelOffset: 0, windows: range, padding: 0, into: &target)
+              oppositeRows.copy(range, into: &target)
             }
             try multiply(patches.span, opposite.span, vectors, part.sign, &sums)
             removeZeroPoints(patches.span, opposite.span, vectors.count, part.sign, &sums)
           }
-          for window in range {
-            for output in 0..<outputs {
-              values[(image * outputs + output) * windows + window] = real(
-                sums[(window - start) * outputs + output], output: output)
-            }
+          let own = sums.span
+          var all = values.mutableSpan
+          for output in 0..<outputs {
+            let place = (image * outputs + output) * windows + start
+            var line = all._mutatingExtracting(place..<place + range.count)
+            for k in line.indices { line[k] = real(own[k * outputs + output], output: output) }
           }
         }
       }

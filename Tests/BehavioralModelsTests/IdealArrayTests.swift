@@ -42,7 +42,7 @@ import Units
       Double(Int.random(in: 0...127, using: &random))
     }
     let sums = SelectedSums(rows: 130, columns: columns) { Float(cells[$0, $1]) }
-    for count in [0, 1, 4, 7] {
+    for count in [0, 1, 7, 8, 40] {
       let bits = BitMatrix(rows: count, columns: 130) { row, _ in
         row != 2 && Bool.random(using: &random)
       }
@@ -58,6 +58,25 @@ import Units
         #expect(alone == Array(products[row * columns..<(row + 1) * columns]))
       }
     }
+  }
+
+  /// Tables of the sums of four rows give the bits of sums row by row.
+  @Test(arguments: [1, 63, 64, 65, 72, 144, 200])
+  func tabulatedSumsAreThoseOfRows(rows: Int) {
+    var random = RandomStream(seed: 44)
+    let cells = Matrix(rows: rows, columns: 37) { _, _ in Float.random(in: -1...1, using: &random) }
+    let sums = SelectedSums(rows: rows, columns: 37) { cells[$0, $1] }
+    let bits = BitMatrix(rows: 48, columns: rows) { row, _ in
+      Int.random(in: 0..<48, using: &random) < row
+    }
+    var (tabulated, selected): ([Float], [Float]) = ([], [])
+    sums.multiply(bits, into: &tabulated, tabulates: true)
+    sums.multiply(bits, into: &selected, tabulates: false)
+    #expect(tabulated == selected)
+    let exact = (0..<48 * 37).map { k in
+      (0..<rows).reduce(0.0) { $0 + (bits[k / 37, $1] ? Double(cells[$1, k % 37]) : 0) }
+    }
+    #expect(relativeDifference(selected.map { Double($0) }, exact) < 2e-7)
   }
 
   /// Interleaved pairs sense the difference of what separate pairs sense apart.

@@ -16,14 +16,18 @@ import Testing
     let geometry = try WindowGeometry(
       channels: draw(1...3), height: draw(8...12), width: draw(8...12), window: window)
     let image = (0..<geometry.channels * geometry.height * geometry.width).map { _ in
-      Int32.random(in: 0...16, using: &random)
+      UInt16.random(in: 0...16, using: &random)
     }
-    var patches = [Int32](repeating: 0, count: geometry.windowCount * geometry.rowCount)
+    let values = geometry.windowCount * geometry.rowCount
+    var patches = [UInt16](repeating: 0, count: values + WindowRows.slack)
+    var rows = WindowRows(geometry)
+    rows.take(image.span)
     var target = patches.mutableSpan
-    geometry.gather(
-      image.span, channelOffset: 0, windows: 0..<geometry.windowCount, padding: 0, into: &target)
+    rows.copy(0..<geometry.windowCount, into: &target)
     var expected = [Int](repeating: 0, count: geometry.rowCount)
-    for (k, value) in patches.enumerated() { expected[k % geometry.rowCount] += Int(value) }
-    #expect(geometry.sumsOverWindows(image.span) == expected)
+    for k in 0..<values { expected[k % geometry.rowCount] += Int(patches[k]) }
+    let pixels = image.map { Int32($0) }
+    let sums = geometry.sumsOverWindows(pixels.span)
+    #expect(sums == expected)
   }
 }

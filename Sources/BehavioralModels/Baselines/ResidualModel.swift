@@ -75,7 +75,7 @@ public struct ResidualModel: ArrayModel {
 
   public func estimatedWork(_ inputs: InputBatch) -> Double? {
     guard case .bits(let bits) = inputs else { return nil }
-    return SelectedSums.estimatedWork(bits, columns: description.outputCount)
+    return QuadSelections.estimatedWork(bits, columns: description.outputCount)
   }
 
   /// Weights of the word lines in the domain's imbalance: share of the conductance times position

@@ -43,16 +43,10 @@ extension InputBatch {
   func followed(by other: InputBatch) -> InputBatch {
     switch (self, other) {
     case (.bits(let first), .bits(let second)):
-      var all = BitMatrix(rows: first.rows + second.rows, columns: first.columns)
-      for (start, part) in [(0, first), (first.rows, second)] {
-        for row in 0..<part.rows {
-          for index in 0..<part.wordsPerRow {
-            all.setWord(
-              part.words[row * part.wordsPerRow + index], row: start + row, index: index)
-          }
-        }
-      }
-      return .bits(all)
+      return .bits(
+        BitMatrix(
+          rows: first.rows + second.rows, columns: first.columns, words: first.words + second.words)
+      )
     case (.volts(let first), .volts(let second)):
       return .volts(
         Matrix(
@@ -66,13 +60,9 @@ extension InputBatch {
 extension BitMatrix {
   /// The given rows, in that order.
   public func selecting(_ rows: [Int]) -> BitMatrix {
-    var result = BitMatrix(rows: rows.count, columns: columns)
-    for (k, row) in rows.enumerated() {
-      for index in 0..<wordsPerRow {
-        result.setWord(words[row * wordsPerRow + index], row: k, index: index)
-      }
-    }
-    return result
+    BitMatrix(
+      rows: rows.count, columns: columns,
+      words: rows.flatMap { words[$0 * wordsPerRow..<($0 + 1) * wordsPerRow] })
   }
 }
 

@@ -115,7 +115,7 @@ public struct ReducedLadder: ArrayModel {
   public func estimatedWork(_ inputs: InputBatch) -> Double? {
     guard case .bits(let bits) = inputs else { return nil }
     let outputs = description.outputCount
-    return SelectedSums.estimatedWork(bits, columns: outputs)
+    return QuadSelections.estimatedWork(bits, columns: outputs)
       + Double(bits.rows * moments.count * outputs) * 4.5
   }
 

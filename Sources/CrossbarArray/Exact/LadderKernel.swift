@@ -11,10 +11,10 @@ import NumericKernels
 /// All terms are positive: nothing cancels. The sensed current is `readVolts · i / (v + r_end i)`:
 /// only the ratio matters, so between runs the walk restarts from `i / v` and nothing overflows.
 ///
-/// The two multiply-adds of a cell depend on each other. Four strands of two vectors of columns
-/// hide their latency: four input vectors on one panel, or one input vector on four panels. Each
-/// strand does the same arithmetic as it would alone, so a vector's result does not depend on its
-/// neighbors.
+/// The two multiply-adds of a cell depend on each other. Strands of two vectors of columns, side by
+/// side, hide their latency: two of them, or four where registers hold their voltages and currents
+/// (AVX-512), of several input vectors on one panel, or of one on several panels. Each strand does
+/// the same arithmetic as it would alone, so a vector's result does not depend on its neighbors.
 struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoint {
   /// Conductances in siemens, `[panels, wordLines, 2]` in the order of the walk, padded with zeros.
   private let conductances: [V]
@@ -58,8 +58,17 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     var unused: UnusedWire
   }
 
-  /// Sensed currents in amperes, `[bits.rows, stride]`.
-  func currents(_ bits: BitMatrix, _ wiring: Wiring) -> [V] {
+  /// Whether registers hold four strands of two vectors.
+  static var holdsFour: Bool {
+    #if TILESPICE_AVX512
+      true
+    #else
+      false
+    #endif
+  }
+
+  /// Sensed currents in amperes, `[bits.rows, stride]`; the same for two strands as for four.
+  func currents(_ bits: BitMatrix, _ wiring: Wiring, walksFour: Bool = holdsFour) -> [V] {
     var result = [V](repeating: V(repeating: 0), count: bits.rows * stride)
     var out = result.mutableSpan
     var plan = LadderPlan<V.Scalar>()
@@ -79,20 +88,22 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
           }
           if isNarrow {
             walkNarrow(strand(0), strand(1), strand(2), strand(3), plan, wiring, &out)
+          } else if walksFour {
+            walk(strand(0), strand(1), strand(2), strand(3), plan, wiring, &out)
           } else {
-            walk(strand(0), strand(1), strand(2), strand(3), plan, runs: 0..<0, wiring, &out)
+            walk(strand(0), strand(1), plan, runs: 0..<0, wiring, &out)
+            walk(strand(2), strand(3), plan, runs: 0..<0, wiring, &out)
           }
         }
       }
       for row in order[(4 * quads)...] + plan.rows.indices.filter({ plan.rows[$0].runs.count > 1 })
       {
-        for panel in Swift.stride(from: 0, to: panelCount, by: 4) {
+        for panel in Swift.stride(from: 0, to: panelCount, by: 2) {
           // Panels beyond the last repeat it.
-          func strand(_ k: Int) -> Strand {
-            self.strand(row, min(panel + k, panelCount - 1), plan, wiring, firstRow: first)
-          }
+          let (a, b) = (panel, min(panel + 1, panelCount - 1))
           walk(
-            strand(0), strand(1), strand(2), strand(3), plan, runs: plan.rows[row].runs, wiring,
+            strand(row, a, plan, wiring, firstRow: first),
+            strand(row, b, plan, wiring, firstRow: first), plan, runs: plan.rows[row].runs, wiring,
             &out)
         }
       }
@@ -142,60 +153,70 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
       out: (firstRow + row) * stride + 2 * panel)
   }
 
-  /// Walks four strands of one run each, or of the same `runs`.
-  @inline(__always)
+  /// Walks two strands of one run each, or of the same `runs`.
   private func walk(
-    _ a: Strand, _ b: Strand, _ c: Strand, _ d: Strand, _ plan: borrowing LadderPlan<V.Scalar>,
-    runs: Range<Int>, _ wiring: borrowing Wiring, _ out: inout MutableSpan<V>
+    _ a: Strand, _ b: Strand, _ plan: borrowing LadderPlan<V.Scalar>, runs: Range<Int>,
+    _ wiring: borrowing Wiring, _ out: inout MutableSpan<V>
   ) {
-    let one = V(repeating: 1)
-    let zero = V(repeating: 0)
+    let (one, zero) = (V(repeating: 1), V(repeating: 0))
     var (va0, va1, vb0, vb1) = (one, one, one, one)
-    var (vc0, vc1, vd0, vd1) = (one, one, one, one)
     var (ia0, ia1, ib0, ib1) = (zero, zero, zero, zero)
-    var (ic0, ic1, id0, id1) = (zero, zero, zero, zero)
     let g = conductances.span
     let cells = 2 * wordLineCount
     let ga = g.extracting(a.panel * cells..<(a.panel + 1) * cells)
     let gb = g.extracting(b.panel * cells..<(b.panel + 1) * cells)
-    let gc = g.extracting(c.panel * cells..<(c.panel + 1) * cells)
-    let gd = g.extracting(d.panel * cells..<(d.panel + 1) * cells)
     let steps = plan.steps.span
     let sa = steps.extracting(a.firstStep..<a.firstStep + a.count)
     let sb = steps.extracting(b.firstStep..<b.firstStep + b.count)
-    let sc = steps.extracting(c.firstStep..<c.firstStep + c.count)
-    let sd = steps.extracting(d.firstStep..<d.firstStep + d.count)
-    let common = min(min(a.count, b.count), min(c.count, d.count))
+    let common = min(a.count, b.count)
     var start = 0
     for run in 0..<max(1, runs.count) {
       if run > 0 {
         (ia0, ia1, ib0, ib1) = (ia0 / va0, ia1 / va1, ib0 / vb0, ib1 / vb1)
-        (ic0, ic1, id0, id1) = (ic0 / vc0, ic1 / vc1, id0 / vd0, id1 / vd1)
         (va0, va1, vb0, vb1) = (one, one, one, one)
-        (vc0, vc1, vd0, vd1) = (one, one, one, one)
       }
       let end = runs.isEmpty ? common : plan.runEnds[runs.lowerBound + run] - a.firstStep
       precondition(end <= common, "strands of several runs share their steps")
       for k in start..<end {
         stepPair(ga, sa, k, &va0, &va1, &ia0, &ia1)
         stepPair(gb, sb, k, &vb0, &vb1, &ib0, &ib1)
-        stepPair(gc, sc, k, &vc0, &vc1, &ic0, &ic1)
-        stepPair(gd, sd, k, &vd0, &vd1, &id0, &id1)
       }
       start = end
     }
-    for k in start..<max(start, a.count) {
-      stepPair(ga, sa, k, &va0, &va1, &ia0, &ia1)
+    for k in start..<max(start, a.count) { stepPair(ga, sa, k, &va0, &va1, &ia0, &ia1) }
+    for k in start..<max(start, b.count) { stepPair(gb, sb, k, &vb0, &vb1, &ib0, &ib1) }
+    finish(a, va0, va1, ia0, ia1, wiring, &out)
+    finish(b, vb0, vb1, ib0, ib1, wiring, &out)
+  }
+
+  /// Walks four strands of one run each on one panel.
+  private func walk(
+    _ a: Strand, _ b: Strand, _ c: Strand, _ d: Strand, _ plan: borrowing LadderPlan<V.Scalar>,
+    _ wiring: borrowing Wiring, _ out: inout MutableSpan<V>
+  ) {
+    let (one, zero) = (V(repeating: 1), V(repeating: 0))
+    var (va0, va1, vb0, vb1) = (one, one, one, one)
+    var (vc0, vc1, vd0, vd1) = (one, one, one, one)
+    var (ia0, ia1, ib0, ib1) = (zero, zero, zero, zero)
+    var (ic0, ic1, id0, id1) = (zero, zero, zero, zero)
+    let cells = 2 * wordLineCount
+    let g = conductances.span.extracting(a.panel * cells..<(a.panel + 1) * cells)
+    let steps = plan.steps.span
+    let sa = steps.extracting(a.firstStep..<a.firstStep + a.count)
+    let sb = steps.extracting(b.firstStep..<b.firstStep + b.count)
+    let sc = steps.extracting(c.firstStep..<c.firstStep + c.count)
+    let sd = steps.extracting(d.firstStep..<d.firstStep + d.count)
+    let common = min(min(a.count, b.count), min(c.count, d.count))
+    for k in 0..<common {
+      stepPair(g, sa, k, &va0, &va1, &ia0, &ia1)
+      stepPair(g, sb, k, &vb0, &vb1, &ib0, &ib1)
+      stepPair(g, sc, k, &vc0, &vc1, &ic0, &ic1)
+      stepPair(g, sd, k, &vd0, &vd1, &id0, &id1)
     }
-    for k in start..<max(start, b.count) {
-      stepPair(gb, sb, k, &vb0, &vb1, &ib0, &ib1)
-    }
-    for k in start..<max(start, c.count) {
-      stepPair(gc, sc, k, &vc0, &vc1, &ic0, &ic1)
-    }
-    for k in start..<max(start, d.count) {
-      stepPair(gd, sd, k, &vd0, &vd1, &id0, &id1)
-    }
+    for k in common..<a.count { stepPair(g, sa, k, &va0, &va1, &ia0, &ia1) }
+    for k in common..<b.count { stepPair(g, sb, k, &vb0, &vb1, &ib0, &ib1) }
+    for k in common..<c.count { stepPair(g, sc, k, &vc0, &vc1, &ic0, &ic1) }
+    for k in common..<d.count { stepPair(g, sd, k, &vd0, &vd1, &id0, &id1) }
     finish(a, va0, va1, ia0, ia1, wiring, &out)
     finish(b, vb0, vb1, ib0, ib1, wiring, &out)
     finish(c, vc0, vc1, ic0, ic1, wiring, &out)

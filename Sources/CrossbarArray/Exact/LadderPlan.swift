@@ -127,10 +127,11 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
           runEnds.append(count)
           runStart = line
         }
-        steps[count] = LadderStep(
-          line: Int32(truncatingIfNeeded: line), ohms: Scalar(line - previous) * ohmsPerSegment)
+        // `append` made room for every bit.
+        unsafe steps[unchecked: count] = LadderStep(
+          line: Int32(truncatingIfNeeded: line), ohms: Scalar(line &- previous) * ohmsPerSegment)
         previous = line
-        count += 1
+        count &+= 1
       }
     }
     last = previous

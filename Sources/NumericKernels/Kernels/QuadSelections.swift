@@ -39,6 +39,23 @@ package struct QuadSelections {
     starts = Array(repeating: 0, count: quads * startsPerQuad)
   }
 
+  /// Cost of sums over the selected rows of a matrix of `columns`, in multiply-adds of a matrix
+  /// product of known length. The weights are measured by `Benchmarks reducedLadder`; the choice of
+  /// a model must not depend on a clock.
+  package static func estimatedWork(_ bits: BitMatrix, columns: Int) -> Double {
+    let each = bits.wordsPerRow
+    var lines = 0
+    for row in Swift.stride(from: 0, to: bits.rows, by: 4) {
+      for index in 0..<each {
+        let any = (row..<min(row + 4, bits.rows)).reduce(UInt64(0)) {
+          $0 | bits.words[$1 * each + index]
+        }
+        lines += any.nonzeroBitCount
+      }
+    }
+    return Double(4 * lines) * (0.7 * Double(columns) + 12)
+  }
+
   /// Takes the rows from `row` on, as many as fit.
   package mutating func set(_ bits: BitMatrix, row: Int) {
     count = min(Self.most, (bits.rows - row + 3) / 4)

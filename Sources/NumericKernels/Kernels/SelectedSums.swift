@@ -1,130 +1,132 @@
 /// Products `C = X B` of binary rows `X`: sums of the rows of `B` that a vector selects.
 ///
-/// A block is four vectors by two vectors of columns in registers. Rows that none of the four
-/// selects are skipped: with bit-serial inputs most bits are zero, those of high significance
-/// nearly all. Sums run in row order, in parts of 64 rows, so a vector's result does not depend on
-/// its neighbors and rounding grows with the parts, not with the rows.
+/// Rows of `B` are taken four at a time: of each four, all sixteen sums are tabulated for a vector of
+/// columns, and a row of `X` takes one of them per four bits (the method of four Russians). Sums of
+/// four are added in two halves per word of 64 bits, then word by word, so that rounding grows with
+/// the words, not with the rows, and a vector's result does not depend on its neighbors.
 package struct SelectedSums: Sendable {
   typealias Lanes = SIMD16<Float>
 
-  /// `B` in panels of two vectors of columns, `[panels, rows, 2]`, padded with zeros.
+  /// `B` by vectors of columns, then rows to a multiple of 64, padded with zeros.
   private let lanes: [Lanes]
-  private static let partLength = 64
-  private let stride: Int
   private let rows: Int, columns: Int
+  private let wordCount: Int
+  /// Fewer rows of `X` than this do not pay for tables.
+  private static let fewest = 8
 
   /// `B` of shape `[rows, columns]` by its entries.
   package init(rows: Int, columns: Int, entry: (Int, Int) -> Float) {
     (self.rows, self.columns) = (rows, columns)
-    stride = 2 * ((columns + 31) / 32)
-    var lanes = [Lanes](repeating: .zero, count: rows * stride)
+    wordCount = (rows + 63) / 64
+    var lanes = [Lanes](repeating: .zero, count: (columns + 15) / 16 * wordCount * 64)
     for row in 0..<rows {
       for column in 0..<columns {
-        let at = PanelLayout.index(row: row, group: column / 16, rows: rows)
-        lanes[at][column % 16] = entry(row, column)
+        lanes[column / 16 * wordCount * 64 + row][column % 16] = entry(row, column)
       }
     }
     self.lanes = lanes
   }
 
-  /// Cost of the products, in multiply-adds of a matrix product of known length: sums over the rows
-  /// selected by any of four neighboring vectors. The weights are measured by
-  /// `Benchmarks reducedLadder`; the choice of a model must not depend on a clock.
-  package static func estimatedWork(_ bits: BitMatrix, columns: Int) -> Double {
-    let each = bits.wordsPerRow
-    var lines = 0
-    for row in Swift.stride(from: 0, to: bits.rows, by: 4) {
-      for index in 0..<each {
-        let any = (row..<min(row + 4, bits.rows)).reduce(UInt64(0)) {
-          $0 | bits.words[$1 * each + index]
-        }
-        lines += any.nonzeroBitCount
-      }
-    }
-    return Double(4 * lines) * (0.7 * Double(columns) + 12)
-  }
-
   /// The products `[bits.rows, columns]`; `bits` has a column per row of `B`.
   package func multiply(_ bits: BitMatrix, into products: inout [Float]) {
+    multiply(bits, into: &products, tabulates: bits.rows >= Self.fewest)
+  }
+
+  /// The same bits with tables and without.
+  package func multiply(_ bits: BitMatrix, into products: inout [Float], tabulates: Bool) {
     precondition(bits.columns == rows, "a bit per row")
     let count = bits.rows * columns
     if products.count != count { products = Array(repeating: 0, count: count) }
-    var out = products.mutableSpan
-    var selections = QuadSelections(
-      wordLineCount: rows, segmentLength: Self.partLength, vectors: bits.rows)
-    var first = 0
-    while first < bits.rows {
-      selections.set(bits, row: first)
-      for group in Swift.stride(from: 0, to: stride, by: 2) {
-        for quad in 0..<selections.count {
-          let row = first + 4 * quad
-          add(selections, quad, group, first: row, count: min(4, bits.rows - row), into: &out)
+    var sums = [Lanes](repeating: .zero, count: bits.rows)
+    var table = [Lanes](repeating: .zero, count: tabulates ? 256 : 0)
+    for panel in 0..<(columns + 15) / 16 {
+      if panel > 0 { for k in sums.indices { sums[k] = .zero } }
+      for word in 0..<wordCount {
+        let first = (panel * wordCount + word) * 64
+        let own = lanes.span.extracting(first..<first + 64)
+        let bytes = min(8, (rows - 64 * word + 7) / 8)
+        if tabulates {
+          Self.tabulate(own, fours: 2 * bytes, into: &table)
+          Self.add(table.span, bits, word: word, bytes: bytes, to: &sums)
+        } else {
+          Self.addSelected(own, bits, word: word, to: &sums)
         }
       }
-      first += 4 * selections.count
+      store(sums.span, panel: panel, into: &products)
     }
   }
 
-  @inline(__always)
-  private func add(
-    _ selections: borrowing QuadSelections, _ quad: Int, _ group: Int, first: Int, count: Int,
-    into out: inout MutableSpan<Float>
-  ) {
-    let zero = Lanes(repeating: 0)
-    var (t00, t01, t10, t11) = (zero, zero, zero, zero)
-    var (t20, t21, t30, t31) = (zero, zero, zero, zero)
-    let b = lanes.span.extracting(group * rows..<(group + 2) * rows)
-    let (lines, starts) = (selections.lines.span, selections.starts.span)
-    let firstStart = quad * selections.startsPerQuad
-    let table = QuadSelections.numbers
-    let numbers = table.span
-    for part in firstStart..<firstStart + selections.startsPerQuad - 1
-    where starts[part] < starts[part + 1] {
-      var (s00, s01, s10, s11) = (zero, zero, zero, zero)
-      var (s20, s21, s30, s31) = (zero, zero, zero, zero)
-      for k in starts[part]..<starts[part + 1] {
-        // Selections name rows of the matrix and four bits.
-        let line = unsafe lines[unchecked: k]
-        let at = 2 &* Int(line.index)
-        let (b0, b1) = unsafe (b[unchecked: at], b[unchecked: at &+ 1])
-        let x = unsafe numbers[unchecked: Int(line.bits)]
-        let x0 = Lanes(repeating: x[0])
-        let x1 = Lanes(repeating: x[1])
-        let x2 = Lanes(repeating: x[2])
-        let x3 = Lanes(repeating: x[3])
-        s00 = multiplyAdd(x0, b0, s00)
-        s01 = multiplyAdd(x0, b1, s01)
-        s10 = multiplyAdd(x1, b0, s10)
-        s11 = multiplyAdd(x1, b1, s11)
-        s20 = multiplyAdd(x2, b0, s20)
-        s21 = multiplyAdd(x2, b1, s21)
-        s30 = multiplyAdd(x3, b0, s30)
-        s31 = multiplyAdd(x3, b1, s31)
+  /// The sums of each four rows, by the bits that select them.
+  private static func tabulate(_ b: Span<Lanes>, fours: Int, into table: inout [Lanes]) {
+    var sums = table.mutableSpan
+    for four in 0..<fours {
+      let own = 16 * four
+      for bit in 0..<4 {
+        let row = b[4 * four + bit]
+        for k in 0..<1 << bit { sums[own + 1 << bit + k] = sums[own + k] + row }
       }
-      (t00, t01, t10, t11) = (t00 + s00, t01 + s01, t10 + s10, t11 + s11)
-      (t20, t21, t30, t31) = (t20 + s20, t21 + s21, t30 + s30, t31 + s31)
     }
-    store(t00, t01, first, group, count > 0, &out)
-    store(t10, t11, first + 1, group, count > 1, &out)
-    store(t20, t21, first + 2, group, count > 2, &out)
-    store(t30, t31, first + 3, group, count > 3, &out)
   }
 
-  @inline(__always)
-  private func store(
-    _ low: Lanes, _ high: Lanes, _ row: Int, _ group: Int, _ exists: Bool,
-    _ out: inout MutableSpan<Float>
+  private static func add(
+    _ table: Span<Lanes>, _ bits: BitMatrix, word: Int, bytes: Int, to sums: inout [Lanes]
   ) {
-    guard exists else { return }
-    let base = row * columns + 16 * group
-    let left = columns - 16 * group
-    if left >= 32 {
-      // Constant counts: two vector stores.
-      for k in 0..<16 { out[base + k] = low[k] }
-      for k in 0..<16 { out[base + 16 + k] = high[k] }
+    precondition(table.count >= 256 && sums.count >= bits.rows, "sums of four missing")
+    let each = bits.wordsPerRow
+    let words = bits.words.span
+    var out = sums.mutableSpan
+    for row in 0..<bits.rows {
+      let selected = words[row * each + word]
+      guard selected != 0 else { continue }
+      // Four bits never lead beyond their own sixteen sums.
+      var even = unsafe table[unchecked: Int(truncatingIfNeeded: selected & 15)]
+      var odd = unsafe table[unchecked: 16 &+ Int(truncatingIfNeeded: selected &>> 4 & 15)]
+      for byte in 1..<bytes {
+        let own = selected &>> UInt64(truncatingIfNeeded: 8 &* byte)
+        let (low, high) = (
+          Int(truncatingIfNeeded: own & 15), Int(truncatingIfNeeded: own &>> 4 & 15)
+        )
+        unsafe even += table[unchecked: 32 &* byte &+ low]
+        unsafe odd += table[unchecked: 32 &* byte &+ 16 &+ high]
+      }
+      out[row] += even + odd
+    }
+  }
+
+  /// Row by row in the order of the tables.
+  private static func addSelected(
+    _ b: Span<Lanes>, _ bits: BitMatrix, word: Int, to sums: inout [Lanes]
+  ) {
+    for row in 0..<bits.rows {
+      var selected = bits.words[row * bits.wordsPerRow + word]
+      guard selected != 0 else { continue }
+      var halves = (Lanes.zero, Lanes.zero)
+      while selected != 0 {
+        let four = selected.trailingZeroBitCount / 4
+        var sum = Lanes.zero
+        for bit in 4 * four..<4 * four + 4 where selected >> UInt64(bit) & 1 == 1 { sum += b[bit] }
+        if four % 2 == 0 { halves.0 += sum } else { halves.1 += sum }
+        selected &= ~(15 << UInt64(4 * four))
+      }
+      sums[row] += halves.0 + halves.1
+    }
+  }
+
+  private func store(_ sums: Span<Lanes>, panel: Int, into products: inout [Float]) {
+    let left = columns - 16 * panel
+    var out = products.mutableSpan
+    if left >= 16 {
+      precondition(out.count >= sums.count * columns, "products missing")
+      unsafe out.withUnsafeMutableBytes { bytes in
+        for row in sums.indices {
+          unsafe bytes.storeBytes(
+            of: sums[row], toByteOffset: 4 * (row * columns + 16 * panel), as: Lanes.self)
+        }
+      }
     } else {
-      for k in 0..<min(16, left) { out[base + k] = low[k] }
-      for k in 16..<max(16, left) { out[base + k] = high[k - 16] }
+      for row in sums.indices {
+        for k in 0..<left { out[row * columns + 16 * panel + k] = sums[row][k] }
+      }
     }
   }
 }

@@ -21,6 +21,21 @@ public struct BitMatrix: Sendable, Equatable {
     words = Array(repeating: 0, count: rows * wordsPerRow)
   }
 
+  /// A batch by its words, row by row; bits at or beyond `columns` must be zero.
+  public init(rows: Int, columns: Int, words: [UInt64]) {
+    precondition(rows >= 0 && columns >= 0, "a bit matrix has no negative extent")
+    self.rows = rows
+    self.columns = columns
+    wordsPerRow = (columns + 63) / 64
+    precondition(words.count == rows * wordsPerRow, "a word per 64 bits of a row")
+    if columns % 64 != 0 {
+      var beyond: UInt64 = 0
+      for row in 0..<rows { beyond |= words[(row + 1) * wordsPerRow - 1] }
+      precondition(beyond >> UInt64(columns % 64) == 0, "bits beyond the last column are set")
+    }
+    self.words = words
+  }
+
   /// A batch whose bit is set where `isSet(row, column)` holds.
   public init(rows: Int, columns: Int, isSet: (Int, Int) -> Bool) {
     self.init(rows: rows, columns: columns)
@@ -45,18 +60,6 @@ public struct BitMatrix: Sendable, Equatable {
       }
     }
   }
-
-  /// Replaces one word of a row; bits at or beyond `columns` must be zero.
-  @inlinable
-  public mutating func setWord(_ word: UInt64, row: Int, index: Int) {
-    precondition(index >= 0 && index < wordsPerRow, "word index out of range")
-    let used = columns - 64 * index
-    precondition(used >= 64 || word >> UInt64(used) == 0, "bits beyond the last column are set")
-    storeWord(word, at: row * wordsPerRow + index)
-  }
-
-  @usableFromInline
-  mutating func storeWord(_ word: UInt64, at index: Int) { words[index] = word }
 
   /// Number of set bits in a row.
   public func population(row: Int) -> Int {
