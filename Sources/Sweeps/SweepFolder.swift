@@ -73,7 +73,11 @@ public struct SweepFolder: Sendable {
 extension SweepPlan {
   /// In words, what differs from an older plan; `nil` if both have the same points.
   func difference(from old: SweepPlan) -> String? {
-    guard hash != old.hash else { return nil }
+    // Paths that are written in another way, as from another folder, are other points by their text
+    // alone.
+    guard hash != old.hash, points.map(\.experiment) != old.points.map(\.experiment) else {
+      return nil
+    }
     if axes.map(\.key) != old.axes.map(\.key) {
       return "it varies " + old.axes.map(\.key).joined(separator: ", ") + ", this one "
         + axes.map(\.key).joined(separator: ", ")

@@ -126,6 +126,10 @@ import Testing
       }
     }
     #expect(try await refusal(Self.bits) == nil)
+    // Written with other paths to the same files, points have other hashes.
+    var rewritten = try await sample.plan(Self.bits)
+    for k in rewritten.points.indices { rewritten.points[k].hash = "\(k)" }
+    #expect(try sample.folder.write(rewritten) == false)
     #expect(
       try await refusal(Self.bits + "\nseeds: 2")
         == "F: holds another sweep: it varies hardware.converter.bits, this one "
