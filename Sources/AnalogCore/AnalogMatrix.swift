@@ -128,19 +128,19 @@ public struct AnalogMatrix: Sendable {
       throw .unsupported(reason)
     }
 
-    let programmers = (0..<geometry.sliceCount).map {
-      CellProgrammer(errors: hardware.errors, cell: cell, seed: seed, layer: layer, weightSlice: $0)
-    }
     tiles = []
     let held = cells.flatMap {
       $0.hold(codes, on: hardware, layer: layer, seed: seed) ? $0 : nil
     }
     for place in geometry.tiles {
+      let own = hardware.ofBlock(place.inputBlock)
       let array =
-        held?.array(ofTile: tiles.count, hardware.technology(ofInputs: place.inputs.count))
+        held?.array(ofTile: tiles.count, own.technology(ofInputs: place.inputs.count))
         ?? Self.array(
-          codes: codes, of: place, coding: coding, hardware: hardware,
-          programmer: programmers[place.weightSlice])
+          codes: codes, of: place, coding: coding, hardware: own,
+          programmer: CellProgrammer(
+            errors: own.errors, cell: cell, seed: seed, layer: layer, weightSlice: place.weightSlice
+          ))
       tiles.append(try tile(makeModel(array), of: place, makeModel: makeModel))
     }
     setConverters(hardware.converter.isMeasured ? .ideal : hardware.converter)

@@ -20,6 +20,7 @@ extension HardwareConfiguration {
   public var ofIdealArrays: HardwareConfiguration {
     var hardware = withoutWires
     hardware.errors = CellErrors()
+    hardware.blocks = [:]
     hardware.readNoise = .none
     hardware.converter = .ideal
     return hardware
@@ -32,6 +33,10 @@ extension HardwareConfiguration {
     hardware.technology.wires = WireParasitics()
     hardware.technology.terminals = TerminalResistances()
     hardware.technology.ends = LineEnds()
+    for block in blocks.keys {
+      hardware.blocks[block]?.wires = WireParasitics()
+      hardware.blocks[block]?.terminals = TerminalResistances()
+    }
     // Lines that no input drives only lengthen wires.
     hardware.tile.unusedWordLines = .none
     return hardware

@@ -55,6 +55,8 @@ public struct HardwareConfiguration: Sendable, Equatable {
   /// The largest current of either sign that the integrator of a bit line takes in a read; `nil` for
   /// any. More is lost, before anything is subtracted, accumulated or converted.
   public var integrator: Amperes?
+  /// Blocks of a layer's inputs, by their number, whose arrays differ in some of this.
+  public var blocks: [Int: BlockHardware] = [:]
   /// Noise of every read, without mean shifts.
   public var readNoise = ConductanceError.none
 
@@ -85,6 +87,9 @@ public struct HardwareConfiguration: Sendable, Equatable {
   /// Whether arrays have any resistance besides that of their cells.
   public var hasWires: Bool {
     self.wires != WireParasitics() || self.terminals != TerminalResistances()
+      || blocks.values.contains {
+        $0.wires != WireParasitics() || $0.terminals != TerminalResistances()
+      }
   }
 
   /// Whether off-state current must be subtracted from single lines because no other line cancels
@@ -181,7 +186,7 @@ public struct HardwareConfiguration: Sendable, Equatable {
         "errors.readNoise", "unit columns and inputs on voltages have no read noise yet"
       )
     }
-    return nil
+    return blockConflict
   }
 
   /// Error of the conductances when they are programmed.

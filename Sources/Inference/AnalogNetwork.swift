@@ -69,7 +69,7 @@ public struct AnalogNetwork: Sendable {
           + "\(hardware.cell.onOffRatio) does not tell the levels of \(hardware.tile.wordLines) "
           + "cells apart: take path exact or ideal, a larger ratio or fewer word lines"
       }
-      if hardware.errors.mayBeNegative, path != .ideal {
+      if hardware.mayHaveNegativeCells, path != .ideal {
         return "errors.limits: none leaves cells with negative conductances, which no circuit has: "
           + "take path ideal, or limits positive"
       }
@@ -155,6 +155,15 @@ public struct AnalogNetwork: Sendable {
         return Layer(integer: layer, matrix: matrix, path: choice.path)
       } catch {
         throw InferenceError.array(layer: layer.name, error)
+      }
+    }
+    for matrix in layers.map(\.matrix) {
+      let blocks = matrix.hardware.blocks
+      let most =
+        layers.filter { $0.matrix.hardware.blocks == blocks }
+        .map(\.matrix.geometry.inputBlocks.count).max() ?? 0
+      if let number = blocks.keys.filter({ $0 >= most }).min() {
+        throw InferenceError.unknownBlock(number: number, most: most)
       }
     }
   }

@@ -8,6 +8,8 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
   case array(layer: String, ArrayError)
   /// A name that is no mapped layer of the network.
   case unknownLayer(name: String, known: [String])
+  /// A number of a block that no layer with this hardware has.
+  case unknownBlock(number: Int, most: Int)
   /// A percentile of the calibration activations or of the weights is zero, although not all of
   /// them are.
   case coversNothing(
@@ -27,6 +29,9 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
     case .array(let layer, let error): "layer \(layer): \(error)"
     case .unknownLayer(let name, let known):
       "no mapped layer is called '\(name)'; mapped layers: \(known.joined(separator: ", "))"
+    case .unknownBlock(let number, let most):
+      "hardware.blocks.\(number): inputs of these layers are in "
+        + (most == 1 ? "one block, block 0" : "at most \(most) blocks, 0 … \(most - 1)")
     case .coversNothing(let layer, let key, let place, let percent):
       "layer \(layer): \(key) \(percent) covers nothing but zeros \(place)"
     case .codesTooWide(let layer, let codes):

@@ -95,7 +95,7 @@ extension AnalogNetwork {
   ) throws(ArrayError) -> LayerAudit {
     let matrix = layer.matrix
     // No circuit has negative conductances.
-    let vectorsPerTile = matrix.hardware.errors.mayBeNegative ? 0 : vectorsPerTile
+    let vectorsPerTile = matrix.hardware.mayHaveNegativeCells ? 0 : vectorsPerTile
     // Before the audit adds its own vectors to what was observed.
     let calibration = LayerCalibration(layer)
     var drop = 0.0

@@ -29,6 +29,11 @@ import Testing
       "hardware.converter: range.low is 0.0, but differences of pairs have both signs; take a limit "
         + "below 0"
     ),
+    ("{blocks: {one: {}}}", "hardware.blocks.one: 'one' is no number of a block"),
+    ("{blocks: {-1: {}}}", "hardware.blocks.-1: a block is numbered from 0"),
+    ("{blocks: {01: {}}}", "hardware.blocks.01: a block is numbered from 0"),
+    ("{blocks: {1: {errors: {readNoise: none}}}}", "errors.readNoise: unknown key"),
+    ("{blocks: {1: {wires: {wordLineOhms: 1}}}}", "wordLineOhms has no effect"),
     (
       "{converter: {model: uniform, range: {model: anchored, percent: 0}}}",
       "hardware.converter.range.percent: 0 is not above 0"

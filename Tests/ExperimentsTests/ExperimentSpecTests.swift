@@ -168,6 +168,24 @@ import Units
       "hardware: {mapping: offset, offCurrent: converted}",
       { $0.hardware.offCurrent == .converted }
     ),
+    (
+      "hardware: {wires: {bitLineOhms: 3}, blocks: {1: {errors: {limits: positive}}}}",
+      {
+        $0.hardware.blocks[1]?.wires.bitLineSegment == 3.ohms
+          && $0.hardware.blocks[1]?.errors.limits == .positive && $0.hardware.blocks.count == 1
+          && $0.hardware.errors.limits == .cellRange
+      }
+    ),
+    (
+      "hardware: {blocks: {1: {wires: {bitLineOhms: 3}}}}\n"
+        + "layers: {a: {hardware: {blocks: {1: {terminals: {bitLineSenseOhms: 2}}, 2: {}}}}}",
+      {
+        let own = $0.layers["a"]?.hardware?.blocks
+        return own?[1]?.wires.bitLineSegment == 3.ohms
+          && own?[1]?.terminals.bitLineSense == 2.ohms && own?[2] != nil
+          && $0.hardware.blocks.count == 1
+      }
+    ),
     ("hardware: {integratorAmperes: 1.0e-5}", { $0.hardware.integrator == 1e-5.amperes }),
     (
       "hardware: {integratorAmperes: 1.0e-5}\nlayers: {a: {hardware: {integratorAmperes: null}}}",

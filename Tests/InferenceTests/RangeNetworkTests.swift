@@ -56,6 +56,24 @@ import Units
     #expect(!isRawExact)
   }
 
+  /// A block that no layer has would change nothing; one that only some have changes those.
+  @Test func blocksThatNoLayerHasAreRefused() async throws {
+    let plan = try await SmallNetwork.plan()
+    let plain = hardware(.anchored(percent: 100))
+    let most = try await network(plan, plain).layers.map(\.matrix.geometry.inputBlocks.count).max()
+    let number = try #require(most)
+    var own = plain
+    own.blocks[number - 1] = BlockHardware(
+      wires: WireParasitics(bitLineSegment: 50.ohms), terminals: TerminalResistances(),
+      errors: CellErrors())
+    _ = try await network(plan, own, path: .exact)
+    own.blocks[number] = own.blocks[number - 1]
+    let error = try await #require(throws: InferenceError.self) {
+      _ = try await network(plan, own, path: .exact)
+    }
+    #expect("\(error)".hasPrefix("hardware.blocks.\(number): inputs of these layers are in "))
+  }
+
   /// Ranges measured on ideal arrays do not move with seed, errors or wires, and are recorded once for
   /// all of them; those of the programmed arrays move.
   @Test func rangesOfIdealArraysStay() async throws {

@@ -6,7 +6,7 @@ import Units
 extension HardwareConfiguration {
   /// Reads the `errors` section; `cell` is known by then.
   mutating func readErrors(
-    _ section: inout ConfigurationSection, _ inherits: Inheritance
+    _ section: inout ConfigurationSection, _ inherits: Inheritance, hasReadNoise: Bool = true
   ) throws(ConfigurationError) {
     errors.programming = try inherits.choice(
       &section, "programming", default: "none", inherited: errors.programming,
@@ -34,13 +34,23 @@ extension HardwareConfiguration {
     errors.stuckCells = try inherits.choice(
       &section, "stuckCells", default: "none", inherited: errors.stuckCells,
       meaning: "Cells that hold a fixed conductance", options: StuckCells.options)
+    guard hasReadNoise else {
+      try checkTable("programming", errors.programming, &section)
+      return
+    }
     readNoise = try inherits.choice(
       &section, "readNoise", default: "none", inherited: readNoise,
       meaning: "Noise of every cell in every read", options: ConductanceError.noiseOptions)
-    for (key, error) in [("programming", errors.programming), ("readNoise", readNoise)] {
-      if case .table(let table) = error, let fault = table.coverageFault(cell) {
-        try section.expect(false, at: key, fault)
-      }
+    try checkTable("programming", errors.programming, &section)
+    try checkTable("readNoise", readNoise, &section)
+  }
+
+  /// A table must cover the states of the cells.
+  private func checkTable(
+    _ key: String, _ error: ConductanceError, _ section: inout ConfigurationSection
+  ) throws(ConfigurationError) {
+    if case .table(let table) = error, let fault = table.coverageFault(cell) {
+      try section.expect(false, at: key, fault)
     }
   }
 }

@@ -129,6 +129,7 @@ extension HardwareConfiguration {
       (inner) throws(ConfigurationError) in
       try readErrors(&inner, inherits)
     }
+    try readBlocks(&section)
     if let conflict { try section.expect(false, at: conflict.key, conflict.reason) }
   }
 }
