@@ -10,9 +10,9 @@ extension WindowGeometry {
     let columnsOfTap = (0..<kernelWidth).map { visitedColumns(tap: $0) }
     var sums: [Int] = []
     sums.reserveCapacity(rowCount)
-    // Sums along the rows of the image first: kernel rows share them.
-    var lines = [Int](repeating: 0, count: height)
-    var totals = lines
+    // Sums along the rows of the image, of whole rows and up to each row: kernel rows share them.
+    var totals = [Int](repeating: 0, count: height)
+    var upTo = [Int](repeating: 0, count: height + 1)
     for channel in 0..<channels {
       let pixels = image.extracting(channel * height * width..<(channel + 1) * height * width)
       if strideWidth == 1 {
@@ -29,22 +29,35 @@ extension WindowGeometry {
         let columns = columnsOfTap[tap]
         for y in 0..<height {
           let line = pixels.extracting(y * width..<(y + 1) * width)
+          var sum = 0
           if strideWidth == 1 {
             // The line without the pixels that this tap leaves out at its ends.
-            lines[y] = columns.isEmpty ? 0 : totals[y]
+            sum = columns.isEmpty ? 0 : totals[y]
             if !columns.isEmpty {
-              for x in 0..<columns.lowerBound { lines[y] -= Int(line[x]) }
-              for x in columns.upperBound..<width { lines[y] -= Int(line[x]) }
+              for x in 0..<columns.lowerBound { sum -= Int(line[x]) }
+              for x in columns.upperBound..<width { sum -= Int(line[x]) }
             }
           } else {
-            lines[y] = stride(from: columns.lowerBound, to: columns.upperBound, by: strideWidth)
-              .reduce(0) { $0 + Int(line[$1]) }
+            var x = columns.lowerBound
+            while x < columns.upperBound {
+              sum += Int(line[x])
+              x += strideWidth
+            }
           }
+          upTo[y + 1] = upTo[y] + sum
         }
         for (kernelRow, rows) in rowsOfKernel.enumerated() {
-          sums[first + kernelRow * kernelWidth + tap] =
-            stride(from: rows.lowerBound, to: rows.upperBound, by: strideHeight)
-            .reduce(0) { $0 + lines[$1] }
+          var sum = 0
+          if strideHeight == 1 {
+            sum = upTo[rows.upperBound] - upTo[rows.lowerBound]
+          } else {
+            var y = rows.lowerBound
+            while y < rows.upperBound {
+              sum += upTo[y + 1] - upTo[y]
+              y += strideHeight
+            }
+          }
+          sums[first + kernelRow * kernelWidth + tap] = sum
         }
       }
     }
