@@ -14,7 +14,10 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-TIMES = {"seconds", "preparationSeconds", "layerSeconds", "imagesTimed", "threads"}
+sys.path.insert(0, str(HERE.parent / "sweeps"))
+
+from points import finished, results  # noqa: E402
+
 EXPERIMENT = """\
 version: 1
 path: exact
@@ -32,31 +35,11 @@ seeds: 10
 """
 
 
-def timeless(value):
-    if isinstance(value, list):
-        return [timeless(item) for item in value]
-    if isinstance(value, dict):
-        return {key: timeless(item) for key, item in value.items() if key not in TIMES}
-    return value
-
-
-def results(folder):
-    """Every point's results without times, and the joined results."""
-    found = {"sweep.json": (folder / "sweep.json").read_text()}
-    for path in sorted(folder.glob("points/*/results.json")):
-        found[path.parent.name] = timeless(json.loads(path.read_text()))
-    return found
-
-
 def run(*arguments, check=True):
     done = subprocess.run([str(a) for a in arguments], text=True, capture_output=True)
     if check and done.returncode:
         sys.exit(f"{' '.join(map(str, arguments))}: {done.stdout}{done.stderr}")
     return done.stdout
-
-
-def done(folder):
-    return len(list(folder.glob("points/*/results.json")))
 
 
 def wait(condition, seconds, what):
@@ -87,10 +70,10 @@ def main():
         text = run(*submit)
         print(text.strip())
         job = text.split("Submitted as job ")[1].split(",")[0]
-        wait(lambda: done(shared) >= count // 3, 300, "a third of the points")
+        wait(lambda: len(finished(shared)) >= count // 3, 300, "a third of the points")
         run("scancel", job)
         wait(lambda: not run("squeue", "-h", "-o", "%i").strip(), 120, "the end of cancelled jobs")
-        reached = done(shared)
+        reached = len(finished(shared))
         print(f"cancelled with {reached} of {count} points done")
         merge = (shared / "jobs/1/merge.log").read_text()
         print(f"merge job: {merge.strip()}")

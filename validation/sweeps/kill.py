@@ -4,7 +4,6 @@ of an undisturbed one, to the bit.
 
 Usage: kill.py PROGRAM [KILLS [POINTS]]          (100 kills of 200 points)
 """
-import json
 import pathlib
 import random
 import shutil
@@ -14,7 +13,8 @@ import sys
 import tempfile
 import time
 
-TIMES = {"seconds", "preparationSeconds", "layerSeconds", "imagesTimed", "threads"}
+from points import finished, results
+
 EXPERIMENT = """\
 version: 1
 path: exact
@@ -24,21 +24,6 @@ hardware:
   wires: {bitLineOhms: 50}
   errors: {programming: {model: stateProportional, alpha: 0.05}}
 """
-
-
-def timeless(value):
-    if isinstance(value, list):
-        return [timeless(item) for item in value]
-    if isinstance(value, dict):
-        return {key: timeless(item) for key, item in value.items() if key not in TIMES}
-    return value
-
-
-def results(folder):
-    found = {"sweep.json": (folder / "sweep.json").read_text()}
-    for path in sorted(folder.glob("points/*/results.json")):
-        found[path.parent.name] = timeless(json.loads(path.read_text()))
-    return found
 
 
 def run(*arguments):
@@ -63,11 +48,16 @@ def main():
     seconds = time.time() - start
     run(program, "sweep", "merge", whole)
     run(program, "sweep", "plan", work / "S.yaml", "--out", killed)
+    start = time.time()
+    run(program, "sweep", "run", whole, "--quiet")
+    idle = time.time() - start
     draw = random.Random(1)
     counted, begun = 0, 1
-    # So long on average that the kills are spread over the whole sweep.
-    mean = seconds / kills
     while counted < kills:
+        # So long on average that the kills left are spread over the points left: a run begins by reading what is done,
+        # and loses what was under way.
+        left = (points - len(finished(killed))) / points
+        mean = idle + seconds * left / (kills - counted)
         process = subprocess.Popen(
             [program, "sweep", "run", killed, "--quiet"], stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
@@ -81,7 +71,7 @@ def main():
             shutil.rmtree(killed)
             run(program, "sweep", "plan", work / "S.yaml", "--out", killed)
         process.wait()
-    left = len(list(killed.glob("points/*/results.json")))
+    left = len(finished(killed))
     print(f"{counted} kills of {begun} sweeps, {left} of {points} points done by then")
     print(run(program, "sweep", "run", killed, "--quiet").strip())
     print(run(program, "sweep", "merge", killed).strip())
