@@ -53,7 +53,7 @@ def judge(results, reduced):
     why = ("“Accurate” is taken as at most five points lost, “do not mind” as at most three points between "
            "the smallest and the largest array. What decides is where the steps of a converter lie: with a "
            "range that makes a code an odd fraction of a cell's unit, offset cells err where a code of a "
-           "power of two has no error at all. Ranges: see `OFFSET_RANGE` in "
+           "power of two has no error at all ([claim 18](../18-converter-codes/README.md)). Ranges: see `OFFSET_RANGE` in "
            "[designs.py](../support/designs.py).")
     return Finding(checks, panels, [losses.table(results, ["mapping", "bits", "rows"], ["mapping", "slicing", "rows"])],
                    further, why)
