@@ -41,39 +41,50 @@ def weights():
     return found
 
 
+def prepared(codes, work):
+    """Writes a network of these weights and images that each drive one word line, so that outputs are the weights of a row."""
+    work.mkdir(parents=True, exist_ok=True)
+    dense((codes / 127).astype(np.float32), work / "network.onnx")
+    np.save(work / "images.npy", np.eye(codes.shape[1], dtype=np.float32))
+
+
+def read_back(program, codes, mapping, bits, law, seed, work, limits=designs.LIMITS):
+    """Errors [inputs, outputs] of programmed weights in units of 8-bit weights, from the network in `work`."""
+    section = hardware(mapping, bits, converter="ideal", programming=law)
+    section["errors"]["limits"] = limits
+    experiment = {
+        "version": 1,
+        "seed": seed,
+        "network": {"model": "onnx", "file": "network.onnx"},
+        "data": {"model": "npy", "images": "images.npy", "calibrationImages": "images.npy"},
+        "task": "none",
+        "hardware": section,
+        "path": "ideal",
+        "auditVectors": 0,
+        "compare": ["integer"],
+        "outputs": {"logits": True},
+        "quantization": {"calibrationImages": codes.shape[1]},
+    }
+    (work / "E.yaml").write_text("".join(f"{key}: {flow(own)}\n" for key, own in experiment.items()))
+    subprocess.run([program, "infer", str(work / "E.yaml"), "--out", str(work / "run"), "--quiet", "--restart"],
+                   check=True, stdout=subprocess.DEVNULL)
+    exact = np.load(work / "run" / "outputs-int8.npy").astype(float)
+    found = np.load(work / "run" / "outputs-arrays-0.npy").astype(float)
+    unit = np.abs(exact).max() / 127
+    if np.abs(exact / unit - codes.T).max() > 1e-3:
+        raise ValueError("the integers read back are not those of the weights")
+    return (found - exact) / unit
+
+
 def runs(reduced, program):
     work = WORK / "weights"
-    work.mkdir(parents=True, exist_ok=True)
     codes = weights()
-    dense((codes / 127).astype(np.float32), work / "network.onnx")
-    # Every image drives one word line, so that outputs are the weights of a row.
-    np.save(work / "images.npy", np.eye(SIZE, dtype=np.float32))
+    prepared(codes, work)
     entries = []
     for (law, mapping), expected in EXPECTED.items():
         for bits in expected:
             for seed in range(1, 6):
-                experiment = {
-                    "version": 1,
-                    "seed": seed,
-                    "network": {"model": "onnx", "file": "network.onnx"},
-                    "data": {"model": "npy", "images": "images.npy", "calibrationImages": "images.npy"},
-                    "task": "none",
-                    "hardware": hardware(mapping, bits, converter="ideal", programming=LAWS[law]),
-                    "path": "ideal",
-                    "auditVectors": 0,
-                    "compare": ["integer"],
-                    "outputs": {"logits": True},
-                }
-                experiment["quantization"] = {"calibrationImages": SIZE}
-                (work / "E.yaml").write_text("".join(f"{key}: {flow(own)}\n" for key, own in experiment.items()))
-                subprocess.run([program, "infer", str(work / "E.yaml"), "--out", str(work / "run"), "--quiet", "--restart"],
-                               check=True, stdout=subprocess.DEVNULL)
-                exact = np.load(work / "run" / "outputs-int8.npy").astype(float)
-                found = np.load(work / "run" / "outputs-arrays-0.npy").astype(float)
-                unit = np.abs(exact).max() / 127
-                if np.abs(exact / unit - codes.T).max() > 1e-3:
-                    raise ValueError("the integers read back are not those of the weights")
-                errors = (found - exact) / unit
+                errors = read_back(program, codes, mapping, bits, LAWS[law], seed, work)
                 entries.append({"network": "weights", "law": law, "mapping": mapping, "bits": bits, "seed": seed, "images": SIZE,
                                 "rms": round(float(math.sqrt((errors ** 2).mean())), 5),
                                 "mean": round(float(errors.mean()), 5)})
