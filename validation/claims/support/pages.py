@@ -6,6 +6,7 @@ from .sweeps import CLAIMS, Results
 
 # Other folders of validation/, in a line each; what they found stands on their pages.
 OTHERS = [
+    ("peers", "numbers shared with badcrossbar, ngspice, ONNX Runtime, CrossSim and the paper on one page, with what differs and why"),
     ("arrays", "currents of single arrays against badcrossbar and ngspice"),
     ("calibration", "calibrated models of wires against exact circuits, on held-out and unseen inputs"),
     ("networks", "whole networks against ONNX Runtime's counts; ideal arrays against integers, bit for bit"),
