@@ -198,9 +198,9 @@ def judge(results, reduced):
                          *(resampled(root, np.array(one["networkAllBits"])).text(None) for one in own.values()),
                          ratio.text(), weak.text(), f"{worst:.1e}"])
             series.setdefault(mapping, []).append(ratio)
-    panels = [Panel(f"R̂p {DROP:g}: error at full height over the layer's", "", "ratio", [
+    panels = [Panel(f"R̂p {DROP:g}: error at full height over the layer's", "layer", "ratio", [
         Series(mapping, list(range(len(names))), [one.value for one in found], [one.half for one in found])
-        for mapping, found in series.items()], categories=[name.replace("layer", "") for name in names],
+        for mapping, found in series.items()], categories=[name.replace("layer", "").replace(".conv", " c") for name in names],
         levels=[(equal, "")])]
     whole_rows = []
     by_height = {height: one["whole"] for height in HEIGHTS
