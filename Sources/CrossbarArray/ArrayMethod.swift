@@ -1,3 +1,5 @@
+import Foundation
+
 /// The method of an array model: its kind, its name and the parameters that differ between arrays.
 public struct ArrayMethod: Sendable, Equatable, CustomStringConvertible {
   /// Origin of a model's numbers.
@@ -16,6 +18,8 @@ public struct ArrayMethod: Sendable, Equatable, CustomStringConvertible {
   public var name: String?
   /// Sizes and errors that differ from array to array.
   public var parameters: [String]
+  /// Largest error of the currents of cells that a fit replaces, relative; `nil` without a fit.
+  public var cellFit: Double?
   /// Why no faster method applies; `nil` if this is the fastest.
   public var remark: String?
 
@@ -39,6 +43,28 @@ public struct ArrayMethod: Sendable, Equatable, CustomStringConvertible {
 
   /// The complete method, as printed in reports.
   public var description: String {
-    ([label] + parameters).joined(separator: ", ") + (remark.map { " (\($0))" } ?? "")
+    ([label] + parameters).joined(separator: ", ")
+      + (cellFit.map { " (cell fit \(Self.upToTwoDigits($0)))" } ?? "")
+      + (remark.map { " (\($0))" } ?? "")
+  }
+
+  /// A bound with two digits, never below it.
+  private static func upToTwoDigits(_ bound: Double) -> String {
+    guard bound > 0 else { return "0" }
+    let unit = pow(10, (log10(bound)).rounded(.down) - 1)
+    return String(format: "%.1e", (bound / unit).rounded(.up) * unit)
+  }
+
+  /// The one method of several arrays that differ at most in the error of their fits, of which it
+  /// has the largest; `nil` if they differ in more, or there are none.
+  public static func common(_ methods: [ArrayMethod]) -> ArrayMethod? {
+    guard var common = methods.first else { return nil }
+    for method in methods.dropFirst() {
+      let largest = [common.cellFit, method.cellFit].compactMap { $0 }.max()
+      common.cellFit = method.cellFit
+      guard method == common else { return nil }
+      common.cellFit = largest
+    }
+    return common
   }
 }

@@ -106,7 +106,7 @@ extension AnalogNetwork {
     for tile in matrix.tiles where vectorsPerTile > 0 {
       let batch = inputVectors(of: tile, layer, codes: codes, count: vectorsPerTile)
       let array = tile.model.description
-      let circuit = try CircuitArray(array).currents(batch)
+      let circuit = try ExactMethod.judge(of: array).currents(batch)
       let unwired = try SolutionPath.ideal.model(of: array).currents(batch).amperes
       var path: [Float] = []
       try tile.model.currents(batch, into: &path)

@@ -75,8 +75,15 @@ import Units
         #expect(label == (array.law.isLinear ? "exact: line CG" : "exact: Newton over line CG"))
       default:
         let isParallel = array.topology == .gateDriven(sourceLine: .parallel)
+        if NonlinearLadderArray.covers(array) {
+          #expect(isParallel && label == "exact: nonlinear ladder" && model.method.remark == nil)
+          continue
+        }
         let reason =
-          isParallel ? ColumnArray.refusal(of: array) : LineArray.refusal(of: array)
+          !isParallel
+          ? LineArray.refusal(of: array)
+          : array.law.isLinear
+            ? ColumnArray.refusal(of: array) : NonlinearLadderArray.refusal(of: array)
         #expect(reason != nil && model.method.remark == reason)
         #expect(label == (array.law.isLinear ? "exact: CHOLMOD" : "exact: Newton over CHOLMOD"))
       }

@@ -155,17 +155,18 @@ import Units
       tenth.map { "\($0)" } == "input vector 9 spans 1.25 V; law: table holds to 1.0 V")
     var parallel = ReferenceArray.gateDriven
     parallel.law = array.law
+    parallel.ends = LineEnds(bitLineSense: .both)
     let uncovered = #expect(throws: ArrayError.self) { try ExactMethod.model(of: parallel) }
     #expect(
       uncovered.map { "\($0)" }
-        == "no exact method covers gateDriven, source line parallel with law: table: the ladder does "
-        + "not cover nonlinear cells; block elimination by columns does not cover nonlinear cells; "
-        + "law: table has no element that every circuit simulator knows; on crossing lines, line CG "
-        + "solves it")
+        == "no exact method covers gateDriven, source line parallel with law: table: the nonlinear "
+        + "ladder does not cover ends.bitLineSense: both; law: table has no element that every "
+        + "circuit simulator knows; on crossing lines, line CG solves it, on parallel source lines "
+        + "the nonlinear ladder")
     let circuit = #expect(throws: ArrayError.self) { try CircuitArray(array) }
     #expect(
       circuit.map { "\($0)" }
         == "law: table has no element that every circuit simulator knows; on crossing lines, line CG "
-        + "solves it")
+        + "solves it, on parallel source lines the nonlinear ladder")
   }
 }

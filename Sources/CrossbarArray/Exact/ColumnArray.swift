@@ -30,6 +30,8 @@ public struct ColumnArray: ExactModel {
     topology == .gateDriven(sourceLine: .parallel)
   }
 
+  static func suits(_ law: CellLaw) -> Bool { law.isLinear }
+
   public static func refusal(of description: ArrayDescription) -> String? {
     guard solves(description.topology) else {
       return "block elimination by columns needs a gate-driven array with sourceLine: parallel"

@@ -3,7 +3,8 @@ public enum ExactMethod {
   /// The methods that exploit the structure of an array, fastest first. An array that none of them
   /// covers is solved as the exported circuit.
   static let structured: [any ExactModel.Type] = [
-    LadderArray.self, ColumnArray.self, EffectiveMatrix.self, LineArray.self,
+    LadderArray.self, ColumnArray.self, NonlinearLadderArray.self, EffectiveMatrix.self,
+    LineArray.self,
   ]
 
   /// The fastest exact method that covers an array, for `vectors` input vectors in all; `nil` if
@@ -12,7 +13,7 @@ public enum ExactMethod {
     of array: ArrayDescription, vectors: Int? = nil
   ) throws(ArrayError) -> any ArrayModel {
     if let model = try structuredModel(of: array, vectors: vectors) { return model }
-    let candidates = structured.filter { $0.solves(array.topology) }
+    let candidates = structured.filter { $0.solves(array.topology) && $0.suits(array.law) }
     if let circuitRefusal = CircuitArray.refusal(of: array) {
       let reasons = candidates.compactMap { $0.refusal(of: array) } + [circuitRefusal]
       throw .unsupported(
@@ -36,7 +37,16 @@ public enum ExactMethod {
 
   /// The fastest exact method that also gives the voltages inside the array.
   public static func solver(of array: ArrayDescription) throws(ArrayError) -> any ArraySolver {
-    LineArray.covers(array)
-      ? GuardedLineArray(try LineArray(array)) : try CircuitArray(array)
+    if LineArray.covers(array) { return GuardedLineArray(try LineArray(array)) }
+    return try judge(of: array)
+  }
+
+  /// A solver that shares nothing with the fast methods: the factorized circuit, or for cells that no
+  /// circuit can hold, every column shot in double precision.
+  public static func judge(of array: ArrayDescription) throws(ArrayError) -> any ArraySolver {
+    if CircuitArray.refusal(of: array) != nil, NonlinearLadderArray.covers(array) {
+      return try NonlinearLadderArray(array)
+    }
+    return try CircuitArray(array)
   }
 }

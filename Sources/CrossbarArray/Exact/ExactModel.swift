@@ -5,6 +5,8 @@ protocol ExactModel: ArrayModel {
   /// Whether the method is for arrays of this topology at all; `refusal(of:)` states its other
   /// requirements.
   static func solves(_ topology: CellTopology) -> Bool
+  /// Whether the method is for cells of this law at all.
+  static func suits(_ law: CellLaw) -> Bool
   /// Whether preparing the array pays for `vectors` input vectors in all, `nil` if they are many.
   static func isWorthPreparing(_ array: ArrayDescription, vectors: Int?) -> Bool
   /// Prepares an array; throws if it is not physical or not covered.
@@ -15,6 +17,7 @@ protocol ExactModel: ArrayModel {
 }
 
 extension ExactModel {
+  static func suits(_ law: CellLaw) -> Bool { true }
   static func isWorthPreparing(_ array: ArrayDescription, vectors: Int?) -> Bool { true }
   var guarded: any ArrayModel { self }
 }

@@ -29,6 +29,8 @@ public struct LadderArray: ExactModel {
     topology == .gateDriven(sourceLine: .parallel)
   }
 
+  static func suits(_ law: CellLaw) -> Bool { law.isLinear }
+
   public static func refusal(of description: ArrayDescription) -> String? {
     guard solves(description.topology) else {
       return "the ladder needs a gate-driven array with sourceLine: parallel"

@@ -1,3 +1,5 @@
+import Units
+
 /// The I–V law of an array's cells; `G` is the cell's entry of the conductance matrix.
 ///
 /// The closed list of laws that files can name. Each law is implemented in the file of its own
@@ -39,6 +41,38 @@ extension CellLaw {
   public func amperes(_ volts: Double, from off: Double, to on: Double) -> Double {
     law.amperes(volts, from: off, to: on)
   }
+
+  /// Conductance in siemens of a cell that carries `amperes`, at least 0, with `volts` across it;
+  /// infinite if no cell carries as much.
+  public func siemens(_ volts: Double, amperes: Double) -> Double {
+    law.siemens(volts, amperes: amperes)
+  }
+
+  /// Whether a cell's current is proportional to its conductance at every voltage.
+  public var isProportional: Bool { law.isProportional }
+
+  /// Whether opposite voltages across a cell give opposite currents.
+  public var isOdd: Bool { law.isOdd }
+
+  /// Why selected cells cannot be read at `volts` across them, or not by gates; `nil` if they can.
+  public func refusal(ofGatedReadAt volts: Double) -> String? {
+    do throws(ArrayError) {
+      try law.validate(.gateDriven(sourceLine: .parallel))
+    } catch {
+      return "\(error)"
+    }
+    if let limit = law.voltLimit, volts > limit {
+      return "cells see \(volts) V, but the curve of law: \(keyword) is known to \(limit) V only"
+    }
+    if case .transistor(let law) = self, law.threshold.value < 0 {
+      return "law.thresholdVolts is \(law.threshold.value): cells whose gates are off, at 0 V, "
+        + "would conduct"
+    }
+    return nil
+  }
+
+  /// Why circuits cannot hold such cells; `nil` if they can.
+  public var circuitRefusal: String? { law.circuitRefusal }
 
   /// Whether every cell is a resistor.
   public var isLinear: Bool { law.kind == .linear }

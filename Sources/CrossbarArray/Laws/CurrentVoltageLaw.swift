@@ -28,10 +28,29 @@ protocol CurrentVoltageLaw: Sendable {
   func amperes(_ volts: Double, siemens: Double) -> Double
   /// See `CellLaw.amperes(_:from:to:)`.
   func amperes(_ volts: Double, from off: Double, to on: Double) -> Double
+  /// Whether the current is proportional to `G` at every voltage.
+  var isProportional: Bool { get }
+  /// Whether opposite voltages give opposite currents.
+  var isOdd: Bool { get }
+  /// See `CellLaw.siemens(_:amperes:)`.
+  func siemens(_ volts: Double, amperes: Double) -> Double
+  /// Current and slopes of a selected cell with `volts` across it, its bit line at `bitLine` volts.
+  func tangent(_ volts: Double, bitLine: Double, siemens: Double) -> CellTangent
   /// Adds the `.model` that all cells of a plane share; returns its index, `nil` if none is needed.
   func addModel(to circuit: inout Circuit, suffix: String) -> Int?
   /// Adds the elements of one cell.
   func emit(_ site: CellSite, model: Int?, to circuit: inout Circuit) -> CellElements
+}
+
+/// Current of a cell and its slopes.
+struct CellTangent {
+  /// Current from the drive line to the bit line.
+  var amperes: Double
+  /// `∂i/∂v` at a fixed voltage of the bit line.
+  var siemens: Double
+  /// `∂i/∂w` for the voltage `w` of the bit line at a fixed voltage across the cell; zero without a
+  /// third terminal.
+  var bitLineSiemens = 0.0
 }
 
 /// Kind of the derivative of a cell's current, which decides the solver.
@@ -79,6 +98,12 @@ extension CurrentVoltageLaw {
   var gateVolts: Double? { nil }
   var voltLimit: Double? { nil }
   var circuitRefusal: String? { nil }
+  var isProportional: Bool { true }
+  var isOdd: Bool { true }
+
+  func siemens(_ volts: Double, amperes: Double) -> Double {
+    amperes / self.amperes(volts, siemens: 1)
+  }
 
   func amperes(_ volts: Double, from off: Double, to on: Double) -> Double {
     amperes(volts, siemens: on) - amperes(volts, siemens: off)
@@ -97,6 +122,11 @@ extension CurrentVoltageLaw {
 extension CurrentVoltageLaw where Self: LaneLaw {
   var kind: CellLawKind { .monotone }
   var lanes: (any LaneLaw)? { self }
+
+  func tangent(_ volts: Double, bitLine: Double, siemens: Double) -> CellTangent {
+    let cell = amperes(volts, siemens: siemens) as (amperes: Double, siemens: Double)
+    return CellTangent(amperes: cell.amperes, siemens: cell.siemens)
+  }
 }
 
 extension CellSite {

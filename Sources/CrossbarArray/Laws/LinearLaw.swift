@@ -17,6 +17,10 @@ struct LinearLaw: CurrentVoltageLaw {
   /// Takes the difference of the conductances first, which keeps digits that products would lose.
   func amperes(_ volts: Double, from off: Double, to on: Double) -> Double { volts * (on - off) }
 
+  func tangent(_ volts: Double, bitLine: Double, siemens: Double) -> CellTangent {
+    CellTangent(amperes: siemens * volts, siemens: siemens)
+  }
+
   func emit(_ site: CellSite, model: Int?, to circuit: inout Circuit) -> CellElements {
     CellElements(resistor: site.addResistor(site.from, site.to, to: &circuit))
   }

@@ -22,6 +22,7 @@ public struct SelectorLaw: Sendable, Equatable {
 
 extension SelectorLaw: CurrentVoltageLaw {
   static let keyword = "selector"
+  var isProportional: Bool { false }
 
   func encode(into encoding: inout CanonicalEncoding) {
     encoding.add("saturationAmperes", saturation.value)
@@ -35,6 +36,14 @@ extension SelectorLaw: CurrentVoltageLaw {
 
   func amperes(_ volts: Double, siemens: Double) -> Double {
     solve(volts: volts, siemens: siemens).amperes
+  }
+
+  /// The junctions take the voltage that the current asks for; the resistor has the rest. Infinite
+  /// if nothing is left for it.
+  func siemens(_ volts: Double, amperes: Double) -> Double {
+    guard amperes > 0 else { return 0 }
+    let rest = volts - slope.value * asinh(amperes / (2 * saturation.value))
+    return rest > 0 ? amperes / rest : .infinity
   }
 
   func addModel(to circuit: inout Circuit, suffix: String) -> Int? {

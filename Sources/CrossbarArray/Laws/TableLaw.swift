@@ -84,9 +84,13 @@ public struct TableLaw: Sendable, Equatable {
 extension TableLaw: CurrentVoltageLaw {
   static let keyword = "table"
   var voltLimit: Double? { min(-volts[0], volts[volts.count - 1]) }
+  var isOdd: Bool {
+    volts == volts.reversed().map { -$0 }
+      && relativeCurrents == relativeCurrents.reversed().map { -$0 }
+  }
   var circuitRefusal: String? {
     "law: table has no element that every circuit simulator knows; on crossing lines, line CG "
-      + "solves it"
+      + "solves it, on parallel source lines the nonlinear ladder"
   }
 
   func encode(into encoding: inout CanonicalEncoding) {

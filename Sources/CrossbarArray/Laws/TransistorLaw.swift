@@ -63,24 +63,84 @@ extension TransistorLaw: CurrentVoltageLaw {
     }
   }
 
-  /// Newton's method, kept inside a bracket, on the voltage between transistor and memory element.
-  func amperes(_ volts: Double, siemens: Double) -> Double {
-    guard siemens > 0, volts != 0 else { return 0 }
-    let channel = ChannelEquation(
+  var isProportional: Bool { false }
+  var isOdd: Bool { false }
+
+  private var channel: ChannelEquation {
+    ChannelEquation(
       isNChannel: true, thresholdVolts: threshold.value, beta: transconductance,
       lambda: channelLengthModulation)
+  }
+
+  func amperes(_ volts: Double, siemens: Double) -> Double {
+    guard siemens > 0, volts != 0 else { return 0 }
+    return siemens * innerVolts(volts, gate: gate.value, siemens: siemens)
+  }
+
+  func tangent(_ volts: Double, bitLine: Double, siemens: Double) -> CellTangent {
+    guard siemens > 0 else { return CellTangent(amperes: 0, siemens: 0) }
+    let gate = gate.value - bitLine
+    let inner = volts == 0 ? 0 : innerVolts(volts, gate: gate, siemens: siemens)
+    let slopes = channel.linearize(gateSource: gate - inner, drainSource: volts - inner)
+    let sum = siemens + slopes.gateSiemens + slopes.drainSiemens
+    return CellTangent(
+      amperes: siemens * inner, siemens: siemens * slopes.drainSiemens / sum,
+      bitLineSiemens: -siemens * slopes.gateSiemens / sum)
+  }
+
+  /// Voltage between the memory element and the bit line, for `volts` across the cell and `gate` from
+  /// the gate to the bit line: Newton's method, kept inside a bracket, from the closed form without
+  /// channel-length modulation.
+  private func innerVolts(_ volts: Double, gate: Double, siemens: Double) -> Double {
+    let channel = channel
     var (low, high) = (min(0, volts), max(0, volts))
-    var inner = volts / 2
+    var inner = unmodulated(volts, overdrive: gate - threshold.value, siemens: siemens)
+    if !(inner >= low && inner <= high) { inner = volts / 2 }
     for _ in 0..<200 {
-      let tangent = channel.linearize(gateSource: gate.value - inner, drainSource: volts - inner)
+      let tangent = channel.linearize(gateSource: gate - inner, drainSource: volts - inner)
       let excess = siemens * inner - tangent.drainAmperes
       if excess > 0 { high = inner } else { low = inner }
       var next = inner - excess / (siemens + tangent.gateSiemens + tangent.drainSiemens)
+      // Rounding takes steps of a few ulp out of the bracket.
+      guard (next - inner).magnitude > 2 * inner.ulp else { break }
       if !(next > low && next < high) { next = low + (high - low) / 2 }
       guard (next - inner).magnitude > 2 * inner.ulp else { break }
       inner = next
     }
-    return siemens * inner
+    return inner
+  }
+
+  /// The same without channel-length modulation, for the overdrive `a` of a source at the bit line:
+  /// `β/2 (v − u) (2a − u − v) = G u`, or `β/2 (a − u)² = G u` in saturation.
+  private func unmodulated(_ v: Double, overdrive a: Double, siemens: Double) -> Double {
+    guard a > 0 else { return 0 }
+    let b = a + siemens / transconductance
+    let c = v < a ? v * (2 * a - v) : a * a
+    return c / (b + (b * b - c).squareRoot())
+  }
+
+  /// Bisection, then Newton's method, on the voltage `u` of the memory element, which carries the
+  /// given current where the transistor does. Infinite if the transistor alone carries less.
+  func siemens(_ volts: Double, amperes: Double) -> Double {
+    guard amperes > 0 else { return 0 }
+    let channel = channel
+    func excess(_ u: Double) -> (Double, Double) {
+      let t = channel.linearize(gateSource: gate.value - u, drainSource: volts - u)
+      return (t.drainAmperes - amperes, -t.gateSiemens - t.drainSiemens)
+    }
+    guard excess(0).0 > 0 else { return .infinity }
+    var (low, high) = (0.0, volts)
+    var u = volts / 2
+    for _ in 0..<200 {
+      let (value, slope) = excess(u)
+      if value > 0 { low = u } else { high = u }
+      var next = slope < 0 ? u - value / slope : .nan
+      guard !((next - u).magnitude <= 2 * u.ulp) else { break }
+      if !(next > low && next < high) { next = low + (high - low) / 2 }
+      guard (next - u).magnitude > 2 * u.ulp else { break }
+      u = next
+    }
+    return amperes / u
   }
 
   func addModel(to circuit: inout Circuit, suffix: String) -> Int? {

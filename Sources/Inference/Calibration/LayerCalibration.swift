@@ -51,8 +51,7 @@ public struct LayerCalibration: Sendable, Equatable, Codable {
   /// One line for the methods of all tiles: the method that they share, or each one's label with
   /// its number of tiles.
   static func methods(of tiles: [ArrayMethod]) -> String {
-    guard let first = tiles.first else { return "" }
-    if tiles.allSatisfy({ $0 == first }) { return "\(first)" }
+    if let common = ArrayMethod.common(tiles) { return "\(common)" }
     let counts = tiles.reduce(into: [:]) { $0[$1.label, default: 0] += 1 }
     return counts.sorted { $0.key < $1.key }.map {
       "\($0.key) (\($0.value) \($0.value == 1 ? "tile" : "tiles"))"
