@@ -7,17 +7,19 @@ extension AnalogMatrix {
   /// zero where there is no cell between an output and the inputs of another group.
   public var heldCodes: Matrix<Double> {
     let cell = hardware.cell
-    let range = cell.onConductance.value - cell.offConductance.value
-    let zero = coding.heldZero(in: cell)
+    let held = hardware.levels
+    let zero = coding.heldZero(in: held)
     var codes = Matrix(rows: outputCount, columns: inputCount, repeating: 0.0)
     for tile in tiles {
       let array = tile.model.description
-      let unit = Double(coding.levels) / range * coding.significance(ofSlice: tile.weightSlice)
+      let unit =
+        Double(coding.levels) / held.range * coding.significance(ofSlice: tile.weightSlice)
       for (i, input) in tile.inputs.enumerated() {
         for (o, output) in tile.outputs.enumerated() {
           let other = array.negativeConductances?[i, o] ?? cell.offConductance.value
           if tile.weightSlice == 0 { codes[output, input] -= zero }
-          codes[output, input] += unit * (array.conductances[i, o] - other)
+          codes[output, input] +=
+            unit * (held.signal(array.conductances[i, o]) - held.signal(other))
         }
       }
     }
@@ -56,12 +58,13 @@ extension AnalogMatrix {
         errors: hardware.ofBlock(tile.place.inputBlock).errors, cell: hardware.cell, seed: seed,
         layer: layer,
         weightSlice: tile.weightSlice, write: write)
+      let levels = hardware.levels
       var array = tile.model.description
       for input in rows {
         for output in columns {
           let code = Int(codes[output - firstOutput, input - firstInput])
           let held = programmer.held(
-            coding.targets(of: code, slice: tile.weightSlice, cell: hardware.cell), input: input,
+            coding.targets(of: code, slice: tile.weightSlice, cell: levels), input: input,
             output: output)
           let (i, o) = (input - tile.inputs.lowerBound, output - tile.outputs.lowerBound)
           array.conductances[i, o] = held[0]

@@ -118,8 +118,7 @@ public struct AnalogMatrix: Sendable {
       hardware: hardware, coding: coding)
     clippedWeights = codes.codes.elements.count { !coding.codes.contains(Int($0)) }
     let cell = hardware.cell
-    let fullScaleAmperes = hardware.law.amperes(
-      cell.readVoltage.value, from: cell.offConductance.value, to: cell.onConductance.value)
+    let fullScaleAmperes = hardware.levels.fullScaleAmperes
     let inputLevels = Double(1 << hardware.inputs.sliceBits - 1)
     units = Double(coding.levels) * inputLevels / fullScaleAmperes
     unitsPerAmpere = Float(units)
@@ -153,7 +152,7 @@ public struct AnalogMatrix: Sendable {
   ) -> String? {
     guard hardware.converter == .fullPrecision else { return nil }
     let largest = coding.levels * hardware.inputs.largestInput(bitCount: inputBits)
-    let steps = Double(hardware.tile.wordLines * largest) * hardware.cell.commonMode
+    let steps = Double(hardware.tile.wordLines * largest) * hardware.levels.commonMode
     guard steps * 0x1p-53 > 0.25 else { return nil }
     return "quantization.activationBits: with inputs of \(inputBits) bits, a line of "
       + "\(hardware.tile.wordLines) cells at onOffRatio \(hardware.cell.onOffRatio) has more steps "
@@ -171,8 +170,9 @@ public struct AnalogMatrix: Sendable {
     var positive = Matrix(rows: inputs.count, columns: lines, repeating: 0.0)
     var negative = positive
     // Targets of all codes, once: programming a large matrix is then a table look-up and its draws.
+    let levels = hardware.levels
     let table = (-128...127).map {
-      coding.targets(of: $0, slice: place.weightSlice, cell: hardware.cell)
+      coding.targets(of: $0, slice: place.weightSlice, cell: levels)
     }
     for (i, input) in inputs.enumerated() {
       let own = codes.outputs(ofInput: input)
@@ -207,7 +207,7 @@ public struct AnalogMatrix: Sendable {
     let largestInput = Double(hardware.inputs.largestInput(bitCount: inputBits))
     let convertsOffCurrent = hardware.convertsOffCurrent
     // The current of a cell that is on, in levels.
-    let levels = Double(coding.levels) * (convertsOffCurrent ? hardware.cell.commonMode : 1)
+    let levels = Double(coding.levels) * (convertsOffCurrent ? hardware.levels.commonMode : 1)
     for k in tiles.indices {
       // Full precision has a code for whatever errors leave in cells of weight zero.
       let isWholeLine =
@@ -226,12 +226,11 @@ public struct AnalogMatrix: Sendable {
   /// cells, and what they carry while off if that is converted too.
   var removedOffset: Double {
     guard case .offset(.digital, _) = hardware.mapping else { return 0 }
-    let zero = coding.heldZero(in: hardware.cell)
+    let zero = coding.heldZero(in: hardware.levels)
     guard hardware.convertsOffCurrent else { return zero }
-    let cell = hardware.cell
+    let levels = hardware.levels
     let off =
-      Double(coding.levels) * cell.offConductance.value
-      / (cell.onConductance.value - cell.offConductance.value)
+      Double(coding.levels) * levels.signal(levels.cell.offConductance.value) / levels.range
     return (0..<coding.sliceCount).reduce(zero) { $0 + off * coding.significance(ofSlice: $1) }
   }
 

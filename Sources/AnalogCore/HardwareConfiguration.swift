@@ -107,12 +107,12 @@ public struct HardwareConfiguration: Sendable, Equatable {
   /// Full-input current of a full line of cells, in units of one level of one cell.
   private var levelsOfALine: Double {
     let levels = cellBits.map { Double(1 << min($0, 16) - 1) } ?? 255
-    return Double(tile.wordLines) * levels * cell.commonMode
+    return Double(tile.wordLines) * levels * self.levels.commonMode
   }
 
   /// Whether off-state current is so large a part of the total that single precision cannot resolve
   /// one level.
-  public var exceedsSinglePrecision: Bool { cell.commonMode > 2 && levelsOfALine > 0x1p24 }
+  public var exceedsSinglePrecision: Bool { self.levels.commonMode > 2 && levelsOfALine > 0x1p24 }
 
   /// Why parts of this hardware cannot work together, and the key at fault; `nil` if they can.
   public var conflict: (key: String, reason: String)? {
@@ -149,6 +149,7 @@ public struct HardwareConfiguration: Sendable, Equatable {
         "range.low is \(low), but differences of pairs have both signs; take a limit below 0"
       )
     }
+    if let reason = lawConflict { return ("law", reason) }
     let isGated = inputs.lines == .gates
     let (wires, terminals) = (technology.wires, technology.terminals)
     for (key, name, value, isIdle) in [
@@ -167,7 +168,7 @@ public struct HardwareConfiguration: Sendable, Equatable {
     }
     // Rounding of conductances to doubles, in levels; it can be the same for all cells of a line.
     if levelsOfALine * 0x1p-53 > 0.25 {
-      let least = String(format: "%.1g", 4 * 0x1p-53 * levelsOfALine / cell.commonMode)
+      let least = String(format: "%.1g", 4 * 0x1p-53 * levelsOfALine / self.levels.commonMode)
       return (
         "cell",
         "onOffRatio is \(cell.onOffRatio): double precision does not tell the levels of "
@@ -187,6 +188,34 @@ public struct HardwareConfiguration: Sendable, Equatable {
       )
     }
     return blockConflict
+  }
+
+  /// Why cells of this law cannot be read so; `nil` if they can, as resistors always can.
+  private var lawConflict: String? {
+    let law = self.law
+    guard !law.isLinear else { return nil }
+    guard inputs.lines == .gates else {
+      return "\(law.keyword) is not supported yet where voltages drive the word lines; take "
+        + "inputs: gateBits or law: linear"
+    }
+    // Lines of interleaved pairs may come near either rail.
+    let span = (mapping.pairing == .interleaved ? 2 : 1) * cell.readVoltage.value
+    if let reason = law.refusal(ofGatedReadAt: span) { return reason }
+    if inputs.signs == .differential, !law.isOdd {
+      return "\(law.keyword) has other currents at the opposite voltage, so that signs: "
+        + "differential is not supported; take split"
+    }
+    if mapping.pairing == .interleaved, !law.isOdd {
+      return "\(law.keyword) has other currents at the opposite voltage, at which pairs with "
+        + "subtraction: inArray read their negative cells; not supported yet, take analog or digital"
+    }
+    let (on, range) = (cell.onConductance.value, levels.fullScaleAmperes)
+    let amperes = law.amperes(cell.readVoltage.value, siemens: on)
+    guard amperes.isFinite, amperes >= 1e-30, range > 1e-9 * amperes else {
+      return "a cell carries \(amperes) A when it is on, \(range) A more than off: no current "
+        + "that tells levels apart"
+    }
+    return nil
   }
 
   /// Error of the conductances when they are programmed.

@@ -44,10 +44,10 @@ struct SliceConversion {
     outputCount = matrix.outputCount
     units = matrix.units
     sums = slices.sums
-    let cell = hardware.cell
+    let commonMode = hardware.levels.commonMode
     offAmperes = hardware.offAmperesPerDigit
     let perCell = Double(matrix.coding.levels) * Double(1 << hardware.inputs.sliceBits - 1)
-    commonUnits = cell.commonMode > 2 ? Double(tile.inputs.count) * perCell * cell.commonMode : 0
+    commonUnits = commonMode > 2 ? Double(tile.inputs.count) * perCell * commonMode : 0
     weight = sign * matrix.coding.significance(ofSlice: tile.weightSlice)
   }
 

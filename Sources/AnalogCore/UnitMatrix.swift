@@ -45,7 +45,7 @@ struct UnitMatrix: Sendable {
       || coding.scheme == .pair(.twoSided, .analog)
     let granularity = coding.scheme.granularity
     // Conductances, their differences and their currents are off by a few roundings.
-    let rounding = 0x1p-48 * Double(coding.levels) * hardware.cell.commonMode
+    let rounding = 0x1p-48 * Double(coding.levels) * hardware.levels.commonMode
     var isWhole = true
     var matrix = Matrix(
       rows: response.rows, columns: coding.scheme.conversions(outputs: outputs), repeating: 0.0)

@@ -73,16 +73,32 @@ public struct AnalogNetwork: Sendable {
         return "errors.limits: none leaves cells with negative conductances, which no circuit has: "
           + "take path ideal, or limits positive"
       }
+      if path == .calibrated, !hardware.law.isLinear {
+        return "law: no fitted model covers \(hardware.law.keyword) yet: take path exact, auto or "
+          + "ideal"
+      }
+      if path != .ideal, let reason = lawConflict { return reason }
       guard path.isFitted, hardware.readNoise != .none, hardware.hasWires else { return nil }
       return
         "errors.readNoise on arrays with wires takes the voltages of every cell, which no fitted "
         + "model has: take path exact, or ideal for arrays without wires"
     }
 
+    /// Why this path cannot compute cells of this law behind wires; `nil` if it can.
+    private var lawConflict: String? {
+      guard let reason = hardware.law.circuitRefusal else { return nil }
+      if path.factorizesCircuits {
+        return "law: path \(path.rawValue) factorizes circuits, and \(reason): take path exact"
+      }
+      return NonlinearLadderArray.refusal(of: hardware.smallestArray).map {
+        "law: \(hardware.law.keyword) is solved by the nonlinear ladder alone, but \($0)"
+      }
+    }
+
     /// The choice without settings that do not affect currents: two layers with the same weights
     /// give the same results if these agree.
     public var effective: LayerChoice {
-      guard path == .ideal, hardware.law.isLinear else { return self }
+      guard path == .ideal else { return self }
       return LayerChoice(hardware: hardware.withoutWires, path: path)
     }
   }

@@ -112,6 +112,52 @@ import Units
     }
   }
 
+  /// The same with nonlinear cells behind wires, for every mapping: gates of one sign, slices,
+  /// accumulation, converters, errors and partition.
+  @Test(arguments: schemes)
+  func everyLawCombines(scheme: SignedWeightScheme) async throws {
+    let plan = try await SmallNetwork.plan()
+    let image = SmallNetwork.images(1, seed: 3)[0]
+    let laws: [CellLaw] = [
+      .sinh(SinhLaw(scale: 0.05.volts)),
+      .selector(SelectorLaw(saturation: 1e-6.amperes, slope: 0.03.volts)),
+      .transistor(TransistorLaw(gate: 1.volts, threshold: 0.4.volts, transconductance: 2e-4)),
+      .table(
+        try TableLaw(
+          volts: [-0.3, -0.1, -0.05, 0, 0.05, 0.1, 0.3],
+          relativeCurrents: [-0.5, -0.11, -0.05, 0, 0.05, 0.11, 0.5])),
+    ]
+    var number = 0
+    for law in laws {
+      for cellBits in [nil, 3] as [Int?] {
+        for accumulation in InputDrive.Accumulation.allCases {
+          number += 1
+          var hardware = HardwareConfiguration()
+          hardware.law = law
+          hardware.cell.onOffRatio = [20, .infinity][number % 2]
+          hardware.cell.levels = LevelSpacing.allCases[number / 2 % 2]
+          hardware.mapping = scheme
+          hardware.cellBits = cellBits
+          hardware.inputs = InputDrive(.gates, accumulation: accumulation)
+          hardware.converter = Self.converters[(3 * number) % Self.converters.count]
+          Drawn(number).apply(to: &hardware)
+          // A read with noise of its own solves an array of its own.
+          hardware.readNoise = .none
+          if hardware.converter != .fullPrecision { hardware.wires.bitLineSegment = 20.ohms }
+          if scheme.pairing == .interleaved, !law.isOdd {
+            #expect(hardware.conflict?.key == "law")
+            continue
+          }
+          #expect(hardware.conflict == nil, "\(hardware.conflict?.reason ?? "")")
+          let logits = try await network(plan, hardware, .exact).run(image).logits
+          let ideal = try await network(plan, hardware, .ideal).run(image).logits
+          let isFinite = (logits + ideal).allSatisfy { $0.isFinite }
+          #expect(isFinite)
+        }
+      }
+    }
+  }
+
   /// Every value of every drawn option meets every value of every other one, and every converter.
   @Test func everyPairOfOptionsIsDrawn() {
     var seen: Set<[Int]> = []

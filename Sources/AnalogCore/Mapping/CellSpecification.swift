@@ -11,6 +11,8 @@ public struct CellSpecification: Sendable, Equatable {
   /// Number of programmable conductances, evenly spaced from off to on, at least 2; `nil` for a
   /// continuous range.
   public var stateCount: Int?
+  /// What levels divide evenly.
+  public var levels = LevelSpacing.current
 
   /// Cells of 16 µS read at 0.1 V carry the 1.6 µA of Xiao et al. 2022 (p. 42).
   public init(
@@ -48,10 +50,17 @@ public struct CellSpecification: Sendable, Equatable {
   ///
   /// - Parameter zero: The level of weight zero.
   public func target(level: Int, of levels: Int, zero: Int = 0) -> Double {
-    guard let stateCount else { return conductance(level: level, of: levels) }
+    let (state, states) = state(level: level, of: levels, zero: zero)
+    return conductance(level: state, of: states)
+  }
+
+  /// The number of the state that stores `level` of `levels`, and of the highest one; the level itself
+  /// if the range is continuous.
+  func state(level: Int, of levels: Int, zero: Int) -> (state: Int, of: Int) {
+    guard let stateCount else { return (level, levels) }
     let steps = stateCount - 1
     let state = self.state(zero, of: levels) + self.state(level - zero, of: levels)
-    return conductance(level: min(max(state, 0), steps), of: steps)
+    return (min(max(state, 0), steps), steps)
   }
 
   /// The level that cells of weight zero hold, in levels: `zero` itself if cells hold any.

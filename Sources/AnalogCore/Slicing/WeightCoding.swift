@@ -80,7 +80,7 @@ public struct WeightCoding: Sendable, Equatable {
 
   /// Targets in siemens of the positive (lane 0) and negative (lane 1) cell; an offset weight uses
   /// the positive one only.
-  func targets(of code: Int, slice: Int, cell: CellSpecification) -> SIMD2<Double> {
+  func targets(of code: Int, slice: Int, cell: CellLevels) -> SIMD2<Double> {
     let digit = digit(of: code, slice: slice)
     switch scheme {
     case .pair(.oneSided, _):
@@ -94,13 +94,13 @@ public struct WeightCoding: Sendable, Equatable {
     case .offset:
       return SIMD2(
         cell.target(level: digit, of: levels, zero: self.digit(of: 0, slice: slice)),
-        cell.offConductance.value)
+        cell.cell.offConductance.value)
     }
   }
 
   /// The code that cells of weight zero hold before the offset is removed, at the state that `cell`
   /// has for it; zero for pairs, whose cells then hold the same.
-  func heldZero(in cell: CellSpecification) -> Double {
+  func heldZero(in cell: CellLevels) -> Double {
     guard case .offset = scheme else { return 0 }
     return (0..<sliceCount).reduce(0) { sum, slice in
       let level = cell.heldLevel(zero: digit(of: 0, slice: slice), of: levels)
