@@ -290,7 +290,10 @@ extension ExperimentRecord {
     field("outputs", "whole number", "Outputs of its matrix"),
     field("tiles", "whole number", "Arrays that hold it"),
     field("utilisation", "number", "Part of their cells that store weights"),
-    field("method", "text", "How its currents are computed"),
+    field(
+      "method", "text",
+      "How its currents are computed; where polynomials take the place of cells, with the largest "
+        + "error of the current of one, relative, over all tiles (cell fit)"),
     field(
       "converterStepUnits", "number",
       "Units of the integer dot product per converter code; 0 for ideal converters"),

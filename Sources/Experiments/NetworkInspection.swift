@@ -6,7 +6,6 @@ import Inference
 import NeuralNetwork
 import NumericKernels
 import ONNXImport
-import Units
 
 /// The mapping of a network onto arrays: the tiles of each layer, and the nodes that stay digital
 /// and why.
@@ -161,16 +160,16 @@ extension NetworkInspection.Layer {
     geometry = MatrixGeometry(
       outputs: outputs, inputs: inputs, groups: codes.groups, hardware: hardware,
       coding: WeightCoding(hardware, codes: codes))
-    // The method depends on the kind of array, not on its size: one cell tells.
-    let pairing = hardware.mapping.pairing
-    let one = Matrix(rows: 1, columns: 1, repeating: hardware.cell.onConductance.value)
-    let cell = ArrayDescription(
-      hardware.technology(ofInputs: 1), conductances: one,
-      negativeConductances: pairing == .interleaved ? one : nil,
-      pairing: pairing ?? .separateLines)
     // The choice and accuracy of a fitted model depend on the whole array: `calibrate` reports
     // them.
-    method = path.isFitted ? path.rawValue : try path.model(of: cell).method.description
+    guard !path.isFitted else {
+      method = path.rawValue
+      return
+    }
+    var method = try path.model(of: hardware.smallestArray).method
+    // The fit of cells depends on what the wires of the whole array may take.
+    method.cellFit = nil
+    self.method = method.description
   }
 }
 

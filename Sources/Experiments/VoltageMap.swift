@@ -35,7 +35,7 @@ extension AnalogNetwork {
     guard let index = Self.worstLayer(audits) else { return nil }
     let array = layers[index].matrix.tiles[0].model.description
     let input = try inputVectors(layer: index, tile: 0, image: image, count: 1)
-    let cells = try CircuitArray(array).solution(input).cells[0]
+    let cells = try ExactMethod.judge(of: array).solution(input).cells[0]
     let (volts, amperes) = (cells.volts, cells.amperes)
     return ExperimentRecord.VoltageMap(
       layer: audits[index].name, tile: 0,

@@ -137,7 +137,6 @@ import Testing
     ),
     ("compensation:", "E.yaml:2: compensation: not built yet; "),
     ("compensation: {gains: layer}", "E.yaml:2: compensation: not built yet; "),
-    ("hardware: {law: linear}", "E.yaml:2: hardware.law: not built yet; "),
   ])
   func plannedKeyIsRefusedByName(body: String, message: String) throws {
     #expect(

@@ -104,13 +104,10 @@ extension ExperimentSpec {
 
   /// Whether two experiments with the same integers have the same arrays without wires.
   public func sharesIdealArrays(with other: ExperimentSpec) -> Bool {
-    func unwired(_ hardware: HardwareConfiguration) -> HardwareConfiguration {
-      hardware.law.isLinear ? hardware.withoutWires : hardware
-    }
-    return seed == other.seed && converterImages == other.converterImages
-      && unwired(hardware) == unwired(other.hardware)
-      && layers.compactMapValues { $0.hardware.map(unwired) }
-        == other.layers.compactMapValues { $0.hardware.map(unwired) }
+    seed == other.seed && converterImages == other.converterImages
+      && hardware.withoutWires == other.hardware.withoutWires
+      && layers.compactMapValues { $0.hardware?.withoutWires }
+        == other.layers.compactMapValues { $0.hardware?.withoutWires }
   }
 
   /// The experiment as text from which it can be repeated in any folder of this machine, and as it

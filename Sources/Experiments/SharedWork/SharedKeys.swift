@@ -32,11 +32,10 @@ struct SharedKeys: Sendable {
     let own = quantization.layers.sorted { $0.key < $1.key }
     quantization.layers = [:]
     integer = [float, "\(quantization)", "\(own)", loaded.calibrationHash].joined(separator: "\n")
-    // Wires that an ideal path leaves out do not matter, as far as its cells are linear.
-    let isLinear = runner.design(at: 0, path: .ideal).choices.allSatisfy(\.hardware.law.isLinear)
+    // Wires that an ideal path leaves out do not matter.
     func cells(_ path: [String]) throws -> String {
       var hardware = spec.resolvedValue.value(at: path) ?? .null
-      if isLinear { for key in ["wires", "terminals", "ends"] { hardware.remove([key]) } }
+      for key in ["wires", "terminals", "ends"] { hardware.remove([key]) }
       return try hardware.contentText(hash: shared.hash(ofFile:))
     }
     let layers = try spec.layers.filter { $0.value.hardware != nil }.keys.sorted().map {

@@ -166,7 +166,8 @@ private struct ArrayFileContents {
         "Source-line voltage above the virtual ground (gateDriven; interleaved: ±); largest word-line "
         + "voltage that compare draws (voltageDriven)"
     ).volts
-    technology.law = try section.cellLaw()
+    try section.acceptFormerName("cell", of: "law")
+    technology.law = try section.cellLaw(conductance: "its entry of conductances")
     technology.unused = try section.section(
       "unused", meaning: "Lines of the array that inputs and outputs do not use"
     ) { (inner) throws(ConfigurationError) in try inner.unusedLines() }

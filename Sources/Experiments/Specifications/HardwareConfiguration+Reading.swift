@@ -40,9 +40,11 @@ extension HardwareConfiguration {
     let inherits = Inheritance(isOverride: inherited != nil)
     let base = self
     cell = try section.section("cell", meaning: "Cells and how they are read") {
-      (inner) throws(ConfigurationError) in try CellSpecification(reading: &inner, base: base.cell)
+      (inner) throws(ConfigurationError) in
+      try CellSpecification(reading: &inner, base: base.cell, inherits)
     }
-    try section.planned("law", meaning: "Current of a cell against its voltage, as in array files")
+    technology.law = try section.cellLaw(
+      inherited: base.law, inherits, conductance: "its conductance as programmed")
     mapping = try inherits.choice(
       &section, "mapping", default: "differentialPair", inherited: base.mapping,
       meaning: "How signed weights are stored", options: SignedWeightScheme.options)
@@ -244,7 +246,7 @@ extension CellSpecification {
   private static let smallest = 1e-30
 
   fileprivate init(
-    reading section: inout ConfigurationSection, base: CellSpecification
+    reading section: inout ConfigurationSection, base: CellSpecification, _ inherits: Inheritance
   ) throws(ConfigurationError) {
     self.init(
       onConductance: try section.double(
@@ -261,7 +263,17 @@ extension CellSpecification {
       ).volts,
       stateCount: try section.integer(
         "stateCount", inherited: base.stateCount, range: 2...65536,
-        meaning: "Conductances that cells can be told, evenly spaced; null for any"))
+        meaning: "Conductances that cells can be told, as `levels` spaces them; null for any"))
+    levels = try inherits.choice(
+      &section, "levels", default: "current", inherited: base.levels,
+      meaning: "What the levels of a weight divide evenly; the two differ where the element shares "
+        + "its voltage with a selector or a transistor",
+      options: [
+        .option(
+          "current", .current,
+          meaning: "the current of the whole cell at readVolts, so that it follows the weight"),
+        .option("conductance", .conductance, meaning: "the conductance of the memory element"),
+      ])
     // The limits of arrays and of single precision are known here; a layer would report them only
     // when it is programmed.
     let off = offConductance.value

@@ -112,7 +112,24 @@ struct DesignDescription {
   private var cells: String {
     let ratio = hardware.number("cell.onOffRatio") ?? .infinity
     let off = ratio.isFinite ? ", \(NumberFormat.trimmed(ratio)) times that of an off cell" : ""
-    return "A cell that is fully on has \(text("cell.onConductanceSiemens", "S"))\(off)."
+    return "A cell that is fully on has \(text("cell.onConductanceSiemens", "S"))\(off).\(law)"
+  }
+
+  /// What cells are besides resistors; empty for resistors, which results without the key have.
+  private var law: String {
+    let read = text("cell.readVolts", "V")
+    let levels =
+      hardware.word("cell.levels") == "conductance"
+      ? "weights are proportional to its conductance"
+      : "weights are proportional to the current of the whole cell at \(read)"
+    return switch varied("law") ?? hardware.word("law") ?? "linear" {
+    case "linear": ""
+    case "transistor": " It is in series with an access transistor; \(levels)."
+    case "selector": " It is in series with a two-way selector; \(levels)."
+    case "sinh": " Its current is a hyperbolic sine of its voltage, read at \(read)."
+    case "table": " Its current follows a measured curve, read at \(read)."
+    case let several: " Cells follow the laws \(several)."
+    }
   }
 
   private var drive: String {

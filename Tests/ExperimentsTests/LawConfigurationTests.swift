@@ -1,0 +1,153 @@
+import AnalogCore
+import Configuration
+import CrossbarArray
+import Foundation
+import Inference
+import TestSupport
+import Testing
+import Units
+
+@testable import Experiments
+
+/// The key `hardware.law`: what it means, and what is refused before anything is programmed.
+@Suite struct LawConfigurationTests {
+  private static let transistor =
+    "{model: transistor, gateVolts: 1.2, thresholdVolts: 0.4, transconductance: 2e-4}"
+
+  private func fault(_ hardware: String, rest: String = "", file: String = "E.yaml") -> String {
+    do throws(ConfigurationError) {
+      _ = try ExperimentSpec(
+        yaml: "version: 1\nhardware: \(hardware)\n\(rest)\n", file: file)
+      return "accepted"
+    } catch {
+      return error.description
+    }
+  }
+
+  /// Laws are those of array files; a layer inherits the experiment's and may change it.
+  @Test func lawsAreRead() throws {
+    let spec = try ExperimentSpec(
+      yaml: """
+        version: 1
+        hardware: {law: \(Self.transistor), cell: {levels: conductance, onOffRatio: 100}}
+        layers:
+          conv1: {hardware: {cell: {levels: current}}}
+          conv2: {hardware: {law: {model: sinh, scaleVolts: 0.2}}}
+          fc1: {hardware: {law: linear}}
+        """, file: "E.yaml")
+    let law = CellLaw.transistor(
+      TransistorLaw(gate: 1.2.volts, threshold: 0.4.volts, transconductance: 2e-4))
+    #expect(spec.hardware.law == law && spec.hardware.cell.levels == .conductance)
+    let conv1 = spec.layers["conv1"]?.hardware
+    #expect(conv1?.law == law && conv1?.cell.levels == .current)
+    let conv2 = spec.layers["conv2"]?.hardware
+    #expect(conv2?.law == .sinh(SinhLaw(scale: 0.2.volts)))
+    #expect(conv2?.cell.levels == .conductance)
+    #expect(spec.layers["fc1"]?.hardware?.law == .linear)
+    // What is printed reads as the same.
+    let again = try ExperimentSpec(yaml: spec.resolvedYAML, file: "E.yaml")
+    #expect(again.hardware == spec.hardware && again.layers == spec.layers)
+    #expect(HardwareConfiguration().law == .linear)
+  }
+
+  @Test func curvesAreRead() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "volts,relativeCurrent\n-0.3,-0.5\n-0.1,-0.1\n0.1,0.1\n0.3,0.5\n", to: "iv.csv")
+    let file = try folder.write(
+      "version: 1\nhardware: {law: {model: table, file: iv.csv}}\n", to: "E.yaml")
+    let spec = try ExperimentSpec(contentsOf: file)
+    #expect(
+      spec.hardware.law
+        == .table(
+          try TableLaw(volts: [-0.3, -0.1, 0.1, 0.3], relativeCurrents: [-0.5, -0.1, 0.1, 0.5])))
+    // Not monotone; beyond the curve; no circuit.
+    try folder.write("volts,relativeCurrent\n-0.3,-0.5\n0.1,0.2\n0.3,0.1\n", to: "bad.csv")
+    func fault(_ body: String) throws -> String {
+      try folder.write("version: 1\n\(body)\n", to: "F.yaml")
+      do {
+        _ = try ExperimentSpec(contentsOf: folder.file("F.yaml"))
+        return "accepted"
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(
+      try fault("hardware: {law: {model: table, file: bad.csv}}").hasSuffix(
+        "hardware.law.file: \(folder.file("bad.csv")): law: table must rise in voltage and current; "
+          + "(0.1, 0.2) is followed by (0.3, 0.1)"))
+    #expect(
+      try fault("hardware: {cell: {readVolts: 0.4}, law: {model: table, file: iv.csv}}").hasSuffix(
+        "hardware.law: cells see 0.4 V, but the curve of law: table is known to 0.3 V only"))
+    #expect(
+      try fault(
+        "hardware: {cell: {readVolts: 0.2}, law: {model: table, file: iv.csv}, "
+          + "mapping: {model: differentialPair, subtraction: inArray}}"
+      ).hasSuffix(
+        "hardware.law: cells see 0.4 V, but the curve of law: table is known to 0.3 V only"))
+  }
+
+  @Test(arguments: [
+    (
+      "{law: {model: sinh, scaleVolts: 0.1}, inputs: voltages}",
+      "E.yaml:2: hardware.law: sinh is not supported yet where voltages drive the word lines; take "
+        + "inputs: gateBits or law: linear"
+    ),
+    (
+      "{law: {model: transistor, gateVolts: 0.3, thresholdVolts: 0.4, transconductance: 1e-4}}",
+      "E.yaml:2: hardware.law: law.gateVolts is 0.3, not above law.thresholdVolts 0.4: a selected "
+        + "cell would not conduct"
+    ),
+    (
+      "{law: {model: transistor, gateVolts: 0.3, thresholdVolts: -0.1, transconductance: 1e-4}}",
+      "E.yaml:2: hardware.law: law.thresholdVolts is -0.1: cells whose gates are off, at 0 V, would "
+        + "conduct"
+    ),
+    (
+      "{law: \(transistor), inputs: {model: gateBits, signs: differential}}",
+      "E.yaml:2: hardware.law: transistor has other currents at the opposite voltage, so that signs: "
+        + "differential is not supported; take split"
+    ),
+    (
+      "{law: {model: sinh, scaleVolts: 1e-5}}",
+      "E.yaml:2: hardware.law: a cell carries inf A when it is on, "
+    ),
+    (
+      "{law: {model: sinh, scaleVolts: 0.1}, sourceLine: crossing}",
+      "E.yaml:2: hardware.sourceLine: crossing is not available in this version"
+    ),
+    ("{law: {model: sinh}}", "E.yaml:2: hardware.law.scaleVolts: required key is missing"),
+    ("{law: diode}", "E.yaml:2: hardware.law: 'diode' is "),
+  ])
+  func badLawIsRefusedByKey(hardware: String, message: String) {
+    #expect(fault(hardware).hasPrefix(message), "\(fault(hardware))")
+  }
+
+  /// Paths that have no model of the cells are refused before anything is programmed.
+  @Test func pathsWithoutAModelAreRefused() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write("volts,relativeCurrent\n-0.3,-0.5\n0.3,0.5\n", to: "iv.csv")
+    func fault(_ body: String) async throws -> String {
+      let file = try folder.write("version: 1\n\(body)\n", to: "E.yaml")
+      do {
+        _ = try await ExperimentRunner(ExperimentSpec(contentsOf: file), limit: 1, width: 1)
+        return "accepted"
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(
+      try await fault("path: calibrated\nhardware: {law: \(Self.transistor)}").contains(
+        "law: no fitted model covers transistor yet: take path exact, auto or ideal"))
+    let table = "hardware: {law: {model: table, file: iv.csv}"
+    #expect(
+      try await fault("path: klu\n\(table)}").contains(
+        "law: path klu factorizes circuits, and law: table has no element"))
+    #expect(
+      try await fault("\(table), ends: {bitLineSense: both}}").contains(
+        "law: table is solved by the nonlinear ladder alone, but the nonlinear ladder does not cover "
+          + "ends.bitLineSense: both"))
+    #expect(try await fault("\(table)}") == "accepted")
+    #expect(try await fault("path: ideal\n\(table), ends: {bitLineSense: both}}") == "accepted")
+  }
+}
