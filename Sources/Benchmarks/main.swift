@@ -4,6 +4,7 @@ import Foundation
 let wanted = CommandLine.arguments.dropFirst()
 let cases: [(name: String, run: () async throws -> Void)] = [
   ("ladder", { try LadderBenchmark.run() }),
+  ("nonlinearLadder", { try NonlinearLadderBenchmark.run() }),
   ("reducedLadder", { try ReducedLadderBenchmark.run() }),
   ("effectiveMatrix", { try EffectiveMatrixBenchmark.run() }),
   ("core", { try AnalogCoreBenchmark.run() }),
