@@ -4,8 +4,9 @@
 Usage, from the root of the repository after `make build`, with GNU time and the shared data folder beside the checkout, on an
 otherwise idle machine:
     python3 validation/speed/networks.py [--only resnet20 ...] [--quick]
-Each row is one `tilespice infer` on the hardware of validation/resnet20/E.yaml at R_segment / R_min 1e-5: with two tasks on
-all of its images, and with one task on some of them. Milliseconds per image are those of the run itself; the preparation
+Each row is one `tilespice infer` on the hardware of validation/resnet20/E.yaml at R_segment / R_min 1e-5, or on the paper's design A
+(no wires, input bits accumulated before one conversion): with two tasks on all of its images, and with one task on some of
+them. Milliseconds per image are those of the run itself; the preparation
 (programming, converter ranges, calibration) and the peak resident set of the process are beside them. About ten minutes.
 """
 import argparse
@@ -25,9 +26,11 @@ NETWORKS = HERE.parent / "networks"
 IMAGES = {"resnet8": (1000, 200), "resnet20": (1000, 200), "resnet56": (1000, 100),
           "squeezenet": (200, 20), "resnet50": (40, 10)}
 # Milliseconds per image on two cores, and peak bytes, that the design asks for.
-TARGETS = {("resnet20", "exact"): 60, ("resnet20", "calibrated"): 40,
-           ("resnet50", "exact"): 6000, ("resnet50", "calibrated"): 3000}
+DESIGN = "design A"
+TARGETS = {("resnet20", "exact"): 6, ("resnet20", "ideal"): 4, ("resnet20", DESIGN): 1.6,
+           ("resnet50", "exact"): 200, ("resnet50", DESIGN): 100}
 PEAK = {"resnet50": 2 * 2**30}
+KINDS = ("exact", "calibrated", "auto", DESIGN)
 HARDWARE = """hardware:
   cell: {onConductanceSiemens: 16e-6, onOffRatio: .inf, readVolts: 0.1}
   tile: {wordLines: 1152, bitLines: 256}
@@ -36,22 +39,23 @@ HARDWARE = """hardware:
 """
 
 
-def experiment(name, folder):
-    """The network's own experiment with wires and 8-bit converters in place of ideal ones."""
+def experiment(name, folder, kind):
+    """The network's own experiment with wires and 8-bit converters in place of ideal ones, or on design A."""
     text = (NETWORKS / f"{name}.yaml").read_text()
     head, rest = text.split("hardware:\n")
     tail = rest[rest.index("outputs:"):]
     shared = (HERE.parents[2] / "shared").resolve()
-    text = head.replace("../../../shared", str(shared)) + HARDWARE + "auditVectors: 0\n" + tail
+    text = head.replace("../../../shared", str(shared)) + ("hardware: paper-a\n" if kind == DESIGN else HARDWARE) + (
+        "auditVectors: 0\n" + tail)
     path = folder / f"{name}.yaml"
     path.write_text(text)
     return path
 
 
 def measured(path, name, kind, threads, limit, folder):
-    out = folder / f"{name}-{kind}-{threads}"
+    out = folder / f"{name}-{kind.replace(' ', '')}-{threads}"
     note = folder / "time"
-    command = ["time", "-f", "%M", "-o", note, PROGRAM, "infer", path, "--path", kind, "--threads", threads,
+    command = ["time", "-f", "%M", "-o", note, PROGRAM, "infer", path, "--path", "ideal" if kind == DESIGN else kind, "--threads", threads,
                "--limit", limit, "--out", out, "--quiet"]
     start = time.perf_counter()
     done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
@@ -127,15 +131,15 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for name in options.only:
-            path = experiment(name, folder)
-            for kind in ("exact", "calibrated", "auto"):
+            for kind in KINDS:
+                path = experiment(name, folder, kind)
                 images, few = (max(2, n // 100) for n in IMAGES[name]) if options.quick else IMAGES[name]
                 result = {"network": name, "path": kind,
                           "two": measured(path, name, kind, 2, images, folder),
                           "one": measured(path, name, kind, 1, few, folder)}
                 kept = [r for r in kept if (r["network"], r["path"]) != (name, kind)] + [result]
                 print(name, kind, f"{result['two']['milliseconds']:.2f} ms", flush=True)
-    kept.sort(key=lambda r: (list(IMAGES).index(r["network"]), ("exact", "calibrated", "auto").index(r["path"])))
+    kept.sort(key=lambda r: (list(IMAGES).index(r["network"]), KINDS.index(r["path"])))
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
     machine = f"{cpu}, {os.cpu_count()} cores, load before the run {load:.2f}"
     if not options.quick:
