@@ -58,7 +58,7 @@ def version(program):
 
 def tools():
     found = {}
-    for name in ("badcrossbar", "scipy", "numpy", "onnxruntime"):
+    for name in ("badcrossbar", "CrossSim", "scipy", "numpy", "onnxruntime"):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -105,10 +105,11 @@ def text(record):
         parts.append("Left out in this run: " + "; ".join(record["leftOut"]) + ".\n")
     crosssim = [line for line in lines if line["group"] == "CrossSim"]
     parts.append(DIFFERS.format(crosssim=(
-        "see below." if crosssim else
-        "left out in this run: pip does not install it by name. Where a user has it, the script compares products of ideal\n"
-        "  parts, rms weight errors of both error laws and columns with wires; these lines were written from its parameters and\n"
-        "  have not been run here.")))
+        "integers and columns with wires to its own tolerances (it stops its iterations at a residual); weight errors are two\n"
+        "  draws of the same laws. Its row 0 is the farthest from the foot, and bits on gates take `current_from_input = False`\n"
+        "  with slices of one bit." if crosssim else
+        "left out in this run: pip does not install it by name. Where a user has version 3, the script compares products of\n"
+        "  ideal parts, rms weight errors of both error laws and columns with wires.")))
     for group in groups:
         own = joined([line for line in lines if line["group"] == group])
         notes = any(line["why"] for line in own)

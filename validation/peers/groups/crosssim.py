@@ -1,7 +1,7 @@
 """CrossSim, the simulator of the paper's authors, where a user has installed it.
 
-pip does not install it by name, so that this module was written from its parameters as version 3 names them and has not been
-run here; what it does not find it reports as left out.
+pip does not install it by name: it is installed from its repository, or found on PYTHONPATH. Parameters are those of version 3.2;
+what the module does not find it reports as left out.
 """
 import importlib
 import math
@@ -20,6 +20,7 @@ DROP = 1e-5
 
 def simulator():
     try:
+        np.random.seed(1)  # from which it draws its errors
         return importlib.import_module("simulator")
     except ImportError as error:
         raise Missing(f"is not installed") from None
@@ -84,10 +85,17 @@ def wires(program, folder):
         parameters.xbar.array.parasitics.enable = True
         parameters.xbar.array.parasitics.Rp_row = 0
         parameters.xbar.array.parasitics.Rp_col = DROP / CELL["onConductanceSiemens"]
-        parameters.xbar.array.parasitics.gate_input = True
+        # Bits on the gates: one slice of one bit, currents from lines of their own.
+        parameters.xbar.array.parasitics.current_from_input = False
+        parameters.xbar.dac.mvm.model = "QuantizerDAC"
+        parameters.xbar.dac.mvm.bits = 1
+        parameters.xbar.dac.mvm.signed = False
+        parameters.xbar.dac.mvm.input_bitslicing = True
+        parameters.xbar.dac.mvm.slice_size = 1
+        parameters.core.mapping.inputs.mvm.min, parameters.core.mapping.inputs.mvm.max = 0, 1
 
     theirs = core(codes, resistance).matmat(bits.T).T
-    (positive, negative), = cells(codes, DIFFERENTIAL, None)
+    (positive, negative), = cells(codes.astype(int), DIFFERENTIAL, None)
     found = currents(program, folder / "columns", positive, negative, bits, DROP / CELL["onConductanceSiemens"])
     ours = (found[0] - found[1]) / designs.FULL_SCALE_AMPERES * 127
     # It stops its iterations at a residual of 2e-4 of the drop.
