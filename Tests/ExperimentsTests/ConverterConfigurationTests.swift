@@ -30,6 +30,7 @@ import Testing
         + "below 0"
     ),
     ("{blocks: {one: {}}}", "hardware.blocks.one: 'one' is no number of a block"),
+    ("{blocks: {<1>: {}}}", "hardware.blocks.<1>: '<1>' is no number of a block"),
     ("{blocks: {-1: {}}}", "hardware.blocks.-1: a block is numbered from 0"),
     ("{blocks: {01: {}}}", "hardware.blocks.01: a block is numbered from 0"),
     ("{blocks: {1: {errors: {readNoise: none}}}}", "errors.readNoise: unknown key"),

@@ -119,9 +119,9 @@ import Units
     ("hardware: [isaac]", "E.yaml:2: hardware: expected keys with values, found a list"),
     (
       "hardware: {preset: isaac, tiles: {}}",
-      "E.yaml:2: hardware.tiles: unknown key; did you mean tile? known keys: preset, cell, mapping, "
-        + "weightSlices, scale, groups, inputs, tile, sourceLine, wires, terminals, ends, converter, "
-        + "offCurrent, integratorAmperes, errors"
+      "E.yaml:2: hardware.tiles: unknown key; did you mean tile? known keys: preset, cell, law, "
+        + "mapping, weightSlices, scale, groups, inputs, tile, sourceLine, wires, terminals, ends, converter, "
+        + "offCurrent, integratorAmperes, errors, blocks"
     ),
     (
       "hardware: {preset: isaac, wires: {sourceLineOhms: 2}}",

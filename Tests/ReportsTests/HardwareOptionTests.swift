@@ -25,7 +25,9 @@ import Testing
     "referenceSeconds": "1", "low": "-100", "high": "100", "onOffRatio": "20",
     "programming.name": "sonos-40nm", "readNoise.name": "sonos-40nm",
     "drift.name": "pcm-nandakumar2019",
-    "file": "table.csv",
+    "file": "table.csv", "law.file": "curve.csv", "scaleVolts": "0.05", "slopeVolts": "0.03",
+    "saturationAmperes": "1e-6", "gateVolts": "1", "thresholdVolts": "0.4",
+    "transconductance": "2e-4",
   ]
 
   private static func value(_ key: [String]) -> String {
@@ -38,7 +40,7 @@ import Testing
     _ entries: [ReferenceEntry], at path: [String], after changes: [ExperimentSpec.Change]
   ) -> [Offered] {
     entries.flatMap { entry -> [Offered] in
-      let key = path + [entry.key]
+      let key = path + [entry.key == "<block number>" ? "0" : entry.key]
       switch entry.content {
       case .scalar, .planned: return []
       case .section(let inner): return options(inner, at: key, after: changes)
@@ -129,6 +131,8 @@ import Testing
     for drive in ["{model: voltages, sliceBits: 4}", "gateBits"] where changesArrays || ran == 0 {
       try folder.write(
         "stateRelative,deviationRelative\n0,0.01\n1,0.02\n", to: "table.csv")
+      try folder.write(
+        "volts,relativeCurrent\n-0.1,-0.12\n-0.05,-0.052\n0.05,0.052\n0.1,0.12\n", to: "curve.csv")
       let file = try folder.write(Self.quick, to: "E.yaml")
       let inputs = ExperimentSpec.Change(["hardware", "inputs"], drive, origin: "test")
       let spec: ExperimentSpec

@@ -12,15 +12,8 @@ extension HardwareConfiguration {
         + "number of the block: layers with more inputs than an array has word lines are divided "
         + "into blocks, from 0 on. Layers with fewer blocks take what they have",
       { (inner, name) throws(ConfigurationError) in
-        if let number = Int(name) {
-          try inner.expect(
-            (0..<1 << 20).contains(number) && "\(number)" == name, at: name,
-            "a block is numbered from 0")
-        } else if !name.hasPrefix("<") {
-          try inner.expect(false, at: name, "'\(name)' is no number of a block")
-        }
         let base = Int(name).map { shared.ofBlock($0) } ?? shared
-        return try inner.section(name, meaning: "One block") {
+        let own = try inner.section(name, meaning: "One block") {
           (block) throws(ConfigurationError) in
           let wires = try block.wires(base: base.wires, hasCapacitances: false)
           let terminals = try block.terminals(base: base.terminals)
@@ -32,6 +25,14 @@ extension HardwareConfiguration {
           }
           return BlockHardware(wires: wires, terminals: terminals, errors: hardware.errors)
         }
+        if let number = Int(name) {
+          try inner.expect(
+            (0..<1 << 20).contains(number) && "\(number)" == name, at: name,
+            "a block is numbered from 0")
+        } else {
+          try inner.expect(false, at: name, "'\(name)' is no number of a block")
+        }
+        return own
       })
     for (name, value) in own {
       if let number = Int(name) { blocks[number] = value }
