@@ -51,7 +51,14 @@ import Units
       $0.cellBits = 4
     }
     let (own, others) = (try Self.matrix(parted), try Self.matrix(whole))
-    let changed = try Self.matrix(parted.ofBlock(1))
+    let changed = try Self.matrix(
+      Self.hardware {
+        $0.mapping = scheme
+        $0.cellBits = 4
+        $0.errors = block.errors
+        $0.technology.wires = block.wires
+        $0.technology.terminals = block.terminals
+      })
     #expect(own.geometry.inputBlocks.count == 3)
     for (k, tile) in own.tiles.enumerated() {
       let expected = tile.place.inputBlock == 1 ? changed : others
