@@ -173,8 +173,7 @@ public struct AnalogNetwork: Sendable {
         throw InferenceError.array(layer: layer.name, error)
       }
     }
-    for matrix in layers.map(\.matrix) {
-      let blocks = matrix.hardware.blocks
+    for blocks in layers.map(\.matrix.hardware.blocks) where !blocks.isEmpty {
       let most =
         layers.filter { $0.matrix.hardware.blocks == blocks }
         .map(\.matrix.geometry.inputBlocks.count).max() ?? 0

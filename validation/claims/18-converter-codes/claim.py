@@ -84,10 +84,11 @@ def judge(results, reduced):
                          f"{largest[name].max():.3g}", f"{sum(entry['correct'] for entry in one.entries)}", f"{sum(same)}",
                          f"{counts.sum()} of {conversions} in {(counts > 0).sum()} images"])
         names = list(RANGES)
-        panels.append(Panel(title, "range", "largest difference of a logit, mean", [Series(
-            "mean over 25 images, 95 % interval", list(range(len(names))), [mean_of(largest[name]).value for name in names],
-            [mean_of(largest[name]).half for name in names])],
-            categories=["anch. 100", "99.98", "calib. 100", "99.98", "1 unit"]))
+        parts = ["100 %", "99.98 %"]
+        panels.append(Panel(title, "values of the calibration images that the range covers", "largest difference of a logit", [
+            Series(f"{kind} range, mean of 25 images", list(range(len(parts))), [one.value for one in means], [one.half for one in means])
+            for kind, means in ((kind, [mean_of(largest[f"{kind}, {part}"]) for part in parts])
+                                for kind in ("anchored", "calibrated"))], categories=parts))
         by_layer = {name: [sum(entry["found"]["layers"][k][3] for entry in one.entries) for k in range(
             len(one.entries[0]["found"]["layers"]))] for name, one in own.items()}
         for k, layer in enumerate(own["anchored, 99.98 %"].entries[0]["found"]["layers"]):

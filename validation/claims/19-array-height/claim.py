@@ -201,7 +201,7 @@ def judge(results, reduced):
     panels = [Panel(f"R̂p {DROP:g}: error at full height over the layer's", "layer", "ratio", [
         Series(mapping, list(range(len(names))), [one.value for one in found], [one.half for one in found])
         for mapping, found in series.items()], categories=[name.replace("layer", "").replace(".conv", " c") for name in names],
-        levels=[(equal, "")])]
+        levels=[(equal, "weak")])]
     whole_rows = []
     by_height = {height: one["whole"] for height in HEIGHTS
                  for one in results.where(height=height).entries if "whole" in one}
@@ -210,7 +210,7 @@ def judge(results, reduced):
         whole_rows.append([name, f"{100 * drop:.2f} %", f"{100 * full_drop:.2f} %", f"{full_drop / drop:.1f}", f"{100 * error:.2f} %",
                            f"{100 * full_error:.2f} %", f"{full_error / error:.1f}"])
     why = (f"In the limit of weak wires, N cells of equal current lose 1 + 6 U N / ((N + 1)(2 N + 1)) = {equal:.2f} times "
-           f"as much with U = {UNUSED} segments between them and the converter (N = {ROWS}; the dashed line); the “ratio "
+           f"as much with U = {UNUSED} segments between them and the converter (N = {ROWS}; the dashed line “weak”); the “ratio "
            "of weak wires” is the same for the cells and inputs that are there, by the squares of the currents of all "
            "segments. Circuits have up to a quarter less: every cell sees what the others have left of its voltage. The "
            "convention decides: a factor of four is asked. The network's arrays are the ones of `mvm`: `unusedWordLines: "

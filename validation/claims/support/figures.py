@@ -38,8 +38,8 @@ def number(value):
         return "0"
     if abs(value) >= 1e5 or abs(value) < 1e-3:
         mantissa, power = f"{value:.1e}".replace(".0e", "e").split("e")
-        return f"{mantissa}e{int(power)}"
-    return f"{value:.6g}"
+        return f"{mantissa}e{int(power)}".replace("-", "−")
+    return f"{value:.6g}".replace("-", "−")
 
 
 def ticks(low, high, count=6):
