@@ -167,16 +167,19 @@ public struct LabelledImages: Sendable {
   public var contentHash: String {
     var bytes = Data("\(arrangement.storedShape) ".utf8)
     if arrangement.stored == .channelsLast { bytes.append(Data("channelsLast ".utf8)) }
+    // All at once: appending numbers one by one takes longer than the hash. Bytes are hashed as
+    // little-endian machines store them.
+    func append(_ numbers: some Collection<Float>) { append(numbers.lazy.map { $0.bitPattern }) }
     func append(_ patterns: some Sequence<UInt32>) {
-      // All at once: appending them one by one takes longer than the hash.
-      unsafe patterns.map(\.littleEndian).withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+      let ordered = patterns.map { $0.littleEndian }
+      unsafe ordered.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
     switch labels.selecting(order) {
     case .none: bytes.append(Data("unlabelled ".utf8))
     case .classes(let classes): bytes.append(Data("\(classes) ".utf8))
     case .values(let values, let shape):
       bytes.append(Data("values \(shape) ".utf8))
-      append(values.lazy.map(\.bitPattern))
+      append(values)
     case .maps(let classes, let shape):
       bytes.append(Data("maps \(shape) ".utf8))
       append(classes.lazy.map { UInt32(bitPattern: $0) })
@@ -187,7 +190,7 @@ public struct LabelledImages: Sendable {
       for place in order { bytes.append(contentsOf: pixels[range(place)]) }
     case .floats(let pixels):
       bytes.append(Data("float32 ".utf8))
-      for place in order { append(pixels[range(place)].lazy.map(\.bitPattern)) }
+      for place in order { append(pixels[range(place)]) }
     case .files(_, let hashes):
       bytes.append(Data("files ".utf8))
       for place in order { bytes.append(Data(hashes[place].utf8)) }

@@ -174,13 +174,14 @@ public struct ColumnArray: ExactModel {
       sourceShare: V.Scalar(ohms > 0 ? sourceLine.segmentOhms / ohms : 0),
       bitTerminalOhms: V.Scalar(bitLine.terminalOhms),
       sourceTerminalOhms: V.Scalar(sourceLine.terminalOhms))
-    var plan = LadderPlan<V.Scalar>()
+    var plan = LadderPlan<V.Scalar>(
+      .init(
+        ohmsPerSegment: V.Scalar(ohms), isReversed: isReversed,
+        runLength: walk == .mesh ? .max : runLength, unused: unused))
     var result = [V](repeating: V(repeating: 0), count: bits.rows * cells.stride)
     var out = result.mutableSpan
     for row in 0..<bits.rows {
-      plan.set(
-        bits, row: row, ohmsPerSegment: V.Scalar(ohms), reversed: isReversed,
-        runLength: walk == .mesh ? .max : runLength, unused: unused)
+      plan.set(bits, row: row)
       let at = row * cells.stride
       switch walk {
       case .transfer:
@@ -199,12 +200,11 @@ public struct ColumnArray: ExactModel {
   /// Currents of each vector by the general elimination, padded to lanes.
   private func eliminated(_ bits: BitMatrix) -> [SIMD8<Double>] {
     var result = [SIMD8<Double>](repeating: .zero, count: bits.rows * doubles.stride)
-    var plan = LadderPlan<Double>()
+    // With segments of one ohm, the steps of the walk count segments; the elimination cannot
+    // overflow and needs no restarts.
+    var plan = LadderPlan<Double>(.init(ohmsPerSegment: 1, unused: unused))
     for row in 0..<bits.rows {
-      // With segments of one ohm, the steps of the walk count segments; the elimination cannot
-      // overflow and needs no restarts.
-      plan.set(
-        bits, row: row, ohmsPerSegment: 1, reversed: false, runLength: .max, unused: unused)
+      plan.set(bits, row: row)
       let end = plan.endOhms
       let steps = plan.steps.span.extracting(plan.rows[0].steps)
       for group in 0..<doubles.stride {

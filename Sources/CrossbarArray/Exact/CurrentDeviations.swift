@@ -158,14 +158,15 @@ public struct CurrentDeviations: Sendable {
     _ bits: BitMatrix, stride: Int, into amperes: inout [Float],
     _ body: (borrowing LadderPlan<V.Scalar>, inout MutableSpan<V>) -> Void
   ) where V.Scalar: BinaryFloatingPoint {
-    var plan = LadderPlan<V.Scalar>()
+    var plan = LadderPlan<V.Scalar>(
+      .init(
+        ohmsPerSegment: V.Scalar(ohmsPerSegment), isReversed: isReversed,
+        runLength: array.pairing == .interleaved ? .max : runLength, unused: unused))
     var lanes = [V](repeating: V(), count: stride)
     var result = amperes.mutableSpan
     let outputs = array.outputCount
     for row in 0..<bits.rows {
-      plan.set(
-        bits, row: row, ohmsPerSegment: V.Scalar(ohmsPerSegment), reversed: isReversed,
-        runLength: array.pairing == .interleaved ? .max : runLength, unused: unused)
+      plan.set(bits, row: row)
       var out = lanes.mutableSpan
       body(plan, &out)
       for k in 0..<outputs {

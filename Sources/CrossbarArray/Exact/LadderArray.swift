@@ -17,6 +17,12 @@ public struct LadderArray: ExactModel {
   /// The walk in double precision, which takes twice the memory of the one that inference uses.
   private let doubles = MadeOnce<LadderKernel<SIMD8<Double>>>()
   private let floats: LadderKernel<SIMD16<Float>>
+  /// Columns that conduct on few word lines, if all do; their currents are looked up.
+  private let blocks: [PatternTables.Block]?
+  private let tables = MadeOnce<PatternTables>()
+
+  /// Whether currents in single precision are looked up.
+  var looksUp: Bool { blocks != nil }
 
   /// Word lines after which the walk restarts, so that its voltage grows by at most 1e12.
   ///
@@ -64,6 +70,10 @@ public struct LadderArray: ExactModel {
     isReversed = description.ends.bitLineSense == .near
 
     floats = Self.kernel(description)
+    let (loads, n) = (description.effectiveConductances, description.bitLineCount)
+    blocks = PatternTables.blocks(
+      wordLines: description.wordLineCount, outputs: description.outputCount
+    ) { line, output in loads[output / n][line, output % n] != 0 }
     runLength = Self.runLength(
       description.effectiveConductances, ohmsPerSegment: ohmsPerSegment)
   }
@@ -94,12 +104,10 @@ public struct LadderArray: ExactModel {
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     try description.check(inputs)
     guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
-    let doubles = doubles.value { Self.kernel(description) }
-    let padded = doubles.currents(bits, wiring())
+    var amperes: [Double] = []
+    doubles.value { Self.kernel(description) }.currents(bits, wiring(), into: &amperes)
     return ArrayCurrents(
-      amperes: Matrix(rows: bits.rows, columns: description.outputCount) {
-        padded[$0 * doubles.stride + $1 / 8][$1 % 8]
-      })
+      amperes: Matrix(rows: bits.rows, columns: description.outputCount, elements: amperes))
   }
 
   /// Single precision: within 1e-5 of the double-precision walk.
@@ -110,24 +118,21 @@ public struct LadderArray: ExactModel {
       amperes = try currents(inputs).amperes.elements.map { Float($0) }
       return
     }
-    let padded = floats.currents(bits, wiring())
-    let outputs = description.outputCount
-    if amperes.count != bits.rows * outputs {
-      amperes = Array(repeating: 0, count: bits.rows * outputs)
-    }
-    var out = amperes.mutableSpan
-    for row in 0..<bits.rows {
-      for group in 0..<(outputs + 15) / 16 {
-        let lanes = padded[row * floats.stride + group]
-        let first = row * outputs + 16 * group
-        if 16 * group + 16 <= outputs {
-          // A constant count: one vector store.
-          for k in 0..<16 { out[first + k] = lanes[k] }
-        } else {
-          for k in 0..<outputs - 16 * group { out[first + k] = lanes[k] }
+    if let blocks {
+      let tables = tables.value {
+        PatternTables(
+          blocks, wordLines: description.wordLineCount, outputs: description.outputCount
+        ) { bits in
+          var solved: [Double] = []
+          let doubles: LadderKernel<SIMD8<Double>> = Self.kernel(description)
+          doubles.currents(bits, wiring(), into: &solved)
+          return solved
         }
       }
+      tables.currents(bits, into: &amperes)
+      return
     }
+    floats.currents(bits, wiring(), into: &amperes)
   }
 
   /// Two multiply-adds for every cell that is on, and the plan of its walk, as measured by
@@ -140,8 +145,9 @@ public struct LadderArray: ExactModel {
 
   private func wiring<V>() -> LadderKernel<V>.Wiring {
     LadderKernel<V>.Wiring(
-      ohmsPerSegment: V.Scalar(ohmsPerSegment), terminalOhms: V.Scalar(terminalOhms),
-      readVolts: V.Scalar(description.readVoltage.value), isReversed: isReversed,
-      runLength: runLength, unused: unused)
+      wire: LadderPlan<V.Scalar>.Wire(
+        ohmsPerSegment: V.Scalar(ohmsPerSegment), isReversed: isReversed, runLength: runLength,
+        unused: unused),
+      terminalOhms: V.Scalar(terminalOhms), readVolts: V.Scalar(description.readVoltage.value))
   }
 }

@@ -19,19 +19,17 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
   /// Conductances in siemens, `[panels, wordLines, 2]` in the order of the walk, padded with zeros.
   private let conductances: [V]
   private let wordLineCount: Int
+  private let outputCount: Int
   private let panelCount: Int
   /// Whether one vector holds all columns, so that the second of the panel need not be walked.
   private let isNarrow: Bool
-  /// Vectors of currents per input vector: two of each panel.
-  var stride: Int { 2 * panelCount }
-
   /// Input vectors that go down one panel before the next, so that it is read from a closer cache.
   private static var blockLength: Int { 32 }
 
   /// Cells `[wordLines, outputs]` in the order of the walk.
   init(wordLines: Int, outputs: Int, siemens: (Int, Int) -> Double) {
     let width = V.scalarCount
-    wordLineCount = wordLines
+    (wordLineCount, outputCount) = (wordLines, outputs)
     panelCount = (outputs + 2 * width - 1) / (2 * width)
     isNarrow = outputs <= width
     var cells = [V](repeating: V(repeating: 0), count: 2 * panelCount * wordLines)
@@ -47,15 +45,10 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
 
   /// Parameters that all walks of a batch share.
   struct Wiring {
-    var ohmsPerSegment: V.Scalar
+    var wire: LadderPlan<V.Scalar>.Wire
     /// Resistance of a terminal, in series with the end of each line.
     var terminalOhms: V.Scalar
     var readVolts: V.Scalar
-    /// Whether walks start at the last word line.
-    var isReversed: Bool
-    /// Largest number of word lines in a run; see `LadderArray.runLength`.
-    var runLength: Int
-    var unused: UnusedWire
   }
 
   /// Whether registers hold four strands of two vectors.
@@ -67,24 +60,26 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     #endif
   }
 
-  /// Sensed currents in amperes, `[bits.rows, stride]`; the same for two strands as for four.
-  func currents(_ bits: BitMatrix, _ wiring: Wiring, walksFour: Bool = holdsFour) -> [V] {
-    var result = [V](repeating: V(repeating: 0), count: bits.rows * stride)
-    var out = result.mutableSpan
-    var plan = LadderPlan<V.Scalar>()
-    for first in Swift.stride(from: 0, to: bits.rows, by: Self.blockLength) {
+  /// Writes sensed currents in amperes, `[bits.rows, outputs]`; the same for two strands as for four.
+  func currents(
+    _ bits: BitMatrix, _ wiring: Wiring, into amperes: inout [V.Scalar],
+    walksFour: Bool = holdsFour
+  ) {
+    if amperes.count != bits.rows * outputCount {
+      amperes = Array(repeating: 0, count: bits.rows * outputCount)
+    }
+    var out = amperes.mutableSpan
+    var plan = LadderPlan<V.Scalar>(wiring.wire)
+    var order = StepOrder()
+    for first in stride(from: 0, to: bits.rows, by: Self.blockLength) {
       plan.removeAll()
-      for row in first..<min(first + Self.blockLength, bits.rows) {
-        plan.append(
-          bits, row: row, ohmsPerSegment: wiring.ohmsPerSegment, reversed: wiring.isReversed,
-          runLength: wiring.runLength, unused: wiring.unused)
-      }
-      let order = Self.rowsBySteps(plan, wordLineCount: wordLineCount)
-      let quads = order.count / 4
+      for row in first..<min(first + Self.blockLength, bits.rows) { plan.append(bits, row: row) }
+      order.sort(plan, wordLineCount: wordLineCount)
+      let quads = order.singleCount / 4
       for panel in 0..<panelCount {
         for quad in 0..<quads {
           func strand(_ k: Int) -> Strand {
-            self.strand(order[4 * quad + k], panel, plan, wiring, firstRow: first)
+            self.strand(order.rows[4 * quad + k], panel, plan, wiring, firstRow: first)
           }
           if isNarrow {
             walkNarrow(strand(0), strand(1), strand(2), strand(3), plan, wiring, &out)
@@ -96,9 +91,9 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
           }
         }
       }
-      for row in order[(4 * quads)...] + plan.rows.indices.filter({ plan.rows[$0].runs.count > 1 })
-      {
-        for panel in Swift.stride(from: 0, to: panelCount, by: 2) {
+      for place in 4 * quads..<order.rows.count {
+        let row = order.rows[place]
+        for panel in stride(from: 0, to: panelCount, by: 2) {
           // Panels beyond the last repeat it.
           let (a, b) = (panel, min(panel + 1, panelCount - 1))
           walk(
@@ -108,26 +103,35 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
         }
       }
     }
-    return result
   }
 
-  /// Rows of a single run, ordered roughly by number of steps.
-  private static func rowsBySteps(_ plan: borrowing LadderPlan<V.Scalar>, wordLineCount: Int)
-    -> [Int]
-  {
-    let buckets = 32
-    func bucket(_ row: Int) -> Int { plan.rows[row].steps.count * (buckets - 1) / wordLineCount }
-    var ends = [Int](repeating: 0, count: buckets + 1)
-    let rows = plan.rows.indices.filter { plan.rows[$0].runs.count == 1 }
-    for row in rows { ends[bucket(row) + 1] += 1 }
-    for k in 1...buckets { ends[k] += ends[k - 1] }
-    var order = [Int](repeating: 0, count: rows.count)
-    for row in rows {
-      let own = bucket(row)
-      order[ends[own]] = row
-      ends[own] += 1
+  /// The rows of a plan, those of a single run first and ordered roughly by number of steps, so that
+  /// strands side by side end together.
+  private struct StepOrder {
+    private(set) var rows: [Int] = []
+    private(set) var singleCount = 0
+    private static var buckets: Int { 32 }
+
+    mutating func sort(_ plan: borrowing LadderPlan<V.Scalar>, wordLineCount: Int) {
+      let planned = plan.rows.span
+      // Rows of several runs come last, as if they were the longest.
+      func bucket(_ row: Int) -> Int {
+        let own = planned[row]
+        return own.runs.count > 1
+          ? Self.buckets : own.steps.count * (Self.buckets - 1) / wordLineCount
+      }
+      if rows.count != planned.count { rows = Array(repeating: 0, count: planned.count) }
+      var ends = InlineArray<34, Int>(repeating: 0)
+      for row in planned.indices { ends[bucket(row) + 1] += 1 }
+      for k in 1...Self.buckets + 1 { ends[k] += ends[k - 1] }
+      singleCount = ends[Self.buckets]
+      var sorted = rows.mutableSpan
+      for row in planned.indices {
+        let own = bucket(row)
+        sorted[ends[own]] = row
+        ends[own] += 1
+      }
     }
-    return order
   }
 
   /// One input vector on one panel.
@@ -138,7 +142,7 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     var panel: Int
     /// Resistance from the last cell to the terminal, with that of the terminal, in ohms.
     var endOhms: V.Scalar
-    /// Where its two vectors of currents go.
+    /// Where its currents go.
     var out: Int
   }
 
@@ -150,13 +154,13 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     return Strand(
       firstStep: own.steps.lowerBound, count: own.steps.count,
       panel: panel, endOhms: own.endOhms + wiring.terminalOhms,
-      out: (firstRow + row) * stride + 2 * panel)
+      out: (firstRow + row) * outputCount + 2 * V.scalarCount * panel)
   }
 
   /// Walks two strands of one run each, or of the same `runs`.
   private func walk(
     _ a: Strand, _ b: Strand, _ plan: borrowing LadderPlan<V.Scalar>, runs: Range<Int>,
-    _ wiring: borrowing Wiring, _ out: inout MutableSpan<V>
+    _ wiring: borrowing Wiring, _ out: inout MutableSpan<V.Scalar>
   ) {
     let (one, zero) = (V(repeating: 1), V(repeating: 0))
     var (va0, va1, vb0, vb1) = (one, one, one, one)
@@ -192,7 +196,7 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
   /// Walks four strands of one run each on one panel.
   private func walk(
     _ a: Strand, _ b: Strand, _ c: Strand, _ d: Strand, _ plan: borrowing LadderPlan<V.Scalar>,
-    _ wiring: borrowing Wiring, _ out: inout MutableSpan<V>
+    _ wiring: borrowing Wiring, _ out: inout MutableSpan<V.Scalar>
   ) {
     let (one, zero) = (V(repeating: 1), V(repeating: 0))
     var (va0, va1, vb0, vb1) = (one, one, one, one)
@@ -227,7 +231,7 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
   @inline(__always)
   private func walkNarrow(
     _ a: Strand, _ b: Strand, _ c: Strand, _ d: Strand, _ plan: borrowing LadderPlan<V.Scalar>,
-    _ wiring: borrowing Wiring, _ out: inout MutableSpan<V>
+    _ wiring: borrowing Wiring, _ out: inout MutableSpan<V.Scalar>
   ) {
     let (one, zero) = (V(repeating: 1), V(repeating: 0))
     var (va, vb, vc, vd) = (one, one, one, one)
@@ -249,10 +253,10 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     for k in common..<b.count { step(g, sb, k, &vb, &ib) }
     for k in common..<c.count { step(g, sc, k, &vc, &ic) }
     for k in common..<d.count { step(g, sd, k, &vd, &id) }
-    out[a.out] = current(a, va, ia, wiring)
-    out[b.out] = current(b, vb, ib, wiring)
-    out[c.out] = current(c, vc, ic, wiring)
-    out[d.out] = current(d, vd, id, wiring)
+    store(current(a, va, ia, wiring), of: a, vector: 0, &out)
+    store(current(b, vb, ib, wiring), of: b, vector: 0, &out)
+    store(current(c, vc, ic, wiring), of: c, vector: 0, &out)
+    store(current(d, vd, id, wiring), of: d, vector: 0, &out)
   }
 
   /// Passes the wire to step `k`, then its cells in the first vector; see `stepPair`.
@@ -287,10 +291,28 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
   @inline(__always)
   private func finish(
     _ strand: Strand, _ v0: V, _ v1: V, _ i0: V, _ i1: V, _ wiring: borrowing Wiring,
-    _ out: inout MutableSpan<V>
+    _ out: inout MutableSpan<V.Scalar>
   ) {
-    out[strand.out] = current(strand, v0, i0, wiring)
-    out[strand.out + 1] = current(strand, v1, i1, wiring)
+    store(current(strand, v0, i0, wiring), of: strand, vector: 0, &out)
+    store(current(strand, v1, i1, wiring), of: strand, vector: 1, &out)
+  }
+
+  /// Writes the currents of one of a panel's two vectors of columns.
+  @inline(__always)
+  private func store(
+    _ lanes: V, of strand: Strand, vector: Int, _ out: inout MutableSpan<V.Scalar>
+  ) {
+    let width = V.scalarCount
+    let place = strand.out + vector * width
+    let count = outputCount - (2 * strand.panel + vector) * width
+    if count >= width {
+      var own = out._mutatingExtracting(place..<place + width)
+      unsafe own.withUnsafeMutableBufferPointer {
+        unsafe UnsafeMutableRawBufferPointer($0).storeBytes(of: lanes, as: V.self)
+      }
+    } else {
+      for k in 0..<max(count, 0) { out[place + k] = lanes[k] }
+    }
   }
 
   /// The sensed current for the voltage and the current at the last cell.

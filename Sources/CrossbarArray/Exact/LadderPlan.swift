@@ -31,6 +31,17 @@ struct UnusedWire: Sendable, Equatable {
 
 /// The selected cells of input vectors in the order of the walk.
 struct LadderPlan<Scalar: BinaryFloatingPoint> {
+  /// The wire beside the cells, the same for all vectors.
+  struct Wire {
+    var ohmsPerSegment: Scalar
+    /// Whether the walk starts at the last word line.
+    var isReversed = false
+    /// Largest number of word lines in a run; see `LadderArray.runLength`.
+    var runLength = Int.max
+    /// Word lines without cells, as segments of wire.
+    var unused: UnusedWire
+  }
+
   /// One vector.
   struct Row {
     /// Where its cells are in `steps`.
@@ -41,7 +52,8 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
     var endOhms: Scalar
   }
 
-  /// The cells of all vectors; those beyond the last row's are left over from earlier vectors.
+  private let wire: Wire
+  /// The cells of all vectors; those beyond the last row's are left over.
   private(set) var steps: [LadderStep<Scalar>] = []
   /// Ends, in `steps`, of the runs of steps between which a walk restarts from `v = 1`.
   private(set) var runEnds: [Int] = []
@@ -51,15 +63,13 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
   /// Wire from the last cell of the last vector to the end of the line, in ohms.
   var endOhms: Scalar { rows.last?.endOhms ?? 0 }
 
+  /// A plan without vectors.
+  init(_ wire: Wire) { self.wire = wire }
+
   /// Plans row `row` of `bits` alone; see `append`.
-  mutating func set(
-    _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool, runLength: Int,
-    unused: UnusedWire = UnusedWire()
-  ) {
+  mutating func set(_ bits: BitMatrix, row: Int) {
     removeAll()
-    append(
-      bits, row: row, ohmsPerSegment: ohmsPerSegment, reversed: reversed, runLength: runLength,
-      unused: unused)
+    append(bits, row: row)
   }
 
   /// Removes all vectors and keeps the capacity.
@@ -69,15 +79,7 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
   }
 
   /// Plans row `row` of `bits` after the rows planned so far.
-  ///
-  /// - Parameters:
-  ///   - reversed: Whether the walk starts at the last word line.
-  ///   - runLength: Largest number of word lines in a run; see `LadderArray.runLength`.
-  ///   - unused: Word lines without cells, as segments of wire.
-  mutating func append(
-    _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool, runLength: Int,
-    unused: UnusedWire = UnusedWire()
-  ) {
+  mutating func append(_ bits: BitMatrix, row: Int) {
     let firstStep = rows.last?.steps.upperBound ?? 0
     let missing = firstStep + bits.columns - steps.count
     if missing > 0 {
@@ -86,44 +88,39 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
       steps.append(contentsOf: repeatElement(LadderStep(line: 0, ohms: 0), count: room))
     }
     let firstRun = runEnds.count
+    let (reversed, unused) = (wire.isReversed, wire.unused)
     // Wire above the first selected cell carries no current: its first step may have any length.
     // Unused word lines are wire: they lengthen the first step and the path to the end.
     var last = -1 - (reversed ? unused.after : unused.before)
     let end = Self.fill(
-      &steps, from: firstStep, &runEnds, last: &last, bits, row: row,
-      ohmsPerSegment: ohmsPerSegment, reversed: reversed, runLength: runLength)
+      &steps, from: firstStep, &runEnds, last: &last, bits, row: row, wire)
     runEnds.append(end)
-    let wire = bits.columns + (reversed ? unused.before : unused.after) - last
+    let segments = bits.columns + (reversed ? unused.before : unused.after) - last
     rows.append(
       Row(
         steps: firstStep..<end, runs: firstRun..<runEnds.count,
-        endOhms: Scalar(wire) * ohmsPerSegment))
+        endOhms: Scalar(segments) * wire.ohmsPerSegment))
   }
 
   /// Writes the steps of one row and returns where they end.
   private static func fill(
     _ stepArray: inout [LadderStep<Scalar>], from first: Int, _ runEnds: inout [Int],
-    last: inout Int, _ bits: BitMatrix, row: Int, ohmsPerSegment: Scalar, reversed: Bool,
-    runLength: Int
+    last: inout Int, _ bits: BitMatrix, row: Int, _ wire: Wire
   ) -> Int {
     var steps = stepArray.mutableSpan
-    let words = bits.words.span
-    let each = bits.wordsPerRow
+    let (words, each) = (bits.words.span, bits.wordsPerRow)
+    let (reversed, ohmsPerSegment) = (wire.isReversed, wire.ohmsPerSegment)
+    let runLength = wire.runLength
     var (count, previous, runStart) = (first, last, 0)
     for k in 0..<each {
       let index = reversed ? each - 1 - k : k
-      var word = words[row * each + index]
+      // The word's bits, and the place of its first one, in the order of the walk.
+      var word = reversed ? words[row * each + index].mirrored : words[row * each + index]
+      let start = reversed ? bits.columns - 64 * (index + 1) : 64 * index
       while word != 0 {
-        let line: Int
-        if reversed {
-          let top = 63 - word.leadingZeroBitCount
-          line = bits.columns - 1 - (64 * index + top)
-          word &= ~(1 &<< UInt64(top))
-        } else {
-          line = 64 * index + word.trailingZeroBitCount
-          word &= word &- 1
-        }
-        if line - runStart >= runLength {
+        let line = start &+ word.trailingZeroBitCount
+        word &= word &- 1
+        if line &- runStart >= runLength {
           runEnds.append(count)
           runStart = line
         }
@@ -136,5 +133,15 @@ struct LadderPlan<Scalar: BinaryFloatingPoint> {
     }
     last = previous
     return count
+  }
+}
+
+extension UInt64 {
+  /// Its bits in the opposite order.
+  fileprivate var mirrored: UInt64 {
+    var x = byteSwapped
+    x = x &>> 4 & 0x0F0F_0F0F_0F0F_0F0F | (x & 0x0F0F_0F0F_0F0F_0F0F) &<< 4
+    x = x &>> 2 & 0x3333_3333_3333_3333 | (x & 0x3333_3333_3333_3333) &<< 2
+    return x &>> 1 & 0x5555_5555_5555_5555 | (x & 0x5555_5555_5555_5555) &<< 1
   }
 }

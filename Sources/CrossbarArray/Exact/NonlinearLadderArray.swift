@@ -80,11 +80,12 @@ public struct NonlinearLadderArray: ExactModel {
     let outputs = description.outputCount
     var amperes = Matrix(rows: bits.rows, columns: outputs, repeating: 0.0)
     var (residual, steps) = (0.0, 0)
-    var plan = LadderPlan<Double>()
+    var plan = LadderPlan<Double>(
+      .init(
+        ohmsPerSegment: wiring.ohmsPerSegment, isReversed: wiring.isReversed,
+        unused: wiring.unused))
     for row in 0..<bits.rows {
-      plan.set(
-        bits, row: row, ohmsPerSegment: wiring.ohmsPerSegment, reversed: wiring.isReversed,
-        runLength: .max, unused: wiring.unused)
+      plan.set(bits, row: row)
       for output in 0..<outputs {
         let found = try solution(wiring.column(output, plan), vector: row, output: output)
         amperes[row, output] = found.amperes

@@ -71,13 +71,13 @@ struct NonlinearLadderKernel: Sendable {
     var result = [V](repeating: V(repeating: 0), count: bits.rows * panelCount)
     var failed: Set<Int> = []
     var out = result.mutableSpan
-    var plan = LadderPlan<Float>()
+    var plan = LadderPlan<Float>(
+      .init(
+        ohmsPerSegment: wiring.perSegment, isReversed: wiring.isReversed, unused: wiring.unused))
     for first in Swift.stride(from: 0, to: bits.rows, by: Self.blockLength) {
       plan.removeAll()
       for row in first..<min(first + Self.blockLength, bits.rows) {
-        plan.append(
-          bits, row: row, ohmsPerSegment: wiring.perSegment, reversed: wiring.isReversed,
-          runLength: .max, unused: wiring.unused)
+        plan.append(bits, row: row)
       }
       let order = plan.rows.indices.sorted {
         (plan.rows[$0].steps.count, $0) < (plan.rows[$1].steps.count, $1)
