@@ -57,13 +57,49 @@ struct ConfigurationNode: Sendable {
 package enum NumberText {
   /// The number, possibly infinite by overflow; `nil` if `text` is not decimal notation.
   package static func double(_ text: String) -> Double? {
-    text.wholeMatch(of: /[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?/) == nil
-      ? nil : Double(text)
+    // Scanned by hand: a regular expression is read anew at every use.
+    var rest = text.utf8[...]
+    skipSign(&rest)
+    let whole = skipDigits(&rest)
+    var fraction = 0
+    if rest.first == UInt8(ascii: ".") {
+      rest.removeFirst()
+      fraction = skipDigits(&rest)
+    }
+    guard whole + fraction > 0 else { return nil }
+    if let mark = rest.first, mark | 0x20 == UInt8(ascii: "e") {
+      rest.removeFirst()
+      skipSign(&rest)
+      guard skipDigits(&rest) > 0 else { return nil }
+    }
+    return rest.isEmpty ? Double(text) : nil
+  }
+
+  /// Whether `text` is how YAML writes an infinity or what is no number.
+  package static func isNotFinite(_ text: String) -> Bool {
+    var rest = text.utf8[...]
+    skipSign(&rest)
+    return [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].contains { rest.elementsEqual($0.utf8) }
+  }
+
+  private static func skipSign(_ rest: inout Substring.UTF8View) {
+    if let first = rest.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") {
+      rest.removeFirst()
+    }
+  }
+
+  /// Removes the digits at the start; returns their number.
+  private static func skipDigits(_ rest: inout Substring.UTF8View) -> Int {
+    let digits = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    rest = rest[digits.endIndex...]
+    return digits.count
   }
 
   /// Whether `text` is an optional sign and digits.
   package static func isWhole(_ text: String) -> Bool {
-    text.wholeMatch(of: /[-+]?[0-9]+/) != nil
+    var rest = text.utf8[...]
+    skipSign(&rest)
+    return skipDigits(&rest) > 0 && rest.isEmpty
   }
 
   /// The shortest text that reads back as exactly `value`; whole numbers without a point.

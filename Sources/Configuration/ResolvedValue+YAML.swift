@@ -57,10 +57,20 @@ extension ResolvedValue {
     "null", "true", "false", "yes", "no", "on", "off", "y", "n",
   ]
 
+  /// A letter or an underscore, then letters, digits and what paths are made of. Bytes are compared,
+  /// because a regular expression is read anew at every use.
+  private static func isWord(_ text: String) -> Bool {
+    func isLetter(_ byte: UInt8) -> Bool {
+      (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte & 0xDF) || byte == UInt8(ascii: "_")
+    }
+    let others = Array("0123456789./-".utf8)
+    guard let first = text.utf8.first, isLetter(first) else { return false }
+    return text.utf8.allSatisfy { isLetter($0) || others.contains($0) }
+  }
+
   /// Plain where every YAML reader agrees that it is text, in double quotes otherwise.
   private static func quotedIfNeeded(_ text: String) -> String {
-    let isWord = text.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_.\/\-]*/) != nil
-    if isWord && !reserved.contains(text.lowercased()) { return text }
+    if isWord(text) && !reserved.contains(text.lowercased()) { return text }
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

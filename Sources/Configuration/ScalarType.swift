@@ -30,7 +30,7 @@ extension ScalarType where Value == Double {
       read: { (node) throws(ScalarProblem) in
         guard case .plain(let text) = node.content else { throw .expected("a number", node) }
         if [".inf", "+.inf", ".Inf", ".INF"].contains(text), allowsInfinity { return .infinity }
-        if text.wholeMatch(of: /[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)/) != nil {
+        if NumberText.isNotFinite(text) {
           throw ScalarProblem(text: "expected a finite number, found \(text)")
         }
         guard let value = NumberText.double(text) else { throw .expected("a number", node) }

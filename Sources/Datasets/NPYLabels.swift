@@ -18,7 +18,11 @@ enum NPYLabels {
     case .maps: (forms, fits) = ("[N, …]", file.shape.count > 1)
     }
     guard fits else {
-      throw DatasetError(path: path, reason: "has shape \(file.shape); labels are \(forms)")
+      throw DatasetError(
+        path: path,
+        reason:
+          "has shape \(file.shape); labels of this task are \(forms): classes [N], values of a "
+          + "regression [N] or [N, …], maps of a segmentation [N, …] (key task)")
     }
     let found = file.shape[0]
     guard found >= count else {

@@ -101,7 +101,7 @@ public struct ExperimentRunner: Sendable {
     for (index, (own, network)) in points.enumerated() {
       let layers = networks[network].plan.layers
       for name in own.layers.keys.sorted() where !layers.contains(where: { $0.name == name }) {
-        throw InferenceError.unknownLayer(name: name, known: layers.map(\.name))
+        throw InferenceError.unknownLayer(name: name, key: "layers", known: layers.map(\.name))
       }
       let choices = design(at: index).choices
       if let folder = own.calibration.cacheFolder, choices.contains(where: \.path.isFitted) {

@@ -136,7 +136,7 @@ public struct NetworkInspection: Sendable {
       }
     }
     for name in spec.layers.keys.sorted() where !layers.contains(where: { $0.name == name }) {
-      throw InferenceError.unknownLayer(name: name, known: layers.map(\.name))
+      throw InferenceError.unknownLayer(name: name, key: "layers", known: layers.map(\.name))
     }
     self.layers = layers
     self.digital = digital

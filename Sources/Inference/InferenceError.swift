@@ -7,7 +7,9 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
   /// The arrays of a layer could not be built or solved.
   case array(layer: String, ArrayError)
   /// A name that is no mapped layer of the network.
-  case unknownLayer(name: String, known: [String])
+  ///
+  /// `key` is where an experiment names it, as `layers`; empty for the options of commands.
+  case unknownLayer(name: String, key: String = "", known: [String])
   /// A number of a block that no layer with this hardware has.
   case unknownBlock(number: Int, most: Int)
   /// A percentile of the calibration activations or of the weights is zero, although not all of
@@ -27,8 +29,9 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
     switch self {
     case .notFinite(let layer, let what): "layer \(layer): \(what) is not finite"
     case .array(let layer, let error): "layer \(layer): \(error)"
-    case .unknownLayer(let name, let known):
-      "no mapped layer is called '\(name)'; mapped layers: \(known.joined(separator: ", "))"
+    case .unknownLayer(let name, let key, let known):
+      (key.isEmpty ? "" : "\(key).\(name): ")
+        + "no mapped layer is called '\(name)'; mapped layers: \(known.joined(separator: ", "))"
     case .unknownBlock(let number, let most):
       "hardware.blocks.\(number): inputs of these layers are in "
         + (most == 1 ? "one block, block 0" : "at most \(most) blocks, 0 … \(most - 1)")

@@ -83,7 +83,11 @@ public struct ONNXImporter {
       let order = obstacles.attempt({ () throws(ONNXImportError) in
         try self.order(of: model.graph, output: output)
       })
-    else { throw obstacles.error }
+    else {
+      // Inputs depend on no node.
+      _ = inputs(of: model.graph, &obstacles)
+      throw obstacles.error
+    }
     let nodes = model.graph.node
     // Check operators first: other faults of a file may follow from an unsupported one.
     let unsupported = order.indices.filter { !ONNXNodeReader.supports(nodes[$0]) }
@@ -96,14 +100,7 @@ public struct ONNXImporter {
     let files = ONNXExternalFiles(besideModel: path)
     var constants = initializers(of: model.graph, files, &obstacles)
     let stored = Set(model.graph.initializer.map(\.name))
-    let inputs = obstacles.attempt { () throws(ONNXImportError) in
-      do throws(ONNXReason) {
-        return try ONNXInputs(
-          model.graph.input.filter { !stored.contains($0.name) }, options: options)
-      } catch {
-        throw fail(error.text)
-      }
-    }
+    let inputs = inputs(of: model.graph, &obstacles)
     constants.merge(inputs?.bound ?? [:]) { _, bound in bound }
     // Nodes of an unknown operator set have no meaning.
     guard let opset else { throw obstacles.error }
@@ -186,6 +183,20 @@ public struct ONNXImporter {
       }
     }
     return constants
+  }
+
+  /// The inputs, of which tensors of the file are none.
+  private func inputs(
+    of graph: Onnx_GraphProto, _ obstacles: inout ONNXObstacles
+  ) -> ONNXInputs? {
+    obstacles.attempt { () throws(ONNXImportError) in
+      let stored = Set(graph.initializer.map(\.name))
+      do throws(ONNXReason) {
+        return try ONNXInputs(graph.input.filter { !stored.contains($0.name) }, options: options)
+      } catch {
+        throw fail(error.text)
+      }
+    }
   }
 
   /// The output that is the result.

@@ -19,11 +19,12 @@ struct ONNXInputs {
     if let name = options.input, options.bindings[name] != nil {
       throw ONNXReason("takes images at '\(name)' (network.input), which network.bindings binds")
     }
-    if let name = options.input, !names.contains(name) {
-      throw ONNXReason("has no input '\(name)' (network.input); its inputs are \(names)")
-    }
-    if let name = options.bindings.keys.sorted().first(where: { !names.contains($0) }) {
-      throw ONNXReason("has no input '\(name)' (network.bindings); its inputs are \(names)")
+    let named =
+      (options.input.map { [($0, "network.input")] } ?? [])
+      + options.bindings.keys.sorted().map { ($0, "network.bindings") }
+    let unknown = named.filter { !names.contains($0.0) }.map { "no input '\($0.0)' (\($0.1))" }
+    guard unknown.isEmpty else {
+      throw ONNXReason("has \(unknown.joined(separator: " and ")); its inputs are \(names)")
     }
     let free = all.filter {
       options.input.map { [$0] }?.contains($0.name) ?? (options.bindings[$0.name] == nil)

@@ -1,3 +1,5 @@
+import Files
+
 /// The script by which a scheduler runs the tasks of a sweep.
 public struct JobScript: Sendable {
   /// A scheduler.
@@ -42,7 +44,9 @@ public struct JobScript: Sendable {
 
   /// The scripts of a job.
   public init(_ scheduler: Scheduler, _ job: Job) {
-    let name = String(job.name.map { $0.isLetter || $0.isNumber ? $0 : "-" })
+    // Jobs are told apart, and wait for one another, by their names.
+    let plain = String(job.name.map { $0.isLetter || $0.isNumber ? $0 : "-" })
+    let name = plain + "-" + ContentHash(job.jobFolder).hexadecimal.prefix(6)
     func script(_ lines: [String], _ command: String) -> String {
       (["#!/bin/bash"] + lines + ["", command]).joined(separator: "\n") + "\n"
     }
@@ -78,12 +82,12 @@ public struct JobScript: Sendable {
       tasks = script(
         [
           "#$ -S /bin/bash", "#$ -N \(name)", "#$ -t 1-\(job.tasks)", "#$ -pe smp \(job.threads)",
-          "#$ -l h_rt=\(time)", "#$ -j y", "#$ -o \(log)-$TASK_ID.log",
+          "#$ -l h_rt=\(time)", "#$ -j y", "#$ -o \(Self.inQuotes("\(log)-$TASK_ID.log"))",
         ] + own, run("\"$SGE_TASK_ID\""))
       merge = script(
         [
           "#$ -S /bin/bash", "#$ -N \(name)-merge", "#$ -hold_jid \(name)", "#$ -j y",
-          "#$ -o \(job.jobFolder)/merge.log",
+          "#$ -o \(Self.inQuotes("\(job.jobFolder)/merge.log"))",
         ] + own, join)
       commands = "qsub \(Self.quoted(array))\nqsub \(Self.quoted(after))"
     case .lsf:
@@ -93,24 +97,28 @@ public struct JobScript: Sendable {
           "#BSUB -J \"\(name)[1-\(job.tasks)]\"", "#BSUB -n \(job.threads)",
           "#BSUB -R \"span[hosts=1]\"",
           "#BSUB -W \(job.minutes / 60):\(Self.padded(job.minutes % 60))",
-          "#BSUB -o \(log)-%I.log",
+          "#BSUB -o \(Self.inQuotes("\(log)-%I.log"))",
         ] + own, run("\"$LSB_JOBINDEX\""))
       merge = script(
         [
           "#BSUB -J \(name)-merge", "#BSUB -w \"ended(\(name))\"",
-          "#BSUB -o \(job.jobFolder)/merge.log",
+          "#BSUB -o \(Self.inQuotes("\(job.jobFolder)/merge.log"))",
         ] + own, join)
       commands = "bsub < \(Self.quoted(array))\nbsub < \(Self.quoted(after))"
     case .parallel:
       let all = (["parallel"] + job.options).joined(separator: " ")
+      let files = Self.quoted(job.jobFolder) + "/task-{}"
+      // One word: GNU parallel joins its words and gives them to a shell.
+      let task = Self.quoted(
+        "\(Self.quoted(job.program)) sweep run \(Self.quoted(job.folder)) --threads \(job.threads)"
+          + "\(rerun) --points \(files).txt > \(files).log 2>&1")
       tasks = script(
         [],
         """
         # As many tasks at once as fit on the machine, each with \(job.threads) threads.
         jobs=$(($(nproc) / \(job.threads)))
         exec \(all) --jobs $((jobs > 0 ? jobs : 1)) --joblog \(Self.quoted(job.jobFolder + "/tasks.log")) \\
-          \(Self.quoted(job.program)) sweep run \(Self.quoted(job.folder)) --threads \(job.threads)\(rerun) \\
-          --points \(Self.quoted(job.jobFolder))/task-{}.txt '>' \(Self.quoted(job.jobFolder))/task-{}.log '2>&1' \\
+          \(task) \\
           ::: $(seq \(job.tasks))
         """)
       merge = script([], join)
@@ -122,6 +130,11 @@ public struct JobScript: Sendable {
   static func quoted(_ text: String) -> String {
     let isPlain = text.wholeMatch(of: /[A-Za-z0-9_.\/:=@%+-]+/) != nil
     return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+  }
+
+  /// A path of an option line, whose readers take double quotes around blanks.
+  private static func inQuotes(_ path: String) -> String {
+    path.contains(where: \.isWhitespace) ? "\"\(path)\"" : path
   }
 
   private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

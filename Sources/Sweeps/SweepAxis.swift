@@ -100,7 +100,9 @@ struct SweepRange: Sendable, Equatable {
   private func between(_ a: Double, _ b: Double, _ part: Double) -> Double {
     switch spacing {
     case .linear: a + part * (b - a)
-    case .logarithmic: exp(log(a) + part * (log(b) - log(a)))
+    // Twelve digits: what is one by one is written as 1, not as its neighbor.
+    case .logarithmic:
+      Double(String(format: "%.12g", exp(log(a) + part * (log(b) - log(a))))) ?? a
     }
   }
 }

@@ -24,7 +24,7 @@ public struct SweepCost: Sendable, Equatable {
   /// Seconds per multiply-add of the digital networks.
   private static let float = 0.36e-9, integer = 0.45e-9
   /// Seconds that a run takes beside its images: loading, programming, writing.
-  static let fixed = 0.02
+  static let fixed = 0.05
 
   /// Seconds per multiply-add and slice on arrays.
   static func rate(_ path: SolutionPath) -> Double {

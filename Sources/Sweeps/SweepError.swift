@@ -13,7 +13,7 @@ public enum SweepError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A file of the folder that is not what was written.
   case damaged(path: String, String)
   /// Points without results, where all are asked for.
-  case incomplete(folder: String, missing: Int, count: Int)
+  case incomplete(folder: String, missing: Int, failed: Int, count: Int)
   /// A shard that there is not.
   case shard(String)
 
@@ -43,10 +43,12 @@ public enum SweepError: Error, Equatable, Sendable, CustomStringConvertible {
     case .differs(let folder, let what):
       return "\(folder): holds another sweep: \(what); name another folder"
     case .damaged(let path, let reason): return "\(path): \(reason)"
-    case .incomplete(let folder, let missing, let count):
+    case .incomplete(let folder, let missing, let failed, let count):
+      let ended = failed > 0 ? ", \(failed) of them ended with an error" : ""
+      let again = failed > 0 ? " --rerun-failed" : ""
       return
-        "\(folder): \(missing) of \(count) points have no results; run them (tilespice sweep run "
-        + "\(folder)), or join what there is with --incomplete"
+        "\(folder): \(missing) of \(count) points have no results\(ended); run them (tilespice "
+        + "sweep run \(folder)\(again)), or join what there is with --incomplete"
     case .shard(let text):
       return "--shard is \(text); it is i/n, the part i of n, counted from 1: 1/4 … 4/4"
     }

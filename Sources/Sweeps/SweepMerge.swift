@@ -48,7 +48,10 @@ public struct SweepMerge: Sendable {
           guard known.hash == hash else {
             throw SweepError.damaged(
               path: path,
-              "was run on another \(what) than \(known.path): a file has changed between")
+              "was run on another \(what) than \(known.path): a file of the "
+                + "\(what == "network" ? "key network" : "keys data") has changed between them; "
+                + "restore it, remove the results that were run on the other one and run the sweep "
+                + "again")
           }
           hashes["\(what) \(text)"] = known
         }
@@ -60,8 +63,10 @@ public struct SweepMerge: Sendable {
         own.status = .failed
         own.error = text
       }
+      let row = SweepRow(own, record, timing: folder.measured(point))
+      if record != nil { own.summary = row.summary }
       points.append(own)
-      rows.append(SweepRow(own, record, timing: folder.measured(point)))
+      rows.append(row)
     }
     self.record = SweepRecord(
       software: first?.software ?? SoftwareVersion.line, name: plan.name, axes: plan.axes,
@@ -73,8 +78,9 @@ public struct SweepMerge: Sendable {
     table = SweepRow.table(rows, axes: plan.axes.map(\.key))
   }
 
-  /// Points without results.
+  /// Points without results, and those of them that ended with an error.
   public var missing: Int { record.points.count { $0.status != .done } }
+  public var failed: Int { record.points.count { $0.status == .failed } }
 
   /// Writes `sweep.json` and `sweep.csv`; returns their paths.
   public func write(to folder: SweepFolder) throws -> [String] {

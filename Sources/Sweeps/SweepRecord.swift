@@ -28,6 +28,8 @@ public struct SweepRecord: Sendable, Codable, Equatable {
     public var error: String?
     /// Path of its results from the folder of the sweep; `nil` without.
     public var results: String?
+    /// What its path gave, by the columns of `sweep.csv` without the times; `nil` without results.
+    public var summary: [String: StudyValue]?
   }
 
   /// Whether a point has results.

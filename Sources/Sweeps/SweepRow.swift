@@ -8,11 +8,24 @@ struct SweepRow {
   private let point: SweepRecord.Point
   private let cells: [String: String]
 
+  /// The cells of its results as numbers and texts, by their columns; not the times, in which equal
+  /// results differ.
+  var summary: [String: StudyValue] {
+    cells.filter { !Self.besideSummary.contains($0.key) }.mapValues { text in
+      Double(text).map { .number($0) } ?? .text(text)
+    }
+  }
+
+  private static let besideSummary: Set = [
+    "status", "hash", "results", "pathSeconds", "pointSeconds", "tasks",
+  ]
+
   /// Columns behind those of the axes.
   static let columns = [
     "status", "images", "path", "correct", "accuracyPercent", "lowPercent", "highPercent",
     "topFivePercent", "floatPercent", "integerPercent", "idealPercent", "differencePoints",
-    "differenceHalfWidthPoints", "meanSquareError", "meanIntersectionOverUnion", "errorToFloat",
+    "differenceHalfWidthPoints", "meanSquareError", "floatMeanSquareError",
+    "integerMeanSquareError", "meanIntersectionOverUnion", "errorToFloat",
     "errorToInteger", "inferenceJoules", "inferenceSeconds", "operationJoules",
     "areaSquareMicrometers", "pathSeconds", "pointSeconds", "tasks", "hash", "results",
   ]
@@ -43,6 +56,12 @@ struct SweepRow {
       cells["differencePoints"] = own.comparison.map { "\(100 * $0.accuracyDifference)" }
       cells["differenceHalfWidthPoints"] = own.comparison.map { "\(100 * $0.halfWidth)" }
       cells["meanSquareError"] = own.regression.map { "\($0.meanSquareError)" }
+      cells["floatMeanSquareError"] = record.digitalFloat?.regression.map {
+        "\($0.meanSquareError)"
+      }
+      cells["integerMeanSquareError"] = record.digitalInteger?.regression.map {
+        "\($0.meanSquareError)"
+      }
       cells["meanIntersectionOverUnion"] =
         own.segmentation?.meanIntersectionOverUnion.map { "\($0)" }
       cells["errorToFloat"] = own.errors(from: "float")?.relativeRMS.map { "\($0)" }
@@ -59,9 +78,11 @@ struct SweepRow {
     self.cells = cells
   }
 
-  /// The rows as CSV with a line of column names; `axes` are the keys of the first columns.
+  /// The rows as CSV with a line of column names; `axes` are the keys of the first columns, behind
+  /// `axis.` where another column has that name.
   static func table(_ rows: [SweepRow], axes: [String]) -> String {
-    rows.reduce(into: CSV.line(axes + columns)) { text, row in
+    let names = axes.map { columns.contains($0) ? "axis.\($0)" : $0 }
+    return rows.reduce(into: CSV.line(names + columns)) { text, row in
       text += CSV.line(
         axes.map { row.point.settings[$0]?.text ?? "" } + columns.map { row.cells[$0] ?? "" })
     }

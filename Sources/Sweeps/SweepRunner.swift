@@ -26,8 +26,9 @@ public struct SweepRunner: Sendable {
   public struct Summary: Sendable, Equatable {
     /// Points with new results, and points that ended with an error.
     public var finished = 0, failed = 0
-    /// Points that were done before, and those that others work on.
-    public var known = 0, elsewhere = 0
+    /// Points that were done before, those that others work on, and those that ended with an error
+    /// before and were not run again.
+    public var known = 0, elsewhere = 0, failedBefore = 0
     /// Whether the runner was canceled.
     public var isStopped = false
   }
@@ -93,6 +94,9 @@ public struct SweepRunner: Sendable {
     let count = open.count
     summary.known = open.count { folder.isDone($0) }
     open.removeAll { folder.isDone($0) }
+    if !options.rerunsFailed {
+      summary.failedBefore = open.count { !mayRun($0, since: began) }
+    }
     var place = summary.known
     var leavesGroups = true
     while !open.isEmpty {

@@ -52,9 +52,16 @@ struct PointTiming: Codable, Equatable {
 }
 
 extension SweepFolder {
-  /// Whether a point has results.
+  /// Whether a point has results, and has them to their last bracket.
   func isDone(_ point: SweepPlan.Point) -> Bool {
-    FileManager.default.fileExists(atPath: results(of: point))
+    guard let file = FileHandle(forReadingAtPath: results(of: point)) else { return false }
+    defer { try? file.close() }
+    guard let end = try? file.seekToEnd(), end > 0 else { return false }
+    let first = end - min(end, 16)
+    guard (try? file.seek(toOffset: first)) != nil, let tail = try? file.readToEnd() else {
+      return false
+    }
+    return tail.last { $0 != UInt8(ascii: "\n") } == UInt8(ascii: "}")
   }
 
   /// The state of a point.

@@ -173,7 +173,9 @@ import Testing
       ) { try load(NPYFile.encode([0, Float.nan, 1], shape: [3]), .values, in: folder) }
       #expect(
         throws: DatasetError(
-          path: folder + "/labels.npy", reason: "has shape [3]; labels are [N, …]")
+          path: folder + "/labels.npy",
+          reason: "has shape [3]; labels of this task are [N, …]: classes [N], values of a "
+            + "regression [N] or [N, …], maps of a segmentation [N, …] (key task)")
       ) { try load(NPYFile.encode([0.0, 1, 2], shape: [3]), .maps, in: folder) }
     }
   }

@@ -161,7 +161,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("layers: {conv9: {path: ideal}}", "no mapped layer is called 'conv9'; mapped layers: conv1"),
+    (
+      "layers: {conv9: {path: ideal}}",
+      "layers.conv9: no mapped layer is called 'conv9'; mapped layers: conv1"
+    ),
     (
       "quantization: {activationRange: {model: percentile, percent: 1e-9}}",
       "layer conv1: quantization.activationRange.percent 1e-09 covers nothing but zeros"

@@ -120,4 +120,19 @@ import Testing
     #expect(lines[20] == "node 'n_a19' (Relu): attribute slope is unknown")
     #expect(lines[21] == "and 3 more")
   }
+
+  /// Keys of the experiment that name what the file does not have are told together.
+  @Test func wrongNamesAreToldTogether() throws {
+    var text = ModelText()
+    text.node("Relu", ["x"], "y")
+    let error = try text.fault(
+      .init(output: "out", input: "in", bindings: ["a": .number(1), "b": .number(2)]))
+    #expect(
+      error.description == """
+        model.onnx: 2 obstacles
+        has no output 'out' (network.output); its outputs are ["y"]
+        has no input 'in' (network.input) and no input 'a' (network.bindings) and no input 'b' \
+        (network.bindings); its inputs are ["x"]
+        """)
+  }
 }

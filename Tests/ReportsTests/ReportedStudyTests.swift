@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import Experiments
+@testable import Inference
 @testable import Reports
 
 /// Runs of a sweep, as plain arrays of settings and records.
@@ -75,7 +76,8 @@ import Testing
     #expect(own.map { $0[1] } == ["offset", "differentialPair"])
   }
 
-  /// Seeds are no axis: their mean is drawn, with Student's interval.
+  /// Seeds are no axis: their mean is drawn, with Student's interval or, where that reaches farther,
+  /// with that of the sample of images.
   @Test func seedsAreTakenTogether() throws {
     let study = ReportedStudy(
       name: "sweep",
@@ -87,7 +89,11 @@ import Testing
     // Values 40, 60 and 60: mean 160 / 3, deviation 20 / √3, half width t₂ 20 / 3.
     let (mean, half) = (160 / 3.0, 4.303 * 20 / 3)
     #expect((estimate.value - mean).magnitude < 1e-12)
-    #expect((try #require(estimate.interval).upperBound - mean - half).magnitude < 1e-9)
+    let images = PairedComparison.wilsonInterval(correct: 3, count: 5)
+    let interval = try #require(estimate.interval)
+    #expect((interval.lowerBound - min(mean - half, 100 * images.lowerBound)).magnitude < 1e-9)
+    #expect((interval.upperBound - max(mean + half, 100 * images.upperBound)).magnitude < 1e-9)
+    #expect(mean - half > 100 * images.lowerBound && mean + half < 100 * images.upperBound)
     #expect(StudyFigures(study).opening.samples == "5 images, 3 seeds")
     #expect(StudyTables(study).figures.columns.last?.title == "seeds")
   }
@@ -133,6 +139,63 @@ import Testing
     #expect(panels.map(\.title) == ["programming.alpha = 0", "programming.alpha = 0.100"])
     #expect(panels.allSatisfy { $0.plot.series.count == 3 })
     try HTMLPageTests.checkSelfContained(StudyPage(study).html)
+  }
+
+  /// Axes of keys of layers name the layer, a whole section has its own name, files have no folders.
+  @Test func axesHaveNamesOfTheirOwn() {
+    func quantity(_ key: String) -> StudyQuantity {
+      StudyQuantity.ofKey(key, values: [.number(4), .number(8)])
+    }
+    #expect(
+      quantity("layers.conv1.quantization.weightBits").symbol == "conv1 quantization.weightBits")
+    #expect(quantity("layers.conv2.hardware.converter.bits").symbol == "conv2 ADC bits")
+    #expect(quantity("hardware").symbol == "hardware")
+    #expect(quantity("hardware").title == "hardware")
+    let network = quantity("network")
+    #expect(network.cell(StudyReading(.text("/data/a/resnet.onnx"))) == "resnet.onnx")
+    #expect(
+      network.cell(StudyReading(.text("onnx, file: ../a/resnet.onnx"))) == "onnx, file: resnet.onnx"
+    )
+  }
+
+  /// Points that are spread, as those of a Latin hypercube, are one cloud.
+  @Test func spreadPointsAreOneCloud() {
+    let runs = (0..<12).map { (k: Int) -> (settings: [Setting], record: ExperimentRecord) in
+      let alpha = 0.01 * Double(12 - k)
+      let settings: [Setting] = [
+        Self.bits(Double(4 + k % 6)),
+        ("hardware.wires.bitLineOhms", .number(Double(k * k + 1))),
+        ("hardware.errors.programming.alpha", .number(alpha)),
+      ]
+      return Self.run(settings, correct: k % 5)
+    }
+    let study = ReportedStudy(name: "sweep", runs: runs)
+    for figure in [StudyFigures(study).opening] + StudyFigures(study).others {
+      guard case .plot(let plot) = figure.content else {
+        Issue.record("no plot")
+        return
+      }
+      #expect(plot.series.map { $0.points.count } == [12, 2])
+    }
+  }
+
+  /// A sweep that is not finished says so; what differs as a whole is said of the first point.
+  @Test func unfinishedSweepsAndWholeSectionsAreNamed() {
+    let parts: [ConfigurationValue] = [.text("a"), .text("b")]
+    var study = ReportedStudy(
+      name: "sweep",
+      points: parts.map { part in
+        var record = Self.configured(6)
+        record.configuration = .mapping([
+          "hardware": .mapping(["errors": .mapping(["programming": part])])
+        ])
+        return ([("hardware.errors", .mapping(["programming": part]))], record)
+      })
+    study.missing = 3
+    let page = StudyPage(study).html
+    #expect(page.contains("The sweep is not finished: 3 of 5\u{A0}points have no results."))
+    #expect(
+      page.contains("This is the design of the first point; points differ in hardware.errors."))
   }
 
   private static func configured(_ bits: Int, seed: UInt64 = 1) -> ExperimentRecord {

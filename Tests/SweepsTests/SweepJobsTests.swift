@@ -1,4 +1,6 @@
 import Experiments
+import Files
+import Foundation
 import Testing
 
 @testable import Sweeps
@@ -23,6 +25,9 @@ import Testing
     #expect(left.tasks.joined().count == 15)
   }
 
+  /// What tells jobs of the same name apart.
+  private static let tag = ContentHash("/data/it's/jobs/1").hexadecimal.prefix(6)
+
   private static func script(_ scheduler: JobScript.Scheduler) -> JobScript {
     JobScript(
       scheduler,
@@ -36,7 +41,7 @@ import Testing
     #expect(
       script.tasks == """
         #!/bin/bash
-        #SBATCH --job-name=a-b
+        #SBATCH --job-name=a-b-\(Self.tag)
         #SBATCH --array=1-3
         #SBATCH --cpus-per-task=2
         #SBATCH --time=1:15:00
@@ -52,7 +57,10 @@ import Testing
 
   @Test(arguments: [
     (JobScript.Scheduler.gridEngine, ["#$ -t 1-3", "#$ -pe smp 2", "$SGE_TASK_ID"], "qsub"),
-    (.lsf, ["#BSUB -J \"a-b[1-3]\"", "#BSUB -n 2", "$LSB_JOBINDEX"], "bsub <"),
+    (
+      .lsf,
+      ["#BSUB -J \"a-b-\(Self.tag)[1-3]\"", "#BSUB -n 2", "$LSB_JOBINDEX"], "bsub <"
+    ),
     (.parallel, ["parallel --partition=short", "::: $(seq 3)"], "bash"),
   ])
   func templatesNameTheirTasks(
@@ -62,5 +70,42 @@ import Testing
     for part in parts { #expect(script.tasks.contains(part), "\(part) in \(script.tasks)") }
     #expect(script.commands.hasPrefix(command))
     #expect(script.merge.contains("sweep merge"))
+  }
+
+  /// The tasks of GNU parallel, which gives its words to a shell, reach the program whole.
+  @Test func parallelTasksReachTheirProgram() throws {
+    let command = try #require(
+      Self.script(.parallel).tasks.split(separator: "\n").first { $0.contains("sweep run") })
+    // The shell that starts parallel, then the one of the task.
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/bash")
+    let output = Pipe()
+    shell.standardOutput = output
+    shell.arguments = [
+      "-c",
+      """
+      parallel() { eval "${1//\\{\\}/2}"; }
+      cd "$(mktemp -d)"
+      parallel \(command.replacing("/bin/tilespice", with: "printf %s,")
+        .replacing("> ", with: "; : ").dropLast())
+      """,
+    ]
+    try shell.run()
+    shell.waitUntilExit()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(
+      text == "sweep,run,/data/it's,--threads,2,--points,/data/it's/jobs/1/task-2.txt,")
+  }
+
+  /// Folders with blanks are one word of an option line.
+  @Test(arguments: [JobScript.Scheduler.gridEngine, .lsf])
+  func blanksAreQuoted(scheduler: JobScript.Scheduler) {
+    let script = JobScript(
+      scheduler,
+      .init(
+        name: "a", tasks: 1, threads: 1, program: "/bin/tilespice", folder: "/my data",
+        jobFolder: "/my data/jobs/1", minutes: 5, options: []))
+    #expect(script.tasks.contains("-o \"/my data/jobs/1/task-"))
+    #expect(script.merge.contains("-o \"/my data/jobs/1/merge.log\""))
   }
 }

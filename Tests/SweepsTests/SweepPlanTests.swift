@@ -55,7 +55,8 @@ import Testing
         == "S.yaml:4: seed: -1 is below 0")
     #expect(
       try await faults("axes: [{key: layers.conv9.path, values: [ideal]}]")
-        == "no mapped layer is called 'conv9'; mapped layers: conv1, conv2, conv3, dense\n"
+        == "layers.conv9: no mapped layer is called 'conv9'; mapped layers: conv1, conv2, conv3, "
+        + "dense\n"
         + "  at the point layers.conv9.path=ideal")
     // What does not go together is told with its point.
     let noisy = "hardware: {errors: {readNoise: {model: stateProportional, alpha: 0.01}}}"

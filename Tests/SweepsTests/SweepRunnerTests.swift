@@ -108,7 +108,8 @@ import Testing
     #expect(status.states[1] == .done && status.failed == 1 && status.done == 1)
     let merge = try SweepMerge(sample.folder)
     #expect(merge.missing == 1 && merge.record.points[0].error == text)
-    #expect(try await sample.run() == .init(known: 1))
+    #expect(merge.failed == 1)
+    #expect(try await sample.run() == .init(known: 1, failedBefore: 1))
     #expect(try await sample.run(rerunsFailed: true).failed == 1)
   }
 
@@ -169,6 +170,17 @@ import Testing
     #expect(
       records.map { $0.settings["hardware.converter.bits"] } == [.whole(4), .whole(6), .whole(8)])
     #expect(records.allSatisfy { $0.record.imageCount == 2 })
+    // The cells of a row, as numbers and texts.
+    let summary = try #require(record.points[0].summary)
+    #expect(summary["images"] == .number(2) && summary["path"] == .text("ideal"))
+    #expect(summary["pointSeconds"] == nil && record.points[0].summary?.count ?? 0 > 8)
+    // Results that end before their last bracket are none.
+    let cut = sample.folder.results(of: plan.points[2])
+    let whole = try FileContents.read(cut)
+    try FileContents.write(whole.dropLast(20), to: cut)
+    #expect(SweepStatus(sample.folder, plan).done == 2)
+    #expect(try await sample.run().finished == 1)
+    #expect(try SweepMerge(sample.folder).missing == 0)
     // Results of another experiment, and folders of no point.
     try FileManager.default.createDirectory(
       atPath: sample.folder.path + "/points/stranger", withIntermediateDirectories: true)
@@ -203,5 +215,22 @@ import Testing
       try ExperimentRecord(contentsOf: sample.folder.results(of: $0))
     }
     #expect(Set(records.map { $0.digitalFloat?.predictions }).count == 1)
+  }
+
+  /// An axis with the name of a column keeps its own; what is left after failures says how to repeat
+  /// them.
+  @Test func namesOfColumnsAreKeptApart() {
+    let point = SweepRecord.Point(hash: "a", settings: ["path": .text("exact")], status: .missing)
+    let table = SweepRow.table(
+      [SweepRow(point, nil, timing: nil)], axes: ["path", "hardware.tile.wordLines"])
+    #expect(table.hasPrefix("axis.path,hardware.tile.wordLines,status,images,path,"))
+    #expect(
+      "\(SweepError.incomplete(folder: "F", missing: 3, failed: 2, count: 9))"
+        == "F: 3 of 9 points have no results, 2 of them ended with an error; run them (tilespice "
+        + "sweep run F --rerun-failed), or join what there is with --incomplete")
+    #expect(
+      "\(SweepError.incomplete(folder: "F", missing: 3, failed: 0, count: 9))"
+        == "F: 3 of 9 points have no results; run them (tilespice sweep run F), or join what there "
+        + "is with --incomplete")
   }
 }

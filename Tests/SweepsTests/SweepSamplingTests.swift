@@ -45,10 +45,8 @@ import Testing
   @Test func rangesEndWhereTheySay() throws {
     let range = SweepRange(from: 0.1, to: 1000, count: 5, spacing: .logarithmic)
     #expect(range.grid.first == 0.1 && range.grid.last == 1000)
-    for (a, b) in zip(range.grid, range.grid.dropFirst()) {
-      // Two roundings of exp and log each.
-      #expect(abs(b / a - 10) < 10 * 16 * Double.ulpOfOne)
-    }
+    // As anyone would write them.
+    #expect(range.grid == [0.1, 1, 10, 100, 1000])
     #expect(SweepRange(from: 1, to: 2, count: 3).grid == [1, 1.5, 2])
     #expect(SweepRange(from: 8, to: 4, count: 3, isWhole: true).grid == [8, 6, 4])
   }

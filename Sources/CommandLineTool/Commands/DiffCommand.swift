@@ -71,7 +71,20 @@ enum DifferenceTables {
     }
     if let own = point.meanSquareError {
       let half = own.halfWidth.map { String(format: " ± %.3g (95 %%)", $0) } ?? ""
+      if let a = point.firstMeanSquareError, let b = point.secondMeanSquareError {
+        lines.append(
+          String(
+            format: "mean square error: %.4g (%@), %.4g (%@)", a, point.firstPath, b,
+            point.secondPath))
+      }
       lines.append(String(format: "mean square error, B − A: %+.4g", own.value) + half)
+    }
+    if let a = point.firstOutputError, let b = point.secondOutputError {
+      lines.append(
+        String(
+          format: "output error (rms): %.3g %% (%@), %.3g %% (%@)", 100 * a, point.firstPath,
+          100 * b,
+          point.secondPath))
     }
     if let changed = point.changedPredictions { lines.append("changed predictions: \(changed)") }
     guard !point.layers.isEmpty else { return lines.joined(separator: "\n") }

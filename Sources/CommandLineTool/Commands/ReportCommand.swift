@@ -63,11 +63,13 @@ struct ReportCommand: ParsableCommand {
     guard !runs.isEmpty else {
       throw FileError(path: sweep, reason: "no point of the sweep has results yet")
     }
-    return ReportedStudy(
+    var study = ReportedStudy(
       name: merge.record.name,
       points: runs.map { run in
         (keys.compactMap { key in run.settings[key].map { (key, $0) } }, run.record)
       })
+    study.missing = merge.missing
+    return study
   }
 
   func run() throws {

@@ -10,8 +10,8 @@ struct SweepMergeCommand: ParsableCommand {
     discussion: """
       The first columns of sweep.csv are the keys of the axes; then come images, accuracy with its 95 % \
       interval, that of the networks beside the path, errors and seconds: \
-      `pandas.read_csv("FOLDER/sweep.csv")`. sweep.json has the same points with the paths of their \
-      results: `pandas.json_normalize(json.load(open("FOLDER/sweep.json"))["points"])`.
+      `pandas.read_csv("FOLDER/sweep.csv")`; the column of an axis that has the name of another one is \
+      `axis.NAME`. sweep.json has the same points with the same cells under `summary`: `pandas.json_normalize(json.load(open("FOLDER/sweep.json"))["points"])`.
 
       A sweep with missing points is refused, unless --incomplete asks for what there is. Results of \
       another experiment, of files that changed meanwhile, or of another version of the program are \
@@ -29,7 +29,8 @@ struct SweepMergeCommand: ParsableCommand {
       merge.strangers.map { "\(folder.path)/points/\($0) is no point of this sweep; left out" })
     guard merge.missing == 0 || incomplete else {
       throw SweepError.incomplete(
-        folder: folder.path, missing: merge.missing, count: merge.record.points.count)
+        folder: folder.path, missing: merge.missing, failed: merge.failed,
+        count: merge.record.points.count)
     }
     let files = try merge.write(to: folder)
     let done = merge.record.points.count - merge.missing

@@ -67,13 +67,16 @@ struct SweepRunCommand: AsyncParsableCommand {
     }
     Console.print(
       "\(summary.finished) points finished, \(summary.failed) failed, \(summary.known) done before"
+        + (summary.failedBefore > 0 ? ", \(summary.failedBefore) failed before" : "")
         + (summary.elsewhere > 0 ? ", \(summary.elsewhere) in the hands of others" : ""))
     if summary.isStopped {
       Console.print("Stopped; go on with: tilespice sweep run \(folder.path)")
       throw ExitCode(Interruption.status)
     }
-    if summary.failed > 0 {
-      Console.print("What failed: tilespice sweep status \(folder.path)")
+    if summary.failed + summary.failedBefore > 0 {
+      Console.print(
+        "What failed: tilespice sweep status \(folder.path); to repeat it: tilespice sweep run "
+          + "\(folder.path) --rerun-failed")
       throw ExitCode.failure
     }
   }

@@ -23,8 +23,12 @@ public struct ResultDifference: Sendable, Codable, Equatable {
     public var changedPredictions: Int?
     /// Of classifiers.
     public var classification: Classification?
-    /// Mean square error of the second less that of the first.
+    /// Mean square errors, and that of the second less that of the first.
+    public var firstMeanSquareError: Double?, secondMeanSquareError: Double?
     public var meanSquareError: PairedDifference?
+    /// Errors of the outputs from the float network's, or from the integers' where that was not run:
+    /// rms over the rms of its outputs.
+    public var firstOutputError: Double?, secondOutputError: Double?
     /// The layers of both, with their signal to error.
     public var layers: [Layer]
   }
@@ -160,6 +164,13 @@ extension ResultDifference.Point {
     }
     if let a = first.regression?.imageErrors, let b = second.regression?.imageErrors {
       meanSquareError = PairedDifference(zip(a, b).map { $1 - $0 })
+      firstMeanSquareError = first.regression?.meanSquareError
+      secondMeanSquareError = second.regression?.meanSquareError
+    }
+    let reference = first.outputErrors.first?.reference
+    if let reference, let other = second.errors(from: reference) {
+      firstOutputError = first.errors(from: reference)?.relativeRMS
+      secondOutputError = other.relativeRMS
     }
     layers = fidelity.0.compactMap { own in
       fidelity.1.first { $0.name == own.name }.map { other in

@@ -62,7 +62,7 @@ public struct NetworkWork: Sendable {
   /// anything.
   public func check(_ spec: ExperimentSpec) throws(InferenceError) {
     for name in spec.layers.keys.sorted() where !layers.contains(where: { $0.name == name }) {
-      throw .unknownLayer(name: name, known: layers.map(\.name))
+      throw .unknownLayer(name: name, key: "layers", known: layers.map(\.name))
     }
     for layer in layers {
       let own = spec.layers[layer.name]

@@ -7,7 +7,8 @@ extension StudyQuantity {
   /// A value in a cell of that column.
   func cell(_ reading: StudyReading) -> String {
     switch reading.value {
-    case .text(let name): name
+    // Of a file its name: folders are in the configuration.
+    case .text(let name): name.split(separator: ", ").map(Self.nameOfFile).joined(separator: ", ")
     case .number(let number):
       // Counts are shown in full.
       if unit.isEmpty, let count = Int(exactly: number) {
@@ -16,6 +17,16 @@ extension StudyQuantity {
         NumberFormat.significant(number)
       }
     }
+  }
+
+  /// Text without the folders of a path that it is, or that it gives for a key.
+  private static func nameOfFile(_ text: Substring) -> String {
+    let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+    let path = parts.last ?? text
+    guard path.contains("/"), let name = path.split(separator: "/").last else {
+      return String(text)
+    }
+    return (parts.dropLast().map(String.init) + [String(name)]).joined(separator: " ")
   }
 
   /// The dimensionless form of a value; a dash without one.

@@ -158,12 +158,32 @@ enum TypographicNumber {
   /// `text` with a minus sign for every hyphen before a digit that follows no letter or digit, and
   /// with raised exponents of ten in place of `e`.
   static func signs(_ text: String) -> String {
-    text
+    // Most texts have neither; a regular expression takes long.
+    guard mayHaveSigns(text) else { return text }
+    return
+      text
       // A number by itself only: hashes and names have an `e` between digits too.
       .replacing(/(^|[\s(])(-?\d(?:\.\d+)?)e(-?\d{1,3})(?=$|[\s),;])/) {
         "\($0.1)\($0.2)·10\(superscript(Int($0.3) ?? 0))"
       }
       .replacing(/(^|[\s(±…=])-(?=\d)/) { "\($0.1)−" }
+  }
+
+  /// Whether a hyphen, or an `e` behind a digit, stands before a digit or a hyphen.
+  private static func mayHaveSigns(_ text: String) -> Bool {
+    func isDigit(_ byte: UInt8) -> Bool {
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+    var (previous, before): (UInt8, UInt8) = (0, 0)
+    for byte in text.utf8 {
+      if isDigit(byte) || byte == UInt8(ascii: "-") {
+        if previous == UInt8(ascii: "-") || previous == UInt8(ascii: "e") && isDigit(before) {
+          return true
+        }
+      }
+      (before, previous) = (previous, byte)
+    }
+    return false
   }
 
   static func superscript(_ exponent: Int) -> String {

@@ -19,7 +19,12 @@ struct DesignDescription {
   private var subtraction: String { hardware.word("mapping.subtraction") ?? "analog" }
 
   private func text(_ path: String, _ unit: String) -> String {
-    hardware.number(path).map { NumberFormat.trimmedEngineering($0, unit: unit) } ?? "unknown"
+    if let axis = axis(path) {
+      return study.values(ofAxis: axis).map { study.axes[axis].shortText($0) }
+        .joined(separator: ", ")
+    }
+    return hardware.number(path).map { NumberFormat.trimmedEngineering($0, unit: unit) }
+      ?? "unknown"
   }
 
   /// A resistance, or its range over the study; `nil` for none.
@@ -39,12 +44,29 @@ struct DesignDescription {
     }
   }
 
+  /// The axis of a key of the hardware, if it is one.
+  private func axis(_ path: String) -> Int? {
+    study.axes.firstIndex { $0.key == "hardware.\(path)" }
+  }
+
   /// The values of an axis in words, where a key of the hardware is one.
-  private func varied(_ path: String) -> String? {
-    guard let axis = study.axes.firstIndex(where: { $0.key == "hardware.\(path)" }) else {
-      return nil
+  private func varied(_ path: String) -> String? { axis(path).map(words) }
+
+  private func words(ofAxis axis: Int) -> String {
+    study.values(ofAxis: axis).map { study.axes[axis].cell($0) }.joined(separator: ", ")
+  }
+
+  /// What the sentences above a whole section cannot say: that it differs from point to point.
+  private var sections: String {
+    let names = study.axes.map(\.key).filter { key in
+      guard let value = study.first.configuration.at(key), case .mapping = value else {
+        return false
+      }
+      return key == "hardware" || key.hasPrefix("hardware.")
     }
-    return study.values(ofAxis: axis).map { study.axes[axis].cell($0) }.joined(separator: ", ")
+    guard !names.isEmpty else { return "" }
+    return "This is the design of the first point; points differ in "
+      + names.joined(separator: ", ") + "."
   }
 
   private var converter: String {
@@ -66,12 +88,13 @@ struct DesignDescription {
       "Weights have \(bits("quantization.weightBits")) bits, inputs "
       + "\(bits("quantization.activationBits"))."
     return [
-      mapping, slicing, cells, precision, drive, conversion, wires, errors, exceptions,
+      mapping, slicing, cells, precision, drive, conversion, wires, errors, exceptions, sections,
     ].filter { !$0.isEmpty }
   }
 
   private func bits(_ path: String) -> String {
-    study.first.configuration.number(path).map { NumberFormat.trimmed($0) } ?? "unknown"
+    study.axes.firstIndex { $0.key == path }.map(words)
+      ?? study.first.configuration.number(path).map { NumberFormat.trimmed($0) } ?? "unknown"
   }
 
   private var mapping: String {
@@ -103,15 +126,20 @@ struct DesignDescription {
   }
 
   private var slicing: String {
-    hardware.number("weightSlices.bits").map {
-      "A cell stores \(NumberFormat.trimmed($0)) bits of a weight; slices have arrays of their own "
-        + "and are shifted and added."
-    } ?? "A cell stores a whole weight."
+    (varied("weightSlices.bits")
+      ?? hardware.number("weightSlices.bits").map {
+        NumberFormat.trimmed($0)
+      }).map {
+        "A cell stores \($0) bits of a weight; slices have arrays of their own "
+          + "and are shifted and added."
+      } ?? "A cell stores a whole weight."
   }
 
   private var cells: String {
-    let ratio = hardware.number("cell.onOffRatio") ?? .infinity
-    let off = ratio.isFinite ? ", \(NumberFormat.trimmed(ratio)) times that of an off cell" : ""
+    let ratio = hardware.number("cell.onOffRatio").flatMap {
+      $0.isFinite ? NumberFormat.trimmed($0) : nil
+    }
+    let off = (varied("cell.onOffRatio") ?? ratio).map { ", \($0) times that of an off cell" } ?? ""
     return "A cell that is fully on has \(text("cell.onConductanceSiemens", "S"))\(off).\(law)"
   }
 
@@ -183,8 +211,10 @@ struct DesignDescription {
       guard let model = hardware.word("errors.\(key)"), model != "none" else {
         return varied("errors.\(key)").map { _ in name }
       }
-      let size = hardware.number("errors.\(key).alpha").map { ", α = \(NumberFormat.trimmed($0))" }
-      return "\(name) (\(model)\(size ?? ""))"
+      let size =
+        varied("errors.\(key).alpha")
+        ?? hardware.number("errors.\(key).alpha").map { NumberFormat.trimmed($0) }
+      return "\(name) (\(model)\(size.map { ", α = \($0)" } ?? ""))"
     }
     return present.isEmpty
       ? "Cells hold what they are told." : "Cells have \(present.joined(separator: ", "))."

@@ -29,7 +29,9 @@ struct EnergyFigures {
     return bars(
       title: "Energy of one inference, by component",
       axis: study.axes.map(\.symbol).joined(separator: ", "),
-      names: all.map { study.place(of: $0.cell, isShort: true) }, caption: "",
+      names: all.map { pair in
+        zip(study.axes, pair.cell.values).map { $0.cell($1) }.joined(separator: ", ")
+      }, caption: "",
       joules: all.map { pair in { pair.cost.joules(of: $0) } })
   }
 

@@ -11,6 +11,13 @@ struct Estimate: Equatable {
     self.interval = interval
   }
 
+  /// Takes the wider of its interval and another one of the same value.
+  mutating func widen(to other: ClosedRange<Double>) {
+    let own = interval ?? other
+    interval =
+      min(own.lowerBound, other.lowerBound)...max(own.upperBound, other.upperBound)
+  }
+
   /// The mean of values of single seeds, the interval by Student's t; `nil` without values.
   init?(seeds values: [Double]) {
     guard !values.isEmpty else { return nil }
@@ -47,6 +54,11 @@ extension ReportedStudy {
     let results = cell.samples.compactMap(result)
     guard results.count == 1 || Set(cell.samples.map(\.seed)).count == 1 else {
       guard var mean = Estimate(seeds: results.compactMap(figure.value)) else { return nil }
+      // Seeds that agree say nothing of the images.
+      if let count = results.first?.predictions.count, count > 0, results[0].correct != nil {
+        let correct = Int((mean.value / 100 * Double(count)).rounded())
+        mean.widen(to: Self.wilson(correct: correct, of: count))
+      }
       // A share of images has no more than all of them.
       if figure.isBetterHigh { mean.interval = mean.interval?.clamped(to: 0...100) }
       return mean
@@ -59,9 +71,7 @@ extension ReportedStudy {
   /// squared errors; `nil` for other tasks.
   private static func interval(_ result: ExperimentRecord.RunResult) -> ClosedRange<Double>? {
     if let correct = result.correct, !result.predictions.isEmpty {
-      let share = PairedComparison.wilsonInterval(
-        correct: correct, count: result.predictions.count)
-      return 100 * share.lowerBound...100 * share.upperBound
+      return wilson(correct: correct, of: result.predictions.count)
     }
     guard let errors = result.regression?.imageErrors, errors.count > 1 else { return nil }
     let n = Double(errors.count)
@@ -71,13 +81,36 @@ extension ReportedStudy {
     return max(0, mean - half)...mean + half
   }
 
+  /// Wilson's interval in percent.
+  private static func wilson(correct: Int, of count: Int) -> ClosedRange<Double> {
+    let share = PairedComparison.wilsonInterval(correct: correct, count: count)
+    return 100 * share.lowerBound...100 * share.upperBound
+  }
+
   /// The figure less that of the exact integers on the same images: for one seed with the paired
-  /// interval, for several with that of the mean of their differences; `nil` where the task has no
-  /// labels.
+  /// interval, for several with that of the mean of their differences, or with their mean paired one
+  /// where that is wider; `nil` where the task has no labels.
   func difference(_ cell: Cell) -> Estimate? {
     let all = cell.samples.compactMap { sample in sample.own.flatMap(Self.difference) }
     guard all.count != 1 else { return all[0] }
-    return Estimate(seeds: all.map(\.value))
+    guard var mean = Estimate(seeds: all.map(\.value)) else { return nil }
+    let halves = all.compactMap { own in own.interval.map { $0.upperBound - own.value } }
+    if halves.count == all.count {
+      let half = halves.reduce(0, +) / Double(halves.count)
+      mean.widen(to: mean.value - half...mean.value + half)
+    }
+    return mean
+  }
+
+  /// Whether the figure of every seed, by its own paired interval, is worse than that of the exact
+  /// integers: a loss, however few seeds there are to tell its size.
+  func isLossForEverySeed(_ cell: Cell) -> Bool {
+    let all = cell.samples.compactMap { sample in sample.own.flatMap(Self.difference) }
+    return all.count > 1
+      && all.allSatisfy { own in
+        guard let interval = own.interval else { return false }
+        return figure.isBetterHigh ? interval.upperBound < 0 : interval.lowerBound > 0
+      }
   }
 
   private static func difference(_ result: ExperimentRecord.RunResult) -> Estimate? {

@@ -54,7 +54,8 @@ struct LayerFigures {
     let distinct = series.enumerated().filter { index, own in
       !series[..<index].contains { $0.points == own.points }
     }.map(\.element)
-    let values = series.flatMap(\.points).map(\.x).filter { $0 > 0 }
+    // Less is rounding: there are no wires.
+    let values = series.flatMap(\.points).map(\.x).filter { $0 > 1e-8 }
     guard let low = values.min(), let high = values.max() else { return nil }
     let isWide = high / low > 30
     return Figure(

@@ -36,6 +36,8 @@ public struct ReportedStudy: Sendable {
   public var cells: [Cell]
   /// Every run once.
   public var records: [ExperimentRecord]
+  /// Points of the sweep without results.
+  public var missing = 0
 
   /// The run itself: its study is the only axis.
   public init(_ record: ExperimentRecord) {
@@ -128,8 +130,11 @@ extension StudyQuantity {
   static func ofKey(_ key: String, values: [StudyValue]) -> StudyQuantity {
     let parts = key.split(separator: ".").map(String.init)
     let last = parts.last ?? key
-    // `programming.alpha` says more than `alpha`.
-    let words = parts.filter { $0 != "hardware" }.suffix(2).joined(separator: ".")
+    // `programming.alpha` says more than `alpha`; a layer's own key names the layer.
+    let layer = parts.count > 2 && parts[0] == "layers" ? parts[1] : nil
+    let own = (layer == nil ? parts[...] : parts[2...]).filter { $0 != "hardware" }
+    let words = own.isEmpty ? last : own.suffix(2).joined(separator: ".")
+    func ofLayer(_ text: String) -> String { layer.map { "\($0) \(text)" } ?? text }
     let units = [
       ("Ohms", "Ω", "ohms"), ("Siemens", "S", "siemens"), ("Volts", "V", "volts"),
       ("Amperes", "A", "amperes"), ("Seconds", "s", "seconds"), ("Percent", "%", "percent"),
@@ -144,7 +149,8 @@ extension StudyQuantity {
       key.hasSuffix("converter.bits")
       ? "converter bits" : last.hasSuffix("bitLineOhms") ? "wire resistance" : words
     return StudyQuantity(
-      key: key, symbol: symbol, unit: unit?.1 ?? "", unitName: unit?.2 ?? "", title: title,
+      key: key, symbol: ofLayer(symbol), unit: unit?.1 ?? "", unitName: unit?.2 ?? "",
+      title: ofLayer(title),
       definition: "", isLogarithmic: isWide && numbers.count == values.count)
   }
 

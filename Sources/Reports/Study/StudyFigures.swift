@@ -23,7 +23,11 @@ struct StudyFigures {
 
   private var caption: String {
     let seeds = study.cells.contains { Set($0.samples.map(\.seed)).count > 1 }
-    if seeds { return "Bars: 95 % intervals of the mean over seeds." }
+    if seeds {
+      return "Bars: 95 % intervals of the mean over seeds"
+        + (study.first.task == "classification"
+          ? ", or for the sample of images (Wilson) where that is wider." : ".")
+    }
     switch study.first.task {
     case "classification": return "Bars: 95 % intervals for the sample of images (Wilson)."
     case "regression": return "Bars: 95 % intervals of the mean over images."
@@ -76,6 +80,7 @@ struct StudyFigures {
       "\(study.figure.name) against \(study.axes[axis].title)"
     let content: Figure.Content
     switch others.count {
+    case _ where isScattered(axis, others): content = .plot(scatter(axis))
     case 0: content = .plot(plot(axis, cells: study.cells, series: pathSeries(axis)))
     case 1:
       content = .plot(
@@ -92,6 +97,33 @@ struct StudyFigures {
       title: title,
       caption: [caption, normalization(axis)].filter { !$0.isEmpty }
         .joined(separator: " "), samples: samples, content: content)
+  }
+
+  /// Whether points are spread, not laid out: lines by the values of other axes would have a point
+  /// each, or there would be more small plots than anyone compares.
+  private func isScattered(_ axis: Int, _ others: [Int]) -> Bool {
+    guard let other = others.first else { return false }
+    let lines = Set(study.cells.map { cell in others.map { cell.values[$0] } }).count
+    let isSingle = 2 * study.cells.count < 3 * lines
+    return isSingle && study.values(ofAxis: other).count > 4
+      || panels(others.dropFirst().map { $0 }).count > Self.panelLimit
+  }
+
+  private static let panelLimit = 9
+
+  /// All points over one axis, and the exact integers where they are the same for all.
+  private func scatter(_ axis: Int) -> LinePlot {
+    let integers = Set(
+      study.cells.compactMap { cell in study.estimate(cell) { $0.integer }?.value })
+    let own = points(axis, study.cells, withIntervals: true) { $0.own }
+    let digital = [own.first, own.last].compactMap { $0 }.map {
+      LinePlot.Point($0.x, integers.first ?? 0)
+    }
+    return plot(
+      axis, cells: study.cells,
+      series: [LinePlot.Series("points", own, style: .points)]
+        + (integers.count == 1
+          ? [LinePlot.Series(study.first.integerLabel, digital, style: .line)] : []))
   }
 
   /// The values behind the dimensionless ones of an axis.

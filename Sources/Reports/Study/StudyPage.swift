@@ -54,9 +54,17 @@ public struct StudyPage: Sendable {
   private var opening: [HTMLPage.Block] {
     study.records.compactMap { record in
       ExperimentTables(record).stopped.map { .note($0 + ".") }
-    } + [.lead(StudyHeadline(study).sentence)]
+    } + (study.missing > 0 ? [.note(missing)] : []) + [.lead(StudyHeadline(study).sentence)]
       + (study.cells.isEmpty ? [] : [.figure(StudyFigures(study).opening)])
   }
+
+  private var missing: String {
+    "The sweep is not finished: \(study.missing) of \(study.missing + study.records.count) points "
+      + "have no results."
+  }
+
+  /// Whether every point was run on the same images.
+  private var sharesImages: Bool { Set(study.records.map(\.imagesHash)).count == 1 }
 
   private var design: [HTMLPage.Block] {
     guard let design = DesignDescription(study) else { return [] }
@@ -75,7 +83,9 @@ public struct StudyPage: Sendable {
           + study.axes.map(\.definition).filter { !$0.isEmpty }.joined(separator: " ")),
       .table(
         StudyTables(study).figures,
-        caption: "\(study.figure.title), the same images in every column."),
+        caption: study.figure.title
+          + (sharesImages
+            ? ", the same images in every column." : ", the same images in every row.")),
     ]
     blocks += StudyFigures(study).others.map { .figure($0) }
     if let confusion = ConfusionFigure.figure(study) { blocks.append(.figure(confusion)) }
