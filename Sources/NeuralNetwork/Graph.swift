@@ -30,7 +30,7 @@ public struct Graph: Sendable {
   /// Constant values that nodes read, by name.
   public let constants: [String: Tensor]
   /// Nodes that read each value for the last time.
-  private let lastReader: [String: Int]
+  let lastReader: [String: Int]
 
   /// A graph of real images of `inputShape`; throws as the initializer from a `GraphInput` does.
   public init(
@@ -89,26 +89,8 @@ public struct Graph: Sendable {
   public func run(
     _ image: Tensor, product: (GraphNode, Int, Tensor) throws -> Tensor?
   ) throws -> Tensor {
-    try input.check(image)
-    var values = constants
-    values[input.name] = image
-    for (index, node) in nodes.enumerated() {
-      let inputs = try node.inputs.map { name in
-        guard let value = values[name] else {
-          throw GraphError(node: node.name, reason: "'\(name)' has no value")
-        }
-        return value
-      }
-      let result = try node.evaluate(inputs, product: product)
-      // Free values after their last use: memory stays at the widest cut of the graph.
-      for name in node.inputs where lastReader[name] == index && name != outputName {
-        values[name] = nil
-      }
-      values[node.output] = result
-    }
-    guard let result = values[outputName] else {
-      throw GraphError(node: outputName, reason: "the result has no value")
-    }
-    return result
+    var run = try GraphRun(self, image)
+    while run.node != nil { try run.step(product: product) }
+    return try run.result()
   }
 }

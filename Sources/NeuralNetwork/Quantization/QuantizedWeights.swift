@@ -20,15 +20,15 @@ public struct QuantizedWeights: Sendable, Equatable {
   /// what the zero points add, `−zero point · Σ x`, is subtracted digitally.
   public let zeroPoints: [Int]
 
-  /// Codes `[outputs, inputs]` stored in a network, one positive scale per output and, unless all
-  /// are 0, one zero point.
-  public init(codes: Matrix<Int8>, scales: [Float], zeroPoints: [Int] = []) {
+  /// Codes `[outputs, inputs]` of `bits` bits, one scale per output and, unless all are 0, one zero
+  /// point.
+  public init(codes: Matrix<Int8>, scales: [Float], zeroPoints: [Int] = [], bits: Int = 8) {
     precondition(scales.count == codes.rows, "one scale per output")
     precondition(zeroPoints.isEmpty || zeroPoints.count == codes.rows, "one zero point per output")
     self.codes = codes
     self.scales = scales
     self.zeroPoints = zeroPoints
-    bits = 8
+    self.bits = bits
   }
 
   /// A weight in units of its scale: its code less the zero point.
