@@ -55,9 +55,8 @@ extension AnalogMatrix {
       let (rows, columns) = (tile.inputs.clamped(to: inputs), tile.outputs.clamped(to: outputs))
       guard !rows.isEmpty, !columns.isEmpty else { continue }
       let programmer = CellProgrammer(
-        errors: hardware.ofBlock(tile.place.inputBlock).errors, cell: hardware.cell, seed: seed,
-        layer: layer,
-        weightSlice: tile.weightSlice, write: write)
+        errors: hardware.ofBlock(tile.place.inputBlock).errors, cell: hardware.cellOfErrors,
+        seed: seed, layer: layer, weightSlice: tile.weightSlice, write: write)
       let levels = hardware.levels
       var array = tile.model.description
       for input in rows {

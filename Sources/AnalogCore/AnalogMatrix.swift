@@ -117,7 +117,6 @@ public struct AnalogMatrix: Sendable {
       outputs: codes.outputCount, inputs: codes.codes.columns, groups: codes.groups,
       hardware: hardware, coding: coding)
     clippedWeights = codes.codes.elements.count { !coding.codes.contains(Int($0)) }
-    let cell = hardware.cell
     let fullScaleAmperes = hardware.levels.fullScaleAmperes
     let inputLevels = Double(1 << hardware.inputs.sliceBits - 1)
     units = Double(coding.levels) * inputLevels / fullScaleAmperes
@@ -138,8 +137,8 @@ public struct AnalogMatrix: Sendable {
         ?? Self.array(
           codes: codes, of: place, coding: coding, hardware: own,
           programmer: CellProgrammer(
-            errors: own.errors, cell: cell, seed: seed, layer: layer, weightSlice: place.weightSlice
-          ))
+            errors: own.errors, cell: hardware.cellOfErrors, seed: seed, layer: layer,
+            weightSlice: place.weightSlice))
       tiles.append(try tile(makeModel(array), of: place, makeModel: makeModel))
     }
     setConverters(hardware.converter.isMeasured ? .ideal : hardware.converter)

@@ -33,6 +33,9 @@ public struct HardwareConfiguration: Sendable, Equatable {
   }
   /// Conductance range and read voltage of the cells.
   public var cell = CellSpecification()
+  /// The cells whose range errors, limits and stuck states refer to, where weights use only a part of
+  /// it; `nil` for `cell`.
+  public var errorCell: CellSpecification?
   /// Storage of signed weights.
   public var mapping = SignedWeightScheme.differentialPair
   /// Bits of a weight that one cell stores; `nil` stores a weight in one cell (or pair).
@@ -68,6 +71,9 @@ public struct HardwareConfiguration: Sendable, Equatable {
     get { technology[keyPath: path] }
     set { technology[keyPath: path] = newValue }
   }
+
+  /// The cells as errors of conductances see them.
+  var cellOfErrors: CellSpecification { errorCell ?? cell }
 
   /// Maximum number of outputs of one array.
   public var outputsPerArray: Int { mapping.outputs(bitLines: tile.bitLines) }

@@ -28,13 +28,13 @@ public enum TileReads: Sendable {
     } else if isUnwired && array.law.isLinear {
       self = .outputNoise(
         OutputNoise(
-          noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
+          noise, array: array, cell: hardware.cellOfErrors, seed: seed, layer: layer,
           weightSlice: place.weightSlice, inputBlock: place.inputBlock, outputs: place.outputs))
     } else {
       var reason = CurrentDeviations.refusal(array)
       if reason == nil {
         let reads = try FirstOrderReads(
-          noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
+          noise, array: array, cell: hardware.cellOfErrors, seed: seed, layer: layer,
           weightSlice: place.weightSlice, inputBlock: place.inputBlock, outputs: place.outputs,
           makeModel: makeModel)
         guard reads.secondOrderBound > FirstOrderReads.limit else {
@@ -45,7 +45,7 @@ public enum TileReads: Sendable {
       }
       self = .sampled(
         SampledReads(
-          noise, array: array, cell: hardware.cell, seed: seed, layer: layer,
+          noise, array: array, cell: hardware.cellOfErrors, seed: seed, layer: layer,
           weightSlice: place.weightSlice, inputs: place.inputs, outputs: place.outputs,
           makeModel: makeModel),
         reason: reason ?? "")
