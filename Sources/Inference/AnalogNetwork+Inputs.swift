@@ -50,15 +50,9 @@ extension AnalogNetwork {
   func drivenCodes(_ image: Tensor) throws -> [DrivenCodes] {
     var recorded = [DrivenCodes](repeating: DrivenCodes(), count: layers.count)
     _ = try plan.run(image) { layer, input in
-      let length = layer.inputCount
-      let signs = layers[layer.index].matrix.hardware.inputs.signsOfRead
-      _ = try layer.run(input, signs: signs) { codes, negative, vectors, _, _ in
-        let values = 0..<vectors.count * length
-        for k in values { recorded[layer.index].codes.append(codes[k]) }
-        if !negative.isEmpty {
-          for k in values { recorded[layer.index].negative.append(negative[k]) }
-        }
-      }
+      let own = layers[layer.index]
+      recorded[layer.index].append(
+        try own.integer.drivenCodes(input, signs: own.matrix.hardware.inputs.signsOfRead))
       return try layer.runDigitally(input)
     }
     return recorded
@@ -80,5 +74,19 @@ extension AnalogNetwork {
       (strengths[$0], $1) > (strengths[$1], $0)
     }.prefix(count)
     return all.selecting(Array(strongest))
+  }
+}
+
+extension MatrixLayer {
+  /// The codes that arrays with such a drive see for `input`.
+  func drivenCodes(_ input: Tensor, signs: InputDrive.Signs) throws -> DrivenCodes {
+    var driven = DrivenCodes()
+    let length = inputCount
+    _ = try run(input, signs: signs) { codes, negative, vectors, _, _ in
+      let values = 0..<vectors.count * length
+      for k in values { driven.codes.append(codes[k]) }
+      if !negative.isEmpty { for k in values { driven.negative.append(negative[k]) } }
+    }
+    return driven
   }
 }

@@ -7,14 +7,16 @@ import NumericKernels
 public struct AnalogNetwork: Sendable {
   /// A layer on its arrays.
   public struct Layer: Sendable {
-    /// The layer in integers.
-    public let integer: MatrixLayer
+    /// The layer in integers, as its arrays hold it: that of the plan, or compensated.
+    public internal(set) var integer: MatrixLayer
     /// Its name in the network.
     public var name: String { integer.name }
     /// Its arrays.
     public internal(set) var matrix: AnalogMatrix
     /// How its currents are computed.
     public let path: SolutionPath
+    /// What compensation found; `nil` for a layer that is not compensated.
+    public internal(set) var compensation: CompensatedLayer?
     /// The model chosen for each tile and why; empty if the path determines it.
     public internal(set) var choices: [ModelChoice] = []
     /// Whether its arrays multiply whole codes.
@@ -55,15 +57,21 @@ public struct AnalogNetwork: Sendable {
     public var hardware: HardwareConfiguration
     /// How currents are computed.
     public var path: SolutionPath
+    /// How the losses of the arrays are made up for.
+    public var compensation: LayerCompensation
 
     /// A choice for one layer.
-    public init(hardware: HardwareConfiguration, path: SolutionPath) {
+    public init(
+      hardware: HardwareConfiguration, path: SolutionPath, compensation: LayerCompensation = .none
+    ) {
       self.hardware = hardware
       self.path = path
+      self.compensation = compensation
     }
 
     /// Why this path cannot run this hardware; `nil` if it can.
     public var conflict: String? {
+      if let reason = compensation.refusal(on: path) { return reason }
       if path.isFitted, hardware.exceedsSinglePrecision {
         return "cell: fitted models compute in single precision, which at onOffRatio "
           + "\(hardware.cell.onOffRatio) does not tell the levels of \(hardware.tile.wordLines) "
@@ -99,31 +107,47 @@ public struct AnalogNetwork: Sendable {
     /// give the same results if these agree.
     public var effective: LayerChoice {
       guard path == .ideal else { return self }
-      return LayerChoice(hardware: hardware.withoutWires, path: path)
+      return LayerChoice(hardware: hardware.withoutWires, path: path, compensation: compensation)
+    }
+
+    /// The choice with exact models in place of factorized circuits, which give the same currents.
+    var withoutFactorization: LayerChoice {
+      var choice = self
+      if path.factorizesCircuits { choice.path = .exact }
+      return choice
     }
   }
 
-  /// Programs every layer and, where converters are calibrated, measures their ranges on
-  /// `calibration` images.
+  /// Programs every layer, compensates those that are to be and, where converters are calibrated,
+  /// measures their ranges on `calibration` images.
   ///
   /// - Parameters:
   ///   - choices: One per layer of the plan, in order.
+  ///   - compensation: Images on which layers are compensated.
   ///   - measuresPower: Whether runs count the power of the reads of arrays.
   ///   - cells: Cells that were programmed before; layers that would hold the same take theirs.
   ///   - recordings: What was recorded of the same plan on the same images before, and receives what is
   ///     recorded here; `nil` to share nothing.
   ///   - programmed: Called with the network once it is programmed, before it runs any image.
   public init(
-    _ plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, calibration: [Tensor], width: Int,
-    models: ModelCalibration = ModelCalibration(), measuresPower: Bool = false,
+    _ plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, calibration: [Tensor],
+    compensation: [Tensor] = [], width: Int, models: ModelCalibration = ModelCalibration(),
+    measuresPower: Bool = false,
     cells: [ProgrammedCells] = [],
     recordings: ConverterRecordings? = nil,
     programmed: (AnalogNetwork) throws -> Void = { _ in }
   ) async throws {
     try await self.init(programming: plan, choices: choices, seed: seed, cells: cells, width: width)
     try programmed(self)
-    try await measureConverterRanges(
-      images: calibration, width: width, recordings: recordings)
+    if choices.allSatisfy({ $0.compensation == .none }) {
+      try await measureConverterRanges(
+        images: calibration, width: width, recordings: recordings)
+    } else {
+      // Ranges on ideal arrays are those of the network as it is.
+      try await measureConverterRanges(
+        images: calibration, on: [.ideal], width: width, recordings: recordings)
+      try await compensate(images: compensation, ranges: calibration, width: width)
+    }
     try await chooseModels(models, seed: seed, images: calibration, width: width)
     if measuresPower { try await measurePower(width: width) }
   }
@@ -144,34 +168,19 @@ public struct AnalogNetwork: Sendable {
 
   /// Programs every layer, or takes its cells; calibrated converters are ideal, fitted layers
   /// exact.
+  ///
+  /// - Parameter integers: The layers as arrays hold them, where they differ from those of the plan.
   init(
-    programming plan: ExecutionPlan, choices: [LayerChoice], seed: UInt64, cells: [ProgrammedCells],
-    width: Int
+    programming plan: ExecutionPlan, integers: [MatrixLayer]? = nil, choices: [LayerChoice],
+    seed: UInt64, cells: [ProgrammedCells], width: Int
   ) async throws {
     precondition(choices.count == plan.layers.count, "one choice per layer")
     self.plan = plan
     self.choices = choices
     self.seed = seed
+    let integers = integers ?? plan.layers
     layers = try await concurrentMap(plan.layers.count, width: width) { index in
-      let layer = plan.layers[index]
-      let choice = choices[index]
-      do throws(ArrayError) {
-        // Fitted models come last: they are fitted to the exact ones, and the LSB of the ADCs is
-        // known only then.
-        let path = choice.path.isFitted ? SolutionPath.exact : choice.path
-        if let reason = choice.conflict { throw .unsupported(reason) }
-        let matrix = try AnalogMatrix(
-          codes: layer.weightCodes, hardware: choice.hardware,
-          inputBits: layer.quantizer.bitCount, hasSignedInputs: layer.quantizer.isSigned,
-          layer: layer.index, seed: seed,
-          cells: cells.first {
-            $0.hold(layer.weightCodes, on: choice.hardware, layer: layer.index, seed: seed)
-          },
-          makeModel: { (array) throws(ArrayError) in try path.model(of: array) })
-        return Layer(integer: layer, matrix: matrix, path: choice.path)
-      } catch {
-        throw InferenceError.array(layer: layer.name, error)
-      }
+      try Self.programmed(integers[index], on: choices[index], seed: seed, cells: cells)
     }
     for blocks in layers.map(\.matrix.hardware.blocks) where !blocks.isEmpty {
       let most =
@@ -180,6 +189,27 @@ public struct AnalogNetwork: Sendable {
       if let number = blocks.keys.filter({ $0 >= most }).min() {
         throw InferenceError.unknownBlock(number: number, most: most)
       }
+    }
+  }
+
+  /// One layer on its arrays; see `init(programming:)`.
+  static func programmed(
+    _ integer: MatrixLayer, on choice: LayerChoice, seed: UInt64, cells: [ProgrammedCells] = []
+  ) throws(InferenceError) -> Layer {
+    do throws(ArrayError) {
+      // Fitted models come last: they are fitted to the exact ones, and the LSB of the ADCs is
+      // known only then.
+      let path = choice.path.isFitted ? SolutionPath.exact : choice.path
+      if let reason = choice.conflict { throw .unsupported(reason) }
+      let matrix = try integer.matrix(
+        on: choice.hardware, seed: seed,
+        cells: cells.first {
+          $0.hold(integer.weightCodes, on: choice.hardware, layer: integer.index, seed: seed)
+        },
+        makeModel: { (array) throws(ArrayError) in try path.model(of: array) })
+      return Layer(integer: integer, matrix: matrix, path: choice.path)
+    } catch {
+      throw .array(layer: integer.name, error)
     }
   }
 
@@ -218,8 +248,11 @@ public struct AnalogNetwork: Sendable {
   /// Runs calibration images with ideal converters, records what each layer's converters would see
   /// and sets their ranges. A circuit path is calibrated through the exact one if that covers its
   /// arrays: both give the same currents.
+  ///
+  /// - Parameter chosen: Arrays on which ranges are measured here.
   private mutating func measureConverterRanges(
-    images: [Tensor], width: Int, recordings: ConverterRecordings?
+    images: [Tensor], on chosen: Set<ConverterRange.Arrays> = [.ideal, .programmed], width: Int,
+    recordings: ConverterRecordings?
   ) async throws {
     guard choices.contains(where: { $0.hardware.converter.isMeasured }) else { return }
     guard !images.isEmpty else {
@@ -227,24 +260,14 @@ public struct AnalogNetwork: Sendable {
     }
     try ExecutionPlan.checkNotBlank(images)
     var recorded: [ConverterRange.Arrays: [[MagnitudeHistogram]]] = [:]
-    for arrays in Set(choices.compactMap(\.hardware.converter.measuredOn)) {
+    for arrays in chosen.intersection(choices.compactMap(\.hardware.converter.measuredOn)) {
       recorded[arrays] = try await recordedMagnitudes(
         on: arrays, images: images, width: width, recordings: recordings)
     }
     for k in layers.indices {
-      let specification = choices[k].hardware.converter
-      guard let arrays = specification.measuredOn, let all = recorded[arrays]?[k] else { continue }
-      let ranges = MeasuredRanges.ranges(
-        specification, isBipolar: layers[k].matrix.isBipolar, recorded: all)
-      // A subnormal range is the edge of the bin that holds zero: its codes would divide by zero.
-      if let percent = specification.range?.percent, let range = ranges?.max() {
-        guard all.allSatisfy({ $0.maximum == 0 }) || range > 1e-30 else {
-          throw InferenceError.coversNothing(
-            layer: layers[k].name, key: "converter.range.percent", percent: percent)
-        }
-      }
-      layers[k].converterRanges = ranges
-      layers[k].matrix.setConverters(specification, ranges: ranges)
+      guard let arrays = choices[k].hardware.converter.measuredOn, let all = recorded[arrays]?[k]
+      else { continue }
+      try layers[k].setConverterRanges(recorded: all)
     }
   }
 
@@ -283,8 +306,7 @@ public struct AnalogNetwork: Sendable {
     var stand = self
     if choices.contains(where: \.path.factorizesCircuits) {
       let exact = choices.map { choice in
-        var choice = choice
-        if choice.path.factorizesCircuits { choice.path = .exact }
+        var choice = choice.withoutFactorization
         choice.hardware.converter = .ideal
         return choice
       }

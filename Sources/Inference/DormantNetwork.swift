@@ -9,6 +9,8 @@ import NumericKernels
 /// the memory. Networks whose cells agree share them.
 public struct DormantNetwork: Sendable {
   private struct Layer: Sendable {
+    var integer: MatrixLayer
+    var compensation: CompensatedLayer?
     var converterRanges: [Float]?
     var models: [FittedTile]
   }
@@ -44,6 +46,7 @@ public struct DormantNetwork: Sendable {
     cells = network.cells
     layers = network.layers.map { layer in
       Layer(
+        integer: layer.integer, compensation: layer.compensation,
         converterRanges: layer.converterRanges,
         models: layer.choices.map { choice in
           FittedTile(
@@ -57,12 +60,11 @@ public struct DormantNetwork: Sendable {
   /// The network as it was prepared: nothing is programmed, measured or fitted again.
   public func awakened(width: Int) async throws -> AnalogNetwork {
     var network = try await AnalogNetwork(
-      programming: plan, choices: choices, seed: seed, cells: cells, width: width)
+      programming: plan, integers: layers.map(\.integer), choices: choices, seed: seed,
+      cells: cells, width: width)
     for (k, own) in layers.enumerated() {
-      if let ranges = own.converterRanges {
-        network.layers[k].converterRanges = ranges
-        network.layers[k].matrix.setConverters(choices[k].hardware.converter, ranges: ranges)
-      }
+      network.layers[k].compensation = own.compensation
+      if let ranges = own.converterRanges { network.layers[k].setConverterRanges(ranges) }
       for (tile, fitted) in own.models.enumerated() {
         let exact = network.layers[k].matrix.tiles[tile].model
         do throws(ArrayError) {

@@ -99,15 +99,10 @@ public struct ExecutionPlan: Sendable {
         layer.stored
         ?? records[position].quantizer(
           options.activationRange, bits: options.precision(of: layer.name).activationBits)
-      guard (1 / quantizer.scale).isFinite else {
-        var percent = 100.0
-        if case .percentile(let covered) = options.activationRange { percent = covered }
-        throw InferenceError.coversNothing(
-          layer: layer.name, key: "quantization.activationRange.percent", percent: percent)
-      }
+      try quantizer.check(options.activationRange, layer: layer.name)
       return try MatrixLayer(
         name: layer.name, index: position, product: layer.product, options: options,
-        quantizer: quantizer)
+        quantizer: quantizer, activationRange: layer.stored == nil ? options.activationRange : nil)
     }
   }
 
@@ -122,6 +117,9 @@ public struct ExecutionPlan: Sendable {
     }
     return quantizer
   }
+
+  /// Positions among `layers` of the products of a node, in its order; empty for others.
+  func layers(of node: GraphNode) -> [Int] { layerOfNode[node.name] ?? [] }
 
   /// Throws if there are images and all of them are zero: their ranges would be taken for those of
   /// other images.
@@ -163,8 +161,18 @@ public struct ExecutionPlan: Sendable {
   /// Logits with the matrix layers computed by `compute`.
   func run(_ image: Tensor, _ compute: (MatrixLayer, Tensor) throws -> Tensor) throws -> [Float] {
     try graph.run(image) { node, part, input in
-      guard let index = layerOfNode[node.name]?[part] else { return nil }
-      return try compute(layers[index], input)
+      try compute(layers[layers(of: node)[part]], input)
     }.values
+  }
+}
+
+extension ActivationQuantizer {
+  /// Throws if all inputs would have the code 0 although not all of them are zero.
+  func check(_ range: ActivationRange, layer: String) throws(InferenceError) {
+    guard !(1 / scale).isFinite else { return }
+    var percent = 100.0
+    if case .percentile(let covered) = range { percent = covered }
+    throw .coversNothing(
+      layer: layer, key: "quantization.activationRange.percent", percent: percent)
   }
 }

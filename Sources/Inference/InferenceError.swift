@@ -24,6 +24,8 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
   case nothingToMap
   /// Every value of all calibration images is zero.
   case blankImages(count: Int)
+  /// Calibration images give a layer fewer output vectors than a fit of its outputs needs.
+  case fewVectors(layer: String, vectors: Int, images: Int, least: Int)
 
   public var description: String {
     switch self {
@@ -42,6 +44,10 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
         + "beyond 65535, the largest that arrays are driven with"
     case .noImages(let text): text
     case .nothingToMap: "the network has no convolution or dense layer to map onto arrays"
+    case .fewVectors(let layer, let vectors, let images, let least):
+      "layer \(layer): compensation.gains: column fits two numbers to each output, which takes at "
+        + "least \(least) output vectors; \(images) calibration images give \(vectors): take more "
+        + "compensation.images, or gains: layer"
     case .blankImages(let count):
       "every value of the \(count) calibration images is zero at the network's input: they tell "
         + "nothing of the ranges that are needed"

@@ -1,4 +1,5 @@
 import AnalogCore
+import CrossbarArray
 import NeuralNetwork
 import NumericKernels
 
@@ -12,6 +13,9 @@ public struct MatrixLayer: Sendable {
   public let weights: QuantizedWeights
   /// Quantization of its inputs.
   public let quantizer: ActivationQuantizer
+  /// How the range of its input codes follows from activations; `nil` if the network brings their
+  /// scale.
+  let activationRange: ActivationRange?
   let product: MatrixOperator
   let bias: [Float]
   /// Ranges of a group's inputs whose products single precision sums exactly.
@@ -31,24 +35,58 @@ public struct MatrixLayer: Sendable {
     WeightCodes(weights.codes, groups: product.groups, bits: weights.bits)
   }
 
+  /// The weights on arrays of `hardware`.
+  func matrix(
+    on hardware: HardwareConfiguration, seed: UInt64, cells: ProgrammedCells? = nil,
+    makeModel: @escaping SampledReads.ModelMaker
+  ) throws(ArrayError) -> AnalogMatrix {
+    try AnalogMatrix(
+      codes: weightCodes, hardware: hardware, inputBits: quantizer.bitCount,
+      hasSignedInputs: quantizer.isSigned, layer: index, seed: seed, cells: cells,
+      makeModel: makeModel)
+  }
+
   /// The operator, for reports.
   public var operatorName: String { product.operatorName }
 
   init(
     name: String, index: Int, product: MatrixOperator, options: QuantizationOptions,
-    quantizer: ActivationQuantizer
+    quantizer: ActivationQuantizer, activationRange: ActivationRange? = nil
   ) throws(InferenceError) {
+    let weights = try options.weights(of: product, layer: name)
+    self.init(
+      name: name, index: index, product: product, weights: weights,
+      bias: product.bias.isEmpty
+        ? Array(repeating: 0, count: weights.codes.rows) : product.bias,
+      quantizer: quantizer, activationRange: activationRange)
+  }
+
+  private init(
+    name: String, index: Int, product: MatrixOperator, weights: QuantizedWeights, bias: [Float],
+    quantizer: ActivationQuantizer, activationRange: ActivationRange?
+  ) {
     self.name = name
     self.index = index
     self.product = product
     self.quantizer = quantizer
-    weights = try options.weights(of: product, layer: name)
-    bias = product.bias.isEmpty ? Array(repeating: 0, count: weights.codes.rows) : product.bias
+    self.activationRange = activationRange
+    self.weights = weights
+    self.bias = bias
     let largest = max(quantizer.codes.upperBound, -quantizer.codes.lowerBound)
     let parts = Self.exactParts(weights, largestInput: largest)
     takesBytes = parts.count > 1 && largest > 255
     exactParts = takesBytes ? Self.exactParts(weights, largestInput: 255) : parts
     codeProduct = Self.codeProduct(product, weights, parts: exactParts)
+  }
+
+  /// The layer with other weights, biases or input codes.
+  func with(
+    weights: QuantizedWeights? = nil, bias: [Float]? = nil, quantizer: ActivationQuantizer? = nil
+  ) -> MatrixLayer {
+    MatrixLayer(
+      name: name, index: index, product: product, weights: weights ?? self.weights,
+      bias: bias ?? self.bias, quantizer: quantizer ?? self.quantizer,
+      activationRange: activationRange)
   }
 
   /// Computes the layer on a batch tensor through `multiply`, which adds `sign · W x` for a block of
