@@ -60,6 +60,8 @@ extension ComponentTable {
     adders = try section.unit(
       "adders", "Addition of the sums of several arrays, and of inputs for the removal of an offset"
     )
+    gains = try section.unit(
+      "gains", "Multiply-add of a digital gain that compensates an output, a unit per output")
     buffers = try section.section(
       "buffers", default: nil, meaning: "Buffers of inputs and outputs"
     ) { (row) throws(ConfigurationError) in

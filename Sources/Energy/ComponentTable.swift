@@ -112,6 +112,8 @@ public struct ComponentTable: Sendable, Equatable {
   public var shiftAdd: Unit?
   /// Addition of partial sums, and of inputs for the removal of an offset.
   public var adders: Unit?
+  /// Multiply-add of a digital gain.
+  public var gains: Unit?
   public var buffers: Buffers?
   public var idle: Idle?
 
@@ -121,7 +123,7 @@ public struct ComponentTable: Sendable, Equatable {
       (EnergyComponent.wordLineDrivers, wordLines == nil),
       (.inputAccumulation, inputAccumulation == nil), (.converters, converters == nil),
       (.shiftAdd, shiftAdd == nil), (.adders, adders == nil), (.offsetRemoval, adders == nil),
-      (.buffers, buffers == nil), (.idle, idle == nil),
+      (.gains, gains == nil), (.buffers, buffers == nil), (.idle, idle == nil),
     ].filter(\.1).map(\.0)
   }
 }

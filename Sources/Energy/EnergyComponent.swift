@@ -16,6 +16,8 @@ public enum EnergyComponent: String, Sendable, Codable, CodingKeyRepresentable, 
   case adders
   /// Adders that remove the offset of weights.
   case offsetRemoval
+  /// Multiply-adds of the digital gains of outputs.
+  case gains
   /// Buffers of inputs and outputs.
   case buffers
   /// What arrays take whether they work or not: control, bias, leakage.
@@ -32,6 +34,7 @@ public enum EnergyComponent: String, Sendable, Codable, CodingKeyRepresentable, 
     case .shiftAdd: "shift and add"
     case .adders: "adders"
     case .offsetRemoval: "offset removal"
+    case .gains: "digital gains"
     case .buffers: "buffers"
     case .idle: "control and idle"
     }
@@ -50,6 +53,7 @@ extension EnergyComponent {
     case .shiftAdd: "Shift-and-add units"
     case .adders: "Adders of partial sums"
     case .offsetRemoval: "Digital removal of offsets"
+    case .gains: "Multiply-adds of digital gains"
     case .buffers: "Buffers of inputs and outputs"
     case .idle: "Control, bias and leakage"
     }

@@ -40,7 +40,13 @@ public struct EnergyModel: Sendable {
           joules: joules(layer, counts).mapValues { $0 / Double(images) }
             .merging([.idle: idleWatts(layer) * total]) { $0 + $1 },
           areaSquareMicrometers: area(layer))
-      }, missing: table.missing)
+      }, missing: missing)
+  }
+
+  /// Components of the network that the table leaves out. Gains are missed only where there are some.
+  private var missing: [EnergyComponent] {
+    let hasGains = layers.contains { $0.gainMultiplyAdds > 0 }
+    return table.missing.filter { $0 != .gains || hasGains }
   }
 
   /// Code vectors applied to the arrays: products, or twice as many where gates read the two signs of
@@ -84,6 +90,9 @@ public struct EnergyModel: Sendable {
     joules[.shiftAdd] = times(own.shiftAdds, table.shiftAdd)
     joules[.adders] = times(own.partialSumAdditions, table.adders)
     joules[.offsetRemoval] = times(own.offsetAdditions, table.adders)
+    // Once for each vector, however many products its signs take.
+    joules[.gains] =
+      Double(counts.vectors * layer.gainMultiplyAdds) * (table.gains?.joules ?? 0)
     if let buffers = table.buffers {
       // Codes are stored as tightly as their bits allow; outputs are the codes of another layer.
       let bytes = Double(layer.inputBits) / 8
@@ -153,6 +162,8 @@ public struct EnergyModel: Sendable {
       area[.offsetRemoval] =
         adder * Double(geometry.inputBlocks.count + layer.operations.outputWrites)
     }
+    area[.gains] =
+      (table.gains?.areaSquareMicrometers ?? 0) * Double(layer.gainMultiplyAdds)
     let arrays = Double(layer.count)
     area[.buffers] =
       arrays * (table.buffers.map { $0.bytesPerArray * $0.areaSquareMicrometersPerByte } ?? 0)

@@ -17,10 +17,15 @@ public struct LayerArrays: Sendable, Equatable {
   public var multiplyAdds: Int
   /// Resolution of the converters; `nil` if they are ideal.
   public var converterBits: Double?
+  /// Digital multiply-adds of an input vector behind the converters: one for each output with a gain.
+  public var gainMultiplyAdds: Int
 
   /// The arrays of a programmed matrix with inputs of that many bits.
-  public init(name: String, _ matrix: AnalogMatrix, inputBits: Int) {
+  ///
+  /// - Parameter hasGains: Whether outputs have digital gains.
+  public init(name: String, _ matrix: AnalogMatrix, inputBits: Int, hasGains: Bool = false) {
     self.name = name
+    gainMultiplyAdds = hasGains ? matrix.outputCount : 0
     geometry = matrix.geometry
     hardware = matrix.hardware
     self.inputBits = inputBits

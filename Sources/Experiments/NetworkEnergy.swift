@@ -8,7 +8,9 @@ extension EnergyModel {
     try self.init(
       table,
       layers: network.layers.map {
-        LayerArrays(name: $0.name, $0.matrix, inputBits: $0.integer.quantizer.bitCount)
+        LayerArrays(
+          name: $0.name, $0.matrix, inputBits: $0.integer.quantizer.bitCount,
+          hasGains: $0.compensation.map { $0.gains != .none } ?? false)
       })
   }
 }

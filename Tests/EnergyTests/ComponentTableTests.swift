@@ -23,7 +23,8 @@ import Testing
     #expect(table.converters?.conversion == .bitwise(joulesPerBit: 2e-13, hertz: 1e9))
     #expect(
       table.missing == [
-        .wordLineDrivers, .inputAccumulation, .shiftAdd, .adders, .offsetRemoval, .buffers, .idle,
+        .wordLineDrivers, .inputAccumulation, .shiftAdd, .adders, .offsetRemoval, .gains,
+        .buffers, .idle,
       ])
     let cost = try EnergySample().cost(table)
     for component in table.missing { #expect(cost.joules(of: component) == 0) }

@@ -140,6 +140,9 @@ import Units
     expect(.converters, Double(3 * 4 * 3 * 7) * 5.12e-12)
     expect(.shiftAdd, Double(3 * 3 * 3 * 7) * 2e-14)
     expect(.adders, Double(3 * 2 * 7) * 1e-14)
+    // One multiply-add for each output of a vector.
+    expect(.gains, Double(3 * 7) * 8e-13)
+    #expect(cost.area(of: .gains) == 6300)
     let buffered: Double = 20 * 5e-14 + 7 * 7e-14
     expect(.buffers, 1.5 * buffered)
     let set = EnergySample.codes(15).reduce(0) { $0 + $1.nonzeroBitCount }
@@ -163,5 +166,21 @@ import Units
     // Arrays of 4 and of 3 converted lines take 2 converters each.
     #expect(shared.area(of: .converters) == 3600)
     #expect((shared.seconds - 12 * 522e-9).magnitude <= 1e-18)
+  }
+
+  /// Gains take one multiply-add per output and vector, nothing where there are none; a table without
+  /// them is said to leave them out only where there are some.
+  @Test func gainsCountWhereThereAreSome() throws {
+    var sample = try EnergySample()
+    sample.counts.products *= 2
+    #expect(try sample.cost().joules(of: .gains) == 21 * 8e-13)
+    var table = EnergySample.table
+    table.gains = nil
+    #expect(try sample.cost(table).missing.contains(.gains))
+    #expect(try sample.cost(table).joules(of: .gains) == 0)
+    sample.hasGains = false
+    #expect(try sample.cost().joules(of: .gains) == 0)
+    #expect(try sample.cost().area(of: .gains) == 0)
+    #expect(try !sample.cost(table).missing.contains(.gains))
   }
 }

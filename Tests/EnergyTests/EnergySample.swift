@@ -9,6 +9,8 @@ import Units
 struct EnergySample {
   var matrix: AnalogMatrix
   var counts: ActivityCounts
+  /// Whether outputs have digital gains.
+  var hasGains = true
 
   /// - Parameters:
   ///   - largestCode: Largest input code; zero leaves all inputs at rest.
@@ -52,7 +54,9 @@ struct EnergySample {
     return counts
   }
 
-  var arrays: LayerArrays { LayerArrays(name: "layer", matrix, inputBits: 4) }
+  var arrays: LayerArrays {
+    LayerArrays(name: "layer", matrix, inputBits: 4, hasGains: hasGains)
+  }
 
   /// Every component with a number of its own.
   static let table = ComponentTable(
@@ -69,6 +73,7 @@ struct EnergySample {
       areaSquareMicrometers: 300, source: "a test"),
     shiftAdd: .init(joules: 2e-14, areaSquareMicrometers: 60, source: "a test"),
     adders: .init(joules: 1e-14, areaSquareMicrometers: 40, source: "a test"),
+    gains: .init(joules: 8e-13, areaSquareMicrometers: 900, source: "a test"),
     buffers: .init(
       readJoulesPerByte: 5e-14, writeJoulesPerByte: 7e-14, bytesPerArray: 8,
       areaSquareMicrometersPerByte: 1, source: "a test"),

@@ -78,7 +78,7 @@ extension EnergyComponent {
     case .wordLineDrivers: "wordLines"
     case .integrators: "integration"
     case .offsetRemoval: "adders"
-    case .inputAccumulation, .converters, .shiftAdd, .adders, .buffers, .idle: rawValue
+    case .inputAccumulation, .converters, .shiftAdd, .adders, .gains, .buffers, .idle: rawValue
     }
   }
 }
