@@ -155,9 +155,6 @@ extension ConfigurationSection {
     if !knownKeys.contains(key) { knownKeys.append(key) }
   }
 
-  /// Marks `key` as explained: it is not reported as unknown.
-  mutating func explain(_ key: String) { explained.insert(key) }
-
   mutating func record(_ key: String, _ value: ResolvedValue) {
     resolved.removeAll { $0.key == key }
     resolved.append(.init(key: key, value: value))

@@ -12,8 +12,6 @@ package struct ReferenceEntry: Sendable {
     case scalar
     case section([ReferenceEntry])
     case options([Option])
-    /// A key of a later version.
-    case planned
   }
 
   var key: String

@@ -15,7 +15,7 @@ extension ReferencePage {
       let path = path + [entry.key]
       let name = path.joined(separator: ".")
       switch entry.content {
-      case .scalar, .planned: return []
+      case .scalar: return []
       case .section(let inner):
         return ["## `\(name)`", entry.meaning + ".", table(inner)] + details(inner, path: path)
       case .options(let options):
@@ -37,7 +37,6 @@ extension ReferencePage {
       let type: String
       switch entry.content {
       case .scalar: type = entry.type + (entry.unit.isEmpty ? "" : ", \(entry.unit)")
-      case .planned: type = "planned"
       case .section: type = "\(entry.type), see below"
       case .options(let options):
         let names = options.map { "`\($0.name)`" + ($0.isPlanned ? " (planned)" : "") }

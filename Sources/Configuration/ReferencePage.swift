@@ -106,7 +106,7 @@ extension ReferenceEntry {
   var hasDetails: Bool {
     switch content {
     case .section, .options: true
-    case .scalar, .planned: false
+    case .scalar: false
     }
   }
 
@@ -115,7 +115,7 @@ extension ReferenceEntry {
     switch content {
     case .section(let inner): [inner]
     case .options(let options): options.map(\.entries)
-    case .scalar, .planned: []
+    case .scalar: []
     }
   }
 }

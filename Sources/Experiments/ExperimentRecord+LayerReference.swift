@@ -114,6 +114,61 @@ extension ExperimentRecord {
       "Observed rms error over the promised one, of the worst tile; absent without audits"),
   ]
 
+  static let compensation: [ReferenceEntry] = [
+    field("images", "whole number", "Calibration images on which layers were compensated"),
+    field(
+      "layers", "list of objects", "The compensated layers",
+      [
+        field("name", "text", "The layer"),
+        field("gains", "text", "Digital factors on its outputs: none, layer or column"),
+        field(
+          "fittedVectors", "whole number",
+          "Output vectors that they are fitted on, of all images; 0 without"),
+        field(
+          "lowestGain", "number, optional", "The smallest factor; absent, as the next, without"),
+        field("highestGain", "number, optional", "The largest factor"),
+        field("meanGain", "number, optional", "Their mean"),
+        field(
+          "constantOutputs", "list of: whole number",
+          "Outputs that do not vary on the calibration images: their factor is 1"),
+        field(
+          "passes", "whole number", "Passes of compensated programming; 0 for weights as they are"),
+        field(
+          "meanShare", "number, optional",
+          "Part of its ideal current that a cell delivers, mean over the weights as they are; absent, "
+            + "as the next two, without compensated programming"),
+        field(
+          "cellsBeyondRange", "whole number, optional",
+          "Weights whose conductances lie beyond the range of the cells and end at it"),
+        field(
+          "farthestBeyondRange", "number, optional",
+          "How far the farthest of them lies beyond it, over the end of the range"),
+        field("siemensBefore", "number, S", "Mean conductance of all cells: targets as they are"),
+        field("siemensAfter", "number, S", "The same compensated"),
+        field("inputScaleBefore", "number", "Real value of an input code, from the float network"),
+        field(
+          "inputScaleAfter", "number",
+          "The same from what the compensated layers before deliver"),
+      ]),
+    field(
+      "runs", "list of objects", "The controls, then the compensated path",
+      [
+        field("path", "text", "As among `results`"),
+        field("run", "text", "As among `results`"),
+        field(
+          "layers", "list of objects", "The arrays of every layer",
+          [
+            field("name", "text", "The layer"),
+            field("cells", "whole number", "Its cells"),
+            field("meanSiemens", "number, S", "Their mean conductance as programmed"),
+            field(
+              "converterAmperes", "number, A, optional",
+              "Largest current that a converter has a code for; absent for ideal converters"),
+          ]),
+        field("joules", "number, J, optional", "Energy of one inference; absent without `energy`"),
+      ]),
+  ]
+
   static let voltageMap: [ReferenceEntry] = [
     field("layer", "text", "The layer"),
     field("tile", "whole number", "Its tile, from 0"),

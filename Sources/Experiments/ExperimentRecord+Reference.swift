@@ -72,7 +72,8 @@ extension ExperimentRecord {
     field(
       "path", "text",
       "`float`, `int8` (of other widths `w4a8`, `integer` if layers differ), `ideal`, or the "
-        + "experiment's own paths joined by `+`"),
+        + "experiment's own paths joined by `+`; beside compensation the same with `uncompensated` and "
+        + "`lower G_on` behind it"),
     field(
       "run", "text",
       "Which evaluation of the images it is; points that change nothing that it depends on share it"
@@ -276,7 +277,13 @@ extension ExperimentRecord {
           ]),
         field("missing", "list of: text", "Components that the table leaves out"),
       ]),
-    field("preparationSeconds", "number, s", "Time to program arrays and calibrate converters"),
+    field(
+      "compensation", "object, optional",
+      "What compensation changed and what it is worth; absent without, and in interrupted runs",
+      compensation),
+    field(
+      "preparationSeconds", "number, s",
+      "Time to program arrays, compensate layers and calibrate converters"),
   ]
 
   static func field(

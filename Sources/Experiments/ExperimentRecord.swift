@@ -74,8 +74,15 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     /// Energy, time and area of one inference on its own path; `nil` if they are not asked for, and in
     /// interrupted runs.
     public var cost: NetworkCost?
-    /// Seconds to program the arrays and calibrate the converters.
+    /// What compensation changed and what it is worth; `nil` without, and in interrupted runs.
+    public var compensation: CompensationResult?
+    /// Seconds to program the arrays, compensate the layers and calibrate the converters.
     public var preparationSeconds: Double
+
+    /// The result of the arrays without wires beside the path; `nil` if they were not run.
+    public var ideal: RunResult? {
+      results.dropLast().first { RunStage(text: $0.run)?.isIdeal ?? false }
+    }
   }
 
   /// The network in exact integers that a point's arrays are compared with; `nil` if it was not run.

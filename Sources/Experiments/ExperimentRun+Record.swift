@@ -40,12 +40,17 @@ extension ExperimentRun {
       let own = index < found.count ? found[index] : nil
       let integers = integers(runner.networks[point.own.design.network].plan.label, point)
       let references = [float, integers].compactMap { $0 }
-      let results = [
-        point.ideal.flatMap { result("ideal", $0.stage, references, integers: integers) },
-        own.flatMap { _ in
-          result(point.own.design.label, point.own.stage, references, integers: integers)
-        },
-      ].compactMap { $0 }
+      let ideal = point.ideal.flatMap {
+        result("ideal", $0.stage, references, integers: integers)
+      }
+      let controls = point.controls.compactMap { control, arrays in
+        result(
+          "\(arrays.design.label) \(control.text)", arrays.stage, references, integers: integers)
+      }
+      let path = own.flatMap { _ in
+        result(point.own.design.label, point.own.stage, references, integers: integers)
+      }
+      let results = [ideal].compactMap { $0 } + controls + [path].compactMap { $0 }
       // The first point counts, without its own path, once its ideal path is finished.
       guard own != nil || (index == 0 && !results.isEmpty) else { break }
       let cost = own?.energy.flatMap { energy in
@@ -59,7 +64,11 @@ extension ExperimentRun {
           relativeResistance: segment * hardware.cell.onConductance.value,
           digitalInteger: point.integer == plan.points[0].integer ? nil : integers?.result,
           results: results, layers: own?.audits ?? [], fidelity: own?.fidelity ?? [],
-          cost: cost, preparationSeconds: own?.preparationSeconds ?? 0))
+          cost: cost,
+          compensation: own.flatMap {
+            ExperimentRecord.CompensationResult($0, point, results, imageCount: finished.count)
+          },
+          preparationSeconds: own?.preparationSeconds ?? 0))
     }
     let spec = runner.spec
     let network = runner.plan

@@ -14,6 +14,23 @@ struct ExperimentRun {
     var preparationSeconds = 0.0
     /// What the network's arrays cost; `nil` without a table, and if it was not programmed.
     var energy: EnergyModel?
+    /// What compensation found, layer by layer; empty without.
+    var compensated: [CompensatedLayer] = []
+    /// The arrays of the controls, in their order, and those of the path; empty without compensation.
+    var arrays: [RunArrays] = []
+  }
+
+  /// The arrays of a run, as compensation compares them.
+  struct RunArrays {
+    var stage: RunStage
+    var layers: [ExperimentRecord.CompensationResult.Arrays]
+    var energy: EnergyModel?
+
+    init(_ stage: RunStage, _ network: AnalogNetwork, _ table: ComponentTable?) throws {
+      self.stage = stage
+      layers = network.layers.map { ExperimentRecord.CompensationResult.Arrays($0) }
+      energy = try table.map { try EnergyModel($0, network) }
+    }
   }
 
   let runner: ExperimentRunner
@@ -70,7 +87,10 @@ struct ExperimentRun {
         if index == 0 { first = .ideal(0) }
       }
       stages.insert(point.own.stage)
-      if point.twin == nil { roles.append((.own(index), point.own.design)) }
+      if point.twin == nil {
+        roles.append((.own(index), point.own.design))
+        roles += point.controls.map { (.control(index, $0.control), $0.arrays.design) }
+      }
     }
     networks = try await PreparedArrays(
       runner, roles + unwired.reversed(), first: first, memory: memory
@@ -128,11 +148,23 @@ struct ExperimentRun {
         }
         guard keep(evaluation, of: ideal.stage, label) else { return }
       }
-      label = "\(point.own.design.label) at \(point.text)"
       if let twin = point.twin {
         found.append(found[twin])
         return
       }
+      var arrays: [RunArrays] = []
+      for (control, own) in point.controls {
+        label = "\(own.design.label) \(control.text) at \(point.text)"
+        let network = try await networks.take(.control(index, control)).network
+        if evaluations[own.stage] == nil {
+          let evaluation = try await evaluate(own.stage, label, against: point.digital) {
+            try network.run($0)
+          }
+          guard keep(evaluation, of: own.stage, label) else { return }
+        }
+        arrays.append(try RunArrays(own.stage, network, point.spec.energy))
+      }
+      label = "\(point.own.design.label) at \(point.text)"
       let prepared = try await networks.take(.own(index))
       let network = prepared.network
       if evaluations[point.own.stage] == nil {
@@ -141,10 +173,12 @@ struct ExperimentRun {
         ) { try network.run($0) }
         guard keep(own, of: point.own.stage, label, isFirst: index == 0) else { return }
       }
+      let own = try RunArrays(point.own.stage, network, point.spec.energy)
       found.append(
         Found(
-          preparationSeconds: prepared.seconds,
-          energy: try point.spec.energy.map { try EnergyModel($0, network) }))
+          preparationSeconds: prepared.seconds, energy: own.energy,
+          compensated: network.layers.compactMap(\.compensation),
+          arrays: arrays.isEmpty ? [] : arrays + [own]))
       guard stoppedAt == nil else { return }
       label = "audit at \(point.text)"
       progress.begin(label, 1)
@@ -181,7 +215,8 @@ struct ExperimentRun {
         ?? Evaluation(known: partial.outcomes(of: stage), count: runner.images.count)
     }
     for (index, point) in plan.points.enumerated().dropFirst(found.count) {
-      let shared = [point.integer, point.ideal?.stage].compactMap { $0 }
+      let shared =
+        [point.integer, point.ideal?.stage].compactMap { $0 } + point.controls.map(\.arrays.stage)
       for stage in shared where evaluations[stage] == nil {
         guard known(stage).isComplete else { return }
         evaluations[stage] = known(stage)

@@ -55,7 +55,8 @@ extension ExperimentRunner {
     switch stage {
     case .float: try plan.floatLogits(image)
     case .integer(let network): try networks[network].plan.integerLogits(image)
-    case .ideal, .arrays: preconditionFailure("a stage on arrays is not digital")
+    case .ideal, .arrays, .uncompensated, .lowConductance:
+      preconditionFailure("a stage on arrays is not digital")
     }
   }
 }

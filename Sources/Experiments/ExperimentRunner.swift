@@ -65,10 +65,9 @@ public struct ExperimentRunner: Sendable {
         throw ExperimentError.sharedByPoints(key: key, point: point)
       }
     }
-    let counts = specs.map { max($0.quantization.calibrationImages, $0.converterImages) }
     let key = LoadedNetwork.Key(
       network: spec.network, data: spec.data, task: spec.task, selection: spec.selection,
-      calibrationCount: counts.max() ?? 0)
+      calibrationCount: specs.map(\.calibrationCount).max() ?? 0)
     func load() async throws -> LoadedNetwork {
       try await LoadedNetwork(spec, calibrationCount: key.calibrationCount, width: width)
     }
@@ -156,8 +155,9 @@ public struct ExperimentRunner: Sendable {
     if models.cacheFolder == nil { models.cacheFolder = shared?.modelFolder }
     return try await AnalogNetwork(
       networks[design.network].plan, choices: design.choices, seed: design.seed,
-      calibration: Array(loaded.calibrationImages.prefix(design.converterImages)), width: width,
-      models: models, measuresPower: design.measuresPower, cells: cells,
+      calibration: Array(loaded.calibrationImages.prefix(design.converterImages)),
+      compensation: Array(loaded.calibrationImages.prefix(design.compensationImages)),
+      width: width, models: models, measuresPower: design.measuresPower, cells: cells,
       recordings: shared == nil ? nil : networks[design.network].recordings,
       programmed: programmed)
   }

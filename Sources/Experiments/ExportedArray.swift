@@ -38,7 +38,9 @@ public struct ExportedArray: Sendable {
     let spec = try ExperimentSpec(contentsOf: experiment)
     let point = try spec.onlyPoint(point)
     let runner = try await ExperimentRunner(spec.at(point), limit: 1, width: 1)
-    let network = try await runner.network(at: 0, path: .ideal)
+    // Cells do not depend on how they are solved, except by compensation.
+    let network = try await runner.network(
+      at: 0, path: runner.design(at: 0).isCompensated ? nil : .ideal)
     guard let index = network.layers.firstIndex(where: { $0.name == name }) else {
       throw InferenceError.unknownLayer(name: name, known: network.layers.map(\.name))
     }

@@ -16,6 +16,8 @@ struct PreparedArrays {
     case own(Int)
     /// The same without wires.
     case ideal(Int)
+    /// A control beside a point's compensated path, which is prepared before it.
+    case control(Int, NetworkDesign.Control)
   }
 
   /// A network on its arrays, and the seconds that this took.
@@ -51,18 +53,25 @@ struct PreparedArrays {
     var bytes = 0
     let before = runner.shared?.cells ?? []
     var cells = before
-    for (index, (role, design)) in roles.enumerated() {
+    var compensated: [Int: AnalogNetwork] = [:]
+    for (index, (role, planned)) in roles.enumerated() {
       // The run itself reports its progress.
       guard !Task.isCancelled else { return }
       let clock = ContinuousClock()
       let start = clock.now
       let network: AnalogNetwork
+      var design = planned
+      if case .control(let point, _) = role, let own = compensated[point] {
+        design = design.lowered(to: own)
+      }
       do {
         network = try await runner.network(design, cells: cells) { try programmed(role, $0) }
       } catch is CancellationError {
         return
       }
       let seconds = (clock.now - start) / .seconds(1)
+      // Its controls follow it.
+      if case .own(let point) = role { compensated = [point: network] }
       // Converters without calibration have seen no image yet. Fitted models count their inputs,
       // and factorized circuits take too long for a trial.
       if network.layers.allSatisfy({ [.ideal, .exact].contains($0.path) }) {

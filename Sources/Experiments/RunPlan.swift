@@ -21,6 +21,8 @@ struct RunPlan {
     /// The same design without wires; `nil` if the point's own arrays give the same outcomes, or it
     /// is not asked for.
     var ideal: Arrays?
+    /// What compensation is compared with; empty without.
+    var controls: [(control: NetworkDesign.Control, arrays: Arrays)]
     /// The point's own arrays.
     var own: Arrays
     /// Stages of the digital networks that arrays are compared with.
@@ -58,12 +60,23 @@ struct RunPlan {
       }
       let integer = RunStage.integer(network)
       let readings = axes.map { $0.reading(of: spec) }
+      let ownStage = shared(own, else: .arrays(index))
+      let controls = own.controls.map { control, design in
+        let stage: RunStage =
+          switch control {
+          case .uncompensated: .uncompensated(index)
+          case .lowConductance: .lowConductance(index)
+          }
+        return (
+          control: control, arrays: Arrays(stage: shared(design, else: stage), design: design)
+        )
+      }
       points.append(
         Point(
           spec: spec, readings: readings,
           text: zip(axes, readings).map { $0.quantity.text($1.value) }.joined(separator: ", "),
           integer: spec.compared.contains(.integer) ? integer : nil, ideal: ideal,
-          own: Arrays(stage: shared(own, else: .arrays(index)), design: own),
+          controls: controls, own: Arrays(stage: ownStage, design: own),
           digital: spec.digitalStages(integer),
           twin: points.firstIndex { $0.own.design == own }))
     }

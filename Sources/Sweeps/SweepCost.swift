@@ -37,9 +37,16 @@ public struct SweepCost: Sendable, Equatable {
     }
   }
 
-  /// Seconds of the path itself.
+  /// Runs of an image that compensation takes: the gains of every layer, what it delivers, and the
+  /// shares of its cells.
+  private static let compensationRuns = 5
+
+  /// Seconds of the path itself, with its compensation and the controls of that.
   public func path(_ spec: ExperimentSpec, _ work: NetworkWork) -> Double {
-    let images = Double(work.imageCount + spec.converterImages)
+    let runs = 1 + spec.controlCount
+    let images = Double(
+      runs * (work.imageCount + spec.converterImages)
+        + spec.controlCount * Self.compensationRuns * spec.usedCompensationImages)
     return correction * (Self.fixed + images * arrays(spec, work) { $0 ?? spec.path })
   }
 

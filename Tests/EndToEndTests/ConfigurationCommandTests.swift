@@ -7,7 +7,7 @@ import Testing
 @Suite struct ConfigurationCommandTests {
   @Test func allFaultsOfAFileArePrinted() throws {
     let folder = try Workspace.make()
-    try folder.write("version: 1\nseed: -1\npath: exat\ncompensation: {}\n", to: "F.yaml")
+    try folder.write("version: 1\nseed: -1\npath: exat\ncompensation: {gains: row}\n", to: "F.yaml")
     let run = try Program.run(["infer", "F.yaml"], in: folder)
     #expect(run.status == 1 && run.output.isEmpty)
     #expect(
@@ -16,8 +16,7 @@ import Testing
         F.yaml:2:7: seed: -1 is below 0
         F.yaml:3:7: path: 'exat' is not an option; did you mean exact? options: ideal, exact, \
         cholmod, klu, calibrated, auto
-        F.yaml:4:1: compensation: not built yet; a later version will read it: gains fitted after \
-        programming, and programming against losses in the wires
+        F.yaml:4:16: compensation.gains: 'row' is not an option; options: none, layer, column
 
         """)
     try folder.write("version: 1\nseed: -1\n", to: "F.yaml")

@@ -36,7 +36,9 @@ import Testing
   @Test func pageAndFileHaveTheSameFields() async throws {
     // Nothing is absent: a fitted layer, audits, comparisons, an interruption.
     let spec = try ExperimentSpec(
-      yaml: "version: 1\nname: \"123\"\npath: ideal\nlayers: {conv2: {path: calibrated}}\n"
+      yaml: "version: 1\nname: \"123\"\npath: ideal\n"
+        + "layers: {conv2: {path: calibrated, compensation: {gains: column, "
+        + "programming: voltageLoss}}}\ncompensation: {images: 2}\n"
         + "calibration: {auditRate: 1, images: 2}\nconverterImages: 2\nenergy: paper-40nm\n",
       file: "E.yaml")
     var record = try await ExperimentRunner(spec, limit: 3, width: 2).run()

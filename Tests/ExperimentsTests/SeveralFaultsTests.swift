@@ -128,19 +128,4 @@ import Testing
       (error as? ConfigurationError)?.all.map(\.path) == ["topology", "wires.bitLineOhms", "zebra"]
     }
   }
-
-  /// Keys that a later version reads are refused by name, wherever they stand.
-  @Test(arguments: [
-    (
-      "compensation: {}",
-      "E.yaml:2: compensation: not built yet; a later version will read it: gains "
-    ),
-    ("compensation:", "E.yaml:2: compensation: not built yet; "),
-    ("compensation: {gains: layer}", "E.yaml:2: compensation: not built yet; "),
-  ])
-  func plannedKeyIsRefusedByName(body: String, message: String) throws {
-    #expect(
-      fault(body)?.description.hasPrefix(message) == true, "\(fault(body)?.description ?? "")")
-    #expect(try ExperimentSpec.reference().contains("\n| `compensation` | planned |  | "))
-  }
 }

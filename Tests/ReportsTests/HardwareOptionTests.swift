@@ -42,7 +42,7 @@ import Testing
     entries.flatMap { entry -> [Offered] in
       let key = path + [entry.key == "<block number>" ? "0" : entry.key]
       switch entry.content {
-      case .scalar, .planned: return []
+      case .scalar: return []
       case .section(let inner): return options(inner, at: key, after: changes)
       case .options(let offered):
         return offered.filter { !$0.isPlanned }.flatMap { option -> [Offered] in

@@ -8,6 +8,10 @@ enum RunStage: Hashable, Sendable {
   case ideal(Int)
   /// The experiment's own path at the first of the points that it is the same at, counted from 0.
   case arrays(Int)
+  /// A control beside the path: the same without compensation, and the one of low conductance, at the
+  /// first of the points that they are the same at.
+  case uncompensated(Int)
+  case lowConductance(Int)
 
   /// Whether it is that of arrays without wires beside the path.
   var isIdeal: Bool { if case .ideal = self { true } else { false } }
@@ -20,6 +24,8 @@ enum RunStage: Hashable, Sendable {
     case .integer(let number): Self.text("int8", number)
     case .ideal(let number): Self.text("ideal", number)
     case .arrays(let point): "arrays \(point)"
+    case .uncompensated(let point): "uncompensated \(point)"
+    case .lowConductance(let point): "lowConductance \(point)"
     }
   }
 
@@ -39,6 +45,8 @@ enum RunStage: Hashable, Sendable {
     case "int8": stage = .integer(number)
     case "ideal": stage = .ideal(number)
     case "arrays": stage = .arrays(number)
+    case "uncompensated": stage = .uncompensated(number)
+    case "lowConductance": stage = .lowConductance(number)
     default: return nil
     }
     guard stage.text == text else { return nil }

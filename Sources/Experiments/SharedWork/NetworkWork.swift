@@ -35,8 +35,8 @@ public struct NetworkWork: Sendable {
 
   /// Loads the network and the images of an experiment; throws if they do not fit together.
   public init(_ spec: ExperimentSpec, width: Int) async throws {
-    let count = max(spec.quantization.calibrationImages, spec.converterImages)
-    let loaded = try await LoadedNetwork(spec, calibrationCount: count, width: width)
+    let loaded = try await LoadedNetwork(
+      spec, calibrationCount: spec.calibrationCount, width: width)
     let graph = loaded.graph.foldingBatchNormalization()
     var layers: [Layer] = []
     // One image of zeros gives every layer's windows; values do not matter here.
@@ -65,15 +65,19 @@ public struct NetworkWork: Sendable {
       throw .unknownLayer(name: name, key: "layers", known: layers.map(\.name))
     }
     for layer in layers {
-      let own = spec.layers[layer.name]
-      let choice = AnalogNetwork.LayerChoice(
-        hardware: own?.hardware ?? spec.hardware, path: own?.path ?? spec.path)
-      if let reason = choice.conflict { throw .array(layer: layer.name, .unsupported(reason)) }
+      if let reason = spec.choice(forLayer: layer.name).conflict {
+        throw .array(layer: layer.name, .unsupported(reason))
+      }
     }
   }
 }
 
 extension ExperimentSpec {
+  /// Calibration images that a run loads.
+  var calibrationCount: Int {
+    max(quantization.calibrationImages, converterImages, usedCompensationImages)
+  }
+
   /// Products of slices that one multiply-add of a layer takes on arrays: slices of the weight times
   /// bits of the input.
   public func sliceProducts(of layer: String) -> Int {
@@ -90,9 +94,7 @@ extension ExperimentSpec {
 
   /// Whether two experiments on the same images share the network in integers.
   public func sharesIntegers(with other: ExperimentSpec) -> Bool {
-    quantization == other.quantization
-      && max(quantization.calibrationImages, converterImages)
-        == max(other.quantization.calibrationImages, other.converterImages)
+    quantization == other.quantization && calibrationCount == other.calibrationCount
   }
 
   /// Whether two experiments with the same integers have the same cells.

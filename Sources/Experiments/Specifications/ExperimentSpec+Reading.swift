@@ -66,11 +66,6 @@ extension ExperimentSpec {
     }
   }
 
-  /// Keys that have their place in the file and are not built.
-  private static let plannedKeys = [
-    ("compensation", "Gains fitted after programming, and programming against losses in the wires")
-  ]
-
   /// The reference page of every key, as Markdown.
   public static func reference() throws(ConfigurationError) -> String {
     try referencePage().markdown
@@ -131,6 +126,18 @@ extension ExperimentSpec {
       "path", default: "exact", meaning: "How currents are computed, unless a layer says otherwise",
       options: SolutionPath.options)
     compared = try section.comparedNetworks()
+    let compensated = try section.section(
+      "compensation",
+      meaning: "How losses in wires are made up for, without labels: unless a layer says otherwise"
+    ) { (inner) throws(ConfigurationError) in
+      (
+        own: try LayerCompensation(reading: &inner),
+        images: try inner.integer(
+          "images", default: 64, range: 1...1_000_000,
+          meaning: "Calibration images on which layers are compensated")
+      )
+    }
+    (compensation, compensationImages) = compensated
     var overrides: [String: LayerOverride] = [:]
     for (name, value) in try section.map(
       "layers", of: "layer name", meaning: "What single layers change, by the name of their node",
@@ -149,6 +156,11 @@ extension ExperimentSpec {
               "quantization", default: nil, meaning: "Its own widths of codes"
             ) { (own) throws(ConfigurationError) in
               try LayerPrecision(reading: &own, inherited: precision)
+            },
+            compensation: try layer.section(
+              "compensation", default: nil, meaning: "How its own losses are made up for"
+            ) { (own) throws(ConfigurationError) in
+              try LayerCompensation(reading: &own, inherited: compensated.own)
             })
         }
       })
@@ -196,7 +208,6 @@ extension ExperimentSpec {
             + "logits.csv")
       )
     }
-    for (key, meaning) in Self.plannedKeys { try section.planned(key, meaning: meaning) }
     resolvedValue = section.resolvedValue
   }
 }

@@ -1,5 +1,6 @@
 import Configuration
 import Datasets
+import Inference
 
 extension ExperimentSpec {
   /// The points of the study; without one a single point that changes nothing.
@@ -44,6 +45,16 @@ extension ExperimentSpec {
     guard let first = study.first else { return StudyPoint() }
     guard study.allSatisfy({ $0 == first }) else { throw .pointNeeded(study: study) }
     return first
+  }
+
+  /// Calibration images that compensation takes; none where nothing is compensated.
+  public var usedCompensationImages: Int { controlCount > 0 ? compensationImages : 0 }
+
+  /// Networks that run beside a compensated one; none where nothing is compensated.
+  public var controlCount: Int {
+    let all = [compensation] + layers.values.compactMap(\.compensation)
+    guard all.contains(where: { $0 != .none }) else { return 0 }
+    return all.contains { $0.programming != .none } ? 2 : 1
   }
 
   /// The experiment on its first `limit` images at most, as recorded in its resolved configuration.

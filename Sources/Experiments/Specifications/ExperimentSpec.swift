@@ -35,6 +35,10 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var calibration: ModelCalibration
   /// Images on which converter ranges are calibrated.
   public var converterImages: Int
+  /// How the losses of arrays are made up for, unless a layer overrides it.
+  public var compensation: LayerCompensation
+  /// Calibration images on which layers are compensated.
+  public var compensationImages: Int
   /// Input vectors of each tile whose circuits are solved to measure the accuracy of a layer; 0 for
   /// none.
   public var auditVectors: Int
@@ -62,15 +66,18 @@ public struct ExperimentSpec: Sendable, Equatable {
     public var hardware: HardwareConfiguration?
     /// Its own widths of codes; those of `ExperimentSpec.quantization` follow them.
     public var precision: LayerPrecision?
+    /// Its own compensation.
+    public var compensation: LayerCompensation?
 
     /// A layer that by default overrides nothing.
     public init(
       path: SolutionPath? = nil, hardware: HardwareConfiguration? = nil,
-      precision: LayerPrecision? = nil
+      precision: LayerPrecision? = nil, compensation: LayerCompensation? = nil
     ) {
       self.path = path
       self.hardware = hardware
       self.precision = precision
+      self.compensation = compensation
     }
   }
 }

@@ -4,7 +4,7 @@ import Inference
 
 /// The tables of an experiment: pure functions of its record.
 public struct ExperimentTables: Sendable {
-  private let record: ExperimentRecord
+  let record: ExperimentRecord
 
   /// The tables of `record`.
   public init(_ record: ExperimentRecord) { self.record = record }
@@ -29,7 +29,7 @@ public struct ExperimentTables: Sendable {
       let analog = labels.map { label in point.results.first { $0.label == label } }
       let digital = [record.digitalFloat, record.digitalInteger(of: point)].filter { $0 != nil }
       let own = point.results.last
-      let ideal = point.results.count > 1 ? point.results.first : nil
+      let ideal = point.ideal
       let flips = ideal.flatMap { ideal in own.map { "\($0.flips(from: ideal))" } } ?? "–"
       table.append(
         values + (digital + analog).map { $0.map(figure.text) ?? "–" } + (predicts ? [flips] : [])
@@ -322,6 +322,7 @@ public struct ExperimentTables: Sendable {
     }
     if !record.points.isEmpty { parts.append("\(record.figure.title)\n" + figures.block) }
     if let costs { parts.append("\(Self.costTitle)\n" + costs.block) }
+    for (title, table) in compensation { parts.append("\(title)\n" + table.block) }
     if let paired { parts.append("\(pairedTitle)\n" + paired.block) }
     // Without networks to compare with there are none.
     let errors = outputErrors

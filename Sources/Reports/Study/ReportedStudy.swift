@@ -16,7 +16,7 @@ public struct ReportedStudy: Sendable {
     /// The network in exact integers; `nil` if it was not run.
     var integer: ExperimentRecord.RunResult? { record.digitalInteger(of: point) }
     /// The same arrays without wires; `nil` where the own path has none.
-    var ideal: ExperimentRecord.RunResult? { point.results.count > 1 ? point.results[0] : nil }
+    var ideal: ExperimentRecord.RunResult? { point.ideal }
   }
 
   /// Samples that differ in their seed alone.

@@ -25,7 +25,7 @@ public struct StudyPage: Sendable {
       title: "\(study.name): inference through circuits",
       subtitle:
         "\(NumberFormat.count(first.imageCount, "image")), \(seedText), \(first.software)",
-      blocks: opening + design + accuracy + energy + layers + inside + details
+      blocks: opening + design + accuracy + compensation + energy + layers + inside + details
     ).html
   }
 
@@ -41,7 +41,7 @@ public struct StudyPage: Sendable {
         }
       }
     }
-    collect(opening + design + accuracy + energy + layers + inside + details)
+    collect(opening + design + accuracy + compensation + energy + layers + inside + details)
     return found.enumerated().map { index, figure in
       let words = figure.title.lowercased().split { !($0.isLetter || $0.isNumber) || !$0.isASCII }
       let number = index < 9 ? "0\(index + 1)" : "\(index + 1)"
@@ -92,6 +92,29 @@ public struct StudyPage: Sendable {
     return blocks
   }
 
+  private var compensation: [HTMLPage.Block] {
+    let tables = shownRecords.flatMap { record in
+      ExperimentTables(record).compensation.map { title, table in
+        HTMLPage.Block.table(
+          table, caption: study.records.count > 1 ? "\(title); \(place(of: record))." : "\(title).")
+      }
+    }
+    guard !tables.isEmpty else { return [] }
+    return [
+      .heading("Compensation"),
+      .paragraph(
+        "Compensated programming divides every weight by the part of its current that its cells "
+          + "deliver behind their wires; gains are least-squares fits of a layer's outputs to those of "
+          + "the float network on calibration images, without labels, on the arrays as they are "
+          + "programmed. The same can be had without: the controls are the same arrays without "
+          + "compensation, and weights as they are in a lower part of the range of conductances, which "
+          + "loses less in wires, at the mean conductance of the compensated arrays and with gains of "
+          + "its own. All have the errors of the run, and changes and errors are against the original "
+          + "network. Beyond range are weights that no conductance compensates; they end at the range, "
+          + "the farthest by the part of it given."),
+    ] + tables
+  }
+
   private var energy: [HTMLPage.Block] {
     let figures = EnergyFigures(study)
     guard let table = EnergyTables.summary(study) else { return [] }
@@ -135,12 +158,7 @@ public struct StudyPage: Sendable {
   private var details: [HTMLPage.Block] {
     let heading = HTMLPage.Block.heading("Details")
     guard study.records.count > 1 else { return [heading] + RecordDetails(study.first).blocks }
-    let shown =
-      study.records.count <= Self.detailLimit
-      ? study.records
-      : study.records.enumerated().filter { index, record in
-        index == 0 || study.worst?.samples.contains { $0.record == record } ?? false
-      }.map(\.element).prefix(Self.detailLimit).map { $0 }
+    let shown = shownRecords
     let note =
       shown.count < study.records.count
       ? [
@@ -150,6 +168,15 @@ public struct StudyPage: Sendable {
       ] : []
     return [heading] + note
       + shown.map { .folded(summary: place(of: $0), RecordDetails($0).blocks) }
+  }
+
+  /// The runs whose details the page holds: all, or of many the first one and those of the worst
+  /// point.
+  private var shownRecords: [ExperimentRecord] {
+    guard study.records.count > Self.detailLimit else { return study.records }
+    return study.records.enumerated().filter { index, record in
+      index == 0 || study.worst?.samples.contains { $0.record == record } ?? false
+    }.map(\.element).prefix(Self.detailLimit).map { $0 }
   }
 
   /// Runs whose details a page holds at most.
