@@ -57,7 +57,7 @@ targets += layer(
 targets += layer("Netlist", [])
 // SPICE as text: decks read and written in several dialects, raw files
 targets += layer(
-  "SPICE", ["Files", "Netlist", "Units"],
+  "SPICE", ["Files", "Netlist", "Units"], exclude: ["Reference/DECK.md"],
   tests: ["ExternalSimulators", "Files", "Netlist", "NumericKernels", "TestSupport"])
 // ngspice and Xyce as processes
 targets += layer(

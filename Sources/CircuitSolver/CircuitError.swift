@@ -30,6 +30,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case noOperatingPoint(farthest: String, iterations: Int)
   /// The formula of this source has no finite value at the solution.
   case formulaUndefined(String)
+  /// At DC this switch opens what closes it: in neither state does its control keep it there.
+  case unsettledSwitch(String)
   /// This diode would carry more than its exponential can say.
   case beyondExponential(String)
   /// A transient could not go on after this time: even the smallest step fails, and this unknown
@@ -71,6 +73,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
       "no operating point after \(iterations) iterations; \(name) is farthest from one. A .nodeset "
         + "near the solution, a larger itl1 or a resistor to ground may help"
     case .formulaUndefined(let source): "the formula of \(source) has no finite value here"
+    case .unsettledSwitch(let element):
+      "switch \(element) has no state at DC: its control opens it when closed and closes it when open"
     case .beyondExponential(let diode):
       "the voltage across \(diode) is beyond the range of its exponential; it may lack a series "
         + "resistance (RS)"

@@ -10,7 +10,7 @@ public struct LevelOneMOSFET: Sendable {
     public var drainAmperes = 0.0
     public var gateSiemens = 0.0, drainSiemens = 0.0, bulkSiemens = 0.0
     /// Threshold and saturation voltage in the direction of the current, for Meyer's model.
-    var threshold = 0.0, saturation = 0.0
+    public var threshold = 0.0, saturation = 0.0
   }
 
   /// +1 for an n-channel, −1 for a p-channel.

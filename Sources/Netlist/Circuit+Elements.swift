@@ -151,9 +151,10 @@ extension Circuit {
     mosfetModels[index].extras = extras
   }
 
-  /// The first element that resistive networks with ideal devices do not have: anything but R, V,
-  /// I, and D and M whose extras only matter over time. Capacitors are open at DC, and no path.
+  /// The first element that resistive networks with ideal devices do not have: anything but positive
+  /// R, V, I, and D and M whose extras only matter over time. Capacitors are open at DC, and no path.
   public var firstBeyondResistive: Label? {
+    if let element = resistors.first(where: { $0.ohms < 0 }) { return element.label }
     if let element = inductors.first { return element.label }
     if let element = voltageControlledSources.first { return element.label }
     if let element = currentControlledSources.first { return element.label }
@@ -168,6 +169,7 @@ extension Circuit {
   /// The first element that core decks do not hold: anything but R, C, V, I, D and M, and R that
   /// change with temperature.
   package var firstBeyondCore: Label? {
+    if let element = resistors.first(where: { $0.ohms < 0 }) { return element.label }
     if let element = inductors.first { return element.label }
     if let element = voltageControlledSources.first { return element.label }
     if let element = currentControlledSources.first { return element.label }

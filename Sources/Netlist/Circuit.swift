@@ -115,7 +115,7 @@ public struct Circuit: Sendable {
   /// Adds a resistor, whose label starts with `r`, and returns its index among the resistors.
   @discardableResult
   public mutating func addResistor(_ label: Label, _ a: Node, _ b: Node, ohms: Double) -> Int {
-    precondition(ohms > 0 && ohms.isFinite, "a resistance is positive and finite; merge nodes")
+    precondition(ohms != 0 && ohms.isFinite, "a resistance is finite and not zero; merge nodes")
     check(label, letter: UInt8(ascii: "r"), a, b)
     resistors.append(Resistor(label: label, a: a, b: b, ohms: ohms))
     return resistors.count - 1
@@ -157,7 +157,7 @@ public struct Circuit: Sendable {
 
   /// Changes one resistance.
   public mutating func setOhms(_ ohms: Double, ofResistor index: Int) {
-    precondition(ohms > 0 && ohms.isFinite, "a resistance is positive and finite; merge nodes")
+    precondition(ohms != 0 && ohms.isFinite, "a resistance is finite and not zero; merge nodes")
     resistors[index].ohms = ohms
   }
 

@@ -7,6 +7,7 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case emptyDeck = "the deck is empty"
     case deckTooLarge = "the file is larger than 2 GiB"
     case includeCycle = "the file includes itself"
+    case includedTooDeep = "files include files more deeply than this program takes"
     case includesTooMany = "more files are included than a deck may ask for"
     case missingFileName = "a file name is missing"
     case unknownSection = "the library has no such section"
@@ -29,6 +30,7 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case malformedExpression = "expression is malformed"
     case expressionTooDeep = "expression is nested too deeply or too long"
     case unknownFunction = "is no function of expressions"
+    case recursiveFunction = "function calls itself"
     case wrongArgumentCount = "function does not take this number of arguments"
     case unknownParameter = "no parameter has that name"
     case parameterCycle = "parameter depends on itself"
@@ -36,12 +38,13 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case notFinite = "expression has no finite value"
     // Elements
     case unsupportedElement = "element is of a kind that this program does not model"
+    case needsCompiledModel =
+      "device is of a kind that needs a compiled Verilog-A model, which this program cannot load yet"
     case unknownModel = "no .model card of that kind has that name"
     case unsupportedModel = "model is of a kind that this program does not model"
     case unsupportedParameter = "parameter is not one that this program models"
     case notPositive = "value must be positive"
-    case resistanceNotPositive = "resistance is not positive; use a 0 V source or merge the nodes"
-    case resistanceNegative = "resistance is negative; use a controlled current source (G)"
+    case resistanceNotPositive = "resistance is not positive"
     case parameterOutOfRange = "parameter is out of range"
     case ambiguousPolynomial =
       "one coefficient is a constant in some simulators and a gain in others; write two"
@@ -49,6 +52,11 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
       "the model's R is a factor in some simulators and ignored in others; give one resistance"
     case unsupportedStimulus = "course of a source is not one that this program models"
     case timesNotGrowing = "times do not grow"
+    case verticalEdge = "two values at one time make an edge without a duration"
+    case shortCircuit =
+      "resistance is zero: the nodes are one, and its current is that of a 0 V source"
+    case shortLeftOut = "resistance is zero between nodes that are one already; it is left out"
+    case resistanceNegative = "resistance is negative, which is an active element"
     case unknownSource = "no voltage source has that name"
     case unknownInductor = "no inductor has that name"
     case unknownElement = "no element has that name"
@@ -58,6 +66,7 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case unknownSubcircuit = "no .subckt card has that name"
     case wrongNodeCount = "instance does not have as many nodes as its subcircuit"
     case recursiveSubcircuit = "subcircuit contains itself"
+    case nestedTooDeep = "subcircuits are nested more deeply than this program takes"
     case expansionTooLarge = "subcircuits expand to more elements than this program takes"
     case unterminatedSubcircuit = ".subckt has no .ends"
     case strayEnd = "ends what was not begun"
@@ -66,7 +75,23 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case unknownCard = "is no card of a deck"
     case unsupportedCard = "card is not one that this program follows"
     case controlBlock = "a block of ngspice commands is not followed; use cards, or ignore it"
-    case unknownOption = "is no option"
+    // Commands
+    case unknownCommand = "is no command"
+    case unsupportedCommand = "command is not one that this program follows"
+    case startsPrograms = "commands that start other programs are refused"
+    case outsideFolder = "commands use files in the deck's own folder only"
+    case fileUnusable = "file cannot be used"
+    case endlessLoop = "loops and files of the commands took too many turns"
+    case tooMuchOutput = "the commands write more than this program keeps"
+    case unterminatedBlock = "has no end"
+    case unknownVector = "no vector has that name"
+    case unknownVariable = "no variable has that name"
+    case unknownPlot = "no plot has that name"
+    case noVectorValue = "has no value over these vectors"
+    case unalterable = "has no such value that a command can alter"
+    case commandFailed = "command failed"
+    case noAnalysis = "the deck asks for no analysis to run"
+    case unknownOption = "is no option that this program knows, and is passed over"
     case unsupportedOption = "option is not one that this program follows"
     case unsupportedOutput = "output is not one that this program computes"
     case unsupportedMeasurement = "measurement is not of a form that this program takes"
@@ -79,6 +104,17 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case noFrequencies = "the table has no column freq"
     case ignored = "is ignored"
     case elementOfNoEffect = "element has no effect and is left out"
+
+    /// Whether passing over it makes the deck another circuit.
+    public var changesCircuit: Bool {
+      switch self {
+      case .unsupportedElement, .needsCompiledModel, .unsupportedModel, .unsupportedParameter,
+        .unknownParameter,
+        .unsupportedStimulus:
+        true
+      default: false
+      }
+    }
   }
 
   public var reason: Reason
@@ -96,6 +132,9 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
   public var instance: String
   /// `file:line` of the other card, where two contradict each other.
   public var other: String?
+  /// Names of files, functions, parameters or subcircuits, each of which leads to the next, where
+  /// they come back to the first.
+  public var chain: [String] = []
   /// The values of `.step` at which it happened, such as `r=1000.0`; `nil` without steps.
   public var step: String?
 
@@ -116,6 +155,10 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     var text = line > 0 ? "\(file):\(line):\(column): " : "\(file): "
     text += subject.isEmpty ? reason.rawValue : "'\(subject)': \(reason.rawValue)"
+    if !chain.isEmpty {
+      let shown = chain.count > 12 ? Array(chain.prefix(5)) + ["…"] + chain.suffix(5) : chain
+      text += ": \(shown.joined(separator: " → "))"
+    }
     if let other { text += ", here and at \(other)" }
     if !instance.isEmpty { text += " (in \(instance))" }
     if let step { text += " (at \(step))" }

@@ -263,7 +263,10 @@ import Testing
     ),
     (
       "solve",
-      ["<deck>", "--raw", "--ascii", "--csv", "--ignore-unsupported", "--quiet", ".step"]
+      [
+        "<deck>", "--raw", "--ascii", "--csv", "--ignore-unsupported", "--leave-out-elements",
+        "--quiet", ".step",
+      ]
     ),
     ("reference", ["<page>", "experiment, array"]),
   ])
@@ -281,6 +284,8 @@ import Testing
     let experiment = try succeed(["reference", "experiment"], in: folder)
     let array = try succeed(["reference", "array"], in: folder)
     #expect(experiment.hasPrefix("# Experiment files") && array.hasPrefix("# Array files"))
+    let deck = try succeed(["reference", "deck"], in: folder)
+    #expect(deck.hasPrefix("# SPICE decks\n") && deck.contains("| `.tran step stop"))
     let results = try succeed(["reference", "results"], in: folder)
     let sweep = try succeed(["reference", "sweep"], in: folder)
     #expect(

@@ -81,7 +81,15 @@ import Testing
     #expect(folder.contents == ["bad.sp"])
     try folder.write("quiet\nr1 a 0 1\nv1 a 0 1\n", to: "none.sp")
     let none = try Program.run(["solve", "none.sp"], in: folder)
-    #expect(none.status == 1 && none.errors.contains("none.sp: asks for no analysis"))
+    #expect(none.status == 0 && none.errors.contains("none.sp: asks for no analysis; this is its"))
+    #expect(none.output.contains("Operating Point, one point"))
+    try folder.write("left\nq1 a a 0 qx\nr1 a 0 1\nv1 a 0 1\n.op\n", to: "left.sp")
+    for (options, status) in [
+      ([], 1), (["--ignore-unsupported"], 1), (["--leave-out-elements"], 3 as Int32),
+    ] {
+      let left = try Program.run(["solve", "left.sp"] + options, in: folder)
+      #expect(left.status == status && left.errors.contains("left.sp:2:1: 'q1': device is of"))
+    }
     try folder.write("loop\nv1 a 0 1\nv2 a 0 2\n.op\n", to: "loop.sp")
     let loop = try Program.run(["solve", "loop.sp"], in: folder)
     #expect(loop.status == 1 && loop.errors.contains("loop.sp: "), "\(loop.errors)")
@@ -89,6 +97,54 @@ import Testing
     #expect(missing.status == 1 && missing.errors.contains("no.sp"))
     let usage = try Program.run(["solve", "d.sp", "--ascii"], in: folder)
     #expect(usage.status == 64 && usage.errors.contains("--raw"))
+  }
+
+  /// A deck's commands run, print, and write into its folder.
+  @Test func commandsOfADeckRun() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      loop
+      v1 a 0 2
+      r1 a 0 1k
+      .control
+      foreach ohms 1k 2k
+        alter r1 = $ohms
+        op
+        print i(v1)
+      end
+      wrdata currents i(v1)
+      .endc
+      """, to: "loop.sp")
+    let outcome = try Program.run(["solve", "loop.sp", "--csv", "loop.csv"], in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("i(v1) = -2.000000e-03\ni(v1) = -1.000000e-03\n"))
+    #expect(folder.contents == ["currents.data", "loop.op.csv", "loop.op2.csv", "loop.sp"])
+    try folder.write("t\nr1 a 0 1\n.control\nshell ls\n.endc\n", to: "shell.sp")
+    let shell = try Program.run(["solve", "shell.sp"], in: folder)
+    #expect(shell.status == 1)
+    #expect(shell.errors.contains("shell.sp:4:1: 'shell': commands that start other programs"))
+  }
+
+  /// An exported deck and its wrapper for ngspice solve to the currents that the deck expects.
+  @Test(arguments: ["core.sp", "run.ngspice.sp"])
+  func exportedDecksAreSolved(file: String) throws {
+    let folder = try Workspace.make()
+    _ = try Program.run(
+      ["netlist", "A.yaml", "--input", "volts.npy", "--out", "deck"], in: folder)
+    let outcome = try Program.run(["solve", "deck/\(file)", "--csv", "all.csv"], in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let lines = String(decoding: try FileContents.read(folder.file("all.csv")), as: UTF8.self)
+      .split(separator: "\n").map { $0.split(separator: ",") }
+    let header = try CoreDeck(contentsOf: folder.file("deck/core.sp")).header
+    #expect(!header.expected.isEmpty)
+    for current in header.expected {
+      let column = try #require(
+        lines[0].firstIndex { $0.lowercased() == "i(\(current.sourceName.lowercased()))" })
+      let found = try #require(Double(lines[1][column]))
+      #expect(abs(found - current.amperes) <= 1e-9 * abs(current.amperes))
+      #expect(outcome.output.contains("i(\(current.sourceName.lowercased()))"))
+    }
   }
 
   @Test func settlingTimesAreWritten() throws {

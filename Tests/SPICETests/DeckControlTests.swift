@@ -101,7 +101,7 @@ import Testing
   /// Sweeps that are passed over leave no empty analysis behind.
   @Test(arguments: [".dc x=1 2 3", ".step x=1 2 3"])
   func sweepsPassedOverAreGone(card: String) throws {
-    let read = try DeckReader(ignoresUnsupported: true).read(
+    let read = try DeckReader(passingOver: .outputs).read(
       "t\n\(base)\(card)\n.op\n.end\n", name: "t")
     #expect(read.analyses == [.operatingPoint])
     #expect(read.warnings.map(\.reason) == [.unsupportedSweep])
@@ -229,22 +229,23 @@ import Testing
       analysis: .transient, name: "v(out)",
       expression: .quantity(.voltage(read.circuit.node(2))))
     var target = Measurement.Event(
-      signal: signal, level: 0.5, direction: .fall, occurrence: nil)
+      signal: signal, level: .number(0.5), direction: .fall, occurrence: nil)
     target.delay = 1e-9
     #expect(read.measurements.map(\.name) == ["delay", "t1", "gain", "where", "mean", "top"])
-    guard case .delay(let trigger, let found) = read.measurements[0].form else {
+    guard case .delay(.event(let trigger), .event(let found)) = read.measurements[0].form else {
       Issue.record("not a delay")
       return
     }
-    #expect(trigger.level == 0.5 && trigger.occurrence == 1 && trigger.direction == .rise)
+    #expect(trigger.level == .number(0.5) && trigger.occurrence == 1 && trigger.direction == .rise)
     #expect(found == target)
     #expect(
       read.measurements[1].form
         == .event(
-          Measurement.Event(signal: signal, level: 0.25, direction: .cross, occurrence: 2)))
+          Measurement.Event(signal: signal, level: .number(0.25), direction: .cross, occurrence: 2))
+    )
     #expect(
       read.measurements[4].form == .statistic(.average, of: signal, from: 1e-9, to: 2e-9))
-    guard case .value(let gain, let place) = read.measurements[2].form else {
+    guard case .value(let gain, .at(let place)) = read.measurements[2].form else {
       Issue.record("not a value")
       return
     }

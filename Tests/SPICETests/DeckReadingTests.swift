@@ -4,7 +4,7 @@ import Testing
 
 /// Reads a deck whose title is `t`.
 func deck(_ text: String, ignoring: Bool = false) throws(DeckError) -> SimulationDeck {
-  try DeckReader(ignoresUnsupported: ignoring).read("t\n\(text)\n", name: "t.sp")
+  try DeckReader(passingOver: ignoring ? .elements : .none).read("t\n\(text)\n", name: "t.sp")
 }
 
 /// Elements of a circuit as text: names in place of numbers, values as Swift prints them.
@@ -72,6 +72,7 @@ func text(_ expression: Netlist.Expression, _ circuit: Circuit) -> String {
   case .quantity(.current(let current)):
     return "i(\(circuit.name(of: circuit.label(of: current))))"
   case .quantity(.time): return "time"
+  case .quantity(.device(let slope)): return "\(slope)"
   case .quantity(.temperature): return "temper"
   case .negated(let inner): return "-\(text(inner, circuit))"
   case .binary(let operation, let a, let b):

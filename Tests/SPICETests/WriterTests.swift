@@ -74,7 +74,7 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     deck.initialConditions = [SimulationDeck.NodeVoltage(node: a, volts: 1)]
     deck.outputs = [OutputRequest(analysis: .transient, name: "v(a)", expression: v)]
     let half = Measurement.Event(
-      signal: deck.outputs[0], level: 1.5, direction: .rise, occurrence: 1)
+      signal: deck.outputs[0], level: .number(1.5), direction: .rise, occurrence: 1)
     deck.measurements = [
       Measurement(
         name: "peak", analysis: .transient,

@@ -74,6 +74,7 @@ public enum DeckMutation {
     "1e-400", "9999999999999999999999", "0", "gnd", "{1/0}", "{x}", "v(a)", "i(v1)", ".ends",
     ".subckt s a\n", ".end", ".param a=a", ".include x", ".lib x y", "poly(3)", "params:", "m=0",
     "ic=", "\u{1F600}", "\u{0}", "x_999999999", "_0_0", "table", "pulse(", "=(", "==", "v(", "))",
+    "$&x", "$x", "[", "]", "\nend\n", "\nwhile 1\n", "../x", ">> f", "@m1[gm]", "par('", " eq ",
     "data=loads", ".data x\n", ".enddata\n", ".step a 1 2 1\n", "freq",
   ]
 
@@ -160,8 +161,55 @@ public enum DeckMutation {
     .measure tran tr trig v(in) val=0.5 rise=1 targ v(out) val=0.5 fall=last
     .measure dc mx max v(out) from=0 to=1
     * comment $ ;
+    .measure tran dd deriv v(out) when v(in)=v(out) cross=last from=0 to=1u
+    .measure tran pp param='tr*2+a'
+    .measure tran at trig at=1n targ v(in)=0.5 td=2n
+    .measure tran place max_at v(out)
+    .print tran v(in)*i(v1) -v(out) (v(in)+1)/2 par('v(in)^2') p(r1) @m1[gm] @r1[i] id(m1)
+    .tran 0 1u 1n 2n
+    v4 w4 0 (pulse 0 1 1n 1n 1n 1n 9n 3)
+    v5 w5 0 pwl(0 0 1n 0 1n 1)
+    v6 w6 0 ac
+    r6 w6 w5 0
+    r7 w6 0 -3k
+    b9 b9 0 v=pwl(v(in),0,0,1,2)
+    r9 b9 0 1
+    .options unheard=3 of
     .control
+    set numdgt = 8
+    define half(x, y) x/2 + y
+    op
+    print v(in) i(v1) half(v(out), 2) @m1[gm] p(r1)
+    foreach k 1 2 $curplot
+      alter r1 = $k * 1k
+      alter @v1[pulse] = [ 0 1 1n 1n 1n 5n 20n ]
+    end
+    let n = 0
+    while n < 3
+      let n = n + 1
+      if n eq 2
+        continue
+      else
+        tran 1n 10n
+      end
+    end
+    altermod nx vto = 0.6
+    alterparam a = 3
+    reset
     run
+    meas tran top max v(out) from=0 to=1u
+    let x[0] = v(in)[1]
+    let y = mag(v(in)) + db(out) + ph(in)
+    print deriv(v(in)) vecmax(y) mean(y) y[0,1] 2^3^2 > p.txt
+    linearize
+    echo "done" $&n $#list >> p.txt
+    wrdata out v(in) v(out)
+    write all.raw
+    compose z values 1 2 3
+    setplot const
+    source more.sp
+    plot v(in)
+    quit
     .endc
     .plot v(in)
     .noise v(out) v1 dec 1 1 1

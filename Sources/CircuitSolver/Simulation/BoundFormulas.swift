@@ -18,6 +18,7 @@ struct BoundFormulas: Sendable {
     ) -> Double {
       switch quantity {
       case .time: conditions.time ?? 0
+      case .device: .nan
       case .temperature: conditions.celsius
       case .voltage, .current: controls.firstIndex(of: quantity).map { x[places[$0]] } ?? 0
       }
@@ -39,7 +40,7 @@ struct BoundFormulas: Sendable {
         switch control {
         case .voltage(let node): layout.place(node)
         case .current(let current): layout.place(of: current)
-        case .time, .temperature: layout.order
+        case .time, .temperature, .device: layout.order
         }
       }
       let (plus, minus) = (

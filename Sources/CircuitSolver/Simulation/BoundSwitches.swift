@@ -34,8 +34,8 @@ struct BoundSwitches: Sendable {
   }
 
   var count: Int { places.count }
-  /// Whether the present state differs from the accepted one.
-  var hasChanged: Bool { present != accepted }
+  /// The first switch that the last iteration found in another state than the one before.
+  private(set) var unsettled: Int?
 
   /// Takes over the state of the same switches elsewhere.
   mutating func start(from other: BoundSwitches) {
@@ -45,16 +45,41 @@ struct BoundSwitches: Sendable {
 
   mutating func accept() { accepted = present }
 
+  /// Whether a control at `x` asks for another state than the accepted one.
+  func mustFlip(at x: [Double]) -> Bool {
+    accepted.indices.contains { state(of: $0, at: x) != accepted[$0] }
+  }
+
+  /// Accepts the states that the controls at `x` ask for; returns whether any is new.
+  mutating func flip(at x: [Double]) -> Bool {
+    let former = accepted
+    accepted = accepted.indices.map { state(of: $0, at: x) }
+    present = accepted
+    return accepted != former
+  }
+
+  private func state(of k: Int, at x: [Double]) -> Bool {
+    let place = places[k]
+    let control = x[place.controlPlus] - x[place.controlMinus]
+    return control > place.closing ? true : control < place.opening ? false : accepted[k]
+  }
+
   /// Returns how many changed their state since the last iteration.
+  ///
+  /// With `holding`, all keep their accepted states: within a time step a switch that discharges
+  /// what controls it would have none to settle in. Such a step leads up to the crossing.
   mutating func load(
-    _ x: [Double], limiting: Bool, into matrix: inout SimulationMatrix
+    _ x: [Double], limiting: Bool, holding: Bool, into matrix: inout SimulationMatrix
   ) -> Int {
     var changed = 0
+    unsettled = nil
     for k in places.indices {
       let place = places[k]
-      let control = x[place.controlPlus] - x[place.controlMinus]
-      let isOn = control > place.closing ? true : control < place.opening ? false : accepted[k]
-      if isOn != present[k] { changed += 1 }
+      let isOn = holding ? accepted[k] : state(of: k, at: x)
+      if isOn != present[k] {
+        changed += 1
+        unsettled = unsettled ?? k
+      }
       present[k] = isOn
       let siemens = isOn ? place.onSiemens : place.offSiemens
       matrix.add(

@@ -109,12 +109,17 @@ public struct CircuitSimulation: Sendable {
       }
     }
     results.count(solver)
+    // Formulas of measurements know those before them in the same run.
+    var known: [AnalysisKind: [Int: [String: Double]]] = [:]
     for measurement in deck.measurements {
-      for (analysis, plot) in zip(deck.analyses, results.plots)
-      where analysis.kind == measurement.analysis {
-        for run in plot.runs(of: analysis) {
-          results.measurements.append(MeasuredValue(measurement, of: run, deck.circuit))
-        }
+      let kind = measurement.analysis
+      let runs = zip(deck.analyses, results.plots).filter { $0.0.kind == kind }
+        .flatMap { analysis, plot in plot.runs(of: analysis) }
+      for (number, run) in runs.enumerated() {
+        let measured = MeasuredValue(
+          measurement, of: run, deck.circuit, known: known[kind]?[number] ?? [:])
+        known[kind, default: [:]][number, default: [:]][measured.name] = measured.value
+        results.measurements.append(measured)
       }
     }
     return results

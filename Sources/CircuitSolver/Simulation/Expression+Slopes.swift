@@ -42,6 +42,7 @@ extension Netlist.Expression {
     case .quantity(let quantity):
       switch quantity {
       case .time, .temperature: return
+      case .device: break
       case .voltage(let node): if node == .ground { return }
       case .current: break
       }
@@ -60,17 +61,26 @@ extension Netlist.Expression {
 
   /// Its value, the quantities being given.
   func value(_ quantity: (Quantity) -> Double) -> Double {
+    value(parameters: { _ in nil }, quantity)
+  }
+
+  /// Its value, the quantities and the parameters being given; not a number without one of these.
+  func value(
+    parameters: (String) -> Double?, _ quantity: (Quantity) -> Double
+  ) -> Double {
     switch self {
     case .number(let number): return number
-    case .parameter: return .nan
+    case .parameter(let name): return parameters(name) ?? .nan
     case .quantity(let name): return quantity(name)
-    case .negated(let a): return -a.value(quantity)
+    case .negated(let a): return -a.value(parameters: parameters, quantity)
     case .binary(let sign, let a, let b):
-      return sign.value(a.value(quantity), b.value(quantity))
+      return sign.value(
+        a.value(parameters: parameters, quantity), b.value(parameters: parameters, quantity))
     case .call(let function, let arguments):
-      return function.value(arguments.map { $0.value(quantity) })
+      return function.value(arguments.map { $0.value(parameters: parameters, quantity) })
     case .conditional(let condition, let a, let b):
-      return condition.value(quantity) != 0 ? a.value(quantity) : b.value(quantity)
+      return condition.value(parameters: parameters, quantity) != 0
+        ? a.value(parameters: parameters, quantity) : b.value(parameters: parameters, quantity)
     }
   }
 
@@ -144,6 +154,10 @@ extension Netlist.Expression.Function {
       let chosen = x.first { $0.value == result } ?? first
       return SlopedValue(result, chosen.slopes)
     case .table: return first.chained(result, Self.slopeOfTable(x.map(\.value)))
+    case .pwl:
+      let points = x.map(\.value)
+      let slope = x.count > 3 ? Self.slopeOfLine(points, Self.lineOfTable(points)) : 0
+      return first.chained(result, slope)
     default: return first.chained(result, slope(first.value, result))
     }
   }

@@ -10,21 +10,30 @@ public struct MeasuredValue: Sendable, Equatable {
   public internal(set) var step: String?
 
   /// Measures a plot; between its points values are on straight lines.
-  init(_ measurement: Measurement, of plot: Plot, _ circuit: Circuit) {
+  ///
+  /// - Parameter known: Values of other measurements of the plot, by name.
+  public init(
+    _ measurement: Measurement, of plot: Plot, _ circuit: Circuit, known: [String: Double] = [:]
+  ) {
     name = measurement.name
     analysis = measurement.analysis
     let curves = MeasuredCurves(plot, circuit)
     switch measurement.form {
     case .delay(let trigger, let target):
-      if let from = curves.place(of: trigger), let to = curves.place(of: target) {
+      if let from = curves.place(trigger), let to = curves.place(target) {
         value = to - from
       } else {
         value = nil
       }
     case .event(let event): value = curves.place(of: event)
-    case .value(let signal, let place): value = curves.value(of: signal, at: place)
-    case .valueAtEvent(let signal, let event):
-      value = curves.place(of: event).flatMap { curves.value(of: signal, at: $0) }
+    case .value(let signal, let place):
+      value = curves.place(place).flatMap { curves.value(of: signal, at: $0) }
+    case .slope(let signal, let place):
+      value = curves.place(place).flatMap { curves.slope(of: signal, at: $0) }
+    case .formula(let formula):
+      let result = formula.value(
+        parameters: { known[$0] ?? plot.values(of: $0)?.first }, { _ in .nan })
+      value = result.isFinite ? result : nil
     case .statistic(let statistic, let signal, let from, let to):
       value = curves.statistic(statistic, of: signal, from: from, to: to)
     }
@@ -45,6 +54,8 @@ private struct MeasuredCurves {
 
   /// A signal by point: magnitudes of phasors unless another part is requested.
   func curve(_ request: OutputRequest) -> [Double]? {
+    // A vector that a command made.
+    if case .parameter(let name) = request.expression { return plot.values(of: name) }
     var vectors: [Expression.Quantity: [SmallSignalRun.Phasor]] = [:]
     let width = plot.isComplex ? 2 : 1
     for control in request.expression.controls {
@@ -52,6 +63,7 @@ private struct MeasuredCurves {
       switch control {
       case .voltage(let node): wanted = "v(\(circuit.name(of: node).lowercased()))"
       case .current(let current): wanted = circuit.vectorName(of: current)
+      case .device: wanted = request.name
       case .time, .temperature: continue
       }
       guard let column = plot.variables.firstIndex(where: { $0.name == wanted }) else { return nil }
@@ -79,12 +91,28 @@ private struct MeasuredCurves {
     return curve
   }
 
+  func place(_ place: Measurement.Place) -> Double? {
+    switch place {
+    case .event(let event): self.place(of: event)
+    case .at(let place): place
+    }
+  }
+
+  /// The signal less what it crosses.
+  private func excess(_ event: Measurement.Event) -> [Double]? {
+    guard let curve = curve(event.signal), scale.count == curve.count else { return nil }
+    switch event.level {
+    case .number(let level): return curve.map { $0 - level }
+    case .signal(let other): return self.curve(other).map { zip(curve, $0).map { $0 - $1 } }
+    }
+  }
+
   /// Where an event happens.
   func place(of event: Measurement.Event) -> Double? {
-    guard let curve = curve(event.signal), scale.count == curve.count else { return nil }
+    guard let excess = excess(event) else { return nil }
     var places: [Double] = []
-    for k in 1..<max(curve.count, 1) {
-      let (before, after) = (curve[k - 1] - event.level, curve[k] - event.level)
+    for k in 1..<max(excess.count, 1) {
+      let (before, after) = (excess[k - 1], excess[k])
       let rises = before < 0 && after >= 0
       let falls = before > 0 && after <= 0
       let counts =
@@ -95,7 +123,7 @@ private struct MeasuredCurves {
         }
       guard counts else { continue }
       let place = scale[k - 1] + (scale[k] - scale[k - 1]) * before / (before - after)
-      guard place >= event.delay else { continue }
+      guard place >= event.delay, place <= event.end else { continue }
       places.append(place)
     }
     guard let occurrence = event.occurrence else { return places.last }
@@ -106,6 +134,22 @@ private struct MeasuredCurves {
   func value(of signal: OutputRequest, at place: Double) -> Double? {
     guard let curve = curve(signal) else { return nil }
     return Self.value(curve, scale, at: place)
+  }
+
+  /// The slope of the line between the two points around a place; at a point, of the parabola through
+  /// it and its neighbors.
+  func slope(of signal: OutputRequest, at place: Double) -> Double? {
+    guard let curve = curve(signal), curve.count > 1, scale.count == curve.count else { return nil }
+    for k in scale.indices {
+      if scale[k] == place, k > 0, k + 1 < scale.count {
+        let (left, right) = (scale[k] - scale[k - 1], scale[k + 1] - scale[k])
+        let (s0, s1) = ((curve[k] - curve[k - 1]) / left, (curve[k + 1] - curve[k]) / right)
+        return (s0 * right + s1 * left) / (left + right)
+      }
+      guard k > 0, (scale[k - 1] - place) * (scale[k] - place) <= 0 else { continue }
+      return (curve[k] - curve[k - 1]) / (scale[k] - scale[k - 1])
+    }
+    return nil
   }
 
   private static func value(_ curve: [Double], _ scale: [Double], at place: Double) -> Double? {
@@ -154,6 +198,8 @@ private struct MeasuredCurves {
     case .maximum: return values.max()
     case .peakToPeak: return (values.max() ?? 0) - (values.min() ?? 0)
     case .integral: return integral
+    case .minimumPlace: return points.min { $0.1 < $1.1 }?.0
+    case .maximumPlace: return points.max { $0.1 < $1.1 }?.0
     }
   }
 }

@@ -11,6 +11,8 @@ struct SimulationConditions: Sendable {
   /// GMIN: conductance across every junction in siemens.
   var junctionSiemens: Double
   var celsius: Double
+  /// Whether switches keep their accepted states.
+  var holdsSwitches = false
 }
 
 /// The elements of a circuit, bound to the coordinates that they write to.
@@ -113,7 +115,8 @@ struct SimulationElements: Sendable {
     }
     var held = diodes.load(x, conditions, limiting: limiting, into: &matrix)
     held += mosfets.load(x, conditions, limiting: limiting, into: &matrix)
-    held += switches.load(x, limiting: limiting, into: &matrix)
+    held += switches.load(
+      x, limiting: limiting, holding: conditions.holdsSwitches, into: &matrix)
     held += formulas.load(x, conditions, limiting: limiting, into: &matrix)
     matrix.flow[n] = 0
     matrix.charge[n] = 0

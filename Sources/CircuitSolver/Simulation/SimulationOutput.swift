@@ -7,12 +7,14 @@ struct SimulationOutput {
   let layout: SimulationLayout
   /// Outputs that are no plain voltage or current, or a part of a phasor.
   let formulas: [OutputRequest]
+  private let slopes: DeviceSlopeValues
   /// Branch currents: name and place.
   private let branches: [(name: String, place: Int)]
 
   init(_ deck: SimulationDeck, _ layout: SimulationLayout, _ kind: AnalysisKind) {
     self.deck = deck
     self.layout = layout
+    slopes = DeviceSlopeValues(layout: layout, options: deck.options)
     formulas = deck.outputs.filter { output in
       (output.analysis == nil || output.analysis == kind) && !output.isVector
     }
@@ -69,6 +71,7 @@ struct SimulationOutput {
         switch quantity {
         case .voltage(let node): x[layout.place(node)]
         case .current(let current): x[layout.place(of: current)]
+        case .device(let slope): slopes.value(slope, at: x, celsius: celsius)
         case .time: time ?? 0
         case .temperature: celsius
         }
@@ -90,11 +93,12 @@ struct SimulationOutput {
         switch quantity {
         case .voltage(let node): x[layout.place(node)]
         case .current(let current): x[layout.place(of: current)]
+        case .device: .init(real: .nan)
         case .time: .init()
         case .temperature: .init(real: celsius)
         }
       }
-      guard let phasor else { throw .unsupportedOutput(output.name) }
+      guard let phasor, !phasor.real.isNaN else { throw .unsupportedOutput(output.name) }
       add(output.part.of(phasor))
     }
   }
@@ -108,8 +112,19 @@ extension OutputRequest {
     // Ground has no vector of its own.
     case .voltage(let node): return node != .ground
     case .current: return true
-    case .time, .temperature: return false
+    case .time, .temperature, .device: return false
     }
+  }
+
+  /// What a whole value is: the name of a vector says it.
+  private var kind: String {
+    guard name.hasSuffix(")") || name.hasSuffix("]"), !name.dropLast().contains(")") else {
+      return "notype"
+    }
+    let beginnings = [("v(", "voltage"), ("i(", "current"), ("id(", "current"), ("p(", "power")]
+    if name.hasPrefix("@"), name.hasSuffix("[i]") || name.hasSuffix("[id]") { return "current" }
+    if name.hasPrefix("@"), name.hasSuffix("[p]") { return "power" }
+    return beginnings.first { name.hasPrefix($0.0) }?.1 ?? "notype"
   }
 
   /// Its name and kind in a plot.
@@ -119,7 +134,7 @@ extension OutputRequest {
     case .value:
       Plot.Variable(
         name: name,
-        kind: name.hasPrefix("v(") ? "voltage" : name.hasPrefix("i(") ? "current" : "notype")
+        kind: kind)
     case .real, .imaginary, .magnitude:
       Plot.Variable(name: name, kind: name.hasPrefix("v") ? "voltage" : "current", isReal: true)
     case .phase: Plot.Variable(name: name, kind: "phase")
@@ -136,7 +151,7 @@ extension OutputRequest.Part {
     case .real: .init(real: phasor.real)
     case .imaginary: .init(real: phasor.imaginary)
     case .magnitude: .init(real: phasor.magnitude)
-    case .phase: .init(real: phasor.degrees)
+    case .phase: .init(real: phasor.radians)
     case .decibels: .init(real: 20 * log10(phasor.magnitude))
     }
   }
@@ -145,15 +160,7 @@ extension OutputRequest.Part {
 extension SimulationDeck {
   /// Currents that outputs and measurements ask for.
   var shownCurrents: [ElementCurrent] {
-    var signals = outputs
-    for measurement in measurements {
-      switch measurement.form {
-      case .delay(let trigger, let target): signals += [trigger.signal, target.signal]
-      case .event(let event): signals.append(event.signal)
-      case .value(let signal, _), .statistic(_, let signal, _, _): signals.append(signal)
-      case .valueAtEvent(let signal, let event): signals += [signal, event.signal]
-      }
-    }
+    let signals = outputs + measurements.flatMap(\.signals)
     return signals.flatMap { $0.expression.controls }.compactMap { control in
       if case .current(let current) = control { current } else { nil }
     }

@@ -78,6 +78,8 @@ extension SimulationSolver {
     case .notFinite(let unknown): return .solutionNotFinite(layout.name(of: unknown))
     case .beyondExponential(let diode):
       return .beyondExponential(circuit.name(of: circuit.diodes[diode].label))
+    case .unsettled(let element):
+      return .unsettledSwitch(circuit.name(of: circuit.switches[element].label))
     case .undefined(let source):
       return .formulaUndefined(circuit.name(of: circuit.behavioralSources[source].label))
     }

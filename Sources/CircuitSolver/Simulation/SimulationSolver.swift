@@ -35,6 +35,8 @@ struct SimulationSolver: ~Copyable {
     case notFinite(unknown: Int)
     /// To the last, this source's formula had no value.
     case undefined(source: Int)
+    /// To the last, this switch left the state that it was taken to be in.
+    case unsettled(switch: Int)
     /// A solution, but beyond the range of this diode's exponential.
     case beyondExponential(diode: Int)
   }
@@ -48,6 +50,8 @@ struct SimulationSolver: ~Copyable {
   /// Number of factorizations, iterations and symbolic analyses so far.
   private(set) var factorizations = 0, iterations = 0
   var analyses = 0
+  /// How the last time step that failed ended.
+  var lastFailure: Outcome?
 
   /// A solver of a circuit with the currents that its formulas and `currents` ask for.
   init(
@@ -136,6 +140,7 @@ struct SimulationSolver: ~Copyable {
       lastExcess = tight
     }
     if let source = elements.formulas.undefined { return .undefined(source: source) }
+    if let element = elements.switches.unsettled { return .unsettled(switch: element) }
     return .stalled(unknown: worst)
   }
 

@@ -12,7 +12,7 @@ struct SmallSignalRun {
     var real = 0.0, imaginary = 0.0
 
     var magnitude: Double { hypot(real, imaginary) }
-    var degrees: Double { atan2(imaginary, real) * 180 / .pi }
+    var radians: Double { atan2(imaginary, real) }
 
     static func + (a: Phasor, b: Phasor) -> Phasor {
       Phasor(real: a.real + b.real, imaginary: a.imaginary + b.imaginary)

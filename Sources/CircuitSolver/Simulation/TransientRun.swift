@@ -81,8 +81,7 @@ struct TransientRun {
       guard shortest < 10_000 else { throw tooSmall(point, solver) }
       let reachesCorner = point.time >= corner - smallestStep
       if reachesCorner { point.time = corner }
-      let switched = solver.elements.switches.hasChanged
-      solver.elements.switches.accept()
+      let switched = solver.elements.switches.flip(at: point.x)
       solver.elements.mosfets.accept()
       if point.time >= settings.start { body(point.time, point.x) }
       if (reachesCorner && corner < settings.stop) || switched {
@@ -107,9 +106,16 @@ struct TransientRun {
       x = initialVoltages(solver.layout)
     } else {
       problem.forced = solver.forced(deck.initialConditions)
-      x = try solver.operatingPoint(problem, guesses: deck.guesses)
+      do throws(CircuitError) {
+        x = try solver.operatingPoint(problem, guesses: deck.guesses)
+      } catch .unsettledSwitch {
+        // A relaxation oscillator: from the initial states its switches take turns.
+        problem.conditions.holdsSwitches = true
+        x = try solver.operatingPoint(problem, guesses: deck.guesses)
+      }
       problem.forced = []
     }
+    problem.conditions.holdsSwitches = true
     var charge = solver.evaluate(x, problem).charge
     solver.elements.mosfets.accept()
     if settings.usesInitialConditions {
@@ -117,12 +123,16 @@ struct TransientRun {
       // The stored charges and fluxes determine the rest at once: one backward Euler step of almost
       // zero length. A shorter one would lose conductances at a floating capacitor to rounding.
       let instant = smallestStep
-      problem.companion = .init(rate: 1 / instant, history: charge.map { -$0 / instant })
-      let outcome = try solver.attempt(&x, problem)
-      guard outcome == .converged else { throw solver.failure(outcome) }
-      charge = solver.evaluate(x, problem).charge
-      solver.elements.switches.accept()
-      solver.elements.mosfets.accept()
+      _ = solver.elements.switches.flip(at: x)
+      // The first brings the stored charges in line with the sources, by an impulse of current where
+      // they contradict each other; the second has the currents that flow after it.
+      for _ in 0..<2 {
+        problem.companion = .init(rate: 1 / instant, history: charge.map { -$0 / instant })
+        let outcome = try solver.attempt(&x, problem)
+        guard outcome == .converged else { throw solver.failure(outcome) }
+        charge = solver.evaluate(x, problem).charge
+        solver.elements.mosfets.accept()
+      }
     }
     return Point(time: 0, x: x, charge: charge, rate: charge.map { _ in 0 })
   }
@@ -177,8 +187,13 @@ struct TransientRun {
   ) throws(CircuitError) -> Point? {
     var problem = problem(at: seconds, solver)
     problem.companion = companion
+    problem.conditions.holdsSwitches = true
     var x = x
-    guard try solver.attempt(&x, problem) == .converged else { return nil }
+    let outcome = try solver.attempt(&x, problem)
+    guard outcome == .converged else {
+      solver.lastFailure = outcome
+      return nil
+    }
     let charge = solver.evaluate(x, problem).charge
     let rate = zip(charge, companion.history).map { companion.rate * $0 + $1 }
     return Point(time: seconds, x: x, charge: charge, rate: rate)
@@ -203,7 +218,9 @@ struct TransientRun {
           &solver, from: half.x, at: point.time + step, euler(half, step / 2))
       {
         let error = difference(whole.x, second.x, point.x, solver)
-        if error <= 1 || step <= 16 * smallestStep, !mustLocate(solver, step) { return second }
+        if error <= 1 || step <= 16 * smallestStep, !mustLocate(solver, step, second) {
+          return second
+        }
       }
       step /= 8
       guard step > smallestStep else { throw tooSmall(point, solver) }
@@ -239,7 +256,7 @@ struct TransientRun {
       guard step > smallestStep else { throw tooSmall(last, solver) }
       return nil
     }
-    if mustLocate(solver, step) {
+    if mustLocate(solver, step, point) {
       step /= 8
       return nil
     }
@@ -252,9 +269,11 @@ struct TransientRun {
     return point
   }
 
-  /// Whether a switch has changed within a step that is too long to say when.
-  private func mustLocate(_ solver: borrowing SimulationSolver, _ step: Double) -> Bool {
-    solver.elements.switches.hasChanged && step > 1e-4 * maximumStep
+  /// Whether a switch is to change at the end of a step that is too long to say when.
+  private func mustLocate(
+    _ solver: borrowing SimulationSolver, _ step: Double, _ point: Point
+  ) -> Bool {
+    step > 1e-4 * maximumStep && solver.elements.switches.mustFlip(at: point.x)
   }
 
   /// The largest difference of two solutions over the tolerances, a tenth of SPICE's.
@@ -334,6 +353,10 @@ struct TransientRun {
   }
 
   private func tooSmall(_ point: Point, _ solver: borrowing SimulationSolver) -> CircuitError {
+    // A formula without a value is the reason, not the step.
+    if case .undefined(let source) = solver.lastFailure {
+      return .at("time=\(point.time)", solver.failure(.undefined(source: source)))
+    }
     // The unknown that changes fastest for its size.
     var (worst, unknown) = (-1.0, 0)
     for i in 0..<solver.order where abs(point.rate[i]) > worst {

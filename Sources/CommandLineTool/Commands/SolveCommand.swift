@@ -9,9 +9,12 @@ import SPICE
 struct SolveCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "solve",
-    abstract: "Solves a SPICE deck: what its .op, .dc, .ac and .tran cards ask for.",
+    abstract: "Solves a SPICE deck: what its analysis cards or its .control block ask for.",
     discussion: """
       Try `tilespice solve netlists/divider.sp`; the folder netlists has decks to learn from. \
+      A deck with a .control block runs its commands, which print and write as they say; without \
+      one, the cards .op, .dc, .ac and .tran are solved, and without any of these the operating \
+      point. `tilespice reference deck` lists every card, element, function and command. \
       The table shows the vectors of .print and .save, or as many as there is room for, at up to \
       21 points. --raw writes every vector at every point as ngspice does, one plot per analysis, \
       for ngspice (load), gaw, spicelib and others; --csv writes one file per analysis, named \
@@ -20,9 +23,11 @@ struct SolveCommand: AsyncParsableCommand {
       around .op and .dc make one longer sweep of each; other steps run the whole deck again, \
       which gives a plot per analysis and step, named "step 2 of 3: r=2000.0", a line per \
       measurement and step, and files OUT.tran.csv, OUT.tran2.csv and so on in the order of the \
-      steps. .dc takes parameters as well, and .dc, .ac and .step take tables (.data). What a deck asks for and this \
-      program does not follow is an error with file, line and column, unless --ignore-unsupported \
-      turns it into a warning.
+      steps. .dc takes parameters as well, and .dc, .ac and .step take tables (.data). What a deck \
+      asks for and this program does not follow is an error with file, line and column. \
+      --ignore-unsupported makes it a warning where outputs, analyses and options are concerned. \
+      --leave-out-elements does so for elements, models and parameters as well, which makes the \
+      deck another circuit: the exit status is then 3.
       """)
 
   @Argument(help: "The deck: DECK.sp.") var deck: String
@@ -32,8 +37,10 @@ struct SolveCommand: AsyncParsableCommand {
   @Flag(help: "Write the raw file as text.") var ascii = false
   @Option(help: "Where to write all vectors as CSV, .csv.", transform: FileArgument.csv)
   var csv: FileArgument?
-  @Flag(help: "Pass over cards and parameters that this program does not follow.")
+  @Flag(help: "Pass over outputs, analyses and options that this program does not follow.")
   var ignoreUnsupported = false
+  @Flag(help: "Leave out elements and parameters as well: another circuit, exit status 3.")
+  var leaveOutElements = false
   @Flag(help: "Print no table.") var quiet = false
 
   func validate() throws {
@@ -43,31 +50,26 @@ struct SolveCommand: AsyncParsableCommand {
   func run() async throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let read = try DeckReader(ignoresUnsupported: ignoreUnsupported).read(
-      URL(fileURLWithPath: deck))
-    Warnings.print(read.warnings.map(\.description))
-    guard !read.analyses.isEmpty else {
-      throw CommandFailure("\(deck): asks for no analysis; add .op, .dc, .ac or .tran")
-    }
+    let reader = DeckReader(
+      passingOver: leaveOutElements ? .elements : ignoreUnsupported ? .outputs : .none)
+    let session = try reader.open(URL(fileURLWithPath: deck))
+    Warnings.print(session.deck.warnings.map(\.description))
     let readTime = clock.now
-    let results = try simulate(read)
+    let results = try DeckRun(session, deckName: deck, quiet: quiet)
+    Warnings.print(results.warnings)
     let done = clock.now
-    let files = try write(results.plots)
-    Console.print("deck       \(read.circuit.title)")
+    let files = try results.files + write(results.plots)
+    Console.print("deck       \(session.deck.circuit.title)")
     Console.print(
       "time       \(NumberFormat.seconds((readTime - start) / .seconds(1))) to read, "
         + "\(NumberFormat.seconds((done - readTime) / .seconds(1))) to solve")
     if !files.isEmpty { Console.print("files      \(files.joined(separator: ", "))") }
-    guard !quiet else { return }
-    for plot in results.plots { printTable(of: plot, read) }
-    printTable(of: results.measurements)
-  }
-
-  private func simulate(_ read: SimulationDeck) throws -> CircuitSimulation.Results {
-    do throws(CircuitError) {
-      return try CircuitSimulation(read).run()
-    } catch {
-      throw CommandFailure("\(deck): \(error)")
+    if !quiet {
+      for (plot, names) in zip(results.plots, results.shown) { printTable(of: plot, names) }
+      printTable(of: results.measurements)
+    }
+    guard session.deck.warnings.allSatisfy({ !$0.reason.changesCircuit }) else {
+      throw ExitCode(3)
     }
   }
 
@@ -87,9 +89,8 @@ struct SolveCommand: AsyncParsableCommand {
     return files
   }
 
-  private func printTable(of plot: Plot, _ deck: SimulationDeck) {
-    let names = deck.outputs.filter { $0.analysis == nil || $0.analysis == plot.analysisKind }
-      .map(\.name)
+  private func printTable(of plot: Plot, _ names: [String]?) {
+    guard let names else { return }
     let table = plot.table(showing: names)
     let points = plot.pointCount == 1 ? "one point" : "\(plot.pointCount) points"
     Console.print("\n\(plot.name), \(points), \(plot.variables.count) vectors\n")

@@ -67,7 +67,7 @@ public struct OutputRequest: Hashable, Sendable {
   /// The part of a complex value that `.ac` shows.
   public var part = Part.value
 
-  /// Part of a complex value.
+  /// Part of a complex value; a phase is in radians.
   public enum Part: String, Hashable, Sendable {
     case value, real, imaginary, magnitude, phase, decibels
   }

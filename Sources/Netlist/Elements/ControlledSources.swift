@@ -15,7 +15,7 @@ public struct VoltageControlledSource: Hashable, Sendable {
   public let controlPlus: Node
   public let controlMinus: Node
   /// V/V or A/V.
-  public let gain: Double
+  public internal(set) var gain: Double
 }
 
 /// H or F: an output proportional to the current through a voltage source.
@@ -27,7 +27,7 @@ public struct CurrentControlledSource: Hashable, Sendable {
   /// Index among the circuit's voltage sources, whose current from plus to minus controls.
   public let control: Int
   /// V/A or A/A.
-  public let gain: Double
+  public internal(set) var gain: Double
 }
 
 /// B, or E and G with an expression: an output that is any function of voltages, currents and time.

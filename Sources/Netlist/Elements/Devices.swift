@@ -24,7 +24,7 @@ public struct Diode: Hashable, Sendable {
   /// Index among the circuit's diode models.
   public let model: Int
   /// Factor of the model's saturation current, positive.
-  public let area: Double
+  public internal(set) var area: Double
 }
 
 /// A level-1 MOSFET's model card (Shichman and Hodges 1968).
@@ -68,11 +68,11 @@ public struct MOSFET: Hashable, Sendable {
   /// Index among the circuit's MOSFET models.
   public let model: Int
   /// Channel width in meters, positive.
-  public let widthMeters: Double
+  public internal(set) var widthMeters: Double
   /// Channel length in meters, positive.
-  public let lengthMeters: Double
+  public internal(set) var lengthMeters: Double
   /// M: how many of them are in parallel, positive.
-  public let multiplier: Double
+  public internal(set) var multiplier: Double
 
   /// The width of all channels together in meters.
   public var totalWidthMeters: Double { widthMeters * multiplier }

@@ -50,6 +50,23 @@ extension Circuit {
     }
   }
 
+  /// The node at which it leaves; a MOSFET's source.
+  public func end(of current: ElementCurrent) -> Node {
+    switch current {
+    case .resistor(let index): resistors[index].b
+    case .capacitor(let index): capacitors[index].b
+    case .inductor(let index): inductors[index].b
+    case .voltageSource(let index): voltageSources[index].minus
+    case .currentSource(let index): currentSources[index].to
+    case .voltageControlledSource(let index): voltageControlledSources[index].minus
+    case .currentControlledSource(let index): currentControlledSources[index].minus
+    case .behavioralSource(let index): behavioralSources[index].minus
+    case .diode(let index): diodes[index].cathode
+    case .mosfet(let index): mosfets[index].source
+    case .voltageSwitch(let index): switches[index].b
+    }
+  }
+
   /// The name of its vector in lower case: `i(v1)`, `i(l.x1.l2)`.
   public func vectorName(of current: ElementCurrent) -> String {
     "i(\(name(of: label(of: current)).lowercased()))"

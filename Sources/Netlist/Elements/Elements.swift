@@ -3,7 +3,7 @@ public struct Resistor: Hashable, Sendable {
   public let label: Label
   public let a: Node
   public let b: Node
-  /// Resistance in ohms, positive and finite.
+  /// Resistance in ohms, finite and not zero; only the general solver takes negative ones.
   public internal(set) var ohms: Double
 }
 

@@ -7,7 +7,7 @@ extension Expression.Function {
     case .pow, .pwr, .atan2, .hypot, .mod: 2...2
     case .min, .max: 2...1000
     case .limit: 3...3
-    case .table: 3...100_001
+    case .table, .pwl: 3...100_001
     default: 1...1
     }
   }
@@ -15,8 +15,8 @@ extension Expression.Function {
   /// The function of real arguments, as many as it takes; NaN where it is not defined.
   ///
   /// As in ngspice 39: `pow(x, y)` is `|x|^y` and `pwr(x, y)` has the sign of `x`; `log` is
-  /// natural; `u(0)` is a half; `nint` rounds halves to even; `table(x, x1, y1, …)` is constant
-  /// outside.
+  /// natural; `u(0)` is a half; `nint` rounds halves to even; outside its points `table(x, x1, y1, …)`
+  /// is constant and `pwl(x, x1, y1, …)` goes on along its first and last line.
   public func value(_ x: [Double]) -> Double {
     precondition(argumentCount.contains(x.count), "a function takes its number of arguments")
     let first = x[0]
@@ -55,7 +55,27 @@ extension Expression.Function {
     case .max: return x.dropFirst().reduce(first, Swift.max)
     case .limit: return Swift.max(Swift.min(x[1], x[2]), Swift.min(Swift.max(x[1], x[2]), first))
     case .table: return Self.interpolated(x)
+    case .pwl: return Self.continued(x)
     }
+  }
+
+  /// Linear between points and beyond them; a single point is a constant.
+  private static func continued(_ x: [Double]) -> Double {
+    let place = x[0]
+    guard x.count > 3 else { return place.isNaN ? .nan : x[2] }
+    let k = lineOfTable(x)
+    return x[k - 1] + slopeOfLine(x, k) * (place - x[k - 2])
+  }
+
+  /// Index of the right end of the line that `pwl` follows at `x[0]`.
+  public static func lineOfTable(_ x: [Double]) -> Int {
+    for k in stride(from: 3, to: x.count - 1, by: 2) where x[0] <= x[k] { return k }
+    return x.count - 2
+  }
+
+  /// Slope of the line that ends at index `k`.
+  public static func slopeOfLine(_ x: [Double], _ k: Int) -> Double {
+    (x[k + 1] - x[k - 1]) / (x[k] - x[k - 2])
   }
 
   private static func interpolated(_ x: [Double]) -> Double {

@@ -20,6 +20,8 @@ public indirect enum Expression: Hashable, Sendable {
     case voltage(Node)
     /// `i(element)`, in amperes.
     case current(ElementCurrent)
+    /// A value of a device, in outputs alone.
+    case device(DeviceSlope)
     /// Seconds; zero outside transient analyses.
     case time
     /// Degrees Celsius.
@@ -49,6 +51,6 @@ public indirect enum Expression: Hashable, Sendable {
     case asinh, acosh, atanh, floor, ceil, int, nint, sgn, u, uramp, not
     case pow, pwr, atan2, min, max, hypot
     case mod = "fmod"
-    case limit, table
+    case limit, table, pwl
   }
 }

@@ -4,7 +4,7 @@ public struct Capacitor: Hashable, Sendable {
   public let a: Node
   public let b: Node
   /// Capacitance in farads, positive and finite.
-  public let farads: Double
+  public internal(set) var farads: Double
   /// IC: voltage from `a` to `b` at the start of a transient that uses initial conditions.
   public let initialVolts: Double?
 }
@@ -15,7 +15,7 @@ public struct Inductor: Hashable, Sendable {
   public let a: Node
   public let b: Node
   /// Inductance in henries, positive and finite.
-  public let henries: Double
+  public internal(set) var henries: Double
   /// IC: current at the start of a transient that uses initial conditions.
   public let initialAmperes: Double?
 }

@@ -39,7 +39,7 @@ extension Plot {
     case "frequency": "Hz"
     case "temperature": "°C"
     case "decibel": "dB"
-    case "phase": "°"
+    case "phase": "rad"
     default: ""
     }
   }

@@ -12,6 +12,8 @@ struct CardFault: Error {
   var source: Int?
   /// `file:line` of the other card, where two contradict each other.
   var other: String?
+  /// What leads back to itself.
+  var chain: [String] = []
 
   init(
     _ reason: DeckFault.Reason, _ place: Range<Int>, subject: String? = nil,
@@ -22,4 +24,15 @@ struct CardFault: Error {
     self.subject = subject
     self.suggestion = suggestion
   }
+
+  /// A fault of something that leads back to itself, by the names on the way.
+  init(_ reason: DeckFault.Reason, _ place: Range<Int>, chain: [String]) {
+    self.init(reason, place)
+    self.chain = chain
+  }
+}
+
+extension DeckFault.Reason {
+  /// From which leniency on a fault is only a warning, where a feature is not followed.
+  var leastLeniency: DeckReader.Leniency { changesCircuit ? .elements : .outputs }
 }

@@ -243,7 +243,9 @@ extension DeckElaborator {
     }
   }
 
-  private mutating func transientSettings(
+  /// `.tran step stop [start [longest step]] [uic]`. As in LTspice, a step of zero and a lone stop
+  /// leave the step to the program: a fiftieth of what is shown.
+  mutating func transientSettings(
     _ top: DeckInstance
   ) throws(CardFault) -> TransientSettings {
     var all = tokens.tokens.dropFirst()
@@ -254,19 +256,26 @@ extension DeckElaborator {
       usesInitialConditions = true
       all.removeLast()
     }
-    guard all.count >= 2 else { throw CardFault(.missingFields, card.range) }
+    while let last = all.last,
+      ["startup", "steady", "nodiscard"].contains(DeckStructure.folded(text, last.outerRange))
+    {
+      try unsupported(CardFault(.unsupportedParameter, last.outerRange))
+      all.removeLast()
+    }
+    guard !all.isEmpty else { throw CardFault(.missingFields, card.range) }
     guard all.count <= 4 else {
       throw CardFault(.unexpectedText, all[all.startIndex + 4].outerRange)
     }
-    var times: [Double] = []
-    for (index, token) in all.enumerated() {
+    var times: [Double] = all.count == 1 ? [0] : []
+    for token in all {
       let time = try value(token, top)
-      guard time > 0 || (time == 0 && index >= 2) else {
+      guard time > 0 || (time == 0 && times.count != 1) else {
         throw CardFault(.notPositive, token.outerRange)
       }
       times.append(time)
     }
     var settings = TransientSettings(step: times[0], stop: times[1])
+    if times[0] == 0 { settings.step = (times[1] - (times.count > 2 ? times[2] : 0)) / 50 }
     if times.count > 2 {
       guard times[2] < times[1] else {
         throw CardFault(.parameterOutOfRange, all[all.startIndex + 2].outerRange)

@@ -2,27 +2,52 @@ import Files
 import Netlist
 
 extension DeckElaborator {
-  /// `.measure analysis name …` in its basic forms.
+  /// `.measure [analysis] name …`; without an analysis it is a transient's, or of what the deck's
+  /// only analysis is.
   mutating func readMeasurement(_ top: DeckInstance) throws(CardFault) {
     let all = tokens.tokens
-    guard all.count >= 5, all[1].kind == .word else { throw CardFault(.missingFields, card.range) }
+    guard all.count >= 4, all[1].kind == .word else { throw CardFault(.missingFields, card.range) }
     let analysisName = DeckStructure.folded(text, all[1].range)
-    guard let analysis = AnalysisKind(rawValue: analysisName), analysis != .operatingPoint else {
+    var first = 2
+    var analysis = AnalysisKind(rawValue: analysisName)
+    if analysis == nil, let assumed = assumedAnalysis, Self.forms.contains(keyword(2)) {
+      (analysis, first) = (assumed, 1)
+    }
+    guard let analysis, analysis != .operatingPoint else {
       throw CardFault(
         .unsupportedMeasurement, all[1].range,
         suggestion: NearestWord.find(analysisName, among: ["dc", "ac", "tran"]))
     }
-    let name = DeckStructure.folded(text, all[2].outerRange)
+    let name = DeckStructure.folded(text, all[first].outerRange)
     guard !deck.measurements.contains(where: { $0.name == name && $0.analysis == analysis }) else {
-      throw CardFault(.duplicateName, all[2].outerRange)
+      throw CardFault(.duplicateName, all[first].outerRange)
     }
-    var reading = MeasurementReading(index: 3, analysis: analysis)
+    var reading = MeasurementReading(index: first + 1, analysis: analysis)
     guard let form = try measurementForm(&reading, top) else { return }
     guard reading.index >= all.count else {
       throw CardFault(.unexpectedText, all[reading.index].outerRange)
     }
-    deck.measurements.append(Measurement(name: name, analysis: analysis, form: form))
+    let measurement = Measurement(name: name, analysis: analysis, form: form)
+    deck.measurements.append(measurement)
     measured.append((analysis, all[1].range, card))
+    // Values of devices are vectors only where an output asks for them.
+    deck.outputs += measurement.signals.filter { signal in
+      signal.expression.isOfDevices && !deck.outputs.contains(signal)
+    }
+  }
+
+  private static let forms =
+    [
+      "trig", "when", "find", "deriv", "param", "eqn", "integral",
+    ] + ["avg", "rms", "min", "max", "pp", "integ", "min_at", "max_at"]
+
+  /// The analysis of a measurement that names none.
+  private var assumedAnalysis: AnalysisKind? {
+    let kinds = structure.controls.compactMap { card -> AnalysisKind? in
+      let word = DeckStructure.word(structure.sources[Int(card.source)].bytes, card.range).0
+      return AnalysisKind(rawValue: String(word.dropFirst()))
+    }
+    return kinds.contains(.transient) ? .transient : kinds.first
   }
 
   /// Warns of measurements of an analysis that the deck does not run: they give no value.
@@ -57,23 +82,26 @@ extension DeckElaborator {
     reading.index += 1
     switch word {
     case "trig":
-      let trigger = try event(&reading, top)
+      let trigger = try bound(&reading, top)
       guard keyword(reading.index) == "targ" else {
         throw CardFault(.unexpectedText, keywordPlace(reading.index), suggestion: "targ")
       }
       reading.index += 1
-      return .delay(trigger: trigger, target: try event(&reading, top))
+      return .delay(trigger: trigger, target: try bound(&reading, top))
     case "when": return .event(try event(&reading, top))
-    case "find":
-      let signal = try signal(&reading, top)
-      let next = keyword(reading.index)
-      reading.index += 1
-      switch next {
-      case "at": return .value(of: signal, at: try assigned(&reading, top))
-      case "when": return .valueAtEvent(of: signal, try event(&reading, top))
-      default:
-        throw CardFault(.unexpectedText, keywordPlace(reading.index - 1), suggestion: "at=")
+    case "find": return .value(of: try signal(&reading, top), try self.place(&reading, top))
+    case "deriv", "derivative":
+      return .slope(of: try signal(&reading, top), try self.place(&reading, top))
+    case "param", "eqn":
+      if reading.index < tokens.tokens.count, tokens.tokens[reading.index].kind == .equals {
+        reading.index += 1
       }
+      guard reading.index < tokens.tokens.count else {
+        throw CardFault(.missingFields, card.range)
+      }
+      let range = tokens.tokens[reading.index].outerRange.lowerBound..<card.range.upperBound
+      reading.index = tokens.tokens.count
+      return .formula(try measuredFormula(range, top))
     case _ where Measurement.Statistic(rawValue: word) != nil || word == "integral":
       let statistic = Measurement.Statistic(rawValue: word) ?? .integral
       let signal = try signal(&reading, top)
@@ -87,10 +115,9 @@ extension DeckElaborator {
       if let from, let to, from > to { throw CardFault(.parameterOutOfRange, card.range) }
       return .statistic(statistic, of: signal, from: from, to: to)
     default:
-      let known = ["trig", "when", "find", "avg", "rms", "min", "max", "pp", "integ"]
       try unsupported(
         CardFault(
-          .unsupportedMeasurement, place, suggestion: NearestWord.find(word, among: known)))
+          .unsupportedMeasurement, place, suggestion: NearestWord.find(word, among: Self.forms)))
       return nil
     }
   }
@@ -127,29 +154,56 @@ extension DeckElaborator {
     return request
   }
 
-  /// `signal VAL=level RISE=2 TD=1n` or `signal=level RISE=LAST`.
+  /// `AT=place`, or a crossing: what TRIG and TARG name.
+  private mutating func bound(
+    _ reading: inout MeasurementReading, _ top: DeckInstance
+  ) throws(CardFault) -> Measurement.Place {
+    guard keyword(reading.index) == "at" else { return .event(try event(&reading, top)) }
+    reading.index += 1
+    return .at(try assigned(&reading, top))
+  }
+
+  /// `AT=place` or `WHEN` and a crossing.
+  private mutating func place(
+    _ reading: inout MeasurementReading, _ top: DeckInstance
+  ) throws(CardFault) -> Measurement.Place {
+    let next = keyword(reading.index)
+    reading.index += 1
+    switch next {
+    case "at": return .at(try assigned(&reading, top))
+    case "when": return .event(try event(&reading, top))
+    default:
+      throw CardFault(.unexpectedText, keywordPlace(reading.index - 1), suggestion: "at=")
+    }
+  }
+
+  /// `signal VAL=level RISE=2 TD=1n`, `signal=level RISE=LAST` or `signal=signal`.
   private mutating func event(
     _ reading: inout MeasurementReading, _ top: DeckInstance
   ) throws(CardFault) -> Measurement.Event {
-    if keyword(reading.index) == "at" {
-      throw CardFault(.unsupportedMeasurement, keywordPlace(reading.index))
-    }
     let place = keywordPlace(reading.index)
     let signal = try signal(&reading, top)
-    var event = Measurement.Event(signal: signal, level: 0, direction: .cross, occurrence: 1)
+    var event = Measurement.Event(
+      signal: signal, level: .number(0), direction: .cross, occurrence: 1)
     var hasLevel = false
     if reading.index < tokens.tokens.count, tokens.tokens[reading.index].kind == .equals {
-      event.level = try assigned(&reading, top)
+      reading.index += 1
+      event.level = try level(&reading, top)
       hasLevel = true
     }
     while true {
       let word = keyword(reading.index)
-      guard ["val", "td", "rise", "fall", "cross"].contains(word) else { break }
+      guard ["val", "td", "rise", "fall", "cross", "from", "to"].contains(word) else { break }
       reading.index += 1
       if word == "val" {
-        event.level = try assigned(&reading, top)
+        if reading.index < tokens.tokens.count, tokens.tokens[reading.index].kind == .equals {
+          reading.index += 1
+        }
+        event.level = try level(&reading, top)
         hasLevel = true
-      } else if word == "td" {
+      } else if word == "to" {
+        event.end = try assigned(&reading, top)
+      } else if word == "td" || word == "from" {
         event.delay = try assigned(&reading, top)
       } else if let direction = Measurement.Event.Direction(rawValue: word) {
         event.direction = direction
@@ -158,6 +212,20 @@ extension DeckElaborator {
     }
     guard hasLevel else { throw CardFault(.missingFields, place) }
     return event
+  }
+
+  /// A number, or another signal.
+  private mutating func level(
+    _ reading: inout MeasurementReading, _ top: DeckInstance
+  ) throws(CardFault) -> Measurement.Event.Level {
+    let all = tokens.tokens
+    guard reading.index < all.count else { throw CardFault(.missingFields, card.range) }
+    let isSignal =
+      reading.index + 1 < all.count && all[reading.index + 1].kind == .open
+      && all[reading.index].kind == .word
+      && !isValue(all[reading.index], top)
+    return isSignal
+      ? .signal(try signal(&reading, top)) : .number(try assigned(&reading, top))
   }
 
   private mutating func occurrence(

@@ -30,7 +30,7 @@ extension DeckElaborator {
     }
     let place = modelPlace(name, modelCard, scope, instance)
     if var fault = place.fault {
-      guard structure.settings.ignoresUnsupported,
+      guard structure.settings.leniency >= .elements,
         fault.reason == .unsupportedModel
       else {
         fault.source = fault.source ?? Int(modelCard.source)
@@ -135,6 +135,14 @@ extension DeckElaborator {
       let name = DeckStructure.folded(text, assignment.name)
       fields.values[name] = (try value(assignment.value, instance), assignment)
       fields.order.append(name)
+    }
+    let name = DeckStructure.folded(text, all[1].range)
+    for (parameter, value) in modelOverrides[name] ?? [:] {
+      if fields.values[parameter] == nil { fields.order.append(parameter) }
+      let assignment = fields.values[parameter]?.assignment
+      fields.values[parameter] = (
+        value, assignment ?? Assignment(name: all[1].range, value: all[1].range)
+      )
     }
     return (kind, fields)
   }

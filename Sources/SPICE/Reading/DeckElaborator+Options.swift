@@ -18,12 +18,9 @@ extension DeckElaborator {
         globals.insert(DeckStructure.folded(text, token.outerRange))
       }
     case ".tran" where transient == nil:
-      let all = tokens.tokens
       // Its faults are reported when its turn comes.
-      guard all.count >= 3, let step = try? value(all[1], top), let stop = try? value(all[2], top),
-        step > 0, stop > 0
-      else { return }
-      transient = (step, stop)
+      guard let settings = try? transientSettings(top) else { return }
+      transient = (settings.step, settings.stop)
     default: break
     }
   }
@@ -34,7 +31,7 @@ extension DeckElaborator {
   }
 
   /// Options of other programs, or of printing, that change no result here.
-  private static let inertOptions: Set<String> = [
+  static let inertOptions: Set<String> = [
     "acct", "noacct", "list", "nolist", "nomod", "nopage", "node", "opts", "post", "probe",
     "numdgt", "ingold", "measdgt", "brief", "accurate", "savecurrents", "autostop", "interp",
     "nopage", "noinit", "klu", "sparse", "keepopinfo", "rshunt0", "warn", "cpu", "width", "limpts",
@@ -43,7 +40,7 @@ extension DeckElaborator {
     "output", "initial_interval", "ptranmax", "pivot", "notrnoise", "minbreak", "badmos3",
   ]
   /// Options that change results in ways this program does not follow.
-  private static let refusedOptions: Set<String> = [
+  static let refusedOptions: Set<String> = [
     "scale", "rshunt", "cshunt", "defad", "defas", "defl", "defw", "gminsteps", "srcsteps",
     "gramp", "gdcpath", "gmindc", "xmu", "itl3", "itl5", "itl6", "dcstep", "scalm",
     "reltran", "temp_sweep",
@@ -53,7 +50,7 @@ extension DeckElaborator {
     "device", "nonlin", "nonlin-tran", "timeint", "linsol", "linsol-ac", "output", "parser", "loca",
     "restart", "measure", "dist", "hbint", "diagnostic",
   ]
-  private static let followedOptions = [
+  static let followedOptions = [
     "reltol", "abstol", "vntol", "chgtol", "trtol", "gmin", "itl1", "itl2", "itl4", "method",
     "maxord", "temp", "tnom", "maxstep",
   ]
@@ -92,12 +89,14 @@ extension DeckElaborator {
   private mutating func refuseOption(
     _ name: String, _ token: CardTokens.Token
   ) throws(CardFault) {
-    let isKnown = Self.refusedOptions.contains(name)
+    guard !Self.refusedOptions.contains(name) else {
+      return try unsupported(CardFault(.unsupportedOption, token.outerRange))
+    }
+    // Every program has options of its own, most of them about its own search and output.
     let known = Self.followedOptions + Self.refusedOptions.sorted()
-    try unsupported(
+    warn(
       CardFault(
-        isKnown ? .unsupportedOption : .unknownOption, token.outerRange,
-        suggestion: isKnown ? nil : NearestWord.find(name, among: known)))
+        .unknownOption, token.outerRange, suggestion: NearestWord.find(name, among: known)))
   }
 
   private mutating func setOption(

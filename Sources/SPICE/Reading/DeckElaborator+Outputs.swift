@@ -32,11 +32,46 @@ extension DeckElaborator {
     }
   }
 
+  /// Adds an output that a command mentions, if the circuit has it.
+  mutating func mention(_ card: DeckCard, _ top: DeckInstance) {
+    do throws(CardFault) {
+      try begin(card)
+      guard tokens.tokens.count > 1,
+        let request = try output(1..<tokens.tokens.count, nil, top)
+      else { return }
+      deck.outputs.append(request)
+    } catch {
+      // What it is a fault of is told where the command runs.
+    }
+  }
+
   /// Advances past one output: a word with parentheses, or a formula.
   private func outputEnd(_ index: inout Int) -> Int {
     let all = tokens.tokens
-    index += 1
-    guard index < all.count, all[index].kind == .open else { return index }
+    takeOperand(&index)
+    // A formula goes on where no blank separates it, and around a lone operator.
+    while index < all.count {
+      let previous = all[index - 1]
+      let touches = all[index].outerRange.lowerBound == previous.outerRange.upperBound
+      let next = text[all[index].outerRange.lowerBound]
+      let isLone = all[index].outerRange.count == 1 && Self.operators.contains(next)
+      let follows = Self.operators.contains(text[previous.outerRange.upperBound - 1])
+      guard touches && all[index].kind != .comma || isLone || follows && all[index].kind != .comma,
+        all[index].kind != .equals, all[index].kind != .close
+      else { break }
+      takeOperand(&index)
+    }
+    return index
+  }
+
+  private static let operators = Set("+-*/^".utf8)
+
+  /// Advances past a word or a parenthesis with what is in it, and past the parenthesis that touches
+  /// a word.
+  private func takeOperand(_ index: inout Int) {
+    let all = tokens.tokens
+    if all[index].kind != .open { index += 1 }
+    guard index < all.count, all[index].kind == .open else { return }
     var depth = 0
     while index < all.count {
       if all[index].kind == .open { depth += 1 }
@@ -44,7 +79,18 @@ extension DeckElaborator {
       index += 1
       if depth == 0 { break }
     }
-    return index
+  }
+
+  /// Whether an output is a name or one function of names, and no formula.
+  private func isPlain(_ indices: Range<Int>) -> Bool {
+    let all = tokens.tokens
+    guard all[indices.lowerBound].kind == .word else { return false }
+    guard indices.count > 1 else { return true }
+    let inside = all[(indices.lowerBound + 1)..<indices.upperBound]
+    let first = text[all[indices.lowerBound].range.lowerBound]
+    return ExpressionParser.startsName(first) && inside.first?.kind == .open
+      && inside.last?.kind == .close && inside.count { $0.kind == .open } == 1
+      && all[indices.lowerBound].range.allSatisfy { ExpressionParser.continuesName(text[$0]) }
   }
 
   /// One vector; `nil` for `all`.
@@ -61,9 +107,27 @@ extension DeckElaborator {
     if name == "all" || name == "allv" || name == "v(*)" || name == "i(*)" { return nil }
     if first.kind == .expression {
       return OutputRequest(
-        analysis: analysis, name: name, expression: try formula(first.range, top))
+        analysis: analysis, name: name,
+        expression: try formula(first.range, top, isOutput: true))
     }
-    guard first.kind == .word else { throw CardFault(.unexpectedText, place) }
+    if indices.count == 1, text[place.lowerBound] == UInt8(ascii: "@") {
+      return named(
+        OutputRequest(
+          analysis: analysis, name: name, expression: try formula(place, top, isOutput: true)))
+    }
+    // `par('formula')` of HSPICE and ngspice.
+    if name.hasPrefix("par("), indices.count == 4, all[indices.lowerBound + 2].kind == .expression {
+      let range = all[indices.lowerBound + 2].range
+      return OutputRequest(
+        analysis: analysis, name: name, expression: try formula(range, top, isOutput: true))
+    }
+    guard isPlain(indices) else {
+      guard first.kind == .word || first.kind == .open else {
+        throw CardFault(.unexpectedText, place)
+      }
+      return OutputRequest(
+        analysis: analysis, name: name, expression: try formula(place, top, isOutput: true))
+    }
     guard indices.count >= 4, last.kind == .close else {
       // `out` for `v(out)`, as ngspice saves it; `v1#branch` for `i(v1)`.
       guard indices.count == 1 else { throw CardFault(.unbalanced, place) }
@@ -74,8 +138,9 @@ extension DeckElaborator {
             analysis: analysis, name: "i(\(DeckStructure.folded(text, source)))",
             expression: try current(source, first.range, top)))
       }
-      if name == "time" || name.hasPrefix("@") {
-        throw CardFault(.unsupportedOutput, place)
+      if name == "time" { throw CardFault(.unsupportedOutput, place) }
+      if madeVectors.contains(name) {
+        return OutputRequest(analysis: analysis, name: name, expression: .parameter(name))
       }
       let node = try existingNode(first.range, top)
       return OutputRequest(
@@ -88,12 +153,18 @@ extension DeckElaborator {
       throw CardFault(.unsupportedOutput, place)
     }
     let places = arguments.map(\.range)
+    if takesNames(function), function == "p" || function == "id" {
+      return named(
+        OutputRequest(
+          analysis: analysis, name: name, expression: try formula(place, top, isOutput: true)))
+    }
     guard let quantity = function.first, quantity == "v" || quantity == "i",
       let part = Self.parts[String(function.dropFirst())]
     else {
       throw CardFault(
         .unsupportedOutput, place,
-        suggestion: NearestWord.find(function, among: ["v", "i", "vm", "vp", "vdb", "vr", "vi"]))
+        suggestion: NearestWord.find(
+          function, among: ["v", "i", "p", "id", "vm", "vp", "vdb", "vr", "vi"]))
     }
     let expression: Expression
     if quantity == "v" {

@@ -68,17 +68,48 @@ extension DeckElaborator {
       (ohms, law) = try resistance(fields)
     }
     ohms /= instance.multiplier
-    guard ohms > 0 else {
-      throw CardFault(ohms < 0 ? .resistanceNegative : .resistanceNotPositive, place)
-    }
     guard ohms.isFinite else { throw CardFault(.valueOutOfRange, place) }
     let label = try elementLabel(instance)
+    guard ohms != 0 else { return try placeShort(label, a, b, place) }
+    if ohms < 0 { warn(CardFault(.resistanceNegative, place)) }
     let index = circuit.resistors.count
     try register(label, .resistor, index)
     circuit.addResistor(label, a, b, ohms: ohms)
     if let law {
       circuit.setTemperatureLaw(law, ofResistor: index)
       warmResistors.append((index, place, card))
+    }
+  }
+
+  /// A resistance of zero: a 0 V source, whose current is known; none between nodes that others of
+  /// its kind join, since equal voltages alone would not share their current.
+  private mutating func placeShort(
+    _ label: Label, _ a: Node, _ b: Node, _ place: Range<Int>
+  ) throws(CardFault) {
+    guard shorts.join(Int(a.index), Int(b.index)) else {
+      try register(label, .other, 0)
+      return warn(CardFault(.shortLeftOut, place))
+    }
+    guard let source = circuit.label(foreign: "v.\(circuit.name(of: label))") else {
+      throw CardFault(.malformedName, tokens.tokens[0].range)
+    }
+    let index = circuit.voltageSources.count
+    try register(label, .short, index)
+    try register(source, .short, index)
+    circuit.addVoltageSource(source, plus: a, minus: b, volts: 0)
+    shortPlaces[circuit.name(of: label)] = (place, card)
+    warn(CardFault(.shortCircuit, place))
+  }
+
+  /// Refuses a resistance that is zero at some values of steps only: the points of a sweep share
+  /// their nodes and currents.
+  mutating func noteChangedShorts(since other: DeckElaborator) {
+    let mine = shortPlaces.filter { other.shortPlaces[$0.key] == nil }
+    let theirs = other.shortPlaces.filter { shortPlaces[$0.key] == nil }
+    for (_, (place, card)) in mine.merging(theirs, uniquingKeysWith: { first, _ in first }) {
+      let number = Int(card.source)
+      log.add(
+        CardFault(.resistanceNotPositive, place), in: structure.sources[number], number: number)
     }
   }
 

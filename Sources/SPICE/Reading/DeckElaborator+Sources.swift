@@ -12,7 +12,7 @@ extension DeckElaborator {
     let label = try elementLabel(instance)
     var level: Double?
     var stimulus: Stimulus?
-    if all.count == 4, all[3].kind != .close {
+    if all.count == 4, isValue(all[3], instance) || all[3].kind == .string {
       level = try sourceLevel(all[3], instance)
     } else {
       (level, stimulus) = try sourceFields(instance)
@@ -34,13 +34,10 @@ extension DeckElaborator {
     }
   }
 
-  /// The only field of a source: a value, or a lone keyword.
+  /// The only field of a source: a value.
   private mutating func sourceLevel(
     _ token: CardTokens.Token, _ instance: DeckInstance
   ) throws(CardFault) -> Double? {
-    if token.kind == .word, ["dc", "ac"].contains(DeckStructure.folded(text, token.range)) {
-      throw CardFault(.missingFields, card.range)
-    }
     return try value(token, instance)
   }
 
@@ -51,15 +48,26 @@ extension DeckElaborator {
     var level: Double?
     var stimulus: Stimulus?
     var index = 3
+    var depth = 0
     func takeEquals() { if index < all.count, all[index].kind == .equals { index += 1 } }
     while index < all.count {
       let token = all[index]
       let word = token.kind == .word ? DeckStructure.folded(text, token.range) : ""
       index += 1
+      // Parentheses around a course, a value or all of the fields mean nothing.
+      if token.kind == .open {
+        depth += 1
+        continue
+      }
+      if token.kind == .close, depth > 0 {
+        depth -= 1
+        continue
+      }
       switch word {
       case "dc":
         takeEquals()
-        guard index < all.count else { throw CardFault(.missingFields, token.range) }
+        // Alone it is zero, as in ngspice.
+        guard index < all.count, isValue(all[index], instance) else { continue }
         level = try value(all[index], instance)
         index += 1
       case "ac":
@@ -76,7 +84,7 @@ extension DeckElaborator {
           }
         }
         stimulus = small
-      case "pulse", "sin", "exp", "pwl":
+      case "pulse", "sin", "sine", "exp", "pwl":
         let waveform = try waveform(word, token.range, &index, instance)
         var course = stimulus ?? Stimulus()
         guard course.waveform == nil else { throw CardFault(.unexpectedText, token.range) }
@@ -87,7 +95,7 @@ extension DeckElaborator {
         try unsupported(CardFault(.unsupportedStimulus, token.range))
         index = all.count
       default:
-        guard level == nil, index == 4 else {
+        guard level == nil, stimulus == nil else {
           let known = ["dc", "ac", "pulse", "sin", "exp", "pwl"]
           throw CardFault(
             .unexpectedText, token.outerRange,
@@ -101,7 +109,7 @@ extension DeckElaborator {
 
   // MARK: Courses
 
-  private mutating func waveform(
+  mutating func waveform(
     _ kind: String, _ place: Range<Int>, _ index: inout Int, _ instance: DeckInstance
   ) throws(CardFault) -> Waveform {
     let all = tokens.tokens
@@ -115,12 +123,11 @@ extension DeckElaborator {
     var values: [Double] = []
     while index < all.count {
       let token = all[index]
+      // A parenthesis that the course did not open is around more than it.
+      if token.kind == .close, !isOpen { break }
       if token.kind == .close || token.kind == .comma || token.kind == .open {
         index += 1
-        if token.kind == .close {
-          if isOpen { break }
-          throw CardFault(.unexpectedText, token.range)
-        }
+        if token.kind == .close { break }
         continue
       }
       if index + 1 < all.count, all[index + 1].kind == .equals { break }
@@ -134,7 +141,7 @@ extension DeckElaborator {
     let whole = place.lowerBound..<all[index - 1].outerRange.upperBound
     switch kind {
     case "pulse": return try pulse(values, whole)
-    case "sin": return try sine(values, whole)
+    case "sin", "sine": return try sine(values, whole)
     case "exp": return try exponential(values, whole)
     default:
       var delay = 0.0
@@ -160,13 +167,42 @@ extension DeckElaborator {
   /// Missing or zero times take their values from `.tran`, as in SPICE.
   private func pulse(_ x: [Double], _ place: Range<Int>) throws(CardFault) -> Waveform {
     try require(x.count >= 2, .missingFields, place)
-    try require(x.count <= 7, .unexpectedText, place)
+    try require(x.count <= 8, .unexpectedText, place)
     func time(_ k: Int, _ preset: Double) -> Double { k < x.count && x[k] != 0 ? x[k] : preset }
     let (step, stop) = (transient?.step ?? 0, transient?.stop ?? .infinity)
     try require(x.dropFirst(3).allSatisfy { $0 >= 0 }, .parameterOutOfRange, place)
-    return .pulse(
-      initial: x[0], pulsed: x[1], delay: x.count > 2 ? x[2] : 0, rise: time(3, step),
-      fall: time(4, step), width: time(5, stop), period: time(6, .infinity))
+    let (delay, rise, fall) = (x.count > 2 ? x[2] : 0, time(3, step), time(4, step))
+    let (width, period) = (time(5, stop), time(6, .infinity))
+    guard x.count == 8, x[7] != 0 else {
+      return .pulse(
+        initial: x[0], pulsed: x[1], delay: delay, rise: rise, fall: fall, width: width,
+        period: period)
+    }
+    return try pulses(x, delay, [rise, width, fall], period, place)
+  }
+
+  /// As many pulses as an eighth value says, corner by corner.
+  private func pulses(
+    _ x: [Double], _ delay: Double, _ parts: [Double], _ period: Double, _ place: Range<Int>
+  ) throws(CardFault) -> Waveform {
+    let count = x[7]
+    try require(count >= 1 && count <= 100_000, .parameterOutOfRange, place)
+    let width = parts[0] + parts[1] + parts[2]
+    let (turns, length) = period.isFinite ? (Int(count), max(period, width)) : (1, width)
+    var (seconds, values): ([Double], [Double]) = ([], [])
+    for turn in 0..<turns {
+      let start = delay + Double(turn) * length
+      let corners = [
+        (start, x[0]), (start + parts[0], x[1]), (start + parts[0] + parts[1], x[1]),
+        (start + width, x[0]),
+      ]
+      for (second, value) in corners where second > seconds.last ?? -.infinity {
+        seconds.append(second)
+        values.append(value)
+      }
+    }
+    try require(seconds.allSatisfy(\.isFinite), .parameterOutOfRange, place)
+    return .piecewiseLinear(seconds: seconds, values: values)
   }
 
   private func sine(_ x: [Double], _ place: Range<Int>) throws(CardFault) -> Waveform {
@@ -194,14 +230,15 @@ extension DeckElaborator {
       fallDelay: time(4, riseDelay + step), fallSeconds: fall)
   }
 
-  private func piecewiseLinear(
+  private mutating func piecewiseLinear(
     _ x: [Double], _ delay: Double, _ place: Range<Int>
   ) throws(CardFault) -> Waveform {
     try require(x.count >= 2 && x.count % 2 == 0, .missingFields, place)
     let seconds = stride(from: 0, to: x.count, by: 2).map { x[$0] + delay }
     let values = stride(from: 1, to: x.count, by: 2).map { x[$0] }
     for k in seconds.indices.dropFirst() where !(seconds[k] > seconds[k - 1]) {
-      throw CardFault(.timesNotGrowing, place)
+      try require(seconds[k] == seconds[k - 1], .timesNotGrowing, place)
+      if values[k] != values[k - 1] { warn(CardFault(.verticalEdge, place)) }
     }
     return .piecewiseLinear(seconds: seconds, values: values)
   }

@@ -25,11 +25,13 @@ extension DeckElaborator {
         .wrongNodeCount, card.range,
         subject: "\(fields.count - 2) nodes for \(scope.ports.count) of \(scope.name)")
     }
-    guard !instance.ancestors.contains(number) else {
-      throw CardFault(.recursiveSubcircuit, last.range)
+    if let first = instance.ancestors.firstIndex(of: number) {
+      let chain = instance.ancestors[first...] + [number]
+      throw CardFault(
+        .recursiveSubcircuit, last.range, chain: chain.map { structure.scopes[$0].name })
     }
     guard instance.ancestors.count < structure.settings.nestingLimit else {
-      throw CardFault(.expansionTooLarge, last.range)
+      throw CardFault(.nestedTooDeep, last.range)
     }
     placedInInstances += 1
     guard placedInInstances <= structure.settings.instanceLimit else {

@@ -22,6 +22,8 @@ struct DeckElaborator {
     enum Kind: UInt8 {
       case resistor, capacitor, inductor, voltageSource, currentSource, voltageControlledSource
       case currentControlledSource, behavioralSource, diode, mosfet, voltageSwitch
+      /// A resistance of zero: among the voltage sources.
+      case short
       /// A coupling or a subcircuit, which has no current.
       case other
     }
@@ -37,7 +39,7 @@ struct DeckElaborator {
       case .resistor: .resistor(index)
       case .capacitor: .capacitor(index)
       case .inductor: .inductor(index)
-      case .voltageSource: .voltageSource(index)
+      case .voltageSource, .short: .voltageSource(index)
       case .currentSource: .currentSource(index)
       case .voltageControlledSource: .voltageControlledSource(index)
       case .currentControlledSource: .currentControlledSource(index)
@@ -97,10 +99,22 @@ struct DeckElaborator {
   var separateSteps: [DeckStep] = []
   /// Parameter values set by steps; they override the cards of the deck.
   var overrides: [String: Double] = [:]
+  /// Parameters of models by the model's name, set by commands; they override its card.
+  var modelOverrides: [String: [String: Double]] = [:]
+  /// `alter` commands, in order.
+  var alterations: [DeckCard] = []
+  /// Outputs that commands mention, as `.save` cards; those that the circuit has not are passed over.
+  var mentions: [DeckCard] = []
+  /// Vectors that commands made, which measurements may name.
+  var madeVectors: Set<String> = []
   /// The analysis that each `.measure` card refers to.
   var measured: [(kind: AnalysisKind, place: Range<Int>, card: DeckCard)] = []
   /// `.model` cards of resistors, which become values of elements.
   var resistorModels: [ResistorModel] = []
+  /// Nodes that resistances of zero join.
+  var shorts = NodeGroups()
+  /// Where resistances of zero are, by the element's name.
+  var shortPlaces: [String: (place: Range<Int>, card: DeckCard)] = [:]
   /// Switch models for several switches in parallel, by the model of one and their number.
   var parallelSwitchModels: [Int: [Double: Int]] = [:]
   /// Resistors that change with temperature.
@@ -116,6 +130,8 @@ struct DeckElaborator {
   var card = DeckCard(source: 0, start: 0, end: 0)
   var scratch: [UInt8] = []
 
+  /// Parameters whose values are being found, the outermost first.
+  var evaluating: [String] = []
   // Where the expression being read stands.
   var site: ExpressionSite
   var remainingOperands = 0
@@ -134,6 +150,16 @@ struct DeckElaborator {
     for label in circuit.nodeLabels { _ = nodes.insert(label) }
     site = ExpressionSite(
       source: 0, instance: DeckInstance(parameters: ParameterScope(parent: nil)))
+  }
+
+  /// Reads everything, with the decks of steps and tables.
+  mutating func wholeDeck() throws(DeckError) -> SimulationDeck {
+    elaborate()
+    if let error = log.error { throw error }
+    var whole = deck
+    whole.steps = try stepDecks()
+    if whole.steps.isEmpty { whole.tablePoints = try tablePoints(at: []) }
+    return whole
   }
 
   /// Reads everything, noting faults.
@@ -171,6 +197,8 @@ struct DeckElaborator {
       for (card, lines) in structure.tables {
         each([card], top) { (reader, _) throws(CardFault) in try reader.readTable(lines, top) }
       }
+      for card in mentions { mention(card, top) }
+      each(alterations, top) { (reader, _) throws(CardFault) in try reader.alter(top) }
       each(controls, top) { (reader, card) throws(CardFault) in try reader.control(card, top) }
       applySteps(top)
       checkResistances(top)
@@ -241,6 +269,10 @@ struct DeckElaborator {
     case UInt8(ascii: "e"), UInt8(ascii: "g"): try placeVoltageControlled(instance)
     case UInt8(ascii: "b"): try placeBehavioral(instance)
     case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "k"): try postpone(instance)
+    case UInt8(ascii: "q"), UInt8(ascii: "j"), UInt8(ascii: "z"), UInt8(ascii: "n"):
+      // The card is read whole, so that other faults of it show.
+      guard tokens.tokens.count >= 5 else { throw CardFault(.missingFields, card.range) }
+      try unsupported(CardFault(.needsCompiledModel, tokens.tokens[0].outerRange))
     default:
       let name = tokens.tokens[0].outerRange
       try unsupported(CardFault(.unsupportedElement, name))
@@ -272,7 +304,7 @@ struct DeckElaborator {
 
   /// Refuses an unsupported feature, or ignores it with a warning if that is allowed.
   mutating func unsupported(_ fault: CardFault) throws(CardFault) {
-    guard structure.settings.ignoresUnsupported else { throw fault }
+    guard structure.settings.leniency >= fault.reason.leastLeniency else { throw fault }
     warn(fault)
   }
 }

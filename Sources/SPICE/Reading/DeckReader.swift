@@ -8,9 +8,22 @@ import Netlist
 /// Anything that would change results and is not supported is refused. All faults of a deck are
 /// reported together, with file, line and column.
 public struct DeckReader: Sendable {
-  /// Whether unsupported cards, parameters and options are ignored with a warning instead of
-  /// refused.
-  public var ignoresUnsupported: Bool
+  /// What happens to cards, elements and parameters that this program does not follow.
+  public enum Leniency: Int, Comparable, Sendable {
+    /// They are refused.
+    case none
+    /// Outputs, measurements, analyses and options are passed over with a warning; what the circuit
+    /// is made of is refused.
+    case outputs
+    /// Elements, models, courses of sources and parameters are left out as well, with a warning: the
+    /// deck is then another circuit.
+    case elements
+
+    public static func < (a: Leniency, b: Leniency) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  /// What is passed over instead of refused.
+  public var leniency: Leniency
 
   // Bounds on how far a small deck can expand.
   package var cardLimit = 200_000_000
@@ -18,29 +31,24 @@ public struct DeckReader: Sendable {
   package var nestingLimit = 64
   package var instanceLimit = 20_000_000
   package var operandLimit = 1_000_000
+  /// Whether blocks of commands are read, for a session to run.
+  var takesCommands = false
 
   /// Base of relative paths; `nil` for the folder of the file that contains them.
   package var folder: String?
   /// The bytes of an included file.
   package var load: @Sendable (String) throws(FileError) -> [UInt8] = DeckReader.file
 
-  /// A reader that refuses unsupported features, or ignores them.
-  public init(ignoresUnsupported: Bool = false) {
-    self.ignoresUnsupported = ignoresUnsupported
+  /// A reader that refuses what it does not follow, or passes over it.
+  public init(passingOver leniency: Leniency = .none) {
+    self.leniency = leniency
   }
 
   /// Reads a file; paths in it are relative to its folder.
   public func read(_ file: URL) throws(DeckError) -> SimulationDeck {
     let path = file.path
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try load(path)
-    } catch {
-      throw DeckError([
-        DeckFault(.unreadable, file: path, line: 0, column: 0, subject: error.reason)
-      ])
-    }
-    return try read(bytes, name: path, path: file.standardizedFileURL.path)
+    return try read(
+      try contents(of: path), name: path, path: file.standardizedFileURL.path)
   }
 
   /// Reads a text; errors refer to it as `name`, and paths in it are relative to the folder that
@@ -57,6 +65,47 @@ public struct DeckReader: Sendable {
   private func read(
     _ bytes: [UInt8], name: String, path: String?
   ) throws(DeckError) -> SimulationDeck {
+    var elaborator = DeckElaborator(try structure(bytes, name: name, path: path))
+    return try elaborator.wholeDeck()
+  }
+
+  /// Opens a file for its commands to run; paths in it are relative to its folder.
+  public func open(_ file: URL) throws(DeckError) -> DeckSession {
+    let path = file.path
+    let folder = file.standardizedFileURL.deletingLastPathComponent().path
+    return try open(
+      try contents(of: path), name: path, path: file.standardizedFileURL.path, folder: folder)
+  }
+
+  /// Opens a text in UTF-8, of which errors speak as `name`; its commands may write to `folder`.
+  public func open(
+    _ bytes: [UInt8], name: String, folder: String
+  ) throws(DeckError) -> DeckSession {
+    try open(bytes, name: name, path: nil, folder: folder)
+  }
+
+  private func open(
+    _ bytes: [UInt8], name: String, path: String?, folder: String
+  ) throws(DeckError) -> DeckSession {
+    var reader = self
+    reader.takesCommands = true
+    let structure = try reader.structure(bytes, name: name, path: path)
+    return try DeckSession(structure, folder: folder)
+  }
+
+  private func contents(of path: String) throws(DeckError) -> [UInt8] {
+    do throws(FileError) {
+      return try load(path)
+    } catch {
+      throw DeckError([
+        DeckFault(.unreadable, file: path, line: 0, column: 0, subject: error.reason)
+      ])
+    }
+  }
+
+  private func structure(
+    _ bytes: [UInt8], name: String, path: String?
+  ) throws(DeckError) -> DeckStructure {
     guard bytes.count < Int(Int32.max) else {
       throw DeckError([
         DeckFault(.deckTooLarge, file: name, line: 0, column: 0, subject: "")
@@ -69,13 +118,7 @@ public struct DeckReader: Sendable {
     {
       throw error
     }
-    var elaborator = DeckElaborator(structure)
-    elaborator.elaborate()
-    if let error = elaborator.log.error { throw error }
-    var deck = elaborator.deck
-    deck.steps = try elaborator.stepDecks()
-    if deck.steps.isEmpty { deck.tablePoints = try elaborator.tablePoints(at: []) }
-    return deck
+    return structure
   }
 
   /// Regular files only: a device or a pipe might never end.

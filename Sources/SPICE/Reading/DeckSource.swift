@@ -26,6 +26,10 @@ struct DeckSource: Sendable {
   private(set) var cards: [Extent] = []
   /// Positions of continuation lines without a card.
   private(set) var strayContinuations: [Int] = []
+  /// Whether the present line is in a block of commands, where `$` begins the name of a variable.
+  private var isInControl = false
+  /// Line and column of the first byte: of a command that is read as a card of its own.
+  private var origin = (line: 1, column: 1)
 
   /// Cuts `bytes`, whose count fits in 32 bits.
   init(name: String, bytes: [UInt8], hasTitle: Bool) {
@@ -44,6 +48,14 @@ struct DeckSource: Sendable {
       start = end
     }
     split(from: start)
+  }
+
+  /// A command as a card: `text` stands for what is at `line` and `column` of the file.
+  init(command text: String, name: String, line: Int, column: Int) {
+    self.name = name
+    bytes = Array(text.utf8).map { $0 < 32 ? 32 : $0 }
+    origin = (line, column)
+    cards = [Extent(start: 0, end: Int32(bytes.count))]
   }
 
   private mutating func split(from start: Int) {
@@ -72,8 +84,18 @@ struct DeckSource: Sendable {
         position = finishLine(from: first)
         let end = trimmedEnd(position, from: first)
         // A line of `//` and a comment.
-        if end > first { cards.append(Extent(start: Int32(first), end: Int32(end))) }
+        guard end > first else { continue }
+        cards.append(Extent(start: Int32(first), end: Int32(end)))
+        if byte == UInt8(ascii: ".") { noteControl(first..<end) }
       }
+    }
+  }
+
+  private mutating func noteControl(_ card: Range<Int>) {
+    switch DeckStructure.word(bytes, card).0 {
+    case ".control": isInControl = true
+    case ".endc": isInControl = false
+    default: break
     }
   }
 
@@ -98,10 +120,12 @@ struct DeckSource: Sendable {
       case Self.newline: return end
       case Self.joint: bytes[end] = 32
       case UInt8(ascii: ";"): isComment = true
-      case UInt8(ascii: "$"): isComment = end == first || bytes[end - 1] <= 32
+      case UInt8(ascii: "$"):
+        isComment = end == first || bytes[end - 1] <= 32
+        if isInControl { isComment = isComment && end + 1 < bytes.count && bytes[end + 1] <= 32 }
       case UInt8(ascii: "/"):
         isComment =
-          (end == first || bytes[end - 1] <= 32) && end + 1 < bytes.count
+          !isInControl && (end == first || bytes[end - 1] <= 32) && end + 1 < bytes.count
           && bytes[end + 1] == UInt8(ascii: "/")
       default: break
       }
@@ -142,14 +166,14 @@ struct DeckSource: Sendable {
 
   /// One-based line and column of a byte; a character of several bytes is one column.
   func location(of position: Int) -> (line: Int, column: Int) {
-    var (line, lineStart) = (1, 0)
+    var (line, lineStart) = (origin.line, 0)
     let position = min(position, bytes.count)
     for index in 0..<position
     where bytes[index] == Self.newline || bytes[index] == Self.joint {
       line += 1
       lineStart = index + 1
     }
-    var column = 1
+    var column = line == origin.line ? origin.column : 1
     for index in lineStart..<position where bytes[index] & 0xC0 != 0x80 { column += 1 }
     return (line, column)
   }

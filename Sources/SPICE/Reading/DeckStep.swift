@@ -176,8 +176,13 @@ extension DeckElaborator {
     let parameters = settings.filter { $0.column.subject == .parameter }
     if !parameters.isEmpty {
       var elaborator = DeckElaborator(structure)
+      elaborator.overrides = overrides
+      elaborator.modelOverrides = modelOverrides
+      elaborator.alterations = alterations
+      elaborator.mentions = mentions
       for (column, value) in parameters { elaborator.overrides[column.name] = value }
       elaborator.elaborate()
+      elaborator.noteChangedShorts(since: self)
       if var error = elaborator.log.error {
         for index in error.faults.indices { error.faults[index].step = name }
         throw error

@@ -61,13 +61,18 @@ extension DeckStructure {
     let path = resolved(name, from: sources[Int(card.source)].name)
     includeCount += 1
     let identity = section.map { "\(path)\n\($0.name)" } ?? path
-    guard !including.contains(identity) else {
+    if let first = including.firstIndex(of: identity) {
       log.isHopeless = true
-      throw CardFault(.includeCycle, place)
+      let chain = including[first...] + [identity]
+      throw CardFault(
+        .includeCycle, place,
+        chain: chain.map { $0.replacing("\n", with: " ").split(separator: "/").last ?? "" }
+          .map(String.init))
     }
     guard includeCount <= settings.includeLimit, including.count <= settings.nestingLimit else {
       log.isHopeless = true
-      throw CardFault(.includesTooMany, place)
+      throw CardFault(
+        includeCount > settings.includeLimit ? .includesTooMany : .includedTooDeep, place)
     }
     let number = try source(path, at: place)
     var indices = sources[number].cards.indices

@@ -46,6 +46,8 @@ struct DeckStructure {
   var tables: [(card: DeckCard, lines: [DeckCard])] = []
   /// Bodies of `.func` cards by name in lower case.
   var functions: [String: DeckFunction] = [:]
+  /// Lines of `.control` blocks, in the order of the text.
+  var commands: [DeckCard] = []
   /// From a `.title` card.
   var title: String?
   var log = FaultLog()
@@ -109,7 +111,10 @@ struct DeckStructure {
         continue
       }
       if bytes[Int(card.start)] != UInt8(ascii: ".") {
-        guard !isInControl else { continue }
+        guard !isInControl else {
+          commands.append(card)
+          continue
+        }
         scopes[open[open.count - 1]].cards.append(card)
         continue
       }
@@ -145,7 +150,7 @@ struct DeckStructure {
       title = sources[number].text(nameRange.upperBound..<card.range.upperBound)
     case ".control":
       isInControl = true
-      try unsupported(CardFault(.controlBlock, nameRange), card)
+      if !settings.takesCommands { try unsupported(CardFault(.controlBlock, nameRange), card) }
     case ".endc", ".enddata", ".endl": throw CardFault(.strayEnd, nameRange)
     case ".include", ".inc", ".incl":
       try include(card, bytes)
@@ -156,7 +161,7 @@ struct DeckStructure {
       guard open.count > 1 else { throw CardFault(.strayEnd, nameRange) }
       open.removeLast()
     case ".model": try addModel(card, bytes)
-    case ".param", ".params", ".parameter", ".global_param":
+    case ".param", ".params", ".parameter", ".global_param", ".csparam":
       scopes[open[open.count - 1]].parameters.append(card)
     case ".func": try addFunction(card, bytes)
     case ".ic" where open.count > 1, ".nodeset" where open.count > 1:
@@ -265,7 +270,7 @@ struct DeckStructure {
 
   /// Refuses an unsupported feature, or ignores it with a warning if that is allowed.
   mutating func unsupported(_ fault: CardFault, _ card: DeckCard) throws(CardFault) {
-    guard settings.ignoresUnsupported else { throw fault }
+    guard settings.leniency >= fault.reason.leastLeniency else { throw fault }
     log.warn(fault, in: sources[Int(card.source)], number: Int(card.source))
   }
 
@@ -277,7 +282,7 @@ struct DeckStructure {
   /// Cards of other programs, for which "unknown" would be wrong.
   static let foreignNames: Set<String> = [
     ".noise", ".four", ".fourier", ".fft", ".tf", ".pz", ".disto", ".sens", ".pss", ".sp", ".hb",
-    ".alter", ".if", ".elseif", ".else", ".endif", ".csparam", ".width", ".protect", ".unprotect",
+    ".alter", ".if", ".elseif", ".else", ".endif", ".width", ".protect", ".unprotect",
     ".sampling", ".preprocess", ".connect", ".load", ".savebias", ".loadbias", ".dcvolt", ".mc",
     ".wcase", ".stim", ".text", ".nodealias", ".hdl", ".malias", ".graph", ".net", ".lin",
     ".result",

@@ -17,6 +17,13 @@ protocol ExpressionNames {
   mutating func definedFunction(
     _ name: String, of arguments: [BoundedExpression], at place: Range<Int>
   ) throws(CardFault) -> BoundedExpression?
+  /// Whether a function's arguments are names, as those of `v(net-1)` are, and no expressions.
+  func takesNames(_ function: String) -> Bool
+  /// `x[from]` or `x[from, to]`; `nil` where expressions have no vectors.
+  mutating func part(
+    of value: BoundedExpression, from: BoundedExpression, to: BoundedExpression?,
+    at place: Range<Int>
+  ) throws(CardFault) -> BoundedExpression?
   /// Names of parameters, for suggestions.
   var parameterNames: [String] { get }
   /// How many operands may still be read: functions that call functions could make one line
@@ -24,6 +31,13 @@ protocol ExpressionNames {
   var remainingOperands: Int { get set }
   /// How many parentheses, signs, parameters and functions are open, which bounds the stack.
   var nesting: Int { get set }
+}
+
+extension ExpressionNames {
+  mutating func part(
+    of value: BoundedExpression, from: BoundedExpression, to: BoundedExpression?,
+    at place: Range<Int>
+  ) throws(CardFault) -> BoundedExpression? { nil }
 }
 
 /// An expression with its size, so that readers can bound recursion over it.
@@ -71,6 +85,8 @@ struct ExpressionParser {
   /// Whether only constants are allowed; `pow` of a negative base then keeps its sign, as in
   /// ngspice's parameters.
   private let isConstant: Bool
+  /// Whether `2^3^2` is 2 to the ninth, as in commands; in decks it is 8 squared.
+  var groupsPowersFromRight = false
   static let nestingLimit = 300
 
   /// A parser of `text[range]`.
@@ -87,6 +103,25 @@ struct ExpressionParser {
     skipBlanks()
     guard position == end else { throw malformed() }
     return result
+  }
+
+  /// Reads expressions one after the other to the end of the range, with their places.
+  mutating func parseList(
+    _ names: inout some ExpressionNames
+  ) throws(CardFault) -> [(expression: BoundedExpression, place: Range<Int>)] {
+    var found: [(expression: BoundedExpression, place: Range<Int>)] = []
+    skipBlanks()
+    while position < end {
+      let start = position
+      let expression = try conditional(&names)
+      var last = position
+      while last > start, text[last - 1] <= 32 { last -= 1 }
+      found.append((expression, start..<last))
+      skipBlanks()
+      if position < end, text[position] == UInt8(ascii: ",") { position += 1 }
+      skipBlanks()
+    }
+    return found
   }
 
   // MARK: Operators
@@ -130,7 +165,8 @@ struct ExpressionParser {
     var left = try unary(&names)
     while let (operation, precedence, length) = nextOperator(), precedence >= minimum {
       position += length
-      let right = try binary(&names, minimum: precedence + 1)
+      let fromRight = groupsPowersFromRight && precedence == 7
+      let right = try binary(&names, minimum: fromRight ? precedence : precedence + 1)
       left = try combine(operation, left, right, start..<position)
     }
     return left
@@ -218,6 +254,52 @@ struct ExpressionParser {
     _ names: inout some ExpressionNames
   ) throws(CardFault) -> BoundedExpression {
     let start = position
+    var value = try plainOperand(&names)
+    while position < end, text[position] == UInt8(ascii: "[") {
+      position += 1
+      let from = try conditional(&names)
+      skipBlanks()
+      var to: BoundedExpression?
+      if position < end, text[position] == UInt8(ascii: ",") {
+        position += 1
+        to = try conditional(&names)
+        skipBlanks()
+      }
+      guard position < end, text[position] == UInt8(ascii: "]") else { throw malformed() }
+      position += 1
+      guard let part = try names.part(of: value, from: from, to: to, at: start..<position) else {
+        throw CardFault(.malformedExpression, start..<position)
+      }
+      value = part
+    }
+    return value
+  }
+
+  /// `@m1[gm]`: a value of a device.
+  private mutating func deviceValue(
+    _ names: inout some ExpressionNames
+  ) throws(CardFault) -> BoundedExpression {
+    let start = position
+    while position < end, text[position] > 32, text[position] != UInt8(ascii: "[") { position += 1 }
+    let element = start + 1..<position
+    guard position < end, text[position] == UInt8(ascii: "["), !element.isEmpty else {
+      throw malformed()
+    }
+    let first = position + 1
+    while position < end, text[position] != UInt8(ascii: "]") { position += 1 }
+    guard position < end, position > first else { throw CardFault(.unbalanced, start..<position) }
+    position += 1
+    let place = start..<position
+    guard let value = try names.quantity("@", of: [element, first..<position - 1], at: place) else {
+      throw CardFault(.unsupportedOutput, place)
+    }
+    return BoundedExpression(value)
+  }
+
+  private mutating func plainOperand(
+    _ names: inout some ExpressionNames
+  ) throws(CardFault) -> BoundedExpression {
+    let start = position
     names.remainingOperands -= 1
     guard names.remainingOperands > 0 else { throw CardFault(.expressionTooDeep, start..<end) }
     let byte = text[position]
@@ -233,6 +315,7 @@ struct ExpressionParser {
       return inner
     }
     if byte &- 48 < 10 || byte == UInt8(ascii: ".") { return try literal() }
+    if byte == UInt8(ascii: "@") { return try deviceValue(&names) }
     guard Self.startsName(byte) else { throw malformed() }
     while position < end, Self.continuesName(text[position]) { position += 1 }
     let place = start..<position
@@ -277,7 +360,7 @@ struct ExpressionParser {
     _ name: String, _ place: Range<Int>, _ names: inout some ExpressionNames
   ) throws(CardFault) -> BoundedExpression {
     position += 1
-    if name == "v" || name == "i" {
+    if names.takesNames(name) {
       let arguments = try plainArguments(place)
       let whole = place.lowerBound..<position
       if let quantity = try names.quantity(name, of: arguments, at: whole) {
@@ -317,7 +400,7 @@ struct ExpressionParser {
     _ function: Expression.Function, _ arguments: [BoundedExpression], _ place: Range<Int>
   ) throws(CardFault) -> BoundedExpression {
     guard function.argumentCount.contains(arguments.count),
-      function != .table || arguments.count % 2 == 1
+      function != .table && function != .pwl || arguments.count % 2 == 1
     else { throw CardFault(.wrongArgumentCount, place) }
     let values = arguments.compactMap(\.value)
     if values.count == arguments.count {
@@ -362,18 +445,18 @@ struct ExpressionParser {
   }
 
   static func continuesName(_ byte: UInt8) -> Bool {
-    startsName(byte) || byte &- 48 < 10 || byte == UInt8(ascii: ".")
+    startsName(byte) || byte &- 48 < 10 || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "#")
   }
 
   /// ngspice's names of constants; a parameter of the same name hides one.
-  private static let constants: [String: Double] = [
+  static let constants: [String: Double] = [
     "pi": .pi, "e": M_E, "true": 1, "false": 0, "yes": 1, "no": 0, "c": 299_792_458,
     "kelvin": -273.15, "echarge": 1.602176634e-19, "boltz": 1.380649e-23, "planck": 6.62607015e-34,
   ]
 
-  private static let synonyms: [String: Expression.Function] = [
+  static let synonyms: [String: Expression.Function] = [
     "arctan": .atan, "arccos": .acos, "arcsin": .asin, "sign": .sgn, "stp": .u, "round": .nint,
-    "trunc": .int, "mod": .mod, "pwl": .table, "pwrs": .pwr,
+    "trunc": .int, "mod": .mod, "pwrs": .pwr,
   ]
 
   static let functionNames =

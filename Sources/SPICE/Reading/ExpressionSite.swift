@@ -9,10 +9,14 @@ struct ExpressionSite {
   var instance: DeckInstance
   /// Whether voltages, currents and time may appear.
   var allowsQuantities = false
+  /// Whether values of devices may appear, which only outputs know.
+  var isOutput = false
+  /// Measurements, which formulas of others name.
+  var measurements: Set<String> = []
   /// Arguments of the function whose body this is.
   var arguments: [String: BoundedExpression] = [:]
-  /// Functions around this place.
-  var callDepth = 0
+  /// Functions around this place, the outermost first.
+  var calls: [String] = []
 }
 
 extension DeckElaborator: ExpressionNames {
@@ -26,6 +30,7 @@ extension DeckElaborator: ExpressionNames {
     _ name: String, at place: Range<Int>
   ) throws(CardFault) -> BoundedExpression? {
     if let argument = site.arguments[name] { return argument }
+    if site.measurements.contains(name) { return BoundedExpression(.parameter(name)) }
     guard let owner = site.instance.parameters.owner(of: name), let entry = owner[name] else {
       return nil
     }
@@ -33,9 +38,13 @@ extension DeckElaborator: ExpressionNames {
     switch entry {
     case .value(let value): return BoundedExpression(value)
     case .faulty(let fault): throw fault
-    case .evaluating: throw CardFault(.parameterCycle, place)
+    case .evaluating:
+      let chain = evaluating[(evaluating.lastIndex(of: name) ?? 0)...] + [name]
+      throw CardFault(.parameterCycle, place, chain: Array(chain))
     case .text(let source, let range):
       owner[name] = .evaluating
+      evaluating.append(name)
+      defer { evaluating.removeLast() }
       do throws(CardFault) {
         var inside = site.instance
         inside.parameters = owner
@@ -55,9 +64,11 @@ extension DeckElaborator: ExpressionNames {
     _ function: String, of arguments: [Range<Int>], at place: Range<Int>
   ) throws(CardFault) -> Expression? {
     switch (function, arguments.count) {
-    case ("time", 0), ("temper", 0), ("temp", 0), ("v", 1...2), ("i", 1): break
+    case ("time", 0), ("temper", 0), ("temp", 0), ("v", 1...2), ("i", 1), ("id", 1), ("p", 1),
+      ("@", 2):
+      break
     case ("hertz", 0): throw CardFault(.unsupportedParameter, place)
-    case ("v", _), ("i", _): throw CardFault(.wrongArgumentCount, place)
+    case ("v", _), ("i", _), ("id", _), ("p", _): throw CardFault(.wrongArgumentCount, place)
     default: return nil
     }
     guard site.allowsQuantities else { throw CardFault(.notConstant, place) }
@@ -68,13 +79,21 @@ extension DeckElaborator: ExpressionNames {
       guard arguments.count == 2 else { return .quantity(.voltage(plus)) }
       let minus = try existingNode(arguments[1], site.instance)
       return .binary(.subtract, .quantity(.voltage(plus)), .quantity(.voltage(minus)))
-    case "i":
+    case "p": return try power(arguments[0], place, site.instance)
+    case "@": return try deviceValue(arguments[0], arguments[1], place, site.instance)
+    case "i", "id":
       let whole = try current(arguments[0], place, site.instance)
       // A formula belongs to one of the copies that the elements stand for.
       let copies = site.instance.multiplier
       return copies == 1 ? whole : .binary(.divide, whole, .number(copies))
     default: return .quantity(.temperature)
     }
+  }
+
+  /// A function of the deck of that name goes first.
+  func takesNames(_ function: String) -> Bool {
+    guard function != "v", function != "i" else { return true }
+    return (function == "p" || function == "id") && structure.functions[function] == nil
   }
 
   mutating func definedFunction(
@@ -84,10 +103,16 @@ extension DeckElaborator: ExpressionNames {
     guard function.arguments.count == arguments.count else {
       throw CardFault(.wrongArgumentCount, place)
     }
-    guard site.callDepth < Self.callLimit else { throw CardFault(.expressionTooDeep, place) }
+    // A branch of a condition may end what would be a recursion: only its depth is bounded.
+    guard site.calls.count < Self.callLimit else {
+      guard let first = site.calls.lastIndex(of: name) else {
+        throw CardFault(.expressionTooDeep, place)
+      }
+      throw CardFault(.recursiveFunction, place, chain: Array(site.calls[first...]) + [name])
+    }
     var inside = site
     inside.source = function.source
-    inside.callDepth += 1
+    inside.calls.append(name)
     inside.arguments = Dictionary(
       zip(function.arguments, arguments), uniquingKeysWith: { first, _ in first })
     do throws(CardFault) {
@@ -200,14 +225,24 @@ extension DeckElaborator: ExpressionNames {
 
   /// A formula of the present card; all its constants are finite.
   mutating func formula(
-    _ range: Range<Int>, _ instance: DeckInstance
+    _ range: Range<Int>, _ instance: DeckInstance, isOutput: Bool = false
   ) throws(CardFault) -> Expression {
     remainingOperands = structure.settings.operandLimit
     let inside = ExpressionSite(
-      source: Int(card.source), instance: instance, allowsQuantities: true)
+      source: Int(card.source), instance: instance, allowsQuantities: true, isOutput: isOutput)
     let result = try parse(range, inside)
     guard result.expression.isFinite else { throw CardFault(.notFinite, range) }
     return result.expression
+  }
+
+  /// A formula of parameters and of the measurements before it; made vectors count as such.
+  mutating func measuredFormula(
+    _ range: Range<Int>, _ instance: DeckInstance
+  ) throws(CardFault) -> Expression {
+    remainingOperands = structure.settings.operandLimit
+    var inside = ExpressionSite(source: Int(card.source), instance: instance)
+    inside.measurements = madeVectors.union(deck.measurements.map(\.name))
+    return try parse(range, inside).expression
   }
 
   // MARK: Parameters
@@ -254,6 +289,20 @@ extension DeckElaborator: ExpressionNames {
 }
 
 extension Expression {
+  /// Whether it has a value of a device.
+  var isOfDevices: Bool {
+    switch self {
+    case .number, .parameter: false
+    case .quantity(.device): true
+    case .quantity: false
+    case .negated(let inner): inner.isOfDevices
+    case .binary(_, let a, let b): a.isOfDevices || b.isOfDevices
+    case .call(_, let arguments): arguments.contains(where: \.isOfDevices)
+    case .conditional(let condition, let first, let second):
+      condition.isOfDevices || first.isOfDevices || second.isOfDevices
+    }
+  }
+
   /// Whether all its literals are finite.
   var isFinite: Bool {
     switch self {

@@ -48,6 +48,7 @@ struct FaultLog {
       subject: fault.subject ?? source.text(fault.place), suggestion: fault.suggestion,
       instance: instance)
     told.other = fault.other
+    told.chain = fault.chain
     return told
   }
 

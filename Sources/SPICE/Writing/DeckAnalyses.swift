@@ -13,7 +13,7 @@ struct DeckAnalyses {
     for point in deck.guesses { text += voltage(".nodeset", point) }
     for analysis in deck.analyses { text += try card(analysis) }
     text += outputs
-    for measurement in deck.measurements { text += card(measurement) }
+    for measurement in deck.measurements { text += try card(measurement) }
     return text
   }
 
@@ -170,22 +170,46 @@ struct DeckAnalyses {
     return text
   }
 
-  private func card(_ measurement: Measurement) -> String {
+  private func card(_ measurement: Measurement) throws(NetlistError) -> String {
+    func level(_ level: Measurement.Event.Level) -> String {
+      switch level {
+      case .number(let value): number(value)
+      case .signal(let signal): signal.name
+      }
+    }
+    func place(_ place: Measurement.Place) -> String {
+      switch place {
+      case .event(let found): "WHEN \(event(found, separator: "="))"
+      case .at(let value): "AT=\(number(value))"
+      }
+    }
+    func bound(_ place: Measurement.Place) -> String {
+      switch place {
+      case .event(let found): event(found, separator: " VAL=")
+      case .at(let value): "AT=\(number(value))"
+      }
+    }
     func event(_ event: Measurement.Event, separator: String) -> String {
       let delay = event.delay > 0 ? " TD=\(number(event.delay))" : ""
+      let end = event.end.isFinite ? " TO=\(number(event.end))" : ""
       let place = event.occurrence.map(String.init) ?? "LAST"
-      return "\(event.signal.name)\(separator)\(number(event.level))\(delay) "
-        + "\(event.direction.rawValue.uppercased())=\(place)"
+      return "\(event.signal.name)\(separator)\(level(event.level))\(delay) "
+        + "\(event.direction.rawValue.uppercased())=\(place)\(end)"
     }
     let form: String
     switch measurement.form {
     case .delay(let trigger, let target):
-      form =
-        "TRIG \(event(trigger, separator: " VAL=")) TARG \(event(target, separator: " VAL="))"
-    case .event(let place): form = "WHEN \(event(place, separator: "="))"
-    case .value(let signal, let place): form = "FIND \(signal.name) AT=\(number(place))"
-    case .valueAtEvent(let signal, let place):
-      form = "FIND \(signal.name) WHEN \(event(place, separator: "="))"
+      form = "TRIG \(bound(trigger)) TARG \(bound(target))"
+    case .event(let found): form = "WHEN \(event(found, separator: "="))"
+    case .value(let signal, let found): form = "FIND \(signal.name) \(place(found))"
+    case .slope(let signal, let found): form = "DERIV \(signal.name) \(place(found))"
+    case .formula(let formula):
+      do throws(ExpressionText.Fault) {
+        let text = ExpressionText(circuit: deck.circuit, simulator: simulator)
+        form = "PARAM='\(try text.text(formula))'"
+      } catch {
+        throw refusal("\(error.function) in measurement \(measurement.name)")
+      }
     case .statistic(let statistic, let signal, let from, let to):
       form =
         "\(statistic.rawValue.uppercased()) \(signal.name)"

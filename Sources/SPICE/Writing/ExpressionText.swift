@@ -39,6 +39,7 @@ struct ExpressionText {
       if case .voltageSource = current { return text }
       guard simulator == .ngspice else { throw Fault(function: text) }
       return text
+    case .device: throw Fault(function: "a value of a device")
     case .time: return "time"
     case .temperature: return simulator == .xyce ? "temp" : "temper"
     }
@@ -66,10 +67,20 @@ struct ExpressionText {
       // Two operands at a time, because some simulators take no more.
       let rest = try call(function, Array(arguments.dropFirst()))
       return "\(function.rawValue)(\(arguments[0]), \(rest))"
-    case (.table, 3...) where !isHSPICELike:
-      return (simulator == .ngspice ? "pwl" : "table") + "(\(list))"
+    // Beyond its points ngspice's goes on; flat ends make it constant there.
+    case (.table, 5...) where simulator == .ngspice:
+      let (x, points) = (arguments[0], Array(arguments.dropFirst()))
+      let (first, last) = (points[0], points[points.count - 2])
+      let ends = (
+        "(\(first) - 1), \(points[1])", "(\(last) + 1), \(points[points.count - 1])"
+      )
+      return "pwl(\(([x, ends.0] + points + [ends.1]).joined(separator: ", ")))"
+    case (.table, 3) where simulator == .ngspice: return "(\(arguments[2]))"
+    case (.table, 3...) where !isHSPICELike: return "table(\(list))"
+    case (.pwl, 3) where simulator == .ngspice: return "(\(arguments[2]))"
+    case (.pwl, 5...) where simulator == .ngspice: return "pwl(\(list))"
     case (.atan2, 2) where simulator != .ngspice: return "atan2(\(list))"
-    case (.table, _), (.mod, _), (.atan2, _): throw Fault(function: function.rawValue)
+    case (.table, _), (.pwl, _), (.mod, _), (.atan2, _): throw Fault(function: function.rawValue)
     default: return "\(function.rawValue)(\(list))"
     }
   }

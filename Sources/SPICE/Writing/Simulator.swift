@@ -80,8 +80,8 @@ public enum Simulator: String, CaseIterable, Sendable {
       return ".options gmin=\(gmin) reltol=1e-7 abstol=1e-15 vntol=1e-9 tnom=27\(more)\n"
     case .xyce:
       return """
-        .options device temp=27 tnom=27 gmin=\(gmin)
-        .options nonlin reltol=1e-7 abstol=1e-15 rhstol=1e-15
+        .options device temp=\(Self.xyceCelsius) tnom=\(Self.xyceCelsius) gmin=\(gmin)
+        .options nonlin reltol=1e-7 abstol=1e-15
 
         """
     case .hspice:
@@ -92,6 +92,14 @@ public enum Simulator: String, CaseIterable, Sendable {
         + "temp=27 tnom=27\n"
     }
   }
+
+  /// Where Xyce has the thermal voltage that the others have at 27 °C. Its constants are those of
+  /// 1969 (1.3806226e-23 J/K, 1.6021918e-19 C: N_DEV_Const.h), which change exponents by 3e-5.
+  private static let xyceCelsius: Double = {
+    let modern = 1.380649e-23 / 1.602176634e-19
+    let old = 1.3806226e-23 / 1.6021918e-19
+    return 300.15 * modern / old - 273.15
+  }()
 
   private func ngspiceWrapper(for circuit: Circuit, names: [String], core: String) -> String {
     let prints = Self.lines(

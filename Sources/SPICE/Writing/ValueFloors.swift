@@ -22,7 +22,7 @@ struct ValueFloors {
       let amperes = circuit.diodeModels[diode.model].saturationAmperes * diode.area
       saturationAmperes = min(saturationAmperes, amperes)
     }
-    for resistor in circuit.resistors { ohms = min(ohms, resistor.ohms) }
+    for resistor in circuit.resistors { ohms = min(ohms, resistor.ohms.magnitude) }
   }
 
   /// A conductance across junctions that adds at most a thousandth of the smallest saturation

@@ -20,11 +20,12 @@ import Testing
     .print ac v(out) vdb(out) vp(out) vr(out) vi(out) vm(out) idb(v1) {v(out)*2}
     """
 
-  /// At its corner frequency a low-pass has 1 / (1 + j): −3.01 dB and −45°.
+  /// At its corner frequency a low-pass has 1 / (1 + j): −3.01 dB and −π/4, in radians as ngspice has it.
   @Test func partsAreThoseOfTheFormula() throws {
     let plot = try plot(Self.filter)
     for (name, value) in [
-      ("vdb(out)", -10 * log10(2.0)), ("vp(out)", -45), ("vr(out)", 0.5), ("vi(out)", -0.5),
+      ("vdb(out)", -10 * log10(2.0)), ("vp(out)", -Double.pi / 4), ("vr(out)", 0.5),
+      ("vi(out)", -0.5),
       ("vm(out)", 0.5.squareRoot()), ("idb(v1)", 20 * log10(0.5.squareRoot() / 1000)),
     ] {
       let found = try #require(plot.values(of: name)?.first)
@@ -41,7 +42,7 @@ import Testing
         + "vdb(out),vp(out),vr(out),vi(out),vm(out),idb(v1),re({v(out)*2}),im({v(out)*2})")
     let numbers = lines[1].split(separator: ",").compactMap { Double($0) }
     #expect(numbers.count == 15)
-    #expect(abs(numbers[7] + 3.0103) < 1e-4 && abs(numbers[8] + 45) < 1e-4)
+    #expect(abs(numbers[7] + 3.0103) < 1e-4 && abs(numbers[8] + .pi / 4) < 1e-4)
     let kinds = plot.variables.map { "\($0.kind) \($0.isReal)" }
     #expect(
       kinds == [

@@ -1,0 +1,38 @@
+import DeviceModels
+import Netlist
+
+/// Values of devices at a solution, computed anew for outputs that ask for them.
+struct DeviceSlopeValues {
+  let layout: SimulationLayout
+  let options: SimulationOptions
+
+  func value(_ slope: DeviceSlope, at x: [Double], celsius: Double) -> Double {
+    let circuit = layout.circuit
+    let temperature = SemiconductorTemperature(
+      celsius: celsius, nominalCelsius: options.nominalCelsius)
+    switch slope {
+    case .channel(let value, let index):
+      let mosfet = circuit.mosfets[index]
+      let device = LevelOneMOSFET(
+        circuit.mosfetModels[mosfet.model], width: mosfet.totalWidthMeters,
+        length: mosfet.lengthMeters, multiplier: mosfet.multiplier, at: temperature)
+      let source = x[layout.channelSources[index]]
+      let tangent = device.linearize(
+        gate: x[layout.place(mosfet.gate)] - source, drain: x[layout.channelDrains[index]] - source,
+        bulk: x[layout.place(mosfet.bulk)] - source)
+      switch value {
+      case .gm: return tangent.gateSiemens
+      case .gds: return tangent.drainSiemens
+      case .gmbs: return tangent.bulkSiemens
+      case .vth: return device.sign * tangent.threshold
+      case .vdsat: return device.sign * tangent.saturation
+      }
+    case .junction(let index):
+      let diode = circuit.diodes[index]
+      let junction = JunctionDiode(
+        circuit.diodeModels[diode.model], area: diode.area, at: temperature)
+      let volts = x[layout.junctionAnodes[index]] - x[layout.place(diode.cathode)]
+      return junction.linearize(at: volts, gmin: options.junctionSiemens).siemens
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Netlist
+
+/// Everything that decks may hold, as a page: made of the tables that the reader itself uses.
+public enum DeckReference {
+  /// The page in Markdown, with a newline at its end.
+  public static var markdown: String {
+    """
+    # SPICE decks
+
+    What `tilespice solve` takes. Anything else is an error with file, line and column; options that \
+    nobody here knows are warnings. `--ignore-unsupported` passes over outputs, analyses and options, \
+    `--leave-out-elements` over elements, models and parameters as well (exit status 3).
+
+    ## Cards
+
+    \(table(["card", "meaning", "in other dialects"], DeckReferenceTables.cards))
+    Recognised and refused: \(list(DeckStructure.foreignNames)).
+
+    ## Elements
+
+    \(table(["letter", "element", "fields and parameters"], DeckReferenceTables.elements))
+    `m=` on every element and on X is a number of copies in parallel. Q, J, Z and N, and MOSFETs of \
+    other levels, need compiled Verilog-A models, which come later. A resistance of zero joins its \
+    nodes and has the current of a 0 V source; a negative one is taken with a warning.
+
+    ## Models
+
+    \(table(["kind", "parameters", "notes"], DeckReferenceTables.models))
+    ## Courses of sources
+
+    \(table(["course", "values", "notes"], DeckReferenceTables.courses))
+    ## Expressions
+
+    In braces or single quotes. Operators: `+ - * / % ** ^ < <= > >= == != & | ! ?:`; `**` groups from \
+    the left. Quantities: `v(a)`, `v(a,b)`, `i(element)`, `p(element)`, `id(element)`, \
+    `@element[value]`, `time`, `temper`. A function of `.func` goes before one of the same name.
+
+    Functions: \(functions).
+
+    Other names of them: \(synonyms). Constants: \(list(ExpressionParser.constants.keys)).
+
+    `pwl(x, x1, y1, …)` goes on along its first and last line beyond the points, as in ngspice; \
+    `table` is constant there, as in Xyce and LTspice.
+
+    ## Outputs
+
+    `.print`, `.save`, `.probe` and `.measure` take node voltages (`v(a)`, `v(a,b)`, `a`), the current \
+    of every element (`i(r1)`, `v1#branch`), powers (`p(r1)`), `par('formula')`, `{formula}`, and \
+    arithmetic without blanks (`v(a)*i(v1)`). Of phasors `vm vp vdb vr vi` and `im ip idb ir ii` are \
+    parts; phases are in radians, as in ngspice, or in degrees with `set units=degrees` in a block.
+
+    Values of devices, `@element[value]`:
+
+    \(table(["element", "values"], DeckElaborator.deviceValues.map { [$0.kind, list($0.names)] }))
+    ## Measurements
+
+    \(table(["form", "value"], DeckReferenceTables.measurements))
+    ## Options
+
+    Followed: \(list(DeckElaborator.followedOptions)). Without effect here: \
+    \(list(DeckElaborator.inertOptions)). Refused, because they change results: \
+    \(list(DeckElaborator.refusedOptions)).
+
+    ## Commands
+
+    Of `.control` blocks: \(list(ControlInterpreter.followed)). Passed over with a note: \
+    \(list(ControlInterpreter.passedOver)). Refused, because they start programs: \
+    \(list(ControlInterpreter.startingPrograms)). Files are those of the deck's folder and below; \
+    loops end after \(ControlInterpreter.Limits().turns) turns. `alter` takes R, C, L, V, I, E, F, G, \
+    H, D and M; `altermod` any parameter of a model; `alterparam` holds from the next `reset` on.
+
+    Functions of vectors: \(list(ControlFunction.allCases.map(\.rawValue))).
+
+    ## Choices
+
+    \(table(["where simulators differ", "here"], DeckReferenceTables.choices))
+    """
+  }
+
+  private static func list(_ names: some Sequence<String>) -> String {
+    Set(names).sorted().map { "`\($0)`" }.joined(separator: ", ")
+  }
+
+  private static var functions: String {
+    Expression.Function.allCases.map { function in
+      let count = function.argumentCount
+      let arguments =
+        count.lowerBound == count.upperBound
+        ? "\(count.lowerBound)" : "\(count.lowerBound) or more"
+      return "`\(function.rawValue)` (\(arguments))"
+    }.joined(separator: ", ")
+  }
+
+  private static var synonyms: String {
+    ExpressionParser.synonyms.sorted { $0.key < $1.key }
+      .map { "`\($0.key)` for `\($0.value.rawValue)`" }.joined(separator: ", ")
+  }
+
+  private static func table(_ head: [String], _ rows: [[String]]) -> String {
+    let lines = [head, head.map { _ in "---" }] + rows
+    return lines.map { "| \($0.joined(separator: " | ")) |\n" }.joined()
+  }
+}

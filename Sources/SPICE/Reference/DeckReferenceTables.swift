@@ -1,0 +1,105 @@
+/// What the page says about cards, elements and choices, by rows.
+enum DeckReferenceTables {
+  static let cards = [
+    ["`.op`", "operating point; what a deck without any analysis gets", ""],
+    [
+      "`.dc X start stop step …`",
+      "sweep of V, I, R, temp or a parameter; `list`, `dec`, `oct`, `lin`",
+      "Xyce names the kind first; `data=` as in HSPICE and Xyce",
+    ],
+    ["`.ac dec\\|oct\\|lin n f1 f2`", "small signals; `data=` with a column `freq`", ""],
+    [
+      "`.tran step stop [start [longest]] [uic]`", "transient",
+      "`.tran stop` and a step of 0 as in LTspice: a fiftieth of what is shown",
+    ],
+    ["`.step X …`", "repeats the analyses; several cards nest", "LTspice, Xyce"],
+    ["`.data name … .enddata`", "a table for `.dc`, `.ac` and `.step`", "HSPICE, Xyce"],
+    ["`.print`, `.save`, `.probe`", "outputs to show", "`.plot` is passed over"],
+    ["`.measure`, `.meas`", "measurements, see below", ""],
+    ["`.options`, `.option`, `.opt`", "see below", "Xyce's packages are skipped"],
+    ["`.temp`, `.global`, `.title`, `.end`", "as in SPICE", ""],
+    ["`.ic v(a)=1`, `.nodeset`", "initial conditions and guesses, in subcircuits too", ""],
+    [
+      "`.param`", "parameters, in any order",
+      "also `.params`, `.parameter`, `.global_param`, `.csparam`",
+    ],
+    ["`.func f(x) {…}`", "functions", "also with `=` before the body"],
+    ["`.model`, `.subckt … .ends`", "models and subcircuits, nested", "`.macro … .eom`"],
+    [
+      "`.include`, `.lib file section`", "files, relative to the one that names them",
+      "`.inc`, `.incl`",
+    ],
+    ["`.control … .endc`", "commands, see below", "ngspice"],
+  ]
+
+  static let elements = [
+    ["R", "resistor", "value or model; `r tc tc1 tc2 tce l w dtemp m noisy scale=1`"],
+    ["C", "capacitor", "value; `c capacitance ic m`"],
+    ["L", "inductor", "value; `l inductance ic m`"],
+    ["K", "coupling of two inductors", "coefficient from −1 to 1"],
+    [
+      "V, I", "independent sources", "`dc`, `ac magnitude phase`, a course; alone they are 0 and 1",
+    ],
+    ["E, G", "sources controlled by a voltage", "gain, `poly(n)`, `value=`, `table`, `m`"],
+    ["F, H", "sources controlled by a current", "gain, `poly(n)`, `m`"],
+    ["B", "sources with formulas", "`v=`, `i=`"],
+    ["S", "switch controlled by a voltage", "model `sw`, `on`, `off`"],
+    ["D", "diode", "`area m off`"],
+    ["M", "MOSFET of level 1", "`w l m ad as pd ps nrd nrs off`"],
+    ["X", "instance of a subcircuit", "parameters with or without `params:`, `m`"],
+  ]
+
+  static let models = [
+    ["`d`", "`is n rs cjo vj m fc tt bv ibv eg xti tnom`", "also `js cj0 cj pb mj`"],
+    [
+      "`nmos`, `pmos`",
+      "`level=1 vto kp lambda gamma phi ld rd rs is cbd cbs pb mj fc cgso cgdo cgbo tox uo`", "",
+    ],
+    ["`r`, `res`", "`rsh narrow short defw tc1 tc2 tce r tnom`", ""],
+    ["`sw`", "`ron roff vt vh`", "flips where its control crosses, see below"],
+  ]
+
+  static let courses = [
+    [
+      "`pulse`", "v1 v2 delay rise fall width period count",
+      "zero and missing times as in SPICE; the count as in ngspice and LTspice",
+    ],
+    ["`sin`, `sine`", "offset amplitude frequency delay damping phase", ""],
+    ["`exp`", "v1 v2 delay1 tau1 delay2 tau2", ""],
+    ["`pwl`", "t1 v1 t2 v2 …; `td=`", "two values at one time are an edge, with a warning"],
+  ]
+
+  static let measurements = [
+    ["`trig X targ Y`", "from one place to another; X and Y are crossings or `at=`"],
+    [
+      "`when v(a)=1`, `when v(a)=v(b)`",
+      "where a signal crosses; `rise fall cross=n\\|last td from to`",
+    ],
+    ["`find v(a) at=x`, `find v(a) when …`", "a value"],
+    ["`deriv v(a) at=x`, `deriv v(a) when …`", "a slope"],
+    ["`avg rms min max pp integ`", "over `from` … `to`"],
+    ["`min_at`, `max_at`", "where the least and the greatest value are"],
+    ["`param='…'`, `eqn={…}`", "a formula of measurements before it and of parameters"],
+  ]
+
+  static let choices = [
+    [
+      "reverse diode below −3 N Vt: SPICE's cubic or Shockley's equation",
+      "Shockley's equation at every voltage, at most 5 % of IS from the cubic: it has one formula and "
+        + "no seam, and selectors are built of it",
+    ],
+    [
+      "a switch within a time step",
+      "keeps its state up to the crossing, which is located to 1e-4 of the longest step, then flips",
+    ],
+    [
+      "first point of `uic`",
+      "the currents that flow once stored charges agree with the sources, not the impulse before",
+    ],
+    ["a DC-free node between capacitors", "charge decides; at DC its level is ground's"],
+    ["`pow(x, y)` and `x**y` of sources", "of the magnitude of x, as in ngspice"],
+    ["one coefficient of `poly`", "refused: a gain in some simulators, a constant in others"],
+    ["suffix `a`", "refused: atto in some simulators, nothing in others"],
+    ["thermal voltage", "k and q of 2019; decks for Xyce shift the temperature to have the same"],
+  ]
+}
