@@ -1,5 +1,6 @@
 import CircuitSolver
 import Netlist
+import Reports
 import SPICE
 
 /// What a deck gave: by its commands or, without any that solve something, by its cards.
