@@ -87,6 +87,8 @@ struct TransientRun {
       if (reachesCorner && corner < settings.stop) || switched {
         history = [point]
         step = min(maximumStep, settings.stop / 100) / 10
+        // What a switch connects jumps: the point behind it stands as close as its crossing is known.
+        if switched { step = min(step, 1e-4 * maximumStep) }
       } else {
         history.insert(point, at: 0)
         if history.count > 4 { history.removeLast() }

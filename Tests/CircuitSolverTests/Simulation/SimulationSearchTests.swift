@@ -51,8 +51,9 @@ import Testing
     do {
       _ = try run("r1 a 0 1\nc1 a 0 1u\nb1 0 a i=asin(time/1u)\n.tran 0.1u 2u")
       Issue.record("went on")
-    } catch CircuitError.stepTooSmall(let seconds, let node) {
-      #expect(node == "a" && abs(seconds - 1e-6) < 1e-9)
+    } catch CircuitError.at(let place, .formulaUndefined(let source)) {
+      let seconds = try #require(Double(place.dropFirst("time=".count)))
+      #expect(source == "b1" && abs(seconds - 1e-6) < 1e-9)
     }
   }
 
