@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""How many decks that others wrote run as they are, and agree with ngspice.
+
+    validation/decks/decks.py [--tilespice PROGRAM] [--out decks.md] NAME=FOLDER …
+
+Every file of a folder that looks like a deck (an ending of SPICE, and a card that asks for an
+analysis) is solved unchanged by both programs, ngspice in a copy of its folder. Decks agree if, of
+all node voltages and source currents that both have in a plot of the same kind, 99 of 100 points
+are within a hundredth of the largest value of their kind: transients of both are put on common
+times, and edges that one program places a step later count as few points. No deck is kept here.
+"""
+import argparse
+import collections
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+ENDINGS = (".cir", ".sp", ".ckt", ".net", ".spice", ".deck")
+ANALYSES = re.compile(rb"^\s*\.?(op|dc|ac|tran|run)\b", re.M | re.I)
+
+
+def decks(folder):
+    found = []
+    for root, _, files in os.walk(folder):
+        for name in sorted(files):
+            path = os.path.join(root, name)
+            if name.lower().endswith(ENDINGS) and ANALYSES.search(open(path, "rb").read()):
+                found.append(path)
+    return sorted(found)
+
+
+def run(command, folder, seconds):
+    try:
+        result = subprocess.run(
+            command, cwd=folder, capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL)
+        return result.returncode, (result.stdout + result.stderr).decode("utf-8", "replace")
+    except subprocess.TimeoutExpired:
+        return None, "took too long"
+
+
+def plots(path):
+    """The plots of a raw file: (name, names of vectors, columns of magnitudes or values)."""
+    if not os.path.exists(path):
+        return []
+    data = open(path, "rb").read()
+    found, place = [], 0
+    while place < len(data):
+        mark = data.find(b"Binary:\n", place)
+        if mark < 0:
+            break
+        head = data[place:mark].decode("utf-8", "replace").splitlines()
+        fields = dict(l.split(":", 1) for l in head if ":" in l and not l.startswith("\t"))
+        try:
+            variables = int(fields["No. Variables"])
+            points = int(fields["No. Points"])
+        except (KeyError, ValueError):
+            break
+        width = 2 if "complex" in fields.get("Flags", "") else 1
+        names = [l.split()[1].lower() for l in head if re.match(r"^\t\d+\t", l)]
+        names = [re.sub(r"^(.*)#branch$", r"i(\1)", n) for n in names]
+        start = mark + len(b"Binary:\n")
+        count = variables * points * width
+        place = start + 8 * count
+        if len(data) < place or len(names) != variables:
+            break
+        values = struct.unpack("<%dd" % count, data[start:place])
+        columns = []
+        for k in range(variables):
+            part = values[k * width::variables * width]
+            if width == 2 and k > 0:
+                other = values[k * width + 1::variables * width]
+                part = [abs(complex(a, b)) for a, b in zip(part, other)]
+            columns.append(list(part))
+        found.append((fields.get("Plotname", "").strip().lower(), names, columns))
+    return found
+
+
+def interpolated(scale, column, place, index):
+    while index < len(scale) - 1 and scale[index] < place:
+        index += 1
+    if index == 0:
+        return column[0], index
+    a, b = scale[index - 1], scale[index]
+    share = (place - a) / (b - a) if b > a else 1
+    share = min(max(share, 0), 1)
+    return column[index - 1] + (column[index] - column[index - 1]) * share, index
+
+
+def agree(ours, theirs):
+    """Whether two plots agree, and by how much the worst vector does not."""
+    _, names, columns = ours
+    _, their_names, their_columns = theirs
+    isTransient = names[:1] == ["time"]
+    if not isTransient and len(columns[0]) != len(their_columns[0]):
+        return None
+    largest = {"v": 1e-9, "i": 1e-12}
+    pairs = []
+    for k, name in enumerate(names):
+        if name[:2] not in ("v(", "i(") or name not in their_names:
+            continue
+        other = their_columns[their_names.index(name)]
+        pairs.append((name[0], columns[k], other))
+        largest[name[0]] = max([largest[name[0]]] + [abs(v) for v in other])
+    if not pairs:
+        return None
+    worst = 0.0
+    for kind, mine, other in pairs:
+        if isTransient:
+            scale, times = columns[0], their_columns[0]
+            index, values = 0, []
+            for place in times:
+                value, index = interpolated(scale, mine, place, index)
+                values.append(value)
+            mine = values
+        errors = sorted(abs(a - b) / largest[kind] for a, b in zip(mine, other))
+        worst = max(worst, errors[int(0.99 * (len(errors) - 1))])
+    return worst
+
+
+def reason(text):
+    """Why this program refused a deck: the first fault, without its place and name."""
+    for line in text.splitlines():
+        found = re.search(r":\d+:\d+: (?:'.*?': )?(.*)$", line)
+        if found and not line.startswith("warning"):
+            return found.group(1).split("; did you mean")[0].split(" (in ")[0][:90]
+    lines = [l for l in text.splitlines() if l.strip() and not l.startswith("warning")]
+    return re.sub(r"'.*?'|[\d.e+-]{3,}", "…", lines[0].split(": ", 2)[-1])[:90] if lines else "no output"
+
+
+def examine(deck, program, seconds):
+    """(verdict, detail) of one deck."""
+    folder = os.path.dirname(deck)
+    name = os.path.basename(deck)
+    with tempfile.TemporaryDirectory() as space:
+        copy = os.path.join(space, "deck")
+        shutil.copytree(folder, copy, symlinks=True, ignore_dangling_symlinks=True)
+        status, text = run([program, "solve", name, "--quiet", "--raw", "ours.raw"], copy, seconds)
+        if status is None:
+            return "too long", text
+        if status != 0:
+            return "refused", reason(text)
+        ours = plots(os.path.join(copy, "ours.raw"))
+        # Commands of a block write as they like; a copy that writes all plots follows them.
+        body = open(os.path.join(copy, name), "rb").read()
+        if re.search(rb"^\s*\.control", body, re.M | re.I):
+            body = re.sub(
+                rb"(?im)^\s*(quit|exit)\b.*$|^\s*\.endc", rb"", body)
+            tail = b"\nset filetype=binary\nset appendwrite\nforeach p $plots\nsetplot $p\n"
+            tail += b"write theirs.raw all\nend\n.endc\n"
+            lines = body.splitlines(True)
+            end = max([k for k, l in enumerate(lines) if l.strip().lower() == b".end"] or [len(lines)])
+            text = b"".join(lines[:end])
+            block = re.search(rb"(?im)^\s*\.control", text)
+            after = re.search(rb"(?m)^\s*\.(?!control)\w+", text[block.end():])
+            cut = block.end() + after.start() if after else len(text)
+            text = text[:cut] + tail + text[cut:] + b"\n.end\n"
+            open(os.path.join(copy, "theirs-" + name), "wb").write(text)
+            run(["ngspice", "-b", "theirs-" + name], copy, seconds)
+        else:
+            run(["ngspice", "-b", "-r", "theirs.raw", name], copy, seconds)
+        theirs = plots(os.path.join(copy, "theirs.raw"))
+    if not theirs:
+        return "runs, no reference", "ngspice gives no plot"
+    worst, compared = 0.0, 0
+    left = list(theirs)
+    for plot in ours:
+        same = [p for p in left if p[0].split()[:1] == plot[0].split()[:1]]
+        for other in same:
+            difference = agree(plot, other)
+            if difference is not None and (difference <= 0.01 or other is same[-1]):
+                worst, compared = max(worst, difference), compared + 1
+                left.remove(other)
+                break
+    if not compared:
+        return "runs, not comparable", "no vector in common"
+    return ("agrees" if worst <= 0.01 else "differs"), "%.1e" % worst
+
+
+VERDICTS = [
+    "agrees", "differs", "runs, no reference", "runs, not comparable", "refused", "too long"]
+
+
+def write_page(path, rows, details, causes):
+    version = run(["ngspice", "--version"], ".", 20)[1]
+    version = (re.search(r"ngspice-\S+", version) or ["ngspice"])[0]
+    with open(path, "w") as page:
+        page.write("# Decks of others\n\n<!-- Written by decks.py. -->\n\n")
+        page.write(f"Decks run as written, and compared with {version}; how: [README](README.md).\n\n")
+        page.write("| suite | decks | " + " | ".join(VERDICTS) + " |\n")
+        page.write("| --- | --- | " + " | ".join("---" for _ in VERDICTS) + " |\n")
+        for name, total, counts in rows:
+            cells = " | ".join(str(counts[v]) for v in VERDICTS)
+            page.write(f"| {name} | {total} | {cells} |\n")
+        page.write("\n## Why decks are refused\n\n| decks | first reason |\n| --- | --- |\n")
+        for cause, count in causes.most_common(30):
+            page.write(f"| {count} | {cause.replace('|', chr(92) + '|')} |\n")
+        page.write("\n## Decks that differ or have nothing to compare with\n\n")
+        page.write("| suite | deck | verdict | |\n| --- | --- | --- | --- |\n")
+        for row in details:
+            page.write("| " + " | ".join(row) + " |\n")
+
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tilespice", default="tilespice")
+    parser.add_argument("--out", default=os.path.join(os.path.dirname(__file__), "decks.md"))
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("suites", nargs="+", metavar="NAME=FOLDER")
+    arguments = parser.parse_args()
+    program = shutil.which(arguments.tilespice) or sys.exit("tilespice is not found")
+    program = os.path.abspath(program)
+    rows, details, causes = [], [], collections.Counter()
+    for suite in arguments.suites:
+        name, _, folder = suite.partition("=")
+        counts = collections.Counter()
+        for deck in decks(folder):
+            verdict, detail = examine(deck, program, arguments.seconds)
+            counts[verdict] += 1
+            if verdict == "refused":
+                causes[detail] += 1
+            elif verdict != "agrees":
+                details.append((name, os.path.relpath(deck, folder), verdict, detail))
+            print(name, os.path.relpath(deck, folder), verdict, detail, flush=True)
+        rows.append((name, sum(counts.values()), counts))
+    write_page(arguments.out, rows, details, causes)
+
+
+if __name__ == "__main__":
+    main()
