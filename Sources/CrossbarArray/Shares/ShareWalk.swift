@@ -37,16 +37,16 @@ struct ShareWalk {
   func shares(_ bits: BitMatrix, weights: [Double]) -> ShareSums {
     let (m, n) = (array.wordLineCount, array.bitLineCount)
     let one = SIMD8<Double>(repeating: 1)
-    var plan = LadderPlan<Double>()
+    var plan = LadderPlan<Double>(
+      .init(
+        ohmsPerSegment: ohmsPerSegment, isReversed: isReversed, unused: UnusedWire(array)))
     var sums = [SIMD8<Double>](repeating: SIMD8(), count: m * cells.stride)
     var passed = [SIMD8<Double>](repeating: SIMD8(), count: m)
     var drives = [Double](repeating: 0, count: m)
     let siemens = cells.first.span
     for row in 0..<bits.rows {
       let weight = SIMD8(repeating: weights[row])
-      plan.set(
-        bits, row: row, ohmsPerSegment: ohmsPerSegment, reversed: isReversed, runLength: .max,
-        unused: UnusedWire(array))
+      plan.set(bits, row: row)
       let steps = plan.steps.span.extracting(plan.rows[0].steps)
       for k in steps.indices { drives[Int(steps[k].line)] += weights[row] }
       let end = SIMD8(repeating: plan.endOhms + terminalOhms)
