@@ -16,7 +16,7 @@ import Testing
         F.yaml:2:7: seed: -1 is below 0
         F.yaml:3:7: path: 'exat' is not an option; did you mean exact? options: ideal, exact, \
         cholmod, klu, calibrated, auto
-        F.yaml:4:16: compensation.gains: 'row' is not an option; options: none, layer, column
+        F.yaml:4:23: compensation.gains: 'row' is not an option; options: none, layer, column
 
         """)
     try folder.write("version: 1\nseed: -1\n", to: "F.yaml")

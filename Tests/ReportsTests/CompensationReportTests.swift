@@ -33,7 +33,7 @@ import Testing
     #expect(tables[1].table.rows.map { $0[1] } == ["conv1", "conv2", "conv3", "dense"])
     #expect(tables[1].table.rows.allSatisfy { !$0.contains("–") })
     let (page, text) = (StudyPage(record).html, ExperimentTables(record).text)
-    #expect(page.contains(">Compensation<") && page.contains("exact lower G_on"))
+    #expect(page.contains(">Compensation<") && page.contains("exact lower G<sub>on</sub>"))
     #expect(text.contains(ExperimentTables.controlsTitle))
     #expect(page.contains("digital gains"))
   }
