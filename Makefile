@@ -32,6 +32,9 @@ RESOURCES := TileSpice_Experiments.resources
 demo: $(BUILD)/tilespice
 	@$(BUILD)/tilespice demo --out demo
 
+# See Package.swift.
+test test-quick test-validation: export TILESPICE_UNOPTIMIZED_TESTS = 1
+
 test: packages
 	swift test $(FLAGS)
 

@@ -10,6 +10,11 @@ let relaxed: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),
 ]
 let strict: [SwiftSetting] = relaxed + [.strictMemorySafety()]
+// `make test` does not optimize tests whose own code computes little, which saves minutes of a build.
+// Only there: no package may depend on one with unsafe flags.
+let skipsOptimization = Context.environment["TILESPICE_UNOPTIMIZED_TESTS"] == "1"
+let unoptimized: [SwiftSetting] =
+  relaxed + (skipsOptimization ? [.unsafeFlags(["-Onone"])] : [])
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -20,7 +25,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 func layer(
   _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = strict,
   resources: [Resource]? = nil, exclude: [String] = [], tests: [Target.Dependency] = [],
-  testResources: [Resource]? = nil
+  testResources: [Resource]? = nil, testsCompute: Bool = false
 ) -> [Target] {
   [
     .target(
@@ -28,7 +33,7 @@ func layer(
       swiftSettings: settings),
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name)] + tests, resources: testResources,
-      swiftSettings: relaxed),
+      swiftSettings: testsCompute ? relaxed : unoptimized),
   ]
 }
 
@@ -49,10 +54,11 @@ targets += layer("Units", [], tests: ["NumericKernels"])
 // Whole files in and out, NPY and CSV, hashes of contents, the word that was probably meant
 targets += layer("Files", [], tests: ["TestSupport"])
 // Dense storage and products, random streams, statistics, concurrent maps, the memory budget
-targets += layer("NumericKernels", ["COpenBLAS"])
+targets += layer("NumericKernels", ["COpenBLAS"], testsCompute: true)
 // CHOLMOD and KLU
 targets += layer(
-  "SparseLinearAlgebra", ["CSuiteSparse"], tests: ["NumericKernels", "TestSupport"])
+  "SparseLinearAlgebra", ["CSuiteSparse"], tests: ["NumericKernels", "TestSupport"],
+  testsCompute: true)
 // Circuits as data: nodes, elements, models, expressions, analyses, plots
 targets += layer("Netlist", [])
 // SPICE as text: decks read and written in several dialects, raw files
@@ -69,7 +75,7 @@ targets += layer(
 // Operating points, sweeps, small-signal and transient analyses
 targets += layer(
   "CircuitSolver", ["DeviceModels", "Netlist", "NumericKernels", "SparseLinearAlgebra", "Units"],
-  tests: ["ExternalSimulators", "Netlist", "NumericKernels", "SPICE", "TestSupport"])
+  tests: ["ExternalSimulators", "Files", "Netlist", "NumericKernels", "SPICE", "TestSupport"])
 // An array's technology, laws of cells (a file each), the one circuit builder, exact methods
 targets += layer(
   "CrossbarArray",
@@ -80,18 +86,20 @@ targets += layer(
   tests: [
     "BehavioralModels", "CircuitSolver", "ExternalSimulators", "Files", "Netlist",
     "NumericKernels", "SPICE", "SparseLinearAlgebra", "TestSupport", "Units",
-  ])
+  ], testsCompute: true)
 // Ideal arrays, and models calibrated against exact solves
 targets += layer(
   "BehavioralModels", ["CrossbarArray", "Files", "NumericKernels", "Units"],
-  tests: ["CrossbarArray", "Files", "NumericKernels", "TestSupport", "Units"])
+  tests: ["CrossbarArray", "Files", "NumericKernels", "TestSupport", "Units"], testsCompute: true)
 // Weights to tiles, slices of weights and inputs, converters, errors and noise of cells
 targets += layer(
   "AnalogCore", ["CrossbarArray", "NumericKernels", "Units"],
-  tests: ["BehavioralModels", "CrossbarArray", "NumericKernels", "TestSupport", "Units"])
+  tests: ["BehavioralModels", "CrossbarArray", "NumericKernels", "TestSupport", "Units"],
+  testsCompute: true)
 // Graphs, operators and their quantization
 targets += layer(
-  "NeuralNetwork", ["NumericKernels"], tests: ["NumericKernels", "TestSupport"])
+  "NeuralNetwork", ["NumericKernels"], tests: ["NumericKernels", "TestSupport"],
+  testsCompute: true)
 // ONNX files
 targets += layer(
   "ONNXImport", ["Files", "NeuralNetwork", "NumericKernels", protobuf], settings: relaxed,
@@ -109,12 +117,12 @@ targets += layer(
   "Inference",
   [
     "AnalogCore", "BehavioralModels", "CrossbarArray", "Datasets", "NeuralNetwork",
-    "NumericKernels",
+    "NumericKernels", "Units",
   ],
   tests: [
     "AnalogCore", "BehavioralModels", "CrossbarArray", "Datasets", "NeuralNetwork",
     "NumericKernels", "TestSupport", "Units",
-  ])
+  ], testsCompute: true)
 // YAML read strictly: sections, faults with their place, defaults, reference pages
 targets += layer("Configuration", ["Files", yams])
 // Energy, time and area: tables of components, and what they make of a run's counts
@@ -187,7 +195,7 @@ targets += [
       "CommandLineTool", "LibraryExample", "Experiments", "Files", "Netlist", "SPICE",
       "TestSupport",
     ],
-    swiftSettings: relaxed),
+    swiftSettings: unoptimized),
 ]
 
 let package = Package(

@@ -11,7 +11,8 @@ struct SweepMergeCommand: ParsableCommand {
       The first columns of sweep.csv are the keys of the axes; then come images, accuracy with its 95 % \
       interval, that of the networks beside the path, errors and seconds: \
       `pandas.read_csv("FOLDER/sweep.csv")`; the column of an axis that has the name of another one is \
-      `axis.NAME`. sweep.json has the same points with the same cells under `summary`: `pandas.json_normalize(json.load(open("FOLDER/sweep.json"))["points"])`.
+      `axis.NAME`. sweep.json has the same points with the same cells under `summary`: \
+      `points = json.load(open("FOLDER/sweep.json"))["points"]`, then `pandas.json_normalize(points)`.
 
       A sweep with missing points is refused, unless --incomplete asks for what there is. Results of \
       another experiment, of files that changed meanwhile, or of another version of the program are \

@@ -47,7 +47,7 @@ extension ControlInterpreter {
   }
 
   /// Scalars as `name = value`, vectors as a table over the plot's scale.
-  mutating func print(_ line: ControlLine) throws(DeckError) {
+  mutating func printVectors(_ line: ControlLine) throws(DeckError) {
     var (text, file) = Self.redirection(rest(try substituted(line), 1))
     var asLines = false
     if let first = Self.words(of: text).first?.lowercased(), first == "col" || first == "line" {

@@ -222,7 +222,7 @@ public struct ControlInterpreter {
     case "compose": try compose(line)
     case "unlet":
       for name in try words(line).dropFirst() { _ = plots[current].remove(name.lowercased()) }
-    case "print": try print(line)
+    case "print": try printVectors(line)
     case "echo": try echo(line)
     case "write": try write(line)
     case "wrdata": try writeData(line)
