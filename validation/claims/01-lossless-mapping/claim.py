@@ -23,10 +23,10 @@ def sweeps(reduced):
         for rows in ((1152,) if reduced else (1152, 144))]
     if reduced:
         return [Sweep("resnet8", "resnet8", points, 10, seconds=0.05)]
-    return [Sweep("resnet20", "resnet20", points, 100, seconds=0.1),
-            Sweep("resnet56", "resnet56", points, 20, seconds=0.3),
-            Sweep("efficientnet", "efficientnet", points, 4, seconds=5),
-            Sweep("resnet50", "resnet50", points, 2, seconds=8)]
+    return [Sweep("resnet20", "resnet20", points, 40, seconds=0.1),
+            Sweep("resnet56", "resnet56", points, 8, seconds=0.3),
+            Sweep("efficientnet", "efficientnet", points, 1, seconds=5),
+            Sweep("resnet50", "resnet50", points, 1, seconds=8)]
 
 
 def judge(results, reduced):

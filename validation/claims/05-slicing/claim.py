@@ -17,9 +17,9 @@ def sweeps(reduced):
               for design in "AB"]
     if reduced:
         return [Sweep("resnet8", "resnet8", points, 150, seeds=5, seconds=0.05)]
-    return [Sweep("resnet20", "resnet20", points, 1000, seeds=10, seconds=0.02),
-            Sweep("resnet56", "resnet56", points, 1000, seeds=5, seconds=0.06),
-            Sweep("efficientnet", "efficientnet", points, 100, seeds=5, seconds=1)]
+    return [Sweep("resnet20", "resnet20", points, 500, seeds=10, seconds=0.02),
+            Sweep("resnet56", "resnet56", points, 200, seeds=5, seconds=0.06),
+            Sweep("efficientnet", "efficientnet", points, 60, seeds=5, seconds=1)]
 
 
 def judge(results, reduced):

@@ -43,8 +43,8 @@ def sweeps(reduced):
 
     if reduced:
         return [Sweep("resnet8", "resnet8", points(FEW, [4, 6, 8, 10]), 200, seconds=0.03)]
-    return [Sweep("resnet20", "resnet20", points(DESIGNS, [4, 5, 6, 7, 8, 9, 10]), 1000, seconds=0.02),
-            Sweep("resnet56", "resnet56", points(FEW, [4, 6, 8, 10]), 500, seconds=0.06),
+    return [Sweep("resnet20", "resnet20", points(DESIGNS, [4, 5, 6, 7, 8, 9, 10]), 400, seconds=0.02),
+            Sweep("resnet56", "resnet56", points(FEW, [4, 6, 8, 10]), 200, seconds=0.06),
             Sweep("efficientnet", "efficientnet", points(FEW[:2], [6, 8, 10]), 100, seconds=0.3),
             Sweep("resnet50", "resnet50", points(FEW[:2], [6, 8, 10]), 100, seconds=0.3)]
 

@@ -22,9 +22,9 @@ def sweeps(reduced):
 
     if reduced:
         return [Sweep("resnet8", "resnet8", points([72, 144, 576], [4, 2]), 150, seconds=0.04)]
-    return [Sweep("resnet20", "resnet20", points([72, 144, 288, 576], [4, 2, 1]), 1000, seconds=0.04),
-            Sweep("resnet56", "resnet56", points([72, 144, 576], [4, 2]), 300, seconds=0.1),
-            Sweep("resnet50", "resnet50", points([144, 1152], [4, 2]), 40, seconds=3)]
+    return [Sweep("resnet20", "resnet20", points([72, 144, 288, 576], [4, 2, 1]), 300, seconds=0.04),
+            Sweep("resnet56", "resnet56", points([72, 144, 576], [4, 2]), 100, seconds=0.1),
+            Sweep("resnet50", "resnet50", points([144, 1152], [4, 2]), 20, seconds=3)]
 
 
 def judge(results, reduced):

@@ -39,9 +39,9 @@ def sweeps(reduced):
         return [Sweep("resnet8", "resnet8", points(unsliced, [1e-7, 1e-6, 3e-6, 1e-5, 1e-4, 1e-3], heights), 60, path="exact", seconds=0.03)]
     drops = [1e-7, 3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3]
     sliced = [(mapping, bits, rows) for mapping in (DIFFERENTIAL, OFFSET) for bits in (2, 1) for rows in (1152, 144)]
-    return [Sweep("resnet20", "resnet20", points(unsliced, drops, heights), 1000, path="exact", seconds=0.03),
-            Sweep("resnet20-sliced", "resnet20", points(sliced, drops, heights[-1:]), 300, path="exact", seconds=0.1),
-            Sweep("resnet56", "resnet56", points(unsliced, drops[::2], heights[-1:]), 300, path="exact", seconds=0.08)]
+    return [Sweep("resnet20", "resnet20", points(unsliced, drops, heights), 300, path="exact", seconds=0.03),
+            Sweep("resnet20-sliced", "resnet20", points(sliced, drops, heights[-1:]), 100, path="exact", seconds=0.1),
+            Sweep("resnet56", "resnet56", points(unsliced, drops[::2], heights[-1:]), 100, path="exact", seconds=0.08)]
 
 
 def added(reduced, program):
