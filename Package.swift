@@ -65,7 +65,7 @@ targets += layer("Netlist", [])
 targets += layer(
   "SPICE", ["Files", "Netlist", "Units"], exclude: ["Reference/DECK.md"],
   tests: ["ExternalSimulators", "Files", "Netlist", "NumericKernels", "TestSupport"])
-// ngspice and Xyce as processes
+// ngspice, Xyce and gnucap as processes
 targets += layer(
   "ExternalSimulators", ["Files", "SPICE", "Units"],
   tests: ["Files", "Netlist", "NumericKernels", "SPICE", "TestSupport"])

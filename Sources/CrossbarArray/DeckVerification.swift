@@ -13,6 +13,8 @@ public struct DeckVerification: Sendable {
     case ngspice
     /// Xyce, running the wrapper unchanged.
     case xyce
+    /// gnucap, running the wrapper unchanged.
+    case gnucap
     /// The built-in reader and solver, from the text of the deck.
     case builtin
   }
@@ -54,6 +56,8 @@ public struct DeckVerification: Sendable {
       found = try NgspiceRunner().currents(of: names, inFolder: folder)
     case .xyce:
       found = try XyceRunner().currents(of: names, inFolder: folder)
+    case .gnucap:
+      found = try GnucapRunner().currents(of: names, inFolder: folder)
     case .builtin:
       var solver = try NewtonOperatingPoint(analyzing: deck.circuit)
       let point = try solver.solve()

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Units
 
 /// Another simulator as a program that is run in a folder with its output in a log file.
 struct SimulatorProcess: Sendable {
@@ -82,6 +83,21 @@ struct SimulatorProcess: Sendable {
         throw SimulatorError.missingCurrent(source: name, log: log)
       }
       currents.append(amperes)
+    }
+    return currents
+  }
+
+  /// Values under `i(name)` in a table's line of names, from its first line of numbers, by name in
+  /// lower case.
+  static func currents(ofTable lines: [[Substring]]) -> [String: Double] {
+    guard lines.count >= 2 else { return [:] }
+    var currents: [String: Double] = [:]
+    for (name, value) in zip(lines[0], lines[1]) {
+      let name = name.lowercased()
+      guard name.hasPrefix("i("), name.hasSuffix(")"), let value = SpiceNumber.parse(value) else {
+        continue
+      }
+      currents[String(name.dropFirst(2).dropLast())] = value
     }
     return currents
   }

@@ -37,17 +37,8 @@ public struct XyceRunner: Sendable {
   /// Values under `I(name)` in the first line of numbers, by name in lower case.
   static func printedCurrents(_ text: String) -> [String: Double] {
     let lines = text.split { $0 == "\n" || $0 == "\r\n" }.map {
-      $0.split(separator: ",").map { $0.filter { !" \t\"".contains($0) } }
+      $0.split(separator: ",").map { $0.filter { !" \t\"".contains($0) }[...] }
     }
-    guard lines.count >= 2 else { return [:] }
-    var currents: [String: Double] = [:]
-    for (name, value) in zip(lines[0], lines[1]) {
-      let name = name.lowercased()
-      guard name.hasPrefix("i("), name.hasSuffix(")"), let value = SpiceNumber.parse(value) else {
-        continue
-      }
-      currents[String(name.dropFirst(2).dropLast())] = value
-    }
-    return currents
+    return SimulatorProcess.currents(ofTable: lines)
   }
 }

@@ -55,7 +55,7 @@ public struct Crossbar: Sendable {
   }
 
   /// Writes the array with one input vector as a portable SPICE deck that states the currents to
-  /// expect, with wrappers for ngspice, Xyce, HSPICE and Spectre; `tilespice verify` compares.
+  /// expect, with wrappers for ngspice, gnucap, Xyce, HSPICE and Spectre; `tilespice verify` compares.
   ///
   /// - Parameters:
   ///   - input: Volts, or 0 and 1 if word lines drive gates; one value per word line.

@@ -8,6 +8,8 @@ import TestSupport
 import Testing
 import Units
 
+private let hasGnucap = (try? GnucapRunner()) != nil
+
 @Suite struct ArrayDeckTests {
   /// Lines with capacitance are exported with it, for transients; currents at DC stay.
   @Test func capacitancesAreExported() throws {
@@ -53,6 +55,35 @@ import Units
       #expect(abs(abs(current.found) - expected) <= 1e-5 * expected)
     }
     #expect(!verification.currents.isEmpty)
+  }
+
+  /// A second simulator, with constants and tolerances of its own, finds the currents of every law.
+  @Test(
+    .tags(.validation), .enabled(if: hasGnucap, "gnucap is not installed"),
+    arguments: [
+      CellLaw.linear, .sinh(.init(scale: 0.3.volts)),
+      .selector(.init(saturation: 1e-9.amperes, slope: 0.05.volts)),
+      .transistor(
+        .init(gate: 2.5.volts, threshold: 0.5.volts, transconductance: 1e-3)),
+    ])
+  func gnucapAgrees(law: CellLaw) throws {
+    var random = RandomStream(seed: 31)
+    var array = ArrayDescription(
+      topology: .gateDriven(sourceLine: .parallel),
+      conductances: Matrix(rows: 6, columns: 4) { _, _ in
+        Double.random(in: 1e-6...16e-6, using: &random)
+      },
+      wires: WireParasitics(bitLineSegment: 50.ohms, sourceLineSegment: 20.ohms),
+      readVoltage: 1.volts)
+    array.law = law
+    let folder = try TemporaryFolder()
+    _ = try ArrayDeck.write(
+      array, input: .bits(BitMatrix(rows: 1, columns: 6) { _, line in line != 2 }), title: "law",
+      to: folder.path)
+    let verification = try DeckVerification(folder: folder.path, with: .gnucap)
+    #expect(verification.currents.count == 4)
+    // The deck's own tolerance is 1e-6; at 27 °C with the constants of 1969 selectors are 1e-4 off.
+    #expect(verification.worstRelativeDifference <= 2e-8)
   }
 
   /// Large arrays get their expected currents from a structured solver; our reader and solver must

@@ -105,7 +105,8 @@ import Testing
     _ = try succeed(Self.deck, in: folder)
     #expect(
       folder.contents.filter { $0.hasPrefix("de ck/") } == [
-        "de ck/core.sp", "de ck/run.hspice.sp", "de ck/run.ngspice.sp", "de ck/run.spectre.scs",
+        "de ck/core.sp", "de ck/run.gnucap.sp", "de ck/run.hspice.sp", "de ck/run.ngspice.sp",
+        "de ck/run.spectre.scs",
         "de ck/run.xyce.sp",
       ])
     let output = try succeed(["verify", "de ck", "--with", "builtin"], in: folder)
@@ -254,7 +255,7 @@ import Testing
         "--out",
       ]
     ),
-    ("verify", ["<folder>", "--with", "ngspice, xyce, builtin"]),
+    ("verify", ["<folder>", "--with", "ngspice, xyce, gnucap, builtin"]),
     (
       "settle",
       [

@@ -22,7 +22,8 @@ import Testing
       Job(
         arguments: "netlist W.yaml --input volts.npy --out o",
         files: [
-          "o", "o/core.sp", "o/run.hspice.sp", "o/run.ngspice.sp", "o/run.spectre.scs",
+          "o", "o/core.sp", "o/run.gnucap.sp", "o/run.hspice.sp", "o/run.ngspice.sp",
+          "o/run.spectre.scs",
           "o/run.xyce.sp",
         ]),
       Job(arguments: "verify deck --with builtin"),

@@ -6,18 +6,25 @@ import Testing
 
 @testable import ExternalSimulators
 
-/// Whether ngspice is in the search path.
+/// Whether simulators are in the search path.
 private let hasNgspice = (try? NgspiceRunner()) != nil
+private let hasGnucap = (try? GnucapRunner()) != nil
 
 @Suite struct SimulatorTests {
-  @Test(.tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"))
-  func ngspiceRunsItsWrapperUnchanged() throws {
+  /// 3 V over 1 Ω beside 0.5 Ω.
+  private static func divider() -> (circuit: Circuit, sense: Int) {
     var circuit = Circuit(title: "divider")
     let (a, b) = (circuit.addNode(circuit.label("a")), circuit.addNode(circuit.label("b")))
     circuit.addVoltageSource(circuit.label("vin"), plus: a, minus: .ground, volts: 3)
     circuit.addResistor(circuit.label("r", 0), a, b, ohms: 1)
     circuit.addResistor(circuit.label("r", 1), a, b, ohms: 0.5)
     let sense = circuit.addVoltageSource(circuit.label("vo"), plus: b, minus: .ground, volts: 0)
+    return (circuit, sense)
+  }
+
+  @Test(.tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"))
+  func ngspiceRunsItsWrapperUnchanged() throws {
+    let (circuit, sense) = Self.divider()
     let currents = try withTemporaryFolder { folder in
       try SPICEWriter.write(circuit, header: DeckHeader(), sensing: [sense, 0], toFolder: folder)
       return try NgspiceRunner(timeLimitSeconds: 60).currents(
@@ -26,6 +33,18 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     // ngspice stops iterating at its tolerances, but a linear circuit is solved in one step.
     #expect(abs(currents[0] - 9) <= 1e-11)
     #expect(abs(currents[1] + 9) <= 1e-11)
+  }
+
+  /// gnucap's sources have 1 pΩ, as its wrapper asks, where by themselves they have 100 nΩ.
+  @Test(.tags(.validation), .enabled(if: hasGnucap, "gnucap is not installed"))
+  func gnucapRunsItsWrapperUnchanged() throws {
+    let (circuit, sense) = Self.divider()
+    let currents = try withTemporaryFolder { folder in
+      try SPICEWriter.write(circuit, header: DeckHeader(), sensing: [sense, 0], toFolder: folder)
+      return try GnucapRunner(timeLimitSeconds: 60).currents(of: ["VO", "vin"], inFolder: folder)
+    }
+    #expect(abs(currents[0] - 9) <= 1e-10)
+    #expect(abs(currents[1] + 9) <= 1e-10)
   }
 
   @Test(.tags(.validation), .enabled(if: hasNgspice, "ngspice is not installed"))
@@ -119,5 +138,8 @@ private let hasNgspice = (try? NgspiceRunner()) != nil
     let text =
       "* 2 currents\ni(vo_0) = 7.5000000000000000e-01\nI(VO_1) = -1e-3\nv(x) = 1\ni(y) = ?\n"
     #expect(NgspiceRunner.printedCurrents(text) == ["vo_0": 0.75, "vo_1": -1e-3])
+    let table = "#           i(vo_0)       I(Vo_1)\n 27.00858   35.58E-6      -1.5      \n"
+    #expect(GnucapRunner.printedCurrents(table) == ["vo_0": 35.58e-6, "vo_1": -1.5])
+    #expect(GnucapRunner.printedCurrents("") == [:])
   }
 }

@@ -41,7 +41,7 @@ struct DeckAnalyses {
     let nominal = "tnom=\(number(options.nominalCelsius))"
     let method = options.integration == .gear ? ["method=gear"] : []
     switch simulator {
-    case .ngspice, .hspice, .spectre:
+    case .ngspice, .hspice, .spectre, .gnucap:
       let isSpectre = simulator == .spectre
       add(
         simulator == .ngspice ? ".options" : ".option",

@@ -59,6 +59,7 @@ struct DeckElements {
     case .ngspice, .xyce:
       buffer.append(isB ? (isVoltage ? " V={" : " I={") : " VALUE={")
       buffer.append("\(formula)}\n")
+    case .gnucap: throw refusal(of: element.label, "behavioral source")
     case .hspice, .spectre:
       // B would be another element there; the name decides, so it cannot become an E or a G.
       guard !isB else { throw refusal(of: element.label, "source B") }
@@ -107,6 +108,7 @@ extension Simulator {
     case .xyce: "Xyce"
     case .hspice: "HSPICE"
     case .spectre: "Spectre"
+    case .gnucap: "gnucap"
     }
   }
 }

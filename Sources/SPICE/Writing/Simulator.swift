@@ -1,16 +1,18 @@
 import Netlist
 import Units
 
-/// The simulators that get a wrapper around the portable deck. The test suite runs ngspice's; the
-/// other three follow their vendors' documentation.
+/// The simulators that get a wrapper around the portable deck. The test suite runs those of ngspice
+/// and gnucap; the other three follow their vendors' documentation.
 public enum Simulator: String, CaseIterable, Sendable {
-  case ngspice, xyce, hspice, spectre
+  case ngspice, xyce, hspice, spectre, gnucap
 
   /// Name of the wrapper beside the core deck.
   public var wrapperFileName: String { self == .spectre ? "run.spectre.scs" : "run.\(self).sp" }
 
   /// Where ngspice's wrapper prints its currents, one `i(name) = value` per line.
   public static let ngspiceResultFileName = "run.ngspice.out"
+  /// Where gnucap's wrapper prints its currents: a line of names and a line of numbers.
+  public static let gnucapResultFileName = "run.gnucap.out"
 
   /// The wrapper that finds the operating point of the core deck and prints the currents of the
   /// voltage sources at the indices `sensing`, of which there is at least one.
@@ -53,6 +55,16 @@ public enum Simulator: String, CaseIterable, Sendable {
         \(options(for: circuit))operatingPoint dc oppoint=rawfile
 
         """
+    case .gnucap:
+      return """
+        * \(circuit.title)
+        .include \(core)
+        \(options(for: circuit)).print op
+        \(Self.lines(names, before: "+ ", each: { "i(\($0))" }))
+        .op > \(Self.gnucapResultFileName)
+        .end
+
+        """
     }
   }
 
@@ -65,10 +77,15 @@ public enum Simulator: String, CaseIterable, Sendable {
 
   /// For nonlinear devices: iterate to rounding, at the models' nominal temperature, with
   /// negligible conductance across junctions. For all circuits: settings that keep a simulator from
-  /// silently raising small values. Of the four, only ngspice's are run here.
+  /// silently raising small values. Those of ngspice and gnucap are run here.
   private func options(for circuit: Circuit) -> String {
     let floors = ValueFloors(circuit)
     let raised = floors.options(for: self)
+    if self == .gnucap {
+      // Its voltage sources have 100 nΩ unless told otherwise; numdgt are the digits that it prints.
+      return ".options reltol=1e-9 short=1e-12 gmin=\(floors.junctionSiemens.description) "
+        + "numdgt=15 temp=\(Self.celsius1969) tnom=\(Self.celsius1969)\n"
+    }
     guard circuit.isNonlinear else {
       // Linear circuits have no junctions; of the other values, only HSPICE has a floor.
       return raised.isEmpty ? "" : ".option \(raised)\n"
@@ -80,7 +97,7 @@ public enum Simulator: String, CaseIterable, Sendable {
       return ".options gmin=\(gmin) reltol=1e-7 abstol=1e-15 vntol=1e-9 tnom=27\(more)\n"
     case .xyce:
       return """
-        .options device temp=\(Self.xyceCelsius) tnom=\(Self.xyceCelsius) gmin=\(gmin)
+        .options device temp=\(Self.celsius1969) tnom=\(Self.celsius1969) gmin=\(gmin)
         .options nonlin reltol=1e-7 abstol=1e-15
 
         """
@@ -90,12 +107,14 @@ public enum Simulator: String, CaseIterable, Sendable {
     case .spectre:
       return "accuracy options gmin=\(gmin) reltol=1e-7 iabstol=1e-15 vabstol=1e-9 "
         + "temp=27 tnom=27\n"
+    case .gnucap: preconditionFailure("has its options for all circuits")
     }
   }
 
-  /// Where Xyce has the thermal voltage that the others have at 27 °C. Its constants are those of
-  /// 1969 (1.3806226e-23 J/K, 1.6021918e-19 C: N_DEV_Const.h), which change exponents by 3e-5.
-  private static let xyceCelsius: Double = {
+  /// Where Xyce and gnucap have the thermal voltage that the others have at 27 °C. Their constants are
+  /// those of 1969 (1.3806226e-23 J/K, 1.6021918e-19 C: N_DEV_Const.h, u_opt.h), which change
+  /// exponents by 3e-5 and a selector's current by 1e-4.
+  private static let celsius1969: Double = {
     let modern = 1.380649e-23 / 1.602176634e-19
     let old = 1.3806226e-23 / 1.6021918e-19
     return 300.15 * modern / old - 273.15

@@ -39,7 +39,7 @@ struct ValueFloors {
       if saturationAmperes < 2 * Self.defaultEpsilon {
         options.append("epsmin=\(Self.below(saturationAmperes).description)")
       }
-    case .xyce, .spectre: break
+    case .xyce, .spectre, .gnucap: break
     }
     if simulator == .hspice, ohms < 2 * Self.defaultOhms {
       options.append("resmin=\(max(Self.leastOhms, Self.below(ohms)).description)")
