@@ -11,10 +11,11 @@ import NumericKernels
 /// All terms are positive: nothing cancels. The sensed current is `readVolts · i / (v + r_end i)`:
 /// only the ratio matters, so between runs the walk restarts from `i / v` and nothing overflows.
 ///
-/// The two multiply-adds of a cell depend on each other. Strands of two vectors of columns, side by
-/// side, hide their latency: two of them, or four where registers hold their voltages and currents
-/// (AVX-512), of several input vectors on one panel, or of one on several panels. Each strand does
-/// the same arithmetic as it would alone, so a vector's result does not depend on its neighbors.
+/// The two multiply-adds of a cell depend on each other. Strands side by side hide their latency: as
+/// many as registers hold the voltages and currents of, for one that is spilled to memory delays all.
+/// In sixteen registers these are three strands of one vector of columns, with AVX-512 four of two, of
+/// several input vectors on one panel. Each strand does the same arithmetic as it would alone, so a
+/// vector's result does not depend on its neighbors.
 struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoint {
   /// Conductances in siemens, `[panels, wordLines, 2]` in the order of the walk, padded with zeros.
   private let conductances: [V]
@@ -24,7 +25,7 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
   /// Whether one vector holds all columns, so that the second of the panel need not be walked.
   private let isNarrow: Bool
   /// Input vectors that go down one panel before the next, so that it is read from a closer cache.
-  private static var blockLength: Int { 32 }
+  private static var blockLength: Int { 48 }
 
   /// Cells `[wordLines, outputs]` in the order of the walk.
   init(wordLines: Int, outputs: Int, siemens: (Int, Int) -> Double) {
@@ -60,7 +61,7 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     #endif
   }
 
-  /// Writes sensed currents in amperes, `[bits.rows, outputs]`; the same for two strands as for four.
+  /// Writes sensed currents in amperes, `[bits.rows, outputs]`; the same for three strands as for four.
   func currents(
     _ bits: BitMatrix, _ wiring: Wiring, into amperes: inout [V.Scalar],
     walksFour: Bool = holdsFour
@@ -75,23 +76,24 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
       plan.removeAll()
       for row in first..<min(first + Self.blockLength, bits.rows) { plan.append(bits, row: row) }
       order.sort(plan, wordLineCount: wordLineCount)
-      let quads = order.singleCount / 4
+      let width = walksFour ? 4 : 3
+      let groups = order.singleCount / width
       for panel in 0..<panelCount {
-        for quad in 0..<quads {
+        for group in 0..<groups {
           func strand(_ k: Int) -> Strand {
-            self.strand(order.rows[4 * quad + k], panel, plan, wiring, firstRow: first)
+            self.strand(order.rows[width * group + k], panel, plan, wiring, firstRow: first)
           }
-          if isNarrow {
+          if !walksFour {
+            walk(strand(0), strand(1), strand(2), vector: 0, plan, wiring, &out)
+            if !isNarrow { walk(strand(0), strand(1), strand(2), vector: 1, plan, wiring, &out) }
+          } else if isNarrow {
             walkNarrow(strand(0), strand(1), strand(2), strand(3), plan, wiring, &out)
-          } else if walksFour {
-            walk(strand(0), strand(1), strand(2), strand(3), plan, wiring, &out)
           } else {
-            walk(strand(0), strand(1), plan, runs: 0..<0, wiring, &out)
-            walk(strand(2), strand(3), plan, runs: 0..<0, wiring, &out)
+            walk(strand(0), strand(1), strand(2), strand(3), plan, wiring, &out)
           }
         }
       }
-      for place in 4 * quads..<order.rows.count {
+      for place in width * groups..<order.rows.count {
         let row = order.rows[place]
         for panel in stride(from: 0, to: panelCount, by: 2) {
           // Panels beyond the last repeat it.
@@ -110,7 +112,7 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
   private struct StepOrder {
     private(set) var rows: [Int] = []
     private(set) var singleCount = 0
-    private static var buckets: Int { 32 }
+    private static var buckets: Int { 64 }
 
     mutating func sort(_ plan: borrowing LadderPlan<V.Scalar>, wordLineCount: Int) {
       let planned = plan.rows.span
@@ -121,7 +123,7 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
           ? Self.buckets : own.steps.count * (Self.buckets - 1) / wordLineCount
       }
       if rows.count != planned.count { rows = Array(repeating: 0, count: planned.count) }
-      var ends = InlineArray<34, Int>(repeating: 0)
+      var ends = InlineArray<66, Int>(repeating: 0)
       for row in planned.indices { ends[bucket(row) + 1] += 1 }
       for k in 1...Self.buckets + 1 { ends[k] += ends[k - 1] }
       singleCount = ends[Self.buckets]
@@ -193,6 +195,34 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     finish(b, vb0, vb1, ib0, ib1, wiring, &out)
   }
 
+  /// Walks three strands of one run each on one of a panel's two vectors of columns.
+  private func walk(
+    _ a: Strand, _ b: Strand, _ c: Strand, vector: Int, _ plan: borrowing LadderPlan<V.Scalar>,
+    _ wiring: borrowing Wiring, _ out: inout MutableSpan<V.Scalar>
+  ) {
+    let (one, zero) = (V(repeating: 1), V(repeating: 0))
+    var (va, vb, vc) = (one, one, one)
+    var (ia, ib, ic) = (zero, zero, zero)
+    let cells = 2 * wordLineCount
+    let g = conductances.span.extracting(a.panel * cells + vector..<(a.panel + 1) * cells)
+    let steps = plan.steps.span
+    let sa = steps.extracting(a.firstStep..<a.firstStep + a.count)
+    let sb = steps.extracting(b.firstStep..<b.firstStep + b.count)
+    let sc = steps.extracting(c.firstStep..<c.firstStep + c.count)
+    let common = min(min(a.count, b.count), c.count)
+    for k in 0..<common {
+      step(g, sa, k, &va, &ia)
+      step(g, sb, k, &vb, &ib)
+      step(g, sc, k, &vc, &ic)
+    }
+    for k in common..<a.count { step(g, sa, k, &va, &ia) }
+    for k in common..<b.count { step(g, sb, k, &vb, &ib) }
+    for k in common..<c.count { step(g, sc, k, &vc, &ic) }
+    store(current(a, va, ia, wiring), of: a, vector: vector, &out)
+    store(current(b, vb, ib, wiring), of: b, vector: vector, &out)
+    store(current(c, vc, ic, wiring), of: c, vector: vector, &out)
+  }
+
   /// Walks four strands of one run each on one panel.
   private func walk(
     _ a: Strand, _ b: Strand, _ c: Strand, _ d: Strand, _ plan: borrowing LadderPlan<V.Scalar>,
@@ -259,7 +289,7 @@ struct LadderKernel<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloating
     store(current(d, vd, id, wiring), of: d, vector: 0, &out)
   }
 
-  /// Passes the wire to step `k`, then its cells in the first vector; see `stepPair`.
+  /// Passes the wire to step `k`, then its cells in the vector with which `g` starts; see `stepPair`.
   @inline(__always)
   private func step(
     _ g: Span<V>, _ steps: Span<LadderStep<V.Scalar>>, _ k: Int, _ v: inout V, _ i: inout V
