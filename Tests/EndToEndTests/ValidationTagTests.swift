@@ -22,6 +22,6 @@ import Testing
       .split(separator: "|")
     #expect(names.count == tags && Set(names).count == tags)
     #expect(names.contains("SmallDeckTests/"))
-    #expect(names.contains("DeckErrorTests/damagedDecksNeverTrap\\("))
+    #expect(names.contains("DeckBoundTests/damagedDecksNeverTrap\\("))
   }
 }
