@@ -26,6 +26,8 @@ public struct NetworkInspection: Sendable {
     public var multiplyAdds: Int
     /// Where the integers of its weights and of its inputs come from.
     public var weights: Integers, inputCodes: Integers
+    /// Their widths.
+    public var weightBits: Int, inputBits: Int
   }
 
   /// Where the integers of a layer come from.
@@ -116,14 +118,17 @@ public struct NetworkInspection: Sendable {
       }
       let own = spec.layers[name]
       let weights = try spec.quantization.weights(of: matrix.product, layer: name)
+      let stored = try ExecutionPlan.storedQuantizer(node, matrix, in: graph)
+      let asked = spec.quantization.precision(of: name)
       layers.append(
         try Layer(
           name: name, operatorName: matrix.product.operatorName,
           codes: WeightCodes(weights.codes, groups: matrix.product.groups, bits: weights.bits),
           productsPerImage: vectors, multiplyAdds: multiplyAdds,
           weights: matrix.product.weightIntegers,
-          inputCodes: matrix.input.flatMap { graph.storedScale(of: node.inputs[$0]) } == nil
-            ? .quantized : .kept,
+          inputCodes: stored == nil ? .quantized : .kept,
+          precision: LayerPrecision(
+            weightBits: weights.bits, activationBits: stored?.bits ?? asked.activationBits),
           hardware: own?.hardware ?? spec.hardware, path: own?.path ?? spec.path))
       return nil
     }
@@ -147,7 +152,7 @@ extension NetworkInspection.Layer {
   fileprivate init(
     name: String, operatorName: String, codes: WeightCodes, productsPerImage: Int,
     multiplyAdds: Int, weights: NetworkInspection.Integers, inputCodes: NetworkInspection.Integers,
-    hardware: HardwareConfiguration, path: SolutionPath
+    precision: LayerPrecision, hardware: HardwareConfiguration, path: SolutionPath
   ) throws(ArrayError) {
     self.name = name
     self.operatorName = operatorName
@@ -157,6 +162,8 @@ extension NetworkInspection.Layer {
     self.multiplyAdds = multiplyAdds
     self.weights = weights
     self.inputCodes = inputCodes
+    weightBits = precision.weightBits
+    inputBits = precision.activationBits
     geometry = MatrixGeometry(
       outputs: outputs, inputs: inputs, groups: codes.groups, hardware: hardware,
       coding: WeightCoding(hardware, codes: codes))

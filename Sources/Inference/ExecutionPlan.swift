@@ -107,7 +107,7 @@ public struct ExecutionPlan: Sendable {
   }
 
   /// The quantizer of a layer's input if the network comes with one.
-  private static func storedQuantizer(
+  public static func storedQuantizer(
     _ node: GraphNode, _ matrix: LayerMatrix, in graph: Graph
   ) throws(InferenceError) -> ActivationQuantizer? {
     guard let input = matrix.input, let stored = graph.storedScale(of: node.inputs[input])

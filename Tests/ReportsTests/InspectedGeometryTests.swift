@@ -27,6 +27,8 @@ import Testing
       let file = try folder.write(
         """
         version: 1
+        quantization: {weightBits: 5, activationBits: 6}
+        layers: {dense: {quantization: {weightBits: 3}}}
         hardware:
           mapping: \(mapping)
           weightSlices: \(slices)
@@ -48,7 +50,9 @@ import Testing
       let inspection = try NetworkInspection(experiment: file, hardware: nil)
       let rows = InspectionTables(inspection).layers.rows
       try #require(rows.count == network.layers.count)
-      for (row, (inspected, programmed)) in zip(rows, zip(inspection.layers, network.layers)) {
+      for ((row, own), (inspected, programmed)) in zip(
+        zip(rows, plan.layers), zip(inspection.layers, network.layers))
+      {
         #expect(inspected.name == programmed.name)
         #expect(inspected.geometry == programmed.matrix.geometry)
         // Counted from the arrays themselves.
@@ -67,6 +71,8 @@ import Testing
               ? "\(heights[0])"
               : "\(heights.count) × \(Set(heights).count == 1 ? "\(heights[0])" : range)"))
         #expect(row[6] == "\(tiles.count)")
+        #expect(row[10] == "\(own.weights.bits) bits quantized")
+        #expect(row[11] == "\(own.quantizer.bits) bits quantized")
         #expect(
           row[8]
             == NumberFormat.percent(Double(crossings) / Double(tiles.count * 40 * 24), decimals: 0))

@@ -11,8 +11,8 @@ struct InspectCommand: AsyncParsableCommand {
 
       Of a quantized network (QDQ), the codes and scales of weights that arrays can hold are kept, as \
       are the scales of inputs that have one for the whole tensor; weights that arrays cannot hold are \
-      quantized anew from their real values. The columns weights and inputs say which: kept, \
-      quantized (the file has real numbers) or anew.
+      quantized anew from their real values. The columns weights and inputs give the width \
+      of the codes and say which they are: kept, quantized (the file has real numbers) or anew.
       """)
 
   @Argument(help: "NET.onnx, or an experiment E.yaml.") var network: String

@@ -26,7 +26,8 @@ public struct InspectionTables: Sendable {
         "\(layer.productsPerImage)", "\(layer.multiplyAdds)", lines,
         "\(layer.geometry.tileCount)", "\(layer.geometry.cellCount)",
         NumberFormat.percent(layer.geometry.utilization, decimals: 0), layer.method,
-        Self.text(layer.weights), Self.text(layer.inputCodes),
+        "\(layer.weightBits) bits \(Self.text(layer.weights))",
+        "\(layer.inputBits) bits \(Self.text(layer.inputCodes))",
       ])
     }
     return table
