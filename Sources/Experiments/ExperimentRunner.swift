@@ -121,8 +121,8 @@ public struct ExperimentRunner: Sendable {
   public var images: LabelledImages { loaded.images }
   /// Images that were selected but cannot be used, and why.
   public var skipped: [DatasetError] { loaded.skipped }
-  /// Warnings about data files that look suspicious but can be used.
-  public var warnings: [DatasetError] { loaded.warnings }
+  /// Warnings about data that look suspicious but can be used.
+  public var warnings: [String] { loaded.warnings }
   /// The first calibration image, on which layers are audited.
   public var calibrationImage: Tensor { loaded.calibrationImages[0] }
 

@@ -53,6 +53,14 @@ struct LabelCheck {
     }
   }
 
+  /// A doubt that does not stop a run: classes of images on a network whose result has positions.
+  var warning: String? {
+    guard task == .classification, axes.shape.count(where: { $0 > 1 }) > 1 else { return nil }
+    return "\(key) gives a class for each image, and the network's output has shape "
+      + "\(axes.shape): its \(axes.count) values are taken as classes (classes of positions are "
+      + "task: segmentation)"
+  }
+
   private func beyond(_ index: Int, _ label: Int, isMapped: Bool) -> ExperimentError {
     let mapped = isMapped ? " after labelOffset and labelMap" : ""
     let hint =

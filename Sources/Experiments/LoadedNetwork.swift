@@ -20,7 +20,7 @@ struct LoadedNetwork: Sendable {
   /// What the network is for, and the axes of its result.
   let task: InferenceTask, axes: OutputAxes
   /// Selected images that cannot be used, and why; warnings about suspicious files.
-  let skipped: [DatasetError], warnings: [DatasetError]
+  let skipped: [DatasetError], warnings: [String]
   let normalization: Normalization
   /// Calibration images as tensors `[1, …]`, with the SHA-256 of them and their labels.
   let calibrationImages: [Tensor]
@@ -32,7 +32,6 @@ struct LoadedNetwork: Sendable {
   init(_ spec: ExperimentSpec, calibrationCount count: Int, width: Int) async throws {
     let loaded = try await LoadedData(spec, calibrationCount: count, width: width)
     skipped = loaded.skipped
-    warnings = loaded.warnings
     let conventions = spec.data.conventions
     normalization = conventions.normalization
     let file = spec.network.file
@@ -59,8 +58,9 @@ struct LoadedNetwork: Sendable {
     task = loaded.task
     // The batch of one is no axis of the result, wherever it stands; mostly it is the first.
     axes = OutputAxes(output.first == 1 ? Array(output.dropFirst()) : output, task: task)
-    try LabelCheck(images, axes: axes, task: task, key: spec.data.labelKey)
-      .check(isMapped: conventions.labelOffset != 0 || conventions.labelMap != .none)
+    let labels = LabelCheck(images, axes: axes, task: task, key: spec.data.labelKey)
+    try labels.check(isMapped: conventions.labelOffset != 0 || conventions.labelMap != .none)
+    warnings = loaded.warnings.map(\.description) + [labels.warning].compactMap { $0 }
     calibrationHash = calibration.prefix(count).contentHash
     calibrationImages = try (0..<min(count, calibration.count)).map {
       try calibration.image($0, normalization: conventions.normalization)

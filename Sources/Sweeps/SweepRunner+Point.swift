@@ -20,7 +20,7 @@ extension SweepRunner {
       let spec = try ExperimentSpec(yaml: point.experiment, file: folder.file("E.yaml", of: point))
       let runner = try await ExperimentRunner(
         spec, limit: nil, width: options.width, shared: shared)
-      for warning in runner.warnings { progress.warn("\(warning)") }
+      for warning in runner.warnings { progress.warn(warning) }
       let partial = try partialResults(of: point, runner)
       let record = try await runner.run(
         progress: .init(begin: { _, _ in }, step: {}, warn: progress.warn), partial: partial)

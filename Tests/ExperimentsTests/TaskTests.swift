@@ -323,6 +323,26 @@ import Testing
     }
   }
 
+  /// Classes of images on a network of maps: what they are taken for is said.
+  @Test func classesOfMapsAreDoubted() async throws {
+    let folder = try Self.maps([Double](repeating: 0, count: 128))
+    try folder.write([Double](repeating: 0, count: 8), shape: [8], to: "classes.npy")
+    func warnings(_ task: String, _ labels: String) async throws -> [String] {
+      let yaml = Self.experiment("maps.onnx", task: task, labels: labels)
+      let spec = try ExperimentSpec(contentsOf: folder.write(yaml, to: "E.yaml"))
+      return try await ExperimentRunner(spec, limit: nil, width: 1).warnings
+    }
+    #expect(
+      try await warnings("classification", "classes.npy") == [
+        "data.labels gives a class for each image, and the network's output has shape [3, 4, 4]: "
+          + "its 48 values are taken as classes (classes of positions are task: segmentation)"
+      ])
+    #expect(try await warnings("segmentation", "labels.npy") == [])
+    let digits = try await ExperimentRunner(
+      ExperimentSpec(yaml: "version: 1", file: "E.yaml"), limit: 1, width: 1)
+    #expect(digits.warnings == [])
+  }
+
   @Test func taskWithoutLabelsIsRefused() async throws {
     let folder = try Self.maps([Double](repeating: 0, count: 128))
     await #expect {

@@ -86,7 +86,7 @@ struct RunOptions: ParsableArguments {
     var partial = PartialResults()
     do {
       let runner = try await ExperimentRunner(spec, limit: limit, width: threads)
-      Warnings.print(runner.warnings.map(\.description))
+      Warnings.print(runner.warnings)
       if let folder {
         // Only now: a run that is refused while it loads discards nothing.
         if restart { try PartialResults.discard(path: folder.partialFile) }
