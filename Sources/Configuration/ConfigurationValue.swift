@@ -1,5 +1,5 @@
 /// A resolved configuration as structure, as in `results.json`, for programs that read it.
-public enum ConfigurationValue: Equatable, Sendable {
+public enum ConfigurationValue: Hashable, Sendable {
   case null
   case boolean(Bool)
   case whole(Int)

@@ -19,6 +19,8 @@ public struct SweepPlan: Sendable, Codable, Equatable {
   public var sharedSeconds: Double
   /// Points that are the same experiment as an earlier one and were left out, in words.
   public var repeated: [String]
+  /// Keys that change nothing: points that differ in such a key alone have the same results.
+  public var idle: [String]
 
   /// A key with its values.
   public struct Axis: Sendable, Codable, Equatable {
@@ -45,6 +47,14 @@ public struct SweepPlan: Sendable, Codable, Equatable {
   /// What two plans of the same sweep agree in.
   public var hash: String {
     ContentHash((points.map(\.hash) + axes.map(\.key)).joined(separator: "\n")).hexadecimal
+  }
+
+  /// What whoever reads the plan should know before it runs, a sentence each.
+  public var warnings: [String] {
+    repeated.map { "left out, because it is the same experiment: \($0)" }
+      + idle.map {
+        "\($0) changes nothing: layers have their own value, or their path does not use it"
+      }
   }
 
   /// Places of the points in the order in which they are run.
@@ -88,6 +98,7 @@ extension SweepPlan {
     var groups: [ExperimentSpec] = []
     let cost = SweepCost()
     var points: [Point] = []
+    var used: [ExperimentSpec] = []
     var repeated: [String] = []
     var (shared, faults) = (0.0, [SweepError.Fault]())
     for (spec, settings) in found.map({ ($0.spec, $0.settings) }) {
@@ -136,6 +147,7 @@ extension SweepPlan {
         repeated.append("\(builder.text(settings)) is \(builder.text(found[same].settings))")
         continue
       }
+      used.append(spec.used(by: work, like: found[0].spec))
       points.append(
         Point(
           hash: hash,
@@ -155,6 +167,28 @@ extension SweepPlan {
       return Axis(
         key: name,
         values: values.reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+    }
+    idle = Self.idle(axes.map(\.key), points.map(\.settings), used)
+  }
+
+  /// The keys of which every two points that differ in them alone have equal experiments.
+  private static func idle(
+    _ keys: [String], _ settings: [[String: ConfigurationValue]], _ used: [ExperimentSpec]
+  ) -> [String] {
+    keys.filter { key in
+      var first: [[String: ConfigurationValue]: Int] = [:]
+      var pairs = 0
+      for (place, own) in settings.enumerated() {
+        var others = own
+        others[key] = nil
+        guard let known = first[others] else {
+          first[others] = place
+          continue
+        }
+        if used[known] != used[place] { return false }
+        pairs += 1
+      }
+      return pairs > 0
     }
   }
 }

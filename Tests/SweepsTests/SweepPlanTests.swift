@@ -80,6 +80,38 @@ import Testing
     #expect(plan.repeated.allSatisfy { $0.contains("hardware.converter.bits=") })
   }
 
+  /// Keys that every layer has of its own, wires beside ideal paths, fits that no path takes.
+  @Test func keysWithoutEffectAreNamed() async throws {
+    func idle(_ axes: String, _ base: String = "") async throws -> [String] {
+      try await SweepSample(base: SweepSample.base + base).plan("axes: [\(axes)]").idle
+    }
+    let bits = "{key: hardware.converter.bits, values: [4, 6]}"
+    let wires = "{key: hardware.wires.bitLineOhms, values: [1, 2]}"
+    #expect(try await idle("\(bits), \(wires)") == ["hardware.wires.bitLineOhms"])
+    #expect(try await idle(wires, "\nlayers: {dense: {path: exact}}") == [])
+    let own = "{hardware: {converter: {model: uniform, bits: 8}}}"
+    let layers = { (names: [String]) in
+      "\nlayers: {" + names.map { "\($0): \(own)" }.joined(separator: ", ") + "}"
+    }
+    #expect(
+      try await idle(bits, layers(["conv1", "conv2", "conv3", "dense"])) == [
+        "hardware.converter.bits"
+      ])
+    #expect(try await idle(bits, layers(["conv1", "conv2", "conv3"])) == [])
+    #expect(
+      try await idle("{key: calibration.recordedVectors, values: [8, 16]}, \(bits)") == [
+        "calibration.recordedVectors"
+      ])
+    #expect(try await idle("{key: name, values: [a, b]}") == ["name"])
+    #expect(try await idle("{key: seed, values: [1, 2]}") == [])
+    let plan = try await SweepSample().plan("axes: [\(wires)]")
+    #expect(
+      plan.warnings == [
+        "hardware.wires.bitLineOhms changes nothing: layers have their own value, or their path "
+          + "does not use it"
+      ])
+  }
+
   /// What runs beside the path is what points share, unless a file says otherwise.
   @Test func idealArraysRunBesideWhereTheyAreShared() async throws {
     func compared(_ body: String, _ base: String = "") async throws -> Set<Set<ComparedNetwork>> {

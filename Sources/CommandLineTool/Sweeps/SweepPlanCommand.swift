@@ -28,7 +28,7 @@ struct SweepPlanCommand: AsyncParsableCommand {
     let folder = SweepFolder(out)
     let plan = try await SweepPlan(
       SweepSpec(contentsOf: sweep), width: ProcessInfo.processInfo.activeProcessorCount)
-    Warnings.print(plan.repeated.map { "left out, because it is the same experiment: \($0)" })
+    Warnings.print(plan.warnings)
     let isNew = dryRun ? true : try folder.write(plan)
     Console.print(SweepTables.plan(plan, SweepStatus(folder, plan)).text)
     if !dryRun {

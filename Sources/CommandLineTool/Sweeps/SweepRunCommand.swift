@@ -45,7 +45,7 @@ struct SweepRunCommand: AsyncParsableCommand {
     let folder = SweepFolder(out ?? sweep)
     if out != nil {
       let plan = try await SweepPlan(SweepSpec(contentsOf: sweep), width: threads)
-      Warnings.print(plan.repeated.map { "left out, because it is the same experiment: \($0)" })
+      Warnings.print(plan.warnings)
       _ = try folder.write(plan)
     }
     var options = SweepRunner.Options(width: threads)
