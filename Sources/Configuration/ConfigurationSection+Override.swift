@@ -32,6 +32,11 @@ extension ConfigurationSection {
       let inner = try keys(
         of: old, at: parent + [key], for: value, bareWord: shorthands[key] ?? discriminator)
       node = old ?? value
+      // What makes a word or a number a mapping is to blame where none is expected.
+      switch old?.content {
+      case .plain, .quoted: node.place = value.place
+      case .list, .mapping, nil: break
+      }
       node.isImplied = old?.isNull ?? true || old?.isImplied ?? false
       node.content = .mapping(
         try setting(path.dropFirst(), to: value, in: inner, of: parent + [key], shorthands))

@@ -187,6 +187,15 @@ import Testing
     } throws: { error in
       "\(error)" == "S.yaml: adc.bits: 40 is above 16"
     }
+    // A key below a number makes it a mapping: that is the fault of who set the key.
+    var deep = try ConfigurationSection(
+      yaml: "version: 1\nname: x\nadc: {model: uniform, bits: 8}\n", file: "E.yaml")
+    try deep.override(["adc", "bits", "width"], with: "4", from: "--set")
+    #expect {
+      _ = try deep.finishing(ConfigurationSample.init)
+    } throws: { error in
+      "\(error)" == "--set: adc.bits: expected a whole number, found a mapping"
+    }
   }
 
   private func fault(in yaml: String) -> String? {
