@@ -26,4 +26,15 @@ import Testing
     #expect(plot.drawnPoints[1].map(\.y) == [5, 5])
     #expect(plot.csv.contains("y,a,3.0,,\n"))
   }
+
+  /// A series keeps its color where others of its plot are left out; words stand beside points.
+  @Test func seriesKeepTheirColor() {
+    var series = LinePlot.Series(
+      "x", [LinePlot.Point(0, 1, label: "(1)"), LinePlot.Point(1, 2)], style: .points)
+    series.color = 3
+    let plot = LinePlot(xAxis: FigureAxis("a"), yAxis: FigureAxis("b"), series: [series])
+    let drawn = Figure(title: "t", caption: "", samples: "", content: .plot(plot)).svg()
+    #expect(drawn.contains("f3\"") && !drawn.contains("f0\""))
+    #expect(drawn.contains(">(1)</text>"))
+  }
 }

@@ -138,6 +138,7 @@ import Testing
     }
     #expect(panels.map(\.title) == ["programming.alpha = 0", "programming.alpha = 0.100"])
     #expect(panels.allSatisfy { $0.plot.series.count == 3 })
+    #expect(Set(panels.map(\.plot.yAxis.limits)).count == 1 && panels[0].plot.yAxis.limits != nil)
     try HTMLPageTests.checkSelfContained(StudyPage(study).html)
   }
 

@@ -32,6 +32,18 @@ import Testing
         """)
   }
 
+  /// Columns of values stand right if all of them are numbers, left if one is a word.
+  @Test func valuesStandWhereTheyBelong() {
+    func edges(_ cells: [String]) -> (String, Bool) {
+      let table = Table([.value("x"), .text("y")], rows: cells.map { [$0, "b"] })
+      return (table.markdown, table.html.contains("class=\"number\""))
+    }
+    #expect(edges(["1", "−20 %", "–", "∞"]).0.contains("| ----: |"))
+    #expect(edges(["1", "20"]).1)
+    #expect(edges(["1", "offset"]).0.contains("| ------ |"))
+    #expect(!edges(["1", "offset"]).1)
+  }
+
   @Test func htmlIsEscaped() {
     let html = Table([.text("<a>"), .number("n", unit: "\"")], rows: [["<b>&'", "1"]]).html
     #expect(html.contains("<th scope=\"col\">&lt;a&gt;</th>"))

@@ -2,7 +2,7 @@ import Experiments
 
 extension StudyQuantity {
   /// Its column in a table.
-  var column: Table.Column { .number(symbol, unit: unit) }
+  var column: Table.Column { .value(symbol, unit: unit) }
 
   /// A value in a cell of that column.
   func cell(_ reading: StudyReading) -> String {

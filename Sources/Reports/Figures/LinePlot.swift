@@ -45,6 +45,8 @@ public struct LinePlot: Sendable, Equatable {
     public var name: String
     public var points: [Point]
     public var style: Style
+    /// Place of its color, dash and marker among those of all figures; `nil` for its place in the plot.
+    public var color: Int?
 
     /// Points under `name`, in the order they are joined.
     public init(_ name: String, _ points: [Point], style: Style = .lineAndPoints) {
@@ -60,12 +62,17 @@ public struct LinePlot: Sendable, Equatable {
     public var y: Double
     /// Ends of the error bar along y, in the unit of y.
     public var interval: ClosedRange<Double>?
+    /// A word beside it; empty for none.
+    public var label: String
 
     /// The point (`x`, `y`).
-    public init(_ x: Double, _ y: Double, interval: ClosedRange<Double>? = nil) {
+    public init(
+      _ x: Double, _ y: Double, interval: ClosedRange<Double>? = nil, label: String = ""
+    ) {
       self.x = x
       self.y = y
       self.interval = interval
+      self.label = label
     }
   }
 

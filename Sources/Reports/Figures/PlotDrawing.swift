@@ -15,6 +15,9 @@ struct PlotDrawing {
     plot.drawnPoints.map { $0.filter(plot.canShow) }
   }
 
+  /// Where the color, dash and marker of a series stand in the style.
+  private func look(_ index: Int) -> Int { plot.series[index].color ?? index }
+
   /// Whether series are lines that can be named at their ends.
   private func isLine(_ series: LinePlot.Series) -> Bool {
     series.style == .line || series.style == .lineAndPoints
@@ -74,6 +77,7 @@ struct PlotDrawing {
     }
     drawMarks(on: &canvas, xScale, top: top, bottom: bottom, left: left, right: right)
     drawSeries(on: &canvas, points, xScale, yScale, bottom: bottom)
+    drawWords(on: &canvas, points, xScale, yScale, right: right)
     drawLabels(on: &canvas, labels, points, xScale, yScale, right: right, top: top, bottom: bottom)
     return bottom + axisHeight - y
   }
@@ -105,9 +109,9 @@ struct PlotDrawing {
         top += leading + 2
       }
       if plot.series[index].isBars {
-        canvas.rectangle(place, top + 3, 10, 10, FigureStyle.fill(index), opacity: 0.8)
+        canvas.rectangle(place, top + 3, 10, 10, FigureStyle.fill(look(index)), opacity: 0.8)
       } else {
-        Marker.draw(on: &canvas, index, place + 5, top + 8)
+        Marker.draw(on: &canvas, look(index), place + 5, top + 8)
       }
       canvas.text(name, place + 15, top + type, style: "t")
       place += taken
@@ -227,14 +231,14 @@ struct PlotDrawing {
           let (high, low) = (min(own.y, bottom), max(own.y, bottom))
           canvas.rectangle(
             own.x + shift - barWidth / 2, high, barWidth, max(low - high, 0.5),
-            FigureStyle.fill(index), opacity: 0.8)
+            FigureStyle.fill(look(index)), opacity: 0.8)
         }
       case .stackedBars:
         for own in placed {
           let base = bases[own.x] ?? bottom
           canvas.rectangle(
             own.x - stackWidth / 2, own.y, stackWidth, max(base - own.y, 0),
-            FigureStyle.fill(index), opacity: 0.85)
+            FigureStyle.fill(look(index)), opacity: 0.85)
           bases[own.x] = own.y
         }
       case .histogram(let bin):
@@ -244,23 +248,24 @@ struct PlotDrawing {
           )
           canvas.rectangle(
             from, own.y, max(to - from - 0.3, 0.4), max(bottom - own.y, 0.5),
-            FigureStyle.fill(index), opacity: 0.75)
+            FigureStyle.fill(look(index)), opacity: 0.75)
         }
       case .line, .lineAndPoints:
         canvas.path(
-          placed.map { ($0.x, $0.y) }, FigureStyle.stroke(index), dash: FigureStyle.dash(index))
+          placed.map { ($0.x, $0.y) }, FigureStyle.stroke(look(index)),
+          dash: FigureStyle.dash(look(index)))
         if series.style == .lineAndPoints || placed.count == 1 {
-          for own in placed { Marker.draw(on: &canvas, index, own.x, own.y) }
+          for own in placed { Marker.draw(on: &canvas, look(index), own.x, own.y) }
         }
       case .points:
-        for own in placed { Marker.draw(on: &canvas, index, own.x, own.y) }
+        for own in placed { Marker.draw(on: &canvas, look(index), own.x, own.y) }
       }
       if let order = withIntervals.firstIndex(of: index), !series.isBars {
         shift = (Double(order) - Double(withIntervals.count - 1) / 2) * 3
       }
       for own in placed {
         guard let interval = own.point.interval else { continue }
-        let style = series.isBars ? "a" : "e c\(index % FigureStyle.colorCount)"
+        let style = series.isBars ? "a" : "e c\(look(index) % FigureStyle.colorCount)"
         // On a logarithmic axis an interval that reaches zero ends at its point.
         let ends = [interval.lowerBound, interval.upperBound].map {
           yScale.contains($0) ? yScale.place($0) : own.y
@@ -269,6 +274,23 @@ struct PlotDrawing {
         for end in ends where end != own.y {
           canvas.line(own.x + shift - 2.5, end, own.x + shift + 2.5, end, style)
         }
+      }
+    }
+  }
+
+  /// Words beside points: to the right above them, to the left where that leaves the plot.
+  private func drawWords(
+    on canvas: inout SVGCanvas, _ points: [[LinePlot.Point]], _ xScale: AxisScale,
+    _ yScale: AxisScale, right: Double
+  ) {
+    for (index, own) in points.enumerated() {
+      for point in own where !point.label.isEmpty {
+        guard xScale.contains(point.x), yScale.contains(point.y) else { continue }
+        let place = xScale.place(point.x)
+        let fits = place + 6 + TextLayout.width(point.label, size: tickSize) <= right
+        canvas.text(
+          point.label, fits ? place + 6 : place - 6, yScale.place(point.y) - 5,
+          fits ? .start : .end, style: FigureStyle.fill(look(index)), size: tickSize)
       }
     }
   }
@@ -342,12 +364,12 @@ struct PlotDrawing {
       let isMoved = (center - end.y).magnitude > 3 || right - end.x > 14
       if isMoved {
         canvas.line(
-          end.x + 5, end.y, right + 6, center, "e c\(index % FigureStyle.colorCount)",
+          end.x + 5, end.y, right + 6, center, "e c\(look(index) % FigureStyle.colorCount)",
           dash: "1 2")
       }
       let first = center - Double(label.lines.count) * leading / 2 + type - 1.5
       canvas.text(
-        label.lines, right + 9, first, style: FigureStyle.fill(index), leading: leading)
+        label.lines, right + 9, first, style: FigureStyle.fill(look(index)), leading: leading)
     }
   }
 }

@@ -58,6 +58,10 @@ struct EnergyFigures {
     let components = EnergyComponent.allCases
     let total = joules.map { own in components.reduce(0) { $0 + own($1) } }.max() ?? 0
     let (factor, unit) = Self.scale(total)
+    // One color for a component, whichever figure it is in.
+    let counted = components.filter { component in
+      costs.contains { $0.cost.joules(of: component) > 0 }
+    }
     return Figure(
       title: title, caption: caption.trimmingSuffix(while: { $0 == " " }), samples: samples,
       content: .plot(
@@ -67,10 +71,12 @@ struct EnergyFigures {
           series: components.compactMap { component in
             let values = joules.map { $0(component) }
             guard values.contains(where: { $0 > 1e-3 * total }) else { return nil }
-            return LinePlot.Series(
+            var series = LinePlot.Series(
               component.name,
               values.enumerated().map { LinePlot.Point(Double($0.offset), factor * $0.element) },
               style: .stackedBars)
+            series.color = counted.firstIndex(of: component)
+            return series
           })))
   }
 
@@ -98,23 +104,30 @@ struct EnergyFigures {
       points.map { (cost: $0.x, value: $0.own.value) }, isBetterHigh: study.figure.isBetterHigh)
     let best = front.map { points[$0] }
     let limits = low / 1.3...high * 1.3
-    func point(_ own: (x: Double, place: String, own: Estimate)) -> LinePlot.Point {
-      LinePlot.Point(own.x, own.own.value, interval: own.own.interval)
+    func point(
+      _ own: (x: Double, place: String, own: Estimate), label: String = ""
+    ) -> LinePlot.Point {
+      LinePlot.Point(own.x, own.own.value, interval: own.own.interval, label: label)
     }
+    // Places are long: numbers stand at the points, and the caption says what they are.
+    let numbers = best.indices.map { best.count > 1 ? "\($0 + 1)" : "" }
     let others = points.indices.filter { !front.contains($0) }.map { points[$0] }
     return Figure(
       title: "\(study.figure.name) against energy",
       caption: "The line joins the points that no other one beats in both: "
-        + best.map(\.place).joined(separator: "; ") + ". Bars: 95 % intervals.",
+        + zip(numbers, best).map { $0.isEmpty ? $1.place : "(\($0)) \($1.place)" }
+        .joined(separator: "; ") + ". Bars: 95 % intervals.",
       samples: samples,
       content: .plot(
         LinePlot(
           xAxis: FigureAxis(
             "energy per operation", unit: "fJ", scale: .logarithmic, limits: limits),
           yAxis: FigureAxis(study.figure.axis, unit: study.figure.unit),
-          series: [LinePlot.Series("best", best.map(point))]
+          series: [
+            LinePlot.Series("best", zip(best, numbers).map { point($0, label: $1) })
+          ]
             + (others.isEmpty
-              ? [] : [LinePlot.Series("others", others.map(point), style: .points)]))))
+              ? [] : [LinePlot.Series("others", others.map { point($0) }, style: .points)]))))
   }
 
   /// Indices of the points that no other one beats in both cost and value, by rising cost.

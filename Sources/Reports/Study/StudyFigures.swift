@@ -88,15 +88,30 @@ struct StudyFigures {
     default:
       let groups = panels(others.dropFirst().map { $0 })
       content = .panels(
-        groups.map { title, cells in
-          Figure.Panel(
-            title, plot(axis, cells: cells, series: valueSeries(axis, by: others[0], cells)))
-        })
+        Self.onOneScale(
+          groups.map { title, cells in
+            Figure.Panel(
+              title, plot(axis, cells: cells, series: valueSeries(axis, by: others[0], cells)))
+          }))
     }
     return Figure(
       title: title,
       caption: [caption, normalization(axis)].filter { !$0.isEmpty }
         .joined(separator: " "), samples: samples, content: content)
+  }
+
+  /// Small plots with the same range of values, so that they can be compared.
+  private static func onOneScale(_ panels: [Figure.Panel]) -> [Figure.Panel] {
+    let values = panels.flatMap { $0.plot.series.flatMap(\.points) }.flatMap { point in
+      [point.y, point.interval?.lowerBound, point.interval?.upperBound].compactMap { $0 }
+    }.filter(\.isFinite)
+    guard let low = values.min(), let high = values.max(), low < high else { return panels }
+    let room = 0.04 * (high - low)
+    return panels.map { panel in
+      var panel = panel
+      panel.plot.yAxis.limits = low - room...high + room
+      return panel
+    }
   }
 
   /// Whether points are spread, not laid out: lines by the values of other axes would have a point

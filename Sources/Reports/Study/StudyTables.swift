@@ -20,10 +20,11 @@ struct StudyTables {
     let isTask = study.first.task != "none"
     let differenceUnit = figure.unit == "%" ? "points" : figure.unit
     var table = Table(
-      axes + [.number("float", unit: figure.unit), .number(integer, unit: figure.unit)]
-        + (hasIdeal ? [.number("ideal", unit: figure.unit)] : [])
+      axes
         + [.number("on arrays", unit: figure.unit), .number("95 % interval", unit: figure.unit)]
         + (isTask ? [.number("less \(integer)", unit: differenceUnit)] : [])
+        + [.number("float", unit: figure.unit), .number(integer, unit: figure.unit)]
+        + (hasIdeal ? [.number("ideal", unit: figure.unit)] : [])
         + (seeds > 1 ? [.number("seeds")] : []))
     for cell in study.cells {
       let place = zip(study.axes, cell.values).flatMap { quantity, reading in
@@ -40,11 +41,10 @@ struct StudyTables {
       }
       table.append(
         place
-          + [
-            value(cell) { $0.record.digitalFloat }, value(cell) { $0.integer },
-          ] + (hasIdeal ? [value(cell) { $0.ideal }] : [])
           + [own.map { text($0.value) } ?? "–", interval ?? "–"]
           + (isTask ? [difference ?? "–"] : [])
+          + [value(cell) { $0.record.digitalFloat }, value(cell) { $0.integer }]
+          + (hasIdeal ? [value(cell) { $0.ideal }] : [])
           + (seeds > 1 ? ["\(Set(cell.samples.map(\.seed)).count)"] : []))
     }
     return table.droppingEmptyColumns

@@ -7,6 +7,8 @@ public struct Table: Sendable, Equatable {
     case left
     /// For numbers.
     case right
+    /// Right if every cell is a number, otherwise left.
+    case byContent
   }
 
   /// One column.
@@ -26,6 +28,11 @@ public struct Table: Sendable, Equatable {
     /// A column of numbers in `unit`.
     public static func number(_ title: String, unit: String = "") -> Column {
       Column(title: title, unit: unit, alignment: .right)
+    }
+
+    /// A column of values in `unit`, which may be numbers or words.
+    public static func value(_ title: String, unit: String = "") -> Column {
+      Column(title: title, unit: unit, alignment: .byContent)
     }
 
     /// Title with unit: "rms error (LSB)".
@@ -63,12 +70,13 @@ extension Table {
 
   /// Aligned lines for a terminal: headings, a rule, rows; two spaces between columns.
   public var text: String {
+    let areNumbers = columns.indices.map(isRight)
     let cells = ([columns.map(\.heading)] + rows).map { $0.map(Self.oneLine) }
     let widths = columns.indices.map { column in
       cells.map { DisplayWidth.of($0[column]) }.max() ?? 0
     }
     let lines = cells.map { row in
-      zip(row.indices, row).map { padded($1, to: widths[$0], columns[$0].alignment) }
+      zip(row.indices, row).map { padded($1, to: widths[$0], isRight: areNumbers[$0]) }
         .joined(separator: "  ")
     }
     let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
@@ -78,6 +86,7 @@ extension Table {
 
   /// The table in Markdown, columns aligned in the source too.
   public var markdown: String {
+    let areNumbers = columns.indices.map(isRight)
     let cells = ([columns.map(\.heading)] + rows).map { row in
       row.map { Self.oneLine($0).replacing("\\", with: "\\\\").replacing("|", with: "\\|") }
     }
@@ -86,12 +95,12 @@ extension Table {
     }
     let lines = cells.map { row in
       "| "
-        + zip(row.indices, row).map { padded($1, to: widths[$0], columns[$0].alignment) }
+        + zip(row.indices, row).map { padded($1, to: widths[$0], isRight: areNumbers[$0]) }
         .joined(separator: " | ") + " |\n"
     }
-    let rule = zip(widths, columns).map { width, column in
-      column.alignment == .left
-        ? String(repeating: "-", count: width) : String(repeating: "-", count: width - 1) + ":"
+    let rule = widths.enumerated().map { column, width in
+      areNumbers[column]
+        ? String(repeating: "-", count: width - 1) + ":" : String(repeating: "-", count: width)
     }
     return
       (lines.prefix(1) + ["| " + rule.joined(separator: " | ") + " |\n"]
@@ -100,9 +109,10 @@ extension Table {
 
   /// The table as an HTML `table` element; numbers carry the class `number`.
   public var html: String {
+    let areNumbers = columns.indices.map(isRight)
     func row(_ cells: [String], _ tag: String) -> String {
-      zip(cells, columns).map { cell, column in
-        let style = column.alignment == .right ? " class=\"number\"" : ""
+      zip(cells.indices, cells).map { column, cell in
+        let style = areNumbers[column] ? " class=\"number\"" : ""
         let scope = tag == "th" ? " scope=\"col\"" : ""
         let text = SymbolText(TypographicNumber.signs(cell)).html
         return "<\(tag)\(scope)\(style)>\(text)</\(tag)>"
@@ -144,9 +154,20 @@ extension Table {
     ([columns.map(\.heading)] + rows).map(CSV.line).joined()
   }
 
-  private func padded(_ text: String, to width: Int, _ alignment: Alignment) -> String {
+  private func isRight(_ column: Int) -> Bool {
+    switch columns[column].alignment {
+    case .left: false
+    case .right: true
+    case .byContent:
+      rows.allSatisfy { row in
+        row[column].first.map { $0.isNumber || "+-−–.∞".contains($0) } ?? true
+      }
+    }
+  }
+
+  private func padded(_ text: String, to width: Int, isRight: Bool) -> String {
     let space = String(repeating: " ", count: max(0, width - DisplayWidth.of(text)))
-    return alignment == .left ? text + space : space + text
+    return isRight ? space + text : text + space
   }
 
   private static func oneLine(_ text: String) -> String {
