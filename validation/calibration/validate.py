@@ -185,4 +185,5 @@ def main():
     sys.exit(any(r["misses"] for r in results))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -156,4 +156,5 @@ def main():
     print(markdown(kept, machine))
 
 
-main()
+if __name__ == "__main__":
+    main()
