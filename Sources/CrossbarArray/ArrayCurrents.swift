@@ -29,6 +29,24 @@ public struct ArrayCurrents: Sendable {
   }
 }
 
+extension ArrayCurrents {
+  /// The currents of one array's vectors, solved in parts, in order; there is at least one part.
+  init(joining parts: [ArrayCurrents]) {
+    self = parts[0]
+    guard parts.count > 1 else { return }
+    amperes = Matrix(
+      rows: parts.reduce(0) { $0 + $1.amperes.rows }, columns: amperes.columns,
+      elements: parts.flatMap(\.amperes.elements))
+    for part in parts.dropFirst() {
+      residual = part.residual?.worst(orKnown: residual) ?? residual
+      sensedError = [sensedError, part.sensedError].compactMap { $0 }.max()
+      work.iterations = [work.iterations, part.work.iterations].compactMap { $0 }.max()
+      work.eliminatedVectors += part.work.eliminatedVectors
+      work.factorizedVectors += part.work.factorizedVectors
+    }
+  }
+}
+
 /// How far a solution is from satisfying its equations, in the norm that its method controls.
 public struct SolutionResidual: Sendable, Equatable {
   /// The norm of a residual.

@@ -34,11 +34,12 @@ public struct ArrayPower: Sendable {
       array.wires.hasResistance || array.terminals != TerminalResistances()
     if isPlain, isOff, isUnwired || !hasWires {
       method = Self.unwired(array)
-    } else if isPlain, array.topology == .gateDriven(sourceLine: .parallel),
+    } else if isPlain, array.topology != .voltageDriven,
       array.negativeConductances == nil || array.pairing == .separateLines,
-      array.unused.wordLines.isOff
+      array.unused.wordLines.isOff,
+      array.topology == .gateDriven(sourceLine: .parallel) || array.unused.bitLines.isOff
     {
-      // Unused columns have source lines of their own, which carry no current.
+      // Unused columns with source lines of their own carry no current.
       method = .sensedCurrents(volts: array.readVoltage.value)
     } else if isPlain, isOff, array.topology == .voltageDriven, array.law.isLinear {
       method = .drivers(try Self.driverConductances(array))

@@ -70,9 +70,11 @@ import Units
       case .gateDriven(sourceLine: .parallel) where array.law.isLinear && array.defects.isEmpty:
         let isLadder = LadderArray.covers(array)
         #expect(label == (isLadder ? "exact: ladder" : "exact: block elimination"))
+      case .gateDriven(sourceLine: .crossing) where array.law.isLinear && array.defects.isEmpty:
+        #expect(label == "exact: line relaxation")
       case .voltageDriven where array.defects.isEmpty,
         .gateDriven(sourceLine: .crossing) where array.defects.isEmpty:
-        #expect(label == (array.law.isLinear ? "exact: line CG" : "exact: Newton over line CG"))
+        #expect(label == "exact: Newton over line CG")
       default:
         let isParallel = array.topology == .gateDriven(sourceLine: .parallel)
         if NonlinearLadderArray.covers(array) {

@@ -2,7 +2,7 @@ import Foundation
 import NumericKernels
 import Units
 
-/// Gate-driven arrays with parallel source lines, solved column by column in one walk: exact, with
+/// Gate-driven arrays with parallel source lines or rails, solved column by column in one walk: exact, with
 /// two multiply-adds per selected cell and none for the others.
 ///
 /// Covers lines that are sensed at one end with the source driven at that same end, or with source
@@ -31,22 +31,24 @@ public struct LadderArray: ExactModel {
   /// grow faster.
   private let runLength: Int
 
-  static func solves(_ topology: CellTopology) -> Bool {
-    topology == .gateDriven(sourceLine: .parallel)
-  }
+  static func solves(_ topology: CellTopology) -> Bool { topology != .voltageDriven }
 
   static func suits(_ law: CellLaw) -> Bool { law.isLinear }
 
   public static func refusal(of description: ArrayDescription) -> String? {
-    guard solves(description.topology) else {
-      return "the ladder needs a gate-driven array with sourceLine: parallel"
+    guard solves(description.topology) else { return "the ladder needs a gate-driven array" }
+    let hasSourceResistance = description.wires.sourceLineSegment.value > 0
+    // Crossing source lines without resistance are rails, like parallel ones.
+    if description.topology == .gateDriven(sourceLine: .crossing),
+      hasSourceResistance || description.terminals.sourceLineDriver.value > 0
+    {
+      return "the ladder needs sourceLine: parallel, or source lines without resistance"
     }
     if let reason = description.exclusion(from: "the ladder") { return reason }
     if description.pairing == .interleaved { return "the ladder does not cover pair: interleaved" }
     if description.ends.bitLineSense == .both {
       return "the ladder does not cover ends.bitLineSense: both"
     }
-    let hasSourceResistance = description.wires.sourceLineSegment.value > 0
     if hasSourceResistance, description.ends.sourceLineDrive != description.ends.bitLineSense {
       return "the ladder needs resistive source lines driven at the end where bit lines are sensed"
     }
