@@ -37,8 +37,9 @@ extension HardwareConfiguration {
       hardware.blocks[block]?.wires = WireParasitics()
       hardware.blocks[block]?.terminals = TerminalResistances()
     }
-    // Lines that no input drives only lengthen wires.
+    // Lines that no input drives only lengthen wires, and wires without resistance have no direction.
     hardware.tile.unusedWordLines = .none
+    hardware.sourceLine = .parallel
     return hardware
   }
 }

@@ -9,12 +9,13 @@ import Units
 @dynamicMemberLookup
 public struct HardwareConfiguration: Sendable, Equatable {
   private var parts = ArrayTechnology.fileDefaults(.gateDriven(sourceLine: .parallel))
-  /// Technology of the arrays. Topology and read voltage are those of `inputs` and `cell`; values
-  /// assigned to them here have no effect.
+  /// Technology of the arrays. Topology and read voltage are those of `inputs`, `sourceLine` and
+  /// `cell`; values assigned to them here have no effect.
   public var technology: ArrayTechnology {
     get {
       var technology = parts
-      technology.topology = inputs.topology
+      technology.topology =
+        inputs.lines == .gates ? .gateDriven(sourceLine: sourceLine) : .voltageDriven
       technology.readVoltage = cell.readVoltage
       return technology
     }
@@ -46,6 +47,8 @@ public struct HardwareConfiguration: Sendable, Equatable {
   public var groups = GroupPacking.blockDiagonal
   /// Drive of the arrays by input codes.
   public var inputs = InputDrive()
+  /// Direction of the source lines where gates take the inputs.
+  public var sourceLine = CellTopology.SourceLine.parallel
   /// Largest tile, and the partition of matrices into tiles.
   public var tile = TileSpecification()
   /// Analog-to-digital conversion of each output, per input bit.
@@ -155,8 +158,14 @@ public struct HardwareConfiguration: Sendable, Equatable {
         "range.low is \(low), but differences of pairs have both signs; take a limit below 0"
       )
     }
-    if let reason = lawConflict { return ("law", reason) }
     let isGated = inputs.lines == .gates
+    if sourceLine == .crossing, !isGated {
+      return (
+        "sourceLine",
+        "crossing has no effect: arrays driven by voltages have no source lines; take parallel"
+      )
+    }
+    if let reason = lawConflict { return ("law", reason) }
     let (wires, terminals) = (technology.wires, technology.terminals)
     for (key, name, value, isIdle) in [
       ("wires", "wordLineOhms", wires.wordLineSegment, isGated),
@@ -203,6 +212,11 @@ public struct HardwareConfiguration: Sendable, Equatable {
     guard inputs.lines == .gates else {
       return "\(law.keyword) is not supported yet where voltages drive the word lines; take "
         + "inputs: gateBits or law: linear"
+    }
+    if sourceLine == .crossing {
+      return
+        "\(law.keyword) is not supported yet where source lines cross; take sourceLine: parallel "
+        + "or law: linear"
     }
     // Lines of interleaved pairs may come near either rail.
     let span = (mapping.pairing == .interleaved ? 2 : 1) * cell.readVoltage.value

@@ -149,8 +149,7 @@ import Units
 
   /// What has its place but is not built: refused by its own name, with what there is.
   @Test(arguments: [
-    ("hardware: {inputs: pulseWidth}", "hardware.inputs: pulseWidth", "gateBits, voltages"),
-    ("hardware: {sourceLine: crossing}", "hardware.sourceLine: crossing", "parallel"),
+    ("hardware: {inputs: pulseWidth}", "hardware.inputs: pulseWidth", "gateBits, voltages")
   ])
   func plannedOptionIsRefusedByName(body: String, option: String, available: String) {
     #expect(

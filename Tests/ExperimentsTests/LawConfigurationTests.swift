@@ -114,7 +114,8 @@ import Units
     ),
     (
       "{law: {model: sinh, scaleVolts: 0.1}, sourceLine: crossing}",
-      "E.yaml:2: hardware.sourceLine: crossing is not available in this version"
+      "E.yaml:2: hardware.law: sinh is not supported yet where source lines cross; take sourceLine: "
+        + "parallel or law: linear"
     ),
     ("{law: {model: sinh}}", "E.yaml:2: hardware.law.scaleVolts: required key is missing"),
     ("{law: diode}", "E.yaml:2: hardware.law: 'diode' is "),

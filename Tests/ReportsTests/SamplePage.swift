@@ -79,7 +79,7 @@ enum SamplePage {
     title: "One tile", caption: "", samples: "",
     content: .tile(
       TileDrawing(
-        wordLines: 64, bitLines: 32, columns: .interleaved, isGated: false, drive: .both,
+        wordLines: 64, bitLines: 32, columns: .interleaved, feed: .wordLines, drive: .both,
         sense: .both, feedSegment: "1 Ω", bitLineSegment: "2 Ω", driver: "10 Ω", terminal: "20 Ω",
         converter: "8 bit", readVoltage: "100 mV")))
 

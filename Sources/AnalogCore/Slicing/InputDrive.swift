@@ -50,14 +50,6 @@ public struct InputDrive: Sendable, Equatable {
   /// How a single read takes negative inputs: `split` unless the array itself sees their signs.
   public var signsOfRead: Signs { lines == .gates ? .split : signs }
 
-  /// Cell topology that this drive requires.
-  public var topology: CellTopology {
-    switch lines {
-    case .gates: .gateDriven(sourceLine: .parallel)
-    case .voltages: .voltageDriven
-    }
-  }
-
   /// Bits of one slice.
   public var sliceBits: Int {
     switch lines {

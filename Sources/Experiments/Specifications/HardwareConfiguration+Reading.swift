@@ -91,12 +91,14 @@ extension HardwareConfiguration {
       (inner) throws(ConfigurationError) in
       try TileSpecification(reading: &inner, base: base.tile, inherits)
     }
-    _ = try inherits.choice(
-      &section, "sourceLine", default: "parallel", inherited: (),
-      meaning: "Direction of the source lines",
+    sourceLine = try inherits.choice(
+      &section, "sourceLine", default: "parallel", inherited: base.sourceLine,
+      meaning: "Direction of the source lines (gates)",
       options: [
-        .option("parallel", (), meaning: "beside every bit line"),
-        .planned("crossing", meaning: "beside every word line"),
+        .option("parallel", .parallel, meaning: "one beside every bit line, along it"),
+        .option(
+          "crossing", .crossing,
+          meaning: "one beside every word line, along it: the bit lines share what it loses"),
       ])
     technology.wires = try section.wires(base: base.wires, hasCapacitances: false)
     technology.terminals = try section.terminals(base: base.terminals)

@@ -15,11 +15,22 @@ public struct TileDrawing: Sendable, Equatable {
     case interleaved
   }
 
+  /// The lines that feed the cells.
+  public enum Feed: Sendable {
+    /// Word lines, which inputs drive.
+    case wordLines
+    /// Source lines beside the bit lines; inputs drive gates of select transistors.
+    case sourceLines
+    /// The same with source lines beside the word lines.
+    case crossingSourceLines
+
+    var isGated: Bool { self != .wordLines }
+  }
+
   public var wordLines: Int, bitLines: Int
   public var columns: Columns
-  /// Whether inputs drive gates of select transistors, and source lines feed the cells; otherwise
-  /// word lines feed them.
-  public var isGated: Bool
+  /// The lines that feed the cells.
+  public var feed: Feed
   /// Driven end of the lines that feed the cells, and sensed end of the bit lines.
   public var drive: End, sense: End
   /// Resistances with their units; `nil` for none: a segment of the lines that feed the cells, one
@@ -33,7 +44,7 @@ public struct TileDrawing: Sendable, Equatable {
   var csv: String {
     let rows = [
       ("word lines", "\(wordLines)"), ("bit lines", "\(bitLines)"),
-      ("cells fed by", isGated ? "source lines, gates on word lines" : "word lines"),
+      ("cells fed by", fedBy),
       ("driven end", drive.rawValue), ("sensed end", sense.rawValue),
       ("segment of the feeding line", feedSegment ?? "0"),
       ("segment of the bit line", bitLineSegment ?? "0"), ("driver", driver ?? "0"),
@@ -42,6 +53,18 @@ public struct TileDrawing: Sendable, Equatable {
     ]
     return CSV.line(["part", "value"]) + rows.map { CSV.line([$0.0, $0.1]) }.joined()
   }
+
+  private var fedBy: String {
+    switch feed {
+    case .wordLines: "word lines"
+    case .sourceLines: "source lines, gates on word lines"
+    case .crossingSourceLines: "source lines along the word lines, gates on word lines"
+    }
+  }
+
+  private var isGated: Bool { feed.isGated }
+  /// Whether source lines run down beside the bit lines.
+  private var feedsAlongBitLines: Bool { feed == .sourceLines }
 
   // MARK: Drawing
 
@@ -57,8 +80,8 @@ public struct TileDrawing: Sendable, Equatable {
   /// Draws with the upper left corner at 0, `y`; returns the height taken.
   func draw(on canvas: inout SVGCanvas, y: Double) -> Double {
     let left = 92.0
-    let hasTop = sense != .far || (isGated && drive != .far)
-    let hasBottom = sense != .near || (isGated && drive != .near)
+    let hasTop = sense != .far || (feedsAlongBitLines && drive != .far)
+    let hasBottom = sense != .near || (feedsAlongBitLines && drive != .near)
     let top = y + (hasTop ? 92 : 34)
     let rows = rowPlaces.map { top + 18 + $0 }
     let bottom = rows[2] + 40
@@ -110,12 +133,23 @@ public struct TileDrawing: Sendable, Equatable {
         canvas.polygon([(right + 24, row - 8), (right + 24, row + 8), (right + 8, row)], "n")
         canvas.line(right, row, right + 8, row, "a")
       }
+      if feed == .crossingSourceLines {
+        drawSourceLine(on: &canvas, y: row + 20, left: left - 12, right: right)
+      }
     }
     canvas.text(
       isGated ? "input bits" : "inputs", left - 36, rows[0] - 16, .middle, style: "m", size: 10.5)
-    if !isGated, feedSegment != nil {
-      for x in resistorPlaces(left) { Resistor.draw(on: &canvas, x, rows[0], isVertical: false) }
+    if !feedsAlongBitLines, feedSegment != nil {
+      let y = rows[0] + (isGated ? 20 : 0)
+      for x in resistorPlaces(left) { Resistor.draw(on: &canvas, x, y, isVertical: false) }
     }
+  }
+
+  /// A source line beside a word line, with its terminals.
+  private func drawSourceLine(on canvas: inout SVGCanvas, y: Double, left: Double, right: Double) {
+    canvas.line(left, y, right, y, "a")
+    let ends = drive == .both ? [left, right] : [drive == .near ? left : right]
+    for place in ends { canvas.circle(place, y, 3, "k") }
   }
 
   private func resistorPlaces(_ left: Double) -> [Double] {
@@ -127,7 +161,7 @@ public struct TileDrawing: Sendable, Equatable {
   ) {
     let places = [rows[0] + 32, rows[1] + 42]
     drawLine(on: &canvas, x + 10, top, bottom, resistors: bitLineSegment == nil ? [] : places)
-    guard isGated else { return }
+    guard feedsAlongBitLines else { return }
     // Their terminals keep clear of the subtraction below the bit lines.
     let (start, end) = (top + 4, bottom - 12)
     drawLine(on: &canvas, x - 12, start, end, resistors: feedSegment == nil ? [] : places)
@@ -153,6 +187,7 @@ public struct TileDrawing: Sendable, Equatable {
     if isGated {
       // Source line, transistor, cell, bit line.
       canvas.line(x - 12, y + 11, x + 10, y + 11, "a")
+      if feed == .crossingSourceLines { canvas.line(x - 12, y + 11, x - 12, y + 20, "a") }
       canvas.line(x - 6, y, x - 6, y + 7, "a")
       canvas.line(x - 9, y + 7.5, x - 3, y + 7.5, "a")
       canvas.rectangle(x - 1, y + 7, 9, 8, style, radius: 1.5)

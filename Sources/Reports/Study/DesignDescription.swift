@@ -15,6 +15,8 @@ struct DesignDescription {
   }
 
   private var isGated: Bool { hardware.word("inputs") != "voltages" }
+  /// Whether source lines run beside the word lines.
+  private var isCrossing: Bool { isGated && hardware.word("sourceLine") == "crossing" }
   private var isOffset: Bool { hardware.word("mapping") == "offset" }
   private var subtraction: String { hardware.word("mapping.subtraction") ?? "analog" }
 
@@ -194,7 +196,7 @@ struct DesignDescription {
     let parts = [
       resistance("wires.bitLineOhms").map { "bit lines \($0)" },
       resistance(isGated ? "wires.sourceLineOhms" : "wires.wordLineOhms").map {
-        "\(isGated ? "source" : "word") lines \($0)"
+        "\(isGated ? "source" : "word") lines\(isCrossing ? " (along the word lines)" : "") \($0)"
       },
     ].compactMap { $0 }
     return parts.isEmpty
@@ -241,7 +243,8 @@ struct DesignDescription {
       : subtraction == "inArray"
         ? .interleaved : .pairs(convertersPerPair: subtraction == "digital" ? 2 : 1)
     let tile = TileDrawing(
-      wordLines: Int(wordLines), bitLines: Int(bitLines), columns: columns, isGated: isGated,
+      wordLines: Int(wordLines), bitLines: Int(bitLines), columns: columns,
+      feed: isCrossing ? .crossingSourceLines : isGated ? .sourceLines : .wordLines,
       drive: end(isGated ? "ends.sourceLineDrive" : "ends.wordLineDrive"),
       sense: end("ends.bitLineSense"),
       feedSegment: resistance(isGated ? "wires.sourceLineOhms" : "wires.wordLineOhms"),

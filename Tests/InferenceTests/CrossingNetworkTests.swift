@@ -1,0 +1,151 @@
+import AnalogCore
+import BehavioralModels
+import CrossbarArray
+import Inference
+import NeuralNetwork
+import NumericKernels
+import TestSupport
+import Testing
+import Units
+
+/// Whole networks on arrays whose source lines run along the word lines.
+@Suite struct CrossingNetworkTests {
+  private static let schemes: [SignedWeightScheme] =
+    SignedWeightScheme.PairStates.allCases.flatMap { states in
+      SignedWeightScheme.PairSubtraction.allCases.map { SignedWeightScheme.pair(states, $0) }
+    } + [.offset(.digital), .offset(.unitColumn), .offset(.digital, zero: .lowest)]
+
+  private func network(
+    _ plan: ExecutionPlan, _ hardware: HardwareConfiguration, _ path: SolutionPath
+  ) async throws -> AnalogNetwork {
+    try await AnalogNetwork(
+      plan, choices: plan.layers.map { _ in .init(hardware: hardware, path: path) }, seed: 1,
+      calibration: SmallNetwork.images(1, seed: 2), width: 2)
+  }
+
+  private static func hardware(_ scheme: SignedWeightScheme) -> HardwareConfiguration {
+    var hardware = HardwareConfiguration()
+    hardware.mapping = scheme
+    hardware.sourceLine = .crossing
+    hardware.cell.onOffRatio = 50
+    hardware.wires = WireParasitics(bitLineSegment: 40.ohms, sourceLineSegment: 60.ohms)
+    hardware.tile = TileSpecification(wordLines: 50, bitLines: 12)
+    return hardware
+  }
+
+  /// Mapping, slices, accumulation, signs, partition, unused lines and errors combine with crossing
+  /// source lines, and what the arrays give is what their circuits give.
+  @Test(arguments: schemes)
+  func everyMappingRuns(scheme: SignedWeightScheme) async throws {
+    let plan = try await SmallNetwork.plan()
+    let image = SmallNetwork.images(1, seed: 3)[0]
+    var number = 0
+    for cellBits in [nil, 3] as [Int?] {
+      for accumulation in InputDrive.Accumulation.allCases {
+        for signs in InputDrive.Signs.allCases {
+          number += 1
+          var hardware = Self.hardware(scheme)
+          hardware.cellBits = cellBits
+          hardware.inputs = InputDrive(.gates, accumulation: accumulation, signs: signs)
+          hardware.tile.partition = [.equal, .maximum][number % 2]
+          hardware.tile.unusedWordLines = [.none, .near, .far][number % 3]
+          hardware.programmingError = .stateProportional(alpha: 0.05)
+          hardware.ends = LineEnds(
+            bitLineSense: LineEnd.allCases[number % 3],
+            sourceLineDrive: LineEnd.allCases[number / 2 % 3])
+          hardware.converter = .ideal
+          #expect(hardware.conflict == nil, "\(hardware.conflict?.reason ?? "")")
+          let exact = try await network(plan, hardware, .exact)
+          for tile in exact.layers.flatMap(\.matrix.tiles) {
+            #expect(tile.model.method.label == "exact: line relaxation")
+            let topology = tile.model.description.topology
+            #expect(topology == .gateDriven(sourceLine: .crossing))
+          }
+          let logits = try exact.run(image).logits
+          let circuits = try await network(plan, hardware, .klu).run(image).logits
+          let scale = circuits.reduce(0) { max($0, $1.magnitude) }
+          for (a, b) in zip(logits, circuits) {
+            #expect((a - b).magnitude <= 1e-3 * scale, "\(number): \(a), \(b)")
+          }
+          let ideal = try await network(plan, hardware, .ideal).run(image).logits
+          #expect(ideal != logits && ideal.allSatisfy(\.isFinite))
+        }
+      }
+    }
+  }
+
+  /// Without resistance the direction of the source lines makes no difference, to the bit; nor on the
+  /// ideal path, whatever the wires are.
+  @Test(arguments: schemes)
+  func withoutResistanceThereIsNoDirection(scheme: SignedWeightScheme) async throws {
+    let plan = try await SmallNetwork.plan()
+    let image = SmallNetwork.images(1, seed: 3)[0]
+    var hardware = Self.hardware(scheme)
+    let wired = try await network(plan, hardware, .ideal).run(image).logits
+    hardware.wires = WireParasitics()
+    let unwired = try await network(plan, hardware, .exact).run(image).logits
+    hardware.sourceLine = .parallel
+    let parallel = try await network(plan, hardware, .exact).run(image).logits
+    #expect(unwired == parallel && wired == parallel)
+    #expect(Self.hardware(scheme).withoutWires == hardware.withoutWires)
+  }
+
+  /// Source lines without resistance are rails: the same currents as of parallel ones.
+  @Test func railsHaveNoDirection() async throws {
+    let plan = try await SmallNetwork.plan()
+    let image = SmallNetwork.images(1, seed: 3)[0]
+    var hardware = Self.hardware(.differentialPair)
+    hardware.wires.sourceLineSegment = 0.ohms
+    hardware.converter = .ideal
+    let crossing = try await network(plan, hardware, .exact).run(image).logits
+    hardware.sourceLine = .parallel
+    let parallel = try await network(plan, hardware, .exact).run(image).logits
+    for (a, b) in zip(crossing, parallel) { #expect((a - b).magnitude <= 1e-4 * b.magnitude) }
+  }
+
+  /// Fitted paths take the crossing ladder, promise its error and keep near the exact logits.
+  @Test(arguments: [SolutionPath.calibrated, .auto])
+  func fittedPathsTakeTheLadder(path: SolutionPath) async throws {
+    let plan = try await SmallNetwork.plan()
+    let image = SmallNetwork.images(1, seed: 3)[0]
+    var hardware = Self.hardware(.differentialPair)
+    hardware.tile = TileSpecification(wordLines: 64, bitLines: 64)
+    let exact = try await network(plan, hardware, .exact).run(image).logits
+    let fitted = try await network(plan, hardware, path)
+    let methods = Set(fitted.layers.flatMap { $0.choices.map(\.model.method.label) })
+    #expect(methods.contains("calibrated: crossing ladder"), "\(methods)")
+    let logits = try fitted.run(image).logits
+    let scale = exact.reduce(0) { max($0, $1.magnitude) }
+    for (a, b) in zip(logits, exact) { #expect((a - b).magnitude <= 0.05 * scale, "\(a), \(b)") }
+    for array in fitted.layers.flatMap(\.choices).compactMap(\.calibrated) {
+      #expect(array.calibration.meetsTarget && array.observations.vectors > 0)
+    }
+  }
+
+  /// Noise of cells is sampled read by read: such arrays share wires.
+  @Test func readNoiseRuns() async throws {
+    let plan = try await SmallNetwork.plan()
+    let image = SmallNetwork.images(1, seed: 3)[0]
+    var hardware = Self.hardware(.differentialPair)
+    hardware.readNoise = .stateProportional(alpha: 0.02)
+    let noisy = try await network(plan, hardware, .exact)
+    let reasons = Set(noisy.layers.flatMap(\.matrix.tiles).map(\.sampledReadsReason))
+    #expect(reasons == ["columns share wires"])
+    let logits = try noisy.run(image).logits
+    #expect(logits == (try await network(plan, hardware, .exact).run(image).logits))
+    hardware.readNoise = .none
+    #expect(logits != (try await network(plan, hardware, .exact).run(image).logits))
+  }
+
+  /// Voltages have no source lines, and nonlinear cells wait for theirs: refused by key.
+  @Test func whatATopologyCannotHaveIsRefused() {
+    var hardware = Self.hardware(.differentialPair)
+    hardware.inputs = InputDrive(.voltages(sliceBits: 8))
+    #expect(hardware.conflict?.key == "sourceLine")
+    hardware = Self.hardware(.differentialPair)
+    hardware.law = .sinh(SinhLaw(scale: 0.1.volts))
+    #expect(hardware.conflict?.key == "law")
+    hardware.sourceLine = .parallel
+    #expect(hardware.conflict == nil)
+  }
+}
