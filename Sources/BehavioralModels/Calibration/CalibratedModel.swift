@@ -10,12 +10,14 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
     case ideal
     /// The reduced ladder with fitted moments.
     case reducedLadder(SegmentMoments)
+    /// The crossing ladder with fitted corrections.
+    case crossingLadder(CoarseMesh)
     /// Columns fitted on a dot product, where no ladder covers the array.
     case columns(ResidualModel.Operator, FittedColumns)
   }
 
   /// Version of the calibration recipe; a model of another version is stale.
-  public static let recipeVersion = 2
+  public static let recipeVersion = 3
 
   /// Recipe that made the model.
   public var recipe: Int
@@ -55,6 +57,7 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
     switch form {
     case .ideal: return try IdealArray(array)
     case .reducedLadder(let moments): return try ReducedLadder(array, moments: moments)
+    case .crossingLadder(let mesh): return try CrossingLadder(array, mesh: mesh)
     case .columns(let base, let columns):
       return try ResidualModel(array, base: base, columns: columns)
     }
@@ -65,6 +68,7 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
     switch form {
     case .ideal: ArrayMethod(.calibrated, "no wires")
     case .reducedLadder(let moments): ReducedLadder.method(wordLinesPerStep: moments.length)
+    case .crossingLadder(let mesh): CrossingLadder.method(mesh)
     case .columns(let base, let columns):
       ArrayMethod(.calibrated, "\(columns.terms.rawValue) terms on \(base.rawValue)")
     }

@@ -108,6 +108,22 @@ public struct Calibrator: Sendable, Equatable, Codable {
       if found.meetsTarget { return found }
     }
     // Ladders are for gate-driven arrays: bits select the cells of their segments.
+    if CrossingLadder.covers(array), case .bits(let bits) = fitting {
+      let wanted = try exactModel.currents(fitting).amperes
+      for mesh in CoarseMesh.candidates(wordLines: array.wordLineCount) {
+        let model: CrossingLadder
+        do throws(ArrayError) {
+          model = try CrossingLadder(array, mesh: mesh, fittedTo: bits, exact: wanted)
+        } catch {
+          // Too much IR drop for any mesh; columns can be fitted to anything.
+          break
+        }
+        let found = try judged(.crossingLadder(model.mesh), model, model.imbalanceWeights)
+        if found.meetsTarget { return found }
+        if best.map({ found.heldOut.rmsAmperes < $0.heldOut.rmsAmperes }) ?? true { best = found }
+      }
+      if let best { return best }
+    }
     guard ReducedLadder.covers(array), case .bits(let bits) = fitting else {
       let model = try ResidualModel.best(
         array, inputs: fitting, exact: try exactModel.currents(fitting).amperes)

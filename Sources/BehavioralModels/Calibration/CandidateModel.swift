@@ -36,7 +36,19 @@ public struct CandidateModel: Sendable {
         name: "residual",
         model: try ResidualModel.best(array, inputs: inputs, exact: exact.amperes)),
     ]
-    guard ReducedLadder.covers(array), case .bits(let bits) = inputs else { return found }
+    guard case .bits(let bits) = inputs else { return found }
+    if CrossingLadder.covers(array) {
+      for mesh in CoarseMesh.candidates(wordLines: array.wordLineCount) {
+        let name = "crossing ladder/\(mesh.segmentCount)"
+        guard let unfitted = try? CrossingLadder(array, mesh: mesh) else { continue }
+        found.append(CandidateModel(name: "\(name) unfitted", model: unfitted))
+        found.append(
+          CandidateModel(
+            name: "\(name) fitted",
+            model: try CrossingLadder(array, mesh: mesh, fittedTo: bits, exact: exact.amperes)))
+      }
+    }
+    guard ReducedLadder.covers(array) else { return found }
     for length in [32, 8] where length < array.wordLineCount {
       let unfitted = try? ReducedLadder(array, segmentLength: length)
       guard let unfitted else { continue }
