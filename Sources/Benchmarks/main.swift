@@ -6,6 +6,7 @@ let cases: [(name: String, run: () async throws -> Void)] = [
   ("ladder", { try LadderBenchmark.run() }),
   ("nonlinearLadder", { try NonlinearLadderBenchmark.run() }),
   ("reducedLadder", { try ReducedLadderBenchmark.run() }),
+  ("crossing", { try CrossingBenchmark.run() }),
   ("effectiveMatrix", { try EffectiveMatrixBenchmark.run() }),
   ("core", { try AnalogCoreBenchmark.run() }),
   ("line", { try await LineBenchmark.run() }),
