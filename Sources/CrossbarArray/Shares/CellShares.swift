@@ -65,7 +65,7 @@ public struct CellShares: Sendable {
     case .unwired: shares = planes.map { _ in Matrix(rows: m, columns: n, repeating: 1) }
     case .ladder:
       guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
-      shares = ShareWalk(array).shares(bits, weights: weights).averaged
+      shares = ShareWalk<SIMD8<Double>>(array).shares(bits, weights: weights).averaged
     case .effectiveMatrix:
       let siemens = try EffectiveMatrix(array).siemens
       shares = planes.enumerated().map { polarity, cells in
