@@ -90,7 +90,7 @@ import Units
       case 4: self.array(.voltageDriven)
       default: self.array(.voltageDriven, pairing: .interleaved)
       }
-    let isLinearMap = kind == 4
+    let isLinearMap = kind >= 4
     let all = kind < 4 ? bits(array) : volts(array)
     for vector in 0..<all.count {
       let input = all.vector(vector)
@@ -122,6 +122,30 @@ import Units
         #expect(
           (amperes - sensed[0, output]).magnitude <= 2e-8 * scale,
           "\(kind), vector \(vector): \(amperes) A for \(sensed[0, output]) A")
+      }
+    }
+  }
+
+  /// The lines of interleaved pairs apart: each brings less than its cell, and both together what the
+  /// effective matrix says.
+  @Test func pairsOfLinesHaveSharesOfTheirOwn() throws {
+    let array = array(.voltageDriven, m: 4, n: 3, pairing: .interleaved)
+    #expect(CellShares.Method(array) == .pairedMatrix)
+    let found = try PairedMatrix(array)
+    for (polarity, cells) in array.effectiveConductances.enumerated() {
+      for line in 0..<4 {
+        for j in 0..<3 {
+          #expect(found.siemens[polarity][line, j] > 0)
+          #expect(found.shares[polarity][line, j] < 1)
+          #expect(found.siemens[polarity][line, j] < cells[line, j])
+        }
+      }
+    }
+    let matrix = try EffectiveMatrix(array).siemens
+    for line in 0..<4 {
+      for j in 0..<3 {
+        let both = found.siemens[0][line, j] - found.siemens[1][line, j]
+        #expect((both - matrix[line, j]).magnitude <= 1e-12 * found.siemens[0][line, j])
       }
     }
   }

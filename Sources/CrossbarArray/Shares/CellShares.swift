@@ -22,6 +22,8 @@ public struct CellShares: Sendable {
     case ladder
     /// The entries of the effective matrix over the conductances.
     case effectiveMatrix
+    /// The same of interleaved pairs, whose cells share an entry: from what each line would get.
+    case pairedMatrix
     /// Solutions of the array, read by read: some hundred times the work of the others.
     case solver
 
@@ -31,10 +33,9 @@ public struct CellShares: Sendable {
         self = .unwired
       } else if LadderArray.covers(array), LadderArray.suits(array.law) {
         self = .ladder
-      } else if EffectiveMatrix.covers(array), array.pairing != .interleaved {
-        self = .effectiveMatrix
+      } else if EffectiveMatrix.covers(array) {
+        self = array.pairing == .interleaved ? .pairedMatrix : .effectiveMatrix
       } else {
-        // An interleaved pair has one entry of the effective matrix for both of its cells.
         self = .solver
       }
     }
@@ -73,6 +74,7 @@ public struct CellShares: Sendable {
           cells[i, j] > 0 ? siemens[i, polarity * n + j] / cells[i, j] : 1
         }
       }
+    case .pairedMatrix: shares = try PairedMatrix(array).shares
     case .solver:
       let solver = try ExactMethod.solver(of: array)
       var sums = ShareSums(array)
