@@ -135,11 +135,23 @@ extension ExperimentRecord {
           "passes", "whole number", "Passes of compensated programming; 0 for weights as they are"),
         field(
           "meanShare", "number, optional",
-          "Part of its ideal current that a cell delivers, mean over the weights as they are; absent, "
-            + "as the next two, without compensated programming"),
+          "Part of its ideal current that a cell delivers, mean over the weights as they are; absent "
+            + "without compensated programming"),
+        field(
+          "reconstructionSteps", "whole number, optional",
+          "Steps of reconstruction that were tried; absent, as the next three, without"),
+        field(
+          "reconstructionVectors", "whole number, optional",
+          "Input vectors on which it was made"),
+        field(
+          "reconstructionErrorBefore", "number, optional",
+          "Root mean square difference of outputs to those of the float network before it, over the "
+            + "spread of the latter, on images that it does not know"),
+        field("reconstructionErrorAfter", "number, optional", "The same after it"),
         field(
           "cellsBeyondRange", "whole number, optional",
-          "Weights whose conductances lie beyond the range of the cells and end at it"),
+          "Weights whose conductances lie beyond the range of the cells and end at it; absent, as the "
+            + "next, where conductances are as they are"),
         field(
           "farthestBeyondRange", "number, optional",
           "How far the farthest of them lies beyond it, over the end of the range"),

@@ -42,7 +42,7 @@ struct NetworkDesign: Sendable, Equatable {
   }
 
   /// Whether any layer is compensated.
-  var isCompensated: Bool { choices.contains { $0.compensation != .none } }
+  var isCompensated: Bool { choices.contains { !$0.compensation.isNone } }
 
   /// The controls beside the design: none without compensation, and none of low conductance where
   /// conductances are programmed as they are.
@@ -50,7 +50,7 @@ struct NetworkDesign: Sendable, Equatable {
     guard isCompensated else { return [] }
     var plain = self
     for layer in choices.indices { plain.choices[layer].compensation = .none }
-    guard choices.contains(where: { $0.compensation.programming != .none }) else {
+    guard choices.contains(where: \.compensation.changesConductances) else {
       return [(.uncompensated, plain)]
     }
     var low = self
@@ -64,6 +64,7 @@ struct NetworkDesign: Sendable, Equatable {
     var design = self
     for (index, layer) in compensated.layers.enumerated() {
       design.choices[index].compensation.programming = .none
+      design.choices[index].compensation.reconstruction = .none
       guard let share = layer.rangeShare else { continue }
       design.choices[index].hardware = design.choices[index].hardware.usingRange(share)
     }

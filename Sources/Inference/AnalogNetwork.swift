@@ -71,7 +71,7 @@ public struct AnalogNetwork: Sendable {
 
     /// Why this path cannot run this hardware; `nil` if it can.
     public var conflict: String? {
-      if let reason = compensation.refusal(on: path) { return reason }
+      if let reason = compensation.refusal(on: path, hardware) { return reason }
       if path.isFitted, hardware.exceedsSinglePrecision {
         return "cell: fitted models compute in single precision, which at onOffRatio "
           + "\(hardware.cell.onOffRatio) does not tell the levels of \(hardware.tile.wordLines) "
@@ -139,7 +139,7 @@ public struct AnalogNetwork: Sendable {
   ) async throws {
     try await self.init(programming: plan, choices: choices, seed: seed, cells: cells, width: width)
     try programmed(self)
-    if choices.allSatisfy({ $0.compensation == .none }) {
+    if choices.allSatisfy({ $0.compensation.isNone }) {
       try await measureConverterRanges(
         images: calibration, width: width, recordings: recordings)
     } else {

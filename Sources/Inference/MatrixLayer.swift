@@ -170,7 +170,7 @@ public struct MatrixLayer: Sendable {
   /// Subtracts the zero points of the weights times the sums of their inputs, from results
   /// `[count, outputs]` of a block of codes: an adder tree per group beside the arrays, which no
   /// activity count includes.
-  private func removeZeroPoints(
+  func removeZeroPoints(
     _ codes: Span<UInt16>, _ opposite: Span<UInt16>, _ count: Int, _ sign: Double,
     _ sums: inout [Double]
   ) {

@@ -61,6 +61,48 @@ import Testing
     #expect(one.usedCompensationImages == 3)
   }
 
+  /// Keys of reconstruction are inherited one by one, and one that changes conductances has the control
+  /// of lower ones.
+  @Test func reconstructionIsReadAndInherited() throws {
+    let spec = try read(
+      """
+      compensation: {gains: column, reconstruction: {steps: 5, vectors: 300}}
+      layers:
+        conv1: {compensation: {reconstruction: {steps: 0}}}
+        conv2: {compensation: {reconstruction: {vectors: 64}}}
+        conv3: {compensation: {gains: layer}}
+      """)
+    #expect(spec.compensation.reconstruction == .init(steps: 5, vectors: 300))
+    #expect(spec.controlCount == 2)
+    #expect(spec.layers["conv1"]?.compensation?.reconstruction == .init(steps: 0, vectors: 300))
+    #expect(spec.layers["conv2"]?.compensation?.reconstruction == .init(steps: 5, vectors: 64))
+    #expect(spec.layers["conv3"]?.compensation?.reconstruction == .init(steps: 5, vectors: 300))
+    #expect(try ExperimentSpec(yaml: spec.resolvedYAML, file: "E.yaml") == spec)
+    #expect(try read("").compensation.reconstruction == .none)
+  }
+
+  /// What reconstruction finds stands in the record, and its control has its mean conductance.
+  @Test func reconstructionIsRecorded() async throws {
+    let record = try await run(
+      "compensation: {gains: column, reconstruction: {steps: 2, vectors: 128}, images: 16}",
+      limit: 20)
+    let point = record.points[0]
+    #expect(
+      point.results.map(\.run) == ["ideal", "uncompensated 0", "lowConductance 0", "arrays 0"])
+    let compensation = try #require(point.compensation)
+    for (layer, found) in compensation.layers.enumerated() {
+      #expect(found.passes == 0 && found.meanShare == nil)
+      #expect(try #require(found.reconstructionSteps) >= 1)
+      #expect(
+        try #require(found.reconstructionErrorAfter)
+          <= #require(found.reconstructionErrorBefore))
+      #expect(found.reconstructionVectors == (layer < 3 ? 128 : 16))
+      #expect(compensation.runs[2].layers[layer].meanSiemens == found.siemensAfter)
+    }
+    let errors = point.results.compactMap { $0.errors(from: "float")?.relativeRMS }
+    #expect(errors[3] < errors[1], "\(errors)")
+  }
+
   @Test(arguments: [
     (
       "compensation: {gains: row}",
@@ -70,10 +112,23 @@ import Testing
       "compensation: {programming: {model: voltageLoss, passes: 0}}",
       "E.yaml:2: compensation.programming.passes: 0 is below 1"
     ),
+    (
+      "compensation: {reconstruction: {steps: -1}}",
+      "E.yaml:2: compensation.reconstruction.steps: -1 is below 0"
+    ),
+    (
+      "compensation: {reconstruction: {vectors: 4}}",
+      "E.yaml:2: compensation.reconstruction.vectors: 4 is below 8"
+    ),
+    (
+      "compensation: {gains: layer, robustness: {driftSeconds: [10]}}",
+      "E.yaml:2: compensation: robustness.driftSeconds: no cells drift; set hardware.errors.drift"
+    ),
     ("compensation: {images: 0}", "E.yaml:2: compensation.images: 0 is below 1"),
     (
       "layers:\n  conv1: {compensation: {images: 3}}",
-      "E.yaml:3: layers.conv1.compensation.images: unknown key; known keys: gains, programming"
+      "E.yaml:3: layers.conv1.compensation.images: unknown key; known keys: gains, programming, "
+        + "reconstruction"
     ),
   ])
   func faultIsNamed(body: String, message: String) {

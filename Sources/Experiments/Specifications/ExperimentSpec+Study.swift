@@ -53,8 +53,8 @@ extension ExperimentSpec {
   /// Networks that run beside a compensated one; none where nothing is compensated.
   public var controlCount: Int {
     let all = [compensation] + layers.values.compactMap(\.compensation)
-    guard all.contains(where: { $0 != .none }) else { return 0 }
-    return all.contains { $0.programming != .none } ? 2 : 1
+    guard all.contains(where: { !$0.isNone }) else { return 0 }
+    return all.contains(where: \.changesConductances) ? 2 : 1
   }
 
   /// The experiment on its first `limit` images at most, as recorded in its resolved configuration.

@@ -41,6 +41,32 @@ extension LayerCompensation {
                 "passes", default: 4, range: 1...100,
                 meaning: "How often losses are computed anew, with the conductances found last"))
           },
-        ]))
+        ]),
+      reconstruction: try section.section(
+        "reconstruction",
+        meaning:
+          "A fit of the conductances that `programming` leaves to what the float network has, through "
+          + "the circuit and its adjoint"
+      ) { (inner) throws(ConfigurationError) in
+        let steps = 0...100
+        let vectors = 8...1_000_000
+        let meanings = (
+          steps: "Linearizations at most, each a least-squares fit; 0 for none",
+          vectors: "Input vectors of a layer that take part, of all images together"
+        )
+        guard let inherited = inherited?.reconstruction else {
+          return Reconstruction(
+            steps: try inner.integer("steps", default: 0, range: steps, meaning: meanings.steps),
+            vectors: try inner.integer(
+              "vectors", default: Reconstruction.usualVectors, range: vectors,
+              meaning: meanings.vectors))
+        }
+        return Reconstruction(
+          steps: try inner.integer(
+            "steps", default: nil, range: steps, meaning: meanings.steps) ?? inherited.steps,
+          vectors: try inner.integer(
+            "vectors", default: nil, range: vectors, meaning: meanings.vectors)
+            ?? inherited.vectors)
+      })
   }
 }

@@ -139,7 +139,7 @@ struct CompensationStage {
       name: old.name, gains: settings.gains, fittedVectors: 0, constantOutputs: [], passes: 0,
       siemensBefore: 0, siemensAfter: 0, inputScaleBefore: Double(old.integer.quantizer.scale),
       inputScaleAfter: 0)
-    if settings != .none {
+    if !settings.isNone {
       let inputs = try await multiplied(by: index, part: part, width: width)
       var integer = try Self.requantized(old.integer, on: inputs)
       found.inputScaleAfter = Double(integer.quantizer.scale)
@@ -155,6 +155,15 @@ struct CompensationStage {
         found.siemensBefore = try targets.matrix(integer).meanSiemens
         found.siemensAfter = found.siemensBefore
       }
+      if settings.reconstruction.steps > 0 {
+        let wanted = try await wanted(of: part, width: width)
+        integer = try await LayerReconstruction(
+          targets, settings,
+          ReconstructionVectors(
+            integer, inputs: inputs, targets: wanted, vectors: settings.reconstruction.vectors,
+            width: width)
+        ).reconstructed(integer, found: &found, width: width)
+      }
       var layer = try AnalogNetwork.programmed(
         integer, on: choice, seed: network.seed,
         cells: [ProgrammedCells(old.matrix, codes: old.integer.weightCodes)])
@@ -165,7 +174,7 @@ struct CompensationStage {
       let recorded = try await recordedMagnitudes(of: index, width: width)
       try network.layers[index].setConverterRanges(recorded: recorded)
     }
-    guard settings != .none else { return }
+    guard !settings.isNone else { return }
     if settings.gains != .none {
       try await fitGains(of: index, part: part, found: &found, width: width)
     }
@@ -190,6 +199,23 @@ struct CompensationStage {
         see: { layer, input, _ in if layer == index { found.append(input) } })
       return found
     }
+  }
+
+  /// What the next node of the float network has for its product `part`, image by image, bias
+  /// included.
+  private func wanted(of part: Int, width: Int) async throws -> [[Tensor]] {
+    let float = float
+    return try await concurrentMap(fitted, width: width) { try Self.wanted(of: part, float[$0]) }
+  }
+
+  private static func wanted(of part: Int, _ run: GraphRun) throws -> [Tensor] {
+    var outputs: [Tensor] = []
+    _ = try run.evaluate { node, position, input in
+      let output = try node.operation.matrices[position].product.apply(input)
+      if position == part { outputs.append(output) }
+      return output
+    }
+    return outputs
   }
 
   /// The layer with input codes whose scale follows from `inputs`, unless the network brings it.
@@ -254,12 +280,7 @@ struct CompensationStage {
     let integer = network.layers[index].integer
     let none = [PairedMoments](repeating: PairedMoments(), count: integer.weights.codes.rows)
     let moments = try await concurrentFold(fitted, width: width, into: none) { image in
-      var targets: [Tensor] = []
-      _ = try float[image].evaluate { node, position, input in
-        let output = try node.operation.matrices[position].product.apply(input)
-        if position == part { targets.append(output) }
-        return output
-      }
+      let targets = try Self.wanted(of: part, float[image])
       var outputs: [Tensor] = []
       _ = try network.evaluate(
         own[image], of: images[image],

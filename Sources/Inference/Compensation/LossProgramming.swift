@@ -17,13 +17,16 @@ struct LossProgramming {
     self.seed = seed
   }
 
-  /// The layer in cells that hold their targets.
-  func matrix(_ integer: MatrixLayer) throws(InferenceError) -> AnalogMatrix {
+  /// The layer in cells that hold their targets. Where no currents are needed, models without wires
+  /// cost nothing.
+  func matrix(
+    _ integer: MatrixLayer,
+    makeModel: @escaping SampledReads.ModelMaker = { (array) throws(ArrayError) in
+      try SolutionPath.ideal.model(of: array)
+    }
+  ) throws(InferenceError) -> AnalogMatrix {
     do throws(ArrayError) {
-      // No currents are needed: models without wires cost nothing.
-      return try integer.matrix(on: hardware, seed: seed) { (array) throws(ArrayError) in
-        try SolutionPath.ideal.model(of: array)
-      }
+      return try integer.matrix(on: hardware, seed: seed, makeModel: makeModel)
     } catch {
       throw .array(layer: integer.name, error)
     }
