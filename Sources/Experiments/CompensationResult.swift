@@ -13,6 +13,8 @@ extension ExperimentRecord {
     public var layers: [CompensatedLayer]
     /// The controls, then the compensated path.
     public var runs: [Run]
+    /// The compensated path on changed arrays; `nil` if no changes are asked for, and until one is run.
+    public var robustness: Robustness?
 
     /// The arrays of one run.
     public struct Run: Sendable, Codable, Equatable {
@@ -56,7 +58,8 @@ extension ExperimentRecord {
 
     /// The result of a point whose runs are `results`; `nil` without compensation.
     init?(
-      _ found: ExperimentRun.Found, _ point: RunPlan.Point, _ results: [RunResult], imageCount: Int
+      _ found: ExperimentRun.Found, _ point: RunPlan.Point, _ results: [RunResult],
+      _ variations: [(ArrayVariation, RunResult)], imageCount: Int
     ) {
       guard !found.arrays.isEmpty else { return nil }
       images = point.own.design.compensationImages
@@ -67,6 +70,7 @@ extension ExperimentRecord {
           path: result.label, run: result.run, layers: arrays.layers,
           joules: arrays.energy?.cost(result.activity, images: imageCount).joules)
       }
+      robustness = variations.isEmpty ? nil : Robustness(variations)
     }
   }
 }

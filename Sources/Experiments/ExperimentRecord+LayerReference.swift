@@ -179,6 +179,31 @@ extension ExperimentRecord {
           ]),
         field("joules", "number, J, optional", "Energy of one inference; absent without `energy`"),
       ]),
+    field(
+      "robustness", "object, optional",
+      "The compensated path on arrays that are not those it was compensated for; absent unless changes "
+        + "are asked for",
+      [
+        field(
+          "runs", "list of objects", "The changes, in the order of the experiment",
+          [
+            field("change", "text", "What is changed: resistance, seed or driftSeconds"),
+            field(
+              "value", "number",
+              "The factor on all resistances, the seed of errors or the seconds after programming"),
+            field("text", "text", "The change in words"),
+            field("result", "object", "Its result, with the keys of `results`", runResult),
+          ]),
+        field(
+          "meanAccuracyPercent", "number, %, optional",
+          "Mean accuracy over them; absent, as the next, without classes"),
+        field("worstAccuracyPercent", "number, %, optional", "The lowest"),
+        field(
+          "meanRelativeRMS", "number, optional",
+          "Mean over them of the rms error of the outputs against the float network, over the rms of "
+            + "its outputs; absent, as the next, without it"),
+        field("worstRelativeRMS", "number, optional", "The largest"),
+      ]),
   ]
 
   static let voltageMap: [ReferenceEntry] = [

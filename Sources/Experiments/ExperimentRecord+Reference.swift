@@ -68,7 +68,7 @@ extension ExperimentRecord {
       voltageMap),
   ]
 
-  private static let runResult: [ReferenceEntry] = [
+  static let runResult: [ReferenceEntry] = [
     field(
       "path", "text",
       "`float`, `int8` (of other widths `w4a8`, `integer` if layers differ), `ideal`, or the "

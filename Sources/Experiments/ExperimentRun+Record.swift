@@ -50,6 +50,13 @@ extension ExperimentRun {
       let path = own.flatMap { _ in
         result(point.own.design.label, point.own.stage, references, integers: integers)
       }
+      let variations = point.variations.compactMap { variation, stage in
+        own == nil
+          ? nil
+          : result(
+            "\(point.own.design.label) \(variation.text)", stage, references, integers: integers
+          ).map { (variation, $0) }
+      }
       let results = [ideal].compactMap { $0 } + controls + [path].compactMap { $0 }
       // The first point counts, without its own path, once its ideal path is finished.
       guard own != nil || (index == 0 && !results.isEmpty) else { break }
@@ -66,7 +73,8 @@ extension ExperimentRun {
           results: results, layers: own?.audits ?? [], fidelity: own?.fidelity ?? [],
           cost: cost,
           compensation: own.flatMap {
-            ExperimentRecord.CompensationResult($0, point, results, imageCount: finished.count)
+            ExperimentRecord.CompensationResult(
+              $0, point, results, variations, imageCount: finished.count)
           },
           preparationSeconds: own?.preparationSeconds ?? 0))
     }

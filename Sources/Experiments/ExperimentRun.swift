@@ -189,6 +189,15 @@ struct ExperimentRun {
       found[index].fidelity = fidelity
       if point.spec.auditVectors > 0 { voltageMap = try network.voltageMap(image, audits) }
       progress.step()
+      for (variation, stage) in point.variations where evaluations[stage] == nil {
+        label = "\(point.own.design.label), \(variation.text), at \(point.text)"
+        let isKnown = partial.outcomes(of: stage).count == runner.images.count
+        let varied = isKnown ? network : try await network.varied(variation, width: runner.width)
+        let evaluation = try await evaluate(stage, label, against: point.digital) {
+          try varied.run($0)
+        }
+        guard keep(evaluation, of: stage, label) else { return }
+      }
     } catch is CancellationError {
       stoppedAt = label
     }

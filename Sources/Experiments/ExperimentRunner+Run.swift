@@ -55,7 +55,7 @@ extension ExperimentRunner {
     switch stage {
     case .float: try plan.floatLogits(image)
     case .integer(let network): try networks[network].plan.integerLogits(image)
-    case .ideal, .arrays, .uncompensated, .lowConductance:
+    case .ideal, .arrays, .uncompensated, .lowConductance, .varied:
       preconditionFailure("a stage on arrays is not digital")
     }
   }

@@ -25,6 +25,8 @@ struct RunPlan {
     var controls: [(control: NetworkDesign.Control, arrays: Arrays)]
     /// The point's own arrays.
     var own: Arrays
+    /// Changes of those under which they run again.
+    var variations: [(variation: ArrayVariation, stage: RunStage)]
     /// Stages of the digital networks that arrays are compared with.
     var digital: [RunStage]
     /// An earlier point with the same arrays, whose findings also hold for this point.
@@ -77,6 +79,7 @@ struct RunPlan {
           text: zip(axes, readings).map { $0.quantity.text($1.value) }.joined(separator: ", "),
           integer: spec.compared.contains(.integer) ? integer : nil, ideal: ideal,
           controls: controls, own: Arrays(stage: ownStage, design: own),
+          variations: spec.variations.enumerated().map { ($1, .varied(index, $0)) },
           digital: spec.digitalStages(integer),
           twin: points.firstIndex { $0.own.design == own }))
     }

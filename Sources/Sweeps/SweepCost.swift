@@ -43,7 +43,7 @@ public struct SweepCost: Sendable, Equatable {
 
   /// Seconds of the path itself, with its compensation and the controls of that.
   public func path(_ spec: ExperimentSpec, _ work: NetworkWork) -> Double {
-    let runs = 1 + spec.controlCount
+    let runs = 1 + spec.controlCount + spec.variations.count
     let images = Double(
       runs * (work.imageCount + spec.converterImages)
         + spec.controlCount * Self.compensationRuns * spec.usedCompensationImages)

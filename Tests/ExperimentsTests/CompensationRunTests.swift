@@ -257,6 +257,56 @@ import Testing
     #expect(second.points[0].results.allSatisfy { $0.imagesTimed == 0 })
   }
 
+  /// The network as it was compensated runs again on changed arrays, apart from the results of the point,
+  /// and its mean and worst are those of the changes.
+  @Test func changedArraysAreRun() async throws {
+    let folder = try TemporaryFolder()
+    let body =
+      "compensation:\n  {gains: column, programming: voltageLoss, images: 8, "
+      + "robustness: {resistancePercent: 20, seeds: 1, driftSeconds: [1000]}}"
+    let arrays = Self.wires.replacing(
+      "bitLineOhms: 2000}",
+      with: "bitLineOhms: 2000}\n"
+        + "  errors:\n    programming: {model: stateIndependent, alpha: 0.02}\n"
+        + "    drift: {model: powerLaw, exponent: 0.05, seconds: 1, referenceSeconds: 1}")
+    let spec = try read("\(arrays)\n\(body)")
+    #expect(
+      spec.robustness == RobustnessSpec(resistancePercent: 20, seeds: 1, driftSeconds: [1000]))
+    #expect(
+      spec.variations == [
+        .resistance(factor: 0.8), .resistance(factor: 1.2), .seed(2), .driftSeconds(1000),
+      ])
+    let runner = try await ExperimentRunner(spec, limit: 20, width: 2)
+    let path = folder.file("partial.jsonl")
+    let identity = runner.identity(keepsLogits: false)
+    let record = try await runner.run(
+      partial: PartialResults(identity, path: path, resumes: false))
+    let point = record.points[0]
+    #expect(
+      point.results.map(\.run) == ["ideal", "uncompensated 0", "lowConductance 0", "arrays 0"])
+    let found = try #require(point.compensation?.robustness)
+    #expect(
+      found.runs.map(\.text) == [
+        "resistances −20 %", "resistances +20 %", "errors of seed 2", "after 1000 s",
+      ])
+    #expect(found.runs.map(\.value) == [0.8, 1.2, 2, 1000])
+    #expect(found.runs.map(\.result.run) == (0..<4).map { "varied 0 \($0)" })
+    let accuracies = found.runs.compactMap(\.result.accuracyPercent)
+    #expect(accuracies.count == 4 && found.worstAccuracyPercent == accuracies.min())
+    #expect(found.meanAccuracyPercent == accuracies.reduce(0, +) / 4)
+    let errors = found.runs.compactMap { $0.result.errors(from: "float")?.relativeRMS }
+    #expect(found.worstRelativeRMS == errors.max())
+    let own = try #require(point.results[3].errors(from: "float")?.relativeRMS)
+    #expect(errors[0] > own && errors[1] > own, "\(own), \(errors)")
+    // A later run finds them.
+    let resumed = try PartialResults(identity, path: path, resumes: true)
+    #expect(resumed.outcomes(of: .varied(0, 3)).count == 20)
+    let second = try await runner.run(partial: resumed)
+    #expect(
+      second.points[0].compensation?.robustness?.runs.map(\.result.predictions)
+        == found.runs.map(\.result.predictions))
+  }
+
   /// Decks hold the compensated cells.
   @Test func exportedTilesAreCompensated() async throws {
     let folder = try TemporaryFolder()

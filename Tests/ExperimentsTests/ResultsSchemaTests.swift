@@ -38,7 +38,8 @@ import Testing
     let spec = try ExperimentSpec(
       yaml: "version: 1\nname: \"123\"\npath: ideal\n"
         + "layers: {conv2: {path: calibrated, compensation: {gains: column, "
-        + "programming: voltageLoss}}}\ncompensation: {images: 2}\n"
+        + "programming: voltageLoss, reconstruction: {steps: 1, vectors: 16}}}}\n"
+        + "compensation: {images: 2, robustness: {resistancePercent: 20}}\n"
         + "calibration: {auditRate: 1, images: 2}\nconverterImages: 2\nenergy: paper-40nm\n",
       file: "E.yaml")
     var record = try await ExperimentRunner(spec, limit: 3, width: 2).run()
@@ -57,7 +58,10 @@ import Testing
     let named = paths(ExperimentRecord.reference.entries)
     #expect(written.subtracting(named) == [], "written, not on the page")
     // Digital results have the fields of the others, but less to say.
-    let networks = ["digitalFloat.", "digitalInteger.", "points.digitalInteger."]
+    let networks = [
+      "digitalFloat.", "digitalInteger.", "points.digitalInteger.",
+      "points.compensation.robustness.runs.result.",
+    ]
     let analog = named.filter { name in !networks.contains { name.hasPrefix($0) } }
     #expect(analog.subtracting(written) == [], "on the page, not written")
     for prefix in networks {

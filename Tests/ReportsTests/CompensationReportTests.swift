@@ -31,11 +31,45 @@ import Testing
     // Mean conductance, converter range and energy of every run.
     #expect(tables[0].table.rows.allSatisfy { $0.count == 6 && !$0.contains("–") })
     #expect(tables[1].table.rows.map { $0[1] } == ["conv1", "conv2", "conv3", "dense"])
-    #expect(tables[1].table.rows.allSatisfy { !$0.contains("–") })
+    // All but the three of reconstruction.
+    #expect(tables[1].table.rows.allSatisfy { row in row.count { $0 == "–" } == 3 })
     let (page, text) = (StudyPage(record).html, ExperimentTables(record).text)
     #expect(page.contains(">Compensation<") && page.contains("exact lower G<sub>on</sub>"))
     #expect(text.contains(ExperimentTables.controlsTitle))
     #expect(page.contains("digital gains"))
+  }
+
+  /// Controls name the resistance of their point, also where there is only one.
+  @Test func controlsNameTheirPoint() async throws {
+    let record = try await record(
+      "study: {bitLineOhms: [700]}\ncompensation: {gains: layer, images: 4}")
+    let rows = try #require(ExperimentTables(record).paired).rows
+    #expect(
+      rows.map { Array($0.prefix(2)) } == [
+        ["float", "–"], ["int8", "–"], ["ideal", "–"], ["exact uncompensated", "700"],
+        ["exact", "700"],
+      ])
+  }
+
+  /// Changed arrays stand below the arrays as they are, with their mean and the worst.
+  @Test func changedArraysHaveTheirTable() async throws {
+    let record = try await record(
+      "compensation: {gains: column, reconstruction: {steps: 1, vectors: 32}, images: 8, "
+        + "robustness: {resistancePercent: 10}}")
+    let tables = ExperimentTables(record).compensation
+    let table = try #require(tables.first { $0.title == ExperimentTables.robustnessTitle }).table
+    #expect(
+      table.rows.map { $0[0] } == [
+        "as compensated for", "resistances −10 %", "resistances +10 %", "mean of the changes",
+        "worst of the changes",
+      ])
+    #expect(table.rows.allSatisfy { $0.count == 3 && !$0.contains("–") })
+    let (page, text) = (StudyPage(record).html, ExperimentTables(record).text)
+    #expect(page.contains("worst of the changes") && text.contains("worst of the changes"))
+    // Steps and errors of reconstruction stand with the layer; it has no passes of programming.
+    let layers = try #require(tables.last).table
+    #expect(layers.columns.map(\.title).contains("reconstruction steps"))
+    #expect(layers.rows.allSatisfy { $0.contains("–") })
   }
 
   @Test func withoutCompensationNothingIsSaidOfIt() async throws {

@@ -15,6 +15,12 @@ public enum Drift: Sendable, Equatable {
     case table(StateTable)
   }
 
+  /// The same law at another time; no change stays none.
+  public func at(seconds: Double) -> Drift {
+    guard case .powerLaw(let exponent, _, let reference) = self else { return self }
+    return .powerLaw(exponent: exponent, seconds: seconds, referenceSeconds: reference)
+  }
+
   /// The conductance at time `t` of a cell that had `conductance` at `t₀` and draws `normal`.
   func drifted(_ conductance: Double, cell: CellSpecification, normal: Double) -> Double {
     guard case .powerLaw(let exponent, let seconds, let reference) = self else {

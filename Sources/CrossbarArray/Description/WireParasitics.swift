@@ -26,6 +26,15 @@ public struct WireParasitics: Sendable, Equatable {
     self.bitLineSegment = bitLineSegment
     self.sourceLineSegment = sourceLineSegment
   }
+
+  /// The same wires with `factor` times the resistance.
+  public func scalingResistances(by factor: Double) -> WireParasitics {
+    var wires = self
+    wires.wordLineSegment = (factor * wordLineSegment.value).ohms
+    wires.bitLineSegment = (factor * bitLineSegment.value).ohms
+    wires.sourceLineSegment = (factor * sourceLineSegment.value).ohms
+    return wires
+  }
 }
 
 /// Resistances of drivers and sense amplifiers, in series with the end segment of their line.
@@ -44,5 +53,13 @@ public struct TerminalResistances: Sendable, Equatable {
     self.wordLineDriver = wordLineDriver
     self.bitLineSense = bitLineSense
     self.sourceLineDriver = sourceLineDriver
+  }
+
+  /// The same terminals with `factor` times the resistance.
+  public func scalingResistances(by factor: Double) -> TerminalResistances {
+    TerminalResistances(
+      wordLineDriver: (factor * wordLineDriver.value).ohms,
+      bitLineSense: (factor * bitLineSense.value).ohms,
+      sourceLineDriver: (factor * sourceLineDriver.value).ohms)
   }
 }

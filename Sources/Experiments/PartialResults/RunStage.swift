@@ -12,6 +12,8 @@ enum RunStage: Hashable, Sendable {
   /// first of the points that they are the same at.
   case uncompensated(Int)
   case lowConductance(Int)
+  /// The path on changed arrays, by the number of the change.
+  case varied(Int, Int)
 
   /// Whether it is that of arrays without wires beside the path.
   var isIdeal: Bool { if case .ideal = self { true } else { false } }
@@ -26,6 +28,7 @@ enum RunStage: Hashable, Sendable {
     case .arrays(let point): "arrays \(point)"
     case .uncompensated(let point): "uncompensated \(point)"
     case .lowConductance(let point): "lowConductance \(point)"
+    case .varied(let point, let variation): "varied \(point) \(variation)"
     }
   }
 
@@ -37,8 +40,9 @@ enum RunStage: Hashable, Sendable {
   /// The stage named `text`; `nil` if there is none.
   init?(text: String) {
     let words = text.split(separator: " ")
-    let number = words.count == 2 ? Int(words[1]) : 0
-    guard let word = words.first, let number, number >= 0 else { return nil }
+    let numbers = words.dropFirst().compactMap { Int($0) }
+    guard let word = words.first, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
+    let number = numbers.first ?? 0
     let stage: RunStage
     switch word {
     case "float": stage = .float
@@ -47,6 +51,7 @@ enum RunStage: Hashable, Sendable {
     case "arrays": stage = .arrays(number)
     case "uncompensated": stage = .uncompensated(number)
     case "lowConductance": stage = .lowConductance(number)
+    case "varied": stage = .varied(number, numbers.count > 1 ? numbers[1] : 0)
     default: return nil
     }
     guard stage.text == text else { return nil }

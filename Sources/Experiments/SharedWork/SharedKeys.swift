@@ -56,7 +56,7 @@ struct SharedKeys: Sendable {
     switch stage {
     case .float: "float-" + ContentHash(float).hexadecimal
     case .integer: "integer-" + ContentHash(integer).hexadecimal
-    case .ideal, .arrays, .uncompensated, .lowConductance: nil
+    case .ideal, .arrays, .uncompensated, .lowConductance, .varied: nil
     }
   }
 
@@ -66,7 +66,7 @@ struct SharedKeys: Sendable {
     case .float: "float-" + ContentHash(float + "\n" + judging).hexadecimal
     case .integer: "integer-" + ContentHash(integer + "\n" + judging).hexadecimal
     case .ideal: "ideal-" + ContentHash(ideal + "\n" + judging).hexadecimal
-    case .arrays, .uncompensated, .lowConductance: nil
+    case .arrays, .uncompensated, .lowConductance, .varied: nil
     }
   }
 }

@@ -134,10 +134,14 @@ extension ExperimentSpec {
         own: try LayerCompensation(reading: &inner),
         images: try inner.integer(
           "images", default: 64, range: 1...1_000_000,
-          meaning: "Calibration images on which layers are compensated")
+          meaning: "Calibration images on which layers are compensated"),
+        robustness: try inner.section(
+          "robustness",
+          meaning: "Changes of the arrays under which the network runs again, as it was compensated"
+        ) { (own) throws(ConfigurationError) in try RobustnessSpec(reading: &own) }
       )
     }
-    (compensation, compensationImages) = compensated
+    (compensation, compensationImages, robustness) = compensated
     var overrides: [String: LayerOverride] = [:]
     for (name, value) in try section.map(
       "layers", of: "layer name", meaning: "What single layers change, by the name of their node",
@@ -166,6 +170,10 @@ extension ExperimentSpec {
       })
     { overrides[name] = value }
     layers = overrides
+    let drifts = ([shared] + overrides.values.compactMap(\.hardware)).contains(where: \.drifts)
+    try section.expect(
+      robustness.driftSeconds.isEmpty || drifts, at: "compensation",
+      "robustness.driftSeconds: no cells drift; set hardware.errors.drift")
     quantization.layers = overrides.compactMapValues(\.precision)
     calibration = try section.section(
       "calibration", meaning: "How layers on the paths calibrated and auto get their models"

@@ -50,6 +50,12 @@ extension ExperimentSpec {
   /// Calibration images that compensation takes; none where nothing is compensated.
   public var usedCompensationImages: Int { controlCount > 0 ? compensationImages : 0 }
 
+  /// Changes of the arrays under which a compensated network runs again; none where nothing is
+  /// compensated.
+  public var variations: [ArrayVariation] {
+    controlCount > 0 ? robustness.variations(seed: seed) : []
+  }
+
   /// Networks that run beside a compensated one; none where nothing is compensated.
   public var controlCount: Int {
     let all = [compensation] + layers.values.compactMap(\.compensation)

@@ -39,6 +39,8 @@ public struct ExperimentSpec: Sendable, Equatable {
   public var compensation: LayerCompensation
   /// Calibration images on which layers are compensated.
   public var compensationImages: Int
+  /// Changes of the arrays under which a compensated network runs again.
+  public var robustness: RobustnessSpec
   /// Input vectors of each tile whose circuits are solved to measure the accuracy of a layer; 0 for
   /// none.
   public var auditVectors: Int

@@ -205,10 +205,13 @@ public struct ExperimentTables: Sendable {
       let place = zip(record.study, point.values).map { $0.cell($1) }
       let shared = [point.digitalInteger].compactMap { $0 } + point.results.dropLast()
       for result in shared where !all.contains(where: { $0.0.run == result.run }) {
+        // A control has the arrays of its point; other paths leave out what the study varies.
+        let isControl = point.compensation?.runs.contains { $0.run == result.run } ?? false
         let isShared = record.points.allSatisfy { other in
           other.results.contains { $0.run == result.run }
         }
-        all.append((result, isShared ? everywhere : place))
+        let isCommon = isShared && !(isControl && record.points.count == 1)
+        all.append((result, isCommon ? everywhere : place))
       }
       if let own = point.results.last { all.append((own, place)) }
     }

@@ -16,8 +16,12 @@ struct TaskFigure {
 
   /// The figure as a cell of a table.
   func text(_ result: ExperimentRecord.RunResult) -> String {
-    guard let value = value(result) else { return "–" }
-    return digits.map { NumberFormat.fixed(value, digits: $0) }
+    value(result).map { text($0) } ?? "–"
+  }
+
+  /// A number of the figure as a cell of a table.
+  func text(_ value: Double) -> String {
+    digits.map { NumberFormat.fixed(value, digits: $0) }
       ?? NumberFormat.significant(value, digits: 4)
   }
 

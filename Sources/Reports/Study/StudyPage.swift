@@ -111,7 +111,10 @@ public struct StudyPage: Sendable {
           + "loses less in wires, at the mean conductance of the compensated arrays and with gains of "
           + "its own. All have the errors of the run, and changes and errors are against the original "
           + "network. Beyond range are weights that no conductance compensates; they end at the range, "
-          + "the farthest by the part of it given."),
+          + "the farthest by the part of it given. Reconstruction fits conductances through the circuit to "
+          + "what the float network has; its errors are those of the layer's outputs on images it does "
+          + "not know. A network belongs to the arrays it was compensated for: what is left of it on "
+          + "others is given where changes are asked for."),
     ] + tables
   }
 
