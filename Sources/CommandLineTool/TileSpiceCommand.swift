@@ -20,7 +20,8 @@ struct TileSpiceCommand: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, InferCommand.self, InspectCommand.self, MVMCommand.self, SettleCommand.self,
       NetlistCommand.self, SolveCommand.self, VerifyCommand.self, CalibrateCommand.self,
-      CompareCommand.self, SweepCommand.self, DiffCommand.self, ReportCommand.self,
+      CompensateCommand.self, CompareCommand.self, SweepCommand.self, DiffCommand.self,
+      ReportCommand.self,
       ReferenceCommand.self, ManualCommand.self,
     ])
 

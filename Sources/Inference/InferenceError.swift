@@ -26,6 +26,8 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
   case blankImages(count: Int)
   /// Calibration images give a layer fewer output vectors than a fit of its outputs needs.
   case fewVectors(layer: String, vectors: Int, images: Int, least: Int)
+  /// A layer that cannot be written as operations of real numbers.
+  case notExported(layer: String, reason: String)
 
   public var description: String {
     switch self {
@@ -48,6 +50,7 @@ public enum InferenceError: Error, CustomStringConvertible, Sendable {
       "layer \(layer): compensation.gains: column fits two numbers to each output, which takes at "
         + "least \(least) output vectors; \(images) calibration images give \(vectors): take more "
         + "compensation.images, or gains: layer"
+    case .notExported(let layer, let reason): "layer \(layer) cannot be exported: \(reason)"
     case .blankImages(let count):
       "every value of the \(count) calibration images is zero at the network's input: they tell "
         + "nothing of the ranges that are needed"

@@ -6,7 +6,7 @@ import Reports
 /// done, so that a wrong extension does not surface only after a long run.
 struct FileArgument: CustomStringConvertible, Equatable {
   enum Format: String, CaseIterable {
-    case npy, csv, svg, png, raw
+    case npy, csv, svg, png, raw, onnx
   }
 
   let path: String
@@ -24,6 +24,9 @@ struct FileArgument: CustomStringConvertible, Equatable {
   static func figure(_ path: String) throws -> FileArgument { try .init(path, [.svg, .png]) }
   /// The vectors of a simulation.
   static func raw(_ path: String) throws -> FileArgument { try .init(path, [.raw]) }
+
+  /// A network.
+  static func network(_ path: String) throws -> FileArgument { try .init(path, [.onnx]) }
 
   /// A folder; a new name that ends like a file's was meant for one. What is there already is
   /// judged when it is written to.
