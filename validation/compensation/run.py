@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Accuracy that compensation brings back on the bundled digits network, by the resistance of a bit-line segment.
 
-Usage: run.py [--seeds N] [--threads N]. Needs a built `tilespice` (or TILESPICE, a path); writes results.json and
+Usage: run.py [--seeds N] [--threads N] [--recipe NAME ...]. Needs a built `tilespice` (or TILESPICE, a path); writes results.json and
 README.md beside itself. `--check` compares a run of one resistance with results.json and writes nothing.
 """
 import argparse
@@ -27,28 +27,32 @@ hardware:
   converter: {{model: uniform, bits: 8, range: calibrated}}
   errors: {{programming: {errors}}}
 path: exact
-compensation: {{gains: {gains}, programming: {programming}, images: 64}}
+compensation: {{gains: {gains}, programming: {programming}, reconstruction: {reconstruction}, images: {images}}}
 auditVectors: 0
 compare: [float, integer]
 """
-# Name, gains, programming.
+NONE, STEPS = "{}", "{steps: 4, vectors: 1024}"
+# Name, gains, programming, reconstruction, calibration images.
 RECIPES = [
-    ("one digital gain per layer", "layer", "none"),
-    ("gain and addend per output", "column", "none"),
-    ("compensated programming", "none", "voltageLoss"),
-    ("both", "column", "voltageLoss"),
-    ("both, 8 passes", "column", "{model: voltageLoss, passes: 8}"),
+    ("one digital gain per layer", "layer", "none", NONE, 64),
+    ("gain and addend per output", "column", "none", NONE, 64),
+    ("compensated programming", "none", "voltageLoss", NONE, 64),
+    ("both", "column", "voltageLoss", NONE, 64),
+    ("both, 8 passes", "column", "{model: voltageLoss, passes: 8}", NONE, 64),
+    ("both, then reconstruction", "column", "voltageLoss", STEPS, 64),
+    ("the same on 256 images", "column", "voltageLoss", STEPS, 256),
 ]
 NOTHING, CONTROL = "nothing", "control: lower G_on with the same gains"
 LOSS = 0.02
 
 
-def run(name, gains, programming, ohms, threads, seed=1, alpha=0.0):
+def run(name, gains, programming, reconstruction, images, ohms, threads, seed=1, alpha=0.0):
     """results.json of one experiment."""
     errors = "none" if alpha == 0 else f"{{model: stateIndependent, alpha: {alpha}}}"
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "E.yaml").write_text(EXPERIMENT.format(
-            name=name, gains=gains, programming=programming, ohms=ohms, seed=seed, errors=errors))
+            name=name, gains=gains, programming=programming, reconstruction=reconstruction, images=images, ohms=ohms,
+            seed=seed, errors=errors))
         subprocess.run([PROGRAM, "infer", "E.yaml", "--threads", str(threads), "--quiet", "--out", "results"],
                        cwd=folder, check=True, stdout=subprocess.DEVNULL)
         return json.loads(Path(folder, "results/results.json").read_text())
@@ -78,26 +82,28 @@ def row(record):
         "correct": accuracies(record), "images": record["imageCount"],
         "meanSiemens": {name: conductance(run) for name, run in runs.items()},
         "preparationSeconds": point["preparationSeconds"],
-        "costInInferences": point["preparationSeconds"] / (64 * per_image),
+        "costInInferences": point["preparationSeconds"] / (point["compensation"]["images"] * per_image),
         "beyondRange": sum(layer.get("cellsBeyondRange", 0) for layer in point["compensation"]["layers"]),
     }
 
 
-def study(threads, seeds):
-    found = {"images": 540, "plain": {}, "errors": {}}
+def study(threads, seeds, chosen, found):
+    """Runs the recipes `chosen` and keeps what `found` has of others."""
     for ohms in OHMS:
-        own = {}
-        for name, gains, programming in RECIPES:
+        own = found["plain"].setdefault(str(ohms), {})
+        for name, *recipe in RECIPES:
+            if name not in chosen:
+                continue
             start = time.time()
-            own[name] = row(run(name, gains, programming, ohms, threads))
+            own[name] = row(run(name, *recipe, ohms, threads))
             print(f"{ohms} ohm, {name}: {own[name]['correct']} in {time.time() - start:.0f} s", flush=True)
-        found["plain"][str(ohms)] = own
     for ohms in [1000, 4000, 8000]:
-        own = {}
-        for name, gains, programming in RECIPES[1:2] + RECIPES[3:4]:
-            own[name] = [row(run(name, gains, programming, ohms, threads, seed, LOSS)) for seed in range(1, seeds + 1)]
+        own = found["errors"].setdefault(str(ohms), {})
+        for name, *recipe in RECIPES[1:2] + RECIPES[3:4] + RECIPES[6:]:
+            if name not in chosen:
+                continue
+            own[name] = [row(run(name, *recipe, ohms, threads, seed, LOSS)) for seed in range(1, seeds + 1)]
             print(f"{ohms} ohm, errors, {name}: {[r['correct'] for r in own[name]]}", flush=True)
-        found["errors"][str(ohms)] = own
     return found
 
 
@@ -123,7 +129,7 @@ def page(found):
 
 <!-- Written by run.py. -->
 
-Digits on arrays whose wires take most of the signal, and what digital gains and compensated programming bring back: fitted on 64 calibration images without their labels, nothing is trained. `run.py` runs this program at five resistances of a bit-line segment and writes this page.
+Digits on arrays whose wires take most of the signal, and what digital gains and compensated programming bring back: fitted on 64 calibration images without their labels, nothing is trained; reconstruction fits conductances through the circuit, in 4 steps on 1024 input vectors of each layer. `run.py` runs this program at five resistances of a bit-line segment and writes this page.
 
 64 × 64 arrays of differential pairs, G_on 16 µS, on/off ratio 100, gate bits, 8-bit converters with calibrated ranges, no other errors; accuracy in percent of {images} images (± 1 point at 98, ± 4 at 75). Float {percent(first['float'], images)}, exact integers {percent(first['int8'], images)}.
 
@@ -134,7 +140,7 @@ Digits on arrays whose wires take most of the signal, and what digital gains and
         return f"| {name} | {' | '.join(values)} |\n"
 
     text += line(NOTHING, [percent(plain[str(o)]["both"]["correct"]["uncompensated"], images) for o in OHMS])
-    for name, _, _ in RECIPES:
+    for name, *_ in RECIPES:
         text += line(name, [percent(plain[str(o)][name]["correct"]["arrays"], images) for o in OHMS])
     text += line(CONTROL, [percent(plain[str(o)]["both"]["correct"]["lowConductance"], images) for o in OHMS])
 
@@ -150,7 +156,7 @@ The control has weights as they are in the lower part of the range of conductanc
 | preparation in inferences of the calibration images, one task | {' | '.join(heads)} |
 | --- |{' ---: |' * len(OHMS)}
 """
-    for name, _, _ in RECIPES:
+    for name, *_ in RECIPES:
         text += line(name, [f"{plain[str(o)][name]['costInInferences']:.1f}" for o in OHMS])
     text += f"""
 Preparation programs the arrays, measures ranges of converters and compensates.
@@ -168,23 +174,34 @@ The same with errors of {100 * LOSS:g} % of the range of conductances, mean over
     text += line(NOTHING, errors("both", "uncompensated"))
     text += line(RECIPES[1][0], errors(RECIPES[1][0], "arrays"))
     text += line("both", errors("both", "arrays"))
+    text += line(RECIPES[6][0], errors(RECIPES[6][0], "arrays"))
     text += line(CONTROL, errors("both", "lowConductance"))
     digital = first["float"]
     
-    def below(name):
-        return [f"{100 * (digital - plain[o][name]['correct']['arrays']) / images:.1f}" for o in ("1000", "4000")]
-
-    four, eight = below("both"), below("both, 8 passes")
-    cost = [f"{max(plain[str(o)][name]['costInInferences'] for o in OHMS):.1f}" for name in ("both", "both, 8 passes")]
+    judged = ["both", RECIPES[5][0], RECIPES[6][0]]
+    near, far, farthest = ([f"{100 * (digital - plain[o][name]['correct']['arrays']) / images:.1f}" for name in judged]
+                           for o in ("1000", "4000", "8000"))
+    cost = [f"{max(plain[str(o)][name]['costInInferences'] for o in OHMS):.1f}" for name in judged]
     text += f"""
 ## Targets
 
-| gains and programming | target | 4 passes | 8 passes |
-| --- | ---: | ---: | ---: |
-| digits at 1 kΩ, points below the float network | 1 | {four[0]} | {eight[0]} |
-| digits at 4 kΩ | 2 | {four[1]} | {eight[1]} |
-| preparation, inferences of the calibration images | 10 | {cost[0]} | {cost[1]} |
+| | target | {' | '.join(judged)} |
+| --- | ---: |{' ---: |' * len(judged)}
+| digits at 1 kΩ, points below the float network | 1 | {' | '.join(near)} |
+| digits at 4 kΩ | 2 | {' | '.join(far)} |
+| digits at 8 kΩ | – | {' | '.join(farthest)} |
+| preparation, inferences of the calibration images | 10 | {' | '.join(cost)} |
 """
+    networks = HERE / "networks.md"
+    if networks.exists():
+        text += f"""
+## Whole networks
+
+`networks.py` runs networks in arrays of 1152 word lines, of which a layer's leave the rest between their cells and the converters, on/off ratio infinite, G_on 16 µS, 256 bit lines, 8-bit converters with calibrated ranges; mean over seeds of errors with the 95 % interval. Gains and compensated programming are fitted on 32 calibration images, reconstruction on 64.
+{networks.read_text()}"""
+    export = HERE / "export.md"
+    if export.exists():
+        text += "\n## Exported networks\n\n" + export.read_text()
     return text
 
 
@@ -192,19 +209,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--recipe", nargs="+", choices=[name for name, *_ in RECIPES], help="run these, keep results of others")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--page", action="store_true", help="write README.md from results.json")
     options = parser.parse_args()
     stored = HERE / "results.json"
     if options.check:
         known = json.loads(stored.read_text())["plain"]["1000"]["both"]["correct"]
-        found = row(run("both", "column", "voltageLoss", 1000, options.threads))["correct"]
+        found = row(run("both", "column", "voltageLoss", NONE, 64, 1000, options.threads))["correct"]
         if any(abs(found[k] - known[k]) > 3 for k in known):
             raise SystemExit(f"compensation: {found}, not {known}")
         print("compensation: as stored")
         return
     if not options.page:
-        stored.write_text(json.dumps(study(options.threads, options.seeds), indent=1, sort_keys=True) + "\n")
+        known = json.loads(stored.read_text()) if options.recipe else {"images": 540, "plain": {}, "errors": {}}
+        chosen = options.recipe or [name for name, *_ in RECIPES]
+        stored.write_text(json.dumps(study(options.threads, options.seeds, chosen, known), indent=1, sort_keys=True) + "\n")
     (HERE / "README.md").write_text(page(json.loads(stored.read_text())))
 
 

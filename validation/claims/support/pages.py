@@ -11,7 +11,7 @@ OTHERS = [
     ("calibration", "calibrated models of wires against exact circuits, on held-out and unseen inputs"),
     ("networks", "whole networks against ONNX Runtime's counts; ideal arrays against integers, bit for bit"),
     ("onnx", "operators against ONNX's own suite, files of others against ONNX Runtime"),
-    ("compensation", "accuracy that gains and compensated programming bring back, and its controls"),
+    ("compensation", "accuracy that gains, compensated programming and reconstruction bring back, and its controls"),
     ("decks", "decks of others: which run as they are written and agree with ngspice, and why the rest does not"),
     ("netlists", "the SPICE solver against ngspice and closed forms"),
     ("devices", "tables of devices from the fits and measurements they come from"),
