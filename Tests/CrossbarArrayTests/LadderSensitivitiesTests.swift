@@ -91,10 +91,11 @@ import Units
   @Test func arraysThatAreNoLaddersAreRefused() {
     let crossing = array {
       $0.topology = .gateDriven(sourceLine: .crossing)
+      $0.wires.sourceLineSegment = 10.ohms
     }
     #expect(
       LadderSensitivities.refusal(of: crossing)
-        == "the ladder needs a gate-driven array with sourceLine: parallel")
+        == "the ladder needs sourceLine: parallel, or source lines without resistance")
     let bent = array { $0.law = .sinh(SinhLaw(scale: 0.05.volts)) }
     #expect(LadderSensitivities.refusal(of: bent) == "the ladder does not cover nonlinear cells")
     #expect(LadderSensitivities.refusal(of: array()) == nil)

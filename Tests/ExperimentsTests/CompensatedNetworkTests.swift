@@ -52,11 +52,6 @@ import Testing
     let read = try await run("network: {model: onnx, file: \(path)}\ndata: digits\n")
     let file = try #require(read.points[0].results.last)
     #expect(zip(own.predictions, file.predictions).count { $0 != $1 } <= 1)
-    let (a, b) = (
-      try #require(own.errors(from: "float")?.relativeRMS),
-      try #require(own.comparison?.flips)
-    )
-    #expect(a < 0.2 && b <= 2)
     // Integers, scales and factors of the file are those of the arrays.
     let graph = try ONNXImporter.graph(contentsOf: path)
     let layers = exported.graph.nodes.flatMap(\.operation.matrices)

@@ -59,11 +59,11 @@ import Testing
     let tables = ExperimentTables(record).compensation
     let table = try #require(tables.first { $0.title == ExperimentTables.robustnessTitle }).table
     #expect(
-      table.rows.map { $0[0] } == [
+      table.rows.map { $0[1] } == [
         "as compensated for", "resistances −10 %", "resistances +10 %", "mean of the changes",
         "worst of the changes",
       ])
-    #expect(table.rows.allSatisfy { $0.count == 3 && !$0.contains("–") })
+    #expect(table.rows.allSatisfy { $0.count == 4 && !$0.contains("–") })
     let (page, text) = (StudyPage(record).html, ExperimentTables(record).text)
     #expect(page.contains("worst of the changes") && text.contains("worst of the changes"))
     // Steps and errors of reconstruction stand with the layer; it has no passes of programming.

@@ -16,7 +16,7 @@ struct NameLayout: Equatable {
     texts = names
     height = size + 4
     guard longest + size / 2 > space else { return }
-    texts = names.map { NameText.shortened($0, limit: 34) }
+    texts = names.map { NameText.shortened($0, limit: 24) }
     angle = 90
     height = TextLayout.width(texts, size: size) + 8
     stride = max(1, Int((size * 1.15 / space).rounded(.up)))
