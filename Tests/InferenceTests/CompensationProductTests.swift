@@ -74,7 +74,7 @@ import Units
                 #expect(network.layers.allSatisfy { $0.compensation != nil })
                 runs += 1
               } catch let error as InferenceError {
-                // The key behind the name of a layer; of several layers that of any. Then why.
+                // The key behind the name of a layer, whichever of several; then why.
                 let text = "\(error)"
                 let keys = ["compensation.reconstruction: ", "law: ", "mapping: ", "errors."]
                 #expect(

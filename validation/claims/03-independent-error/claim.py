@@ -29,7 +29,7 @@ def sweeps(reduced):
     every = [(mapping, bits) for mapping in (DIFFERENTIAL, OFFSET) for bits in (None, 4, 2, 1)]
     alphas = [0.00125, 0.0025, 0.005, 0.0075, 0.01, 0.0125, 0.015, 0.02, 0.03]
     few = [(DIFFERENTIAL, None), (OFFSET, None), (DIFFERENTIAL, 1), (OFFSET, 2)]
-    return [Sweep("resnet20", "resnet20", points(every, alphas), 250, seeds=5, seconds=0.02),
+    return [Sweep("resnet20", "resnet20", points(every, alphas), 150, seeds=5, seconds=0.02),
             Sweep("resnet56", "resnet56", points(few, [0.00125, 0.0025, 0.0075, 0.015, 0.03]), 100, seeds=5, seconds=0.05)]
 
 
