@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
-PACKAGES := libsuitesparse-dev libopenblas-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev librsvg2-bin ngspice gnucap
+PACKAGES := libsuitesparse-dev libopenblas-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev librsvg2-bin ngspice gnucap \
+  gnucap-default-plugins0
 
 # Native vector instructions, for Swift too; fused multiply-add and the registers of AVX-512 only where
 # the machine has them.

@@ -15,6 +15,13 @@ extension HardwareConfiguration {
     return hardware
   }
 
+  /// Whether conductances of cells are drawn at random, not only looked up.
+  var drawsCells: Bool {
+    ([errors] + blocks.values.map(\.errors)).contains {
+      $0.programming != .none || $0.drift != .none || !$0.stuckCells.isNone
+    }
+  }
+
   /// The same hardware with cells that hold their targets, without wires, noise and conversions: the
   /// arrays of `ConverterRange.Arrays.ideal`.
   public var ofIdealArrays: HardwareConfiguration {

@@ -80,7 +80,9 @@ public struct ExperimentRunner: Sendable {
       let known = networks.firstIndex { $0.quantization == own.quantization }
       if known == nil {
         func prepare() async throws -> PreparedNetwork {
-          try await PreparedNetwork(loaded, own.quantization, width: width)
+          try await PreparedNetwork(
+            loaded, own.quantization, width: width,
+            store: shared.map { try StoredRecordings($0, spec, loaded, own.quantization) })
         }
         if let shared {
           networks.append(try await shared.network(key, own.quantization, prepare))
@@ -144,6 +146,15 @@ public struct ExperimentRunner: Sendable {
   func design(at point: Int, path: SolutionPath? = nil) -> NetworkDesign {
     let (own, network) = points[point]
     return NetworkDesign(own, network: network, layers: networks[network].plan.layers, path: path)
+  }
+
+  /// What the cells of every layer of a design depend on.
+  func origins(of design: NetworkDesign) -> [ProgrammedCells.Origin] {
+    zip(networks[design.network].plan.layers, design.choices).map { layer, choice in
+      ProgrammedCells.Origin(
+        codes: layer.weightCodes, hardware: choice.hardware, layer: layer.index,
+        seed: design.seed)
+    }
   }
 
   /// The network of a design; see `network(at:)`.

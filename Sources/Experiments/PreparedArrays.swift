@@ -51,8 +51,7 @@ struct PreparedArrays {
   ) async throws {
     self.runner = runner
     var bytes = 0
-    let before = runner.shared?.cells ?? []
-    var cells = before
+    var cells = runner.shared?.cells ?? []
     var compensated: [Int: AnalogNetwork] = [:]
     for (index, (role, planned)) in roles.enumerated() {
       // The run itself reports its progress.
@@ -64,7 +63,11 @@ struct PreparedArrays {
       if case .control(let point, _) = role, let own = compensated[point] {
         design = design.lowered(to: own)
       }
+      let origins = runner.origins(of: design)
       do {
+        if let shared = runner.shared {
+          cells += try await shared.recallCells(origins, besides: cells, width: runner.width)
+        }
         network = try await runner.network(design, cells: cells) { try programmed(role, $0) }
       } catch is CancellationError {
         return
@@ -77,15 +80,11 @@ struct PreparedArrays {
       if network.layers.allSatisfy({ [.ideal, .exact].contains($0.path) }) {
         _ = try network.run(runner.calibrationImage)
       }
-      for (layer, own) in zip(network.layers, network.cells) {
-        let isKnown = cells.contains {
-          $0.hold(
-            layer.integer.weightCodes, on: layer.matrix.hardware, layer: layer.integer.index,
-            seed: design.seed)
-        }
-        if !isKnown { cells.append(own) }
-      }
-      programmedLayers = cells.count - before.count
+      let new = network.cells.filter { own in !cells.contains { $0.origin == own.origin } }
+      cells += new
+      programmedLayers += new.count
+      // Compensation finds the codes of its cells while it runs: no other run could ask for them.
+      try runner.shared?.keep(new) { origins.contains($0) }
       let isNext = index == roles.count - 1 && role == first
       if isNext || bytes + network.residentBytes <= memory.bytes {
         bytes += network.residentBytes
@@ -94,7 +93,6 @@ struct PreparedArrays {
         kept[role] = (.dormant(DormantNetwork(network)), seconds)
       }
     }
-    runner.shared?.keep(Array(cells.dropFirst(before.count)))
   }
 
   /// The network of a role, for its last use; a canceled task gets none.

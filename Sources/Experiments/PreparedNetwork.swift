@@ -8,12 +8,19 @@ public struct PreparedNetwork: Sendable {
   /// The network in integers.
   public let plan: ExecutionPlan
   /// What was recorded of it on arrays.
-  let recordings = ConverterRecordings()
+  let recordings: ConverterRecordings
 
   /// Quantizes a network on its calibration images.
-  init(_ loaded: LoadedNetwork, _ quantization: QuantizationOptions, width: Int) async throws {
+  ///
+  /// - Parameter store: What others recorded of it; `nil` to share nothing.
+  init(
+    _ loaded: LoadedNetwork, _ quantization: QuantizationOptions, width: Int,
+    store: (any RecordingStore)?
+  ) async throws {
     self.quantization = quantization
+    recordings = ConverterRecordings(store: store)
     plan = try await ExecutionPlan(
-      loaded.graph, calibration: loaded.calibrationImages, options: quantization, width: width)
+      loaded.graph, calibration: loaded.calibrationImages, options: quantization, width: width,
+      store: store)
   }
 }

@@ -33,6 +33,12 @@ public struct CanonicalEncoding: Sendable {
     append(numbers.map { ($0 == 0 ? 0 : $0).bitPattern })
   }
 
+  /// Adds bytes as they are.
+  public mutating func add(_ key: String, _ data: Data) {
+    begin(key, "b", data.count)
+    bytes.append(data)
+  }
+
   /// Adds a part of several entries.
   public mutating func add(
     _ key: String, _ part: (inout CanonicalEncoding) -> Void

@@ -295,7 +295,7 @@ public struct AnalogNetwork: Sendable {
         programming: plan, choices: choices, seed: seed, cells: cells, width: width)
     }
     let recorded = try await stand.recordedMagnitudes(images: images, width: width)
-    recordings?.keep(recorded, key)
+    try recordings?.keep(recorded, key)
     return recorded
   }
 

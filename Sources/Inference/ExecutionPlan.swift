@@ -45,8 +45,12 @@ public struct ExecutionPlan: Sendable {
   private let layerOfNode: [String: [Int]]
 
   /// Folds, records the inputs of every matrix layer on calibration images and quantizes.
+  ///
+  /// - Parameter store: Recordings of this graph on these images that others made, which receives
+  ///   what is recorded here; `nil` for none.
   public init(
-    _ graph: Graph, calibration: [Tensor], options: QuantizationOptions, width: Int
+    _ graph: Graph, calibration: [Tensor], options: QuantizationOptions, width: Int,
+    store: (any RecordingStore)? = nil
   ) async throws {
     let folded = graph.foldingBatchNormalization()
     var found: [(name: String, product: MatrixOperator, stored: ActivationQuantizer?)] = []
@@ -75,12 +79,46 @@ public struct ExecutionPlan: Sendable {
     }
     try Self.checkNotBlank(images)
 
-    let none = [ActivationRecord](repeating: ActivationRecord(), count: found.count)
-    let records = try await concurrentFold(images.count, width: width, into: none) { image in
+    let activations: [ActivationRecord]
+    let kept = images.isEmpty ? nil : store?.activations(imageCount: images.count)
+    if let kept, kept.count == found.count {
+      activations = kept
+    } else {
+      activations = try await Self.recordedActivations(
+        of: folded, images: images, layers: found.count, width: width
+      ) { node, part in
+        guard let layer = layerOfNode[node]?[part], stored[layer] == nil else { return nil }
+        return layer
+      }
+      if !images.isEmpty { try store?.keep(activations, imageCount: images.count) }
+    }
+    self.graph = folded
+    requantizedLayers = requantized
+    self.layerOfNode = layerOfNode
+    layers = try found.enumerated().map { position, layer in
+      let quantizer =
+        layer.stored
+        ?? activations[position].quantizer(
+          options.activationRange, bits: options.precision(of: layer.name).activationBits)
+      try quantizer.check(options.activationRange, layer: layer.name)
+      return try MatrixLayer(
+        name: layer.name, index: position, product: layer.product, options: options,
+        quantizer: quantizer, activationRange: layer.stored == nil ? options.activationRange : nil)
+    }
+  }
+
+  /// Inputs of `layers` layers of a graph on all images.
+  ///
+  /// - Parameter layer: The layer of a part of a node; `nil` if its input is not recorded.
+  private static func recordedActivations(
+    of graph: Graph, images: [Tensor], layers: Int, width: Int,
+    layer: @escaping @Sendable (_ node: String, _ part: Int) -> Int?
+  ) async throws -> [ActivationRecord] {
+    let none = [ActivationRecord](repeating: ActivationRecord(), count: layers)
+    return try await concurrentFold(images.count, width: width, into: none) { image in
       var records = none
-      _ = try folded.run(images[image]) { node, part, input in
-        guard let layer = layerOfNode[node.name]?[part], stored[layer] == nil
-        else { return nil }
+      _ = try graph.run(images[image]) { node, part, input in
+        guard let layer = layer(node.name, part) else { return nil }
         guard input.values.span.areFinite else {
           throw InferenceError.notFinite(layer: node.name, what: "an input on calibration images")
         }
@@ -90,19 +128,6 @@ public struct ExecutionPlan: Sendable {
       return records
     } combine: { all, image in
       for layer in all.indices { all[layer].merge(image[layer]) }
-    }
-    self.graph = folded
-    requantizedLayers = requantized
-    self.layerOfNode = layerOfNode
-    layers = try found.enumerated().map { position, layer in
-      let quantizer =
-        layer.stored
-        ?? records[position].quantizer(
-          options.activationRange, bits: options.precision(of: layer.name).activationBits)
-      try quantizer.check(options.activationRange, layer: layer.name)
-      return try MatrixLayer(
-        name: layer.name, index: position, product: layer.product, options: options,
-        quantizer: quantizer, activationRange: layer.stored == nil ? options.activationRange : nil)
     }
   }
 

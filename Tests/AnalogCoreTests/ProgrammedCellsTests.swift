@@ -75,6 +75,66 @@ import Units
     #expect(fresh != Self.arrays(try Self.matrix(Self.hardware())))
   }
 
+  /// Conductances alone give cells back, for every way of placing them; others are not taken.
+  @Test(
+    arguments: [
+      { (_: inout HardwareConfiguration) in }, { $0.mapping = .pair(.twoSided, .inArray) },
+      { $0.mapping = .offset(.digital, zero: .middle) },
+      { $0.mapping = .offset(.unitColumn, zero: .middle) }, { $0.cellBits = 3 },
+      { $0.tile.partition = .maximum },
+      { $0.technology.wires = WireParasitics(bitLineSegment: 70.ohms) },
+    ] as [@Sendable (inout HardwareConfiguration) -> Void], [1, 3])
+  func conductancesGiveCellsBack(
+    change: @Sendable (inout HardwareConfiguration) -> Void, groups: Int
+  ) throws {
+    let hardware = Self.hardware(change)
+    let codes = WeightCodes(Self.codes.codes, groups: groups)
+    func matrix(_ cells: ProgrammedCells? = nil) throws -> AnalogMatrix {
+      try AnalogMatrix(codes: codes, hardware: hardware, layer: 2, seed: 3, cells: cells) {
+        (array) throws(ArrayError) in try CircuitArray(array)
+      }
+    }
+    let cells = ProgrammedCells(try matrix(), codes: codes)
+    let origin = ProgrammedCells.Origin(codes: codes, hardware: hardware, layer: 2, seed: 3)
+    #expect(cells.origin == origin && origin.drawsCells)
+    var siemens = cells.siemens
+    #expect(siemens.count == origin.cellCount && 8 * siemens.count == cells.bytes)
+    let taken = try #require(ProgrammedCells(origin, siemens: siemens))
+    #expect(taken.siemens == siemens)
+    #expect(Self.arrays(try matrix(taken)) == Self.arrays(try matrix()))
+    // They are taken, not programmed again.
+    siemens[5] += 1e-6
+    let changed = try #require(ProgrammedCells(origin, siemens: siemens))
+    #expect(Self.arrays(try matrix(changed)) != Self.arrays(try matrix()))
+    #expect(ProgrammedCells(origin, siemens: siemens.dropLast()) == nil)
+  }
+
+  /// Cells that are looked up are told from those that are drawn, in blocks too.
+  @Test func drawsAreKnown() {
+    func draws(_ change: (inout HardwareConfiguration) -> Void) -> Bool {
+      let hardware = Self.hardware {
+        $0.errors = CellErrors()
+        change(&$0)
+      }
+      return ProgrammedCells.Origin(codes: Self.codes, hardware: hardware, layer: 0, seed: 1)
+        .drawsCells
+    }
+    var errors = CellErrors()
+    #expect(!draws { _ in } && !draws { $0.readNoise = .stateIndependent(alpha: 0.1) })
+    #expect(draws { $0.errors.programming = .stateIndependent(alpha: 0.1) })
+    #expect(draws { $0.errors.stuckCells = StuckCells(openRate: 0.1) })
+    errors.drift = .powerLaw(
+      exponent: .constant(mean: 0.1, deviation: 0.1), seconds: 10, referenceSeconds: 1)
+    #expect(draws { $0.errors = errors })
+    #expect(
+      draws {
+        $0.blocks = [
+          1: BlockHardware(
+            wires: WireParasitics(), terminals: TerminalResistances(), errors: errors)
+        ]
+      })
+  }
+
   /// So have another seed, another layer and other weights.
   @Test func drawsAndWeightsCount() throws {
     let hardware = Self.hardware()

@@ -39,6 +39,22 @@ import Testing
     #expect(whole == single && whole.count == 6)
   }
 
+  /// Filled bins and the maximum are all of a histogram.
+  @Test func filledBinsGiveTheHistogramBack() throws {
+    var histogram = MagnitudeHistogram()
+    for values in [[], [0, -3, 1e-30, 7.25, 7.25, .greatestFiniteMagnitude] as [Float]] {
+      histogram.add(values.span)
+      let (indices, counts) = histogram.filledBins
+      let maximum = histogram.maximum
+      #expect(
+        MagnitudeHistogram(indices: indices, counts: counts, maximum: maximum) == histogram)
+      #expect(MagnitudeHistogram(indices: indices + [5], counts: counts, maximum: 1) == nil)
+    }
+    #expect(MagnitudeHistogram(indices: [1 << 16], counts: [1], maximum: 1) == nil)
+    #expect(MagnitudeHistogram(indices: [3, 3], counts: [1, 1], maximum: 1) == nil)
+    #expect(MagnitudeHistogram(indices: [3, 4], counts: [.max, 1], maximum: 1) == nil)
+  }
+
   @Test func anEmptyHistogramHasNoRange() { #expect(MagnitudeHistogram().quantile(0.5) == 0) }
 }
 

@@ -239,6 +239,21 @@ import Testing
     #expect(study.axes.map(\.symbol) == ["ADC bits", "R_segment"] && study.cells.count == 4)
   }
 
+  /// Layers' tables have no columns of points that know nothing of them.
+  @Test func pointsWithoutMeasuresTakeNoColumn() throws {
+    var record = SampleRecord.record
+    func headings() throws -> [String] {
+      try #require(StudyTables(ReportedStudy(record)).layers).columns.map(\.heading)
+    }
+    let both = ["layer", "operator", "matrix", "tiles", "used"]
+    #expect(try headings().count == both.count + 2)
+    for layer in record.points[0].layers.indices { record.points[0].layers[layer].meanDrop = nil }
+    #expect(try headings().dropFirst(both.count) == ["current lost, 500 Ω"])
+    record.points[0].layers[1].meanDrop = 0.1
+    let rows = try #require(StudyTables(ReportedStudy(record)).layers).rows
+    #expect(rows.map { $0[both.count] } == ["–", "10.00 %"])
+  }
+
   /// Results written before there were histograms and currents make a page.
   @Test func olderResultsMakeAPage() throws {
     let data = try JSONEncoder().encode(SampleRecord.record)

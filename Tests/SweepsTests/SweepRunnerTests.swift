@@ -42,15 +42,16 @@ import Testing
     let shared = SharedWork(folder: sample.folder.storeFolder)
     #expect(try await sample.run(shared).finished == 6)
     let counts = shared.counts
-    #expect(counts.loaded == 1 && counts.quantized == 1)
+    #expect(counts.loaded == 1 && counts.quantized == 1 && counts.activations == 1)
     #expect(counts.programmedLayers == 2 * 4 && counts.recordings == 2)
     #expect(counts.digital == 2 && counts.ideal == 0)
-    // Another process finds the digital results.
+    // Another process finds the digital results and the activations.
     let other = try SweepSample(base: Self.noisy)
     try await other.write(Self.bits + "\nseeds: [7]")
     let stored = SharedWork(folder: sample.folder.storeFolder)
     #expect(try await other.run(stored).finished == 3)
     #expect(stored.counts.digital == 0 && stored.counts.loaded == 1)
+    #expect(stored.counts.activations == 0)
   }
 
   /// Arrays without wires run once for all wires.
@@ -202,7 +203,10 @@ import Testing
     _ = try await sample.run(shard: "1/3")
     let store = sample.folder.storeFolder
     let names = try FileManager.default.contentsOfDirectory(atPath: store).sorted()
-    #expect(names.count == 2)
+    #expect(
+      names.map { String($0.prefix { $0 != "-" }) } == [
+        "activations", "float", "integer", "ranges",
+      ])
     for name in names {
       var bytes = try FileContents.read("\(store)/\(name)")
       bytes[bytes.count - 1] ^= 1
@@ -210,7 +214,8 @@ import Testing
     }
     let shared = SharedWork(folder: store)
     #expect(try await sample.run(shared).finished == 2)
-    #expect(shared.counts.digital == 2)
+    #expect(shared.counts.digital == 2 && shared.counts.activations == 1)
+    #expect(shared.counts.recordings == 1)
     let records = try plan.points.map {
       try ExperimentRecord(contentsOf: sample.folder.results(of: $0))
     }

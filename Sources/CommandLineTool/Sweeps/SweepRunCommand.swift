@@ -13,7 +13,9 @@ struct SweepRunCommand: AsyncParsableCommand {
       Takes a folder that `sweep plan` has filled, or S.yaml with --out, which is planned first. Each \
       point's results are those of `tilespice infer` on its E.yaml, written to \
       points/HASH/results.json at once or not at all: kill a run at any moment and start it again, it \
-      goes on. What points have in common is computed once and kept in store.
+      goes on. What points have in common is computed once and kept in store, where every process \
+      finds it: digital results, recorded activations and converter ranges, cells with random \
+      errors, fitted models. The folder store may be deleted between runs.
 
       Start it several times to share the work, on one machine (--threads for each) or on several that \
       see the folder: who works on a point locks it, and the lock ends with its process. --shard 2/4 \

@@ -4,6 +4,7 @@ import CrossbarArray
 import Datasets
 import Files
 import Inference
+import NeuralNetwork
 
 /// What the results of networks beside the path depend on, as keys of shared work: hashes of the
 /// parts of the resolved experiment and of the contents of all files that they name.
@@ -20,18 +21,8 @@ struct SharedKeys: Sendable {
     func text(_ key: String...) throws -> String {
       try spec.resolvedValue.value(at: key)?.contentText(hash: shared.hash(ofFile:)) ?? ""
     }
-    // The network file itself is in the hash of the network; the data are in those of the images.
-    var network = spec.resolvedValue.value(at: ["network"]) ?? .null
-    network.remove(["file"])
-    let data = spec.data.conventions
-    float = [
-      SoftwareVersion.line, loaded.networkHash, try network.contentText(hash: shared.hash(ofFile:)),
-      loaded.imagesHash, "\(data.normalization)", data.layout?.rawValue ?? "",
-    ].joined(separator: "\n")
-    var quantization = spec.quantization
-    let own = quantization.layers.sorted { $0.key < $1.key }
-    quantization.layers = [:]
-    integer = [float, "\(quantization)", "\(own)", loaded.calibrationHash].joined(separator: "\n")
+    float = try Self.network(spec, loaded, shared) + "\n\(loaded.imagesHash)"
+    integer = [float, Self.text(spec.quantization), loaded.calibrationHash].joined(separator: "\n")
     // Wires that an ideal path leaves out do not matter.
     func cells(_ path: [String]) throws -> String {
       var hardware = spec.resolvedValue.value(at: path) ?? .null
@@ -46,9 +37,31 @@ struct SharedKeys: Sendable {
       + (runner.design(at: 0).measuresPower ? ["power"] : []))
       .joined(separator: "\n")
     judging = [
-      try text("task"), "\(loaded.task)", "\(data.labelOffset)",
+      try text("task"), "\(loaded.task)", "\(spec.data.conventions.labelOffset)",
       spec.compared.map(\.rawValue).sorted().joined(separator: " "), "\(keepsLogits)",
     ].joined(separator: "\n")
+  }
+
+  /// What the outputs of a float network for an image depend on, besides the image.
+  static func network(
+    _ spec: ExperimentSpec, _ loaded: LoadedNetwork, _ shared: SharedWork
+  ) throws -> String {
+    // The file itself is in the hash of the network.
+    var network = spec.resolvedValue.value(at: ["network"]) ?? .null
+    network.remove(["file"])
+    let data = spec.data.conventions
+    return [
+      SoftwareVersion.line, loaded.networkHash, try network.contentText(hash: shared.hash(ofFile:)),
+      "\(loaded.graph.inputShape)", "\(data.normalization)", data.layout?.rawValue ?? "",
+    ].joined(separator: "\n")
+  }
+
+  /// Quantization as text; the order of layers does not matter.
+  static func text(_ quantization: QuantizationOptions) -> String {
+    var quantization = quantization
+    let own = quantization.layers.sorted { $0.key < $1.key }
+    quantization.layers = [:]
+    return "\(quantization)\n\(own)"
   }
 
   /// The key of the outputs of a digital network; `nil` for arrays.

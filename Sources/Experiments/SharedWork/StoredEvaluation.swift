@@ -1,14 +1,13 @@
-import Files
 import Foundation
 import Inference
 
-/// Outcomes of all images of a network as a file: lines like those of partial results.
+/// Outcomes of all images of a network as bytes of a file: lines like those of partial results.
 enum StoredEvaluation {
   private struct Header: Codable {
     var images: Int, seconds: Double, layerSeconds: [Double]
   }
 
-  static func write(_ evaluation: Evaluation, to path: String) throws {
+  static func bytes(of evaluation: Evaluation) throws -> Data {
     var text = try PartialLine.encode(
       Header(
         images: evaluation.outcomes.count, seconds: evaluation.seconds,
@@ -17,13 +16,11 @@ enum StoredEvaluation {
       guard let outcome else { preconditionFailure("only complete evaluations are stored") }
       text += try PartialLine.encode(PartialLine.Entry(.ideal(0), image: image, outcome))
     }
-    try FileContents.write(text, to: path)
+    return text
   }
 
-  /// What the file at `path` holds; `nil` if there is none, or it is not what was written for
-  /// `count` images. It is then computed again.
-  static func read(_ path: String, count: Int) -> Evaluation? {
-    guard let bytes = try? FileContents.read(path) else { return nil }
+  /// What `bytes` hold; `nil` if they were not written for `count` images.
+  static func evaluation(_ bytes: Data, count: Int) -> Evaluation? {
     let lines = bytes.split(separator: UInt8(ascii: "\n"))
     guard lines.count == count + 1, let header = PartialLine.decode(Header.self, lines[0]),
       header.images == count

@@ -5,8 +5,8 @@ import Synchronization
 /// Magnitudes that converters saw on calibration images, for networks that would see the same: those
 /// of one plan on the same images whose arrays differ only in the converters that are measured.
 public final class ConverterRecordings: Sendable {
-  /// What the magnitudes depend on, besides the plan and the images.
-  struct Key: Sendable, Equatable {
+  /// What the magnitudes depend on, besides the plan and the images; its stored properties are all of it.
+  public struct Key: Sendable, Equatable {
     private let choices: [AnalogNetwork.LayerChoice]
     private let seed: UInt64
     private let imageCount: Int
@@ -31,23 +31,37 @@ public final class ConverterRecordings: Sendable {
   }
 
   private let state = Mutex(State())
+  private let store: (any RecordingStore)?
 
-  /// Recordings that are kept; the oldest make room.
+  /// Recordings that are kept in memory; the oldest make room.
   private static let most = 16
 
-  /// None yet.
-  public init() {}
+  /// None in memory yet.
+  ///
+  /// - Parameter store: Recordings of the same plan on the same images that others made, which
+  ///   receives those that are made here; `nil` for none.
+  public init(store: (any RecordingStore)? = nil) { self.store = store }
 
   /// How many recordings were made, not taken from those that are kept.
   public var recorded: Int { state.withLock { $0.recorded } }
 
   func histograms(_ key: Key) -> [[MagnitudeHistogram]]? {
-    state.withLock { state in state.known.first { $0.key == key }?.histograms }
+    let known = state.withLock { state in state.known.first { $0.key == key }?.histograms }
+    if let known { return known }
+    guard let stored = store?.magnitudes(key) else { return nil }
+    remember(stored, key)
+    return stored
   }
 
-  func keep(_ histograms: [[MagnitudeHistogram]], _ key: Key) {
+  /// Keeps what was recorded.
+  func keep(_ histograms: [[MagnitudeHistogram]], _ key: Key) throws {
+    remember(histograms, key)
+    state.withLock { $0.recorded += 1 }
+    try store?.keep(histograms, key)
+  }
+
+  private func remember(_ histograms: [[MagnitudeHistogram]], _ key: Key) {
     state.withLock { state in
-      state.recorded += 1
       state.known.append((key, histograms))
       if state.known.count > Self.most { state.known.removeFirst() }
     }

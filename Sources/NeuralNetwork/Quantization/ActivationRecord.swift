@@ -10,6 +10,11 @@ public struct ActivationRecord: Sendable, Equatable {
   /// Nothing seen yet.
   public init() {}
 
+  /// What was seen before.
+  package init(magnitudes: MagnitudeHistogram, hasNegatives: Bool) {
+    (self.magnitudes, self.hasNegatives) = (magnitudes, hasNegatives)
+  }
+
   /// Adds values, which must be finite.
   public mutating func add(_ values: [Float]) {
     for value in values {

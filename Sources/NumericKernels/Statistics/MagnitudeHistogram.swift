@@ -54,6 +54,24 @@ public struct MagnitudeHistogram: Sendable, Equatable {
     }
   }
 
+  /// Indices of the bins that hold something, ascending, and their counts.
+  package var filledBins: (indices: [UInt64], counts: [UInt64]) {
+    let filled = counts.indices.filter { counts[$0] > 0 }
+    return (filled.map { UInt64($0) }, filled.map { counts[$0] })
+  }
+
+  /// The histogram with these filled bins and this maximum; `nil` if there is none.
+  package init?(indices: [UInt64], counts: [UInt64], maximum: Float) {
+    guard indices.count == counts.count else { return nil }
+    for (index, own) in zip(indices, counts) {
+      let (sum, overflow) = count.addingReportingOverflow(own)
+      guard index < self.counts.count, self.counts[Int(index)] == 0, !overflow else { return nil }
+      self.counts[Int(index)] = own
+      count = sum
+    }
+    self.maximum = maximum
+  }
+
   /// Number of magnitudes in the bins that begin at or below `limit`: all up to it, and at most those
   /// within 0.4 % above it.
   public func count(upTo limit: Float) -> UInt64 {

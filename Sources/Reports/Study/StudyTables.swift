@@ -68,39 +68,48 @@ struct StudyTables {
     guard let layers = cells.first?.samples.first?.point.layers, !layers.isEmpty else {
       return nil
     }
-    func columns(_ title: String, unit: String = "") -> [Table.Column] {
-      guard !study.axes.isEmpty else { return [.number(title, unit: unit)] }
-      return cells.map { cell in
-        var column = Table.Column.number(study.place(of: cell, isShort: true))
-        column.group = unit.isEmpty ? title : "\(title) (\(unit))"
-        return column
-      }
-    }
-    var table = Table(
-      [.text("layer"), .text("operator"), .number("matrix"), .number("tiles"), .number("used")]
-        + columns("current lost") + columns("own SNR", unit: "dB")
-        + columns("SNR so far", unit: "dB"))
-    for (row, layer) in layers.enumerated() {
-      func each(_ text: (ExperimentRecord.Point) -> String?) -> [String] {
-        cells.map { cell in
+    /// One measure at all points that know it.
+    func measure(
+      _ title: String, unit: String = "",
+      _ text: (ExperimentRecord.Point, _ row: Int) -> String?
+    ) -> [(column: Table.Column, texts: [String?])] {
+      let all = cells.map { cell in
+        var column = Table.Column.number(title, unit: unit)
+        if !study.axes.isEmpty {
+          column = .number(study.place(of: cell, isShort: true))
+          column.group = unit.isEmpty ? title : "\(title) (\(unit))"
+        }
+        let texts = layers.enumerated().map { row, layer -> String? in
           guard let point = cell.samples.first?.point, point.layers.indices.contains(row),
             point.layers[row].name == layer.name
-          else { return "–" }
-          return text(point) ?? "–"
+          else { return nil }
+          return text(point, row)
         }
+        return (column: column, texts: texts)
       }
-      func decibels(_ path: KeyPath<LayerFidelity, Double?>) -> [String] {
-        each { point in
-          guard point.fidelity.indices.contains(row) else { return nil }
-          return point.fidelity[row][keyPath: path].map { NumberFormat.fixed($0, digits: 1) }
-        }
+      let known = all.filter { $0.texts.contains { $0 != nil } }
+      return known.isEmpty && study.axes.isEmpty ? all : known
+    }
+    func decibels(
+      _ title: String, _ path: KeyPath<LayerFidelity, Double?>
+    ) -> [(column: Table.Column, texts: [String?])] {
+      measure(title, unit: "dB") { point, row in
+        guard point.fidelity.indices.contains(row) else { return nil }
+        return point.fidelity[row][keyPath: path].map { NumberFormat.fixed($0, digits: 1) }
       }
+    }
+    let measures =
+      measure("current lost") { $0.layers[$1].meanDrop.map { NumberFormat.finePercent($0) } }
+      + decibels("own SNR", \.ownDecibels) + decibels("SNR so far", \.reachedDecibels)
+    var table = Table(
+      [.text("layer"), .text("operator"), .number("matrix"), .number("tiles"), .number("used")]
+        + measures.map(\.column))
+    for (row, layer) in layers.enumerated() {
       table.append(
         [
           layer.name, layer.operatorName, "\(layer.inputs) × \(layer.outputs)", "\(layer.tiles)",
           NumberFormat.percent(layer.utilization, decimals: 0),
-        ] + each { $0.layers[row].meanDrop.map { NumberFormat.finePercent($0) } }
-          + decibels(\.ownDecibels) + decibels(\.reachedDecibels))
+        ] + measures.map { $0.texts[row] ?? "–" })
     }
     return table
   }
