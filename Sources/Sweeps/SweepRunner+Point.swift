@@ -39,6 +39,8 @@ extension SweepRunner {
 
   /// Writes the results of a point, from which moment on it is done.
   func keep(_ record: ExperimentRecord, of point: SweepPlan.Point, seconds: Double) throws {
+    // First: nobody looks at a point again once it is done.
+    folder.removeLeftovers(of: point)
     let timing = PointTiming(
       seconds: seconds, tasks: options.width, host: ProcessInfo.processInfo.hostName)
     try FileContents.write(try SweepFolder.encoder.encode(timing), to: folder.timing(of: point))
@@ -47,7 +49,6 @@ extension SweepRunner {
     where FileManager.default.fileExists(atPath: path) {
       try? FileManager.default.removeItem(atPath: path)
     }
-    folder.removeLeftovers(of: point)
   }
 
   private func partialFile(of point: SweepPlan.Point) -> String {
