@@ -39,8 +39,6 @@ extension SweepRunner {
 
   /// Writes the results of a point, from which moment on it is done.
   func keep(_ record: ExperimentRecord, of point: SweepPlan.Point, seconds: Double) throws {
-    // First: nobody looks at a point again once it is done.
-    folder.removeLeftovers(of: point)
     let timing = PointTiming(
       seconds: seconds, tasks: options.width, host: ProcessInfo.processInfo.hostName)
     try FileContents.write(try SweepFolder.encoder.encode(timing), to: folder.timing(of: point))
@@ -49,6 +47,7 @@ extension SweepRunner {
     where FileManager.default.fileExists(atPath: path) {
       try? FileManager.default.removeItem(atPath: path)
     }
+    folder.removeLeftovers(of: point)
   }
 
   private func partialFile(of point: SweepPlan.Point) -> String {
@@ -80,6 +79,13 @@ extension SweepFolder {
   private static let names: Set<String> = [
     "E.yaml", "results.json", "error.txt", "timing.json", "partial.jsonl", FolderLock.fileName,
   ]
+
+  /// Whether processes that were killed left files of a point that is done; its lock is one, unless
+  /// somebody holds it.
+  func hasLeftovers(of point: SweepPlan.Point) -> Bool {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder(of: point))) ?? []
+    return names.contains { !Self.names.contains($0) || $0 == FolderLock.fileName }
+  }
 
   /// Removes what killed processes left of files that they wrote aside; called by the process that has
   /// the point's lock.

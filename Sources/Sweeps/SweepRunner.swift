@@ -92,7 +92,9 @@ public struct SweepRunner: Sendable {
     let own = options.shard?.points(of: plan) ?? plan.order
     var open = own.map { plan.points[$0] }.filter { options.points?.contains($0.hash) ?? true }
     let count = open.count
-    summary.known = open.count { folder.isDone($0) }
+    let done = open.filter { folder.isDone($0) }
+    try tidy(done)
+    summary.known = done.count
     open.removeAll { folder.isDone($0) }
     if !options.rerunsFailed {
       summary.failedBefore = open.count { !mayRun($0, since: began) }
@@ -148,6 +150,15 @@ public struct SweepRunner: Sendable {
     }
     summary.elsewhere = open.count
     return summary
+  }
+
+  /// Removes what was left by processes that were killed when these points were done already.
+  private func tidy(_ done: [SweepPlan.Point]) throws {
+    for point in done where folder.hasLeftovers(of: point) {
+      guard let lock = try claim(point) else { continue }
+      defer { lock.release() }
+      folder.removeLeftovers(of: point)
+    }
   }
 
   /// Whether a point without results is to be run: not if it failed, unless failures of earlier runs

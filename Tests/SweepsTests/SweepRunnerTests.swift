@@ -70,6 +70,28 @@ import Testing
     #expect(again.counts.ideal == 0 && again.counts.digital == 0)
   }
 
+  /// A process that is killed when its point is done leaves a lock that locks nothing, and what an
+  /// earlier one wrote aside; a lock that is held stays.
+  @Test func pointsThatAreDoneAreTidied() async throws {
+    let sample = try SweepSample()
+    let plan = try await sample.write(Self.bits)
+    #expect(try await sample.run().finished == 3)
+    func names(_ point: SweepPlan.Point) throws -> Set<String> {
+      Set(try FileManager.default.contentsOfDirectory(atPath: sample.folder.folder(of: point)))
+    }
+    let before = try names(plan.points[0])
+    for name in [FolderLock.fileName, ".results.json.left"] {
+      try Data().write(
+        to: URL(fileURLWithPath: sample.folder.file(name, of: plan.points[0])))
+    }
+    let held = try FolderLock(
+      folder: sample.folder.folder(of: plan.points[1]), started: Date())
+    #expect(try await sample.run().known == 3)
+    #expect(try names(plan.points[0]) == before)
+    #expect(try names(plan.points[1]).contains(FolderLock.fileName))
+    held.release()
+  }
+
   /// Two runners on one folder run every point once, and give what one runner gives.
   @Test func runnersShareTheWork() async throws {
     let (one, two) = (try SweepSample(), try SweepSample())
