@@ -80,10 +80,12 @@ def cells(codes, mapping, bits):
     """Relative conductances 0 … 1 by slice, the lowest first: lists of (positive, negative or None) [rows, outputs]."""
     found = []
     if mapping == designs.DIFFERENTIAL:
-        width, signed = bits or 7, codes.T
-        for low in range(0, 7, width):
-            top = 2 ** width - 1
-            part = np.abs(signed) >> low & top
+        # The code -128 of a file takes an eighth bit, and is the full cell where weights are whole.
+        signed, largest = codes.T, max(127, int(np.abs(codes).max()))
+        width = bits or largest.bit_length()
+        top = 2 ** bits - 1 if bits else largest
+        for low in range(0, largest.bit_length(), width):
+            part = np.abs(signed) >> low & 2 ** width - 1
             found.append((np.where(signed > 0, part, 0) / top, np.where(signed < 0, part, 0) / top))
         return found
     width, level = bits or 8, codes.T + 128
