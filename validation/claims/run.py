@@ -5,7 +5,8 @@ Usage: run.py list                            the claims, their verdicts and wha
        run.py NN ... [--reduced]              runs claims by number, or `all`
        run.py pages                           writes all pages anew from stored results
 Options: --reduced (minutes instead of hours), --program P, --threads N, --only NETWORK, --check (fail where a verdict
-is not the stored one, and write nothing). What was interrupted goes on.
+is not the stored one, and write nothing). What was interrupted goes on. Needs the Python packages numpy and, for claim 16,
+onnx.
 """
 import argparse
 import sys
