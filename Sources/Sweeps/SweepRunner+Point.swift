@@ -87,6 +87,13 @@ extension SweepFolder {
     return names.contains { !Self.names.contains($0) || $0 == FolderLock.fileName }
   }
 
+  /// Paths of files in the store that are being written, or were when their process was killed.
+  var filesAsideInStore: [String] {
+    let names = FileManager.default.enumerator(atPath: storeFolder)?.compactMap { $0 as? String }
+    return (names ?? []).filter { $0.split(separator: "/").last?.first == "." }
+      .map { "\(storeFolder)/\($0)" }
+  }
+
   /// Removes what killed processes left of files that they wrote aside; called by the process that has
   /// the point's lock.
   func removeLeftovers(of point: SweepPlan.Point) {

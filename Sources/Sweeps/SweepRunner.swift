@@ -94,6 +94,7 @@ public struct SweepRunner: Sendable {
     let count = open.count
     let done = open.filter { folder.isDone($0) }
     try tidy(done)
+    tidyStore()
     summary.known = done.count
     open.removeAll { folder.isDone($0) }
     if !options.rerunsFailed {
@@ -159,6 +160,18 @@ public struct SweepRunner: Sendable {
       defer { lock.release() }
       folder.removeLeftovers(of: point)
     }
+  }
+
+  /// Removes what killed processes wrote aside in the store, unless somebody is at work.
+  ///
+  /// A process writes there only while it holds a point: what was there before nobody held one has no
+  /// writer. Files are listed first, so that those of a process that begins meanwhile stay.
+  private func tidyStore() {
+    let aside = folder.filesAsideInStore
+    guard !aside.isEmpty,
+      plan.points.allSatisfy({ FolderLock.owner(of: folder.folder(of: $0)) == nil })
+    else { return }
+    for path in aside { try? FileManager.default.removeItem(atPath: path) }
   }
 
   /// Whether a point without results is to be run: not if it failed, unless failures of earlier runs

@@ -97,7 +97,11 @@ import Testing
   {
     let spec = try ExperimentSpec(contentsOf: file, changes: changes)
     #expect(try ExperimentSpec(yaml: spec.resolvedYAML, file: file) == spec)
-    let record = try await ExperimentRunner(spec, limit: nil, width: 2).run(keepsLogits: true)
+    // With a store, whose keys take every property of the hardware.
+    let store = try TemporaryFolder()
+    let shared = SharedWork(folder: store.file("store"))
+    let record = try await ExperimentRunner(spec, limit: nil, width: 2, shared: shared)
+      .run(keepsLogits: true)
     let point = try #require(record.points.first)
     #expect(point.results.allSatisfy { $0.outputs.joined().allSatisfy(\.isFinite) })
     #expect(point.layers.count == 4 && point.fidelity.count == 4)

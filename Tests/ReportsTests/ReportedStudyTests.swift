@@ -245,13 +245,13 @@ import Testing
     func headings() throws -> [String] {
       try #require(StudyTables(ReportedStudy(record)).layers).columns.map(\.heading)
     }
-    let both = ["layer", "operator", "matrix", "tiles", "used"]
-    #expect(try headings().count == both.count + 2)
+    let fixed = ["layer", "operator", "matrix", "tiles", "used"]
+    #expect(try headings().count == fixed.count + 2)
     for layer in record.points[0].layers.indices { record.points[0].layers[layer].meanDrop = nil }
-    #expect(try headings().dropFirst(both.count) == ["current lost, 500 Ω"])
+    #expect(try headings().dropFirst(fixed.count) == ["current lost, 500 Ω"])
     record.points[0].layers[1].meanDrop = 0.1
     let rows = try #require(StudyTables(ReportedStudy(record)).layers).rows
-    #expect(rows.map { $0[both.count] } == ["–", "10.00 %"])
+    #expect(rows.map { $0[fixed.count] } == ["–", "10.00 %"])
   }
 
   /// Results written before there were histograms and currents make a page.

@@ -92,6 +92,27 @@ import Testing
     held.release()
   }
 
+  /// Files that killed processes wrote aside in the store go when nobody is at work; others stay.
+  @Test func storesAreTidiedWhenNobodyWorks() async throws {
+    let sample = try SweepSample()
+    let plan = try await sample.write(Self.bits)
+    #expect(try await sample.run().finished == 3)
+    let store = sample.folder.storeFolder
+    func names() throws -> Set<String> {
+      Set(try FileManager.default.subpathsOfDirectory(atPath: store))
+    }
+    let whole = try names()
+    let aside = ["\(store)/.cells-0.left", "\(store)/models/.left"]
+    for path in aside { try FileContents.write(Data([1]), to: path) }
+    let held = try FolderLock(
+      folder: sample.folder.folder(of: plan.points[1]), started: Date())
+    _ = try await sample.run()
+    #expect(try names().count == whole.union(["models"]).count + 2)
+    held.release()
+    _ = try await sample.run()
+    #expect(try names() == whole.union(["models"]))
+  }
+
   /// Two runners on one folder run every point once, and give what one runner gives.
   @Test func runnersShareTheWork() async throws {
     let (one, two) = (try SweepSample(), try SweepSample())

@@ -78,7 +78,9 @@ def main():
     if results(whole) != results(killed):
         sys.exit("FAILED: results differ from those of the undisturbed sweep")
     leftovers = [p for p in killed.rglob("*") if p.name.startswith(".") or p.name == "run.lock"]
-    print(f"PASSED: {points} points equal to the bit; {len(leftovers)} files left over")
+    if leftovers:
+        sys.exit(f"FAILED: {len(leftovers)} files left over, such as {leftovers[0].relative_to(killed)}")
+    print(f"PASSED: {points} points equal to the bit, no files left over")
     shutil.rmtree(work)
 
 

@@ -103,15 +103,9 @@ struct PatternTables: Sendable {
         if straddles { pattern |= words[row &* each &+ word &+ 1] &<< (64 &- shift) }
         // Masked patterns have rows in the table.
         let at = Int(truncatingIfNeeded: pattern & mask) &* columns.count
-        let to = row &* outputCount
-        if columns.count == 2 {
-          // The pair of one output, which most blocks of depthwise layers are.
-          unsafe out[unchecked: to &+ columns[unchecked: 0]] = own[unchecked: at]
-          unsafe out[unchecked: to &+ columns[unchecked: 1]] = own[unchecked: at &+ 1]
-        } else {
-          for k in columns.indices {
-            unsafe out[unchecked: to &+ columns[unchecked: k]] = own[unchecked: at &+ k]
-          }
+        for k in columns.indices {
+          unsafe out[unchecked: row &* outputCount &+ columns[unchecked: k]] =
+            own[unchecked: at &+ k]
         }
       }
     }

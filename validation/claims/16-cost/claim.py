@@ -1,6 +1,6 @@
 """Cost of the five designs: energy per operation and area, by a script of its own.
 
-`cost.py --program P --threads N --out FOLDER [--reduced]` runs the designs and writes README.md beside itself and
+`cost.py --program P --threads N --out FOLDER [--reduced]` runs the designs and writes README.md beside itself, unless reduced, and
 FOLDER/verdict.json: {"verdict": "reproduced" | "differs" | "undecided", "number": the number behind it}. Of the folder,
 results.json and the verdict are kept; runs themselves stay among what is not.
 """

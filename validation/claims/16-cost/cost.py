@@ -5,7 +5,8 @@ Usage: cost.py [--program P] [--threads N] [--out FOLDER] [--reduced]
 
 Runs designs A to E (presets paper-a ... paper-e, components paper-40nm) on a full core of 1152 x 256 weights and on
 ResNet20, counts ResNet50-v1.5 by its shapes, and writes README.md and cost.svg beside itself, FOLDER/results.json and
-FOLDER/verdict.json. Takes numpy, onnx and the shared data folder beside the checkout. --reduced: ResNet20 by its shapes too.
+FOLDER/verdict.json. Takes numpy, onnx and the shared data folder beside the checkout. --reduced: ResNet20 by its shapes too,
+and no page.
 """
 import argparse
 import datetime
@@ -344,7 +345,7 @@ Time: the arrays of a layer at once, one copy of each layer, its windows one aft
 
 ## How to run
 
-    validation/claims/16-cost/cost.py [--reduced]
+    validation/claims/16-cost/cost.py
 
 Specifications, presets `paper-a` to `paper-e` and components `paper-40nm`, are written to the output folder. Paths are ideal (no wires): costs do not depend on them.
 Stored results: core {core['A']['images']} vectors, ResNet20 {f"{found['ResNet20']['A']['images']} images" if found['ResNet20']['A']['images'] else "by its shapes"}; {arguments.date}, {core['A']['software']}, {platform.machine()}, {arguments.threads} threads, seed 1.
@@ -377,8 +378,9 @@ def main():
     verdict, number, ratios = judged(found["core"])
     (folder / "results.json").write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     (folder / "verdict.json").write_text(json.dumps({"verdict": verdict, "number": number}, indent=1) + "\n")
-    figure(found)
-    page(found, verdict, ratios, arguments)
+    if not arguments.reduced:
+        figure(found)
+        page(found, verdict, ratios, arguments)
 
 
 if __name__ == "__main__":
