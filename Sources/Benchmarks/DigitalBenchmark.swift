@@ -13,6 +13,7 @@ enum DigitalBenchmark {
   ]
 
   static func run(_ networks: [String] = networks) async throws {
+    print("digital: \(MatrixProduct.library)")
     let folder = ProcessInfo.processInfo.environment["TILESPICE_SHARED"] ?? "../shared"
     for name in networks {
       let path = "\(folder)/data/networks/\(name).onnx"

@@ -16,7 +16,7 @@ def processor():
 
 
 def measure(root):
-    """Runs the benchmarks, the ladder with both kernel sets of OpenBLAS, and writes the table."""
+    """Runs the benchmarks and writes the table."""
     def run(command):
         print("$", command, file=sys.stderr, flush=True)
         done = subprocess.run(command, shell=True, cwd=root, text=True, capture_output=True)
@@ -25,9 +25,6 @@ def measure(root):
         return done.stdout.rstrip()
 
     run("make bench")
-    blocks = ["$ make bench\n" + run(".build/release/Benchmarks")]
-    if "avx512f" in Path("/proc/cpuinfo").read_text():
-        command = "OPENBLAS_CORETYPE=SkylakeX .build/release/Benchmarks ladder"
-        blocks.append(f"$ {command}\n" + run(command))
+    block = "$ make bench\n" + run(".build/release/Benchmarks")
     head = f"Measured on {os.cpu_count()} cores of an {processor()} processor."
-    (root / TABLE).write_text(head + "\n\n```console\n" + "\n".join(blocks) + "\n```\n")
+    (root / TABLE).write_text(head + "\n\n```console\n" + block + "\n```\n")

@@ -179,22 +179,18 @@ def badcrossbar(quick):
 
 
 def ladder(quick):
-    """The gate-driven ladder against OpenBLAS, as `Benchmarks ladder` compares them; every kernel set there is."""
-    kernels = [{}]
-    if "avx512f" in Path("/proc/cpuinfo").read_text() and not quick:
-        kernels.append({"OPENBLAS_CORETYPE": "SkylakeX"})
-    for environment in kernels:
-        text = measured([BENCHMARKS, "ladder"], environment=environment)["output"]
-        library = re.search(r"^ +\((.*)\)", text, re.M)[1]
-        size = re.search(r"ladder: (\S+ × \S+), (\d+ vectors)", text)
-        for density, ours, theirs, median, minimum in re.findall(
-                r"^ +(\d+) % +([\d.]+) +([\d.]+) +([\d.]+), +([\d.]+)", text, re.M):
-            target = {"50": 2.5, "20": 1.0}.get(density)
-            yield row("ladder", f"gate-driven ladder, {size[1]}, {size[2]}, {density} % of the bits on, single precision, one core",
-                      f"{ours} Gcell/s", f"{theirs} Gcell/s (product of {library})", f"{median}× its time",
-                      f"≤ {target:g}×" if target else "", float(median) <= target if target else None,
-                      {"density": int(density), "ladder": float(ours), "sgemm": float(theirs), "median": float(median),
-                       "minimum": float(minimum), "library": library})
+    """The gate-driven ladder against OpenBLAS, as `Benchmarks ladder` compares them."""
+    text = measured([BENCHMARKS, "ladder"])["output"]
+    library = re.search(r"^ +\((.*)\)", text, re.M)[1]
+    size = re.search(r"ladder: (\S+ × \S+), (\d+ vectors)", text)
+    for density, ours, theirs, median, minimum in re.findall(
+            r"^ +(\d+) % +([\d.]+) +([\d.]+) +([\d.]+), +([\d.]+)", text, re.M):
+        target = {"50": 2.5, "20": 1.0}.get(density)
+        yield row("ladder", f"gate-driven ladder, {size[1]}, {size[2]}, {density} % of the bits on, single precision, one core",
+                  f"{ours} Gcell/s", f"{theirs} Gcell/s (product of {library})", f"{median}× its time",
+                  f"≤ {target:g}×" if target else "", float(median) <= target if target else None,
+                  {"density": int(density), "ladder": float(ours), "sgemm": float(theirs), "median": float(median),
+                   "minimum": float(minimum), "library": library})
 
 
 def cores(quick):
