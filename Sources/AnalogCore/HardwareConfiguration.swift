@@ -213,11 +213,6 @@ public struct HardwareConfiguration: Sendable, Equatable {
       return "\(law.keyword) is not supported yet where voltages drive the word lines; take "
         + "inputs: gateBits or law: linear"
     }
-    if sourceLine == .crossing {
-      return
-        "\(law.keyword) is not supported yet where source lines cross; take sourceLine: parallel "
-        + "or law: linear"
-    }
     // Lines of interleaved pairs may come near either rail.
     let span = (mapping.pairing == .interleaved ? 2 : 1) * cell.readVoltage.value
     if let reason = law.refusal(ofGatedReadAt: span) { return reason }

@@ -22,8 +22,18 @@ import Units
     }
     if LadderArray.covers(array) { models.append(try LadderArray(array)) }
     if ColumnArray.covers(array) { models.append(try ColumnArray(array)) }
-    if LineArray.covers(array) { models.append(try LineArray(array)) }
+    if LineArray.covers(array) { models.append(try lines(array)) }
     return models
+  }
+
+  /// Line CG; of transistors, whose gates the bit lines move, with the circuit behind it.
+  private func lines(_ array: ArrayDescription) throws(ArrayError) -> any ArraySolver {
+    if case .transistor = array.law { return try ExactMethod.solver(of: array) }
+    return try LineArray(array)
+  }
+
+  private static func bound(_ model: any ArrayModel) -> Double {
+    model is LineArray || model is GuardedLineArray ? iterativeBound : bound
   }
 
   private func check(_ drawn: RandomArray, _ index: Int, klu: Bool) throws {
@@ -32,7 +42,7 @@ import Units
       let found = try model.currents(drawn.input).amperes.elements
       let worst = zip(found, expected).reduce(0) { max($0, ($1.0 - $1.1).magnitude) }
       #expect(
-        worst <= (model is LineArray ? Self.iterativeBound : Self.bound)
+        worst <= Self.bound(model)
           * expected.reduce(drawn.scale) { max($0, $1.magnitude) },
         "array \(index), \(model.method): \(found) for \(expected)\n\(drawn.array)")
     }
@@ -96,7 +106,7 @@ import Units
       if Self.floats(drawn.array) { continue }
       let solvers: [any ArraySolver] =
         LineArray.covers(drawn.array)
-        ? [try CircuitArray(drawn.array), try LineArray(drawn.array)]
+        ? [try CircuitArray(drawn.array), try lines(drawn.array)]
         : [try CircuitArray(drawn.array)]
       for solver in solvers { try checkSolution(solver, drawn, index) }
     }
@@ -107,7 +117,7 @@ import Units
     let dense = DenseArraySolver.solve(drawn.array, input: drawn.numbers)
     for (found, expected) in matched(solution.outputAmperes, dense.outputs) {
       #expect(
-        (found - expected).magnitude <= (solver is LineArray ? Self.iterativeBound : Self.bound)
+        (found - expected).magnitude <= Self.bound(solver)
           * max(drawn.scale, expected.magnitude))
     }
     #expect(
@@ -134,7 +144,8 @@ import Units
           ] {
             let expected = dense.volts[name] ?? .nan
             #expect(
-              (found - expected).magnitude < (solver is LineArray ? 1e-9 : 1e-10),
+              (found - expected).magnitude
+                < (solver is LineArray || solver is GuardedLineArray ? 1e-9 : 1e-10),
               "array \(index), node \(name): \(found) for \(expected)")
           }
         }

@@ -112,11 +112,6 @@ import Units
       "{law: {model: sinh, scaleVolts: 1e-5}}",
       "E.yaml:2: hardware.law: a cell carries inf A when it is on, "
     ),
-    (
-      "{law: {model: sinh, scaleVolts: 0.1}, sourceLine: crossing}",
-      "E.yaml:2: hardware.law: sinh is not supported yet where source lines cross; take sourceLine: "
-        + "parallel or law: linear"
-    ),
     ("{law: {model: sinh}}", "E.yaml:2: hardware.law.scaleVolts: required key is missing"),
     ("{law: diode}", "E.yaml:2: hardware.law: 'diode' is "),
   ])
@@ -148,6 +143,9 @@ import Units
       try await fault("\(table), ends: {bitLineSense: both}}").contains(
         "law: table is solved by the nonlinear ladder alone, but the nonlinear ladder does not cover "
           + "ends.bitLineSense: both"))
+    #expect(
+      try await fault("\(table), sourceLine: crossing}").contains(
+        "law: table is solved by the nonlinear ladder alone, but the nonlinear ladder "))
     #expect(try await fault("\(table)}") == "accepted")
     #expect(try await fault("path: ideal\n\(table), ends: {bitLineSense: both}}") == "accepted")
   }

@@ -53,6 +53,22 @@ import Testing
     #expect(error(record) > 0 && error(other) > 0 && error(record) != error(other))
   }
 
+  /// Every wire and real cells: source lines across in the digits network, audited against factorized
+  /// circuits; the lines' direction matters.
+  @Test func transistorsRunOnCrossingLines() async throws {
+    let hardware =
+      "law: \(Self.transistor), cell: {onOffRatio: 100}, "
+      + "wires: {bitLineOhms: 60, sourceLineOhms: 30}"
+    let record = try await run("\(hardware), sourceLine: crossing", path: "exact", audit: 1)
+    for layer in record.points[0].layers {
+      #expect(layer.method == "exact: Newton over line CG")
+      #expect(layer.worstRelativeError.map { $0 < 1e-6 } == true)
+    }
+    let parallel = try await run(hardware, path: "exact")
+    let (a, b) = (record.points[0].results.last, parallel.points[0].results.last)
+    #expect(a?.outputErrors.last?.relativeRMS != b?.outputErrors.last?.relativeRMS)
+  }
+
   /// A measured curve, which no circuit holds, is audited by the walk in double precision.
   @Test func measuredCurvesRun() async throws {
     let folder = try TemporaryFolder()

@@ -110,7 +110,9 @@ public struct Calibrator: Sendable, Equatable, Codable {
     // Ladders are for gate-driven arrays: bits select the cells of their segments.
     if CrossingLadder.covers(array), case .bits(let bits) = fitting {
       let wanted = try exactModel.currents(fitting).amperes
-      for mesh in CoarseMesh.candidates(wordLines: array.wordLineCount) {
+      let coarse = CoarseMesh.coarse(wordLines: array.wordLineCount)
+      let meshes = coarse + CoarseMesh.candidates(wordLines: array.wordLineCount)
+      for (k, mesh) in meshes.enumerated() {
         let model: CrossingLadder
         do throws(ArrayError) {
           model = try CrossingLadder(array, mesh: mesh, fittedTo: bits, exact: wanted)
@@ -119,7 +121,10 @@ public struct Calibrator: Sendable, Equatable, Codable {
           break
         }
         let found = try judged(.crossingLadder(model.mesh), model, model.imbalanceWeights)
-        if found.meetsTarget { return found }
+        let margin = k < coarse.count ? CoarseMesh.margin : 1
+        if target.accepts(found.heldOut.enlarged(by: margin), lsbAmperes: lsbAmperes) {
+          return found
+        }
         if best.map({ found.heldOut.rmsAmperes < $0.heldOut.rmsAmperes }) ?? true { best = found }
       }
       if let best { return best }

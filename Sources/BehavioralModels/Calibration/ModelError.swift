@@ -48,6 +48,16 @@ public struct ModelError: Sendable, Equatable, Codable {
   /// `biasAmperes` over the output rms.
   public var relativeBias: Double { relative(biasAmperes) }
 
+  /// The error of a model that is `factor` times worse.
+  func enlarged(by factor: Double) -> ModelError {
+    var larger = self
+    larger.rmsAmperes *= factor
+    larger.percentile999Amperes *= factor
+    larger.worstAmperes *= factor
+    larger.biasAmperes *= factor
+    return larger
+  }
+
   private func relative(_ amperes: Double) -> Double {
     outputRMSAmperes > 0 ? amperes / outputRMSAmperes : (amperes == 0 ? 0 : .infinity)
   }

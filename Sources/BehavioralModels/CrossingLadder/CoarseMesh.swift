@@ -17,6 +17,17 @@ public struct CoarseMesh: Sendable, Equatable, Codable {
   /// Blocks of neighboring bit lines, at most.
   static let blockCount = 16
 
+  /// Meshes so coarse that they cost little beside the walk, for wires that hardly matter; cheapest
+  /// first. Calibration takes one only where its error is `margin` times below what is asked.
+  static func coarse(wordLines: Int) -> [CoarseMesh] {
+    [(2, 1), (4, 1)].filter { $0.0 <= wordLines }.map {
+      CoarseMesh(segmentCount: $0.0, passes: $0.1)
+    }
+  }
+
+  /// See `coarse(wordLines:)`.
+  static let margin = 10.0
+
   /// Meshes that calibration tries for an array of that many word lines, cheapest first.
   static func candidates(wordLines: Int) -> [CoarseMesh] {
     var tried: [CoarseMesh] = []

@@ -23,6 +23,7 @@ extension LineArray: ArraySolver {
     let (m, n) = (layout.wordLineCount, layout.bitLineCount)
     let volts: [Double] =
       if case .volts(let matrix) = inputs { Array(matrix.row(vector)) } else { [] }
+    let law = description.law.law
     var planes: [ArraySolution.Plane] = []
     for (index, geometry) in layout.planes.enumerated() {
       let lines = solved[each == 1 ? index : 0]
@@ -31,7 +32,9 @@ extension LineArray: ArraySolver {
       let sense = Matrix(rows: m, columns: n) { lines.sense[lane, $0 * n + $1] }
       let amperes = Matrix(rows: m, columns: n) { p, q in
         isOn(p, inputs, vector)
-          ? description.law.amperes(drive[p, q] - sense[p, q], siemens: geometry.cells[p, q]) : 0
+          ? law.tangent(
+            drive[p, q] - sense[p, q], bitLine: sense[p, q], siemens: geometry.cells[p, q]
+          ).amperes : 0
       }
       planes.append(
         ArraySolution.Plane(

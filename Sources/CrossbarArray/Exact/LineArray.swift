@@ -26,8 +26,8 @@ public struct LineArray: ExactModel {
     guard solves(description.topology) else {
       return "line CG does not cover sourceLine: parallel; use the ladder or cholmod"
     }
-    guard description.law.law.kind != .threeTerminal else {
-      return "line CG does not cover law: \(description.law.keyword)"
+    if case .transistor(let law) = description.law, law.threshold.value < 0 {
+      return "line CG does not cover law.thresholdVolts below 0, where cells that are off conduct"
     }
     return description.wiringExclusion(from: "line CG")
   }
@@ -149,8 +149,7 @@ public struct LineArray: ExactModel {
           keepsVoltages: keepsVoltages, sensing: sensing[index])
       }
       try checkRange(of: sources, from: group.lowerBound)
-      return try plans[index].system.solve(
-        sources, cell: cell, sensed: layout.usedBitLines)
+      return try cell.solve(plans[index].system, sources, sensed: layout.usedBitLines)
     } catch {
       throw error.inVectors(from: group.lowerBound)
     }

@@ -51,9 +51,11 @@ extension LineSolver {
     var energy = energies.mutableSpan
     precondition(sums.count == n, "line vectors do not fit the array")
     for j in 0..<n { sums[j] = .none }
-    let across = V.all(system.senseSegment)
     for i in 0..<system.positions {
-      if !system.hasIdealSense { for j in 0..<n { sums[j] = across * sums[j] } }
+      if !system.hasIdealSense {
+        let across = V.all(system.senseSiemens(behind: i - 1))
+        for j in 0..<n { sums[j] = across * sums[j] }
+      }
       if !sources.columns.isEmpty {
         for j in 0..<n {
           let ends = system.columnTerminals[j].finite
@@ -116,7 +118,7 @@ extension LineSolver {
     precondition(
       volts.count == n && flow.count == n + 1 && weights.count == n && amperes.count == n && n > 0,
       "line vectors do not fit the array")
-    let (across, along) = (V.all(system.senseSegment), V.all(system.driveSegment))
+    let along = V.all(system.driveSegment)
     var total = V.none
     for j in 0...n { flow[j] = .none }
     for j in 0..<n {
@@ -134,7 +136,7 @@ extension LineSolver {
       if !system.hasIdealSense {
         Sense.substitute(
           &volts, y: z.span.extracting(place), pivots: pivots.extracting(i * n..<i * n + n),
-          across: across)
+          across: .all(system.senseSiemens(behind: i)))
       }
       if i == system.positions - 1 { Sense.copy(volts.span, to: &last) }
       for row in position..<position + system.rowsPerPosition where isOn[row] {

@@ -33,10 +33,12 @@ extension LineSolver {
       sums[j] = .none
       energy[j] = .none
     }
-    let across = V.all(system.senseSegment)
     let along = system.hasIdealDrive ? V.none : .all(system.driveSegment)
     for i in 0..<system.positions {
-      if !system.hasIdealSense { for j in 0..<n { sums[j] = across * sums[j] } }
+      if !system.hasIdealSense {
+        let across = V.all(system.senseSiemens(behind: i - 1))
+        for j in 0..<n { sums[j] = across * sums[j] }
+      }
       let position = i * system.rowsPerPosition
       for row in position..<position + system.rowsPerPosition where isOn[row] {
         let range = row * n..<row * n + n
@@ -83,7 +85,6 @@ extension LineSolver {
     var volts = lines.mutableSpan
     var flow = flows.mutableSpan
     precondition(volts.count == n && flow.count == n + 1, "line vectors do not fit the array")
-    let across = V.all(system.senseSegment)
     let along = V.all(system.driveSegment)
     for j in 0...n { flow[j] = .none }
     if !system.hasIdealSense { for j in 0..<n { volts[j] = .none } }
@@ -99,7 +100,8 @@ extension LineSolver {
       if !system.hasIdealSense {
         Sense.substitute(
           &volts, y: z.span.extracting(position * n..<position * n + n),
-          pivots: pivots.extracting(i * n..<i * n + n), across: across)
+          pivots: pivots.extracting(i * n..<i * n + n),
+          across: .all(system.senseSiemens(behind: i)))
       }
       for row in position..<position + system.rowsPerPosition where isOn[row] {
         let range = row * n..<row * n + n

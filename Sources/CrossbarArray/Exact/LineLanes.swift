@@ -15,6 +15,8 @@ protocol LineLanes: Sendable {
   /// `c + a b`.
   static func fused(_ a: Self, _ b: Self, _ c: Self) -> Self
   var magnitude: Self { get }
+  /// The larger value of every lane; of a lane with NaN, either.
+  static func larger(_ a: Self, _ b: Self) -> Self
   /// `1 / a`, or 0 if `a` is not above 0: an unconnected node stays at 0 V.
   var pivotInverse: Self { get }
   /// Where work arrays of these lanes are kept between solves.
@@ -41,6 +43,7 @@ extension Double: LineLanes {
   @inline(__always) static func fused(_ a: Double, _ b: Double, _ c: Double) -> Double {
     multiplyAdd(a, b, c)
   }
+  @inline(__always) static func larger(_ a: Double, _ b: Double) -> Double { b > a ? b : a }
   @inline(__always) var pivotInverse: Double { self > 0 ? 1 / self : 0 }
   @inline(__always) func value(ofLane lane: Int) -> Double { self }
   @inline(__always) mutating func setValue(_ value: Double, ofLane lane: Int) { self = value }
@@ -52,6 +55,9 @@ extension SIMD where Scalar == Double {
     multiplyAdd(a, b, c)
   }
   @inline(__always) var magnitude: Self { replacing(with: -self, where: self .< 0) }
+  @inline(__always) static func larger(_ a: Self, _ b: Self) -> Self {
+    a.replacing(with: b, where: b .> a)
+  }
   @inline(__always) var pivotInverse: Self {
     Self(repeating: 0).replacing(with: 1 / self, where: self .> 0)
   }

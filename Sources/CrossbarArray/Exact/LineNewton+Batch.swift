@@ -13,17 +13,9 @@ extension LineSystem {
     var result = LineVoltages(
       drive: matrix(cells.count), sense: matrix(positions * columns), amperes: matrix(columns),
       rowAmperes: matrix(rows), residual: 0, iterations: 0)
-    if let gates = inputs.gates {
-      // Every vector has its own cells: those of drive lines whose gate is off do not conduct.
-      for vector in 0..<inputs.count {
-        let gated = gated { gates[vector, $0] }
-        try gated.solve(inputs, cell, sensed, vector..<vector + 1, Double.self, &result)
-        for row in 0..<rows where !gates[vector, row] {
-          for k in row * columns..<(row + 1) * columns {
-            result.drive[vector, k] = inputs.rowVolts[vector, row]
-          }
-        }
-      }
+    if inputs.gates != nil {
+      // Every vector has cells of its own.
+      for vector in 0..<inputs.count { try solve(inputs, cell, sensed, gatesOf: vector, &result) }
       return result
     }
     for first in stride(from: 0, to: inputs.count, by: 4) {
@@ -37,13 +29,46 @@ extension LineSystem {
     return result
   }
 
-  /// The system with only the drive lines that are on.
-  private func gated(_ isOn: (Int) -> Bool) -> LineSystem {
-    let on = (0..<rows).map(isOn)
-    return LineSystem(
-      rowsPerPosition: rowsPerPosition,
-      cells: cells.indices.map { on[$0 / columns] ? cells[$0] : 0 }, rows: rowTerminals,
-      columns: columnTerminals, driveSegment: driveSegment, senseSegment: senseSegment)
+  /// Solves one vector of an array whose inputs switch gates; drive lines that are off have the
+  /// voltages of their sources.
+  private func solve<Cell: LaneLaw>(
+    _ inputs: LineInputs, _ cell: Cell, _ sensed: Range<Int>, gatesOf vector: Int,
+    _ result: inout LineVoltages
+  ) throws(ArrayError) {
+    guard let gates = inputs.gates else { preconditionFailure("nothing is switched") }
+    let (each, n) = (rowsPerPosition, columns)
+    for row in 0..<rows where !gates[vector, row] {
+      for k in row * n..<(row + 1) * n { result.drive[vector, k] = inputs.rowVolts[vector, row] }
+    }
+    func held(_ column: Int) -> Double { inputs.columnVolts?[vector, column] ?? 0 }
+    guard let selected = SelectedLines(self, isOn: { gates[vector, $0] }) else {
+      for i in 0..<positions { for j in 0..<n { result.sense[vector, i * n + j] = held(j) } }
+      return
+    }
+    let own = selected.positions.flatMap { $0 * each..<($0 + 1) * each }
+    let sources = LineSources(
+      rows: own.map { inputs.rowVolts[vector, $0] },
+      columns: inputs.columnVolts.map { Array($0.row(vector)) } ?? [])
+    let newton = LineNewton(
+      system: selected.system, cell: cell, sources: sources, sensed: sensed)
+    let solution: LineNewton<Double, Cell>.Solution
+    do throws(ArrayError) {
+      solution = try newton.solve(firstVector: vector)
+    } catch .newtonNotConverged(let vector, let steps, let residual, let position, let bitLine) {
+      throw .newtonNotConverged(
+        vector: vector, steps: steps, residual: residual,
+        wordLine: selected.positions[position], bitLine: bitLine)
+    }
+    let state = solution.state
+    for (k, row) in own.enumerated() where gates[vector, row] {
+      for j in 0..<n { result.drive[vector, row * n + j] = state.u[k * n + j] }
+      result.rowAmperes[vector, row] = state.rowAmperes[k]
+    }
+    for (k, volts) in selected.senseVolts(state.w, held: held).enumerated() {
+      result.sense[vector, k] = volts
+    }
+    for j in 0..<n { result.amperes[vector, j] = state.amperes[j] }
+    result.note(solution)
   }
 
   private func solve<V: LineLanes>(
@@ -68,8 +93,15 @@ extension LineSystem {
       for j in 0..<columns { result.amperes[vector, j] = state.amperes[j][lane: lane] }
       for row in 0..<rows { result.rowAmperes[vector, row] = state.rowAmperes[row][lane: lane] }
     }
-    result.residual = max(result.residual, solution.residual)
-    result.sensedError = max(result.sensedError, solution.sensedError)
-    result.iterations = max(result.iterations, solution.iterations)
+    result.note(solution)
+  }
+}
+
+extension LineVoltages {
+  /// Takes over how a group of vectors converged.
+  fileprivate mutating func note<V, Cell>(_ solution: LineNewton<V, Cell>.Solution) {
+    residual = max(residual, solution.residual)
+    sensedError = max(sensedError, solution.sensedError)
+    iterations = max(iterations, solution.iterations)
   }
 }

@@ -1,6 +1,11 @@
 /// Arrays of nonlinear cells: Newton's method over line CG, one vector per lane, every lane with
 /// its own linearized cells.
 ///
+/// Of cells with a third terminal, steps know the slope by the voltage across the cell alone: what the
+/// bit line's own voltage does to a transistor is left to the next step, which shrinks the error by
+/// that effect times the IR drop. Sums of currents and errors are those of the whole law. Where the
+/// effect is too strong, a vector fails soon; `GuardedLineArray` leaves it to the circuit.
+///
 /// The co-content of monotone cells is convex, so a step that descends on it and stops where it
 /// rises cannot miss the solution; steps are shortened by its derivative along the step, which is a
 /// weighted sum of the current imbalances. A vector is done when the largest sum of currents at a
@@ -15,7 +20,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
   /// Relative bound on the sum of currents at a node.
   var residualBound = 1e-13
   /// Newton steps, and line-CG iterations of one step, after which a vector has failed.
-  var stepLimit = 100
+  var stepLimit = Cell.stepLimit
   var iterationLimit = 2000
 
   /// Largest number of step lengths tried.
@@ -84,7 +89,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
       let isOpen = lanes.map { !isDone(now, $0) }
       guard isOpen.contains(true) else { break }
       guard solution.steps < stepLimit else {
-        throw failure(now, isOpen, solution.steps, firstVector)
+        throw failure(state, now, isOpen, solution.steps, firstVector)
       }
       solution.steps += 1
       let tighten = lanes.map { lane in
@@ -198,7 +203,9 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
     _ state: inout State, from old: Balance, du: [V], dw: [V], _ isOpen: [Bool], _ steps: Int,
     _ firstVector: Int
   ) throws(ArrayError) -> Balance {
-    let slopes = balance(&state, u: state.u, w: state.w, du: du, dw: dw).slope
+    let slopes = balance(
+      &state, u: state.u, w: state.w, du: du, dw: dw, isKnown: true
+    ).slope
     var length = V.none
     for lane in 0..<V.width where isOpen[lane] { length[lane: lane] = 1 }
     var isSettled = isOpen.map { !$0 }
@@ -225,7 +232,7 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
         return trial
       }
     }
-    throw failure(old, isSettled.map { !$0 }, steps, firstVector)
+    throw failure(state, old, isSettled.map { !$0 }, steps, firstVector)
   }
 
   private func isDone(_ balance: Balance, _ lane: Int) -> Bool {
@@ -240,10 +247,10 @@ struct LineNewton<V: LineLanes, Cell: LaneLaw> {
   }
 
   private func failure(
-    _ balance: Balance, _ isOpen: [Bool], _ steps: Int, _ firstVector: Int
+    _ state: State, _ balance: Balance, _ isOpen: [Bool], _ steps: Int, _ firstVector: Int
   ) -> ArrayError {
     let lane = isOpen.firstIndex(of: true) ?? 0
-    let cell = balance.worstCell[lane]
+    let cell = worstCell(state, lane: lane)
     return .newtonNotConverged(
       vector: firstVector + lane, steps: steps, residual: relative(balance.worst, balance, lane),
       wordLine: cell / system.columns / system.rowsPerPosition, bitLine: cell % system.columns)

@@ -48,6 +48,8 @@ struct LineSystem: Sendable {
   let columnTerminals: [LineTerminals]
   /// Between neighboring cells of a drive line, of a bit line; infinity for ideal lines.
   let driveSegment: Double, senseSegment: Double
+  /// Segments of the bit lines between neighboring positions; none where all are one.
+  let senseSteps: [Int]
 
   /// Drive lines.
   var rows: Int { positions * rowsPerPosition }
@@ -56,12 +58,15 @@ struct LineSystem: Sendable {
 
   init(
     rowsPerPosition: Int = 1, cells: [Double], rows: [LineTerminals], columns: [LineTerminals],
-    driveSegment: Double, senseSegment: Double
+    driveSegment: Double, senseSegment: Double, senseSteps: [Int] = []
   ) {
     precondition(
       cells.count == rows.count * columns.count && rows.count % rowsPerPosition == 0,
       "cells do not fit the lines")
     positions = rows.count / rowsPerPosition
+    precondition(
+      senseSteps.isEmpty || senseSteps.count == positions - 1, "a step between every two positions")
+    self.senseSteps = senseSteps
     self.rowsPerPosition = rowsPerPosition
     self.columns = columns.count
     self.cells = cells
@@ -73,6 +78,13 @@ struct LineSystem: Sendable {
       hasIdealDrive || !rows.contains(where: \.isFixed), "a resistive line is not its terminal")
     precondition(
       hasIdealSense || !columns.contains(where: \.isFixed), "a resistive line is not its terminal")
+  }
+
+  /// Siemens of the bit lines between a position and the next one; beyond the ends, of a segment.
+  @inline(__always)
+  func senseSiemens(behind position: Int) -> Double {
+    guard position >= 0, position < senseSteps.count else { return senseSegment }
+    return senseSegment / Double(senseSteps[position])
   }
 
   // Elimination keeps e, the conductance from a node to everything but the next one. The pivot is
@@ -124,10 +136,11 @@ struct LineSystem: Sendable {
       }
       if hasIdealSense { continue }
       if i < positions - 1 {
+        let across = R.Lanes.all(senseSiemens(behind: i))
         for j in 0..<n {
-          let inverse = R.Lanes.all(1) / (e[j] + .all(senseSegment))
+          let inverse = R.Lanes.all(1) / (e[j] + across)
           pivots[i * n + j] = inverse
-          e[j] = e[j] * (.all(senseSegment) * inverse)
+          e[j] = e[j] * (across * inverse)
         }
       } else {
         for j in 0..<n { pivots[i * n + j] = (e[j] + fars[j]).pivotInverse }

@@ -64,11 +64,30 @@ enum CellLawKind: Sendable, Equatable {
   case threeTerminal
 }
 
-/// A law of two-terminal cells, for a whole group of input vectors at once.
-protocol LaneLaw: Sendable {
-  /// Amperes from the drive line to the bit line and their derivative in siemens, at `volts` across
-  /// a cell of conductance `siemens` at 0 V. Lanes are independent.
-  func amperes<V: LineLanes>(_ volts: V, siemens: V) -> (amperes: V, siemens: V)
+/// A law of cells, for a whole group of input vectors at once.
+protocol LaneLaw: CurrentVoltageLaw {
+  /// Amperes from the drive line to the bit line and their derivative in siemens by the voltage across
+  /// the cell, at `volts` across a cell of conductance `siemens` at 0 V whose bit line is at `bitLine`.
+  /// Lanes are independent.
+  func amperes<V: LineLanes>(_ volts: V, bitLine: V, siemens: V) -> (amperes: V, siemens: V)
+  /// Newton steps after which a vector counts as not converged.
+  static var stepLimit: Int { get }
+  /// See `LineSystem.solve(_:cell:sensed:)`. A requirement, so that the compiler makes code for
+  /// every law: called with an existential, the generic code would ask for types at every
+  /// operation, which makes it forty times slower.
+  func solve(
+    _ system: LineSystem, _ inputs: LineInputs, sensed: Range<Int>
+  ) throws(ArrayError) -> LineVoltages
+}
+
+extension LaneLaw {
+  static var stepLimit: Int { 100 }
+
+  func solve(
+    _ system: LineSystem, _ inputs: LineInputs, sensed: Range<Int>
+  ) throws(ArrayError) -> LineVoltages {
+    try system.solve(inputs, cell: self, sensed: sensed)
+  }
 }
 
 /// Where a cell is emitted.
@@ -124,7 +143,8 @@ extension CurrentVoltageLaw where Self: LaneLaw {
   var lanes: (any LaneLaw)? { self }
 
   func tangent(_ volts: Double, bitLine: Double, siemens: Double) -> CellTangent {
-    let cell = amperes(volts, siemens: siemens) as (amperes: Double, siemens: Double)
+    let cell: (amperes: Double, siemens: Double) = amperes(
+      volts, bitLine: bitLine, siemens: siemens)
     return CellTangent(amperes: cell.amperes, siemens: cell.siemens)
   }
 }

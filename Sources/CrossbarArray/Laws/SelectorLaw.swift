@@ -64,7 +64,7 @@ extension SelectorLaw: CurrentVoltageLaw {
 
 extension SelectorLaw: LaneLaw {
   @inline(__always)
-  func amperes<V: LineLanes>(_ volts: V, siemens: V) -> (amperes: V, siemens: V) {
+  func amperes<V: LineLanes>(_ volts: V, bitLine: V, siemens: V) -> (amperes: V, siemens: V) {
     var (current, slope) = (V.none, V.none)
     for lane in 0..<V.width {
       let cell = solve(volts: volts[lane: lane], siemens: siemens[lane: lane])
@@ -74,8 +74,8 @@ extension SelectorLaw: LaneLaw {
     return (current, slope)
   }
 
-  /// Newton's method on `f(s) = 2 I_S sinh(s / v_T) + g s − g v`, which is convex for `s > 0`:
-  /// started from above, it converges without overshooting. Both terms of `f` bound `s` from above.
+  /// Halley's method on `f(s) = 2 I_S sinh(s / v_T) + g s − g v`, which rises and is convex for
+  /// `s > 0`. Both terms of `f` bound `s` from above, where it starts.
   func solve(volts: Double, siemens g: Double) -> (amperes: Double, siemens: Double) {
     guard g > 0 else { return (0, 0) }
     let v = volts.magnitude
@@ -83,12 +83,15 @@ extension SelectorLaw: LaneLaw {
     let scale = 2 * saturation.value
     var s = min(v, slopeVolts * asinh(g * v / scale))
     for _ in 0..<60 {
-      let x = s / slopeVolts
-      let step =
-        (scale * sinh(x) + g * (s - v)) / (scale / slopeVolts * cosh(x) + g)
-      // The bound is rounded, so the first step may go up by that much.
-      guard step.magnitude > 2 * s.ulp else { break }
+      let (sinh, cosh) = hyperbolicFunctions(s / slopeVolts)
+      let value = scale * sinh + g * (s - v)
+      let slope = scale / slopeVolts * cosh + g
+      let bend = scale / (slopeVolts * slopeVolts) * sinh
+      let step = value * slope / (slope * slope - 0.5 * value * bend)
       s = max(0, s - step)
+      // Derivatives of f over f' are at most powers of 1 / v_T: what is left after a step is at most
+      // its cube over 2 v_T².
+      guard step.magnitude * step * step > 2 * slopeVolts * slopeVolts * s.ulp else { break }
     }
     // Of the two forms of the current, the one that keeps its digits: the difference loses them
     // where s is close to v, the exponential where s is large.

@@ -50,15 +50,14 @@ extension SinhLaw: CurrentVoltageLaw {
 
 extension SinhLaw: LaneLaw {
   @inline(__always)
-  func amperes<V: LineLanes>(_ volts: V, siemens: V) -> (amperes: V, siemens: V) {
-    let scaleVolts = scale.value
+  func amperes<V: LineLanes>(_ volts: V, bitLine: V, siemens: V) -> (amperes: V, siemens: V) {
+    let (scaleVolts, perVolt) = (scale.value, 1 / scale.value)
     var (hyperbolic, slope) = (V.none, V.none)
     for lane in 0..<V.width {
-      let x = volts[lane: lane] / scaleVolts
-      let s = sinh(x)
-      hyperbolic[lane: lane] = s
-      // cosh x, finite wherever sinh is.
-      slope[lane: lane] = s.magnitude < 1e8 ? (1 + s * s).squareRoot() : s.magnitude
+      let x = volts[lane: lane] * perVolt
+      let (sinh, cosh) = hyperbolicFunctions(x.magnitude)
+      hyperbolic[lane: lane] = x < 0 ? -sinh : sinh
+      slope[lane: lane] = cosh
     }
     return (siemens * .all(scaleVolts) * hyperbolic, siemens * slope)
   }

@@ -109,7 +109,7 @@ extension TableLaw: CurrentVoltageLaw {
 
 extension TableLaw: LaneLaw {
   @inline(__always)
-  func amperes<V: LineLanes>(_ volts: V, siemens: V) -> (amperes: V, siemens: V) {
+  func amperes<V: LineLanes>(_ volts: V, bitLine: V, siemens: V) -> (amperes: V, siemens: V) {
     var (current, slope) = (V.none, V.none)
     for lane in 0..<V.width {
       let point = value(at: volts[lane: lane])

@@ -30,7 +30,7 @@ public struct TransistorLaw: Sendable, Equatable {
 extension TransistorLaw: CurrentVoltageLaw {
   static let keyword = "transistor"
   var kind: CellLawKind { .threeTerminal }
-  var lanes: (any LaneLaw)? { nil }
+  var lanes: (any LaneLaw)? { self }
   var gateVolts: Double? { gate.value }
 
   func encode(into encoding: inout CanonicalEncoding) {
@@ -161,5 +161,20 @@ extension TransistorLaw: CurrentVoltageLaw {
       widthMeters: 1e-6, lengthMeters: 1e-6)
     return CellElements(
       resistor: site.addResistor(inner, site.to, to: &circuit), transistor: transistor)
+  }
+}
+
+extension TransistorLaw: LaneLaw {
+  static var stepLimit: Int { 40 }
+
+  func amperes<V: LineLanes>(_ volts: V, bitLine: V, siemens: V) -> (amperes: V, siemens: V) {
+    var (current, slope) = (V.none, V.none)
+    for lane in 0..<V.width {
+      let cell = tangent(
+        volts[lane: lane], bitLine: bitLine[lane: lane], siemens: siemens[lane: lane])
+      current[lane: lane] = cell.amperes
+      slope[lane: lane] = cell.siemens
+    }
+    return (current, slope)
   }
 }

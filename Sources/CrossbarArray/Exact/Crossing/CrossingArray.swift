@@ -176,6 +176,8 @@ public struct CrossingArray: ExactModel {
     var plan = LadderPlan<V.Scalar>(wire.plan())
     var steps: [CrossingKernel<V>.Step] = []
     var work = CrossingKernel<V>.Workspace()
+    // Copies of the kernel would count references for every vector.
+    let kernels = systems.map { CrossingKernel(rows: $0) }
     for vector in 0..<bits.rows {
       plan.set(bits, row: vector)
       let count = plan.rows[0].steps.count
@@ -192,11 +194,11 @@ public struct CrossingArray: ExactModel {
       let startSiemens = count > 0 ? wire.startSiemens(firstOhms: plan.steps[0].ohms) : 0
       let endOhms = plan.rows[0].endOhms + V.Scalar(wire.terminalOhms)
       var (passes, bound, residual) = (0, 0.0, 0.0)
-      for (index, rows) in systems.enumerated() {
-        let bounds = rows.bounds
+      for index in kernels.indices {
+        let bounds = kernels[index].rows.bounds
         // Changes of a few units in the last place are rounding.
         let least = V.Scalar(bounds.volts) * 8 * V.Scalar.ulpOfOne
-        let found = CrossingKernel(rows: rows).solve(
+        let found = kernels[index].solve(
           steps.span, startSiemens: startSiemens, endOhms: endOhms,
           until: max(V.Scalar(bounds.change(forRelativeError: error)), least),
           limit: Self.passLimit, in: &work)
@@ -204,9 +206,12 @@ public struct CrossingArray: ExactModel {
         passes = max(passes, found.passes)
         bound = max(bound, bounds.relativeError(afterChange: change))
         residual = max(residual, bounds.residual(afterChange: change))
-        let first = vector * outputs + index * n
-        for j in 0..<n {
-          amperes[first + j] = work.amperes[j % rows.length][j / rows.length]
+        let (first, length) = (vector * outputs + index * n, kernels[index].rows.length)
+        for z in 0..<length {
+          let values = work.amperes[z]
+          for lane in 0..<V.scalarCount where lane * length + z < n {
+            amperes[first + lane * length + z] = values[lane]
+          }
         }
       }
       guard bound <= max(error, accepted) else {

@@ -45,13 +45,13 @@ package struct CrossingLine: Sendable, Equatable {
   }
 
   /// Eliminates along a line with cells of `siemens`.
-  package func eliminate(_ siemens: some RandomAccessCollection<Double>) -> Elimination {
+  package func eliminate(_ siemens: ArraySlice<Double>) -> Elimination {
     let (r, n) = (ohmsPerSegment, siemens.count)
     let farSiemens = farOhms.map { 1 / (r + $0) } ?? 0
     var (passing, arriving) = ([Double](repeating: 1, count: n), [Double](repeating: 0, count: n))
     var (c, arrived) = (farSiemens, farSiemens)
-    for (j, g) in zip(0..<n, siemens).reversed() {
-      c += g
+    for j in (0..<n).reversed() {
+      c += siemens[siemens.startIndex + j]
       passing[j] = 1 / (1 + r * c)
       arriving[j] = arrived
       (c, arrived) = (passing[j] * c, passing[j] * arrived)
