@@ -72,6 +72,11 @@ import Units
         #expect(label == (isLadder ? "exact: ladder" : "exact: block elimination"))
       case .gateDriven(sourceLine: .crossing) where array.law.isLinear && array.defects.isEmpty:
         #expect(label == "exact: line relaxation")
+      case .gateDriven(sourceLine: .crossing) where NonlinearCrossingArray.covers(array):
+        #expect(label == "exact: nonlinear relaxation")
+        #expect(
+          try ExactMethod.model(of: array, vectors: 64).method.label == "exact: Newton over line CG"
+        )
       case .voltageDriven where array.defects.isEmpty,
         .gateDriven(sourceLine: .crossing) where array.defects.isEmpty:
         #expect(label == "exact: Newton over line CG")

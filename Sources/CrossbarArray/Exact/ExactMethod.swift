@@ -4,7 +4,7 @@ public enum ExactMethod {
   /// covers is solved as the exported circuit.
   static let structured: [any ExactModel.Type] = [
     LadderArray.self, ColumnArray.self, NonlinearLadderArray.self, EffectiveMatrix.self,
-    CrossingArray.self, LineArray.self,
+    CrossingArray.self, NonlinearCrossingArray.self, LineArray.self,
   ]
 
   /// The fastest exact method that covers an array, for `vectors` input vectors in all; `nil` if

@@ -13,7 +13,10 @@ import NumericKernels
 /// `s ≥ ½` the iteration converges for any array: `2 s G − G + G M G` is positive, with `M` the
 /// source lines' inverse. All terms are positive, so that currents keep their digits in the smallest
 /// column and on the best wires.
-struct CrossingKernel<V: SIMD & Sendable>: Sendable
+///
+/// Cells that are no resistors carry `g (u − w)` with their slope `g` at the read voltage, and a
+/// deviation from it that joins the currents of the sources, at the voltages found last.
+struct CrossingKernel<V: SIMD & Sendable, Deviation: CrossingDeviation<V>>: Sendable
 where V.Scalar: BinaryFloatingPoint & Sendable {
   typealias Scalar = V.Scalar
 
@@ -30,6 +33,8 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
     var volts: [V] = [], arriving: [V] = [], passing: [V] = []
     /// Currents along a source line times its segment.
     fileprivate var drops: [V] = []
+    /// Deviations of the cells' currents from their slopes, `[steps, length]`.
+    fileprivate var deviations: [V] = []
     /// The currents found last, by column.
     fileprivate(set) var amperes: [V] = []
 
@@ -37,6 +42,9 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
       if volts.count < count {
         let zeros = [V](repeating: V(repeating: 0), count: count)
         (volts, arriving, passing) = (zeros, zeros, zeros)
+      }
+      if !Deviation.isNone, deviations.count < count {
+        deviations = [V](repeating: V(repeating: 0), count: count)
       }
       guard drops.count != length else { return }
       drops = [V](repeating: V(repeating: 0), count: length)
@@ -51,6 +59,7 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
   }
 
   let rows: CrossingRows<V>
+  let deviation: Deviation
 
   /// Solves one vector from the bit-line voltages in `work`, or from 0 V.
   ///
@@ -73,12 +82,19 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
     if startsFromZero { for k in 0..<steps.count * length { work.volts[k] = V(repeating: 0) } }
     // Arrays of their own: spans of one and changes of another must not meet in one value.
     var (volts, arriving, passing, drops) = work.taken()
+    var deviations: [V] = []
+    if !Deviation.isNone {
+      swap(&deviations, &work.deviations)
+      start(steps, &deviations)
+    }
     factorize(
       steps, startSiemens: startSiemens, endOhms: endOhms, passing: &passing, seen: &drops)
     var (passes, last) = (0, Scalar.infinity)
     while passes < limit, !(last <= 1) {
       passes += 1
-      descend(steps, volts.span, passing.span, drops: &drops, arriving: &arriving)
+      descend(
+        steps, volts.span, passing.span, deviations: &deviations, drops: &drops,
+        arriving: &arriving)
       last = ascend(
         steps, arriving.span, passing.span, endOhms: endOhms, unit: change, volts: &volts)
     }
@@ -88,7 +104,20 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
         V(repeating: startSiemens), volts[z], arriving[base + z] * passing[base + z])
     }
     (work.volts, work.arriving, work.passing, work.drops) = (volts, arriving, passing, drops)
+    if !Deviation.isNone { swap(&deviations, &work.deviations) }
     return (passes, last * change)
+  }
+
+  /// Deviations of cells at the read voltage.
+  private func start(_ steps: Span<Step>, _ deviations: inout [V]) {
+    let length = rows.length
+    for e in steps.indices {
+      for z in 0..<length {
+        deviations[e * length + z] = deviation.amperes(
+          steps[e].row * length + z, volts: V(repeating: Scalar(rows.bounds.volts)),
+          bitLine: V(repeating: 0))
+      }
+    }
   }
 
   /// Factors of the bit lines: what of a current passes on towards the sensed end.
@@ -116,9 +145,11 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
 
   /// Source lines from the bit lines' voltages, and what their cells carry down the bit lines.
   private func descend(
-    _ steps: Span<Step>, _ w: Span<V>, _ passing: Span<V>, drops: inout [V], arriving: inout [V]
+    _ steps: Span<Step>, _ w: Span<V>, _ passing: Span<V>, deviations: inout [V],
+    drops: inout [V], arriving: inout [V]
   ) {
     let length = rows.length
+    var deviations = deviations.mutableSpan
     var arriving = arriving.mutableSpan
     var drops = drops.mutableSpan
     let (g, t, s) = (rows.siemens.span, rows.passing.span, rows.shares.span)
@@ -131,9 +162,14 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
         t.extracting(row * length..<(row + 1) * length)
       )
       let w = w.extracting(e * length..<(e + 1) * length)
+      let here = e * length
       // Currents from the far end: what each lane adds, then what reaches it.
       var h = V(repeating: 0)
-      for z in (0..<length).reversed() { h = multiplyAdd(t[z], h, t[z] * (g[z] * w[z])) }
+      for z in (0..<length).reversed() {
+        let injected =
+          Deviation.isNone ? g[z] * w[z] : multiplyAdd(g[z], w[z], -deviations[here + z])
+        h = multiplyAdd(t[z], h, t[z] * injected)
+      }
       let passed = rows.passed[row]
       var current = rows.injected[row]
       var reaching = V(repeating: 0)
@@ -145,9 +181,11 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
       h = reaching
       var (share, added) = (one, V(repeating: 0))
       for z in (0..<length).reversed() {
-        let drop = r * multiplyAdd(g[z], w[z], h)
+        let injected =
+          Deviation.isNone ? g[z] * w[z] : multiplyAdd(g[z], w[z], -deviations[here + z])
+        let drop = Deviation.isNone ? r * multiplyAdd(g[z], w[z], h) : r * (injected + h)
         drops[z] = drop
-        h = multiplyAdd(t[z], h, t[z] * (g[z] * w[z]))
+        h = multiplyAdd(t[z], h, t[z] * injected)
         share *= t[z]
         added = multiplyAdd(share, drop, added)
       }
@@ -158,10 +196,15 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
         volts = multiplyAdd(passed[lane], volts, added[lane])
       }
       // Voltages from the driver on, and down the bit lines.
-      let (here, before) = (e * length, (e - 1) * length)
+      let before = (e - 1) * length
       for z in 0..<length {
         u = multiplyAdd(t[z], u, t[z] * drops[z])
-        let f = g[z] * multiplyAdd(s[z] - one, w[z], u)
+        var f = g[z] * multiplyAdd(s[z] - one, w[z], u)
+        if !Deviation.isNone {
+          let own = deviation.amperes(row * length + z, volts: u - w[z], bitLine: w[z])
+          deviations[here + z] = own
+          f += own
+        }
         arriving[here + z] =
           e == 0 ? f : multiplyAdd(passing[before + z], arriving[before + z], f)
       }

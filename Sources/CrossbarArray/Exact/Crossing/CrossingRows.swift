@@ -35,8 +35,10 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
 
   /// Rows of cells `[rows, columns]` in siemens.
   ///
-  /// - Parameter volts: Voltage of each row's source.
-  init(_ cells: Matrix<Double>, line: CrossingLine, volts: [Double]) {
+  /// - Parameters:
+  ///   - volts: Voltage of each row's source.
+  ///   - bend: Largest change of a cell's slope, relative.
+  init(_ cells: Matrix<Double>, line: CrossingLine, volts: [Double], bend: Double = 0) {
     (rowCount, columnCount) = (cells.rows, cells.columns)
     let (m, n, width) = (cells.rows, cells.columns, V.scalarCount)
     let length = (n + width - 1) / width
@@ -71,7 +73,8 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
     (self.driven, self.carried, self.shares) = (driven, carried, shares)
     self.injected = injected
     bounds = CrossingBounds(
-      cells, reached: reached, shares: own, volts: volts.reduce(0) { max($0, $1.magnitude) })
+      cells, reached: reached, shares: own, volts: volts.reduce(0) { max($0, $1.magnitude) },
+      bend: bend)
   }
 }
 
@@ -93,13 +96,16 @@ struct CrossingBounds: Sendable, Equatable {
   /// Largest voltage of a source.
   let volts: Double
 
-  init(_ cells: Matrix<Double>, reached: [Double], shares: [Double], volts: Double) {
+  /// A cell whose slope changes by up to `bend` of itself couples by as much more.
+  init(
+    _ cells: Matrix<Double>, reached: [Double], shares: [Double], volts: Double, bend: Double = 0
+  ) {
     self.volts = volts
     let n = cells.columns
     for (k, g) in cells.elements.enumerated() where g > 0 {
       let (u, s) = (reached[k], shares[k % n])
-      coupling = max(coupling, 2 - u - s)
-      amplification = max(amplification, (2 - u - s) / u)
+      coupling = max(coupling, 2 - u - s + bend)
+      amplification = max(amplification, (2 - u - s + bend) / u)
       least = min(least, s * u)
       leastReached = min(leastReached, u)
     }
