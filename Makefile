@@ -10,24 +10,24 @@ PACKAGES := libsuitesparse-dev libopenblas-dev libjpeg62-turbo-dev libpng-dev zl
 # the machine has them.
 has = $(shell grep -qw $(1) /proc/cpuinfo 2>/dev/null && echo -Xswiftc -D$(2))
 ifeq ($(shell uname -m),x86_64)
-  NATIVE := -Xcc -march=native $(call has,fma,TILESPICE_FMA) $(call has,avx512vl,TILESPICE_AVX512)
+  NATIVE_FLAGS := -Xcc -march=native $(call has,fma,TILESPICE_FMA) $(call has,avx512vl,TILESPICE_AVX512)
 endif
-FLAGS := -c release $(NATIVE) -Xswiftc -DTILESPICE_NATIVE -Xswiftc -enable-testing
+FLAGS := -c release $(NATIVE_FLAGS) -Xswiftc -DTILESPICE_NATIVE -Xswiftc -enable-testing
 # Built file by file, so that a change costs little; without -O, numerical loops are 20 to 300 times slower.
-DEBUG_FLAGS := $(NATIVE) -Xswiftc -DTILESPICE_NATIVE -Xswiftc -O
+DEBUG_FLAGS := $(NATIVE_FLAGS) -Xswiftc -DTILESPICE_NATIVE -Xswiftc -O
 
 BUILD := .build/release
 # Swift's libraries linked in, symbols left out: the program starts 6 ms sooner (a fifth of what solving
 # a 64 × 64 deck takes). Test bundles need the shared libraries, so this is a second link, not a flag.
 STANDALONE := -static-stdlib -lCoreFoundation -l_FoundationICU -l_FoundationCShims \
   -l_FoundationCollections -lstdc++ -Xlinker --defsym=main=CommandLineTool_main -Xlinker -s
-SOURCES := $(shell find Package.swift Sources -type f -not -name '.*' 2>/dev/null)
+SOURCES := $(shell find Package.swift Sources -type f -not -name '.*' -not -path 'Sources/Python/*' 2>/dev/null)
 
 # Where `make install` puts the program; packagers collect it below DESTDIR.
 PREFIX ?= /usr/local
 RESOURCES := TileSpice_Experiments.resources
 
-.PHONY: demo test test-quick test-validation validate debug build bench fuzz packages install \
+.PHONY: library wheel demo test test-quick test-validation validate debug build bench fuzz packages install \
   install-files uninstall clean lint
 
 demo: $(BUILD)/tilespice
@@ -73,6 +73,55 @@ $(BUILD)/tilespice: $(SOURCES) | packages
 	@swiftc $(STANDALONE) -o $@.standalone @$(BUILD)/tilespice.product/Objects.LinkFileList \
 	  2> $@.log || { cat $@.log; exit 1; }
 	@mv $@.standalone $@
+
+# The library for C: Swift's libraries linked in, only the functions of its header visible. OpenBLAS and
+# SuiteSparse stay those of the system, which other parts of a process share.
+LIBRARY_LINK := -emit-library -static-stdlib -use-ld=lld -lCoreFoundation -l_FoundationICU \
+  -l_FoundationCShims -l_FoundationCollections -lstdc++ -Xclang-linker -static-libgcc \
+  -Xlinker -s -Xlinker --gc-sections -Xlinker --exclude-libs=ALL -Xlinker -Bsymbolic \
+  -Xlinker --version-script=Sources/CTileSpice/exports.map -Xlinker -soname=libtilespice.so \
+  -Xlinker -z -Xlinker nodelete
+link_library = swiftc $(LIBRARY_LINK) -o $(1).aside @$(2)/TileSpiceC.product/Objects.LinkFileList \
+  2> $(1).log || { cat $(1).log; exit 1; }; mv $(1).aside $(1)
+
+library: $(BUILD)/libtilespice.so
+
+$(BUILD)/libtilespice.so: $(SOURCES) | packages
+	swift build $(FLAGS) --product TileSpiceC
+	@$(call link_library,$@,$(BUILD))
+
+# The Python package as a wheel in .build/wheels: builds for processors with AVX2 (x86-64-v3) and with
+# AVX-512 (v4), of which the package loads the better one; with NATIVE=1 that of `make library` alone.
+# The first build of each takes minutes.
+WHEELS := .build/wheels
+STAGE := $(WHEELS)/stage
+FLAGS_v3 := -Xcc -march=x86-64-v3 -Xswiftc -DTILESPICE_FMA
+FLAGS_v4 := -Xcc -march=x86-64-v4 -Xswiftc -DTILESPICE_FMA -Xswiftc -DTILESPICE_AVX512
+
+# A scratch folder of its own for each, with the checkouts of the first.
+$(WHEELS)/libtilespice-%.so: $(SOURCES) | packages
+	@mkdir -p .build/wheel-$*
+	@for part in checkouts repositories workspace-state.json; do \
+	  [ ! -e .build/$$part ] || [ -e .build/wheel-$*/$$part ] || cp -R .build/$$part .build/wheel-$*/; done
+	@echo "library for x86-64-$*"
+	swift build -c release $(FLAGS_$*) --scratch-path .build/wheel-$* --product TileSpiceC
+	@mkdir -p $(WHEELS)
+	@$(call link_library,$@,.build/wheel-$*/release)
+
+ifeq ($(origin NATIVE),command line)
+  WHEEL_LIBRARIES := $(BUILD)/libtilespice.so
+else
+  WHEEL_LIBRARIES := $(WHEELS)/libtilespice-v3.so $(WHEELS)/libtilespice-v4.so
+endif
+
+wheel: $(WHEEL_LIBRARIES)
+	@rm -rf $(STAGE) && mkdir -p $(STAGE) && cp -R Sources/Python/. $(STAGE)/ && cp LICENSE $(STAGE)/
+	@cp $^ Sources/CTileSpice/tilespice.h $(STAGE)/tilespice/
+	@cp -R Sources/Experiments/Resources $(STAGE)/resources && mkdir $(STAGE)/tilespice/$(RESOURCES) && \
+	  mv $(STAGE)/resources $(STAGE)/tilespice/$(RESOURCES)/Resources
+	@[ ! -e $(STAGE)/tilespice/libtilespice.so ] || grep -m1 '^flags' /proc/cpuinfo | tr ' ' '\n' | \
+	  grep -E '^(avx|fma|bmi|f16c|abm|movbe|vaes|gfni|sha_ni|vpclmul)' > $(STAGE)/tilespice/libtilespice.flags
+	@cd $(STAGE) && python3 backend.py "$(CURDIR)/$(WHEELS)"
 
 # The program with its files, completions and manual: `make install PREFIX=$$HOME/.local`.
 install: $(BUILD)/tilespice

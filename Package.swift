@@ -44,6 +44,7 @@ var targets: [Target] = [
   .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CMalloc"),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+  .systemLibrary(name: "CTileSpice"),
 ]
 
 // From the ground up: a target imports only what stands above it here, and what it imports it
@@ -163,6 +164,20 @@ targets += layer(
     "Netlist", "NeuralNetwork", "NumericKernels", "ONNXImport", "TestSupport", "Units",
   ])
 targets += [
+  // A deck's commands and cards carried out
+  .target(
+    name: "DeckRuns", dependencies: ["CircuitSolver", "Netlist", "SPICE"],
+    swiftSettings: strict),
+  // The library for C and Python: handles, buffers, errors as texts; its header is in CTileSpice
+  .target(
+    name: "CInterface",
+    dependencies: [
+      "AnalogCore", "BehavioralModels", "CTileSpice", "CircuitSolver", "Configuration",
+      "CrossbarArray", "DeckRuns", "Experiments", "Inference", "Netlist", "NeuralNetwork",
+      "NumericKernels", "Reports", "SPICE", "Sweeps",
+    ],
+    // Every line of it takes a caller's pointers.
+    swiftSettings: relaxed),
   .target(
     name: "TestSupport", dependencies: ["Files", "Netlist", "NumericKernels", "SPICE"],
     path: "Tests/TestSupport", swiftSettings: relaxed),
@@ -171,6 +186,7 @@ targets += [
     name: "CommandLineTool",
     dependencies: [
       argumentParser, "CMalloc", "CircuitSolver", "Configuration", "CrossbarArray", "Datasets",
+      "DeckRuns",
       "Experiments", "Files", "Inference", "Netlist", "NumericKernels", "Reports", "SPICE",
       "Sweeps",
     ],
@@ -203,6 +219,7 @@ let package = Package(
   products: [
     .executable(name: "tilespice", targets: ["CommandLineTool"]),
     .library(name: "TileSpice", targets: ["TileSpice"]),
+    .library(name: "TileSpiceC", type: .dynamic, targets: ["CInterface"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

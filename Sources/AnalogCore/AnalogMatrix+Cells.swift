@@ -5,21 +5,30 @@ import Units
 extension AnalogMatrix {
   /// The weight codes represented by the cells, `[outputs, inputs]`: as programmed, with errors;
   /// zero where there is no cell between an output and the inputs of another group.
-  public var heldCodes: Matrix<Double> {
+  public var heldCodes: Matrix<Double> { heldCodes(delivering: nil) }
+
+  /// The same, with every cell weighed by the part of its ideal current that it delivers.
+  ///
+  /// - Parameter shares: Those of every tile's cells; `nil` for all of it.
+  public func heldCodes(delivering shares: [CellShares]?) -> Matrix<Double> {
+    precondition(shares.map { $0.count == tiles.count } ?? true, "shares of every tile")
     let cell = hardware.cell
     let held = hardware.levels
     let zero = coding.heldZero(in: held)
     var codes = Matrix(rows: outputCount, columns: inputCount, repeating: 0.0)
-    for tile in tiles {
+    for (index, tile) in tiles.enumerated() {
       let array = tile.model.description
+      let own = shares?[index].shares
       let unit =
         Double(coding.levels) / held.range * coding.significance(ofSlice: tile.weightSlice)
       for (i, input) in tile.inputs.enumerated() {
         for (o, output) in tile.outputs.enumerated() {
-          let other = array.negativeConductances?[i, o] ?? cell.offConductance.value
+          var other = held.signal(
+            array.negativeConductances?[i, o] ?? cell.offConductance.value)
+          if let own, own.count > 1 { other *= own[1][i, o] }
           if tile.weightSlice == 0 { codes[output, input] -= zero }
           codes[output, input] +=
-            unit * (held.signal(array.conductances[i, o]) - held.signal(other))
+            unit * (held.signal(array.conductances[i, o]) * (own?[0][i, o] ?? 1) - other)
         }
       }
     }

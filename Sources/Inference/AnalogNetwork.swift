@@ -322,7 +322,7 @@ public struct AnalogNetwork: Sendable {
       var reads = ReadNumbers(of: images[image])
       _ = try network.plan.run(images[image]) { layer, input in
         var counts = ActivityCounts()
-        return try network.run(network.layers[layer.index], input, reads: &reads, counts: &counts) {
+        return try network.layers[layer.index].run(input, reads: &reads, counts: &counts) {
           histograms[layer.index][$0].add($1)
         }
       }
@@ -342,52 +342,12 @@ public struct AnalogNetwork: Sendable {
     var reads = ReadNumbers(of: image)
     let logits = try plan.run(image) { layer, input in
       let start = clock.now
-      let output = try run(
-        layers[layer.index], input, reads: &reads, counts: &activity[layer.index])
+      let output = try layers[layer.index].run(
+        input, reads: &reads, counts: &activity[layer.index])
       seconds[layer.index] += (clock.now - start) / .seconds(1)
       return output
     }
     return Output(
       logits: try plan.finite(logits, "a logit"), activity: activity, layerSeconds: seconds)
-  }
-
-  func run(
-    _ layer: Layer, _ input: Tensor, reads: inout ReadNumbers, counts: inout ActivityCounts,
-    recorder: AnalogMatrix.Recorder? = nil
-  ) throws -> Tensor {
-    let index = layer.integer.index
-    let output: Tensor
-    if layer.takesColumns {
-      output = try layer.integer.runColumns(
-        input, on: layer.matrix, first: { reads.first($0, layer: index) }, counts: &counts,
-        recorder: recorder)
-    } else {
-      output = try runVectors(layer, input, reads: reads, counts: &counts, recorder: recorder)
-    }
-    let vectors = try layer.integer.product.vectorCount(input.shape)
-    counts.vectors += vectors
-    reads.pass(vectors, layer: index)
-    return output
-  }
-
-  /// The layer by products of some vectors at a time, slice by slice: for hardware that converts
-  /// every slice or has wires.
-  func runVectors(
-    _ layer: Layer, _ input: Tensor, reads: ReadNumbers, counts: inout ActivityCounts,
-    recorder: AnalogMatrix.Recorder?
-  ) throws -> Tensor {
-    let index = layer.integer.index
-    return try layer.integer.run(
-      input, signs: layer.matrix.hardware.inputs.signs
-    ) { codes, negative, vectors, sign, sums in
-      do throws(ArrayError) {
-        try layer.matrix.multiply(
-          codes, negative: negative, batch: vectors.count,
-          bitCount: layer.integer.quantizer.bitCount, sign: sign, into: &sums, counts: &counts,
-          firstVector: reads.first(vectors, layer: index), recorder: recorder)
-      } catch {
-        throw InferenceError.array(layer: layer.name, error)
-      }
-    }
   }
 }

@@ -45,7 +45,7 @@ extension AnalogNetwork {
     // The outputs of every product of a layer: a recurrent one multiplies at every step.
     var reached = [[Float]](repeating: [], count: layers.count)
     _ = try plan.run(image) { layer, input in
-      let output = try run(layers[layer.index], input, reads: &reads, counts: &counts)
+      let output = try layers[layer.index].run(input, reads: &reads, counts: &counts)
       reached[layer.index] += output.values
       return output
     }
@@ -53,7 +53,7 @@ extension AnalogNetwork {
     var compared = [Int](repeating: 0, count: layers.count)
     _ = try plan.run(image) { layer, input in
       let exact = try layer.runDigitally(input)
-      let own = try run(layers[layer.index], input, reads: &reads, counts: &counts) {
+      let own = try layers[layer.index].run(input, reads: &reads, counts: &counts) {
         lines[layer.index][$0].add($1)
       }
       let first = compared[layer.index]

@@ -66,7 +66,8 @@ public enum MatrixOperator: Sendable {
     }
   }
 
-  func outputShape(_ input: [Int]) throws(OperatorError) -> [Int] {
+  /// Shape of the output; throws for inputs that the product does not take.
+  package func outputShape(_ input: [Int]) throws(OperatorError) -> [Int] {
     switch self {
     case .convolution(let convolution): return try convolution.outputShape(input)
     case .dense(let dense):

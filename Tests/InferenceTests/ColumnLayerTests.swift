@@ -30,9 +30,8 @@ import Units
     let reads = ReadNumbers(of: image)
     let logits = try network.plan.run(image) { layer, input in
       activity[layer.index].vectors += try layer.product.vectorCount(input.shape)
-      return try network.runVectors(
-        network.layers[layer.index], input, reads: reads, counts: &activity[layer.index],
-        recorder: nil)
+      return try network.layers[layer.index].runVectors(
+        input, reads: reads, counts: &activity[layer.index], recorder: nil)
     }
     return AnalogNetwork.Output(logits: logits, activity: activity)
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CircuitSolver
+import DeckRuns
 import Files
 import Foundation
 import Netlist
@@ -55,7 +56,9 @@ struct SolveCommand: AsyncParsableCommand {
     let session = try reader.open(URL(fileURLWithPath: deck))
     Warnings.print(session.deck.warnings.map(\.description))
     let readTime = clock.now
-    let results = try DeckRun(session, deckName: deck, quiet: quiet)
+    let results = try DeckRun(session, deckName: deck) { [quiet] in
+      if !quiet { Console.print($0, terminator: "") }
+    }
     Warnings.print(results.warnings)
     let done = clock.now
     let files = try results.files + write(results.plots)

@@ -12,11 +12,41 @@ public enum ArrayFile {
     let file = try ConfigurationSection.read(file: path) { (section) throws(ConfigurationError) in
       try ArrayFileContents(reading: &section)
     }
-    var array = file.description
-    array.conductances = try matrix(file.conductances, what: "[wordLines, bitLines]")
-    if let negative = file.negativeConductances {
-      array.negativeConductances = try matrix(negative, what: "[wordLines, bitLines]")
+    let conductances = try matrix(file.conductances, what: "[wordLines, bitLines]")
+    let negative = try file.negativeConductances.map {
+      try matrix($0, what: "[wordLines, bitLines]")
     }
+    return try array(file, path: path, conductances: conductances, negative: negative)
+  }
+
+  /// The array that a text with the keys of an array file describes, `conductances` and
+  /// `negativeConductances` excepted: they are these.
+  ///
+  /// - Parameters:
+  ///   - name: Stands for the file in errors.
+  ///   - conductances: Siemens, `[wordLines, bitLines]`.
+  ///   - negativeConductances: Negative cells of pairs, same shape; `nil` without pairs.
+  public static func read(
+    yaml: String, name: String, conductances: Matrix<Double>,
+    negativeConductances: Matrix<Double>?
+  ) throws -> ArrayDescription {
+    var section = try ConfigurationSection(yaml: yaml, file: name)
+    let hasPairs = negativeConductances != nil
+    let contents = try section.finishing { (section) throws(ConfigurationError) in
+      try ArrayFileContents(reading: &section, hasPairs: hasPairs)
+    }
+    return try array(
+      contents, path: name, conductances: conductances, negative: negativeConductances)
+  }
+
+  /// The array of a file with its cells, checked.
+  private static func array(
+    _ file: ArrayFileContents, path: String, conductances: Matrix<Double>,
+    negative: Matrix<Double>?
+  ) throws -> ArrayDescription {
+    var array = file.description
+    array.conductances = conductances
+    array.negativeConductances = negative
     if let defects = file.defects {
       array.defects = try DefectFile.read(
         defects, conductances: [array.conductances, array.negativeConductances].compactMap { $0 })
@@ -121,11 +151,15 @@ public enum ArrayFile {
 /// The keys of an array file; matrices are still paths.
 private struct ArrayFileContents {
   var description: ArrayDescription
-  var conductances: String
+  var conductances = ""
   var negativeConductances: String?
   var defects: String?
 
-  init(reading section: inout ConfigurationSection) throws(ConfigurationError) {
+  /// - Parameter hasPairs: Whether there are negative cells, if matrices are given and are no keys;
+  ///   `nil` for those of the file.
+  init(
+    reading section: inout ConfigurationSection, hasPairs: Bool? = nil
+  ) throws(ConfigurationError) {
     let version = try section.version(
       1...2, meaning: "Version of this format; 1 is read with its own defaults")
     let isFirst = section.has("version") && version == 1
@@ -135,10 +169,12 @@ private struct ArrayFileContents {
         .option("voltageDriven", false, meaning: "inputs are word-line voltages"),
         .option("gateDriven", true, meaning: "inputs are bits on the gates of select switches"),
       ])
-    conductances = try section.path(
-      "conductances", meaning: "Cells in siemens, .npy [wordLines, bitLines]")
-    negativeConductances = try section.path(
-      "negativeConductances", default: nil, meaning: "Negative cells of pairs, same shape")
+    if hasPairs == nil {
+      conductances = try section.path(
+        "conductances", meaning: "Cells in siemens, .npy [wordLines, bitLines]")
+      negativeConductances = try section.path(
+        "negativeConductances", default: nil, meaning: "Negative cells of pairs, same shape")
+    }
     let pairing: PairArrangement = try section.choice(
       "pair", default: "separateLines", meaning: "Where the negative cells of pairs sit",
       options: [
@@ -173,7 +209,7 @@ private struct ArrayFileContents {
     ) { (inner) throws(ConfigurationError) in try inner.unusedLines() }
     defects = try section.path("defects", default: nil, meaning: DefectFile.meaning)
     try section.expect(
-      pairing == .separateLines || negativeConductances != nil, at: "pair",
+      pairing == .separateLines || hasPairs ?? (negativeConductances != nil), at: "pair",
       "interleaved pairs need negativeConductances")
     description = ArrayDescription(
       technology, conductances: Matrix(rows: 0, columns: 0, elements: []), pairing: pairing)

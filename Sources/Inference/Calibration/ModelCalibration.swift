@@ -29,7 +29,7 @@ public struct ModelCalibration: Sendable, Equatable {
   ///   - exact: The exact model of the array; fitted models fall back on it.
   ///   - recorded: Input vectors that it sees; `nil` if none are known.
   ///   - lsbAmperes: One LSB of its ADC; `nil` if the ADC is ideal.
-  func choice(
+  package func choice(
     from exact: any ArrayModel, path: SolutionPath, recorded: InputBatch?, lsbAmperes: Double?,
     seed: UInt64
   ) throws(ArrayError) -> ModelChoice {

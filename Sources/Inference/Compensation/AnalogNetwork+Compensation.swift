@@ -52,8 +52,8 @@ extension AnalogNetwork {
     var counts = ActivityCounts()
     return try run.evaluate { node, part, input in
       let index = plan.layers(of: node)[part]
-      let output = try self.run(
-        layers[index], input, reads: &reads, counts: &counts,
+      let output = try layers[index].run(
+        input, reads: &reads, counts: &counts,
         recorder: recorder.map { record in { record(index, $0, $1) } })
       see(index, input, output)
       return output

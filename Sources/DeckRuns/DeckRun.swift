@@ -1,26 +1,35 @@
 import CircuitSolver
 import Netlist
-import Reports
 import SPICE
 
 /// What a deck gave: by its commands or, without any that solve something, by its cards.
-struct DeckRun {
-  private(set) var plots: [Plot] = []
+public struct DeckRun {
+  /// One for each analysis, in order.
+  public private(set) var plots: [Plot] = []
   /// Vectors of each plot to show in a table, none for as many as there is room; `nil` for no table.
-  private(set) var shown: [[String]?] = []
+  public private(set) var shown: [[String]?] = []
   /// Values of `.measure` cards; commands print theirs.
-  private(set) var measurements: [MeasuredValue] = []
-  private(set) var files: [String] = []
-  private(set) var warnings: [String] = []
+  public private(set) var measurements: [MeasuredValue] = []
+  /// Files that commands wrote.
+  public private(set) var files: [String] = []
+  /// Suspicious but usable input.
+  public private(set) var warnings: [String] = []
 
-  init(_ session: DeckSession, deckName: String, quiet: Bool) throws {
-    if session.hasCommands { try runCommands(of: session, quiet: quiet) }
+  /// Runs a deck.
+  ///
+  /// - Parameters:
+  ///   - deckName: Its file, for errors.
+  ///   - print: Receives what commands print.
+  public init(
+    _ session: DeckSession, deckName: String, print: @escaping (String) -> Void
+  ) throws {
+    if session.hasCommands { try runCommands(of: session, print: print) }
     guard plots.isEmpty else { return }
     var deck = session.deck
     if deck.analyses.isEmpty, deck.steps.isEmpty {
       guard deck.measurements.isEmpty, !session.hasCommands else {
         if session.hasCommands { return }
-        throw CommandFailure("\(deckName): asks for no analysis; add .op, .dc, .ac or .tran")
+        throw DeckRunError("\(deckName): asks for no analysis; add .op, .dc, .ac or .tran")
       }
       warnings.append("\(deckName): asks for no analysis; this is its operating point")
       deck.analyses = [.operatingPoint]
@@ -29,14 +38,16 @@ struct DeckRun {
       let results = try CircuitSimulation(deck).run()
       (plots, measurements) = (results.plots, results.measurements)
     } catch {
-      throw CommandFailure("\(deckName): \(error)")
+      throw DeckRunError("\(deckName): \(error)")
     }
     shown = plots.map { plot in
       deck.outputs.filter { $0.analysis == nil || $0.analysis == plot.analysisKind }.map(\.name)
     }
   }
 
-  private mutating func runCommands(of session: DeckSession, quiet: Bool) throws {
+  private mutating func runCommands(
+    of session: DeckSession, print: @escaping (String) -> Void
+  ) throws {
     var interpreter = ControlInterpreter(
       session,
       .init(
@@ -50,7 +61,7 @@ struct DeckRun {
           )
         },
         measure: { MeasuredValue($0, of: $1, $2).value },
-        print: { if !quiet { Console.print($0, terminator: "") } }))
+        print: print))
     files = try interpreter.run()
     warnings = interpreter.notes.map(\.description)
     plots = interpreter.results
@@ -58,4 +69,10 @@ struct DeckRun {
       interpreter.hasPrinted ? nil : interpreter.shown[number] ?? []
     }
   }
+}
+
+/// A deck that cannot be run.
+public struct DeckRunError: Error, CustomStringConvertible {
+  public let description: String
+  init(_ description: String) { self.description = description }
 }
