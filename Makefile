@@ -27,7 +27,7 @@ SOURCES := $(shell find Package.swift Sources -type f -not -name '.*' -not -path
 PREFIX ?= /usr/local
 RESOURCES := TileSpice_Experiments.resources
 
-.PHONY: library wheel demo test test-quick test-validation validate debug build bench fuzz packages install \
+.PHONY: library link-library wheel wheel-files demo test test-quick test-validation validate debug build bench fuzz packages install \
   install-files uninstall clean lint
 
 demo: $(BUILD)/tilespice
@@ -115,8 +115,17 @@ else
 endif
 
 wheel: $(WHEEL_LIBRARIES)
+	@$(MAKE) --no-print-directory wheel-files LIBRARIES="$^"
+
+# The same from libraries that were built before, and that library from what was built before.
+LIBRARIES := $(BUILD)/libtilespice.so
+link-library:
+	@mkdir -p $(WHEELS)
+	@$(call link_library,$(WHEELS)/libtilespice.so,$(BUILD))
+
+wheel-files:
 	@rm -rf $(STAGE) && mkdir -p $(STAGE) && cp -R Sources/Python/. $(STAGE)/ && cp LICENSE $(STAGE)/
-	@cp $^ Sources/CTileSpice/tilespice.h $(STAGE)/tilespice/
+	@cp $(LIBRARIES) Sources/CTileSpice/tilespice.h $(STAGE)/tilespice/
 	@cp -R Sources/Experiments/Resources $(STAGE)/resources && mkdir $(STAGE)/tilespice/$(RESOURCES) && \
 	  mv $(STAGE)/resources $(STAGE)/tilespice/$(RESOURCES)/Resources
 	@[ ! -e $(STAGE)/tilespice/libtilespice.so ] || grep -m1 '^flags' /proc/cpuinfo | tr ' ' '\n' | \

@@ -242,7 +242,7 @@ class Array:
             array = view.array
             if array.ndim == 4 and array.shape[1] == 1:
                 array = array[:, 0]
-            return array.reshape(*lead, *array.shape[1:])
+            return array.reshape((*lead, *array.shape[1:]))
 
         return Solution(
             *[shaped(c) for c in cells],

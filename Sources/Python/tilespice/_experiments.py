@@ -28,7 +28,7 @@ class PathResult:
     predictions: np.ndarray
     #: Rms error of all outputs over the rms output of a reference, by its name.
     errors: dict[str, float]
-    #: Seconds per image on one core.
+    #: Seconds of one task per image.
     seconds_per_image: float | None
     #: Everything that results.json has of it.
     record: dict[str, Any] = field(repr=False)
@@ -108,25 +108,29 @@ def _row(result: PathResult, ohms: float | None) -> dict[str, Any]:
     }
 
 
-def _result(found: dict[str, Any]) -> PathResult:
+def _result(found: dict[str, Any], images: int) -> PathResult:
+    correct = found.get("correct")
+    timed = found.get("imagesTimed") or 0
     return PathResult(
-        path=found["label"],
-        correct=found.get("correct"),
-        accuracy=found.get("accuracyPercent"),
+        path=found["path"],
+        correct=correct,
+        accuracy=None if correct is None or images == 0 else 100.0 * correct / images,
         predictions=np.array(found.get("predictions", []), dtype=np.int64),
         errors={e["reference"]: e["relativeRMS"] for e in found.get("outputErrors", [])},
-        seconds_per_image=found.get("secondsPerImage"),
+        seconds_per_image=found["seconds"] / timed if timed else None,
         record=found,
     )
 
 
 def _results(record: dict[str, Any], html: str) -> Results:
+    images = record["imageCount"]
+
     def digital(key: str) -> PathResult | None:
-        return None if record.get(key) is None else _result(record[key])
+        return None if record.get(key) is None else _result(record[key], images)
 
     return Results(
         name=record["name"],
-        images=record["imageCount"],
+        images=images,
         labels=np.array(record["labels"], dtype=np.int64),
         float=digital("digitalFloat"),
         integer=digital("digitalInteger"),
@@ -134,7 +138,7 @@ def _results(record: dict[str, Any], html: str) -> Results:
             Point(
                 bit_line_ohms=p["bitLineOhms"],
                 values=p["values"],
-                results=[_result(r) for r in p["results"]],
+                results=[_result(r, images) for r in p["results"]],
                 record=p,
             )
             for p in record["points"]
