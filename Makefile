@@ -130,7 +130,7 @@ wheel-files:
 	  mv $(STAGE)/resources $(STAGE)/tilespice/$(RESOURCES)/Resources
 	@[ ! -e $(STAGE)/tilespice/libtilespice.so ] || grep -m1 '^flags' /proc/cpuinfo | tr ' ' '\n' | \
 	  grep -E '^(avx|fma|bmi|f16c|abm|movbe|vaes|gfni|sha_ni|vpclmul)' > $(STAGE)/tilespice/libtilespice.flags
-	@cd $(STAGE) && python3 backend.py "$(CURDIR)/$(WHEELS)"
+	@cd $(STAGE) && python3 backend.py "$(abspath $(WHEELS))"
 
 # The program with its files, completions and manual: `make install PREFIX=$$HOME/.local`.
 install: $(BUILD)/tilespice
