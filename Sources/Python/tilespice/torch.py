@@ -76,6 +76,7 @@ class AnalogLayer(nn.Module):
         self._target: list[torch.Tensor] = []
         self._shares: torch.Tensor | None = None
         self._range = (0.0, 0.0, 1.0)
+        self.train(float_module.training)
 
     # MARK: What it computes
 
@@ -352,6 +353,7 @@ class AnalogAttention(nn.Module):
         output = nn.Linear(self.embed_dim, self.embed_dim, module.out_proj.bias is not None)
         output.load_state_dict(module.out_proj.state_dict())
         self.output = output
+        self.train(module.training)
 
     def forward(
         self,
@@ -716,21 +718,27 @@ class _Digital(nn.Module):
     def __init__(self, module: AnalogLayer):
         super().__init__()
         self._own = [module]
+        for name in ("weight", "bias", "gain"):
+            value = getattr(module, name)
+            self.register_buffer(name, None if value is None else value.detach())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        m = self._own[0]
-        low, high, scale = m._range
-        x = torch.fake_quantize_per_tensor_affine(
-            x, scale, 0, -128 if low < 0 else 0, 127 if low < 0 else 255
-        )
-        if m.gain is None:
-            if m._convolution is None:
-                return F.linear(x, m.weight, m.bias)
-            c = m._convolution
-            return c._apply(
-                c.padded(x), m.weight, m.bias, c._stride, c._padding, c._dilation, c._groups
+        m, c = self._own[0], self._own[0]._convolution
+        low, _, scale = m._range
+        lowest, highest = (-128, 127) if low < 0 else (0, 255)
+        x = torch.fake_quantize_per_tensor_affine(x, scale, 0, lowest, highest)
+        # With gains the bias comes after them.
+        inner = self.bias if self.gain is None else None
+        if c is None:
+            product = F.linear(x, self.weight, inner)
+        else:
+            product = c._apply(
+                c.padded(x), self.weight, inner, c._stride, c._padding, c._dilation, c._groups
             )
-        return m._finish(m.product(x, m.weight))
+        if self.gain is None:
+            return product
+        product = product * m._per_output(self.gain, product)
+        return product if self.bias is None else product + m._per_output(self.bias, product)
 
 
 def export_onnx(module: nn.Module, example: torch.Tensor, file: str | os.PathLike[str]) -> None:
@@ -760,7 +768,8 @@ def export_onnx(module: nn.Module, example: torch.Tensor, file: str | os.PathLik
     except TileSpiceError:
         raise
     except Exception as error:
-        raise TileSpiceError(f"{os.fspath(file)} cannot be exported: {error}") from error
+        reason = str(error).partition("\n")[0]
+        raise TileSpiceError(f"{os.fspath(file)} cannot be exported: {reason}") from error
     finally:
         for name, m in names:
             _put(holder, name, m)
