@@ -1,4 +1,4 @@
-/* Two arrays by the C interface: cc example.c -I. -L. -ltilespice -Wl,-rpath,. -o example */
+/* An array by the C interface: cc example.c -I. -L. -ltilespice -Wl,-rpath,. -o example */
 #include <stdio.h>
 #include "tilespice.h"
 
@@ -31,7 +31,6 @@ int main(void) {
   for (int b = 0; b < 5; b++) printf("%.10f\n", i[0][b]);
   printf("%s\n", details);
   tilespice_free_text(details);
-
   /* Errors are texts that name the key. */
   tilespice_object *none = NULL;
   if (tilespice_array_create("{version: 1, topology: voltageDriven, wire: {}}", &conductances, NULL,

@@ -107,7 +107,8 @@ import Testing
       case "code":
         let file = Readme.root.appendingPathComponent(section.name)
         let contents = try String(contentsOf: file, encoding: .utf8)
-        #expect(section.body == "```swift\n\(contents)```\n", "\(section.name)")
+        let language = section.name.hasSuffix(".py") ? "python" : "swift"
+        #expect(section.body == "```\(language)\n\(contents)```\n", "\(section.name)")
       case "figures": #expect(section.body.contains("<img "))
       case "map": #expect(section.body.hasPrefix("| Target | Holds | Imports |\n"))
       case let kind: Issue.record("unknown section \(kind)")

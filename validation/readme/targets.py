@@ -3,7 +3,7 @@ import re
 
 IMPORT = re.compile(r"^(?:@\w+ )*(?:public |package |internal )?import (?:\w+ )?(\w+)", re.M)
 TARGET = re.compile(
-    r"^ *// (?P<holds>.*)\n(?:targets \+= layer\(\s*|  \.executableTarget\(\s*name: )\"(?P<name>\w+)\"", re.M)
+    r"^ *// (?P<holds>.*)\n(?:targets \+= layer\(\s*|  \.(?:executableTarget|target)\(\s*name: )\"(?P<name>\w+)\"", re.M)
 
 
 def imports(folder):
@@ -22,4 +22,5 @@ def table(root):
         found = imports(root / "Sources" / name)
         used = [other for other in names + systems if other in found]
         rows.append(f"| `{name}` | {holds} | {', '.join(used)} |")
+    rows.append("| `Python` | The package `tilespice` of Python, on `CInterface` |  |")
     return "\n".join(rows) + "\n"

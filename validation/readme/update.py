@@ -64,7 +64,8 @@ def main():
             elif section.name in wanted and section.kind == "file":
                 section.body = (ROOT / section.name).read_text().rstrip() + "\n"
             elif section.name in wanted and section.kind == "code":
-                section.body = f"```swift\n{(ROOT / section.name).read_text().rstrip()}\n```\n"
+                language = "python" if section.name.endswith(".py") else "swift"
+                section.body = f"```{language}\n{(ROOT / section.name).read_text().rstrip()}\n```\n"
             elif section.name in wanted and section.kind == "map":
                 section.body = targets.table(ROOT)
             elif section.name in wanted and section.kind == "figures":

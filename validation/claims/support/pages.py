@@ -21,6 +21,7 @@ OTHERS = [
     ("slurm", "job arrays under a scheduler"),
     ("reports", "pages on phones and in print"),
     ("readme", "the examples of the front page, run"),
+    ("python", "the Python package: a sweep, a measured map, fine-tuning through the circuit, badcrossbar's example"),
     ("digits", "how the network that comes with the program was trained"),
 ]
 
