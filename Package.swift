@@ -64,7 +64,7 @@ targets += layer(
 targets += layer("Netlist", [])
 // SPICE as text: decks read and written in several dialects, raw files
 targets += layer(
-  "SPICE", ["Files", "Netlist", "Units"], exclude: ["Reference/DECK.md"],
+  "SPICE", ["Files", "Netlist", "NumericKernels", "Units"], exclude: ["Reference/DECK.md"],
   tests: ["ExternalSimulators", "Files", "Netlist", "NumericKernels", "TestSupport"])
 // ngspice, Xyce and gnucap as processes
 targets += layer(

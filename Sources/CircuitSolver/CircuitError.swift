@@ -45,6 +45,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case nothingToSolve
   /// This output has no meaning in a small-signal analysis.
   case unsupportedOutput(String)
+  /// The transient is shorter than a period of this frequency, which an output is analyzed for.
+  case shorterThanPeriod(String, hertz: Double)
   /// An error at one point of a sweep or of a `.step`, with the values there.
   indirect case at(String, CircuitError)
   /// The current of this source cannot be computed to the accuracy that is promised: its error may
@@ -87,6 +89,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
     case .nothingToSolve: "the circuit has no node but ground"
     case .unsupportedOutput(let name):
       "output \(name) is no sum, product or quotient of phasors, as .ac needs"
+    case .shorterThanPeriod(let name, let hertz):
+      "the transient of \(name) is shorter than a period of \(hertz) Hz, which .four asks for"
     case .at(let values, let error): "at \(values): \(error)"
     case .currentNotAccurate(let source, let error):
       "the current of \(source) may be off by \(String(format: "%.1g", error)) of itself: its "

@@ -31,6 +31,8 @@ public struct StaticSimulation: Sendable {
       case .smallSignal: return ".ac"
       case .table(let table): return "sweep of \(table.names.joined(separator: ", "))"
       case .transient: return ".tran"
+      case .noise: return ".noise"
+      case .transferFunction: return ".tf"
       }
     }
     return nil
@@ -56,7 +58,8 @@ public struct StaticSimulation: Sendable {
         plots.append(plot)
       case .dcSweep(let sweeps):
         plots.append(try sweep(sweeps, analysis, &solver))
-      case .smallSignal, .table, .transient: preconditionFailure("covers refuses these")
+      case .smallSignal, .table, .transient, .noise, .transferFunction:
+        preconditionFailure("covers refuses these")
       }
     }
     return plots

@@ -18,6 +18,8 @@ public struct SemiconductorTemperature: Sendable {
   public var thermalVolts: Double { ThermalVoltage.at(kelvin: kelvin).value }
   var nominalThermalVolts: Double { ThermalVoltage.at(kelvin: nominalKelvin).value }
   var ratio: Double { kelvin / nominalKelvin }
+  /// Kelvins above the temperature of the parameters.
+  public var rise: Double { kelvin - nominalKelvin }
 
   /// Energy gap of silicon in electronvolts (Varshni 1967).
   private static func gap(_ kelvin: Double) -> Double {

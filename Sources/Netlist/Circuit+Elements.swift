@@ -66,15 +66,15 @@ extension Circuit {
     return currentControlledSources.count - 1
   }
 
-  /// Adds a source with a formula; the label starts with `b`, `e` or `g`.
+  /// Adds a source with a formula; the label starts with `b`, `e` or `g`, or with `r`, `c` or `l` where
+  /// the value of such an element is a formula.
   @discardableResult
   public mutating func addBehavioralSource(
     _ label: Label, output: SourceOutput, plus: Node, minus: Node, expression: Expression
   ) -> Int {
     let letter = firstLetter(of: label)
-    precondition(
-      letter == UInt8(ascii: "b") || letter == UInt8(ascii: output == .voltage ? "e" : "g"),
-      "an element's name starts with its letter")
+    let letters = output == .voltage ? "bel" : output == .current ? "bgrc" : "bc"
+    precondition(letters.utf8.contains(letter | 0x20), "an element's name starts with its letter")
     check(label, letter: letter, plus, minus)
     behavioralSources.append(
       BehavioralSource(
@@ -86,6 +86,54 @@ extension Circuit {
   public mutating func setTemperatureLaw(_ law: TemperatureLaw?, ofResistor index: Int) {
     precondition(resistors.indices.contains(index), "no resistor has that index")
     temperatureLaws[index] = law
+  }
+
+  /// Lets a capacitance change with temperature.
+  public mutating func setTemperatureLaw(_ law: TemperatureLaw, ofCapacitor index: Int) {
+    precondition(capacitors.indices.contains(index), "no capacitor has that index")
+    capacitorLaws[index] = law
+  }
+
+  /// Lets an inductance change with temperature.
+  public mutating func setTemperatureLaw(_ law: TemperatureLaw, ofInductor index: Int) {
+    precondition(inductors.indices.contains(index), "no inductor has that index")
+    inductorLaws[index] = law
+  }
+
+  /// Gives a resistor another resistance in small-signal analyses; positive or negative, not zero.
+  public mutating func setSmallSignalOhms(_ ohms: Double, ofResistor index: Int) {
+    precondition(ohms != 0 && ohms.isFinite, "a resistance is finite and not zero")
+    smallSignalOhms[index] = ohms
+  }
+
+  /// Takes the thermal noise of a resistor away.
+  public mutating func setNoiseless(resistor index: Int) { noiselessResistors.insert(index) }
+
+  /// Gives a resistor, a diode or a MOSFET a temperature that is not the circuit's.
+  public mutating func setTemperature(_ temperature: DeviceTemperature, of device: ElementCurrent) {
+    deviceTemperatures[device] = temperature
+  }
+
+  /// Adds a `ddt` or an `idt` of a formula of the element `label`; returns its index.
+  public mutating func addDynamicTerm(
+    _ kind: DynamicTerm.Kind, of operand: Expression, label: Label
+  ) -> Int {
+    dynamicTerms.append(DynamicTerm(label: label, kind: kind, operand: operand))
+    return dynamicTerms.count - 1
+  }
+
+  /// A capacitance in farads at a temperature in degrees Celsius.
+  public func farads(ofCapacitor index: Int, at celsius: Double, nominal: Double) -> Double {
+    let farads = capacitors[index].farads
+    guard let law = capacitorLaws[index] else { return farads }
+    return farads * law.factor(celsius - nominal)
+  }
+
+  /// An inductance in henries at a temperature in degrees Celsius.
+  public func henries(ofInductor index: Int, at celsius: Double, nominal: Double) -> Double {
+    let henries = inductors[index].henries
+    guard let law = inductorLaws[index] else { return henries }
+    return henries * law.factor(celsius - nominal)
   }
 
   /// Replaces the formula of a source.
@@ -160,6 +208,7 @@ extension Circuit {
     if let element = currentControlledSources.first { return element.label }
     if let element = behavioralSources.first { return element.label }
     if let element = switches.first { return element.label }
+    if let device = deviceTemperatures.keys.first { return label(of: device) }
     if let model = diodeModels.first(where: { $0.extras.static != DiodeExtras() }) {
       return model.label
     }
@@ -175,6 +224,9 @@ extension Circuit {
     if let element = currentControlledSources.first { return element.label }
     if let element = behavioralSources.first { return element.label }
     if let index = temperatureLaws.keys.min() { return resistors[index].label }
+    if let index = smallSignalOhms.keys.min() { return resistors[index].label }
+    if let index = capacitorLaws.keys.min() { return capacitors[index].label }
+    if let device = deviceTemperatures.keys.first { return label(of: device) }
     return switches.first?.label ?? switchModels.first?.label
   }
 

@@ -32,6 +32,18 @@ public struct Circuit: Sendable {
   public internal(set) var currentControlledSources: [CurrentControlledSource] = []
   /// Sources with formulas, B, E and G, in the order of their addition.
   public internal(set) var behavioralSources: [BehavioralSource] = []
+  /// `ddt` and `idt` of their formulas, in the order of their addition.
+  public internal(set) var dynamicTerms: [DynamicTerm] = []
+  /// How capacitances and inductances change with temperature, by index; their values are at the
+  /// nominal temperature of the solver.
+  public internal(set) var capacitorLaws: [Int: TemperatureLaw] = [:]
+  public internal(set) var inductorLaws: [Int: TemperatureLaw] = [:]
+  /// Resistances in small-signal analyses that are not those at DC, in ohms, by the resistor's index.
+  public internal(set) var smallSignalOhms: [Int: Double] = [:]
+  /// Resistors without thermal noise, by index.
+  public internal(set) var noiselessResistors: Set<Int> = []
+  /// Temperatures of resistors, for their noise, of diodes and of MOSFETs that are not the circuit's.
+  public internal(set) var deviceTemperatures: [ElementCurrent: DeviceTemperature] = [:]
   /// Switch models in the order of their addition.
   public internal(set) var switchModels: [SwitchModel] = []
   /// Switches in the order of their addition.

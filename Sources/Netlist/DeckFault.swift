@@ -70,6 +70,10 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case expansionTooLarge = "subcircuits expand to more elements than this program takes"
     case unterminatedSubcircuit = ".subckt has no .ends"
     case strayEnd = "ends what was not begun"
+    case guardedDefinition =
+      "definitions in a condition of a subcircuit are not followed; put them outside"
+    case conditionChanges =
+      "a condition was decided by this parameter, which steps and commands cannot change"
     case misplacedCard = "card does not belong inside a subcircuit"
     // Control
     case unknownCard = "is no card of a deck"
@@ -91,12 +95,15 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case unalterable = "has no such value that a command can alter"
     case commandFailed = "command failed"
     case noAnalysis = "the deck asks for no analysis to run"
+    case secondOrder = "formulas of integration have order two here, with steps as short as that takes"
+    case fixedSeed = "random numbers are the same in every run; give a number as the seed"
     case unknownOption = "is no option that this program knows, and is passed over"
     case unsupportedOption = "option is not one that this program follows"
     case unsupportedOutput = "output is not one that this program computes"
     case unsupportedMeasurement = "measurement is not of a form that this program takes"
     case measuresNothing = "the deck has no analysis of that kind to measure"
     case unsupportedSweep = "sweep is not one that this program makes"
+    case measuredTwice = "measurements share this name; formulas take the last"
     case sweptTwice = "is swept or stepped twice"
     case unknownTable = "no .data card has that name"
     case unterminatedTable = ".data has no .enddata"

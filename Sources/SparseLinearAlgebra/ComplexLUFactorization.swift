@@ -69,4 +69,14 @@ public struct ComplexLUFactorization: ~Copyable {
       _ = unsafe klu_zl_solve(symbolic, numeric, pattern.order, 1, values.baseAddress, common)
     }
   }
+
+  /// Replaces the right-hand side by the solution of `Aᵀ x = b`; not of the conjugate.
+  public func solveTransposed(_ rightHandSide: inout [Double]) {
+    precondition(unsafe numeric != nil, "factorize before solving")
+    precondition(
+      rightHandSide.count == 2 * pattern.order, "right-hand side does not match the matrix order")
+    unsafe rightHandSide.withUnsafeMutableBufferPointer { values in
+      _ = unsafe klu_zl_tsolve(symbolic, numeric, pattern.order, 1, values.baseAddress, 0, common)
+    }
+  }
 }

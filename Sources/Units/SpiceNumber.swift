@@ -24,6 +24,24 @@ public enum SpiceNumber {
     return value * scale.factor
   }
 
+  /// LTspice's `4k7` for 4.7k: a number whose suffix stands in place of the point; `nil` for anything
+  /// else.
+  public static func parseWithLetterAsPoint(_ bytes: Span<UInt8>) -> Double? {
+    var place = 0
+    while place < bytes.count, isDigit(bytes[place]) { place += 1 }
+    let first = place
+    while place < bytes.count, isLetter(bytes[place]) || bytes[place] >= 0x80 { place += 1 }
+    guard first > 0, place > first, place < bytes.count else { return nil }
+    let letters = bytes.extracting(first..<place)
+    for index in place..<bytes.count where !isDigit(bytes[index]) { return nil }
+    var text: [UInt8] = []
+    for index in 0..<first { text.append(bytes[index]) }
+    text.append(UInt8(ascii: "."))
+    for index in place..<bytes.count { text.append(bytes[index]) }
+    for index in letters.indices { text.append(letters[index]) }
+    return parse(text.span)
+  }
+
   /// The shortest decimal text that reads back as exactly `value`, which must be finite.
   public static func format(_ value: Double) -> String {
     precondition(value.isFinite, "a SPICE literal is a finite number")
@@ -32,8 +50,13 @@ public enum SpiceNumber {
 
   /// Power of ten and remaining factor of a suffix; unit letters after it mean nothing.
   private static func scale(of suffix: Span<UInt8>) -> (exponent: Int, factor: Double)? {
-    for index in suffix.indices where !isLetter(suffix[index]) { return nil }
     guard suffix.count > 0 else { return (0, 1) }
+    if suffix[0] >= 0x80 {
+      guard let length = lengthOfMicro(suffix) else { return nil }
+      for index in length..<suffix.count where !isLetter(suffix[index]) { return nil }
+      return (-6, 1)
+    }
+    for index in suffix.indices where !isLetter(suffix[index]) { return nil }
     if suffix.count >= 3, suffix[0] | 0x20 == UInt8(ascii: "m") {
       let (second, third) = (suffix[1] | 0x20, suffix[2] | 0x20)
       if second == UInt8(ascii: "e"), third == UInt8(ascii: "g") { return (6, 1) }
@@ -51,6 +74,14 @@ public enum SpiceNumber {
     case UInt8(ascii: "a"): return nil
     default: return (0, 1)
     }
+  }
+
+  /// Bytes of a micro sign or a Greek mu at the start, in UTF-8 or in Latin-1; `nil` without one.
+  private static func lengthOfMicro(_ text: Span<UInt8>) -> Int? {
+    if text.count > 1, text[0] == 0xC2 && text[1] == 0xB5 || text[0] == 0xCE && text[1] == 0xBC {
+      return 2
+    }
+    return text[0] == 0xB5 ? 1 : nil
   }
 
   fileprivate static func isDigit(_ byte: UInt8) -> Bool { byte &- 48 < 10 }

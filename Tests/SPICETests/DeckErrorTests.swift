@@ -27,8 +27,14 @@ import Testing
     ),
     ("l1 a 0 -1u", ["t.sp:2:8: '-1u': value must be positive"]),
     ("r1 a 0 1 2", ["t.sp:2:10: '2': parameter is not one that this program models"]),
-    ("c1 a 0 1 tc1=1m", ["t.sp:2:10: 'tc1': parameter is not one that this program models"]),
-    ("l1 a 0 1 tc=1m,0", ["t.sp:2:10: 'tc': parameter is not one that this program models"]),
+    (
+      "c1 a 0 1 tce=1m",
+      ["t.sp:2:10: 'tce': parameter is not one that this program models; did you mean 'tc1'?"]
+    ),
+    (
+      "l1 a 0 1 rs=1",
+      ["t.sp:2:10: 'rs': parameter is not one that this program models"]
+    ),
     ("r1 a 0 1 tc=1m,2,3", ["t.sp:2:13: '1m,2,3': is not expected here"]),
     ("r1 a 0 rm\n.model rm r(tc1=1)", ["t.sp:2:1: 'r1 a 0 rm': card has too few fields"]),
     (
@@ -63,9 +69,9 @@ import Testing
     ),
     ("r1 a 0 {2*(3+}", ["t.sp:2:14: '}': expression is malformed"]),
     ("r1 a 0 {2*(3", ["t.sp:2:8: '{2*(3': bracket or quote is not closed"]),
-    ("r1 a 0 {sqr(2)}", ["t.sp:2:9: 'sqr': is no function of expressions; did you mean 'sqrt'?"]),
+    ("r1 a 0 {sqqr(2)}", ["t.sp:2:9: 'sqqr': is no function of expressions; did you mean 'sqr'?"]),
     ("r1 a 0 {min(2)}", ["t.sp:2:9: 'min(2)': function does not take this number of arguments"]),
-    ("r1 a 0 {v(a)}", ["t.sp:2:9: 'v(a)': depends on the solution, where a constant is needed"]),
+    ("v1 a 0 {v(a)}", ["t.sp:2:9: 'v(a)': depends on the solution, where a constant is needed"]),
     (".param a=b b=a", ["t.sp:2:14: 'a': parameter depends on itself: a → b → a"]),
     ("d1 a 0 dmod", ["t.sp:2:8: 'dmod': no .model card of that kind has that name"]),
     (
@@ -121,7 +127,7 @@ import Testing
     (".optoins reltol=1", ["t.sp:2:1: '.optoins': is no card of a deck; did you mean '.options'?"]),
     (".options reltol=0", ["t.sp:2:17: '0': value must be positive"]),
     (".options scale=1u", ["t.sp:2:10: 'scale': option is not one that this program follows"]),
-    (".noise v(a) v1 dec 1 1 1", ["t.sp:2:1: '.noise': card is not one that this program follows"]),
+    (".pz a 0 b 0 vol pz", ["t.sp:2:1: '.pz': card is not one that this program follows"]),
     (
       ".control\nrun\n.endc",
       [
@@ -281,13 +287,13 @@ import Testing
   @Test func whatIsNotSupportedIsPassedOverOnRequest() throws {
     let read = try deck(
       """
-      r1 a 0 1k ac=1
+      r1 a 0 1k acc=1
       q1 a b c qx
       .model qx npn
       d1 a 0 dz
       .model dz zener
       v1 a 0 sffm(0 1 2)
-      .noise v(a) v1 dec 1 1 1
+      .pz a 0 a 0 vol pz
       .options scale=2
       .control
       plot v(a)
@@ -331,7 +337,7 @@ import Testing
 
   /// Passing over outputs and options leaves the circuit as it is; elements need the second word.
   @Test func elementsAreLeftOutByTheirOwnWordOnly() throws {
-    let text = "t\nv1 a 0 1\nq1 a a 0 qx\n.model qx npn\n.noise v(a) v1 dec 1 1 1\n.op\n"
+    let text = "t\nv1 a 0 1\nq1 a a 0 qx\n.model qx npn\n.pz a 0 a 0 vol pz\n.op\n"
     let error = #expect(throws: DeckError.self) {
       try DeckReader(passingOver: .outputs).read(text, name: "t.sp")
     }

@@ -74,6 +74,10 @@ func text(_ expression: Netlist.Expression, _ circuit: Circuit) -> String {
   case .quantity(.time): return "time"
   case .quantity(.device(let slope)): return "\(slope)"
   case .quantity(.temperature): return "temper"
+  case .quantity(.frequency): return "hertz"
+  case .quantity(.dynamic(let term)):
+    let own = circuit.dynamicTerms[term]
+    return "\(own.kind == .derivative ? "ddt" : "idt")(\(text(own.operand, circuit)))"
   case .negated(let inner): return "-\(text(inner, circuit))"
   case .binary(let operation, let a, let b):
     return "(\(text(a, circuit)) \(operation.rawValue) \(text(b, circuit)))"

@@ -61,6 +61,9 @@ public enum DeckFuzzing {
       case .dcSweep: ("DC transfer characteristic", .init(name: "v-sweep", kind: "voltage"))
       case .smallSignal: ("AC Analysis", .init(name: "frequency", kind: "frequency"))
       case .transient: ("Transient Analysis", .init(name: "time", kind: "time"))
+      case .noise:
+        ("Noise Spectral Density Curves", .init(name: "frequency", kind: "frequency"))
+      case .transferFunction: ("Transfer Function", nil)
       }
     let nodes = deck.circuit.nodes.dropFirst().prefix(8).map {
       Plot.Variable(name: "v(\(deck.circuit.name(of: $0).lowercased()))", kind: "voltage")

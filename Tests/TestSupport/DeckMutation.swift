@@ -75,6 +75,8 @@ public enum DeckMutation {
     ".subckt s a\n", ".end", ".param a=a", ".include x", ".lib x y", "poly(3)", "params:", "m=0",
     "ic=", "\u{1F600}", "\u{0}", "x_999999999", "_0_0", "table", "pulse(", "=(", "==", "v(", "))",
     "$&x", "$x", "[", "]", "\nend\n", "\nwhile 1\n", "../x", ">> f", "@m1[gm]", "par('", " eq ",
+    "ddt(", "idt(", "agauss(1,", "\n.if (1)\n", "\n.else\n", "\n.endif\n", "r={v(a)}", "q=", "4k7",
+    "\u{B5}", "hertz", "temper", "rser=1", "dtemp=", "dialect=", "'x'", "{$x}",
     "data=loads", ".data x\n", ".enddata\n", ".step a 1 2 1\n", "freq",
   ]
 
@@ -84,6 +86,17 @@ public enum DeckMutation {
     .func f(x,y) {x*y+pow(x,2)}
     .global vdd
     .temp 27
+    .csparam a={a} kk=3
+    .param h(x)='x*2+b'
+    .param mode=2
+    .if (mode == 2)
+    .param w=agauss(1,0.1,3)
+    .elseif (mode = 4)
+    .param w=unif(1,0.1)
+    .else
+    .param w=1
+    .endif
+    .options seed=3
     .options reltol=1e-4 method=gear itl1=50
     .include 'cells.inc'
     .lib models.lib tt
@@ -110,7 +123,19 @@ public enum DeckMutation {
     f1 0 ff v1 2
     h1 h 0 v1 1k
     b1 bb 0 v=f(v(in),2)+i(v1)
-    b2 bc 0 i={tanh(v(in,out))}
+    b2 bc 0 i={tanh(v(in,out))} tc1=1m m=2
+    b3 bd 0 v=ddt(v(in))+idt(v(in),1)+hertz+sqr(temper)
+    r3 out bd r={1k*(1+v(in))} tc1=1m
+    r4 out 0 rmod l=10u ac=2k noisy=0 dtemp=5
+    r5 in out {w*h(2)*temper}
+    c2 out bd c={1p*(1+v(in))}
+    c3 out 0 q='1p*v(in)'
+    c4 out 0 cmod l=2u w=3u
+    c5 in out 1\u{B5} rser=1 lser=1n rlshunt=3 rpar=1k
+    l3 in out l={1u*(1+i(l3))}
+    l4 out 0 lmod rser=2 cpar=1p
+    d2 in out dy temp=50
+    v7 q 0 1 rser=50
     x1 in out cell rx=2k
     x2 out 0 outer params: q=3
     .subckt cell p n rx=1k
@@ -119,6 +144,12 @@ public enum DeckMutation {
     r2 m n {half}
     c1 m vdd 1f
     .model dloc d(is={1e-15*rx})
+    .func f2(x)={x*rx}
+    .if (rx > 1.5k)
+    r3 p n {f2(2)}
+    .else
+    r3 p n 1
+    .endif
     d1 m 0 dloc
     .ends cell
     .subckt outer p n q=1
@@ -130,6 +161,10 @@ public enum DeckMutation {
     x3 p n cell
     .ends
     .model dx d(is=1e-14 n=1.2 rs=1 cjo=1p)
+    .model dy d(is=1e-14 ikf=1m isr=1p nr=2 nbv=1.5 bv=5 trs1=1m kf=1e-15 tnom=20)
+    .model rmod r(rsh=100 w=2u tc1=1m)
+    .model cmod c(cj=1m cjsw=1n tc1=1m)
+    .model lmod l(ind=1u tc2=1u)
     .model nx nmos(level=1 vto=0.5 kp=1e-4 lambda=0.01)
     .model sx sw(ron=1 roff=1e9 vt=0.5 vh=0.1)
     .ic v(out)=0.5
@@ -140,6 +175,9 @@ public enum DeckMutation {
     .dc data=loads
     .ac dec 10 1 1meg
     .ac data=places
+    .noise v(out) v1 dec 2 1 1k 1
+    .tf v(out,in) v1
+    .four 1k v(out) i(v1)
     .step c 1 2 1
     .step data=pairs
     .data loads

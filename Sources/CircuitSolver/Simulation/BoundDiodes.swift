@@ -5,36 +5,29 @@ import Netlist
 struct BoundDiodes: Sendable {
   private var junctions: [JunctionDiode]
   private let pairs: [Footprint.Pair]
-  private let series: [(pair: Footprint.Pair, siemens: Double)]
+  private var series: [(pair: Footprint.Pair, diode: Int, siemens: Double)]
   /// Junction voltages of the last evaluation.
   private var volts: [Double]
 
   init(
     _ layout: SimulationLayout, _ footprint: inout Footprint,
-    _ temperature: SemiconductorTemperature
+    _ temperatures: DeviceTemperatures
   ) {
     let circuit = layout.circuit
-    var series: [(pair: Footprint.Pair, siemens: Double)] = []
+    var series: [(pair: Footprint.Pair, diode: Int, siemens: Double)] = []
     pairs = circuit.diodes.indices.map { k in
       let (diode, anode) = (circuit.diodes[k], layout.junctionAnodes[k])
       let ohms = circuit.diodeModels[diode.model].extras.seriesOhms
       if ohms > 0 {
         let terminal = layout.terminal(.diode(k), diode.anode)
-        series.append((footprint.pair(terminal, anode), diode.area / ohms))
+        series.append(
+          (footprint.pair(terminal, anode), k, temperatures.seriesSiemens(ofDiode: k)))
       }
       return footprint.pair(anode, layout.place(diode.cathode))
     }
     self.series = series
-    junctions = Self.junctions(circuit, temperature)
+    junctions = circuit.diodes.indices.map(temperatures.diode)
     volts = [Double](repeating: 0, count: pairs.count)
-  }
-
-  private static func junctions(
-    _ circuit: Circuit, _ temperature: SemiconductorTemperature
-  ) -> [JunctionDiode] {
-    circuit.diodes.map {
-      JunctionDiode(circuit.diodeModels[$0.model], area: $0.area, at: temperature)
-    }
   }
 
   var count: Int { pairs.count }
@@ -42,12 +35,20 @@ struct BoundDiodes: Sendable {
   /// The first diode beyond the range of its exponentials at the last evaluation.
   var firstBeyond: Int? { junctions.indices.first { junctions[$0].isBeyond(volts[$0]) } }
 
-  mutating func setTemperature(_ temperature: SemiconductorTemperature, _ circuit: Circuit) {
-    junctions = Self.junctions(circuit, temperature)
+  /// Moves the junctions, and the resistances in series with them in `linear`.
+  mutating func setTemperature(
+    _ temperatures: DeviceTemperatures, _ linear: inout SimulationMatrix
+  ) {
+    junctions = junctions.indices.map(temperatures.diode)
+    for k in series.indices {
+      let siemens = temperatures.seriesSiemens(ofDiode: series[k].diode)
+      linear.addConductance(series[k].pair, siemens - series[k].siemens)
+      series[k].siemens = siemens
+    }
   }
 
   func loadLinear(_ matrix: inout SimulationMatrix) {
-    for (pair, siemens) in series { matrix.addConductance(pair, siemens) }
+    for (pair, _, siemens) in series { matrix.addConductance(pair, siemens) }
   }
 
   mutating func load(

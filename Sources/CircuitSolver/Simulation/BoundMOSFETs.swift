@@ -31,10 +31,10 @@ struct BoundMOSFETs: Sendable {
 
   init(
     _ layout: SimulationLayout, _ footprint: inout Footprint,
-    _ temperature: SemiconductorTemperature
+    _ temperatures: DeviceTemperatures
   ) {
     let circuit = layout.circuit
-    let devices = Self.devices(circuit, temperature)
+    let devices = circuit.mosfets.indices.map(temperatures.mosfet)
     var fixed: [(pair: Footprint.Pair, siemens: Double, farads: Double)] = []
     var places: [Place] = []
     for (k, mosfet) in circuit.mosfets.enumerated() {
@@ -78,21 +78,10 @@ struct BoundMOSFETs: Sendable {
     present = accepted
   }
 
-  private static func devices(
-    _ circuit: Circuit, _ temperature: SemiconductorTemperature
-  ) -> [LevelOneMOSFET] {
-    circuit.mosfets.map {
-      LevelOneMOSFET(
-        circuit.mosfetModels[$0.model], width: $0.totalWidthMeters, length: $0.lengthMeters,
-        multiplier: $0.multiplier,
-        at: temperature)
-    }
-  }
-
   var count: Int { places.count }
 
-  mutating func setTemperature(_ temperature: SemiconductorTemperature, _ circuit: Circuit) {
-    devices = Self.devices(circuit, temperature)
+  mutating func setTemperature(_ temperatures: DeviceTemperatures) {
+    devices = devices.indices.map(temperatures.mosfet)
   }
 
   /// Makes the present point the one from which gate charges go on.

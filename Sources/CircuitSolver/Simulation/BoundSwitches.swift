@@ -43,6 +43,11 @@ struct BoundSwitches: Sendable {
     (accepted, present) = (other.accepted, other.accepted)
   }
 
+  /// The conductance of a switch at the last evaluation.
+  func siemens(of index: Int) -> Double {
+    present[index] ? places[index].onSiemens : places[index].offSiemens
+  }
+
   mutating func accept() { accepted = present }
 
   /// Whether a control at `x` asks for another state than the accepted one.

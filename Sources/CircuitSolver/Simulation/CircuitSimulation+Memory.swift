@@ -9,7 +9,9 @@ extension CircuitSimulation {
   ) throws(CircuitError) {
     for analysis in deck.analyses {
       switch analysis {
-      case .operatingPoint, .transient: continue
+      case .operatingPoint, .transient, .transferFunction: continue
+      case .noise(let settings):
+        try requireMemory(".noise", points: [settings.hertz.count], of: deck, within: budget)
       case .dcSweep(let sweeps):
         try requireMemory(".dc", points: sweeps.map(\.values.count), of: deck, within: budget)
       case .smallSignal(let hertz):

@@ -95,17 +95,24 @@ public struct CircuitSimulation: Sendable {
     var solver = try SimulationSolver(
       deck.circuit, options: deck.options, showing: shownCurrents)
     var tables = deck.tablePoints[...]
+    // The first plot of every analysis.
+    var measurable: [(Analysis, Int)] = []
     for analysis in deck.analyses {
+      measurable.append((analysis, results.plots.count))
       switch analysis {
       case .table(let table):
         results.plots.append(try sweep(table, tables.popFirst() ?? [], &results))
       case .operatingPoint: results.plots.append(try operatingPoint(&solver))
       case .dcSweep(let sweeps): results.plots.append(try sweep(sweeps, &solver))
       case .smallSignal(let hertz): results.plots.append(try smallSignal(hertz, &solver))
+      case .noise(let settings): results.plots += try noise(settings, &solver)
+      case .transferFunction(let settings):
+        results.plots.append(try transferFunction(settings, &solver))
       case .transient(let settings):
         let plot = try transient(settings, &solver)
         results.timeSteps += plot.pointCount
         results.plots.append(plot)
+        try analyzeHarmonics(of: plot, &results)
       }
     }
     results.count(solver)
@@ -113,8 +120,8 @@ public struct CircuitSimulation: Sendable {
     var known: [AnalysisKind: [Int: [String: Double]]] = [:]
     for measurement in deck.measurements {
       let kind = measurement.analysis
-      let runs = zip(deck.analyses, results.plots).filter { $0.0.kind == kind }
-        .flatMap { analysis, plot in plot.runs(of: analysis) }
+      let runs = measurable.filter { $0.0.kind == kind }
+        .flatMap { analysis, number in results.plots[number].runs(of: analysis) }
       for (number, run) in runs.enumerated() {
         let measured = MeasuredValue(
           measurement, of: run, deck.circuit, known: known[kind]?[number] ?? [:])
@@ -164,6 +171,53 @@ public struct CircuitSimulation: Sendable {
       try output.append(phasors, hertz: hertz, celsius: celsius, to: &plot)
     }
     return plot
+  }
+
+  private func noise(
+    _ settings: NoiseSettings, _ solver: inout SimulationSolver
+  ) throws(CircuitError) -> [Plot] {
+    let problem = problem(solver, limit: deck.options.operatingPointIterations)
+    let x = try solver.operatingPoint(problem, guesses: deck.guesses)
+    solver.elements.mosfets.forget()
+    let run = NoiseRun(deck: deck, settings: settings)
+    let (sources, points) = try run.run(&solver, at: x, problem)
+    return try run.plots(sources, points)
+  }
+
+  private func transferFunction(
+    _ settings: TransferSettings, _ solver: inout SimulationSolver
+  ) throws(CircuitError) -> Plot {
+    let problem = problem(solver, limit: deck.options.operatingPointIterations)
+    let x = try solver.operatingPoint(problem, guesses: deck.guesses)
+    return try TransferRun(deck: deck, settings: settings).run(&solver, at: x, problem)
+  }
+
+  /// `.four` of a transient: a plot of harmonics and the distortion of each output.
+  private func analyzeHarmonics(of plot: Plot, _ results: inout Results) throws(CircuitError) {
+    for request in deck.fourier {
+      guard let seconds = plot.values(of: "time"),
+        let values = MeasuredValue.curve(of: request.output, in: plot, deck.circuit)
+      else { throw .unsupportedOutput(request.output.name) }
+      guard let series = FourierSeries(seconds: seconds, values: values, hertz: request.hertz)
+      else {
+        throw .shorterThanPeriod(request.output.name, hertz: request.hertz)
+      }
+      let name = request.output.name
+      var harmonics = Plot(
+        title: plot.title, name: "Fourier Analysis of \(name)",
+        variables: [
+          .init(name: "frequency", kind: "frequency"), .init(name: "mag(\(name))", kind: "notype"),
+          .init(name: "phase(\(name))", kind: "notype"),
+        ])
+      for k in series.magnitudes.indices {
+        harmonics.values += [
+          Double(k) * request.hertz, series.magnitudes[k], series.phases[k],
+        ]
+      }
+      results.plots.append(harmonics)
+      results.measurements.append(
+        MeasuredValue(name: "thd(\(name))", analysis: .transient, value: series.distortionPercent))
+    }
   }
 
   private func transient(

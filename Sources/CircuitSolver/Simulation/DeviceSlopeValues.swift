@@ -8,14 +8,12 @@ struct DeviceSlopeValues {
 
   func value(_ slope: DeviceSlope, at x: [Double], celsius: Double) -> Double {
     let circuit = layout.circuit
-    let temperature = SemiconductorTemperature(
-      celsius: celsius, nominalCelsius: options.nominalCelsius)
+    let temperatures = DeviceTemperatures(
+      circuit: circuit, celsius: celsius, nominalCelsius: options.nominalCelsius)
     switch slope {
     case .channel(let value, let index):
       let mosfet = circuit.mosfets[index]
-      let device = LevelOneMOSFET(
-        circuit.mosfetModels[mosfet.model], width: mosfet.totalWidthMeters,
-        length: mosfet.lengthMeters, multiplier: mosfet.multiplier, at: temperature)
+      let device = temperatures.mosfet(index)
       let source = x[layout.channelSources[index]]
       let tangent = device.linearize(
         gate: x[layout.place(mosfet.gate)] - source, drain: x[layout.channelDrains[index]] - source,
@@ -29,8 +27,7 @@ struct DeviceSlopeValues {
       }
     case .junction(let index):
       let diode = circuit.diodes[index]
-      let junction = JunctionDiode(
-        circuit.diodeModels[diode.model], area: diode.area, at: temperature)
+      let junction = temperatures.diode(index)
       let volts = x[layout.junctionAnodes[index]] - x[layout.place(diode.cathode)]
       return junction.linearize(at: volts, gmin: options.junctionSiemens).siemens
     }

@@ -41,8 +41,8 @@ extension Netlist.Expression {
     case .number, .parameter: return
     case .quantity(let quantity):
       switch quantity {
-      case .time, .temperature: return
-      case .device: break
+      case .time, .temperature, .frequency: return
+      case .device, .dynamic: break
       case .voltage(let node): if node == .ground { return }
       case .current: break
       }

@@ -88,27 +88,36 @@ struct LinearReactances {
   private var conductances: [(coordinate: Int32, value: Double)] = []
   private var inductances: [(coordinate: Int32, henries: Double)] = []
 
-  init(_ layout: SimulationLayout, _ footprint: inout Footprint) {
+  init(
+    _ layout: SimulationLayout, _ footprint: inout Footprint, _ options: SimulationOptions
+  ) {
     let circuit = layout.circuit
+    let (celsius, nominal) = (options.celsius, options.nominalCelsius)
+    func henries(_ index: Int) -> Double {
+      circuit.henries(ofInductor: index, at: celsius, nominal: nominal)
+    }
     for (k, capacitor) in circuit.capacitors.enumerated() {
       let pair = footprint.pair(
         layout.terminal(.capacitor(k), capacitor.a), layout.place(capacitor.b))
-      capacitors.append((pair, capacitor.farads))
+      let farads = circuit.farads(ofCapacitor: k, at: celsius, nominal: nominal)
+      capacitors.append((pair, farads))
     }
-    for (inductor, branch) in zip(circuit.inductors, layout.inductorBranches) {
+    for (k, branch) in layout.inductorBranches.enumerated() {
+      let inductor = circuit.inductors[k]
       for (place, sign) in [(layout.place(inductor.a), 1.0), (layout.place(inductor.b), -1.0)] {
         conductances.append((footprint.coordinate(place, branch), sign))
         conductances.append((footprint.coordinate(branch, place), sign))
       }
-      inductances.append((footprint.coordinate(branch, branch), inductor.henries))
+      inductances.append((footprint.coordinate(branch, branch), henries(k)))
     }
     for coupling in circuit.couplings {
-      let (a, b) = (circuit.inductors[coupling.first], circuit.inductors[coupling.second])
-      let henries = coupling.coefficient * (a.henries * b.henries).squareRoot()
+      let mutual =
+        coupling.coefficient
+        * (henries(coupling.first) * henries(coupling.second)).squareRoot()
       let first = layout.inductorBranches[coupling.first]
       let second = layout.inductorBranches[coupling.second]
-      inductances.append((footprint.coordinate(first, second), henries))
-      inductances.append((footprint.coordinate(second, first), henries))
+      inductances.append((footprint.coordinate(first, second), mutual))
+      inductances.append((footprint.coordinate(second, first), mutual))
     }
   }
 

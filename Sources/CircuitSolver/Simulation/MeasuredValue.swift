@@ -9,6 +9,16 @@ public struct MeasuredValue: Sendable, Equatable {
   /// The step of the deck; `nil` in decks without steps.
   public internal(set) var step: String?
 
+  /// A value that something else has found.
+  init(name: String, analysis: AnalysisKind, value: Double?) {
+    (self.name, self.analysis, self.value) = (name, analysis, value)
+  }
+
+  /// A signal by point of a plot; `nil` if the plot does not have it.
+  static func curve(of output: OutputRequest, in plot: Plot, _ circuit: Circuit) -> [Double]? {
+    MeasuredCurves(plot, circuit).curve(output)
+  }
+
   /// Measures a plot; between its points values are on straight lines.
   ///
   /// - Parameter known: Values of other measurements of the plot, by name.
@@ -63,8 +73,8 @@ private struct MeasuredCurves {
       switch control {
       case .voltage(let node): wanted = "v(\(circuit.name(of: node).lowercased()))"
       case .current(let current): wanted = circuit.vectorName(of: current)
-      case .device: wanted = request.name
-      case .time, .temperature: continue
+      case .device, .dynamic: wanted = request.name
+      case .time, .temperature, .frequency: continue
       }
       guard let column = plot.variables.firstIndex(where: { $0.name == wanted }) else { return nil }
       vectors[control] = (0..<plot.pointCount).map { point in

@@ -1,4 +1,3 @@
-import DeviceModels
 import Netlist
 import SparseLinearAlgebra
 
@@ -11,6 +10,12 @@ struct SimulationConditions: Sendable {
   /// GMIN: conductance across every junction in siemens.
   var junctionSiemens: Double
   var celsius: Double
+  /// Hertz of a small-signal analysis.
+  var hertz = 0.0
+  /// Factor of the charges of `ddt`; see `SimulationSolver.Companion`.
+  var derivativeScale = 1.0
+  /// Whether nothing changes with time: integrals then have their initial values.
+  var isAtRest = false
   /// Whether switches keep their accepted states.
   var holdsSwitches = false
 }
@@ -51,9 +56,9 @@ struct SimulationElements: Sendable {
       resistorSiemens[index] = 1 / (ohms * law.factor(options.celsius - options.nominalCelsius))
     }
     let sources = LinearSources(layout, &footprint)
-    let reactive = LinearReactances(layout, &footprint)
-    let temperature = SemiconductorTemperature(
-      celsius: options.celsius, nominalCelsius: options.nominalCelsius)
+    let reactive = LinearReactances(layout, &footprint, options)
+    let temperature = DeviceTemperatures(
+      circuit: circuit, celsius: options.celsius, nominalCelsius: options.nominalCelsius)
     diodes = BoundDiodes(layout, &footprint, temperature)
     mosfets = BoundMOSFETs(layout, &footprint, temperature)
     formulas = BoundFormulas(layout, &footprint)
@@ -84,14 +89,26 @@ struct SimulationElements: Sendable {
     resistorSiemens[index] = siemens
   }
 
+  /// A conductance at the present temperature.
+  func siemens(ofResistor index: Int) -> Double { resistorSiemens[index] }
+
+  /// Puts resistances of small-signal analyses in place of those at DC.
+  func setSmallSignalOhms(_ matrix: inout SimulationMatrix) {
+    for (index, ohms) in circuit.smallSignalOhms {
+      let factor =
+        circuit.temperatureLaws[index]?.factor(celsius - options.nominalCelsius) ?? 1
+      matrix.addConductance(resistorPairs[index], 1 / (ohms * factor) - resistorSiemens[index])
+    }
+  }
+
   /// Moves resistors and devices to another temperature.
   mutating func setCelsius(_ celsius: Double) {
     self.celsius = celsius
     for (index, ohms) in nominalOhms { setOhms(ohms, ofResistor: index) }
-    let temperature = SemiconductorTemperature(
-      celsius: celsius, nominalCelsius: options.nominalCelsius)
-    diodes.setTemperature(temperature, circuit)
-    mosfets.setTemperature(temperature, circuit)
+    let temperature = DeviceTemperatures(
+      circuit: circuit, celsius: celsius, nominalCelsius: options.nominalCelsius)
+    diodes.setTemperature(temperature, &linear)
+    mosfets.setTemperature(temperature)
   }
 
   /// Flow, charge and slopes at `x` into `matrix`; with `limiting`, devices go only as far as their

@@ -12,12 +12,16 @@ struct SimulationLayout: Sendable {
   let order: Int
   /// The number of unknowns that are voltages of nodes, which come first.
   let voltageCount: Int
+  /// The number of unknowns that are voltages or currents, which come before all others.
+  let circuitCount: Int
   /// Anode of each diode's junction; drain and source of each MOSFET's channel.
   let junctionAnodes: [Int], channelDrains: [Int], channelSources: [Int]
   /// Current through each voltage source and inductor, from plus to minus.
   let sourceBranches: [Int], inductorBranches: [Int]
   /// Current through controlled and behavioral sources; `nil` if the output is a current.
   let voltageControlledBranches: [Int?], currentControlledBranches: [Int?], formulaBranches: [Int?]
+  /// Values of `ddt` and `idt`, the last unknowns: neither volts nor amperes.
+  let dynamicPlaces: [Int]
   /// Requested currents that are not unknowns already. A meter, a 0 V source between the node and
   /// an internal terminal, makes each of them an unknown, whatever the element.
   let metered: [ElementCurrent]
@@ -66,6 +70,8 @@ struct SimulationLayout: Sendable {
     var meters: [ElementCurrent: (terminal: Int, branch: Int)] = [:]
     for current in metered { meters[current] = (terminals[current] ?? ground, add()) }
     self.meters = meters
+    circuitCount = next
+    dynamicPlaces = circuit.dynamicTerms.map { _ in add() }
     order = next
     precondition(order == ground, "ground comes last")
   }
@@ -88,8 +94,9 @@ struct SimulationLayout: Sendable {
         }
       if !isUnknown, seen.insert(current).inserted { found.append(current) }
     }
-    for source in circuit.behavioralSources {
-      for case .current(let current) in source.expression.controls { add(current) }
+    let formulas = circuit.behavioralSources.map(\.expression)
+    for formula in formulas + circuit.dynamicTerms.map(\.operand) {
+      for case .current(let current) in formula.controls { add(current) }
     }
     for current in shown { add(current) }
     return found
@@ -105,7 +112,7 @@ struct SimulationLayout: Sendable {
     return circuit.nodeCount - 1 + inner + circuit.voltageSources.count + circuit.inductors.count
       + circuit.voltageControlledSources.count { $0.output == .voltage }
       + circuit.currentControlledSources.count { $0.output == .voltage }
-      + circuit.behavioralSources.count { $0.output == .voltage }
+      + circuit.behavioralSources.count { $0.output == .voltage } + circuit.dynamicTerms.count
   }
 
   /// Place of a node's voltage.
@@ -146,6 +153,9 @@ struct SimulationLayout: Sendable {
     }
     func name(_ places: [Int?], _ label: (Int) -> Label) -> String? {
       places.firstIndex(of: unknown).map { circuit.name(of: label($0)) }
+    }
+    if let term = dynamicPlaces.firstIndex(of: unknown) {
+      return circuit.name(of: circuit.dynamicTerms[term].label)
     }
     let devices =
       name(junctionAnodes) { circuit.diodes[$0].label }

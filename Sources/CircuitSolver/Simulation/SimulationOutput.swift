@@ -74,6 +74,8 @@ struct SimulationOutput {
         case .device(let slope): slopes.value(slope, at: x, celsius: celsius)
         case .time: time ?? 0
         case .temperature: celsius
+        case .frequency: 0
+        case .dynamic(let term): x[layout.dynamicPlaces[term]]
         }
       }
       plot.values.append(output.part.of(.init(real: value)).real)
@@ -96,6 +98,8 @@ struct SimulationOutput {
         case .device: .init(real: .nan)
         case .time: .init()
         case .temperature: .init(real: celsius)
+        case .frequency: .init(real: hertz)
+        case .dynamic(let term): x[layout.dynamicPlaces[term]]
         }
       }
       guard let phasor, !phasor.real.isNaN else { throw .unsupportedOutput(output.name) }
@@ -112,7 +116,7 @@ extension OutputRequest {
     // Ground has no vector of its own.
     case .voltage(let node): return node != .ground
     case .current: return true
-    case .time, .temperature, .device: return false
+    case .time, .temperature, .frequency, .device, .dynamic: return false
     }
   }
 

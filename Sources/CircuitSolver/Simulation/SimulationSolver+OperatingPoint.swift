@@ -80,8 +80,7 @@ extension SimulationSolver {
       return .beyondExponential(circuit.name(of: circuit.diodes[diode].label))
     case .unsettled(let element):
       return .unsettledSwitch(circuit.name(of: circuit.switches[element].label))
-    case .undefined(let source):
-      return .formulaUndefined(circuit.name(of: circuit.behavioralSources[source].label))
+    case .undefined(let label): return .formulaUndefined(circuit.name(of: label))
     }
   }
 

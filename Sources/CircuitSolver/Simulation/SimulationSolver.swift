@@ -9,6 +9,8 @@ struct SimulationSolver: ~Copyable {
     var rate: Double
     /// By unknown.
     var history: [Double]
+    /// Factor of `rate` in the rows of `ddt`, where another formula holds.
+    var derivativeScale = 1.0
   }
 
   /// The conditions of a solve, besides the elements themselves.
@@ -33,8 +35,8 @@ struct SimulationSolver: ~Copyable {
     case singular(unknown: Int)
     /// A value that is not a number at this unknown.
     case notFinite(unknown: Int)
-    /// To the last, this source's formula had no value.
-    case undefined(source: Int)
+    /// To the last, the formula of the element of this name had no value.
+    case undefined(Label)
     /// To the last, this switch left the state that it was taken to be in.
     case unsettled(switch: Int)
     /// A solution, but beyond the range of this diode's exponential.
@@ -88,12 +90,15 @@ struct SimulationSolver: ~Copyable {
     _ x: inout [Double], _ problem: Problem
   ) throws(CircuitError) -> Outcome {
     let n = order
+    var conditions = problem.conditions
+    conditions.isAtRest = problem.companion == nil
+    conditions.derivativeScale = problem.companion?.derivativeScale ?? 1
     var worst = 0
     var lastExcess = Double.infinity
     for iteration in 0..<problem.iterationLimit {
       iterations += 1
       let held = elements.load(
-        x, problem.sources, problem.conditions, limiting: true, into: &matrix)
+        x, problem.sources, conditions, limiting: true, into: &matrix)
       var residual = [Double](repeating: 0, count: n)
       for i in 0..<n {
         var sum = matrix.flow[i]
@@ -117,10 +122,15 @@ struct SimulationSolver: ~Copyable {
       lu.solve(&residual, count: 1)
       var (tight, loose) = (0.0, 0.0)
       var largestCurrent = 0.0
-      for i in layout.voltageCount..<n { largestCurrent = max(largestCurrent, abs(x[i])) }
+      for i in layout.voltageCount..<layout.circuitCount {
+        largestCurrent = max(largestCurrent, abs(x[i]))
+      }
       for i in 0..<n {
         let step = residual[i]
         guard step.isFinite else { return .notFinite(unknown: i) }
+        defer { x[i] += step }
+        // Rates and integrals follow from the rest, in units of their own.
+        guard i < layout.circuitCount else { continue }
         let size = max(abs(x[i]), abs(x[i] + step))
         let isVoltage = i < layout.voltageCount
         let floor =
@@ -128,7 +138,6 @@ struct SimulationSolver: ~Copyable {
         let excess = abs(step) / (options.relativeTolerance * size + floor)
         if excess > loose { (loose, worst) = (excess, i) }
         tight = max(tight, excess * 1e3)
-        x[i] += step
       }
       if held == 0 {
         // Rounding may prevent this tolerance; the error has then stopped decreasing.
@@ -139,7 +148,7 @@ struct SimulationSolver: ~Copyable {
       }
       lastExcess = tight
     }
-    if let source = elements.formulas.undefined { return .undefined(source: source) }
+    if let label = elements.formulas.undefined(in: elements.circuit) { return .undefined(label) }
     if let element = elements.switches.unsettled { return .unsettled(switch: element) }
     return .stalled(unknown: worst)
   }

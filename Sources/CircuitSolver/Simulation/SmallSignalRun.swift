@@ -35,46 +35,20 @@ struct SmallSignalRun {
     _ solver: inout SimulationSolver, at point: [Double], _ problem: SimulationSolver.Problem,
     _ body: (_ hertz: Double, _ x: [Phasor]) throws(CircuitError) -> Void
   ) throws(CircuitError) {
-    let matrix = solver.evaluate(point, problem)
     let layout = solver.layout
     let drive = drive(layout)
-    var lu: ComplexLUFactorization
-    do throws(SparseError) {
-      lu = try ComplexLUFactorization(analyzing: matrix.pattern)
-      solver.analyses += 1
-    } catch {
-      throw .factorization(error)
-    }
+    var factors = try FrequencyFactors(deck, &solver, at: point, problem)
     for frequency in hertz {
+      try factors.factorize(frequency, &solver)
       var x = drive
-      do throws(SparseError) {
-        try Self.solve(&lu, matrix, 2 * .pi * frequency, &x)
-      } catch {
-        switch error {
-        case .singular(let unknown): throw .singular(layout.name(of: unknown))
-        case .notFinite(let unknown): throw .solutionNotFinite(layout.name(of: unknown))
-        default: throw .factorization(error)
-        }
+      factors.solve(&x)
+      if let bad = x.firstIndex(where: { !$0.isFinite }) {
+        throw .solutionNotFinite(layout.name(of: bad / 2))
       }
       var phasors = (0..<layout.order).map { Phasor(real: x[2 * $0], imaginary: x[2 * $0 + 1]) }
       phasors.append(Phasor())
       try body(frequency, phasors)
     }
-  }
-
-  /// Replaces the right-hand side by the solution of `(G + jωC) x = b`.
-  private static func solve(
-    _ lu: inout ComplexLUFactorization, _ matrix: SimulationMatrix, _ omega: Double,
-    _ x: inout [Double]
-  ) throws(SparseError) {
-    var values = [Double](repeating: 0, count: 2 * matrix.pattern.entryCount)
-    for k in 0..<matrix.pattern.entryCount {
-      values[2 * k] = matrix.conductances[k]
-      values[2 * k + 1] = omega * matrix.capacitances[k]
-    }
-    try lu.factorize(values)
-    lu.solve(&x)
-    if let bad = x.firstIndex(where: { !$0.isFinite }) { throw .notFinite(unknown: bad / 2) }
   }
 
   /// Right-hand side: the AC values of the independent sources.
@@ -98,6 +72,19 @@ struct SmallSignalRun {
 }
 
 extension Netlist.Expression {
+  /// Whether it depends on the frequency of a small-signal analysis.
+  var hasFrequency: Bool {
+    switch self {
+    case .number, .parameter: false
+    case .quantity(let quantity): quantity == .frequency
+    case .negated(let a): a.hasFrequency
+    case .binary(_, let a, let b): a.hasFrequency || b.hasFrequency
+    case .call(_, let arguments): arguments.contains(where: \.hasFrequency)
+    case .conditional(let condition, let a, let b):
+      condition.hasFrequency || a.hasFrequency || b.hasFrequency
+    }
+  }
+
   /// Its phasor, with voltages and currents as phasors; `nil` if it is no sum, product or quotient.
   func phasor(
     _ quantity: (Quantity) -> SmallSignalRun.Phasor

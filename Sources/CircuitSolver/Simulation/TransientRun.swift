@@ -151,6 +151,9 @@ struct TransientRun {
     for (inductor, branch) in zip(deck.circuit.inductors, layout.inductorBranches) {
       x[branch] = inductor.initialAmperes ?? 0
     }
+    for (term, place) in zip(deck.circuit.dynamicTerms, layout.dynamicPlaces) {
+      if case .integral(let initial) = term.kind { x[place] = initial }
+    }
     return x
   }
 
@@ -162,7 +165,9 @@ struct TransientRun {
       guard let volts = capacitor.initialVolts else { continue }
       let a = layout.terminal(.capacitor(k), capacitor.a)
       let b = layout.place(capacitor.b)
-      let change = capacitor.farads * (volts - (x[a] - x[b]))
+      let farads = deck.circuit.farads(
+        ofCapacitor: k, at: deck.options.celsius, nominal: deck.options.nominalCelsius)
+      let change = farads * (volts - (x[a] - x[b]))
       charge[a] += change
       charge[b] -= change
     }
@@ -197,8 +202,20 @@ struct TransientRun {
       return nil
     }
     let charge = solver.evaluate(x, problem).charge
-    let rate = zip(charge, companion.history).map { companion.rate * $0 + $1 }
+    var rate = zip(charge, companion.history).map { companion.rate * $0 + $1 }
+    for place in derivativePlaces(solver) {
+      rate[place] =
+        companion.derivativeScale * companion.rate * charge[place] + companion.history[place]
+    }
     return Point(time: seconds, x: x, charge: charge, rate: rate)
+  }
+
+  /// Rows of `ddt`.
+  private func derivativePlaces(_ solver: borrowing SimulationSolver) -> [Int] {
+    let layout = solver.layout
+    guard !layout.dynamicPlaces.isEmpty else { return [] }
+    return zip(deck.circuit.dynamicTerms, layout.dynamicPlaces)
+      .filter { $0.0.kind == .derivative }.map(\.1)
   }
 
   private func euler(_ point: Point, _ step: Double) -> SimulationSolver.Companion {
@@ -239,10 +256,8 @@ struct TransientRun {
     let ratio = step / (last.time - before.time)
     let guess = zip(last.x, before.x).map { $0 + ratio * ($0 - $1) }
     var companion: SimulationSolver.Companion
+    let (a, b, c) = ((1 + 2 * ratio) / (1 + ratio), -(1 + ratio), ratio * ratio / (1 + ratio))
     if solver.options.integration == .gear {
-      let (a, b, c) = (
-        (1 + 2 * ratio) / (1 + ratio), -(1 + ratio), ratio * ratio / (1 + ratio)
-      )
       companion = .init(
         rate: a / step,
         history: last.charge.indices.map {
@@ -252,6 +267,11 @@ struct TransientRun {
       companion = .init(
         rate: 2 / step,
         history: last.charge.indices.map { -2 / step * last.charge[$0] - last.rate[$0] })
+      // The trapezoidal rule would hand on every error of a rate with its sign turned, for ever.
+      companion.derivativeScale = a / 2
+      for place in derivativePlaces(solver) {
+        companion.history[place] = (b * last.charge[place] + c * before.charge[place]) / step
+      }
     }
     guard let point = try solve(&solver, from: guess, at: last.time + step, companion) else {
       step /= 8
@@ -285,7 +305,8 @@ struct TransientRun {
     let options = solver.options
     var (worst, largestVolts, largestAmperes) = (0.0, 0.0, 0.0)
     let voltages = solver.layout.voltageCount
-    for i in 0..<solver.order {
+    let count = solver.layout.circuitCount
+    for i in 0..<count {
       let size = max(abs(b[i]), abs(before[i]))
       if i < voltages {
         largestVolts = max(largestVolts, size)
@@ -293,7 +314,7 @@ struct TransientRun {
         largestAmperes = max(largestAmperes, size)
       }
     }
-    for i in 0..<solver.order {
+    for i in 0..<count {
       let size = i < voltages ? largestVolts : largestAmperes
       let floor = i < voltages ? options.absoluteVolts : options.absoluteAmperes
       worst = max(worst, abs(a[i] - b[i]) / (0.1 * options.relativeTolerance * size + floor))
@@ -356,8 +377,8 @@ struct TransientRun {
 
   private func tooSmall(_ point: Point, _ solver: borrowing SimulationSolver) -> CircuitError {
     // A formula without a value is the reason, not the step.
-    if case .undefined(let source) = solver.lastFailure {
-      return .at("time=\(point.time)", solver.failure(.undefined(source: source)))
+    if case .undefined(let label) = solver.lastFailure {
+      return .at("time=\(point.time)", solver.failure(.undefined(label)))
     }
     // The unknown that changes fastest for its size.
     var (worst, unknown) = (-1.0, 0)

@@ -10,6 +10,57 @@ public enum Analysis: Hashable, Sendable {
   case table(TableSweep)
   /// `.tran`.
   case transient(TransientSettings)
+  /// `.noise`.
+  case noise(NoiseSettings)
+  /// `.tf`.
+  case transferFunction(TransferSettings)
+}
+
+/// What a small signal or its noise is asked for at.
+public enum SmallSignalOutput: Hashable, Sendable {
+  /// The voltage from one node to another.
+  case voltage(Node, Node)
+  /// The current of a voltage source, by index.
+  case current(Int)
+}
+
+/// `.noise v(out,ref) source dec n f1 f2 [every]`.
+public struct NoiseSettings: Hashable, Sendable {
+  public var output: SmallSignalOutput
+  /// A voltage source or a current source, to whose place the noise is referred.
+  public var source: ElementCurrent
+  /// Frequencies in hertz, growing.
+  public var hertz: [Double]
+  /// Whether the density of every element is a vector of its own.
+  public var showsElements = false
+
+  public init(output: SmallSignalOutput, source: ElementCurrent, hertz: [Double]) {
+    (self.output, self.source, self.hertz) = (output, source, hertz)
+  }
+}
+
+/// `.tf output source`: gain and resistances of small signals at DC.
+public struct TransferSettings: Hashable, Sendable {
+  public var output: SmallSignalOutput
+  /// The output as the deck spells it, in lower case.
+  public var outputName: String
+  /// A voltage source or a current source.
+  public var source: ElementCurrent
+
+  public init(output: SmallSignalOutput, outputName: String, source: ElementCurrent) {
+    (self.output, self.outputName, self.source) = (output, outputName, source)
+  }
+}
+
+/// `.four hertz output …`: harmonics of the last period of a transient.
+public struct FourierRequest: Hashable, Sendable {
+  /// The fundamental frequency in hertz, positive.
+  public var hertz: Double
+  public var output: OutputRequest
+
+  public init(hertz: Double, output: OutputRequest) {
+    (self.hertz, self.output) = (hertz, output)
+  }
 }
 
 /// The variable of a DC sweep and its values.
@@ -87,6 +138,8 @@ extension Analysis {
     case .smallSignal: .smallSignal
     case .table(let table): table.hertz == nil ? .dcSweep : .smallSignal
     case .transient: .transient
+    case .noise: .noise
+    case .transferFunction: .transferFunction
     }
   }
 }

@@ -22,6 +22,8 @@ public struct SimulationDeck: Sendable {
   public var guesses: [NodeVoltage] = []
   /// `.print` and `.save`; empty for everything.
   public var outputs: [OutputRequest] = []
+  /// `.four`.
+  public var fourier: [FourierRequest] = []
   /// `.measure`.
   public var measurements: [Measurement] = []
   /// The same deck at each combination of values that `.step` cards ask for, where those change
@@ -54,6 +56,8 @@ public enum AnalysisKind: String, Hashable, Sendable {
   case dcSweep = "dc"
   case smallSignal = "ac"
   case transient = "tran"
+  case noise
+  case transferFunction = "tf"
 }
 
 /// One vector to show.

@@ -4,6 +4,8 @@ public enum SourceOutput: String, Hashable, Sendable {
   case voltage
   /// The current that leaves `plus`, passes through the source and enters `minus`, in amperes.
   case current
+  /// A charge on the side of `plus` in coulombs, whose rate is that current.
+  case charge
 }
 
 /// E or G: an output proportional to the voltage between two nodes.
@@ -30,13 +32,14 @@ public struct CurrentControlledSource: Hashable, Sendable {
   public internal(set) var gain: Double
 }
 
-/// B, or E and G with an expression: an output that is any function of voltages, currents and time.
+/// B, E and G with an expression, and R, C and L whose value is one: an output that is any function of
+/// voltages, currents and time.
 public struct BehavioralSource: Hashable, Sendable {
   public let label: Label
   public let output: SourceOutput
   public let plus: Node
   public let minus: Node
-  /// Volts or amperes.
+  /// Volts, amperes or coulombs.
   public internal(set) var expression: Expression
 }
 

@@ -16,6 +16,25 @@ public struct DiodeExtras: Hashable, Sendable {
   public var breakdownVolts = Double.infinity
   /// IBV: current at breakdown in amperes.
   public var breakdownAmperes = 1e-3
+  /// NBV: emission coefficient of breakdown; `nil` for that of the junction.
+  public var breakdownEmission: Double?
+  /// TCV, TBV1, TBV2: how the breakdown voltage changes, in V/K (it falls by this), 1/K and 1/K².
+  public var breakdownVoltsPerKelvin = 0.0
+  public var breakdownFirst = 0.0, breakdownSecond = 0.0
+  /// TRS1, TRS2: how the series resistance changes, in 1/K and 1/K².
+  public var seriesFirst = 0.0, seriesSecond = 0.0
+  /// IKF: current above which the forward current of a diode of area one grows with its square root;
+  /// infinite without.
+  public var kneeAmperes = Double.infinity
+  /// ISR, NR: saturation current of recombination in a diode of area one, and its emission
+  /// coefficient.
+  public var recombinationAmperes = 0.0
+  public var recombinationEmission = 2.0
+  /// KF, AF: coefficient and exponent of flicker noise.
+  public var flickerCoefficient = 0.0
+  public var flickerExponent = 1.0
+  /// TNOM in degrees Celsius; `nil` for the deck's.
+  public var nominalCelsius: Double?
   /// EG: energy gap in electronvolts, for temperatures other than nominal.
   public var energyGapVolts = 1.11
   /// XTI: temperature exponent of the saturation current.
@@ -29,7 +48,13 @@ public struct DiodeExtras: Hashable, Sendable {
     var extras = DiodeExtras()
     extras.seriesOhms = seriesOhms
     extras.breakdownVolts = breakdownVolts
-    if breakdownVolts.isFinite { extras.breakdownAmperes = breakdownAmperes }
+    if breakdownVolts.isFinite {
+      extras.breakdownAmperes = breakdownAmperes
+      extras.breakdownEmission = breakdownEmission
+    }
+    extras.kneeAmperes = kneeAmperes
+    extras.recombinationAmperes = recombinationAmperes
+    extras.nominalCelsius = nominalCelsius
     return extras
   }
 }
@@ -63,6 +88,11 @@ public struct MOSFETExtras: Hashable, Sendable {
   public var gateBulkFaradsPerMeter = 0.0
   /// Oxide capacitance per area in F/m² (ε_ox / TOX), for Meyer's gate capacitances; zero without.
   public var oxideFaradsPerSquareMeter = 0.0
+  /// KF, AF: coefficient and exponent of flicker noise.
+  public var flickerCoefficient = 0.0
+  public var flickerExponent = 1.0
+  /// TNOM in degrees Celsius; `nil` for the deck's.
+  public var nominalCelsius: Double?
 
   /// A channel alone.
   public init() {}
@@ -77,6 +107,7 @@ public struct MOSFETExtras: Hashable, Sendable {
     extras.drainOhms = drainOhms
     extras.sourceOhms = sourceOhms
     extras.bulkSaturationAmperes = bulkSaturationAmperes
+    extras.nominalCelsius = nominalCelsius
     return extras
   }
 }

@@ -26,6 +26,10 @@ public indirect enum Expression: Hashable, Sendable {
     case time
     /// Degrees Celsius.
     case temperature
+    /// Hertz of a small-signal analysis; zero elsewhere.
+    case frequency
+    /// The value of a `ddt` or `idt`, by index among the circuit's terms.
+    case dynamic(Int)
   }
 
   /// Operators of two operands; comparisons and logic give 1 or 0.

@@ -57,6 +57,19 @@ extension ControlInterpreter {
       return (String(letters[first..<end]).lowercased(), isBraced ? end + 1 : end)
     }
     while place < letters.count {
+      // As in a shell, braces around one variable are no text: `n{$k}_t`.
+      if letters[place] == "{", place + 2 < letters.count, letters[place + 1] == "$",
+        letters[place + 2].isLetter,
+        let close = letters[(place + 2)...].firstIndex(where: {
+          !$0.isLetter && !$0.isNumber && $0 != "_"
+        }), letters[close] == "}",
+        let values = self.value(
+          ofVariable: String(letters[(place + 2)..<close]).lowercased())
+      {
+        result += values.joined(separator: " ")
+        place = close + 1
+        continue
+      }
       guard letters[place] == "$", place + 1 < letters.count else {
         result.append(letters[place])
         place += 1
@@ -64,7 +77,14 @@ extension ControlInterpreter {
       }
       switch letters[place + 1] {
       case "&":
-        let (name, end) = name(from: place + 2)
+        var (name, end) = name(from: place + 2)
+        // `$&v(out)`.
+        if end < letters.count, letters[end] == "(", ["v", "i"].contains(name),
+          let close = letters[end...].firstIndex(of: ")")
+        {
+          name += String(letters[end...close]).lowercased()
+          end = close + 1
+        }
         guard !name.isEmpty, let found = names("").vector(name) else {
           throw session.fault(.unknownVector, line, subject: "$&\(name)")
         }
@@ -179,8 +199,10 @@ extension ControlInterpreter {
       return found
     } catch {
       let place = error.place.clamped(to: names.text.indices)
+      // A name that is none of the expression's is a vector's here.
+      let reason = error.reason == .unknownParameter ? .unknownVector : error.reason
       throw session.fault(
-        error.reason, line,
+        reason, line,
         subject: error.subject ?? String(decoding: names.text[place], as: UTF8.self),
         suggestion: error.suggestion, chain: error.chain)
     }

@@ -86,12 +86,18 @@ public struct ControlInterpreter {
   public init(_ session: DeckSession, _ environment: Environment) {
     self.session = session
     self.environment = environment
+    takeConstants()
   }
 
   /// The plots of the analyses, in order.
   public var results: [Plot] { plots.compactMap { $0.deck == nil ? nil : $0.plot } }
   /// Numbers of the plots of `results`, as `shown` has them.
   public var resultNumbers: [Int] { plots.indices.filter { plots[$0].deck != nil } }
+
+  /// Makes vectors of the deck's `.csparam` constants.
+  private mutating func takeConstants() {
+    for (name, value) in session.constants { plots[0].set(name, to: ControlVector(value)) }
+  }
 
   enum Course { case goOn, leave, next, quit }
 
@@ -194,9 +200,9 @@ public struct ControlInterpreter {
   /// Commands that show or look after things that this program has not.
   static let passedOver: Set<String> = [
     "plot", "gnuplot", "hardcopy", "iplot", "asciiplot", "xgraph", "rusage", "show", "showmod",
-    "listing", "display", "status", "version", "help", "settype", "save", "stop", "trace",
+    "listing", "display", "status", "version", "help", "settype", "save", "trace",
     "where", "unalias", "alias", "history", "echo_off", "edit", "cdump", "mdump", "mrdump",
-    "deftype", "rspice", "state", "resume", "step", "delete", "strcmp", "setscale", "cutout",
+    "deftype", "rspice", "state", "delete", "strcmp", "setscale", "cutout",
     "diff", "unset", "wrnodev", "snsave", "iplot", "oldhelp", "devhelp", "acct", "pause",
     "eprint", "eprvcd", "setseed", "remzerovec", "setcirc",
   ]
@@ -208,7 +214,8 @@ public struct ControlInterpreter {
   static let followed = [
     "op", "dc", "ac", "tran", "run", "meas", "measure", "let", "unlet", "print", "write", "wrdata",
     "set", "option", "alter", "altermod", "alterparam", "reset", "setplot", "destroy", "echo",
-    "define", "linearize", "source", "compose", "quit", "exit", "foreach", "repeat", "while",
+    "define", "linearize", "mc_source", "source", "compose", "quit", "exit", "foreach", "repeat",
+    "while",
     "dowhile", "if", "else", "end", "break", "continue", "fourier",
   ]
 
@@ -226,12 +233,14 @@ public struct ControlInterpreter {
     case "echo": try echo(line)
     case "write": try write(line)
     case "wrdata": try writeData(line)
-    case "set": try set(line)
+    case "set", "setcs": try set(line)
     case "option", "options": try setOption(rest(try substituted(line), 1), line)
     case "alter": try alter(line)
     case "altermod": try alterModel(line)
     case "alterparam": try alterParameter(line)
-    case "reset", "remcirc": session.reset()
+    case "reset", "remcirc", "mc_source":
+      try session.reset()
+      takeConstants()
     case "setplot": try setPlot(line)
     case "destroy": try destroy(line)
     case "define": try define(line)
@@ -256,9 +265,10 @@ public struct ControlInterpreter {
 
   /// Commands of ngspice that compute what this program does not.
   private static let unsupported: Set<String> = [
-    "sens", "pz", "disto", "sp", "pss", "fft", "psd", "spec", "fourier", "optran", "label", "goto",
-    "circbyline", "inventory", "setcs", "fopen", "fread", "fclose", "strslice", "reshape",
-    "transpose", "cross", "compose_", "mc_source", "shift", "dump",
+    "stop", "resume", "step", "sens", "pz", "disto", "sp", "pss", "fft", "psd", "spec", "fourier",
+    "optran", "label", "goto",
+    "circbyline", "inventory", "fopen", "fread", "fclose", "strslice", "reshape",
+    "transpose", "cross", "compose_", "shift", "dump",
   ]
 
   private mutating func pass(_ line: ControlLine) {

@@ -9,6 +9,10 @@ public struct DeckSession: Sendable {
   let program: ControlProgram
   /// The deck as its cards have it.
   public let deck: SimulationDeck
+  /// `.csparam`: constants of the commands, as the parameters now make them.
+  private(set) var constants: [(name: String, value: Double)]
+  /// How often `reset` has asked for new random numbers.
+  private var round: UInt64 = 0
   /// Where commands may read and write.
   let folder: String
 
@@ -47,6 +51,7 @@ public struct DeckSession: Sendable {
     self.folder = folder
     var elaborator = DeckElaborator(structure)
     deck = try elaborator.wholeDeck()
+    constants = elaborator.commandConstants
   }
 
   /// Whether it has commands that do anything.
@@ -123,10 +128,17 @@ public struct DeckSession: Sendable {
   }
 
   /// Takes back every change but those of `alterparam`, which begin to hold.
-  mutating func reset() {
+  /// Random numbers are drawn anew.
+  mutating func reset() throws(DeckError) {
     alterations = []
     models = [:]
     parameters.merge(pendingParameters) { $1 }
+    round += 1
+    var elaborator = DeckElaborator(structure)
+    elaborator.overrides = parameters
+    elaborator.randomValues.round = round
+    _ = try elaborator.wholeDeck()
+    constants = elaborator.commandConstants
   }
 
   /// Asks all later analyses for the outputs of these cards, as far as the circuit has them.
@@ -153,6 +165,7 @@ public struct DeckSession: Sendable {
     let mentions = mentioned.map { own.card(of: $0) }
     var elaborator = DeckElaborator(own)
     elaborator.mentions = mentions
+    elaborator.randomValues.round = round
     elaborator.overrides = parameters
     elaborator.modelOverrides = models
     elaborator.alterations = cards

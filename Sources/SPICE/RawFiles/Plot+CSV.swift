@@ -56,6 +56,8 @@ extension Plot {
     if name.hasPrefix("dc transfer") || name.hasPrefix("dc sweep") { return .dcSweep }
     if name.hasPrefix("ac analysis") { return .smallSignal }
     if name.hasPrefix("transient") { return .transient }
+    if name.hasPrefix("noise") || name.hasPrefix("integrated noise") { return .noise }
+    if name.hasPrefix("transfer function") { return .transferFunction }
     return nil
   }
 }

@@ -21,7 +21,7 @@ extension DeckElaborator {
       guard !steps.isEmpty else { break }
       self.sweeps.append((steps, card))
       let sweeps = steps.compactMap(\.sweep)
-      if sweeps.count == steps.count {
+      if sweeps.count == steps.count, !changesConstants(steps) {
         deck.analyses.append(.dcSweep(sweeps))
       } else {
         try addTable(steps)
@@ -33,7 +33,11 @@ extension DeckElaborator {
           : CardFault(.unexpectedText, tokens.tokens[4].outerRange)
       }
       try addFrequencyTable(tokens.tokens[3])
-    case ".ac": deck.analyses.append(.smallSignal(hertz: try frequencies(top)))
+    case ".ac":
+      guard tokens.tokens.count <= 5 else {
+        throw CardFault(.unexpectedText, tokens.tokens[5].outerRange)
+      }
+      deck.analyses.append(.smallSignal(hertz: try frequencies(tokens.tokens.dropFirst(), top)))
     case ".tran": deck.analyses.append(.transient(try transientSettings(top)))
     case ".print", ".save", ".probe": try readOutputs(name, top)
     case ".plot": warn(CardFault(.ignored, place))
@@ -43,6 +47,9 @@ extension DeckElaborator {
       let steps = try steps(top)
       if !steps.isEmpty { self.steps.append((steps, card)) }
     case ".data": break
+    case ".noise": try readNoise(top)
+    case ".tf": try readTransfer(top)
+    case ".four", ".fourier": try readFourier(top)
     case _ where DeckStructure.foreignNames.contains(name):
       try unsupported(CardFault(.unsupportedCard, place))
     default:
@@ -64,6 +71,10 @@ extension DeckElaborator {
       // Xyce may name the kind of sweep first.
       let isPrefixed = ["lin", "dec", "oct"].contains(kind)
       if isPrefixed { index += 1 }
+      // LTspice says that a parameter is one.
+      if index + 1 < all.count, DeckStructure.folded(text, all[index].outerRange) == "param" {
+        index += 1
+      }
       guard index < all.count else { throw CardFault(.missingFields, card.range) }
       let subject = all[index]
       if isTable(all[index...]) {
@@ -152,7 +163,9 @@ extension DeckElaborator {
       }
       return found(.temperature)
     }
-    guard let element = existingElement(subject.outerRange, top) else {
+    let element =
+      existingElement(subject.outerRange, top) ?? elementOfParameter(subject.outerRange, top)
+    guard let element else {
       guard top.parameters.owner(of: name) == nil else {
         let column = DeckStep.Column(
           subject: .parameter, name: name, place: subject.outerRange)
@@ -221,13 +234,15 @@ extension DeckElaborator {
 
   // MARK: .ac, .tran
 
-  private mutating func frequencies(_ top: DeckInstance) throws(CardFault) -> [Double] {
-    let all = tokens.tokens
-    guard all.count >= 5 else { throw CardFault(.missingFields, card.range) }
-    guard all.count == 5 else { throw CardFault(.unexpectedText, all[5].outerRange) }
-    let kind = DeckStructure.folded(text, all[1].outerRange)
-    let count = try value(all[2], top)
-    let (first, last) = (try value(all[3], top), try value(all[4], top))
+  /// `dec|oct|lin n f1 f2`.
+  mutating func frequencies(
+    _ fields: ArraySlice<CardTokens.Token>, _ top: DeckInstance
+  ) throws(CardFault) -> [Double] {
+    let all = Array(fields)
+    guard all.count >= 4 else { throw CardFault(.missingFields, card.range) }
+    let kind = DeckStructure.folded(text, all[0].outerRange)
+    let count = try value(all[1], top)
+    let (first, last) = (try value(all[2], top), try value(all[3], top))
     switch kind {
     case "dec": return try logarithmic(first, last, count, 10, card.range)
     case "oct": return try logarithmic(first, last, count, 2, card.range)
@@ -235,10 +250,10 @@ extension DeckElaborator {
       guard first >= 0, last >= first else {
         throw CardFault(.parameterOutOfRange, card.range)
       }
-      return try even(first, last, count, all[2].outerRange)
+      return try even(first, last, count, all[1].outerRange)
     default:
       throw CardFault(
-        .unsupportedSweep, all[1].outerRange,
+        .unsupportedSweep, all[0].outerRange,
         suggestion: NearestWord.find(kind, among: ["dec", "oct", "lin"]))
     }
   }

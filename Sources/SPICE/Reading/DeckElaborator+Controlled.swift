@@ -1,3 +1,4 @@
+import Files
 import Netlist
 
 extension DeckElaborator {
@@ -125,29 +126,85 @@ extension DeckElaborator {
     _ source: Int, _ instance: DeckInstance
   ) throws(CardFault) {
     let all = tokens.tokens
-    let isB = text[Int(card.start)] | 0x20 == UInt8(ascii: "b")
-    let expression: Expression
-    if !isB, DeckStructure.folded(text, all[3].outerRange) == "table" {
-      expression = try tabulated(instance)
-    } else {
-      let hasEquals = all.count > 4 && all[4].kind == .equals
-      let start = Int(all[hasEquals ? 4 : 3].end)
-      guard start < Int(card.end) else { throw CardFault(.missingFields, card.range) }
-      expression = try formula(start..<Int(card.end), instance)
+    let letter = text[Int(card.start)] | 0x20
+    guard !"rcl".utf8.contains(letter) else {
+      return try completePassiveFormula(source, instance)
     }
-    let isCurrent = circuit.behavioralSources[source].output == .current
+    let element = circuit.behavioralSources[source]
+    let expression: Expression
+    var copies = instance.multiplier
+    if letter != UInt8(ascii: "b"), DeckStructure.folded(text, all[3].outerRange) == "table" {
+      expression = try tabulated(instance, element.label)
+    } else {
+      let (place, more) = try formulaPlace()
+      let plain = try formula(place, instance, of: element.label)
+      expression = try adjusted(plain, by: more, &copies, instance)
+    }
     circuit.setExpression(
-      isCurrent ? expression.times(instance.multiplier) : expression,
+      element.output == .current ? expression.times(copies) : expression,
       ofBehavioralSource: source)
   }
 
+  /// Where the formula of a source is, and the parameters after it.
+  private func formulaPlace() throws(CardFault) -> (Range<Int>, [Assignment]) {
+    let all = tokens.tokens
+    if all.count > 4, all[4].kind == .equals {
+      let assignments = try Assignment.list(all[3...], card.range, text)
+      guard let formula = assignments.first else { throw CardFault(.missingFields, card.range) }
+      return (formula.value, Array(assignments.dropFirst()))
+    }
+    guard all.count > 4 else { throw CardFault(.missingFields, card.range) }
+    // A formula in braces ends with them; another one with the card.
+    guard all[4].kind == .expression else { return (Int(all[3].end)..<Int(card.end), []) }
+    return (all[4].outerRange, try Assignment.list(all[5...], card.range, text))
+  }
+
+  /// A formula with the temperature coefficients of its card; multiplies `copies`.
+  private mutating func adjusted(
+    _ formula: Expression, by assignments: [Assignment], _ copies: inout Double,
+    _ instance: DeckInstance
+  ) throws(CardFault) -> Expression {
+    guard !assignments.isEmpty else { return formula }
+    var (first, second, kelvin) = (0.0, 0.0, 0.0)
+    var (celsius, isReciprocal, isReciprocalCount): (Double?, Bool, Bool) = (nil, false, false)
+    var multiplier = 1.0
+    for assignment in assignments {
+      let name = DeckStructure.folded(text, assignment.name)
+      let number = try value(assignment.value, instance)
+      switch name {
+      case "tc1": first = number
+      case "tc2": second = number
+      case "dtemp": kelvin = number
+      case "temp": celsius = number
+      case "m":
+        guard number > 0 else { throw CardFault(.notPositive, assignment.value) }
+        multiplier = number
+      case "reciproctc": isReciprocal = number != 0
+      case "reciprocm": isReciprocalCount = number != 0
+      case "noisy", "noise": break
+      default:
+        try unsupported(
+          CardFault(
+            .unsupportedParameter, assignment.name,
+            suggestion: NearestWord.find(name, among: ["m", "tc1", "tc2", "dtemp", "temp"])))
+      }
+    }
+    copies *= isReciprocalCount ? 1 / multiplier : multiplier
+    guard first != 0 || second != 0 else { return formula }
+    let factor = Expression.temperatureFactor(
+      first, second, kelvin: kelvin, celsius: celsius, nominal: deck.options.nominalCelsius)
+    return .binary(isReciprocal ? .divide : .multiply, formula, factor)
+  }
+
   /// `TABLE {x} = (x1, y1) (x2, y2) …`, with x growing.
-  private mutating func tabulated(_ instance: DeckInstance) throws(CardFault) -> Expression {
+  private mutating func tabulated(
+    _ instance: DeckInstance, _ label: Label
+  ) throws(CardFault) -> Expression {
     let fields = fields(from: 4).filter { $0.kind != .equals }
     guard let first = fields.first, first.kind == .expression else {
       throw CardFault(.missingFields, card.range)
     }
-    var arguments = [try formula(first.range, instance)]
+    var arguments = [try formula(first.range, instance, of: label)]
     var last = -Double.infinity
     for (index, token) in fields.dropFirst().enumerated() {
       let number = try value(token, instance)
@@ -267,12 +324,5 @@ extension DeckElaborator {
     }
     let next = factors[last] + 1
     for k in last..<factors.count { factors[k] = next }
-  }
-}
-
-extension Expression {
-  /// A multiple; itself where the factor is one.
-  fileprivate func times(_ factor: Double) -> Expression {
-    factor == 1 ? self : .binary(.multiply, self, .number(factor))
   }
 }

@@ -9,6 +9,7 @@ extension DeckElaborator {
     guard count >= 4 else { throw CardFault(.missingFields, card.range) }
     let (anode, cathode) = (try node(all[1], instance), try node(all[2], instance))
     var area = 1.0
+    var temperature: DeviceTemperature?
     var place = all[0].range
     for token in all[4..<count] {
       // `off` starts the search elsewhere; the solution is the same.
@@ -24,11 +25,14 @@ extension DeckElaborator {
         guard factor > 0 else { throw CardFault(.notPositive, assignment.value) }
         area *= factor
         place = assignment.value
+      case "dtemp", "temp": temperature = try self.temperature(name, assignment, instance)
+      // Of the edge, and a start elsewhere: without effect here.
+      case "ic", "pj", "perim", "off": _ = try value(assignment.value, instance)
       default:
         try unsupported(
           CardFault(
             .unsupportedParameter, assignment.name,
-            suggestion: NearestWord.find(name, among: ["area", "m"])))
+            suggestion: NearestWord.find(name, among: ["area", "m", "dtemp", "temp"])))
       }
     }
     area *= instance.multiplier
@@ -38,7 +42,20 @@ extension DeckElaborator {
     }
     let label = try elementLabel(instance)
     try register(label, .diode, circuit.diodes.count)
-    circuit.addDiode(label, anode: anode, cathode: cathode, model: model.index, area: area)
+    let index = circuit.addDiode(
+      label, anode: anode, cathode: cathode, model: model.index, area: area)
+    if let temperature { circuit.setTemperature(temperature, of: .diode(index)) }
+  }
+
+  /// `DTEMP=kelvins` or `TEMP=celsius`.
+  private mutating func temperature(
+    _ name: String, _ assignment: Assignment, _ instance: DeckInstance
+  ) throws(CardFault) -> DeviceTemperature {
+    let number = try value(assignment.value, instance)
+    guard abs(number) < 1e4, name == "dtemp" || number > -273.15 else {
+      throw CardFault(.parameterOutOfRange, assignment.value)
+    }
+    return name == "dtemp" ? .above(number) : .fixed(number)
   }
 
   /// `Mname drain gate source bulk model [L=…] [W=…]`.
@@ -51,8 +68,8 @@ extension DeckElaborator {
     if count > 6, DeckStructure.folded(text, all[6].outerRange) != "off" {
       throw CardFault(.unexpectedText, all[6].outerRange)
     }
-    // DEFW and DEFL of SPICE.
-    var (width, length, multiplier) = (1e-4, 1e-4, 1.0)
+    var (width, length, multiplier): (Double?, Double?, Double) = (nil, nil, 1)
+    var temperature: DeviceTemperature?
     var place = all[0].range
     for assignment in try Assignment.list(all[count...], card.range, text) {
       let name = DeckStructure.folded(text, assignment.name)
@@ -70,7 +87,8 @@ extension DeckElaborator {
         place = assignment.value
       // Sizes of the bulk junctions, which have an effect only with model parameters that are
       // refused, and squares of the sheet resistance likewise.
-      case "ad", "as", "pd", "ps", "nrd", "nrs": _ = try value(assignment.value, instance)
+      case "dtemp", "temp": temperature = try self.temperature(name, assignment, instance)
+      case "ad", "as", "pd", "ps", "nrd", "nrs", "off": _ = try value(assignment.value, instance)
       default:
         try unsupported(
           CardFault(
@@ -79,16 +97,20 @@ extension DeckElaborator {
       }
     }
     guard let model = try model(all[5], [.mosfet], instance) else { return }
+    // Else DEFW and DEFL of SPICE.
+    let sizes = modelSizes[model.index]
+    let (w, l) = (width ?? sizes?.width ?? 1e-4, length ?? sizes?.length ?? 1e-4)
     let card = circuit.mosfetModels[model.index]
     multiplier *= instance.multiplier
-    guard length > 2 * card.extras.lateralDiffusionMeters,
-      card.takes(widthMeters: width * multiplier, lengthMeters: length)
+    guard l > 2 * card.extras.lateralDiffusionMeters,
+      card.takes(widthMeters: w * multiplier, lengthMeters: l)
     else { throw CardFault(.parameterOutOfRange, place) }
     let label = try elementLabel(instance)
     try register(label, .mosfet, circuit.mosfets.count)
-    circuit.addMOSFET(
+    let index = circuit.addMOSFET(
       label, drain: nodes[0], gate: nodes[1], source: nodes[2], bulk: nodes[3],
-      model: model.index, widthMeters: width, lengthMeters: length, multiplier: multiplier)
+      model: model.index, widthMeters: w, lengthMeters: l, multiplier: multiplier)
+    if let temperature { circuit.setTemperature(temperature, of: .mosfet(index)) }
   }
 
   /// `Sname a b control+ control- model [ON|OFF]`.

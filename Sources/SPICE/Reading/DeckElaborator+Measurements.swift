@@ -19,8 +19,8 @@ extension DeckElaborator {
         suggestion: NearestWord.find(analysisName, among: ["dc", "ac", "tran"]))
     }
     let name = DeckStructure.folded(text, all[first].outerRange)
-    guard !deck.measurements.contains(where: { $0.name == name && $0.analysis == analysis }) else {
-      throw CardFault(.duplicateName, all[first].outerRange)
+    if deck.measurements.contains(where: { $0.name == name && $0.analysis == analysis }) {
+      warn(CardFault(.measuredTwice, all[first].outerRange))
     }
     var reading = MeasurementReading(index: first + 1, analysis: analysis)
     guard let form = try measurementForm(&reading, top) else { return }
@@ -220,6 +220,7 @@ extension DeckElaborator {
   ) throws(CardFault) -> Measurement.Event.Level {
     let all = tokens.tokens
     guard reading.index < all.count else { throw CardFault(.missingFields, card.range) }
+    if let formula = try levelFormula(&reading, top) { return .signal(formula) }
     let isSignal =
       reading.index + 1 < all.count && all[reading.index + 1].kind == .open
       && all[reading.index].kind == .word
@@ -227,6 +228,43 @@ extension DeckElaborator {
     return isSignal
       ? .signal(try signal(&reading, top)) : .number(try assigned(&reading, top))
   }
+
+  /// A level that is a formula of signals, `par('0.9*v(2)')` or `0.9*v(2)`, or a vector that a command
+  /// made; `nil` for a number or one signal.
+  private mutating func levelFormula(
+    _ reading: inout MeasurementReading, _ top: DeckInstance
+  ) throws(CardFault) -> OutputRequest? {
+    let all = tokens.tokens
+    let start = reading.index
+    var end = start + 1
+    while end < all.count,
+      !(all[end].kind == .word && Self.eventWords.contains(keyword(end)))
+    { end += 1 }
+    let name = keyword(start)
+    if end == start + 1 {
+      guard all[start].kind == .word, madeVectors.contains(name) else { return nil }
+      reading.index = end
+      return OutputRequest(
+        analysis: reading.analysis, name: name, expression: .parameter(name))
+    }
+    // One signal, such as `v(a)` or `v(a,b)`.
+    if all[start + 1].kind == .open, end - start >= 4, name != "par",
+      all[end - 1].kind == .close, all[start..<end].count(where: { $0.kind == .open }) == 1
+    {
+      return nil
+    }
+    var place = all[start].outerRange.lowerBound..<all[end - 1].outerRange.upperBound
+    if name == "par", end - start == 4 { place = all[start + 2].outerRange }
+    reading.index = end
+    let text = DeckStructure.folded(self.text, place).filter { !$0.isWhitespace }
+    return OutputRequest(
+      analysis: reading.analysis, name: text,
+      expression: try formula(place, top, isOutput: true))
+  }
+
+  private static let eventWords: Set<String> = [
+    "rise", "fall", "cross", "td", "from", "to", "val", "targ", "trig", "at", "when",
+  ]
 
   private mutating func occurrence(
     _ reading: inout MeasurementReading, _ top: DeckInstance

@@ -3,7 +3,7 @@ import Netlist
 
 /// A model of the circuit.
 struct ModelPlace {
-  enum Kind { case diode, mosfet, voltageSwitch, resistor }
+  enum Kind { case diode, mosfet, voltageSwitch, resistor, capacitor, inductor }
 
   var kind: Kind
   /// Among the models of that kind: the circuit's, or the elaborator's of resistors.
@@ -100,6 +100,8 @@ extension DeckElaborator {
       case "d": place = try addDiodeModel(label, values)
       case "sw": place = try addSwitchModel(label, values)
       case "r", "res": place = try addResistorModel(values)
+      case "c", "cap": place = try addCapacitorModel(values)
+      case "l", "ind": place = try addInductorModel(values)
       default: place = try addMOSFETModel(label, kind, values)
       }
     } catch {
@@ -127,7 +129,9 @@ extension DeckElaborator {
     let all = tokens.tokens
     guard all.count >= 3, all[2].kind == .word else { throw CardFault(.missingFields, card.range) }
     let kind = DeckStructure.folded(text, all[2].range)
-    guard ["d", "nmos", "pmos", "sw", "r", "res"].contains(kind) else {
+    guard
+      ["d", "nmos", "pmos", "sw", "r", "res", "c", "cap", "l", "ind"].contains(kind)
+    else {
       throw CardFault(.unsupportedModel, all[2].range)
     }
     var fields = ModelFields(card: card.range)
@@ -153,8 +157,6 @@ extension DeckElaborator {
   ) throws(CardFault) {
     for name in fields.order where !known.contains(name) && !unused.contains(name) {
       guard let (value, assignment) = fields.values[name], inert[name] != value else { continue }
-      let isNominal = name == "tnom" && value == deck.options.nominalCelsius
-      guard !isNominal else { continue }
       try unsupported(
         CardFault(
           .unsupportedParameter, assignment.name,
@@ -163,17 +165,31 @@ extension DeckElaborator {
     }
   }
 
+  /// Of the edge, which has no length here; of checks for safe operation; LTspice's labels.
+  private static let unusedDiodeParameters: Set<String> = [
+    "noise", "type", "jsw", "cjsw", "cjp", "php", "vjsw", "mjsw", "mjs", "ns", "nsw", "fcs",
+    "fv_max",
+    "bv_max", "id_max", "pd_max", "te_max", "mfg", "iave", "vpk", "ikr", "perim", "pj",
+  ]
+
   private mutating func addDiodeModel(
     _ label: Label, _ fields: ModelFields
   ) throws(CardFault) -> ModelPlace {
     let known: Set<String> = [
       "is", "js", "n", "rs", "cjo", "cj0", "cj", "vj", "pb", "m", "mj", "fc", "tt", "bv", "ibv",
-      "eg", "xti",
+      "eg", "xti", "ik", "ikf", "isr", "nr", "nbv", "tnom", "tref", "tcv", "tbv1", "tbv2", "trs",
+      "trs1",
+      "trs2", "kf", "af",
     ]
     try requireKnown(
-      fields, known, inert: ["level": 1, "area": 1, "isr": 0, "jsw": 0, "cjsw": 0, "cjp": 0],
-      unused: ["kf", "af", "noise", "type"])
+      fields, known,
+      inert: [
+        "level": 1, "area": 1, "tlev": 0, "tlevc": 0, "ttt1": 0, "ttt2": 0, "tm1": 0, "tm2": 0,
+        "rth0": 0,
+      ],
+      unused: Self.unusedDiodeParameters)
     var extras = DiodeExtras()
+    let any = -1e3...1e3
     extras.seriesOhms = try fields.take(["rs"], 0, 0...(.greatestFiniteMagnitude))
     extras.junctionFarads = try fields.take(["cjo", "cj0", "cj"], 0, 0...1)
     extras.junctionVolts = try fields.take(["vj", "pb"], 1, 1e-3...100)
@@ -183,6 +199,20 @@ extension DeckElaborator {
     extras.breakdownVolts = try fields.take(
       ["bv"], .infinity, .leastNormalMagnitude...(.greatestFiniteMagnitude))
     extras.breakdownAmperes = try fields.take(["ibv"], 1e-3, .leastNormalMagnitude...1e9)
+    extras.breakdownEmission = try optional(fields, ["nbv"], 1e-3...1e6)
+    extras.breakdownVoltsPerKelvin = try fields.take(["tcv"], 0, any)
+    extras.breakdownFirst = try fields.take(["tbv1"], 0, any)
+    extras.breakdownSecond = try fields.take(["tbv2"], 0, any)
+    extras.seriesFirst = try fields.take(["trs1", "trs"], 0, any)
+    extras.seriesSecond = try fields.take(["trs2"], 0, any)
+    // A knee at zero is none, as in SPICE.
+    let knee = try fields.take(["ikf", "ik"], 0, 0...(.greatestFiniteMagnitude))
+    if knee > 0 { extras.kneeAmperes = knee }
+    extras.recombinationAmperes = try fields.take(["isr"], 0, 0...1e9)
+    extras.recombinationEmission = try fields.take(["nr"], 2, 1e-3...1e6)
+    extras.flickerCoefficient = try fields.take(["kf"], 0, 0...1e30)
+    extras.flickerExponent = try fields.take(["af"], 1, 0...10)
+    extras.nominalCelsius = try nominalCelsius(fields, ["tnom", "tref"])
     extras.energyGapVolts = try fields.take(["eg"], 1.11, 0.1...10)
     extras.saturationExponent = try fields.take(["xti"], 3, -100...100)
     // As wide as our own decks need: laws of cells have voltages and currents of 1e-30 to 1e30.
@@ -191,6 +221,14 @@ extension DeckElaborator {
       emissionCoefficient: try fields.take(["n"], 1, 1e-30...1e33))
     circuit.setExtras(extras, ofDiodeModel: index)
     return ModelPlace(kind: .diode, index: index)
+  }
+
+  /// A nominal temperature of its own; `nil` where it is the deck's.
+  private func nominalCelsius(
+    _ fields: ModelFields, _ names: [String]
+  ) throws(CardFault) -> Double? {
+    let celsius = try optional(fields, names, -273...1e4)
+    return celsius == deck.options.nominalCelsius ? nil : celsius
   }
 
   private mutating func addSwitchModel(
@@ -214,12 +252,12 @@ extension DeckElaborator {
     }
     let known: Set<String> = [
       "level", "vto", "vt0", "kp", "lambda", "gamma", "phi", "ld", "rd", "rs", "is", "cbd", "cbs",
-      "pb", "mj", "fc", "cgso", "cgdo", "cgbo", "tox", "uo", "u0",
+      "pb", "mj", "fc", "cgso", "cgdo", "cgbo", "tox", "uo", "u0", "kf", "af", "w", "l", "tnom",
     ]
     try requireKnown(
       fields, known,
       inert: ["rsh": 0, "js": 0, "cj": 0, "cjsw": 0, "nss": 0, "tpg": 1],
-      unused: ["kf", "af", "mjsw", "noise", "type", "nlev", "gdsnoi"])
+      unused: ["mjsw", "noise", "type", "nlev", "gdsnoi"])
     var extras = MOSFETExtras()
     let size = 0.0...(.greatestFiniteMagnitude)
     extras.bodyEffect = try fields.take(["gamma"], 0, 0...1e6)
@@ -240,6 +278,9 @@ extension DeckElaborator {
     extras.gateSourceFaradsPerMeter = try fields.take(["cgso"], 0, 0...1e3)
     extras.gateDrainFaradsPerMeter = try fields.take(["cgdo"], 0, 0...1e3)
     extras.gateBulkFaradsPerMeter = try fields.take(["cgbo"], 0, 0...1e3)
+    extras.flickerCoefficient = try fields.take(["kf"], 0, 0...1e30)
+    extras.flickerExponent = try fields.take(["af"], 1, 0...10)
+    extras.nominalCelsius = try nominalCelsius(fields, ["tnom"])
     var transconductance = 2e-5
     if fields.values["tox"] != nil {
       let oxide = try fields.take(["tox"], 1e-7, 1e-12...1)
@@ -254,6 +295,10 @@ extension DeckElaborator {
       transconductance: try fields.take(["kp"], transconductance, 1e-300...1e300),
       channelLengthModulation: try fields.take(["lambda"], 0, 0...1e6))
     circuit.setExtras(extras, ofMOSFETModel: index)
+    let meters = Double.leastNormalMagnitude...1
+    modelSizes[index] = (
+      try optional(fields, ["w"], meters), try optional(fields, ["l"], meters)
+    )
     return ModelPlace(kind: .mosfet, index: index)
   }
 }

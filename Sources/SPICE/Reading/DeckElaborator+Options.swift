@@ -36,7 +36,7 @@ extension DeckElaborator {
     "numdgt", "ingold", "measdgt", "brief", "accurate", "savecurrents", "autostop", "interp",
     "nopage", "noinit", "klu", "sparse", "keepopinfo", "rshunt0", "warn", "cpu", "width", "limpts",
     "bypass", "unwrap", "co", "captab", "dccap", "runlvl", "fast", "noprint", "noascii", "lvltim",
-    "seed", "noopiter", "trytocompact", "pivtol", "pivrel", "parhier", "trunc", "type", "verbose",
+    "noopiter", "trytocompact", "pivtol", "pivrel", "parhier", "trunc", "type", "verbose",
     "output", "initial_interval", "ptranmax", "pivot", "notrnoise", "minbreak", "badmos3",
   ]
   /// Options that change results in ways this program does not follow.
@@ -46,13 +46,13 @@ extension DeckElaborator {
     "reltran", "temp_sweep",
   ]
   /// Packages of Xyce's `.options PACKAGE name=value`.
-  private static let packages: Set<String> = [
+  static let packages: Set<String> = [
     "device", "nonlin", "nonlin-tran", "timeint", "linsol", "linsol-ac", "output", "parser", "loca",
     "restart", "measure", "dist", "hbint", "diagnostic",
   ]
   static let followedOptions = [
     "reltol", "abstol", "vntol", "chgtol", "trtol", "gmin", "itl1", "itl2", "itl4", "method",
-    "maxord", "temp", "tnom", "maxstep",
+    "maxord", "temp", "tnom", "seed", "dialect", "maxstep",
   ]
 
   private mutating func readOptions(_ top: DeckInstance) throws(CardFault) {
@@ -103,6 +103,11 @@ extension DeckElaborator {
     _ name: String, _ token: CardTokens.Token, _ field: CardTokens.Token, _ top: DeckInstance
   ) throws(CardFault) {
     if name == "method" || name == "maxord" { return try setIntegration(name, field) }
+    if name == "dialect" { return try checkDialect(field) }
+    if name == "seed", DeckStructure.folded(text, field.outerRange) == "random" {
+      // The same deck gives the same numbers.
+      return warn(CardFault(.fixedSeed, field.outerRange))
+    }
     guard Self.followedOptions.contains(name) else {
       if !Self.inertOptions.contains(name) { try refuseOption(name, token) }
       return
@@ -133,10 +138,24 @@ extension DeckElaborator {
     case "itl2": deck.options.sweepIterations = try count()
     case "itl4": deck.options.transientIterations = try count()
     case "temp": try setCelsius(place, number)
+    case "seed":
+      guard number >= 0, number < 9e15, number == number.rounded() else {
+        throw CardFault(.parameterOutOfRange, place)
+      }
+      randomValues.seed = UInt64(number)
     default:
       guard number > -273.15, number < 1e4 else { throw CardFault(.parameterOutOfRange, place) }
       deck.options.nominalCelsius = number
     }
+  }
+
+  /// The dialect itself was found when the card was cut.
+  private func checkDialect(_ field: CardTokens.Token) throws(CardFault) {
+    let name = DeckStructure.folded(text, field.outerRange)
+    guard DeckDialect(rawValue: name) == nil else { return }
+    throw CardFault(
+      .unsupportedOption, field.outerRange,
+      suggestion: NearestWord.find(name, among: DeckDialect.allCases.map(\.rawValue)))
   }
 
   private mutating func setIntegration(
@@ -145,9 +164,7 @@ extension DeckElaborator {
     let method = DeckStructure.folded(text, field.outerRange)
     if name == "maxord" {
       // The order of Gear's formula; the trapezoidal one has order two.
-      guard method == "2" else {
-        return try unsupported(CardFault(.unsupportedOption, field.outerRange))
-      }
+      if method != "2" { warn(CardFault(.secondOrder, field.outerRange)) }
       return
     }
     switch method {

@@ -12,7 +12,7 @@ extension DeckElaborator {
       if let kind = AnalysisKind(rawValue: word) {
         analysis = kind
         index = 2
-      } else if ["noise", "homotopy", "sens", "hb"].contains(word) {
+      } else if ["homotopy", "sens", "hb"].contains(word) {
         return try unsupported(CardFault(.unsupportedOutput, all[1].range))
       }
     }
@@ -20,6 +20,11 @@ extension DeckElaborator {
       // Xyce's `FORMAT=CSV` and its kin say how to print.
       if all[index].kind == .word, index + 2 < all.count, all[index + 1].kind == .equals {
         index += 3
+        continue
+      }
+      // Commas between outputs mean nothing.
+      if all[index].kind == .comma {
+        index += 1
         continue
       }
       let start = index
@@ -46,7 +51,7 @@ extension DeckElaborator {
   }
 
   /// Advances past one output: a word with parentheses, or a formula.
-  private func outputEnd(_ index: inout Int) -> Int {
+  func outputEnd(_ index: inout Int) -> Int {
     let all = tokens.tokens
     takeOperand(&index)
     // A formula goes on where no blank separates it, and around a lone operator.
@@ -104,7 +109,11 @@ extension DeckElaborator {
     let name = String(
       decoding: text[place].filter { $0 > 32 }, as: UTF8.self
     ).lowercased()
-    if name == "all" || name == "allv" || name == "v(*)" || name == "i(*)" { return nil }
+    if name == "all" || name == "allv" || name == "alli" || name.contains("*)") { return nil }
+    if analysis == .noise, first.kind == .word, Self.noiseVectors.contains(name) {
+      let vector = name.contains("_") ? name : "\(name)_spectrum"
+      return OutputRequest(analysis: analysis, name: vector, expression: .parameter(vector))
+    }
     if first.kind == .expression {
       return OutputRequest(
         analysis: analysis, name: name,
@@ -158,6 +167,11 @@ extension DeckElaborator {
         OutputRequest(
           analysis: analysis, name: name, expression: try formula(place, top, isOutput: true)))
     }
+    // `vd(r1)` of `.probe`: the voltage across an element.
+    if function == "vd", places.count == 1, existingElement(places[0], top)?.current != nil {
+      return OutputRequest(
+        analysis: analysis, name: name, expression: try voltage(across: places[0], top))
+    }
     guard let quantity = function.first, quantity == "v" || quantity == "i",
       let part = Self.parts[String(function.dropFirst())]
     else {
@@ -186,6 +200,11 @@ extension DeckElaborator {
     request.name = circuit.vectorName(of: current)
     return request
   }
+
+  /// Vectors of noise analyses, which are functions of no voltage.
+  private static let noiseVectors: Set<String> = [
+    "onoise", "inoise", "onoise_spectrum", "inoise_spectrum",
+  ]
 
   private static let parts: [String: OutputRequest.Part] = [
     "": .value, "r": .real, "i": .imaginary, "m": .magnitude, "p": .phase, "db": .decibels,

@@ -11,75 +11,118 @@ extension DeckElaborator {
     return tokens.count
   }
 
-  /// The fields of a two-terminal element after its nodes.
+  /// The fields of a capacitor or an inductor after its nodes.
   private struct Passive {
     var value: Double
     var valuePlace: Range<Int>
     var initial: Double?
+    var law: TemperatureLaw?
+    /// LTspice's parts around the element, by name.
+    var parts: [(name: String, value: Double)] = []
   }
 
-  private static let capacitorNames = ["c", "capacitance"]
-  private static let inductorNames = ["l", "inductance"]
+  private static let capacitorNames = ["c", "capacitance", "cap"]
+  private static let inductorNames = ["l", "inductance", "ind"]
+  /// What LTspice notes of a part that is bought, and no simulator uses.
+  static let labelNames: Set<String> = [
+    "mfg", "pn", "type", "tol", "pwr", "v", "irms", "ipk", "mtbf", "pppkg",
+  ]
+  private static let partNames: Set<String> = ["rser", "lser", "rpar", "cpar", "rlshunt"]
 
-  /// C and L: a value, or its name, and the parameters that this program knows.
+  /// C and L: a value, its name or a model, and the parameters that this program knows.
   private mutating func passive(
     _ instance: DeckInstance, names: [String]
   ) throws(CardFault) -> Passive {
     let all = tokens.tokens
     guard all.count >= 4 else { throw CardFault(.missingFields, card.range) }
-    if all.count == 4, instance.multiplier == 1 {
+    if all.count == 4, instance.multiplier == 1, !namesModel(all[3], instance) {
       return Passive(value: try value(all[3], instance), valuePlace: all[3].outerRange)
     }
-    var result: Passive?
+    let isCapacitor = names.contains("c")
+    var fields = ReactiveFields(valuePlace: all[3].outerRange)
     let count = positionalCount
-    if count >= 4 {
-      result = Passive(value: try value(all[3], instance), valuePlace: all[3].outerRange)
-      // A model's name, or coefficients of a polynomial.
-      if count > 4 { try unsupported(CardFault(.unsupportedParameter, all[4].outerRange)) }
-    }
-    var multiplier = 1.0
-    var initialValue: Double?
-    for assignment in try Assignment.list(all[count...], card.range, text) {
-      let name = DeckStructure.folded(text, assignment.name)
-      switch name {
-      case _ where names.contains(name):
-        result = Passive(
-          value: try value(assignment.value, instance), valuePlace: assignment.value)
-      case "tc":
-        // PSpice writes TC=0,0 on every card.
-        let (first, second) = try coefficients(assignment, instance)
-        if first != 0 || second ?? 0 != 0 {
-          try unsupported(CardFault(.unsupportedParameter, assignment.name))
-        }
-      case "m":
-        multiplier = try value(assignment.value, instance)
-        guard multiplier > 0 else { throw CardFault(.notPositive, assignment.value) }
-      case "ic": initialValue = try value(assignment.value, instance)
-      case "noisy", "noise": break
-      case "tc1", "tc2", "tce", "dtemp":
-        if try value(assignment.value, instance) != 0 {
-          try unsupported(CardFault(.unsupportedParameter, assignment.name))
-        }
-      case "scale":
-        if try value(assignment.value, instance) != 1 {
-          try unsupported(CardFault(.unsupportedParameter, assignment.name))
-        }
-      default:
-        try unsupported(
-          CardFault(
-            .unsupportedParameter, assignment.name,
-            suggestion: NearestWord.find(name, among: names + ["ic", "m"])))
+    for token in all[..<count].dropFirst(3) {
+      if fields.model == nil, namesModel(token, instance) {
+        let kind: ModelPlace.Kind = isCapacitor ? .capacitor : .inductor
+        guard let place = try model(token, [kind], instance) else { continue }
+        fields.model = reactiveModels[place.index]
+      } else if fields.value == nil {
+        fields.value = try value(token, instance)
+        fields.valuePlace = token.outerRange
+      } else {
+        // Coefficients of a polynomial.
+        try unsupported(CardFault(.unsupportedParameter, token.outerRange))
       }
     }
-    guard var result else { throw CardFault(.missingFields, card.range) }
+    for assignment in try Assignment.list(all[count...], card.range, text) {
+      try read(assignment, into: &fields, names, instance)
+    }
+    guard
+      let (one, law) = fields.valueAndLaw(
+        isCapacitor: isCapacitor, nominal: deck.options.nominalCelsius)
+    else { throw CardFault(.missingFields, card.range) }
     // Devices in parallel.
-    let isCapacitor = names.contains("c")
-    multiplier *= instance.multiplier
-    result.value = isCapacitor ? result.value * multiplier : result.value / multiplier
-    guard result.value.isFinite else { throw CardFault(.valueOutOfRange, result.valuePlace) }
+    let copies = fields.multiplier * instance.multiplier
+    let value = isCapacitor ? one * copies : one / copies
+    guard value.isFinite else { throw CardFault(.valueOutOfRange, fields.valuePlace) }
     // Copies of a subcircuit each have its current.
-    result.initial = initialValue.map { isCapacitor ? $0 : $0 * instance.multiplier }
-    return result
+    let initial = fields.initial.map { isCapacitor ? $0 : $0 * instance.multiplier }
+    return Passive(
+      value: value, valuePlace: fields.valuePlace, initial: initial, law: law, parts: fields.parts)
+  }
+
+  private mutating func read(
+    _ assignment: Assignment, into fields: inout ReactiveFields, _ names: [String],
+    _ instance: DeckInstance
+  ) throws(CardFault) {
+    let name = DeckStructure.folded(text, assignment.name)
+    if name == "tc" {
+      (fields.first, fields.second) = try coefficients(assignment, instance)
+      return
+    }
+    // A charge is one whatever it depends on.
+    if names.contains("c"), name == "q" || name == "charge" {
+      throw CardFault(.notConstant, assignment.value)
+    }
+    if dialect == .ltspice, Self.labelNames.contains(name) { return }
+    let number = try value(assignment.value, instance)
+    switch name {
+    // Of an inductor `l` is the value, of a capacitor a length.
+    case _ where names.contains(name):
+      (fields.value, fields.valuePlace) = (number, assignment.value)
+    case "l", "w":
+      guard number > 0 else { throw CardFault(.notPositive, assignment.value) }
+      if name == "l" { fields.length = number } else { fields.width = number }
+    case "m":
+      guard number > 0 else { throw CardFault(.notPositive, assignment.value) }
+      fields.multiplier = number
+    case "ic": fields.initial = number
+    case "tc1": fields.first = number
+    case "tc2": fields.second = number
+    case "dtemp": fields.kelvin = number
+    case "temp": fields.celsius = number
+    case "noisy", "noise": break
+    case "scale":
+      guard number > 0 else { throw CardFault(.notPositive, assignment.value) }
+      fields.scale = number
+    case _ where Self.partNames.contains(name):
+      guard number >= 0 else { throw CardFault(.notPositive, assignment.value) }
+      if number > 0 { fields.parts.append((name, number)) }
+    default:
+      try unsupported(
+        CardFault(
+          .unsupportedParameter, assignment.name,
+          suggestion: NearestWord.find(
+            name, among: names + ["ic", "m", "tc1", "tc2", "dtemp", "temp", "rser"])))
+    }
+  }
+
+  /// Whether a token is the name of a model and no number.
+  private func namesModel(_ token: CardTokens.Token, _ instance: DeckInstance) -> Bool {
+    guard token.kind == .word, ExpressionParser.startsName(text[token.range.lowerBound]),
+      instance.parameters.owner(of: DeckStructure.folded(text, token.range)) == nil
+    else { return false }
+    return hasModel(token, instance)
   }
 
   private mutating func terminals(
@@ -89,8 +132,19 @@ extension DeckElaborator {
     return (try node(tokens.tokens[1], instance), try node(tokens.tokens[2], instance))
   }
 
+  /// `Cname a b value`, or with a model or a formula.
   mutating func placeCapacitor(_ instance: DeckInstance) throws(CardFault) {
+    do throws(CardFault) {
+      try placeLinearCapacitor(instance)
+    } catch {
+      guard error.reason == .notConstant else { throw error }
+      try placePassiveFormula(instance)
+    }
+  }
+
+  private mutating func placeLinearCapacitor(_ instance: DeckInstance) throws(CardFault) {
     let (a, b) = try terminals(instance)
+    var first = a
     let fields = try passive(instance, names: Self.capacitorNames)
     guard fields.value >= 0 else { throw CardFault(.notPositive, fields.valuePlace) }
     let label = try elementLabel(instance)
@@ -99,17 +153,86 @@ extension DeckElaborator {
       warn(CardFault(.elementOfNoEffect, tokens.tokens[0].range))
       return
     }
-    try register(label, .capacitor, circuit.capacitors.count)
-    circuit.addCapacitor(label, a, b, farads: fields.value, initialVolts: fields.initial)
+    let index = circuit.capacitors.count
+    try register(label, .capacitor, index)
+    if !fields.parts.isEmpty { first = try placeParts(fields.parts, of: label, a, b) }
+    circuit.addCapacitor(label, first, b, farads: fields.value, initialVolts: fields.initial)
+    if let law = fields.law { circuit.setTemperatureLaw(law, ofCapacitor: index) }
   }
 
+  /// `Lname a b value`, or with a model or a formula.
   mutating func placeInductor(_ instance: DeckInstance) throws(CardFault) {
+    do throws(CardFault) {
+      try placeLinearInductor(instance)
+    } catch {
+      guard error.reason == .notConstant else { throw error }
+      try placePassiveFormula(instance)
+    }
+  }
+
+  private mutating func placeLinearInductor(_ instance: DeckInstance) throws(CardFault) {
     let (a, b) = try terminals(instance)
+    var first = a
     let fields = try passive(instance, names: Self.inductorNames)
     guard fields.value > 0 else { throw CardFault(.notPositive, fields.valuePlace) }
     let label = try elementLabel(instance)
-    try register(label, .inductor, circuit.inductors.count)
-    circuit.addInductor(label, a, b, henries: fields.value, initialAmperes: fields.initial)
+    let index = circuit.inductors.count
+    try register(label, .inductor, index)
+    if !fields.parts.isEmpty { first = try placeParts(fields.parts, of: label, a, b) }
+    circuit.addInductor(label, first, b, henries: fields.value, initialAmperes: fields.initial)
+    if let law = fields.law { circuit.setTemperatureLaw(law, ofInductor: index) }
+  }
+
+  /// LTspice's parasitics: RSER and LSER between the first terminal and the element, RLSHUNT across
+  /// LSER, RPAR and CPAR across everything. Returns the element's own first terminal.
+  mutating func placeParts(
+    _ parts: [(name: String, value: Double)], of label: Label, _ a: Node, _ b: Node
+  ) throws(CardFault) -> Node {
+    let name = circuit.name(of: label)
+    func value(_ part: String) -> Double? { parts.last { $0.name == part }?.value }
+    func part(_ letter: String, _ part: String) throws(CardFault) -> Label {
+      guard let label = circuit.label(foreign: "\(letter).\(name).\(part)") else {
+        throw CardFault(.malformedName, tokens.tokens[0].range)
+      }
+      return label
+    }
+    func inner(_ part: String) throws(CardFault) -> Node {
+      guard let label = circuit.label(foreign: "\(name).\(part)"), nodes.insert(label).isNew else {
+        throw CardFault(.malformedName, tokens.tokens[0].range)
+      }
+      return circuit.addNode(label)
+    }
+    var first = a
+    if let ohms = value("rser") {
+      let next = try inner("rser")
+      let label = try part("r", "rser")
+      try register(label, .resistor, circuit.resistors.count)
+      circuit.addResistor(label, first, next, ohms: ohms)
+      first = next
+    }
+    if let henries = value("lser") {
+      let next = try inner("lser")
+      let label = try part("l", "lser")
+      try register(label, .inductor, circuit.inductors.count)
+      circuit.addInductor(label, first, next, henries: henries)
+      if let ohms = value("rlshunt") {
+        let label = try part("r", "rlshunt")
+        try register(label, .resistor, circuit.resistors.count)
+        circuit.addResistor(label, first, next, ohms: ohms)
+      }
+      first = next
+    }
+    if let ohms = value("rpar") {
+      let label = try part("r", "rpar")
+      try register(label, .resistor, circuit.resistors.count)
+      circuit.addResistor(label, a, b, ohms: ohms)
+    }
+    if let farads = value("cpar") {
+      let label = try part("c", "cpar")
+      try register(label, .capacitor, circuit.capacitors.count)
+      circuit.addCapacitor(label, a, b, farads: farads)
+    }
+    return first
   }
 
   /// `Kname L1 L2 coefficient`.

@@ -28,7 +28,7 @@ extension DeckElaborator {
     return .binary(.multiply, try voltage(across: element, instance), current)
   }
 
-  private mutating func voltage(
+  mutating func voltage(
     across element: Range<Int>, _ instance: DeckInstance
   ) throws(CardFault) -> Expression {
     guard let current = existingElement(element, instance)?.current else {
@@ -57,8 +57,15 @@ extension DeckElaborator {
       return .number(circuit.capacitors[index].farads)
     case (.inductor, "l"), (.inductor, "inductance"):
       return .number(circuit.inductors[index].henries)
-    case (.voltageSource, "dc"): return .number(circuit.voltageSources[index].volts)
-    case (.currentSource, "dc"): return .number(circuit.currentSources[index].amperes)
+    // What sweeps set; with a course, the value before it.
+    case (.voltageSource, "dc"):
+      let source = circuit.voltageSources[index]
+      return source.stimulus?.waveform == nil
+        ? .difference(source.plus, source.minus) : .number(source.volts)
+    case (.currentSource, "dc"):
+      let source = circuit.currentSources[index]
+      return source.stimulus?.waveform == nil
+        ? .quantity(.current(.currentSource(index))) : .number(source.amperes)
     case (.mosfet, "w"): return .number(circuit.mosfets[index].widthMeters)
     case (.mosfet, "l"): return .number(circuit.mosfets[index].lengthMeters)
     case (.mosfet, "vgs"):
@@ -83,14 +90,5 @@ extension DeckElaborator {
   private func slope(_ slope: DeviceSlope, _ place: Range<Int>) throws(CardFault) -> Expression {
     guard site.isOutput else { throw CardFault(.unsupportedOutput, place) }
     return .quantity(.device(slope))
-  }
-}
-
-extension Expression {
-  /// The voltage between two nodes.
-  fileprivate static func difference(_ plus: Node, _ minus: Node) -> Expression {
-    minus == .ground
-      ? .quantity(.voltage(plus))
-      : .binary(.subtract, .quantity(.voltage(plus)), .quantity(.voltage(minus)))
   }
 }

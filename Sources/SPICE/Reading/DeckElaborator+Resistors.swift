@@ -6,8 +6,9 @@ struct ResistorModel {
   /// RSH: ohms per square of `L / W`, both less twice SHORT and NARROW.
   var sheetOhms = 0.0
   var narrowMeters = 0.0, shortMeters = 0.0
-  /// DEFW.
+  /// DEFW, W; L for elements without one.
   var widthMeters = 1e-5
+  var lengthMeters: Double?
   /// R: the resistance if the card of an element gives none.
   var ohms: Double?
   var coefficients = TemperatureCoefficients()
@@ -43,17 +44,37 @@ extension DeckElaborator {
     var length: Double?, width: Double?
     var multiplier = 1.0
     var coefficients = TemperatureCoefficients()
-    /// DTEMP: how much warmer than the circuit it is.
+    /// DTEMP: how much warmer than the circuit it is; TEMP: how warm.
     var kelvin = 0.0
+    var celsius: Double?
+    /// AC: the resistance for small signals.
+    var smallSignalOhms: Double?
+    var isNoisy = true
+    var scale = 1.0
+
+    /// Its own temperature, for its noise.
+    var temperature: DeviceTemperature? {
+      celsius.map { .fixed($0) } ?? (kelvin == 0 ? nil : .above(kelvin))
+    }
   }
 
-  /// `Rname a b value [model] [TC=…]`, or a model and a length.
+  /// `Rname a b value [model] [TC=…]`, or a model and a length, or a formula of the solution.
   mutating func placeResistor(_ instance: DeckInstance) throws(CardFault) {
+    do throws(CardFault) {
+      try placeLinearResistor(instance)
+    } catch {
+      guard error.reason == .notConstant else { throw error }
+      try placePassiveFormula(instance)
+    }
+  }
+
+  private mutating func placeLinearResistor(_ instance: DeckInstance) throws(CardFault) {
     let all = tokens.tokens
     guard all.count >= 4 else { throw CardFault(.missingFields, card.range) }
     let (a, b) = (try node(all[1], instance), try node(all[2], instance))
     var ohms: Double
     var law: TemperatureLaw?
+    var special: ResistorFields?
     var place = all[3].outerRange
     // Most cards of large decks: a number, which is the name of no model.
     if all.count == 4, all[3].kind == .word, let literal = Self.literal(all[3].range, text.span) {
@@ -66,6 +87,7 @@ extension DeckElaborator {
       try readAssignments(&fields, instance)
       place = fields.valuePlace
       (ohms, law) = try resistance(fields)
+      special = fields
     }
     ohms /= instance.multiplier
     guard ohms.isFinite else { throw CardFault(.valueOutOfRange, place) }
@@ -75,6 +97,16 @@ extension DeckElaborator {
     let index = circuit.resistors.count
     try register(label, .resistor, index)
     circuit.addResistor(label, a, b, ohms: ohms)
+    if let special {
+      if let ohms = special.smallSignalOhms {
+        circuit.setSmallSignalOhms(
+          ohms * special.scale / (special.multiplier * instance.multiplier), ofResistor: index)
+      }
+      if let temperature = special.temperature {
+        circuit.setTemperature(temperature, of: .resistor(index))
+      }
+      if !special.isNoisy { circuit.setNoiseless(resistor: index) }
+    }
     if let law {
       circuit.setTemperatureLaw(law, ofResistor: index)
       warmResistors.append((index, place, card))
@@ -151,6 +183,7 @@ extension DeckElaborator {
           assignment, instance)
         continue
       }
+      if dialect == .ltspice, Self.labelNames.contains(name) { continue }
       let number = try value(assignment.value, instance)
       switch name {
       case "r", "resistance": (fields.value, fields.valuePlace) = (number, assignment.value)
@@ -164,14 +197,22 @@ extension DeckElaborator {
       case "tc2": fields.coefficients.second = number
       case "tce": fields.coefficients.exponential = number
       case "dtemp": fields.kelvin = number
-      case "noisy", "noise": break
-      case "scale" where number == 1: break
+      case "temp": fields.celsius = number
+      case "ac":
+        guard number != 0 else { throw CardFault(.resistanceNotPositive, assignment.value) }
+        fields.smallSignalOhms = number
+      case "noisy", "noise": fields.isNoisy = number != 0
+      case "scale":
+        guard number > 0 else { throw CardFault(.notPositive, assignment.value) }
+        fields.scale = number
       default:
         try unsupported(
           CardFault(
             .unsupportedParameter, assignment.name,
             suggestion: NearestWord.find(
-              name, among: ["r", "resistance", "m", "tc", "tc1", "tc2", "l", "w"])))
+              name,
+              among: ["r", "resistance", "m", "tc", "tc1", "tc2", "l", "w", "ac", "dtemp", "temp"]))
+        )
       }
     }
   }
@@ -202,7 +243,7 @@ extension DeckElaborator {
     if let value = fields.value {
       guard model.ohms ?? 1 == 1 else { throw CardFault(.ambiguousResistance, place) }
       ohms = value
-    } else if let length = fields.length, model.sheetOhms > 0 {
+    } else if let length = fields.length ?? model.lengthMeters, model.sheetOhms > 0 {
       // As ngspice has it; Xyce takes SHORT and NARROW off once.
       let width = (fields.width ?? model.widthMeters) - 2 * model.narrowMeters
       ohms = model.sheetOhms * (length - 2 * model.shortMeters) / width
@@ -212,9 +253,13 @@ extension DeckElaborator {
     } else {
       throw CardFault(.missingFields, card.range)
     }
-    ohms /= fields.multiplier
+    ohms *= fields.scale / fields.multiplier
     guard let law = fields.coefficients.over(model.coefficients).law else { return (ohms, nil) }
     let nominal = deck.options.nominalCelsius
+    if let celsius = fields.celsius {
+      ohms *= law.factor(celsius - (model.nominalCelsius ?? nominal))
+      return (ohms, nil)
+    }
     let (factor, own) = law.shifted(
       by: fields.kelvin + (nominal - (model.nominalCelsius ?? nominal)))
     return (ohms * factor, own)
@@ -222,7 +267,11 @@ extension DeckElaborator {
 
   mutating func addResistorModel(_ fields: ModelFields) throws(CardFault) -> ModelPlace {
     try requireKnown(
-      fields, ["rsh", "narrow", "short", "defw", "tc1", "tc2", "tce", "r", "res", "tnom"],
+      fields,
+      [
+        "rsh", "narrow", "short", "defw", "tc1", "tc2", "tce", "r", "res", "tnom", "resistance",
+        "l", "w",
+      ],
       inert: ["level": 1], unused: ["kf", "af", "noise", "type"])
     var model = ResistorModel()
     let size = 0.0...(.greatestFiniteMagnitude)
@@ -234,8 +283,10 @@ extension DeckElaborator {
     model.sheetOhms = try fields.take(["rsh"], 0, size)
     model.narrowMeters = try fields.take(["narrow"], 0, 0...1)
     model.shortMeters = try fields.take(["short"], 0, 0...1)
-    model.widthMeters = try fields.take(["defw"], 1e-5, .leastNormalMagnitude...1)
-    model.ohms = try optional(["r", "res"], .leastNormalMagnitude...(.greatestFiniteMagnitude))
+    model.lengthMeters = try optional(["l"], .leastNormalMagnitude...1)
+    model.widthMeters = try fields.take(["w", "defw"], 1e-5, .leastNormalMagnitude...1)
+    model.ohms = try optional(
+      ["r", "res", "resistance"], .leastNormalMagnitude...(.greatestFiniteMagnitude))
     model.coefficients = TemperatureCoefficients(
       first: try optional(["tc1"], any), second: try optional(["tc2"], any),
       exponential: try optional(["tce"], any))

@@ -12,16 +12,18 @@ extension DeckElaborator {
     let label = try elementLabel(instance)
     var level: Double?
     var stimulus: Stimulus?
+    var parts: [(name: String, value: Double)] = []
     if all.count == 4, isValue(all[3], instance) || all[3].kind == .string {
       level = try sourceLevel(all[3], instance)
     } else {
-      (level, stimulus) = try sourceFields(instance)
+      (level, stimulus) = try sourceFields(instance, &parts)
     }
     // Without a DC value, an operating point takes the course's start, as in ngspice.
     let value = level ?? stimulus?.waveform?.initialValue ?? 0
     if isVoltage {
       try register(label, .voltageSource, circuit.voltageSources.count)
-      circuit.addVoltageSource(label, plus: plus, minus: minus, volts: value)
+      let inner = parts.isEmpty ? plus : try placeParts(parts, of: label, plus, minus)
+      circuit.addVoltageSource(label, plus: inner, minus: minus, volts: value)
       guard let stimulus else { return }
       circuit.setStimulus(stimulus, ofVoltageSource: circuit.voltageSources.count - 1)
     } else {
@@ -42,7 +44,7 @@ extension DeckElaborator {
   }
 
   private mutating func sourceFields(
-    _ instance: DeckInstance
+    _ instance: DeckInstance, _ parts: inout [(name: String, value: Double)]
   ) throws(CardFault) -> (Double?, Stimulus?) {
     let all = tokens.tokens
     var level: Double?
@@ -90,6 +92,15 @@ extension DeckElaborator {
         guard course.waveform == nil else { throw CardFault(.unexpectedText, token.range) }
         course.waveform = waveform
         stimulus = course
+      case "rser", "cpar":
+        takeEquals()
+        guard index < all.count, text[Int(card.start)] | 0x20 == UInt8(ascii: "v") else {
+          throw CardFault(.unexpectedText, token.range)
+        }
+        let number = try value(all[index], instance)
+        guard number >= 0 else { throw CardFault(.notPositive, all[index].outerRange) }
+        if number > 0 { parts.append((word, number)) }
+        index += 1
       case "sffm", "am", "trnoise", "trrandom", "distof1", "distof2", "portnum", "z0", "pat",
         "external", "noise":
         try unsupported(CardFault(.unsupportedStimulus, token.range))

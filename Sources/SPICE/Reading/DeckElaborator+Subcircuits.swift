@@ -58,7 +58,7 @@ extension DeckElaborator {
     inside.multiplier = instance.multiplier
     inside.parameters = try parameters(of: number, assignments, instance, &inside.multiplier)
     for card in scope.conditions { conditions.append((card, inside)) }
-    place(scope.cards, inside)
+    place(placed(scope.cards, scope.guards, inside), inside)
   }
 
   /// Number of the scope of a subcircuit, from the instance's scope outward.
@@ -86,9 +86,7 @@ extension DeckElaborator {
     let own = definitions[number]
     guard !own.isEmpty || !assignments.isEmpty else { return instance.parameters }
     let parameters = ParameterScope(parent: instance.parameters)
-    for definition in own {
-      parameters[definition.name] = .text(source: definition.source, definition.value)
-    }
+    define(own, in: parameters)
     for assignment in assignments {
       let name = DeckStructure.folded(text, assignment.name)
       let number = try value(assignment.value, instance)

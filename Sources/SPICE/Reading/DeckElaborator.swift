@@ -109,8 +109,12 @@ struct DeckElaborator {
   var madeVectors: Set<String> = []
   /// The analysis that each `.measure` card refers to.
   var measured: [(kind: AnalysisKind, place: Range<Int>, card: DeckCard)] = []
+  /// W and L of MOSFET models, for elements without them.
+  var modelSizes: [Int: (width: Double?, length: Double?)] = [:]
   /// `.model` cards of resistors, which become values of elements.
   var resistorModels: [ResistorModel] = []
+  /// `.model` cards of capacitors and inductors likewise.
+  var reactiveModels: [ReactiveModel] = []
   /// Nodes that resistances of zero join.
   var shorts = NodeGroups()
   /// Where resistances of zero are, by the element's name.
@@ -138,6 +142,16 @@ struct DeckElaborator {
   var nesting = 0
   /// Set when a parameter's value is used.
   var usedParameter = false
+  /// Set when a constant depends on the temperature.
+  var usesTemperature = false
+  /// Degrees Celsius at which a step or a sweep has the deck, whatever its cards say.
+  var celsiusOverride: Double?
+  /// Names of parameters that are read, where someone asks.
+  var readNames: Set<String>?
+  var randomValues = RandomValue()
+  var dialect: DeckDialect { structure.dialect }
+  /// `.csparam`: names and values.
+  var commandConstants: [(name: String, value: Double)] = []
 
   init(_ structure: DeckStructure) {
     self.structure = structure
@@ -166,13 +180,14 @@ struct DeckElaborator {
   mutating func elaborate() {
     definitions = structure.scopes.indices.map { definitions(of: $0) }
     let top = DeckInstance(parameters: ParameterScope(parent: nil))
-    for definition in definitions[0] {
-      top.parameters[definition.name] = .text(source: definition.source, definition.value)
-    }
+    define(definitions[0], in: top.parameters)
     for (name, value) in overrides { top.parameters[name] = .value(value) }
+    if !overrides.isEmpty, !structure.conditionParameters.isEmpty { noteChangedConditions() }
     let controls = structure.controls
     each(controls, top) { (reader, card) throws(CardFault) in try reader.prepare(card, top) }
+    if let celsiusOverride { deck.options.celsius = celsiusOverride }
     evaluateTop(top)
+    readCommandConstants(top)
     addTopModels(top)
     elements.reserveCapacity(structure.scopes[0].cards.count)
     elementPlaces.reserveCapacity(structure.scopes[0].cards.count)
@@ -200,6 +215,7 @@ struct DeckElaborator {
       for card in mentions { mention(card, top) }
       each(alterations, top) { (reader, _) throws(CardFault) in try reader.alter(top) }
       each(controls, top) { (reader, card) throws(CardFault) in try reader.control(card, top) }
+      if dialect == .xyce { enforceInitialVoltages() }
       applySteps(top)
       checkResistances(top)
       noteIdleMeasurements()

@@ -62,10 +62,17 @@ extension DeckElaborator {
     let areSweeps = deck.analyses.allSatisfy { analysis in
       switch analysis {
       case .operatingPoint, .dcSweep: true
-      case .smallSignal, .transient, .table: false
+      case .smallSignal, .transient, .table, .noise, .transferFunction: false
       }
     }
-    return !areSweeps || steps.contains { $0.steps.contains { $0.sweep == nil } }
+    return !areSweeps
+      || steps.contains { $0.steps.contains { $0.sweep == nil } || changesConstants($0.steps) }
+  }
+
+  /// Whether constants of the deck depend on the temperature, and some step changes it.
+  func changesConstants(_ steps: [DeckStep]) -> Bool {
+    usesTemperature
+      && steps.contains { $0.columns.contains { $0.subject == .variable(.temperature) } }
   }
 
   /// Whether this deck may be expanded into this many decks.
@@ -174,9 +181,12 @@ extension DeckElaborator {
     let name = settings.map { "\($0.column.name)=\($0.value)" }.joined(separator: " ")
     var made = deck
     let parameters = settings.filter { $0.column.subject == .parameter }
-    if !parameters.isEmpty {
+    let celsius = settings.last { $0.column.subject == .variable(.temperature) }?.value
+    if !parameters.isEmpty || usesTemperature && celsius != nil {
       var elaborator = DeckElaborator(structure)
       elaborator.overrides = overrides
+      elaborator.celsiusOverride = celsius ?? celsiusOverride
+      elaborator.randomValues.round = randomValues.round
       elaborator.modelOverrides = modelOverrides
       elaborator.alterations = alterations
       elaborator.mentions = mentions

@@ -33,6 +33,10 @@ struct DeckScope {
   var models: [String: DeckCard] = [:]
   /// Numbers of scopes by name in lower case.
   var subcircuits: [String: Int] = [:]
+  /// Bodies of `.func` cards by name in lower case.
+  var functions: [String: DeckFunction] = [:]
+  /// Cards that depend on conditions.
+  var guards: [CardGuard] = []
 }
 
 /// A deck's files, cut into cards and sorted by scope.
@@ -44,8 +48,18 @@ struct DeckStructure {
   var controls: [DeckCard] = []
   /// `.data` cards, and the lines that follow up to `.enddata`.
   var tables: [(card: DeckCard, lines: [DeckCard])] = []
-  /// Bodies of `.func` cards by name in lower case.
-  var functions: [String: DeckFunction] = [:]
+  /// Whether some scope has a function.
+  var hasFunctions = false
+  /// `.csparam` cards: constants of the commands.
+  var commandConstants: [DeckCard] = []
+  /// Parameters that conditions depend on, and one of these.
+  var conditionParameters: [String: DeckCard] = [:]
+  /// Open conditions, the outermost first.
+  var conditionsOpen: [OpenCondition] = []
+  /// Whose habits the deck has.
+  var dialect = DeckDialect.ngspice
+  /// Whether the deck says so.
+  var hasStatedDialect = false
   /// Lines of `.control` blocks, in the order of the text.
   var commands: [DeckCard] = []
   /// From a `.title` card.
@@ -78,6 +92,7 @@ struct DeckStructure {
     noteStrays(0)
     walk(0, source.cards.indices)
     endTable(isComplete: false)
+    for scope in open.reversed() { endConditions(of: scope) }
     for number in open.dropFirst() {
       guard let head = scopes[number].head else { continue }
       fault(CardFault(.unterminatedSubcircuit, head.range), head)
@@ -115,6 +130,7 @@ struct DeckStructure {
           commands.append(card)
           continue
         }
+        if !conditionsOpen.isEmpty, isSkipping { continue }
         scopes[open[open.count - 1]].cards.append(card)
         continue
       }
@@ -128,6 +144,12 @@ struct DeckStructure {
       }
       if log.isHopeless || log.isFull { return }
     }
+  }
+
+  /// Definitions hold for a whole subcircuit, not for instances that meet a condition.
+  private func requireUnguarded(_ place: Range<Int>) throws(CardFault) {
+    guard isGuarded else { return }
+    throw CardFault(.guardedDefinition, place)
   }
 
   private enum Course { case goOn, stop }
@@ -144,6 +166,14 @@ struct DeckStructure {
       endTable(isComplete: name == ".enddata")
       if name == ".enddata" { return .goOn }
     }
+    if Self.conditionNames.contains(name) {
+      try condition(
+        name, nameRange, card, scope: open[open.count - 1], depth: open.count)
+      return .goOn
+    }
+    if !conditionsOpen.isEmpty, isSkipping { return .goOn }
+    noteDialect(name, card, bytes)
+    if Self.inertNames.contains(name) { return .goOn }
     switch name {
     case ".end": return .stop
     case ".title":
@@ -159,11 +189,21 @@ struct DeckStructure {
     case ".subckt", ".macro": try begin(card, bytes)
     case ".ends", ".eom":
       guard open.count > 1 else { throw CardFault(.strayEnd, nameRange) }
-      open.removeLast()
-    case ".model": try addModel(card, bytes)
-    case ".param", ".params", ".parameter", ".global_param", ".csparam":
-      scopes[open[open.count - 1]].parameters.append(card)
-    case ".func": try addFunction(card, bytes)
+      endConditions(of: open.removeLast())
+    case ".model":
+      try requireUnguarded(nameRange)
+      try addModel(card, bytes)
+    case ".csparam": commandConstants.append(card)
+    case ".param", ".params", ".parameter", ".global_param":
+      try requireUnguarded(nameRange)
+      if try definesFunction(card, bytes) {
+        try addFunction(card, bytes, in: open[open.count - 1])
+      } else {
+        scopes[open[open.count - 1]].parameters.append(card)
+      }
+    case ".func":
+      try requireUnguarded(nameRange)
+      try addFunction(card, bytes, in: open[open.count - 1])
     case ".ic" where open.count > 1, ".nodeset" where open.count > 1:
       scopes[open[open.count - 1]].conditions.append(card)
     default:
@@ -278,17 +318,25 @@ struct DeckStructure {
   static let controlNames: Set<String> = [
     ".op", ".dc", ".ac", ".tran", ".print", ".plot", ".save", ".probe", ".measure", ".meas",
     ".options", ".option", ".opt", ".temp", ".ic", ".nodeset", ".global", ".step", ".data",
+    ".noise",
+    ".tf", ".four", ".fourier",
+  ]
+  /// Cards that change no result here, passed over without a word: of printing, of schematics, of
+  /// libraries that are kept secret.
+  static let inertNames: Set<String> = [
+    ".width", ".protect", ".unprotect", ".prot", ".unprot", ".backanno", ".preprocess",
   ]
   /// Cards of other programs, for which "unknown" would be wrong.
   static let foreignNames: Set<String> = [
-    ".noise", ".four", ".fourier", ".fft", ".tf", ".pz", ".disto", ".sens", ".pss", ".sp", ".hb",
-    ".alter", ".if", ".elseif", ".else", ".endif", ".width", ".protect", ".unprotect",
-    ".sampling", ".preprocess", ".connect", ".load", ".savebias", ".loadbias", ".dcvolt", ".mc",
+    ".fft", ".pz", ".disto", ".sens", ".pss", ".sp", ".hb",
+    ".alter",
+    ".sampling", ".connect", ".load", ".savebias", ".loadbias", ".dcvolt", ".mc",
     ".wcase", ".stim", ".text", ".nodealias", ".hdl", ".malias", ".graph", ".net", ".lin",
     ".result",
   ]
   static let cardNames =
     controlNames.sorted() + [
-      ".include", ".lib", ".subckt", ".ends", ".model", ".param", ".func", ".end", ".title",
+      ".include", ".lib", ".subckt", ".ends", ".model", ".param", ".func", ".end", ".title", ".if",
+      ".elseif", ".else", ".endif", ".csparam",
     ]
 }

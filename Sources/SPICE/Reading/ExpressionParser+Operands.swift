@@ -69,7 +69,31 @@ extension ExpressionParser {
       position += 1
       return inner
     }
-    if byte &- 48 < 10 || byte == UInt8(ascii: ".") { return try literal() }
+    // A part in single quotes is one in parentheses.
+    if byte == UInt8(ascii: "'") {
+      position += 1
+      let inner = try conditional(&names)
+      skipBlanks()
+      guard position < end, text[position] == byte else {
+        throw CardFault(.unbalanced, start..<max(start + 1, position))
+      }
+      position += 1
+      return inner
+    }
+    if byte == UInt8(ascii: "\"") {
+      // A vector whose name is no word: `"temp-sweep"`.
+      let first = position + 1
+      guard let last = text[first..<end].firstIndex(of: byte) else {
+        throw CardFault(.unbalanced, start..<end)
+      }
+      position = last + 1
+      let name = String(decoding: text[first..<last], as: UTF8.self).lowercased()
+      guard let found = try names.parameter(name, at: first..<last) else {
+        throw CardFault(.unknownParameter, first..<last)
+      }
+      return found
+    }
+    if byte &- 48 < 10 || byte == UInt8(ascii: ".") { return try literal(names.dialect) }
     if byte == UInt8(ascii: "@") { return try deviceValue(&names) }
     guard Self.startsName(byte) else { throw malformed() }
     while position < end, Self.continuesName(text[position]) { position += 1 }
@@ -88,7 +112,7 @@ extension ExpressionParser {
       .unknownParameter, place, suggestion: NearestWord.find(name, among: names.parameterNames))
   }
 
-  private mutating func literal() throws(CardFault) -> BoundedExpression {
+  private mutating func literal(_ dialect: DeckDialect) throws(CardFault) -> BoundedExpression {
     let start = position
     while position < end, text[position] &- 48 < 10 || text[position] == UInt8(ascii: ".") {
       position += 1
@@ -103,9 +127,19 @@ extension ExpressionParser {
         while position < end, text[position] &- 48 < 10 { position += 1 }
       }
     }
-    while position < end, (text[position] | 0x20) &- 97 < 26 { position += 1 }
+    // Letters, and the bytes of a micro sign.
+    while position < end, (text[position] | 0x20) &- 97 < 26 || text[position] >= 0x80 {
+      position += 1
+    }
+    if dialect == .ltspice {
+      // `4k7` is 4.7k.
+      while position < end, text[position] &- 48 < 10 { position += 1 }
+    }
     let digits = text[start..<position]
-    guard let value = SpiceNumber.parse(digits.span) else {
+    guard
+      let value = SpiceNumber.parse(digits.span)
+        ?? (dialect == .ltspice ? SpiceNumber.parseWithLetterAsPoint(digits.span) : nil)
+    else {
       throw CardFault(.malformedNumber, start..<position)
     }
     return BoundedExpression(value)
@@ -144,11 +178,36 @@ extension ExpressionParser {
       guard arguments.count == 3 else { throw CardFault(.wrongArgumentCount, whole) }
       return try choice(arguments[0], arguments[1], arguments[2], whole)
     }
-    guard let function = Expression.Function(rawValue: name) ?? Self.synonyms[name] else {
+    if let term = try names.dynamicTerm(name, of: arguments, at: whole) { return term }
+    if let value = try names.random(name, of: arguments, at: whole) { return value }
+    if let made = try spelledOut(name, arguments, whole) { return made }
+    // Xyce's `log` has base ten, as its `log10`.
+    let own = names.dialect == .xyce && name == "log" ? "log10" : name
+    guard let function = Expression.Function(rawValue: own) ?? Self.synonyms[own] else {
       throw CardFault(
         .unknownFunction, place, suggestion: NearestWord.find(name, among: Self.functionNames))
     }
     return try call(function, arguments, whole)
+  }
+
+  /// `sqr(x)`, `u2(x)`, `buf(x)` and `inv(x)` in terms of others.
+  private func spelledOut(
+    _ name: String, _ arguments: [BoundedExpression], _ place: Range<Int>
+  ) throws(CardFault) -> BoundedExpression? {
+    guard Self.spelledOut.contains(name) else { return nil }
+    guard arguments.count == 1 else { throw CardFault(.wrongArgumentCount, place) }
+    let x = arguments[0]
+    if let sign = Self.comparisons[name] {
+      return try combine(.operation(sign), x, BoundedExpression(0), place)
+    }
+    switch name {
+    case "u2":
+      let floor = try call(.max, [x, BoundedExpression(0)], place)
+      return try call(.min, [floor, BoundedExpression(1)], place)
+    case "buf": return try combine(.operation(.greater), x, BoundedExpression(0.5), place)
+    case "inv": return try combine(.operation(.lessOrEqual), x, BoundedExpression(0.5), place)
+    default: return try combine(.operation(.power), x, BoundedExpression(2), place)
+    }
   }
 
   func call(

@@ -15,6 +15,16 @@ protocol ExpressionNames {
   mutating func definedFunction(
     _ name: String, of arguments: [BoundedExpression], at place: Range<Int>
   ) throws(CardFault) -> BoundedExpression?
+  /// `ddt(x)` and `idt(x)`; `nil` for other functions, and where formulas have none.
+  mutating func dynamicTerm(
+    _ name: String, of arguments: [BoundedExpression], at place: Range<Int>
+  ) throws(CardFault) -> BoundedExpression?
+  /// A random number such as `agauss(1, 0.1, 3)`; `nil` for other functions.
+  mutating func random(
+    _ name: String, of arguments: [BoundedExpression], at place: Range<Int>
+  ) throws(CardFault) -> BoundedExpression?
+  /// Whose habits the expression has.
+  var dialect: DeckDialect { get }
   /// Whether a function's arguments are names, as those of `v(net-1)` are, and no expressions.
   func takesNames(_ function: String) -> Bool
   /// `x[from]` or `x[from, to]`; `nil` where expressions have no vectors.
@@ -32,6 +42,16 @@ protocol ExpressionNames {
 }
 
 extension ExpressionNames {
+  mutating func dynamicTerm(
+    _ name: String, of arguments: [BoundedExpression], at place: Range<Int>
+  ) throws(CardFault) -> BoundedExpression? { nil }
+
+  mutating func random(
+    _ name: String, of arguments: [BoundedExpression], at place: Range<Int>
+  ) throws(CardFault) -> BoundedExpression? { nil }
+
+  var dialect: DeckDialect { .ngspice }
+
   mutating func part(
     of value: BoundedExpression, from: BoundedExpression, to: BoundedExpression?,
     at place: Range<Int>
@@ -83,6 +103,8 @@ struct ExpressionParser {
   /// Whether only constants are allowed; `pow` of a negative base then keeps its sign, as in
   /// ngspice's parameters.
   let isConstant: Bool
+  /// Whether a single `=` compares, as in conditions of `.if`.
+  var comparesByOneSign = false
   /// Whether `2^3^2` is 2 to the ninth, as in commands; in decks it is 8 squared.
   var groupsPowersFromRight = false
   static let nestingLimit = 300
@@ -171,7 +193,7 @@ struct ExpressionParser {
   }
 
   /// An operator at the present position.
-  private enum Operation {
+  enum Operation {
     case operation(Expression.Operator)
     case remainder
   }
@@ -184,7 +206,8 @@ struct ExpressionParser {
     case UInt8(ascii: "|"): return (.operation(.or), 1, next == UInt8(ascii: "|") ? 2 : 1)
     case UInt8(ascii: "&"): return (.operation(.and), 2, next == UInt8(ascii: "&") ? 2 : 1)
     case UInt8(ascii: "="):
-      return next == UInt8(ascii: "=") ? (.operation(.equal), 3, 2) : nil
+      if next == UInt8(ascii: "=") { return (.operation(.equal), 3, 2) }
+      return comparesByOneSign ? (.operation(.equal), 3, 1) : nil
     case UInt8(ascii: "!"):
       return next == UInt8(ascii: "=") ? (.operation(.notEqual), 3, 2) : nil
     case UInt8(ascii: "<"):
@@ -204,7 +227,7 @@ struct ExpressionParser {
     }
   }
 
-  private func combine(
+  func combine(
     _ operation: Operation, _ left: BoundedExpression, _ right: BoundedExpression,
     _ place: Range<Int>
   ) throws(CardFault) -> BoundedExpression {
@@ -277,5 +300,16 @@ struct ExpressionParser {
   ]
 
   static let functionNames =
-    Expression.Function.allCases.map(\.rawValue) + synonyms.keys.sorted() + ["if", "v", "i"]
+    Expression.Function.allCases.map(\.rawValue) + synonyms.keys.sorted() + spelledOut
+    + dynamicNames + RandomValue.names + ["if", "v", "i"]
+
+  /// Functions that others make up.
+  static let spelledOut = [
+    "sqr", "square", "u2", "buf", "inv", "eq0", "ne0", "gt0", "lt0", "ge0", "le0",
+  ]
+  static let comparisons: [String: Expression.Operator] = [
+    "eq0": .equal, "ne0": .notEqual, "gt0": .greater, "lt0": .less, "ge0": .greaterOrEqual,
+    "le0": .lessOrEqual,
+  ]
+  static let dynamicNames = ["ddt", "idt", "sdt"]
 }

@@ -11,8 +11,12 @@ struct ExpressionSite {
   var allowsQuantities = false
   /// Whether values of devices may appear, which only outputs know.
   var isOutput = false
+  /// The element whose formula it is, which rates and integrals belong to.
+  var element: Label?
   /// Measurements, which formulas of others name.
   var measurements: Set<String> = []
+  /// Whether it is a condition of `.if`.
+  var isCondition = false
   /// Arguments of the function whose body this is.
   var arguments: [String: BoundedExpression] = [:]
   /// Functions around this place, the outermost first.
@@ -35,6 +39,7 @@ extension DeckElaborator: ExpressionNames {
       return nil
     }
     usedParameter = true
+    readNames?.insert(name)
     switch entry {
     case .value(let value): return BoundedExpression(value)
     case .faulty(let fault): throw fault
@@ -64,16 +69,24 @@ extension DeckElaborator: ExpressionNames {
     _ function: String, of arguments: [Range<Int>], at place: Range<Int>
   ) throws(CardFault) -> Expression? {
     switch (function, arguments.count) {
-    case ("time", 0), ("temper", 0), ("temp", 0), ("v", 1...2), ("i", 1), ("id", 1), ("p", 1),
+    case ("time", 0), ("hertz", 0), ("freq", 0), ("temper", 0), ("temp", 0), ("v", 1...2), ("i", 1),
+      ("id", 1), ("p", 1),
       ("@", 2):
       break
-    case ("hertz", 0): throw CardFault(.unsupportedParameter, place)
     case ("v", _), ("i", _), ("id", _), ("p", _): throw CardFault(.wrongArgumentCount, place)
     default: return nil
     }
-    guard site.allowsQuantities else { throw CardFault(.notConstant, place) }
+    guard site.allowsQuantities else {
+      guard function == "temper" || function == "temp" else {
+        throw CardFault(.notConstant, place)
+      }
+      // A constant at one temperature: sweeps of it make a deck for each.
+      usesTemperature = true
+      return .number(deck.options.celsius)
+    }
     switch function {
     case "time": return .quantity(.time)
+    case "hertz", "freq": return .quantity(.frequency)
     case "v":
       let plus = try existingNode(arguments[0], site.instance)
       guard arguments.count == 2 else { return .quantity(.voltage(plus)) }
@@ -93,13 +106,14 @@ extension DeckElaborator: ExpressionNames {
   /// A function of the deck of that name goes first.
   func takesNames(_ function: String) -> Bool {
     guard function != "v", function != "i" else { return true }
-    return (function == "p" || function == "id") && structure.functions[function] == nil
+    return (function == "p" || function == "id")
+      && structure.function(function, from: site.instance.scope) == nil
   }
 
   mutating func definedFunction(
     _ name: String, of arguments: [BoundedExpression], at place: Range<Int>
   ) throws(CardFault) -> BoundedExpression? {
-    guard let function = structure.functions[name] else { return nil }
+    guard let function = structure.function(name, from: site.instance.scope) else { return nil }
     guard function.arguments.count == arguments.count else {
       throw CardFault(.wrongArgumentCount, place)
     }
@@ -135,6 +149,7 @@ extension DeckElaborator: ExpressionNames {
     let plain = Self.unquoted(range, text)
     if let value = Self.literal(plain, text.span) { return BoundedExpression(value) }
     var parser = ExpressionParser(text, plain, isConstant: !inside.allowsQuantities)
+    parser.comparesByOneSign = inside.isCondition
     return try parser.parse(&self)
   }
 
@@ -175,6 +190,28 @@ extension DeckElaborator: ExpressionNames {
     return value
   }
 
+  /// A rate or an integral in the formula of an element, as an unknown of its own.
+  mutating func dynamicTerm(
+    _ name: String, of arguments: [BoundedExpression], at place: Range<Int>
+  ) throws(CardFault) -> BoundedExpression? {
+    let isRate = name == "ddt"
+    guard isRate || name == "idt" || name == "sdt" else { return nil }
+    guard (isRate ? 1...1 : 1...2).contains(arguments.count) else {
+      throw CardFault(.wrongArgumentCount, place)
+    }
+    guard site.allowsQuantities else { throw CardFault(.notConstant, place) }
+    guard let owner = site.element else { throw CardFault(.unsupportedOutput, place) }
+    var kind = DynamicTerm.Kind.derivative
+    if !isRate {
+      guard let initial = arguments.count > 1 ? arguments[1].value : 0, initial.isFinite else {
+        throw CardFault(.notConstant, place)
+      }
+      kind = .integral(initial: initial)
+    }
+    let term = circuit.addDynamicTerm(kind, of: arguments[0].expression, label: owner)
+    return BoundedExpression(.quantity(.dynamic(term)))
+  }
+
   /// The value of a part of the present card.
   mutating func value(
     _ range: Range<Int>, _ instance: DeckInstance
@@ -185,6 +222,16 @@ extension DeckElaborator: ExpressionNames {
       range, ExpressionSite(source: Int(card.source), instance: instance))
   }
 
+  /// Whether a condition of `.if` holds.
+  mutating func holds(
+    _ range: Range<Int>, _ instance: DeckInstance
+  ) throws(CardFault) -> Bool {
+    remainingOperands = structure.settings.operandLimit
+    var inside = ExpressionSite(source: Int(card.source), instance: instance)
+    inside.isCondition = true
+    return try constant(range, inside) != 0
+  }
+
   /// The value of a token: a literal, an expression, or the name of a parameter.
   mutating func value(
     _ token: CardTokens.Token, _ instance: DeckInstance
@@ -193,6 +240,11 @@ extension DeckElaborator: ExpressionNames {
     case .expression, .string: return try value(token.outerRange, instance)
     case .word:
       if let value = Self.literal(token.range, text.span) { return value }
+      if dialect == .ltspice,
+        let value = SpiceNumber.parseWithLetterAsPoint(text.span.extracting(token.range))
+      {
+        return value
+      }
       let name = DeckStructure.folded(text, token.range)
       if instance.parameters.owner(of: name) != nil { return try value(token.range, instance) }
       throw CardFault(
@@ -218,6 +270,8 @@ extension DeckElaborator: ExpressionNames {
     case .expression: return true
     case .word:
       return Self.literal(token.range, text.span) != nil
+        || dialect == .ltspice
+          && SpiceNumber.parseWithLetterAsPoint(text.span.extracting(token.range)) != nil
         || instance.parameters.owner(of: DeckStructure.folded(text, token.range)) != nil
     default: return false
     }
@@ -225,11 +279,12 @@ extension DeckElaborator: ExpressionNames {
 
   /// A formula of the present card; all its constants are finite.
   mutating func formula(
-    _ range: Range<Int>, _ instance: DeckInstance, isOutput: Bool = false
+    _ range: Range<Int>, _ instance: DeckInstance, isOutput: Bool = false, of element: Label? = nil
   ) throws(CardFault) -> Expression {
     remainingOperands = structure.settings.operandLimit
     let inside = ExpressionSite(
-      source: Int(card.source), instance: instance, allowsQuantities: true, isOutput: isOutput)
+      source: Int(card.source), instance: instance, allowsQuantities: true, isOutput: isOutput,
+      element: element)
     let result = try parse(range, inside)
     guard result.expression.isFinite else { throw CardFault(.notFinite, range) }
     return result.expression
@@ -271,6 +326,28 @@ extension DeckElaborator: ExpressionNames {
       }
     }
     return definitions
+  }
+
+  /// Defines parameters, to be evaluated when they are read.
+  func define(_ definitions: [Definition], in parameters: ParameterScope) {
+    for definition in definitions {
+      parameters[definition.name] = .text(source: definition.source, definition.value)
+    }
+  }
+
+  /// Evaluates the constants that commands get: `.csparam name = value`.
+  mutating func readCommandConstants(_ top: DeckInstance) {
+    for card in structure.commandConstants {
+      do throws(CardFault) {
+        try begin(card)
+        for assignment in try Assignment.list(tokens.tokens.dropFirst(), card.range, text) {
+          let value = try value(assignment.value, top)
+          commandConstants.append((DeckStructure.folded(text, assignment.name), value))
+        }
+      } catch {
+        note(error, card, top)
+      }
+    }
   }
 
   /// Evaluates the parameters of the top, so that faults show even where nothing uses them.

@@ -14,7 +14,8 @@ public enum DeckReference {
     ## Cards
 
     \(table(["card", "meaning", "in other dialects"], DeckReferenceTables.cards))
-    Recognised and refused: \(list(DeckStructure.foreignNames)).
+    Passed over: \(list(DeckStructure.inertNames)). Recognised and refused: \
+    \(list(DeckStructure.foreignNames)).
 
     ## Elements
 
@@ -32,12 +33,18 @@ public enum DeckReference {
     ## Expressions
 
     In braces or single quotes. Operators: `+ - * / % ** ^ < <= > >= == != & | ! ?:`; `**` groups from \
-    the left. Quantities: `v(a)`, `v(a,b)`, `i(element)`, `p(element)`, `id(element)`, \
-    `@element[value]`, `time`, `temper`. A function of `.func` goes before one of the same name.
+    the left. The value of R, C, L, B, E and G may depend on the solution. Quantities: `v(a)`, `v(a,b)`, `i(element)`, `p(element)`, `id(element)`, \
+    `@element[value]`, `time`, `temper`, `hertz`; in formulas of elements `ddt(x)`, `idt(x[,initial])` \
+    and `sdt`, its other name: rates and integrals over time. A function of `.func` goes before one of the same name.
 
     Functions: \(functions).
 
-    Other names of them: \(synonyms). Constants: \(list(ExpressionParser.constants.keys)).
+    Other names of them: \(synonyms). Made of them: \(list(ExpressionParser.spelledOut)).
+
+    Random numbers: `agauss(x, absolute, sigma)`, `gauss(x, relative, sigma)`, `aunif(x, absolute)`, \
+    `unif(x, relative)`, `limit(x, absolute)`, `mc(x, relative)`, `gauss(deviation)`, `flat(half)`, \
+    `rand()`.
+    Constants: \(list(ExpressionParser.constants.keys)).
 
     `pwl(x, x1, y1, …)` goes on along its first and last line beyond the points, as in ngspice; \
     `table` is constant there, as in Xyce and LTspice.

@@ -21,9 +21,29 @@ enum DeckReferenceTables {
     ["`.ic v(a)=1`, `.nodeset`", "initial conditions and guesses, in subcircuits too", ""],
     [
       "`.param`", "parameters, in any order",
-      "also `.params`, `.parameter`, `.global_param`, `.csparam`",
+      "also `.params`, `.parameter`, `.global_param`",
     ],
-    ["`.func f(x) {…}`", "functions", "also with `=` before the body"],
+    ["`.csparam name={x}`", "constants of the commands, no parameters of the circuit", "ngspice"],
+    [
+      "`.func f(x) {…}`", "functions; those of a subcircuit are its own",
+      "also with `=` or quotes around the body; `.param f(x)='…'` as in HSPICE",
+    ],
+    [
+      "`.if (x)`, `.elseif (x)`, `.else`, `.endif`",
+      "at the top decided once, by the parameters above; in a subcircuit by every instance, for elements",
+      "`=` compares as `==` does",
+    ],
+    [
+      "`.noise v(a[,b]) source dec\\|oct\\|lin n f1 f2 [1]`",
+      "densities in V/√Hz or A/√Hz at the output and referred to the source, and their integrals; with 1 of every element",
+      "thermal, shot, channel and flicker noise (KF, AF); `noisy=0` on R",
+    ],
+    ["`.tf output source`", "gain, input and output resistance at DC", ""],
+    [
+      "`.four f v(a) …`, `.fourier`",
+      "ten harmonics of the last period of a transient, and the distortion `thd(v(a))` in percent",
+      "",
+    ],
     ["`.model`, `.subckt … .ends`", "models and subcircuits, nested", "`.macro … .eom`"],
     [
       "`.include`, `.lib file section`", "files, relative to the one that names them",
@@ -33,29 +53,46 @@ enum DeckReferenceTables {
   ]
 
   static let elements = [
-    ["R", "resistor", "value or model; `r tc tc1 tc2 tce l w dtemp m noisy scale=1`"],
-    ["C", "capacitor", "value; `c capacitance ic m`"],
-    ["L", "inductor", "value; `l inductance ic m`"],
+    ["R", "resistor", "value or model; `r tc tc1 tc2 tce l w ac dtemp temp m noisy scale=1`"],
+    [
+      "C", "capacitor",
+      "value or model; `c capacitance cap q ic l w tc tc1 tc2 dtemp temp m scale rser lser rpar cpar "
+        + "rlshunt`",
+    ],
+    [
+      "L", "inductor",
+      "value or model; `l inductance ind ic tc tc1 tc2 dtemp temp m scale rser rpar cpar`",
+    ],
     ["K", "coupling of two inductors", "coefficient from −1 to 1"],
     [
       "V, I", "independent sources", "`dc`, `ac magnitude phase`, a course; alone they are 0 and 1",
     ],
     ["E, G", "sources controlled by a voltage", "gain, `poly(n)`, `value=`, `table`, `m`"],
     ["F, H", "sources controlled by a current", "gain, `poly(n)`, `m`"],
-    ["B", "sources with formulas", "`v=`, `i=`"],
+    [
+      "B", "sources with formulas",
+      "`v=`, `i=`, then `tc1 tc2 dtemp temp m reciproctc reciprocm`; E and G with formulas as well",
+    ],
     ["S", "switch controlled by a voltage", "model `sw`, `on`, `off`"],
-    ["D", "diode", "`area m off`"],
-    ["M", "MOSFET of level 1", "`w l m ad as pd ps nrd nrs off`"],
+    ["D", "diode", "`area m dtemp temp ic off`"],
+    ["M", "MOSFET of level 1", "`w l m ad as pd ps nrd nrs dtemp temp off`"],
     ["X", "instance of a subcircuit", "parameters with or without `params:`, `m`"],
   ]
 
   static let models = [
-    ["`d`", "`is n rs cjo vj m fc tt bv ibv eg xti tnom`", "also `js cj0 cj pb mj`"],
+    [
+      "`d`",
+      "`is n rs cjo vj m fc tt bv ibv nbv tcv tbv1 tbv2 trs1 trs2 ikf isr nr eg xti tnom kf af`",
+      "also `js cj0 cj pb mj ik trs tref`; those of the edge and of safe operation have no effect",
+    ],
     [
       "`nmos`, `pmos`",
-      "`level=1 vto kp lambda gamma phi ld rd rs is cbd cbs pb mj fc cgso cgdo cgbo tox uo`", "",
+      "`level=1 vto kp lambda gamma phi ld rd rs is cbd cbs pb mj fc cgso cgdo cgbo tox uo tnom kf af`",
+      "",
     ],
-    ["`r`, `res`", "`rsh narrow short defw tc1 tc2 tce r tnom`", ""],
+    ["`r`, `res`", "`rsh narrow short defw w l tc1 tc2 tce r tnom`", ""],
+    ["`c`, `cap`", "`cap cj cjsw defw defl w l narrow short di thick tc1 tc2 tnom`", ""],
+    ["`l`, `ind`", "`ind tc1 tc2 tnom`", ""],
     ["`sw`", "`ron roff vt vh`", "flips where its control crosses, see below"],
   ]
 
@@ -99,6 +136,25 @@ enum DeckReferenceTables {
     ["a DC-free node between capacitors", "charge decides; at DC its level is ground's"],
     ["`pow(x, y)` and `x**y` of sources", "of the magnitude of x, as in ngspice"],
     ["one coefficient of `poly`", "refused: a gain in some simulators, a constant in others"],
+    [
+      "current of recombination (ISR) in reverse",
+      "flows at every voltage, as in PSpice; ngspice leaves it out below −3 N Vt",
+    ],
+    [
+      "`c={…}` and `l={…}` of the solution",
+      "`C dv/dt` and `L di/dt`, as in ngspice; `q={…}` is a charge",
+    ],
+    [
+      "random numbers",
+      "the same in every run of a deck, by place and instance; `.options seed=n` or a `reset` of the "
+        + "commands gives others",
+    ],
+    ["`log(x)`", "natural, as in ngspice; base 10 in decks of Xyce"],
+    [
+      "`4k7`",
+      "4.7k in decks of LTspice (`.options dialect=ltspice`, or with `.backanno`), an error in others; "
+        + "`1µ` is 1e-6 everywhere",
+    ],
     ["suffix `a`", "refused: atto in some simulators, nothing in others"],
     ["thermal voltage", "k and q of 2019; decks for Xyce shift the temperature to have the same"],
   ]

@@ -13,6 +13,9 @@ struct DeckAnalyses {
     for point in deck.guesses { text += voltage(".nodeset", point) }
     for analysis in deck.analyses { text += try card(analysis) }
     text += outputs
+    for request in deck.fourier {
+      text += ".four \(number(request.hertz)) \(request.output.name)\n"
+    }
     for measurement in deck.measurements { text += try card(measurement) }
     return text
   }
@@ -99,6 +102,16 @@ struct DeckAnalyses {
       }
       return ".ac \(range.scale) \(range.count) \(number(hertz[0])) "
         + "\(number(hertz[hertz.count - 1]))\n"
+    case .noise(let settings):
+      guard let range = Self.frequencyRange(settings.hertz) else {
+        throw refusal("list of frequencies")
+      }
+      let (first, last) = (settings.hertz[0], settings.hertz[settings.hertz.count - 1])
+      return ".noise \(text(settings.output)) \(name(settings.source)) \(range.scale) "
+        + "\(range.count) \(number(first)) \(number(last))"
+        + (settings.showsElements ? " 1\n" : "\n")
+    case .transferFunction(let settings):
+      return ".tf \(text(settings.output)) \(name(settings.source))\n"
     case .table(let table):
       throw refusal("sweep of parameters or a table: \(table.names.joined(separator: ", "))")
     case .transient(let settings):
@@ -112,6 +125,20 @@ struct DeckAnalyses {
       }
       return text + (settings.usesInitialConditions ? " uic\n" : "\n")
     }
+  }
+
+  private func text(_ output: SmallSignalOutput) -> String {
+    switch output {
+    case .voltage(let plus, .ground): "v(\(deck.circuit.name(of: plus)))"
+    case .voltage(let plus, let minus):
+      "v(\(deck.circuit.name(of: plus)),\(deck.circuit.name(of: minus)))"
+    case .current(let index):
+      "i(\(deck.circuit.name(of: deck.circuit.voltageSources[index].label)))"
+    }
+  }
+
+  private func name(_ source: ElementCurrent) -> String {
+    deck.circuit.name(of: deck.circuit.label(of: source))
   }
 
   /// The step of evenly spaced values, 1 for a single one; `nil` if they are not evenly spaced.
@@ -152,7 +179,7 @@ struct DeckAnalyses {
 
   private var outputs: String {
     var text = ""
-    for kind in [AnalysisKind.operatingPoint, .dcSweep, .smallSignal, .transient]
+    for kind in [AnalysisKind.operatingPoint, .dcSweep, .smallSignal, .transient, .noise]
     where deck.analyses.contains(where: { $0.kind == kind }) {
       let names = deck.outputs.filter { $0.analysis == nil || $0.analysis == kind }.map(\.name)
       // Xyce has no output of operating points.

@@ -32,17 +32,18 @@ struct DeckDevices {
       buffer.append(")\n")
       try cardEnds(&buffer)
     }
-    for diode in circuit.diodes {
+    for (index, diode) in circuit.diodes.enumerated() {
       buffer.append(diode.label)
       append([diode.anode, diode.cathode], into: &buffer)
       buffer.append(byte: UInt8(ascii: " "))
       buffer.append(circuit.diodeModels[diode.model].label)
       // By name: ngspice 39 takes a bare area for the model's name when it drops unused models.
       if diode.area != 1 { append(" area=", diode.area, into: &buffer) }
+      appendTemperature(of: .diode(index), into: &buffer)
       buffer.append(byte: UInt8(ascii: "\n"))
       try cardEnds(&buffer)
     }
-    for mosfet in circuit.mosfets {
+    for (index, mosfet) in circuit.mosfets.enumerated() {
       buffer.append(mosfet.label)
       append([mosfet.drain, mosfet.gate, mosfet.source, mosfet.bulk], into: &buffer)
       buffer.append(byte: UInt8(ascii: " "))
@@ -50,8 +51,18 @@ struct DeckDevices {
       append(" W=", mosfet.widthMeters, into: &buffer)
       append(" L=", mosfet.lengthMeters, into: &buffer)
       if mosfet.multiplier != 1 { append(" M=", mosfet.multiplier, into: &buffer) }
+      appendTemperature(of: .mosfet(index), into: &buffer)
       buffer.append(byte: UInt8(ascii: "\n"))
       try cardEnds(&buffer)
+    }
+  }
+
+  private func appendTemperature(of device: ElementCurrent, into buffer: inout DeckBuffer) {
+    guard !circuit.deviceTemperatures.isEmpty else { return }
+    switch circuit.deviceTemperatures[device] {
+    case .above(let kelvin): append(" dtemp=", kelvin, into: &buffer)
+    case .fixed(let celsius): append(" temp=", celsius, into: &buffer)
+    case nil: return
     }
   }
 
@@ -67,9 +78,16 @@ struct DeckDevices {
       ("TT", extras.transitSeconds, none.transitSeconds),
       ("BV", extras.breakdownVolts, none.breakdownVolts),
       ("IBV", extras.breakdownAmperes, none.breakdownAmperes),
+      ("NBV", extras.breakdownEmission ?? .nan, .nan),
+      ("TCV", extras.breakdownVoltsPerKelvin, 0), ("TBV1", extras.breakdownFirst, 0),
+      ("TBV2", extras.breakdownSecond, 0), ("TRS1", extras.seriesFirst, 0),
+      ("TRS2", extras.seriesSecond, 0), ("IKF", extras.kneeAmperes, .infinity),
+      ("ISR", extras.recombinationAmperes, 0), ("NR", extras.recombinationEmission, 2),
+      ("KF", extras.flickerCoefficient, 0), ("AF", extras.flickerExponent, 1),
+      ("TNOM", extras.nominalCelsius ?? .nan, .nan),
       ("EG", extras.energyGapVolts, none.energyGapVolts),
       ("XTI", extras.saturationExponent, none.saturationExponent),
-    ] where value != inert {
+    ] where value != inert && !value.isNaN {
       append(" \(name)=", value, into: &buffer)
     }
   }
@@ -90,8 +108,9 @@ struct DeckDevices {
       ("MJ", extras.bulkGradingCoefficient, none.bulkGradingCoefficient),
       ("FC", extras.depletionCoefficient, none.depletionCoefficient),
       ("CGSO", extras.gateSourceFaradsPerMeter, 0), ("CGDO", extras.gateDrainFaradsPerMeter, 0),
-      ("CGBO", extras.gateBulkFaradsPerMeter, 0),
-    ] where value != inert {
+      ("CGBO", extras.gateBulkFaradsPerMeter, 0), ("KF", extras.flickerCoefficient, 0),
+      ("AF", extras.flickerExponent, 1), ("TNOM", extras.nominalCelsius ?? .nan, .nan),
+    ] where value != inert && !value.isNaN {
       append(" \(name)=", value, into: &buffer)
     }
     if extras.oxideFaradsPerSquareMeter > 0 {

@@ -7,11 +7,12 @@ struct DeckElements {
 
   /// Appends each card; throws for anything that `simulator` has no equivalent of.
   func write(into buffer: inout DeckBuffer) throws(NetlistError) {
-    for element in circuit.inductors {
+    for (index, element) in circuit.inductors.enumerated() {
       buffer.append(element.label)
       buffer.append(circuit, element.a, element.b)
       buffer.append(" ", element.henries)
       if let amperes = element.initialAmperes { buffer.append(" IC=", amperes) }
+      if let law = circuit.inductorLaws[index] { SPICEWriter.append(law, to: &buffer) }
       buffer.append("\n")
     }
     for element in circuit.couplings {
@@ -51,11 +52,16 @@ struct DeckElements {
     } catch {
       throw refusal(of: element.label, "function \(error.function)")
     }
-    let isB = circuit.firstLetter(of: element.label) == UInt8(ascii: "b")
+    let letter = circuit.firstLetter(of: element.label)
+    // What the value of an R, C or L is a formula of becomes a B, or a C with a charge.
+    let isPassive = "rcl".utf8.contains(letter)
+    let isB = letter == UInt8(ascii: "b") || isPassive
     let isVoltage = element.output == .voltage
+    if isPassive, element.output != .charge { buffer.append("b") }
     buffer.append(element.label)
     buffer.append(circuit, element.plus, element.minus)
     switch simulator {
+    case .ngspice where element.output == .charge: buffer.append(" Q={\(formula)}\n")
     case .ngspice, .xyce:
       buffer.append(isB ? (isVoltage ? " V={" : " I={") : " VALUE={")
       buffer.append("\(formula)}\n")

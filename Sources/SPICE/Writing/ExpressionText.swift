@@ -34,11 +34,20 @@ struct ExpressionText {
     switch quantity {
     case .voltage(let node): return "v(\(circuit.name(of: node)))"
     case .current(let current):
-      let text = "i(\(circuit.name(of: circuit.label(of: current))))"
+      var name = circuit.name(of: circuit.label(of: current))
+      if case .behavioralSource(let index) = current,
+        circuit.behavioralSources[index].output != .charge, let letter = name.utf8.first,
+        "rclRCL".utf8.contains(letter)
+      {
+        name = "b" + name
+      }
+      let text = "i(\(name))"
       // Voltage sources everywhere; any element in ngspice alone, which puts a source beside it.
       if case .voltageSource = current { return text }
       guard simulator == .ngspice else { throw Fault(function: text) }
       return text
+    case .dynamic: throw Fault(function: "ddt or idt")
+    case .frequency: return "hertz"
     case .device: throw Fault(function: "a value of a device")
     case .time: return "time"
     case .temperature: return simulator == .xyce ? "temp" : "temper"

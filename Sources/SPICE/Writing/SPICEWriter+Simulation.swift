@@ -19,6 +19,12 @@ extension SPICEWriter {
         .noEqual, file: circuit.title, line: 0,
         subject: "the name \(name) in \(simulator.displayName)")
     }
+    // What other simulators have, they call by other names or compute in another way.
+    if simulator != .ngspice, let label = circuit.firstOfOneDialect {
+      throw NetlistError(
+        .noEqual, file: circuit.title, line: 0,
+        subject: "\(circuit.name(of: label)) in \(simulator.displayName)")
+    }
     // Only ngspice and Xyce know exponential coefficients of resistors.
     if simulator == .hspice || simulator == .spectre {
       for (index, law) in circuit.temperatureLaws.sorted(by: { $0.key < $1.key }) {
@@ -40,5 +46,16 @@ extension SPICEWriter {
     buffer.append(try DeckAnalyses(deck: deck, simulator: simulator).text())
     buffer.append(".end\n")
     return String(decoding: buffer.bytes, as: UTF8.self)
+  }
+}
+
+extension Circuit {
+  /// The first element with a temperature or a small-signal value of its own, or a charge.
+  fileprivate var firstOfOneDialect: Label? {
+    if let index = smallSignalOhms.keys.min() { return resistors[index].label }
+    if let index = capacitorLaws.keys.min() { return capacitors[index].label }
+    if let index = inductorLaws.keys.min() { return inductors[index].label }
+    if let source = behavioralSources.first(where: { $0.output == .charge }) { return source.label }
+    return deviceTemperatures.keys.map { label(of: $0) }.min { name(of: $0) < name(of: $1) }
   }
 }

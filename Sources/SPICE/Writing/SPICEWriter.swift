@@ -54,14 +54,20 @@ public enum SPICEWriter {
       buffer.append(circuit, element.a, element.b)
       buffer.append(" ", element.ohms)
       if !laws.isEmpty, let law = laws[index] { append(law, to: &buffer) }
+      if !circuit.smallSignalOhms.isEmpty, let ohms = circuit.smallSignalOhms[index] {
+        buffer.append(" AC=", ohms)
+      }
       buffer.append(byte: UInt8(ascii: "\n"))
       try cardEnds(&buffer)
     }
-    for element in circuit.capacitors {
+    for (index, element) in circuit.capacitors.enumerated() {
       buffer.append(element.label)
       buffer.append(circuit, element.a, element.b)
       buffer.append(" ", element.farads)
       if let volts = element.initialVolts { buffer.append(" IC=", volts) }
+      if !circuit.capacitorLaws.isEmpty, let law = circuit.capacitorLaws[index] {
+        append(law, to: &buffer)
+      }
       buffer.append(byte: UInt8(ascii: "\n"))
       try cardEnds(&buffer)
     }
@@ -69,7 +75,7 @@ public enum SPICEWriter {
     try DeckDevices(circuit: circuit).write(into: &buffer, cardEnds: cardEnds)
   }
 
-  private static func append(_ law: TemperatureLaw, to buffer: inout DeckBuffer) {
+  static func append(_ law: TemperatureLaw, to buffer: inout DeckBuffer) {
     switch law {
     case .polynomial(let first, let second):
       buffer.append(" TC1=", first)

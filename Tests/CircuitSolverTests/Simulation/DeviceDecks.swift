@@ -103,5 +103,49 @@ enum DeviceDecks {
       "pulses through coupled inductors",
       "v1 a 0 pulse(0 1 1u 50n 50n 2u 5u)\nr1 a p 50\nl1 p 0 10u\nl2 s 0 40u\nk1 l1 l2 0.95\n"
         + "r2 s 0 200\n.tran 20n 10u 0 1n"),
+    .init(
+      "resistance that is a formula",
+      "v1 a 0 1\nr1 a b 1k\nr2 b 0 r='500*(1+v(b)*v(b))' m=2\nr3 b 0 {2k+1k*v(a)}\n.dc v1 -1 2 0.5"),
+    .init(
+      "capacitance that is a formula",
+      "v1 a 0 sin(0 1 1meg)\nr1 a b 1k\nc1 b 0 c='100p*(1+0.5*v(b))'\n.save v(a) v(b) i(v1)\n.tran 1n 3u 0 1n"
+    ),
+    .init(
+      "charge that is a formula",
+      "v1 a 0 sin(0 1 1meg)\nr1 a b 1k\nc1 b 0 q='100p*v(b)+30p*v(b)*v(b)'\n.save v(a) v(b) i(v1)\n.tran 1n 3u 0 1n"
+    ),
+    .init(
+      "small signals of a charge",
+      "v1 a 0 dc 0.5 ac 1\nr1 a b 1k\nc1 b 0 q='100p*v(b)+30p*v(b)*v(b)'\n.save v(a) v(b) i(v1)\n.ac dec 5 1k 100meg"
+    ),
+    .init(
+      "high injection and recombination",
+      "v1 a 0 0.5\nd1 a 0 dm\nv2 b 0 0.5\nd2 b 0 dk\n.model dm d is=1e-14 n=1.1 ikf=1m isr=1e-10 nr=2.2 vj=0.8 m=0.4\n"
+        + ".model dk d is=1e-14 n=1.1 ikf=1m\n.temp 50\n.dc v1 0.1 0.9 0.05 v2 0.1 0.9 0.4"),
+    .init(
+      "breakdown with its own slope, at its own temperature",
+      "v1 a 0 -4\nr1 a b 10\nd1 b 0 dm dtemp=20\n.model dm d is=1e-14 bv=4.7 ibv=1m nbv=1.5 tcv=2m rs=5 trs1=3m trs2=1u tnom=20\n"
+        + ".dc v1 -5.2 0.9 0.1"),
+    .init(
+      "models of capacitors and inductors",
+      "v1 a 0 ac 1\nr1 a b 1k\nc1 b 0 cm l=20u w=10u\nc2 b 0 10p tc1=1m tc2=10u\nc3 b 0 cn\nr2 b c 10\nl1 c 0 lm\nl2 c d 1u tc1=2m m=2\nr3 d 0 1\n"
+        + ".model cm c(cj=1m cjsw=1n narrow=0.5u short=0.2u tc1=1m)\n.model cn c(cap=3p)\n.model lm l(ind=2u tc1=1m)\n"
+        + ".temp 67\n.ac dec 5 1meg 1g"),
+    .init(
+      "resistance for small signals",
+      "v1 a 0 dc 1 ac 1\nr1 a b 1k ac=2k\nr2 b 0 3k\n.op\n.ac dec 1 1 10"),
+    .init(
+      "copies and coefficients of formulas",
+      "v1 a 0 1\nr1 a 0 1k\nb1 0 b i='1m*v(a)' m=3 tc1=1m tc2=2u\nr2 b 0 1k\nb2 c 0 v='2*v(a)' tc1=-2m\nr3 c 0 1k\n"
+        + ".temp 77\n.dc v1 0 2 0.5"),
+    .init(
+      "temperature in a value",
+      "i1 0 a 1m\nr1 a 0 {1k*(1+2m*(temper-27))}\n.dc temp 0 100 25"),
+    .init(
+      "frequency in a formula",
+      "v1 a 0 ac 1\nb1 b 0 v='v(a)/(1+hertz/1k)'\nr1 b 0 1k\n.ac dec 3 10 100k"),
+    .init(
+      "temperatures of single resistors",
+      "i1 0 a 1m\nr1 a 0 1k tc1=2m dtemp=10\ni2 0 b 1m\nr2 b 0 1k tc1=2m temp=127\n.temp 47\n.op"),
   ]
 }
