@@ -9,6 +9,7 @@ OTHERS = [
     ("peers", "numbers shared with badcrossbar, ngspice, ONNX Runtime, CrossSim and the paper on one page, with what differs and why"),
     ("arrays", "currents of single arrays against badcrossbar and ngspice"),
     ("calibration", "calibrated models of wires against exact circuits, on held-out and unseen inputs"),
+    ("coupled", "networks on real cells and on lines that cross: times, predictions, errors to circuits"),
     ("networks", "whole networks against ONNX Runtime's counts; ideal arrays against integers, bit for bit"),
     ("onnx", "operators against ONNX's own suite, files of others against ONNX Runtime"),
     ("compensation", "accuracy that gains, compensated programming and reconstruction bring back, and its controls"),
