@@ -15,7 +15,7 @@ import Units
 
     init(_ choice: AnalogNetwork.LayerChoice, seed: UInt64) throws {
       layers = try SmallNetwork.graph().nodes.compactMap { node in
-        try node.operation.matrices.first.map { ($0.product, node.name) }
+        node.operation.matrices.first.map { ($0.product, node.name) }
       }.enumerated().map { index, layer in
         try SingleLayer(
           layer.0,
