@@ -2,21 +2,23 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The Python package on the library that was built with the tests, and the library as it is installed.
-@Suite(.enabled(if: PythonTests.hasNumPy, "python3 has no numpy: TILESPICE_PYTHON names another"))
-struct PythonTests {
-  private static let python =
-    ProcessInfo.processInfo.environment["TILESPICE_PYTHON"] ?? "python3"
+/// The Python that tests run; `TILESPICE_PYTHON` names another than `python3`.
+private enum Python {
+  static let program = ProcessInfo.processInfo.environment["TILESPICE_PYTHON"] ?? "python3"
+  static let hasNumPy = finds("numpy")
+  static let hasTorch = finds("torch, onnx")
 
-  private static func finds(_ module: String) -> Bool {
+  private static func finds(_ modules: String) -> Bool {
     let outcome = try? Program.shell(
-      "\"$PYTHON\" -c 'import \(module)'", in: TemporaryFolder(), environment: ["PYTHON": python])
+      "\"$PYTHON\" -c 'import \(modules)'", in: TemporaryFolder(),
+      environment: ["PYTHON": program])
     return outcome?.status == 0
   }
+}
 
-  fileprivate static let hasNumPy = finds("numpy")
-  private static let hasTorch = finds("torch, onnx")
-
+/// The Python package on the library that was built with the tests, and the library as it is installed.
+@Suite(.enabled(if: Python.hasNumPy, "python3 has no numpy: TILESPICE_PYTHON names another"))
+struct PythonTests {
   /// Where `swift build` puts libraries.
   private static func built() throws -> String {
     try #require(Program.path.map { URL(fileURLWithPath: $0) }).deletingLastPathComponent().path
@@ -24,7 +26,7 @@ struct PythonTests {
 
   private static func environment() throws -> [String: String] {
     [
-      "PYTHON": python, "BUILT": try built(), "ROOT": Readme.root.path,
+      "PYTHON": Python.program, "BUILT": try built(), "ROOT": Readme.root.path,
       "TILESPICE_LIBRARY": try built() + "/libTileSpiceC.so",
       "PYTHONPATH": Readme.root.appendingPathComponent("Sources/Python").path,
       "PYTHONDONTWRITEBYTECODE": "1",
@@ -55,7 +57,7 @@ struct PythonTests {
   }
 
   /// Within 1 point of digital at 1 kΩ and 3 points at 4 kΩ.
-  @Test(.enabled(if: hasTorch, "PyTorch or onnx is not installed"), .tags(.validation))
+  @Test(.enabled(if: Python.hasTorch, "PyTorch or onnx is not installed"), .tags(.validation))
   func networksAreFineTunedThroughTheirCircuit() throws {
     let outcome = try Program.shell(
       "\"$PYTHON\" \"$ROOT\"/validation/python/finetune.py --check", in: TemporaryFolder(),

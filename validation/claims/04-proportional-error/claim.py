@@ -32,10 +32,9 @@ def sweeps(reduced):
             seconds=0.015)]
     alphas = [0.0035, 0.005, 0.007, 0.01, 0.014, 0.02, 0.028, 0.04, 0.057, 0.08, 0.113, 0.16, 0.226, 0.32]
     every = [(mapping, bits) for mapping in (DIFFERENTIAL, OFFSET) for bits in (None, 2)]
-    few = alphas[::2]
     return [Sweep("resnet20", "resnet20", points(every, {DIFFERENTIAL: alphas, OFFSET: alphas}), 300, seeds=5,
                   seconds=0.01),
-            Sweep("resnet56", "resnet56", points(every[::2], {DIFFERENTIAL: few, OFFSET: few}), 150, seeds=5,
+            Sweep("resnet56", "resnet56", points(every[::2], {DIFFERENTIAL: alphas, OFFSET: alphas}), 300, seeds=5,
                   seconds=0.012)]
 
 
