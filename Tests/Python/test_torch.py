@@ -267,6 +267,12 @@ class Recovery(Case):
         self.assertLess(error(), before / 4)
         tt.calibrate(own, x[:64])
         self.assertLess(error(), before / 4)
+        # What compensation made is loaded into arrays that were not compensated.
+        other = tt.convert(net, hardware, x[:64])
+        other.load_state_dict(own.state_dict())
+        tt.calibrate(other, x[:64])
+        tt.calibrate(other, x[:64])
+        self.assertLess(((other(x) - own(x)).std() / own(x).std()).item(), 0.02)
         with self.assertRaisesRegex(ts.TileSpiceError, "at least 3 output vectors"):
             tt.compensate(own, x[:2])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ class AnalogMatrix:
         #: Arrays that hold it, and how they are solved.
         self.tiles: int = found["tiles"]
         self.methods: list[str] = found["methods"]
-        self._reads = 0
+        self._reads, self._lock = 0, threading.Lock()
 
     def __repr__(self) -> str:
         rows, columns = self.shape
@@ -77,10 +78,12 @@ class AnalogMatrix:
         if array.ndim != 2:
             view = lib.View(array.reshape(count, inputs))
         out = lib.result((count, outputs))
+        with self._lock:
+            first = self._reads
+            self._reads += count
         lib.call(
-            "matrix_multiply", self._handle.pointer, int(transposed), view.pointer, self._reads, out.pointer
+            "matrix_multiply", self._handle.pointer, int(transposed), view.pointer, first, out.pointer
         )
-        self._reads += count
         return out.array.reshape(*lead, outputs)
 
     def __matmul__(self, x: Any) -> np.ndarray:

@@ -220,6 +220,13 @@ class AnalogLayer(nn.Module):
         low, high, scale = self._range
         return torch.clamp(torch.round(x / scale), low, high) * scale
 
+    def _load_from_state_dict(self, state: dict[str, Any], prefix: str, *rest: Any) -> None:
+        # Gains and biases that compensation made.
+        for name in ("gain", "bias"):
+            if prefix + name in state and getattr(self, name) is None:
+                setattr(self, name, nn.Parameter(torch.empty_like(state[prefix + name])))
+        super()._load_from_state_dict(state, prefix, *rest)
+
     def extra_repr(self) -> str:
         return f"{self._kind}, weights {tuple(self.weight.shape)}, backward={self.backward_mode}"
 
@@ -628,7 +635,8 @@ def _analog(module: nn.Module) -> list[AnalogLayer]:
 def calibrate(module: nn.Module, calibration: Batches) -> None:
     """Ranges of input codes and converters anew, from what the circuit itself has for these inputs.
 
-    To be called after the weights have changed much, and before a network is exported.
+    To be called after the weights have changed much or were loaded (a state_dict has neither), and before
+    a network is exported.
     """
     layers = _analog(module)
     batches = _batches(calibration)
