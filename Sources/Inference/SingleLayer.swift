@@ -139,8 +139,9 @@ public struct SingleLayer: Sendable {
     return Tensor(shape: shape, values: values)
   }
 
-  /// Sets the converters by what was seen, and fits models where the path asks for them. Then it can
-  /// run.
+  /// Sets the converters by what was seen, and fits models where the path asks for them, to the inputs
+  /// that `calibrate` was given: those of a whole network are recorded behind the converters of the
+  /// layers before. Then it can run.
   public mutating func finish() throws {
     guard var own = layer, stand != nil else {
       throw StepError(description: "\(settings.name) is to be programmed first")

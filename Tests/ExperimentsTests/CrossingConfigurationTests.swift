@@ -48,11 +48,6 @@ import Units
       "E.yaml:3: layers.conv1.hardware.sourceLine: crossing has no effect: arrays driven by voltages "
         + "have no source lines; take parallel"
     ),
-    (
-      "{sourceLine: crossing, law: {model: sinh, scaleVolts: 0.1}}", "",
-      "E.yaml:2: hardware.law: sinh is not supported yet where source lines cross; take sourceLine: "
-        + "parallel or law: linear"
-    ),
     ("{sourceLine: across}", "", "E.yaml:2: hardware.sourceLine: 'across' is not an option"),
   ])
   func whatATopologyCannotHaveIsRefused(hardware: String, rest: String, message: String) {

@@ -92,7 +92,15 @@ import Units
     let images = SmallNetwork.images(70, seed: 4)
     let batch = Tensor(shape: [70, 2, 6, 7], values: images.flatMap(\.values))
     let expected = try images.flatMap { try network.run($0).logits }
-    #expect(try parts.run(batch) == expected, "\(name)")
+    let found = try parts.run(batch)
+    guard path.isFitted else {
+      #expect(found == expected, "\(name)")
+      return
+    }
+    // A network records the inputs of fitted models behind converters, a layer by itself before them:
+    // the models differ by as little as their fits.
+    let peak = expected.reduce(0) { max($0, $1.magnitude) }
+    for (a, b) in zip(found, expected) { #expect((a - b).magnitude <= 2e-2 * peak, "\(name)") }
   }
 
   @Test func updatedWeightsAreThoseOfOtherArrays() throws {

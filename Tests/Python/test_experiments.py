@@ -113,6 +113,10 @@ SLOW = {"auditVectors": 0, "layers": {"conv2": {"path": "cholmod"}}}
 
 class Interruptions(Case):
     def test_ctrl_c_ends_a_run(self):
+        # A shell that starts this in the background has it ignored.
+        self.addCleanup(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT))
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
         def interrupt():
             time.sleep(1)
             os.kill(os.getpid(), signal.SIGINT)
