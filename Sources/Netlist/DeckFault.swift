@@ -95,7 +95,8 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case unalterable = "has no such value that a command can alter"
     case commandFailed = "command failed"
     case noAnalysis = "the deck asks for no analysis to run"
-    case secondOrder = "formulas of integration have order two here, with steps as short as that takes"
+    case secondOrder =
+      "formulas of integration have order two here, with steps as short as that takes"
     case fixedSeed = "random numbers are the same in every run; give a number as the seed"
     case unknownOption = "is no option that this program knows, and is passed over"
     case unsupportedOption = "option is not one that this program follows"
