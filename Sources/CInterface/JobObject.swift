@@ -80,8 +80,9 @@ final class JobObject: Sendable {
 
   func cancel() { task.withLock { $0 }?.cancel() }
 
-  /// Cancels it and waits for its end.
+  /// Cancels it and waits for its end; a child of fork() has nobody to wait for.
   func end() {
+    guard !Fork.isBehindTasks else { return }
     cancel()
     done.wait()
     done.signal()
@@ -117,6 +118,7 @@ public func tilespice_job_wait(
     guard (0...3_600_000).contains(milliseconds) else {
       throw CallError("milliseconds is \(milliseconds); 0 to 3600000 are taken")
     }
+    try Fork.noteTasks()
     isDone = job.wait(milliseconds: Int(milliseconds))
     try give(json: job.takeStage(), to: progress)
     if isDone { _ = try job.output() }

@@ -197,7 +197,7 @@ class Decks(Case):
         self.assertEqual(len(own), len(read))
         for a, b in zip(own, read):
             self.assertEqual(list(a), list(b))
-            self.same(a.values, b.values)
+            self.same(a.data, b.data)
         # H = 1 / (1 + j w RC); the time to half is RC ln 2.
         ac = own[0]
         w = 2 * np.pi * ac["frequency"].real

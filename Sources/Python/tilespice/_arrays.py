@@ -244,8 +244,11 @@ class Array:
                 array = array[:, 0]
             return array.reshape((*lead, *array.shape[1:]))
 
+        drive, bit, through = (shaped(c) for c in cells)
         return Solution(
-            *[shaped(c) for c in cells],
+            drive_volts=drive,
+            bit_volts=bit,
+            cell_amperes=through,
             bit_amperes=shaped(lines),
             amperes=self._by_polarity(shaped(amperes)),
             watts=shaped(watts),

@@ -16,7 +16,7 @@ class Plot(Mapping[str, np.ndarray]):
     """The vectors of one analysis by their names, in any case: `plot["v(out)"]`, [points]; complex where
     the analysis is. The first one is the scale (time, frequency, a swept source), where there is one."""
 
-    def __init__(self, found: dict[str, Any], values: np.ndarray):
+    def __init__(self, found: dict[str, Any], data: np.ndarray):
         #: "Transient Analysis", and the title of the deck.
         self.name: str = found["name"]
         self.title: str = found["title"]
@@ -24,13 +24,13 @@ class Plot(Mapping[str, np.ndarray]):
         self.kinds: dict[str, str] = {v["name"]: v["kind"] for v in found["vectors"]}
         self._columns = {v["name"]: k for k, v in enumerate(found["vectors"])}
         #: All vectors, [points, vectors].
-        self.values = values
+        self.data = data
 
     def __getitem__(self, name: str) -> np.ndarray:
         column = self._columns.get(name) if name in self._columns else self._columns.get(name.lower())
         if column is None:
             raise KeyError(f"{name}; there are {', '.join(self._columns)}")
-        return self.values[:, column]
+        return self.data[:, column]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)
@@ -39,7 +39,7 @@ class Plot(Mapping[str, np.ndarray]):
         return len(self._columns)
 
     def __repr__(self) -> str:
-        return f"<Plot {self.name}: {len(self.values)} points of {', '.join(self)}>"
+        return f"<Plot {self.name}: {len(self.data)} points of {', '.join(self)}>"
 
     def frame(self) -> Any:
         """A pandas DataFrame with a column per vector."""
@@ -50,7 +50,7 @@ class Plot(Mapping[str, np.ndarray]):
     def _repr_html_(self) -> str:
         from ._tables import html_table
 
-        return html_table(list(self), ([f"{x:.6g}" for x in row] for row in self.values[:20]))
+        return html_table(list(self), ([f"{x:.6g}" for x in row] for row in self.data[:20]))
 
 
 @dataclass(frozen=True)

@@ -195,7 +195,7 @@ class Experiment:
         job = _jobs.run(
             "job_infer",
             lib.encode(self._file),
-            lib.settings(self._values),
+            None if self._values is None else lib.settings(self._values),
             lib.settings(settings),
             progress=progress,
         )

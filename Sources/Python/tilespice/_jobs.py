@@ -54,7 +54,7 @@ def run(name: str, *arguments: Any, progress: bool | Progress = False) -> lib.Ha
     handle = lib.Handle(name, *arguments)
     _running.add(handle)
     line = _Line() if progress is True else None
-    shown: Progress | None = line if line is not None else progress or None
+    shown = line if progress is True else progress if callable(progress) else None
     try:
         while True:
             text = C.c_void_p()

@@ -234,7 +234,7 @@ def encode(text: str | os.PathLike[str] | None) -> bytes | None:
     ) else text.encode()
 
 
-def settings(values: dict[str, Any] | None) -> bytes | None:
+def settings(values: dict[str, Any]) -> bytes:
     """Settings as JSON, which is YAML; numpy's numbers become Python's."""
 
     def plain(value: Any) -> Any:
@@ -246,8 +246,6 @@ def settings(values: dict[str, Any] | None) -> bytes | None:
             return os.fspath(value)
         raise TypeError(f"a {type(value).__name__} is no value of a setting")
 
-    if values is None:
-        return None
     try:
         return json.dumps(values, default=plain, allow_nan=False).encode()
     except (TypeError, ValueError) as error:

@@ -49,11 +49,15 @@ class AnalogLayer(nn.Module):
     anew at the first forward after they change. `gain` is one factor per output, None for 1.
     """
 
+    weight: nn.Parameter
+    bias: nn.Parameter | None
     gain: nn.Parameter | None
+    _float_weight: torch.Tensor
+    _float_bias: torch.Tensor | None
 
     def __init__(
         self,
-        float_module: nn.Module,
+        float_module: Any,
         settings: LayerSettings,
         backward: str,
         threads: int,
@@ -168,8 +172,8 @@ class AnalogLayer(nn.Module):
     def _start(self) -> None:
         """New arrays that have seen nothing."""
         self._layer = Layer(
-            self._name, self._index, self._weights(), self._convolution and self._convolution.windows,
-            self._settings,
+            self._name, self._index, self._weights(),
+            None if self._convolution is None else self._convolution.windows, self._settings,
         )  # fmt: skip
         self._programmed, self._shares = self._mark(), None
 
@@ -240,11 +244,11 @@ class AnalogLayer(nn.Module):
 class _Convolution:
     """The geometry of a Conv1d or Conv2d; of a Conv1d, images have one row."""
 
-    def __init__(self, module: nn.Module):
+    def __init__(self, module: Any):
         #: Spatial axes.
         self.axes = 1 if isinstance(module, nn.Conv1d) else 2
         self._mode = module.padding_mode
-        self._apply = F.conv1d if self.axes == 1 else F.conv2d
+        self._apply: Any = F.conv1d if self.axes == 1 else F.conv2d
         kernel, stride, dilation = module.kernel_size, module.stride, module.dilation
         if module.padding == "same":
             totals = [d * (k - 1) for d, k in zip(dilation, kernel)]
@@ -502,9 +506,9 @@ def convert(
     settings = LayerSettings(hardware, values)
     batches = _batches(calibration)
     holder = nn.ModuleDict({"root": copy.deepcopy(module)})
-    originals: dict[str, nn.Module] = {}
+    originals: dict[str, Any] = {}
     _replace(holder, "", settings, backward, threads, originals)
-    own = holder["root"]
+    own: Any = holder["root"]
     found = [m for m in own.modules() if isinstance(m, AnalogLayer)]
     if unknown := set(layers or {}) - {m._name for m in found}:
         raise TileSpiceError(
@@ -572,7 +576,7 @@ def _replace(
         _put(root, name, made[id(child)])
 
 
-def _refusal(module: nn.Module) -> str | None:
+def _refusal(module: Any) -> str | None:
     """Why a module of matrix products stays digital; None if arrays can hold it."""
     if isinstance(module, nn.MultiheadAttention):
         if module.bias_k is not None or module.add_zero_attn:
