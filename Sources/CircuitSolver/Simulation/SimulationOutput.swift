@@ -111,7 +111,9 @@ struct SimulationOutput {
 extension OutputRequest {
   /// Whether every plot has it as one of its vectors: a node's voltage or an element's current.
   var isVector: Bool {
-    guard part == .value, case .quantity(let quantity) = expression else { return false }
+    guard part == .value, !name.hasPrefix("@"), case .quantity(let quantity) = expression else {
+      return false
+    }
     switch quantity {
     // Ground has no vector of its own.
     case .voltage(let node): return node != .ground

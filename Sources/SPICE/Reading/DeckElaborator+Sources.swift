@@ -13,10 +13,12 @@ extension DeckElaborator {
     var level: Double?
     var stimulus: Stimulus?
     var parts: [(name: String, value: Double)] = []
+    // Voltage sources in parallel are one.
+    var copies = instance.multiplier
     if all.count == 4, isValue(all[3], instance) || all[3].kind == .string {
       level = try sourceLevel(all[3], instance)
     } else {
-      (level, stimulus) = try sourceFields(instance, &parts)
+      (level, stimulus) = try sourceFields(instance, &parts, &copies)
     }
     // Without a DC value, an operating point takes the course's start, as in ngspice.
     let value = level ?? stimulus?.waveform?.initialValue ?? 0
@@ -27,7 +29,6 @@ extension DeckElaborator {
       guard let stimulus else { return }
       circuit.setStimulus(stimulus, ofVoltageSource: circuit.voltageSources.count - 1)
     } else {
-      let copies = instance.multiplier
       try register(label, .currentSource, circuit.currentSources.count)
       circuit.addCurrentSource(label, from: plus, to: minus, amperes: value * copies)
       guard var stimulus else { return }
@@ -44,7 +45,8 @@ extension DeckElaborator {
   }
 
   private mutating func sourceFields(
-    _ instance: DeckInstance, _ parts: inout [(name: String, value: Double)]
+    _ instance: DeckInstance, _ parts: inout [(name: String, value: Double)],
+    _ copies: inout Double
   ) throws(CardFault) -> (Double?, Stimulus?) {
     let all = tokens.tokens
     var level: Double?
@@ -92,6 +94,13 @@ extension DeckElaborator {
         guard course.waveform == nil else { throw CardFault(.unexpectedText, token.range) }
         course.waveform = waveform
         stimulus = course
+      case "m":
+        takeEquals()
+        guard index < all.count else { throw CardFault(.missingFields, token.range) }
+        let number = try value(all[index], instance)
+        guard number > 0 else { throw CardFault(.notPositive, all[index].outerRange) }
+        copies *= number
+        index += 1
       case "rser", "cpar":
         takeEquals()
         guard index < all.count, text[Int(card.start)] | 0x20 == UInt8(ascii: "v") else {

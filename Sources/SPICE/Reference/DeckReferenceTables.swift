@@ -65,7 +65,8 @@ enum DeckReferenceTables {
     ],
     ["K", "coupling of two inductors", "coefficient from −1 to 1"],
     [
-      "V, I", "independent sources", "`dc`, `ac magnitude phase`, a course; alone they are 0 and 1",
+      "V, I", "independent sources",
+      "`dc`, `ac magnitude phase`, a course; alone they are 0 and 1; `m`; of V also `rser cpar`",
     ],
     ["E, G", "sources controlled by a voltage", "gain, `poly(n)`, `value=`, `table`, `m`"],
     ["F, H", "sources controlled by a current", "gain, `poly(n)`, `m`"],
