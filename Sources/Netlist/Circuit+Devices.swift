@@ -66,6 +66,7 @@ extension Circuit {
   /// Whether any element's current is not proportional to its voltage.
   public var isNonlinear: Bool {
     !diodes.isEmpty || !mosfets.isEmpty || !behavioralSources.isEmpty || !switches.isEmpty
+      || !compactDevices.isEmpty
   }
 
   private func checkModel(_ label: Label) {

@@ -209,6 +209,7 @@ extension Circuit {
     if let element = behavioralSources.first { return element.label }
     if let element = switches.first { return element.label }
     if let device = deviceTemperatures.keys.first { return label(of: device) }
+    if let element = compactDevices.first { return element.label }
     if let model = diodeModels.first(where: { $0.extras.static != DiodeExtras() }) {
       return model.label
     }
@@ -227,7 +228,8 @@ extension Circuit {
     if let index = smallSignalOhms.keys.min() { return resistors[index].label }
     if let index = capacitorLaws.keys.min() { return capacitors[index].label }
     if let device = deviceTemperatures.keys.first { return label(of: device) }
-    return switches.first?.label ?? switchModels.first?.label
+    return switches.first?.label ?? switchModels.first?.label ?? compactDevices.first?.label
+      ?? compactModels.first?.label
   }
 
   /// The name of the first element that core decks do not hold, or the first name that they do not.

@@ -27,10 +27,13 @@ extension Circuit {
         diodes.map(\.label), mosfets.map(\.label), capacitors.map(\.label),
         inductors.map(\.label), couplings.map(\.label), voltageControlledSources.map(\.label),
         currentControlledSources.map(\.label), behavioralSources.map(\.label),
-        switches.map(\.label),
+        switches.map(\.label), compactDevices.map(\.label),
       ])
     try checkDiffer(
-      [diodeModels.map(\.label), mosfetModels.map(\.label), switchModels.map(\.label)])
+      [
+        diodeModels.map(\.label), mosfetModels.map(\.label), switchModels.map(\.label),
+        compactModels.map(\.label),
+      ])
   }
 
   private func checkDiffer(_ kinds: [[Label]]) throws(NetlistError) {

@@ -48,6 +48,10 @@ public struct Circuit: Sendable {
   public internal(set) var switchModels: [SwitchModel] = []
   /// Switches in the order of their addition.
   public internal(set) var switches: [Switch] = []
+  /// Models of compiled Verilog-A in the order of their addition.
+  public internal(set) var compactModels: [CompactModel] = []
+  /// Devices of such models in the order of their addition.
+  public internal(set) var compactDevices: [CompactDevice] = []
 
   package private(set) var prefixes = PrefixTable()
   package private(set) var nodeLabels: [Label] = []

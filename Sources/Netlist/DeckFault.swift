@@ -39,7 +39,15 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     // Elements
     case unsupportedElement = "element is of a kind that this program does not model"
     case needsCompiledModel =
-      "device is of a kind that needs a compiled Verilog-A model, which this program cannot load yet"
+      "device is of a kind that needs a compiled Verilog-A model"
+    case modelFileUnusable = "file of compiled models cannot be used"
+    case nativeForbidden = "names native code, which is not to be loaded"
+    case duplicateModule = "two files have a module of that name"
+    case noSuchParameter = "the module has no such parameter"
+    case modelRefused = "the module refuses this"
+    case wrongTerminalCount = "wrong number of nodes"
+    case forgetsState =
+      "module reads the time but stores nothing: a state in a variable is lost at every step"
     case unknownModel = "no .model card of that kind has that name"
     case unsupportedModel = "model is of a kind that this program does not model"
     case unsupportedParameter = "parameter is not one that this program models"

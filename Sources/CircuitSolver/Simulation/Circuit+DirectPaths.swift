@@ -62,6 +62,12 @@ extension Circuit {
       join(mosfet.drain, mosfet.source)
       join(mosfet.bulk, mosfet.source)
     }
+    for device in compactDevices {
+      for (terminal, other) in compactModels[device.model].directPaths.enumerated()
+      where terminal < device.nodes.count && other < device.nodes.count {
+        join(device.nodes[terminal], device.nodes[other])
+      }
+    }
     for source in voltageControlledSources { join(source.plus, source.minus) }
     for source in currentControlledSources { join(source.plus, source.minus) }
     for source in behavioralSources { join(source.plus, source.minus) }

@@ -26,12 +26,15 @@ public struct CircuitSimulation: Sendable {
     /// Newton's iterations, factorizations, symbolic analyses and accepted time steps of the
     /// general method, in total: one symbolic analysis of real matrices, one per `.ac` analysis.
     public var iterations = 0, factorizations = 0, analyses = 0, timeSteps = 0
+    /// What compact models printed at solutions, and what looks unintended in them.
+    public var notes: [String] = []
 
     /// Adds the counts of a solver.
     mutating func count(_ solver: borrowing SimulationSolver) {
       iterations += solver.iterations
       factorizations += solver.factorizations
       analyses += solver.analyses
+      notes += solver.elements.compact.notes.filter { !notes.contains($0) }
     }
 
     /// Adds the results of one step; plots and measurements name it.
@@ -49,6 +52,7 @@ public struct CircuitSimulation: Sendable {
       factorizations += results.factorizations
       analyses += results.analyses
       timeSteps += results.timeSteps
+      notes += results.notes.filter { !notes.contains($0) }
     }
   }
 

@@ -1,3 +1,4 @@
+import CompactModels
 import DeviceModels
 import Netlist
 
@@ -5,6 +6,8 @@ import Netlist
 struct DeviceSlopeValues {
   let layout: SimulationLayout
   let options: SimulationOptions
+  /// Whether states move, as in a transient.
+  var isDynamic = false
 
   func value(_ slope: DeviceSlope, at x: [Double], celsius: Double) -> Double {
     let circuit = layout.circuit
@@ -25,6 +28,12 @@ struct DeviceSlopeValues {
       case .vth: return device.sign * tangent.threshold
       case .vdsat: return device.sign * tangent.saturation
       }
+    case .variable(let id, let device):
+      // The conditions of an operating point; a module's own time plays no part in results.
+      let conditions = SimulationConditions(
+        time: nil, junctionSiemens: options.junctionSiemens, celsius: celsius)
+      return layout.compact.variable(
+        id, of: device, at: x, conditions.compact(limiting: false, isDynamic: isDynamic)) ?? .nan
     case .junction(let index):
       let diode = circuit.diodes[index]
       let junction = temperatures.diode(index)

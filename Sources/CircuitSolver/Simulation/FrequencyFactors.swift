@@ -26,7 +26,7 @@ struct FrequencyFactors: ~Copyable {
     followsFrequency =
       deck.circuit.behavioralSources.contains { $0.expression.hasFrequency }
       || deck.circuit.dynamicTerms.contains { $0.operand.hasFrequency }
-    matrix = Self.slopes(&solver, point, self.problem)
+    matrix = try Self.slopes(&solver, point, self.problem)
     do throws(SparseError) {
       lu = try ComplexLUFactorization(analyzing: matrix.pattern)
       solver.analyses += 1
@@ -38,8 +38,9 @@ struct FrequencyFactors: ~Copyable {
   /// The slopes at the operating point, with resistances as small signals see them.
   private static func slopes(
     _ solver: inout SimulationSolver, _ point: [Double], _ problem: SimulationSolver.Problem
-  ) -> SimulationMatrix {
-    var matrix = solver.evaluate(point, problem)
+  ) throws(CircuitError) -> SimulationMatrix {
+    var matrix = solver.evaluate(point, problem, isDynamic: !problem.conditions.isAtRest)
+    if let failure = solver.elements.compact.failure { throw .compactModel(failure) }
     if !problem.conditions.isAtRest { solver.elements.setSmallSignalOhms(&matrix) }
     return matrix
   }

@@ -1,3 +1,4 @@
+import CompactModels
 import Netlist
 
 /// Sources that set a voltage, and sources that linear voltages and currents control.
@@ -18,6 +19,11 @@ struct LinearSources {
       let node = circuit.origin(of: current)
       addBranch(
         layout.place(node), layout.terminal(current, node), layout.place(of: current), &footprint)
+    }
+    for (short, branch) in zip(layout.compact.shorts, layout.compactShorts) {
+      let places = layout.compactPlaces[short.device]
+      addBranch(
+        places[short.terminal], short.other.map { places[$0] } ?? layout.order, branch, &footprint)
     }
     for (k, branch) in layout.voltageControlledBranches.enumerated() {
       let source = circuit.voltageControlledSources[k]

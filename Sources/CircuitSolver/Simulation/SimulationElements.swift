@@ -1,3 +1,4 @@
+import CompactModels
 import Netlist
 import SparseLinearAlgebra
 
@@ -16,6 +17,10 @@ struct SimulationConditions: Sendable {
   var derivativeScale = 1.0
   /// Whether nothing changes with time: integrals then have their initial values.
   var isAtRest = false
+  /// Of Newton's method, from one.
+  var iteration = 1
+  /// Whether a search starts from nothing.
+  var isFirst = false
   /// Whether switches keep their accepted states.
   var holdsSwitches = false
 }
@@ -34,14 +39,27 @@ struct SimulationElements: Sendable {
   var mosfets: BoundMOSFETs
   var formulas: BoundFormulas
   var switches: BoundSwitches
+  var compact: BoundCompactDevices
   private let options: SimulationOptions
   private(set) var celsius: Double
 
-  init(_ circuit: Circuit, options: SimulationOptions, showing currents: [ElementCurrent] = []) {
+  init(
+    _ circuit: Circuit, options: SimulationOptions, showing currents: [ElementCurrent] = []
+  ) throws(CircuitError) {
     self.circuit = circuit
     self.options = options
     celsius = options.celsius
-    let layout = SimulationLayout(circuit, showing: currents)
+    let layout: SimulationLayout
+    do throws(CompactModelError) {
+      layout = SimulationLayout(
+        circuit, showing: currents,
+        compact: try CompactDevices(
+          circuit, celsius: options.celsius, nominalCelsius: options.nominalCelsius,
+          relativeTolerance: options.relativeTolerance, absoluteVolts: options.absoluteVolts,
+          absoluteAmperes: options.absoluteAmperes))
+    } catch {
+      throw .compactModel(error)
+    }
     self.layout = layout
     var footprint = Footprint(order: layout.order)
     resistorPairs = circuit.resistors.indices.map { k in
@@ -63,6 +81,7 @@ struct SimulationElements: Sendable {
     mosfets = BoundMOSFETs(layout, &footprint, temperature)
     formulas = BoundFormulas(layout, &footprint)
     switches = BoundSwitches(layout, &footprint)
+    compact = BoundCompactDevices(layout, &footprint)
     linear = SimulationMatrix(footprint)
     sources.load(&linear)
     reactive.load(&linear)
@@ -71,11 +90,13 @@ struct SimulationElements: Sendable {
     for (pair, siemens) in zip(resistorPairs, resistorSiemens) {
       linear.addConductance(pair, siemens)
     }
+    compact.bind(linear)
   }
 
   /// Whether every iteration has the same matrix.
   var isLinear: Bool {
     diodes.count == 0 && mosfets.count == 0 && formulas.count == 0 && switches.count == 0
+      && compact.count == 0
   }
 
   /// Replaces a resistance, as sweeps do.
@@ -109,13 +130,15 @@ struct SimulationElements: Sendable {
       circuit: circuit, celsius: celsius, nominalCelsius: options.nominalCelsius)
     diodes.setTemperature(temperature, &linear)
     mosfets.setTemperature(temperature)
+    compact.setCelsius(celsius)
   }
 
   /// Flow, charge and slopes at `x` into `matrix`; with `limiting`, devices go only as far as their
-  /// exponentials allow. Returns how many were held back or switched.
+  /// exponentials allow. Returns how many were held back or switched. Charges of compact devices
+  /// count if `isDynamic`.
   mutating func load(
     _ x: [Double], _ sources: SourceValues, _ conditions: SimulationConditions, limiting: Bool,
-    into matrix: inout SimulationMatrix
+    isDynamic: Bool, into matrix: inout SimulationMatrix
   ) -> Int {
     let n = layout.order
     matrix.conductances = linear.conductances
@@ -135,6 +158,8 @@ struct SimulationElements: Sendable {
     held += switches.load(
       x, limiting: limiting, holding: conditions.holdsSwitches, into: &matrix)
     held += formulas.load(x, conditions, limiting: limiting, into: &matrix)
+    held += compact.load(
+      x, conditions, limiting: limiting, isDynamic: isDynamic, into: &matrix)
     matrix.flow[n] = 0
     matrix.charge[n] = 0
     return held

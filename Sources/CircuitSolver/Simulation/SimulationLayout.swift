@@ -1,3 +1,4 @@
+import CompactModels
 import Netlist
 
 /// Where the unknowns of a circuit's modified nodal analysis are (Ho, Ruehli and Brennan, IEEE
@@ -20,6 +21,14 @@ struct SimulationLayout: Sendable {
   let sourceBranches: [Int], inductorBranches: [Int]
   /// Current through controlled and behavioral sources; `nil` if the output is a current.
   let voltageControlledBranches: [Int?], currentControlledBranches: [Int?], formulaBranches: [Int?]
+  /// The compact devices, and the places of their nodes, by device and node.
+  let compact: CompactDevices
+  let compactPlaces: [[Int]]
+  /// Currents between terminals that compact models make one, in the order of `compact.shorts`.
+  let compactShorts: [Int]
+  /// Voltages inside compact devices come last of all voltages, from here to `voltageCount`; states
+  /// and other quantities of theirs come last of all unknowns. Both may be of any size.
+  let firstInner: Int, firstOther: Int
   /// Values of `ddt` and `idt`, the last unknowns: neither volts nor amperes.
   let dynamicPlaces: [Int]
   /// Requested currents that are not unknowns already. A meter, a 0 V source between the node and
@@ -28,7 +37,10 @@ struct SimulationLayout: Sendable {
   private let meters: [ElementCurrent: (terminal: Int, branch: Int)]
 
   /// The unknowns of a circuit, with the currents that its formulas and `currents` ask for.
-  init(_ circuit: Circuit, showing currents: [ElementCurrent] = []) {
+  init(
+    _ circuit: Circuit, showing currents: [ElementCurrent] = [], compact: CompactDevices
+  ) {
+    self.compact = compact
     self.circuit = circuit
     let metered = Self.metered(circuit, currents)
     self.metered = metered
@@ -37,7 +49,8 @@ struct SimulationLayout: Sendable {
       defer { next += 1 }
       return next
     }
-    let ground = Self.lastPlace(circuit) + 2 * metered.count
+    let ground =
+      Self.lastPlace(circuit) + 2 * metered.count + compact.unknowns.count + compact.shorts.count
     func place(_ node: Node) -> Int { node == .ground ? ground : Int(node.index) - 1 }
     var terminals: [ElementCurrent: Int] = [:]
     for current in metered { terminals[current] = add() }
@@ -57,6 +70,14 @@ struct SimulationLayout: Sendable {
     channelSources = circuit.mosfets.map {
       circuit.mosfetModels[$0.model].extras.sourceOhms > 0 ? add() : place($0.source)
     }
+    var own = [Int](repeating: ground, count: compact.unknowns.count)
+    func place(_ quantity: CompactModule.Node.Quantity) {
+      for (k, unknown) in compact.unknowns.enumerated() where unknown.quantity == quantity {
+        own[k] = add()
+      }
+    }
+    firstInner = next
+    place(.voltage)
     voltageCount = next
     sourceBranches = circuit.voltageSources.map { _ in add() }
     inductorBranches = circuit.inductors.map { _ in add() }
@@ -70,6 +91,21 @@ struct SimulationLayout: Sendable {
     var meters: [ElementCurrent: (terminal: Int, branch: Int)] = [:]
     for current in metered { meters[current] = (terminals[current] ?? ground, add()) }
     self.meters = meters
+    compactShorts = compact.shorts.map { _ in add() }
+    place(.current)
+    firstOther = next
+    place(.other)
+    compactPlaces = compact.places.enumerated().map { device, places in
+      let nodes = circuit.compactDevices[device].nodes
+      return places.map { node in
+        switch node {
+        case .ground: ground
+        case .own(let number): own[number]
+        case .terminal(0): terminal(.compactDevice(device), nodes[0])
+        case .terminal(let number): place(nodes[number])
+        }
+      }
+    }
     circuitCount = next
     dynamicPlaces = circuit.dynamicTerms.map { _ in add() }
     order = next
@@ -90,7 +126,9 @@ struct SimulationLayout: Sendable {
         case .currentControlledSource(let index):
           circuit.currentControlledSources[index].output == .voltage
         case .behavioralSource(let index): circuit.behavioralSources[index].output == .voltage
-        case .resistor, .capacitor, .currentSource, .diode, .mosfet, .voltageSwitch: false
+        case .resistor, .capacitor, .currentSource, .diode, .mosfet, .voltageSwitch,
+          .compactDevice:
+          false
         }
       if !isUnknown, seen.insert(current).inserted { found.append(current) }
     }
@@ -115,6 +153,11 @@ struct SimulationLayout: Sendable {
       + circuit.behavioralSources.count { $0.output == .voltage } + circuit.dynamicTerms.count
   }
 
+  /// Whether an unknown is inside a compact device and may be of any size.
+  func isOfAnySize(_ unknown: Int) -> Bool {
+    unknown >= firstOther || (unknown >= firstInner && unknown < voltageCount)
+  }
+
   /// Place of a node's voltage.
   func place(_ node: Node) -> Int { node == .ground ? order : Int(node.index) - 1 }
 
@@ -132,7 +175,9 @@ struct SimulationLayout: Sendable {
       case .voltageControlledSource(let index): voltageControlledBranches[index]
       case .currentControlledSource(let index): currentControlledBranches[index]
       case .behavioralSource(let index): formulaBranches[index]
-      case .resistor, .capacitor, .currentSource, .diode, .mosfet, .voltageSwitch: nil
+      case .resistor, .capacitor, .currentSource, .diode, .mosfet, .voltageSwitch,
+        .compactDevice:
+        nil
       }
     guard let place = own ?? meters[current]?.branch else {
       preconditionFailure("the layout was not asked for this current")
@@ -147,6 +192,14 @@ struct SimulationLayout: Sendable {
       $0.value.terminal == unknown || $0.value.branch == unknown
     }) {
       return circuit.name(of: circuit.label(of: current))
+    }
+    let wanted = unknown
+    for unknown in compact.unknowns
+    where compactPlaces[unknown.device][unknown.node] == wanted {
+      return compact.name(of: unknown.device, node: unknown.node)
+    }
+    if let short = compactShorts.firstIndex(of: wanted) {
+      return compact.name(of: compact.shorts[short].device)
     }
     func name(_ places: [Int], _ label: (Int) -> Label) -> String? {
       places.firstIndex(of: unknown).map { circuit.name(of: label($0)) }

@@ -14,7 +14,8 @@ struct SimulationOutput {
   init(_ deck: SimulationDeck, _ layout: SimulationLayout, _ kind: AnalysisKind) {
     self.deck = deck
     self.layout = layout
-    slopes = DeviceSlopeValues(layout: layout, options: deck.options)
+    slopes = DeviceSlopeValues(
+      layout: layout, options: deck.options, isDynamic: kind == .transient)
     formulas = deck.outputs.filter { output in
       (output.analysis == nil || output.analysis == kind) && !output.isVector
     }

@@ -16,14 +16,14 @@ extension SimulationSolver {
       if try attempt(&x, held) != .converged { x = start }
     }
     let first = try attempt(&x, problem)
-    if first == .converged { return accepted(x) }
+    if first == .converged { return try accepted(x, problem) }
     if case .singular = first, let x = try pointOfFreeLevels(problem, from: guess) { return x }
     x = start
     let lowered = try lowerGroundConductance(&x, problem)
-    if lowered == .converged { return accepted(x) }
+    if lowered == .converged { return try accepted(x, problem) }
     x = [Double](repeating: 0, count: order + 1)
     let raised = try raiseSources(&x, problem)
-    if raised == .converged { return accepted(x) }
+    if raised == .converged { return try accepted(x, problem) }
     // A circuit that no way of driving makes regular is singular by itself.
     for outcome in [lowered, first] {
       if case .singular = outcome { throw failure(outcome) }
@@ -53,15 +53,22 @@ extension SimulationSolver {
     grounded.forced += free.map { (layout.place($0), 0) }
     let x = try operatingPoint(grounded, from: guess)
     // The equation of the node that is held was left out; it holds where nothing flows in.
-    let matrix = evaluate(x, problem)
+    let matrix = evaluate(x, problem, isDynamic: false)
     for node in free where !matrix.balances(layout.place(node), at: x) {
       throw .floatingNode(circuit.name(of: node))
     }
     return x
   }
 
-  private mutating func accepted(_ x: [Double]) -> [Double] {
+  private mutating func accepted(
+    _ x: [Double], _ problem: Problem
+  ) throws(CircuitError) -> [Double] {
     elements.switches.accept()
+    if elements.compact.count > 0 {
+      // What modules print here is a result.
+      _ = evaluate(x, problem, isDynamic: false)
+      if let failure = elements.compact.failure { throw .compactModel(failure) }
+    }
     return x
   }
 
@@ -80,6 +87,7 @@ extension SimulationSolver {
       return .beyondExponential(circuit.name(of: circuit.diodes[diode].label))
     case .unsettled(let element):
       return .unsettledSwitch(circuit.name(of: circuit.switches[element].label))
+    case .refused(let error): return .compactModel(error)
     case .undefined(let label): return .formulaUndefined(circuit.name(of: label))
     }
   }

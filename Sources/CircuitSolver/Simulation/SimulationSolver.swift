@@ -1,3 +1,4 @@
+import CompactModels
 import Netlist
 import SparseLinearAlgebra
 
@@ -39,6 +40,8 @@ struct SimulationSolver: ~Copyable {
     case undefined(Label)
     /// To the last, this switch left the state that it was taken to be in.
     case unsettled(switch: Int)
+    /// A compact device could not be evaluated.
+    case refused(CompactModelError)
     /// A solution, but beyond the range of this diode's exponential.
     case beyondExponential(diode: Int)
   }
@@ -54,21 +57,26 @@ struct SimulationSolver: ~Copyable {
   var analyses = 0
   /// How the last time step that failed ended.
   var lastFailure: Outcome?
+  /// The largest magnitude that each unknown of any size has had at a solution.
+  private(set) var largest: [Int: Double] = [:]
 
   /// A solver of a circuit with the currents that its formulas and `currents` ask for.
   init(
     _ circuit: Circuit, options: SimulationOptions, showing currents: [ElementCurrent] = []
   ) throws(CircuitError) {
-    elements = SimulationElements(circuit, options: options, showing: currents)
-    self.options = options
-    matrix = elements.linear
-    guard elements.layout.order > 0 else { throw .nothingToSolve }
+    let made = try SimulationElements(circuit, options: options, showing: currents)
+    guard made.layout.order > 0 else { throw .nothingToSolve }
+    let analyzed: LUFactorization
     do throws(SparseError) {
-      lu = try LUFactorization(analyzing: matrix.pattern)
-      analyses = 1
+      analyzed = try LUFactorization(analyzing: made.linear.pattern)
     } catch {
       throw .factorization(error)
     }
+    elements = made
+    self.options = options
+    matrix = made.linear
+    lu = analyzed
+    analyses = 1
   }
 
   var layout: SimulationLayout { elements.layout }
@@ -76,9 +84,19 @@ struct SimulationSolver: ~Copyable {
   var order: Int { elements.layout.order }
 
   /// Flow, charge and slopes at `x`, devices taken at their word.
-  mutating func evaluate(_ x: [Double], _ problem: Problem) -> SimulationMatrix {
-    _ = elements.load(x, problem.sources, problem.conditions, limiting: false, into: &matrix)
+  mutating func evaluate(
+    _ x: [Double], _ problem: Problem, isDynamic: Bool = true
+  ) -> SimulationMatrix {
+    _ = elements.load(
+      x, problem.sources, problem.conditions, limiting: false, isDynamic: isDynamic,
+      into: &matrix)
+    for i in layout.firstInner..<layout.voltageCount { note(x[i], i) }
+    for i in layout.firstOther..<order { note(x[i], i) }
     return matrix
+  }
+
+  private mutating func note(_ value: Double, _ unknown: Int) {
+    largest[unknown] = max(largest[unknown, default: 0], abs(value))
   }
 
   /// Iterates from `x` until the last step is rounding.
@@ -95,10 +113,15 @@ struct SimulationSolver: ~Copyable {
     conditions.derivativeScale = problem.companion?.derivativeScale ?? 1
     var worst = 0
     var lastExcess = Double.infinity
+    conditions.isFirst = problem.companion == nil && x.allSatisfy { $0 == 0 }
     for iteration in 0..<problem.iterationLimit {
       iterations += 1
+      conditions.iteration = iteration + 1
       let held = elements.load(
-        x, problem.sources, conditions, limiting: true, into: &matrix)
+        x, problem.sources, conditions, limiting: true, isDynamic: problem.companion != nil,
+        into: &matrix)
+      if let failure = elements.compact.failure { return .refused(failure) }
+      conditions.isFirst = false
       var residual = [Double](repeating: 0, count: n)
       for i in 0..<n {
         var sum = matrix.flow[i]
@@ -121,8 +144,9 @@ struct SimulationSolver: ~Copyable {
       }
       lu.solve(&residual, count: 1)
       var (tight, loose) = (0.0, 0.0)
-      var largestCurrent = 0.0
-      for i in layout.voltageCount..<layout.circuitCount {
+      var (largestVolts, largestCurrent) = (1.0, 0.0)
+      for i in 0..<layout.firstInner { largestVolts = max(largestVolts, abs(x[i])) }
+      for i in layout.voltageCount..<layout.firstOther {
         largestCurrent = max(largestCurrent, abs(x[i]))
       }
       for i in 0..<n {
@@ -133,8 +157,10 @@ struct SimulationSolver: ~Copyable {
         guard i < layout.circuitCount else { continue }
         let size = max(abs(x[i]), abs(x[i] + step))
         let isVoltage = i < layout.voltageCount
-        let floor =
+        var floor =
           isVoltage ? options.absoluteVolts : options.absoluteAmperes + 1e-6 * largestCurrent
+        // A state of nanometers would pass VNTOL unsolved: here only rounding is allowed.
+        if layout.isOfAnySize(i) { floor = isVoltage ? 1e-13 * largestVolts : 1e-20 }
         let excess = abs(step) / (options.relativeTolerance * size + floor)
         if excess > loose { (loose, worst) = (excess, i) }
         tight = max(tight, excess * 1e3)

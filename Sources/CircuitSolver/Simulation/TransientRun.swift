@@ -83,7 +83,9 @@ struct TransientRun {
       if reachesCorner { point.time = corner }
       let switched = solver.elements.switches.flip(at: point.x)
       solver.elements.mosfets.accept()
+      step = min(step, solver.elements.compact.stepBound)
       if point.time >= settings.start { body(point.time, point.x) }
+      if solver.elements.compact.asksToFinish { break }
       if (reachesCorner && corner < settings.stop) || switched {
         history = [point]
         step = min(maximumStep, settings.stop / 100) / 10
@@ -119,6 +121,7 @@ struct TransientRun {
     }
     problem.conditions.holdsSwitches = true
     var charge = solver.evaluate(x, problem).charge
+    if let failure = solver.elements.compact.failure { throw .compactModel(failure) }
     solver.elements.mosfets.accept()
     if settings.usesInitialConditions {
       give(&charge, initialVolts: x, solver.layout)
@@ -202,6 +205,10 @@ struct TransientRun {
       return nil
     }
     let charge = solver.evaluate(x, problem).charge
+    if let failure = solver.elements.compact.failure {
+      solver.lastFailure = .refused(failure)
+      return nil
+    }
     var rate = zip(charge, companion.history).map { companion.rate * $0 + $1 }
     for place in derivativePlaces(solver) {
       rate[place] =
@@ -306,7 +313,7 @@ struct TransientRun {
     var (worst, largestVolts, largestAmperes) = (0.0, 0.0, 0.0)
     let voltages = solver.layout.voltageCount
     let count = solver.layout.circuitCount
-    for i in 0..<count {
+    for i in 0..<solver.layout.firstOther {
       let size = max(abs(b[i]), abs(before[i]))
       if i < voltages {
         largestVolts = max(largestVolts, size)
@@ -315,8 +322,12 @@ struct TransientRun {
       }
     }
     for i in 0..<count {
-      let size = i < voltages ? largestVolts : largestAmperes
-      let floor = i < voltages ? options.absoluteVolts : options.absoluteAmperes
+      var size = i < voltages ? largestVolts : largestAmperes
+      var floor = i < voltages ? options.absoluteVolts : options.absoluteAmperes
+      if solver.layout.isOfAnySize(i) {
+        size = max(abs(b[i]), abs(before[i]), solver.largest[i] ?? 0)
+        floor = i < voltages ? 1e-13 : 1e-20
+      }
       worst = max(worst, abs(a[i] - b[i]) / (0.1 * options.relativeTolerance * size + floor))
     }
     return worst
@@ -344,7 +355,7 @@ struct TransientRun {
     let (now, before) = (points[0].rate, points[1].rate)
     var factor = 2.0
     for i in 0..<solver.order {
-      let size = max(abs(charges.0[i]), abs(charges.1[i]))
+      var size = max(abs(charges.0[i]), abs(charges.1[i]))
       if size == 0 { continue }
       let slopes = (
         (charges.0[i] - charges.1[i]) * first.0, (charges.1[i] - charges.2[i]) * first.1,
@@ -352,11 +363,15 @@ struct TransientRun {
       )
       let curvatures = ((slopes.0 - slopes.1) * second.0, (slopes.1 - slopes.2) * second.1)
       let error = coefficient * abs((curvatures.0 - curvatures.1) * third)
-      let floor =
+      var floor =
         i < solver.layout.voltageCount ? options.absoluteAmperes : options.absoluteVolts
+      size = max(size, options.absoluteCoulombs)
+      if i >= solver.layout.firstOther {
+        size = max(abs(charges.0[i]), abs(charges.1[i]), solver.largest[i] ?? 0)
+        floor = 0
+      }
       let tolerance = max(
-        relative * max(abs(now[i]), abs(before[i])) + floor,
-        relative * max(size, options.absoluteCoulombs) / step)
+        relative * max(abs(now[i]), abs(before[i])) + floor, relative * size / step)
       if error > 0 { factor = min(factor, (tolerance / error).squareRoot()) }
     }
     return factor
@@ -377,6 +392,9 @@ struct TransientRun {
 
   private func tooSmall(_ point: Point, _ solver: borrowing SimulationSolver) -> CircuitError {
     // A formula without a value is the reason, not the step.
+    if case .refused = solver.lastFailure, let failure = solver.lastFailure {
+      return .at("time=\(point.time)", solver.failure(failure))
+    }
     if case .undefined(let label) = solver.lastFailure {
       return .at("time=\(point.time)", solver.failure(.undefined(label)))
     }

@@ -42,6 +42,8 @@ struct SolveCommand: AsyncParsableCommand {
   var ignoreUnsupported = false
   @Flag(help: "Leave out elements and parameters as well: another circuit, exit status 3.")
   var leaveOutElements = false
+  @Flag(help: "Refuse decks that name compiled models: their files are native code.")
+  var noNative = false
   @Flag(help: "Print no table.") var quiet = false
 
   func validate() throws {
@@ -51,8 +53,9 @@ struct SolveCommand: AsyncParsableCommand {
   func run() async throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let reader = DeckReader(
+    var reader = DeckReader(
       passingOver: leaveOutElements ? .elements : ignoreUnsupported ? .outputs : .none)
+    if noNative { reader.nativeModels = .forbidden }
     let session = try reader.open(URL(fileURLWithPath: deck))
     Warnings.print(session.deck.warnings.map(\.description))
     let readTime = clock.now

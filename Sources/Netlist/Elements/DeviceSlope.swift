@@ -11,4 +11,6 @@ public enum DeviceSlope: Hashable, Sendable {
   case channel(Channel, mosfet: Int)
   /// Conductance of a diode's junction in siemens, GMIN included.
   case junction(diode: Int)
+  /// A variable of a compact device, by its number in the module.
+  case variable(Int, compactDevice: Int)
 }

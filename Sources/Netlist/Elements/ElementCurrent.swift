@@ -13,6 +13,7 @@ public enum ElementCurrent: Hashable, Sendable {
   case diode(Int)
   case mosfet(Int)
   case voltageSwitch(Int)
+  case compactDevice(Int)
 }
 
 extension Circuit {
@@ -30,6 +31,7 @@ extension Circuit {
     case .diode(let index): diodes[index].label
     case .mosfet(let index): mosfets[index].label
     case .voltageSwitch(let index): switches[index].label
+    case .compactDevice(let index): compactDevices[index].label
     }
   }
 
@@ -47,6 +49,7 @@ extension Circuit {
     case .diode(let index): diodes[index].anode
     case .mosfet(let index): mosfets[index].drain
     case .voltageSwitch(let index): switches[index].a
+    case .compactDevice(let index): compactDevices[index].nodes[0]
     }
   }
 
@@ -64,6 +67,7 @@ extension Circuit {
     case .diode(let index): diodes[index].cathode
     case .mosfet(let index): mosfets[index].source
     case .voltageSwitch(let index): switches[index].b
+    case .compactDevice(let index): compactDevices[index].nodes[compactDevices[index].nodes.count - 1]
     }
   }
 

@@ -208,7 +208,7 @@ public struct ControlInterpreter {
   ]
   /// Commands that would start or load other programs.
   static let startingPrograms: Set<String> = [
-    "shell", "aspice", "jobs", "bug", "codemodel", "use", "osdi", "pre_osdi", "pre_codemodel",
+    "shell", "aspice", "jobs", "bug", "codemodel", "use", "osdi", "pre_codemodel",
     "sh", "system",
   ]
   static let followed = [
@@ -246,6 +246,8 @@ public struct ControlInterpreter {
     case "define": try define(line)
     case "linearize": try linearize(line)
     case "source": return try source(line)
+    // Done when the deck was read.
+    case "pre_osdi": break
     case "cd", "chdir", "load", "getcwd":
       throw session.fault(.unsupportedCommand, line, subject: line.verb)
     case _ where line.verb.hasPrefix("!") || Self.startingPrograms.contains(line.verb):

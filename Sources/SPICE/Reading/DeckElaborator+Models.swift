@@ -1,9 +1,10 @@
+import CompactModels
 import Files
 import Netlist
 
 /// A model of the circuit.
 struct ModelPlace {
-  enum Kind { case diode, mosfet, voltageSwitch, resistor, capacitor, inductor }
+  enum Kind { case diode, mosfet, voltageSwitch, resistor, capacitor, inductor, compact }
 
   var kind: Kind
   /// Among the models of that kind: the circuit's, or the elaborator's of resistors.
@@ -92,11 +93,16 @@ extension DeckElaborator {
       text = structure.sources[Int(modelCard.source)].bytes
       let text = self.text
       try tokens.split(text.span, modelCard.range)
-      let (kind, values) = try modelFields(instance)
+      let module = compactModule
+      let (kind, values) =
+        module == nil ? try modelFields(instance) : ("", ModelFields(card: card.range))
       let isOwn = scope != 0 && usedParameter
       let prefix = scope == 0 ? "" : (isOwn ? path : structure.scopes[scope].name) + "."
       let label = try modelLabel(prefix + name)
       switch kind {
+      case "":
+        guard let module else { preconditionFailure("a kind has a name") }
+        place = try addCompactModel(label, module, instance)
       case "d": place = try addDiodeModel(label, values)
       case "sw": place = try addSwitchModel(label, values)
       case "r", "res": place = try addResistorModel(values)
@@ -122,6 +128,17 @@ extension DeckElaborator {
     }
   }
 
+  /// The module that a `.model` card names instead of a kind of its own.
+  private var compactModule: CompactModule? {
+    guard tokens.tokens.count >= 3, tokens.tokens[2].kind == .word else { return nil }
+    let kind = DeckStructure.folded(text, tokens.tokens[2].range)
+    return Self.nativeKinds.contains(kind) ? nil : structure.modules[kind]
+  }
+
+  private static let nativeKinds = [
+    "d", "nmos", "pmos", "sw", "r", "res", "c", "cap", "l", "ind",
+  ]
+
   /// The kind of a `.model` card in lower case, and its parameters.
   private mutating func modelFields(
     _ instance: DeckInstance
@@ -129,10 +146,10 @@ extension DeckElaborator {
     let all = tokens.tokens
     guard all.count >= 3, all[2].kind == .word else { throw CardFault(.missingFields, card.range) }
     let kind = DeckStructure.folded(text, all[2].range)
-    guard
-      ["d", "nmos", "pmos", "sw", "r", "res", "c", "cap", "l", "ind"].contains(kind)
-    else {
-      throw CardFault(.unsupportedModel, all[2].range)
+    guard Self.nativeKinds.contains(kind) else {
+      throw CardFault(
+        .unsupportedModel, all[2].range,
+        suggestion: NearestWord.find(kind, among: structure.modules.keys.sorted()))
     }
     var fields = ModelFields(card: card.range)
     for assignment in try Assignment.list(all.dropFirst(3), card.range, text) {

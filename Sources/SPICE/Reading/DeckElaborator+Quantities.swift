@@ -1,3 +1,4 @@
+import CompactModels
 import Files
 import Netlist
 
@@ -72,6 +73,15 @@ extension DeckElaborator {
       return .difference(circuit.mosfets[index].gate, circuit.mosfets[index].source)
     case (.mosfet, "vbs"):
       return .difference(circuit.mosfets[index].bulk, circuit.mosfets[index].source)
+    case (.compactDevice, _):
+      let device = circuit.compactDevices[index]
+      let module = structure.modules[circuit.compactModels[device.model].module.lowercased()]
+      guard let id = module?.id(of: wanted), module?.parameters[id].type != .text else {
+        throw CardFault(
+          .unsupportedOutput, place,
+          suggestion: NearestWord.find(wanted, among: module?.parameters.map(\.name) ?? []))
+      }
+      return try slope(.variable(id, compactDevice: index), place)
     case (.diode, "gd"): return try slope(.junction(diode: index), place)
     case (.mosfet, "von"): return try slope(.channel(.vth, mosfet: index), place)
     case (.mosfet, _):

@@ -22,6 +22,7 @@ struct DeckElaborator {
     enum Kind: UInt8 {
       case resistor, capacitor, inductor, voltageSource, currentSource, voltageControlledSource
       case currentControlledSource, behavioralSource, diode, mosfet, voltageSwitch
+      case compactDevice
       /// A resistance of zero: among the voltage sources.
       case short
       /// A coupling or a subcircuit, which has no current.
@@ -47,6 +48,7 @@ struct DeckElaborator {
       case .diode: .diode(index)
       case .mosfet: .mosfet(index)
       case .voltageSwitch: .voltageSwitch(index)
+      case .compactDevice: .compactDevice(index)
       case .other: nil
       }
     }
@@ -281,11 +283,12 @@ struct DeckElaborator {
     case UInt8(ascii: "d"): try placeDiode(instance)
     case UInt8(ascii: "m"): try placeMOSFET(instance)
     case UInt8(ascii: "s"): try placeSwitch(instance)
+    case UInt8(ascii: "n"): try placeCompactDevice(instance)
     case UInt8(ascii: "x"): try placeSubcircuit(instance)
     case UInt8(ascii: "e"), UInt8(ascii: "g"): try placeVoltageControlled(instance)
     case UInt8(ascii: "b"): try placeBehavioral(instance)
     case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "k"): try postpone(instance)
-    case UInt8(ascii: "q"), UInt8(ascii: "j"), UInt8(ascii: "z"), UInt8(ascii: "n"):
+    case UInt8(ascii: "q"), UInt8(ascii: "j"), UInt8(ascii: "z"):
       // The card is read whole, so that other faults of it show.
       guard tokens.tokens.count >= 5 else { throw CardFault(.missingFields, card.range) }
       try unsupported(CardFault(.needsCompiledModel, tokens.tokens[0].outerRange))

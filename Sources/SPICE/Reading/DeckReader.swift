@@ -24,6 +24,8 @@ public struct DeckReader: Sendable {
 
   /// What is passed over instead of refused.
   public var leniency: Leniency
+  /// Whether files of compiled models that a deck names are loaded.
+  public var nativeModels = NativeModels.allowed
 
   // Bounds on how far a small deck can expand.
   package var cardLimit = 200_000_000

@@ -91,7 +91,7 @@ extension DeckStructure {
   }
 
   /// Paths are relative to the file that names them.
-  private func resolved(_ name: String, from includer: String) -> String {
+  func resolved(_ name: String, from includer: String) -> String {
     let name = name.trimmingCharacters(in: .whitespaces)
     let folder = settings.folder ?? URL(fileURLWithPath: includer).deletingLastPathComponent().path
     return URL(fileURLWithPath: name, relativeTo: URL(fileURLWithPath: folder, isDirectory: true))

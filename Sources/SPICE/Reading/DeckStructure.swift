@@ -1,3 +1,4 @@
+import CompactModels
 import Files
 import Netlist
 
@@ -62,6 +63,8 @@ struct DeckStructure {
   var hasStatedDialect = false
   /// Lines of `.control` blocks, in the order of the text.
   var commands: [DeckCard] = []
+  /// Modules of compiled Verilog-A by name in lower case.
+  var modules: [String: CompactModule] = [:]
   /// From a `.title` card.
   var title: String?
   var log = FaultLog()
@@ -93,6 +96,7 @@ struct DeckStructure {
     walk(0, source.cards.indices)
     endTable(isComplete: false)
     for scope in open.reversed() { endConditions(of: scope) }
+    loadModelsOfCommands()
     for number in open.dropFirst() {
       guard let head = scopes[number].head else { continue }
       fault(CardFault(.unterminatedSubcircuit, head.range), head)
@@ -193,6 +197,9 @@ struct DeckStructure {
     case ".model":
       try requireUnguarded(nameRange)
       try addModel(card, bytes)
+    case ".hdl":
+      try requireUnguarded(nameRange)
+      try loadModels(card, bytes)
     case ".csparam": commandConstants.append(card)
     case ".param", ".params", ".parameter", ".global_param":
       try requireUnguarded(nameRange)
@@ -331,12 +338,12 @@ struct DeckStructure {
     ".fft", ".pz", ".disto", ".sens", ".pss", ".sp", ".hb",
     ".alter",
     ".sampling", ".connect", ".load", ".savebias", ".loadbias", ".dcvolt", ".mc",
-    ".wcase", ".stim", ".text", ".nodealias", ".hdl", ".malias", ".graph", ".net", ".lin",
+    ".wcase", ".stim", ".text", ".nodealias", ".malias", ".graph", ".net", ".lin",
     ".result",
   ]
   static let cardNames =
     controlNames.sorted() + [
-      ".include", ".lib", ".subckt", ".ends", ".model", ".param", ".func", ".end", ".title", ".if",
-      ".elseif", ".else", ".endif", ".csparam",
+      ".include", ".lib", ".subckt", ".ends", ".model", ".hdl", ".param", ".func", ".end", ".title",
+      ".if", ".elseif", ".else", ".endif", ".csparam",
     ]
 }

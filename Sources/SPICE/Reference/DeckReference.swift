@@ -20,13 +20,21 @@ public enum DeckReference {
     ## Elements
 
     \(table(["letter", "element", "fields and parameters"], DeckReferenceTables.elements))
-    `m=` on every element and on X is a number of copies in parallel. Q, J, Z and N, and MOSFETs of \
-    other levels, need compiled Verilog-A models, which come later. A resistance of zero joins its \
-    nodes and has the current of a 0 V source; a negative one is taken with a warning.
+    `m=` on every element and on X is a number of copies in parallel. Q, J and Z, and MOSFETs of \
+    other levels, are compiled Verilog-A models too, but not under these letters yet: use N. A \
+    resistance of zero joins its nodes and has the current of a 0 V source; a negative one is taken \
+    with a warning.
 
     ## Models
 
     \(table(["kind", "parameters", "notes"], DeckReferenceTables.models))
+    `.model name module parameter=…` is a model of compiled Verilog-A (OSDI 0.3 to 0.5), whose module \
+    a file of `.hdl` or `pre_osdi` has; an N takes the instance parameters, of which `m` is \
+    `$mfactor`. A file `.va` is compiled by `openvaf-r`, which `OPENVAF` names or `PATH` has, into \
+    `~/.cache/tilespice` (`XDG_CACHE_HOME`). Such files are native code: `solve --no-native` refuses \
+    them. States start at their initial values at DC; `$bound_step` and `$finish` are followed in \
+    transients, `absdelay` is refused. `@n1[name]` is any parameter or variable.
+
     ## Courses of sources
 
     \(table(["course", "values", "notes"], DeckReferenceTables.courses))

@@ -44,6 +44,10 @@ enum DeckReferenceTables {
       "ten harmonics of the last period of a transient, and the distortion `thd(v(a))` in percent",
       "",
     ],
+    [
+      "`.hdl \"file\"`", "a Verilog-A file, `.va`, or a compiled one, `.osdi`",
+      "`pre_osdi file` in a block, as in ngspice",
+    ],
     ["`.model`, `.subckt … .ends`", "models and subcircuits, nested", "`.macro … .eom`"],
     [
       "`.include`, `.lib file section`", "files, relative to the one that names them",
@@ -77,6 +81,7 @@ enum DeckReferenceTables {
     ["S", "switch controlled by a voltage", "model `sw`, `on`, `off`"],
     ["D", "diode", "`area m dtemp temp ic off`"],
     ["M", "MOSFET of level 1", "`w l m ad as pd ps nrd nrs dtemp temp off`"],
+    ["N", "device of a compiled model", "nodes, model, instance parameters"],
     ["X", "instance of a subcircuit", "parameters with or without `params:`, `m`"],
   ]
 

@@ -1,6 +1,6 @@
 import Netlist
 
-/// Cards of the elements beyond the portable core: L, K, E, F, G, H, B and S.
+/// Cards of the elements beyond the portable core: L, K, E, F, G, H, B, S and N.
 struct DeckElements {
   let circuit: Circuit
   let simulator: Simulator
@@ -41,6 +41,7 @@ struct DeckElements {
     }
     for element in circuit.behavioralSources { try append(element, to: &buffer) }
     try appendSwitches(to: &buffer)
+    try appendCompactDevices(to: &buffer)
   }
 
   private func append(
@@ -96,6 +97,47 @@ struct DeckElements {
       buffer.append(" ")
       buffer.append(circuit.switchModels[element.model].label)
       buffer.append(element.startsOn ? " ON\n" : "\n")
+    }
+  }
+
+  /// Compiled Verilog-A as ngspice takes it where it is built with OSDI; the other dialects have
+  /// their own ways.
+  private func appendCompactDevices(to buffer: inout DeckBuffer) throws(NetlistError) {
+    guard let first = circuit.compactDevices.first?.label ?? circuit.compactModels.first?.label
+    else { return }
+    guard simulator == .ngspice else { throw refusal(of: first, "compiled Verilog-A") }
+    let files = Set(circuit.compactModels.map(\.file)).sorted()
+    buffer.append(".control\n")
+    for file in files { buffer.append("pre_osdi \(file)\n") }
+    buffer.append(".endc\n")
+    func append(_ parameters: [CompactParameter], to buffer: inout DeckBuffer) {
+      for parameter in parameters {
+        let name = parameter.name == "$mfactor" ? "m" : parameter.name
+        switch parameter.value {
+        case .number(let number): buffer.append(" \(name)=", number)
+        case .text(let text): buffer.append(" \(name)=\"\(text)\"")
+        }
+      }
+      buffer.append("\n")
+    }
+    for model in circuit.compactModels {
+      buffer.append(".model ")
+      buffer.append(model.label)
+      buffer.append(" \(model.module)")
+      append(model.parameters, to: &buffer)
+    }
+    for device in circuit.compactDevices {
+      guard circuit.firstLetter(of: device.label) == UInt8(ascii: "n") else {
+        throw refusal(of: device.label, "compiled Verilog-A under another letter than N")
+      }
+      buffer.append(device.label)
+      for node in device.nodes {
+        buffer.append(byte: UInt8(ascii: " "))
+        buffer.append(circuit.nodeLabels[Int(node.index)])
+      }
+      buffer.append(" ")
+      buffer.append(circuit.compactModels[device.model].label)
+      append(device.parameters, to: &buffer)
     }
   }
 

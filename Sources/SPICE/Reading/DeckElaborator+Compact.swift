@@ -1,0 +1,126 @@
+import CompactModels
+import Files
+import Netlist
+
+/// Models and devices of compiled Verilog-A.
+extension DeckElaborator {
+  /// `.model name module parameter=…`.
+  mutating func addCompactModel(
+    _ label: Label, _ module: CompactModule, _ instance: DeckInstance
+  ) throws(CardFault) -> ModelPlace {
+    let all = tokens.tokens
+    let assignments = try Assignment.list(all.dropFirst(3), card.range, text)
+    var parameters = try compactParameters(assignments, module, ofDevice: false, instance)
+    let name = DeckStructure.folded(text, all[1].range)
+    for (parameter, value) in (modelOverrides[name] ?? [:]).sorted(by: { $0.key < $1.key }) {
+      parameters.removeAll { $0.name.lowercased() == parameter }
+      parameters.append(CompactParameter(parameter, value))
+    }
+    do throws(CompactModelError) {
+      try module.check(parameters, celsius: deck.options.celsius)
+    } catch {
+      throw fault(error, assignments, all[2].range)
+    }
+    if module.forgetsState { warn(CardFault(.forgetsState, all[2].range)) }
+    let index = circuit.addCompactModel(module.model(label, parameters))
+    return ModelPlace(kind: .compact, index: index)
+  }
+
+  /// `Nname node … model [parameter=…]`.
+  mutating func placeCompactDevice(_ instance: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    let count = positionalCount
+    guard count >= 3 else { throw CardFault(.missingFields, card.range) }
+    guard let place = try model(all[count - 1], [.compact], instance) else { return }
+    let nodes = try all[1..<count - 1].map { token throws(CardFault) in
+      try node(token, instance)
+    }
+    try addCompactDevice(
+      place, nodes, try Assignment.list(all[count...], card.range, text), instance)
+  }
+
+  private mutating func addCompactDevice(
+    _ place: ModelPlace, _ nodes: [Node], _ assignments: [Assignment], _ instance: DeckInstance
+  ) throws(CardFault) {
+    let model = circuit.compactModels[place.index]
+    guard let module = structure.modules[model.module.lowercased()] else {
+      preconditionFailure("a model's module is loaded")
+    }
+    // A thermal terminal may be left out; it is then a node of the device's own.
+    let needed = module.nodes.prefix(module.terminalCount)
+    guard nodes.count <= needed.count,
+      needed.dropFirst(nodes.count).allSatisfy({ $0.quantity == .other })
+    else {
+      let error = CompactModelError.wrongTerminals(
+        module: module.name, terminals: module.terminals, given: nodes.count)
+      throw CardFault(.wrongTerminalCount, card.range, subject: "\(error)")
+    }
+    var parameters = try compactParameters(assignments, module, ofDevice: true, instance)
+    if instance.multiplier != 1 {
+      var factor = instance.multiplier
+      if let own = parameters.firstIndex(where: { ["m", "$mfactor"].contains($0.name.lowercased()) }
+      ), case .number(let number) = parameters.remove(at: own).value {
+        factor *= number
+      }
+      parameters.append(CompactParameter("m", factor))
+    }
+    if !parameters.isEmpty {
+      do throws(CompactModelError) {
+        try module.check(
+          model.parameters, device: parameters, terminals: nodes.count,
+          celsius: deck.options.celsius)
+      } catch {
+        throw fault(error, assignments, card.range)
+      }
+    }
+    let label = try elementLabel(instance)
+    try register(label, .compactDevice, circuit.compactDevices.count)
+    circuit.addCompactDevice(label, nodes, model: place.index, parameters: parameters)
+  }
+
+  private mutating func compactParameters(
+    _ assignments: [Assignment], _ module: CompactModule, ofDevice: Bool, _ instance: DeckInstance
+  ) throws(CardFault) -> [CompactParameter] {
+    var parameters: [CompactParameter] = []
+    for assignment in assignments {
+      let name = String(decoding: text[assignment.name], as: UTF8.self)
+      guard let id = module.id(of: name), module.parameters[id].kind != .variable else {
+        let names = module.parameters.filter { $0.kind != .variable }.flatMap(\.names)
+        throw CardFault(
+          .noSuchParameter, assignment.name,
+          suggestion: NearestWord.find(name, among: names))
+      }
+      if module.parameters[id].type == .text {
+        var range = assignment.value
+        if let first = text[range].first, first == UInt8(ascii: "\"") || first == UInt8(ascii: "'"),
+          range.count >= 2
+        {
+          range = range.lowerBound + 1..<range.upperBound - 1
+        }
+        parameters.append(
+          CompactParameter(name, .text(String(decoding: text[range], as: UTF8.self))))
+      } else {
+        parameters.append(CompactParameter(name, try value(assignment.value, instance)))
+      }
+    }
+    return parameters
+  }
+
+  /// The fault of a set-up, at the assignment that it is about.
+  private func fault(
+    _ error: CompactModelError, _ assignments: [Assignment], _ place: Range<Int>
+  ) -> CardFault {
+    let named: String? =
+      switch error {
+      case .outOfRange(let names, _): names.first
+      case .notSettable(let name, _, _), .wrongValue(let name, _, _): name
+      default: nil
+      }
+    let assignment = assignments.first {
+      DeckStructure.folded(text, $0.name) == named?.lowercased()
+    }
+    return CardFault(
+      .modelRefused, assignment.map { $0.name.lowerBound..<$0.value.upperBound } ?? place,
+      subject: "\(error)")
+  }
+}
