@@ -8,11 +8,11 @@
 // Parameters without a default in a module that asks for them are fatal there: SPICE's and the usual
 // ones of compact models. The first are those that a solver sets.
 static const char *names[OSDI_QUANTITY_COUNT + 1] = {
-  "gmin",   "tnom",   "iteration",         "reltol", "vntol", "abstol",
-  "iniLim", "sourceScaleFactor", "gdev", "minr",   "scale", "simulatorVersion",
+  "gmin",              "tnom",   "iteration", "reltol", "vntol", "abstol",
+  "sourceScaleFactor", "iniLim", "gdev",      "minr",   "scale", "simulatorVersion",
   NULL};
 static const double presets[OSDI_QUANTITY_COUNT] = {
-  1e-12, 27, 1, 1e-3, 1e-6, 1e-12, 0, 1, 0, 1e-3, 1, 1};
+  1e-12, 27, 1, 1e-3, 1e-6, 1e-12, 1, 0, 0, 1e-3, 1, 1};
 static const char *no_names[1] = {NULL};
 
 OSDIHost *osdi_host_make(void) {

@@ -99,7 +99,8 @@ public final class CompactDevices: @unchecked Sendable {
         name: circuit.name(of: device.label), number: number)
       let pattern = instance.collapsed
       places.append(
-        instance.model.module.placed(pattern, device: number, device.nodes.count, &unknowns, &shorts))
+        instance.model.module.placed(
+          pattern, device: number, device.nodes.count, &unknowns, &shorts))
       patterns.append(pattern)
       instances.append(instance)
       let d = unsafe instance.model.module.descriptor.pointee

@@ -37,7 +37,6 @@ final class CompactHost {
     set(OSDI_GMIN, conditions.junctionSiemens)
     set(OSDI_ITERATION, Double(conditions.iteration))
     set(OSDI_SOURCE_FACTOR, conditions.sourceScale)
-    set(OSDI_FIRST_ITERATION, conditions.isFirst ? 1 : 0)
   }
 
   /// Messages since the last call.

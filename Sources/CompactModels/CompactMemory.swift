@@ -25,7 +25,7 @@ final class CompactModelMemory {
 
   deinit {
     unsafe free(pointer)
-    for unsafe text in unsafe texts { unsafe free(text) }
+    for k in unsafe texts.indices { unsafe free(texts[k]) }
   }
 
   /// Derives everything from the parameters, again after a change of the temperature.
@@ -63,7 +63,7 @@ final class CompactInstance {
 
   deinit {
     unsafe free(pointer)
-    for unsafe text in unsafe texts { unsafe free(text) }
+    for k in unsafe texts.indices { unsafe free(texts[k]) }
   }
 
   func setUp(

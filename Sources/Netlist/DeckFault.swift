@@ -39,7 +39,7 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     // Elements
     case unsupportedElement = "element is of a kind that this program does not model"
     case needsCompiledModel =
-      "device is of a kind that needs a compiled Verilog-A model"
+      "device needs a compiled Verilog-A model: name a folder of them by --models"
     case modelFileUnusable = "file of compiled models cannot be used"
     case nativeForbidden = "names native code, which is not to be loaded"
     case duplicateModule = "two files have a module of that name"

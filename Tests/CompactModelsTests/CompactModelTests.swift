@@ -2,8 +2,8 @@ import CompactModels
 import Files
 import Foundation
 import Netlist
-import Testing
 import TestSupport
+import Testing
 
 /// Files of compiled Verilog-A that are none, or not as they should be.
 @Suite struct CompactFileTests {
@@ -71,7 +71,9 @@ struct CompactModuleTests {
     { try cell.check([CompactParameter("v1", 0)]) }
     #expect(throws: CompactModelError.self) { try cell.check([CompactParameter("v0", .nan)]) }
     #expect(throws: CompactModelError.self) { try cell.check([CompactParameter("v0", .text("a"))]) }
-    #expect(throws: CompactModelError.self) { try cell.check([], device: [CompactParameter("v0", 1)]) }
+    #expect(throws: CompactModelError.self) {
+      try cell.check([], device: [CompactParameter("v0", 1)])
+    }
     let faulty = try module(VerilogA.faulty)
     #expect(throws: CompactModelError.self) { try faulty.check([CompactParameter("ask", 0.5)]) }
     try faulty.check([CompactParameter("ask", 2)])
@@ -89,7 +91,8 @@ struct CompactModuleTests {
     environment["XDG_CACHE_HOME"] = folder.file("cache")
     let own = try #require(VerilogACompiler(environment: environment))
     try folder.write("parameter real k = 2;", to: "part.inc")
-    let text = "`include \"disciplines.vams\"\nmodule a(p); inout p; electrical p;\n"
+    let text =
+      "`include \"disciplines.vams\"\nmodule a(p); inout p; electrical p;\n"
       + "`include \"part.inc\"\nanalog I(p) <+ k * V(p);\nendmodule\n"
     let path = try folder.write(text, to: "a.va")
     let first = try own.compile(path)

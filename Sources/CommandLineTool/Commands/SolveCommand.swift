@@ -42,11 +42,17 @@ struct SolveCommand: AsyncParsableCommand {
   var ignoreUnsupported = false
   @Flag(help: "Leave out elements and parameters as well: another circuit, exit status 3.")
   var leaveOutElements = false
+  @Option(
+    help: ArgumentHelp(
+      "Folder of compiled Verilog-A, .osdi, for Q, J, Z and M beyond level 1.",
+      valueName: "folder"))
+  var models: String?
   @Flag(help: "Refuse decks that name compiled models: their files are native code.")
   var noNative = false
   @Flag(help: "Print no table.") var quiet = false
 
   func validate() throws {
+    if noNative, models != nil { throw ValidationError("--no-native refuses what --models offers") }
     if ascii, raw == nil { throw ValidationError("--ascii goes with --raw") }
   }
 
@@ -55,6 +61,13 @@ struct SolveCommand: AsyncParsableCommand {
     let start = clock.now
     var reader = DeckReader(
       passingOver: leaveOutElements ? .elements : ignoreUnsupported ? .outputs : .none)
+    if let models {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: models, isDirectory: &isFolder),
+        isFolder.boolValue
+      else { throw ValidationError("--models: \(models) is no folder") }
+      reader.modelFolders = [models]
+    }
     if noNative { reader.nativeModels = .forbidden }
     let session = try reader.open(URL(fileURLWithPath: deck))
     Warnings.print(session.deck.warnings.map(\.description))

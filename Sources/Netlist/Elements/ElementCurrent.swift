@@ -67,7 +67,8 @@ extension Circuit {
     case .diode(let index): diodes[index].cathode
     case .mosfet(let index): mosfets[index].source
     case .voltageSwitch(let index): switches[index].b
-    case .compactDevice(let index): compactDevices[index].nodes[compactDevices[index].nodes.count - 1]
+    case .compactDevice(let index):
+      compactDevices[index].nodes[compactDevices[index].nodes.count - 1]
     }
   }
 

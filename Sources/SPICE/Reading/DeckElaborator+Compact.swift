@@ -6,11 +6,26 @@ import Netlist
 extension DeckElaborator {
   /// `.model name module parameter=…`.
   mutating func addCompactModel(
-    _ label: Label, _ module: CompactModule, _ instance: DeckInstance
+    _ label: Label, _ module: CompactModule, polarity: Double?, _ instance: DeckInstance
   ) throws(CardFault) -> ModelPlace {
     let all = tokens.tokens
-    let assignments = try Assignment.list(all.dropFirst(3), card.range, text)
+    var assignments = try Assignment.list(all.dropFirst(3), card.range, text)
+    if polarity != nil {
+      // What the kind and the level say, the module is; it need not know every version's parameters.
+      assignments.removeAll { DeckStructure.folded(text, $0.name) == "level" }
+      for assignment in assignments {
+        let name = DeckStructure.folded(text, assignment.name)
+        guard module.id(of: name) == nil, name != "version" else { continue }
+        let names = module.parameters.filter { $0.kind != .variable }.flatMap(\.names)
+        try unsupported(
+          CardFault(
+            .unsupportedParameter, assignment.name,
+            suggestion: NearestWord.find(name, among: names)))
+      }
+      assignments.removeAll { module.id(of: DeckStructure.folded(text, $0.name)) == nil }
+    }
     var parameters = try compactParameters(assignments, module, ofDevice: false, instance)
+    if let polarity { parameters.append(CompactParameter("type", polarity)) }
     let name = DeckStructure.folded(text, all[1].range)
     for (parameter, value) in (modelOverrides[name] ?? [:]).sorted(by: { $0.key < $1.key }) {
       parameters.removeAll { $0.name.lowercased() == parameter }
@@ -36,14 +51,16 @@ extension DeckElaborator {
       try node(token, instance)
     }
     try addCompactDevice(
-      place, nodes, try Assignment.list(all[count...], card.range, text), instance)
+      place, nodes, try Assignment.list(all[count...], card.range, text), [], instance)
   }
 
-  private mutating func addCompactDevice(
-    _ place: ModelPlace, _ nodes: [Node], _ assignments: [Assignment], _ instance: DeckInstance
+  /// Adds the present card's device with the parameters on it and those of `own`.
+  mutating func addCompactDevice(
+    _ place: ModelPlace, _ nodes: [Node], _ assignments: [Assignment], _ own: [CompactParameter],
+    _ instance: DeckInstance
   ) throws(CardFault) {
     let model = circuit.compactModels[place.index]
-    guard let module = structure.modules[model.module.lowercased()] else {
+    guard let module = try? CompactLibrary.open(model.file).module(model.module) else {
       preconditionFailure("a model's module is loaded")
     }
     // A thermal terminal may be left out; it is then a node of the device's own.
@@ -55,11 +72,12 @@ extension DeckElaborator {
         module: module.name, terminals: module.terminals, given: nodes.count)
       throw CardFault(.wrongTerminalCount, card.range, subject: "\(error)")
     }
-    var parameters = try compactParameters(assignments, module, ofDevice: true, instance)
+    var parameters = try compactParameters(assignments, module, ofDevice: true, instance) + own
     if instance.multiplier != 1 {
       var factor = instance.multiplier
-      if let own = parameters.firstIndex(where: { ["m", "$mfactor"].contains($0.name.lowercased()) }
-      ), case .number(let number) = parameters.remove(at: own).value {
+      if let given = parameters.firstIndex(where: {
+        ["m", "$mfactor"].contains($0.name.lowercased())
+      }), case .number(let number) = parameters.remove(at: given).value {
         factor *= number
       }
       parameters.append(CompactParameter("m", factor))

@@ -93,7 +93,7 @@ extension DeckElaborator {
       text = structure.sources[Int(modelCard.source)].bytes
       let text = self.text
       try tokens.split(text.span, modelCard.range)
-      let module = compactModule
+      let (module, polarity) = try compactModule(instance)
       let (kind, values) =
         module == nil ? try modelFields(instance) : ("", ModelFields(card: card.range))
       let isOwn = scope != 0 && usedParameter
@@ -102,7 +102,7 @@ extension DeckElaborator {
       switch kind {
       case "":
         guard let module else { preconditionFailure("a kind has a name") }
-        place = try addCompactModel(label, module, instance)
+        place = try addCompactModel(label, module, polarity: polarity, instance)
       case "d": place = try addDiodeModel(label, values)
       case "sw": place = try addSwitchModel(label, values)
       case "r", "res": place = try addResistorModel(values)
@@ -128,11 +128,19 @@ extension DeckElaborator {
     }
   }
 
-  /// The module that a `.model` card names instead of a kind of its own.
-  private var compactModule: CompactModule? {
-    guard tokens.tokens.count >= 3, tokens.tokens[2].kind == .word else { return nil }
+  /// The module that a `.model` card names instead of a kind, or that serves its kind and level,
+  /// whose polarity is then 1 or −1.
+  private mutating func compactModule(
+    _ instance: DeckInstance
+  ) throws(CardFault) -> (CompactModule?, polarity: Double?) {
+    guard tokens.tokens.count >= 3, tokens.tokens[2].kind == .word else { return (nil, nil) }
     let kind = DeckStructure.folded(text, tokens.tokens[2].range)
-    return Self.nativeKinds.contains(kind) ? nil : structure.modules[kind]
+    if !Self.nativeKinds.contains(kind), let module = structure.modules[kind] {
+      return (module, nil)
+    }
+    guard Self.servedModels.contains(where: { $0.kinds.contains(kind) }) else { return (nil, nil) }
+    let served = try servedModule(kind, level: try modelLevel(instance))
+    return (served?.module, served?.polarity)
   }
 
   private static let nativeKinds = [

@@ -52,7 +52,7 @@ extension DeckElaborator {
   ]
   static let followedOptions = [
     "reltol", "abstol", "vntol", "chgtol", "trtol", "gmin", "itl1", "itl2", "itl4", "method",
-    "maxord", "temp", "tnom", "seed", "dialect", "maxstep",
+    "maxord", "temp", "tnom", "seed", "dialect", "maxstep", "modeldir",
   ]
 
   private mutating func readOptions(_ top: DeckInstance) throws(CardFault) {
@@ -102,6 +102,7 @@ extension DeckElaborator {
   private mutating func setOption(
     _ name: String, _ token: CardTokens.Token, _ field: CardTokens.Token, _ top: DeckInstance
   ) throws(CardFault) {
+    if name == "modeldir" { return addModelFolder(field) }
     if name == "method" || name == "maxord" { return try setIntegration(name, field) }
     if name == "dialect" { return try checkDialect(field) }
     if name == "seed", DeckStructure.folded(text, field.outerRange) == "random" {

@@ -75,7 +75,8 @@ extension DeckElaborator {
       return .difference(circuit.mosfets[index].bulk, circuit.mosfets[index].source)
     case (.compactDevice, _):
       let device = circuit.compactDevices[index]
-      let module = structure.modules[circuit.compactModels[device.model].module.lowercased()]
+      let card = circuit.compactModels[device.model]
+      let module = try? CompactLibrary.open(card.file).module(card.module)
       guard let id = module?.id(of: wanted), module?.parameters[id].type != .text else {
         throw CardFault(
           .unsupportedOutput, place,

@@ -74,6 +74,8 @@ struct DeckElaborator {
   var elementPlaces: [ElementPlace] = []
   var models: [String: ModelPlace] = [:]
   var modelLabels = LabelTable()
+  /// Folders of `.options modeldir`.
+  var optionModelFolders: [String] = []
   /// `.global`, in lower case.
   var globals: Set<String> = []
   /// By scope.
@@ -281,7 +283,8 @@ struct DeckElaborator {
     case UInt8(ascii: "l"): try placeInductor(instance)
     case UInt8(ascii: "v"), UInt8(ascii: "i"): try placeSource(instance)
     case UInt8(ascii: "d"): try placeDiode(instance)
-    case UInt8(ascii: "m"): try placeMOSFET(instance)
+    case UInt8(ascii: "m"):
+      if try !placeServed(instance) { try placeMOSFET(instance) }
     case UInt8(ascii: "s"): try placeSwitch(instance)
     case UInt8(ascii: "n"): try placeCompactDevice(instance)
     case UInt8(ascii: "x"): try placeSubcircuit(instance)
@@ -291,6 +294,7 @@ struct DeckElaborator {
     case UInt8(ascii: "q"), UInt8(ascii: "j"), UInt8(ascii: "z"):
       // The card is read whole, so that other faults of it show.
       guard tokens.tokens.count >= 5 else { throw CardFault(.missingFields, card.range) }
+      if try placeServed(instance) { return }
       try unsupported(CardFault(.needsCompiledModel, tokens.tokens[0].outerRange))
     default:
       let name = tokens.tokens[0].outerRange

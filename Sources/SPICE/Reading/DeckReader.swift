@@ -26,6 +26,8 @@ public struct DeckReader: Sendable {
   public var leniency: Leniency
   /// Whether files of compiled models that a deck names are loaded.
   public var nativeModels = NativeModels.allowed
+  /// Folders of compiled modules that serve SPICE's own devices beyond the native ones.
+  public var modelFolders: [String] = []
 
   // Bounds on how far a small deck can expand.
   package var cardLimit = 200_000_000

@@ -20,10 +20,11 @@ public enum DeckReference {
     ## Elements
 
     \(table(["letter", "element", "fields and parameters"], DeckReferenceTables.elements))
-    `m=` on every element and on X is a number of copies in parallel. Q, J and Z, and MOSFETs of \
-    other levels, are compiled Verilog-A models too, but not under these letters yet: use N. A \
-    resistance of zero joins its nodes and has the current of a 0 V source; a negative one is taken \
-    with a warning.
+    `m=` on every element and on X is a number of copies in parallel. Q, J and Z, and M of the levels \
+    2, 3, 6, 9, 8 or 49 (BSIM3) and 14 or 54 (BSIM4), are served by the compiled modules `bjt.osdi`, \
+    `jfet1`, `jfet2`, `mes1`, `mos2` … `bsim3v3`, `bsim4v8` of a folder that `--models` or `.options \
+    modeldir` names, or of `spice` in it. A resistance of zero joins its nodes and has the current of \
+    a 0 V source; a negative one is taken with a warning.
 
     ## Models
 

@@ -108,7 +108,7 @@ struct DeckElements {
     guard simulator == .ngspice else { throw refusal(of: first, "compiled Verilog-A") }
     let files = Set(circuit.compactModels.map(\.file)).sorted()
     buffer.append(".control\n")
-    for file in files { buffer.append("pre_osdi \(file)\n") }
+    for file in files { buffer.append("pre_osdi \"\(file)\"\n") }
     buffer.append(".endc\n")
     func append(_ parameters: [CompactParameter], to buffer: inout DeckBuffer) {
       for parameter in parameters {
