@@ -36,7 +36,7 @@ public struct VerilogACompiler: Sendable {
     let target = "\(cache)/\(key).osdi"
     if FileManager.default.fileExists(atPath: target) { return target }
     // Compiled aside: another process sees the whole file or none.
-    let aside = "\(cache)/\(key).\(UUID().uuidString)"
+    let aside = "\(cache)/\(key)-\(UUID().uuidString).osdi"
     do {
       try FileManager.default.createDirectory(
         atPath: cache, withIntermediateDirectories: true)

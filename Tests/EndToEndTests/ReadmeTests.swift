@@ -24,7 +24,11 @@ import Testing
   }
 
   private static func isThere(_ need: String) -> Bool {
-    need == "shared" ? SharedData.isPresent : Program.finds(need)
+    switch need {
+    case "shared": SharedData.isPresent
+    case "openvaf-r": VerilogA.compiler != nil
+    default: Program.finds(need)
+    }
   }
 
   /// Every command, in the order of the page, in one folder, with the program that `make install`
@@ -35,9 +39,10 @@ import Testing
       .deletingLastPathComponent().path
     let home = try TemporaryFolder()
     let search = ProcessInfo.processInfo.environment["PATH"] ?? ""
-    let environment = [
+    var environment = [
       "HOME": home.path, "BUILT": built, "PATH": "\(home.path)/.local/bin:\(search)",
     ]
+    environment["OPENVAF"] = VerilogA.compiler?.executable
     let exceptions = try Readme.exceptions()
     let examples = try Readme().examples
     #expect(examples.count > 15)

@@ -311,7 +311,7 @@ struct CompactDeckTests {
     let text = """
       t
       .options modeldir="\(folder)"
-      .hdl "\(folder)/spice/bjt.osdi" "\(folder)/spice/mos3.osdi" "\(folder)/spice/jfet1.osdi"
+      .hdl "\(folder)/spice/bjt.osdi" "\(folder)/spice/mos2.osdi" "\(folder)/spice/jfet1.osdi"
       vc c 0 2
       vb b 0 0.75
       q1 c b 0 qx 2
@@ -324,8 +324,8 @@ struct CompactDeckTests {
       .model mx sp_bjt is=1e-16 type=-1
       m1 c b 0 0 my w=10u l=1u
       n3 c b 0 0 ny w=10u l=1u
-      .model my nmos level=3 vto=0.5 kp=1e-4
-      .model ny sp_mos3 vto=0.5 kp=1e-4 type=1
+      .model my nmos level=2 vto=0.5 kp=1e-4
+      .model ny sp_mos2 vto=0.5 kp=1e-4 type=1
       j1 c b 0 jx
       n4 c b 0 jy
       .model jx njf vto=-1 beta=1e-3
