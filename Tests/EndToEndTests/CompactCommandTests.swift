@@ -44,7 +44,7 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.write(Self.deck, to: "cell.sp")
     try folder.write(Self.cell, to: "cell.va")
-    let compiler = try #require(VerilogA.compiler).executable
+    let compiler = try #require(VerilogA.compilerPath)
     for _ in 0..<2 {
       let outcome = try Program.shell(
         "$TILESPICE solve cell.sp --csv cell.csv", in: folder,

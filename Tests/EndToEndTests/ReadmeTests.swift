@@ -24,11 +24,7 @@ import Testing
   }
 
   private static func isThere(_ need: String) -> Bool {
-    switch need {
-    case "shared": SharedData.isPresent
-    case "openvaf-r": VerilogA.compiler != nil
-    default: Program.finds(need)
-    }
+    need == "shared" ? SharedData.isPresent : Program.finds(need)
   }
 
   /// Every command, in the order of the page, in one folder, with the program that `make install`
@@ -39,10 +35,9 @@ import Testing
       .deletingLastPathComponent().path
     let home = try TemporaryFolder()
     let search = ProcessInfo.processInfo.environment["PATH"] ?? ""
-    var environment = [
+    let environment = [
       "HOME": home.path, "BUILT": built, "PATH": "\(home.path)/.local/bin:\(search)",
     ]
-    environment["OPENVAF"] = VerilogA.compiler?.executable
     let exceptions = try Readme.exceptions()
     let examples = try Readme().examples
     #expect(examples.count > 15)

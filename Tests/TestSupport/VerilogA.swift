@@ -23,6 +23,8 @@ public enum VerilogA {
     return nil
   }()
 
+  public static var compilerPath: String? { compiler?.executable }
+
   /// The folder of the package's compiled modules.
   public static let modules: String? = {
     guard let compiler else { return nil }

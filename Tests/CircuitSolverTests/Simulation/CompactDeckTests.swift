@@ -303,6 +303,85 @@ struct CompactDeckTests {
     #expect(isClose(noise.first, 1.65761e-23, 1e-3))
   }
 
+  // MARK: Another simulator
+
+  /// Currents of one operating point of `sim` in VACASK, by the names of its sources.
+  private func vacask(_ loads: [String], _ sim: String) throws -> [String: Double] {
+    let compiler = try #require(VerilogA.compiler).executable
+    let program = URL(fileURLWithPath: compiler).deletingLastPathComponent()
+      .appendingPathComponent("vacask")
+    let folder = try TemporaryFolder()
+    let text =
+      "t\n" + loads.map { "load \"\($0)\"\n" }.joined()
+      + "model v vsource\nmodel i isource\nground 0\n" + sim
+      + "\ncontrol\n  options rawfile=\"ascii\" reltol=1e-9\n  analysis one op\nendc\n"
+    try folder.write(text, to: "t.sim")
+    let process = Process()
+    process.executableURL = program
+    process.arguments = ["t.sim"]
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    let raw = try String(contentsOfFile: folder.file("one.raw"), encoding: .utf8)
+    let parts = raw.components(separatedBy: "Values:")
+    let names = parts[0].components(separatedBy: "Variables:")[1].split(separator: "\n")
+      .compactMap { $0.split(separator: "\t").dropFirst().first.map(String.init) }
+    let values = parts[1].split { $0 == "\n" || $0 == "\t" }.compactMap { Double($0) }
+    return Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The same modules in another simulator: a differential pair, two mirrors and a JFET's follower.
+  @Test(arguments: [
+    (
+      ["spice/bjt.osdi"],
+      "vc c 0 5\nve e 0 -5\nvb b 0 0.01\nr1 c x 10k\nr2 c y 10k\nr3 t e 10k\n"
+        + "n1 x b t 0 q\nn2 y 0 t 0 q\n.model q sp_bjt is=1e-16 bf=100 vaf=50 rb=100 rc=10 re=1",
+      "vc (c 0) v dc=5\nve (e 0) v dc=-5\nvb (b 0) v dc=0.01\nmodel r sp_resistor\n"
+        + "r1 (c x) r r=10k\nr2 (c y) r r=10k\nr3 (t e) r r=10k\n"
+        + "n1 (x b t 0) q\nn2 (y 0 t 0) q\nmodel q sp_bjt is=1e-16 bf=100 vaf=50 rb=100 rc=10 re=1",
+      ["vc", "ve", "vb"]
+    ),
+    (
+      ["spice/bsim3v3.osdi"],
+      "vd d 0 1.5\nvo o 0 1\nr1 d g 10k\nn1 g g 0 0 m w=10u l=1u\nn2 o g 0 0 m w=20u l=1u\n"
+        + ".model m sp_bsim3v3 type=1",
+      "vd (d 0) v dc=1.5\nvo (o 0) v dc=1\nmodel r sp_resistor\nr1 (d g) r r=10k\n"
+        + "n1 (g g 0 0) m w=10u l=1u\nn2 (o g 0 0) m w=20u l=1u\nmodel m sp_bsim3v3 type=1",
+      ["vd", "vo"]
+    ),
+    (
+      ["bsim4v8.osdi"],
+      "vd d 0 1.5\nvo o 0 1\nr1 d g 10k\nn1 g g 0 0 m w=1u l=100n\nn2 o g 0 0 m w=2u l=100n\n"
+        + ".model m bsim4 type=1",
+      "vd (d 0) v dc=1.5\nvo (o 0) v dc=1\nmodel r sp_resistor\nr1 (d g) r r=10k\n"
+        + "n1 (g g 0 0) m w=1u l=100n\nn2 (o g 0 0) m w=2u l=100n\nmodel m bsim4 type=1",
+      ["vd", "vo"]
+    ),
+    (
+      ["spice/jfet1.osdi"],
+      "vd d 0 5\nvg g 0 0.2\nr1 s 0 1k\nn1 d g s j\n.model j sp_jfet1 vto=-1 beta=1e-3 type=1",
+      "vd (d 0) v dc=5\nvg (g 0) v dc=0.2\nmodel r sp_resistor\nr1 (s 0) r r=1k\n"
+        + "n1 (d g s) j\nmodel j sp_jfet1 vto=-1 beta=1e-3 type=1",
+      ["vd", "vg"]
+    ),
+  ])
+  func currentsAreThoseOfAnotherSimulator(
+    files: [String], cards: String, sim: String, sources: [String]
+  ) throws {
+    let folder = try #require(VerilogA.modules)
+    let paths = files.map { "\(folder)/\($0)" }
+    let plot = try run(cards + "\n.op", paths).plots[0]
+    let other = try vacask(paths + ["\(folder)/spice/resistor.osdi"], sim)
+    let pairs = try sources.map { source in
+      (try #require(plot.value("i(\(source))")), try #require(other["\(source):flow(br)"]))
+    }
+    let largest = pairs.map { abs($0.1) }.max() ?? 0
+    #expect(largest > 1e-6)
+    for (own, theirs) in pairs { #expect(abs(own - theirs) <= 1e-6 * largest, "\(pairs)") }
+  }
+
   // MARK: SPICE's own devices
 
   /// By their letters, from a folder; the same as N devices of the same modules.
