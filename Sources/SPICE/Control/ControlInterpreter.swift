@@ -246,8 +246,9 @@ public struct ControlInterpreter {
     case "define": try define(line)
     case "linearize": try linearize(line)
     case "source": return try source(line)
-    // Done when the deck was read.
-    case "pre_osdi": break
+    // Done when the deck was read, where the deck itself has it.
+    case "pre_osdi" where sourcing.isEmpty: break
+    case "pre_osdi": throw session.fault(.unsupportedCommand, line, subject: line.verb)
     case "cd", "chdir", "load", "getcwd":
       throw session.fault(.unsupportedCommand, line, subject: line.verb)
     case _ where line.verb.hasPrefix("!") || Self.startingPrograms.contains(line.verb):

@@ -23,7 +23,10 @@ public struct CoreDeck: Sendable {
 
   /// Reads a deck in UTF-8; errors refer to it as `name`.
   public init(_ bytes: [UInt8], name: String) throws(DeckError) {
-    circuit = try DeckReader().read(bytes, name: name).circuit
+    var elements = DeckReader()
+    // Core decks hold portable elements alone: nothing that a folder names is run.
+    elements.nativeModels = .forbidden
+    circuit = try elements.read(bytes, name: name).circuit
     if let beyond = circuit.firstNameBeyondCore {
       throw DeckError([
         DeckFault(.beyondCore, file: name, line: 0, column: 0, subject: beyond)
