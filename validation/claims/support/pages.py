@@ -15,6 +15,7 @@ OTHERS = [
     ("compensation", "accuracy that gains, compensated programming and reconstruction bring back, and its controls"),
     ("decks", "decks of others: which run as they are written and agree with ngspice, and why the rest does not"),
     ("netlists", "the SPICE solver against ngspice and closed forms"),
+    ("compact", "compiled Verilog-A: every module of a folder, against VACASK"),
     ("devices", "tables of devices from the fits and measurements they come from"),
     ("datasets", "decoders and resizing against Pillow"),
     ("speed", "times and memory against other programs"),
