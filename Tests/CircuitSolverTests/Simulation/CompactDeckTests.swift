@@ -326,7 +326,8 @@ struct CompactDeckTests {
     process.waitUntilExit()
     let raw = try String(contentsOfFile: folder.file("one.raw"), encoding: .utf8)
     let parts = raw.components(separatedBy: "Values:")
-    let names = parts[0].components(separatedBy: "Variables:")[1].split(separator: "\n")
+    let listed = parts[0].components(separatedBy: "\nVariables:").last ?? ""
+    let names = listed.split(separator: "\n")
       .compactMap { $0.split(separator: "\t").dropFirst().first.map(String.init) }
     let values = parts[1].split { $0 == "\n" || $0 == "\t" }.compactMap { Double($0) }
     return Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first })
@@ -346,9 +347,9 @@ struct CompactDeckTests {
     (
       ["spice/bsim3v3.osdi"],
       "vd d 0 1.5\nvo o 0 1\nr1 d g 10k\nn1 g g 0 0 m w=10u l=1u\nn2 o g 0 0 m w=20u l=1u\n"
-        + ".model m sp_bsim3v3 type=1",
+        + ".model m sp_bsim3v3 type=1 vth0=0.5 u0=400",
       "vd (d 0) v dc=1.5\nvo (o 0) v dc=1\nmodel r sp_resistor\nr1 (d g) r r=10k\n"
-        + "n1 (g g 0 0) m w=10u l=1u\nn2 (o g 0 0) m w=20u l=1u\nmodel m sp_bsim3v3 type=1",
+        + "n1 (g g 0 0) m w=10u l=1u\nn2 (o g 0 0) m w=20u l=1u\nmodel m sp_bsim3v3 type=1 vth0=0.5 u0=400",
       ["vd", "vo"]
     ),
     (
