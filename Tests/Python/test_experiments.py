@@ -128,6 +128,8 @@ class Interruptions(Case):
         # A shell that starts this in the background has it ignored.
         self.addCleanup(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT))
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        # And a program that starts it on a thread of a pool has it blocked.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
         def interrupt():
             time.sleep(1)

@@ -26,7 +26,7 @@ struct FrequencyFactors: ~Copyable {
     followsFrequency =
       deck.circuit.behavioralSources.contains { $0.expression.hasFrequency }
       || deck.circuit.dynamicTerms.contains { $0.operand.hasFrequency }
-    matrix = try Self.slopes(&solver, point, self.problem)
+    matrix = Self.slopes(&solver, point, self.problem)
     do throws(SparseError) {
       lu = try ComplexLUFactorization(analyzing: matrix.pattern)
       solver.analyses += 1
@@ -38,9 +38,8 @@ struct FrequencyFactors: ~Copyable {
   /// The slopes at the operating point, with resistances as small signals see them.
   private static func slopes(
     _ solver: inout SimulationSolver, _ point: [Double], _ problem: SimulationSolver.Problem
-  ) throws(CircuitError) -> SimulationMatrix {
+  ) -> SimulationMatrix {
     var matrix = solver.evaluate(point, problem, isDynamic: !problem.conditions.isAtRest)
-    if let failure = solver.elements.compact.failure { throw .compactModel(failure) }
     if !problem.conditions.isAtRest { solver.elements.setSmallSignalOhms(&matrix) }
     return matrix
   }
@@ -53,6 +52,7 @@ struct FrequencyFactors: ~Copyable {
       problem.conditions.hertz = hertz
       matrix = Self.slopes(&solver, point, problem)
     }
+    if let failure = solver.elements.compact.failure { throw .compactModel(failure) }
     let omega = 2 * Double.pi * hertz
     var values = [Double](repeating: 0, count: 2 * matrix.pattern.entryCount)
     for k in 0..<matrix.pattern.entryCount {
