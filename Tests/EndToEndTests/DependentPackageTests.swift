@@ -45,7 +45,8 @@ struct DependentPackageTests {
       """
       folders=("$BUILT/Modules" "$ROOT"/Sources/C*/ "$ROOT"/.build/checkouts/Yams/Sources/CYaml/include)
       swiftc -typecheck -swift-version 6 -package-name dependent -module-name Dependent \
-        "${folders[@]/#/-I}" "$PACKAGE/Sources/Dependent/main.swift"
+        -Xcc -fmodule-map-file="$BUILT/COSDI.build/module.modulemap" "${folders[@]/#/-I}" \
+        "$PACKAGE/Sources/Dependent/main.swift"
       """, in: folder,
       environment: [
         "BUILT": built.path, "ROOT": Readme.root.path, "PACKAGE": Self.package.path,

@@ -88,7 +88,7 @@ import Testing
       ([], 1), (["--ignore-unsupported"], 1), (["--leave-out-elements"], 3 as Int32),
     ] {
       let left = try Program.run(["solve", "left.sp"] + options, in: folder)
-      #expect(left.status == status && left.errors.contains("left.sp:2:1: 'q1': device is of"))
+      #expect(left.status == status && left.errors.contains("left.sp:2:1: 'q1': device needs"))
     }
     try folder.write("loop\nv1 a 0 1\nv2 a 0 2\n.op\n", to: "loop.sp")
     let loop = try Program.run(["solve", "loop.sp"], in: folder)

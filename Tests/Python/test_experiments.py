@@ -186,17 +186,6 @@ class Interruptions(Case):
         )
         self.assertEqual((found.stdout, found.returncode), ("0\n", 0), found.stderr)
 
-    def test_a_child_forked_during_a_run_ends(self):
-        found = self.child(
-            f"t = threading.Thread(target=lambda: ts.Experiment({SLOW}).run(limit=500), daemon=True)\n"
-            "t.start()\n"
-            "time.sleep(1)\n"
-            "pid = os.fork()\n"
-            "if pid == 0: sys.exit(0)\n"
-            "print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))"
-        )
-        self.assertEqual((found.stdout, found.returncode), ("0\n", 0), found.stderr)
-
     def test_two_threads(self):
         rng = np.random.default_rng(1)
         g = rng.uniform(1e-6, 1e-4, (128, 64))

@@ -92,8 +92,7 @@ import Testing
     (
       "q1 a b c qx",
       [
-        "t.sp:2:1: 'q1': device is of a kind that needs a compiled Verilog-A model, which this "
-          + "program cannot load yet"
+        "t.sp:2:1: 'q1': device needs a compiled Verilog-A model: name a folder of them by --models"
       ]
     ),
     (
