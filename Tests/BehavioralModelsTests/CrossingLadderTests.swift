@@ -185,18 +185,24 @@ import Units
   /// Wires that hardly matter take the coarsest mesh, with errors far below what is asked; others the
   /// finer ones.
   @Test func coarseMeshesServeGoodWires() throws {
-    func calibrated(_ relativeWire: Double) throws -> (mesh: CoarseMesh, error: ModelError) {
+    var taken: Set<Int> = []
+    for relativeWire in [1e-5, 1e-4, 3e-4, 6e-4, 1e-3, 2e-3] {
       let array = Self.array(60, 24, relativeWire: relativeWire)
       let model = try Calibrator(seed: 3).calibrate(
         HashedArray(array), against: CrossingArray(array), recorded: nil, lsbAmperes: nil)
-      guard case .crossingLadder(let mesh) = model.form else { throw ArrayError.unsupported("") }
-      return (mesh, model.heldOut)
+      guard case .crossingLadder(let mesh) = model.form else {
+        Issue.record("\(model.form)")
+        continue
+      }
+      let error = model.heldOut
+      let isCoarse = mesh.segmentCount < 8
+      #expect(mesh.passes == 1 || !isCoarse)
+      #expect(
+        error.relativeRMS <= (isCoarse ? 7e-5 : 7e-4)
+          && error.relativeWorst <= (isCoarse ? 6e-4 : 6e-3), "\(relativeWire): \(mesh), \(error)")
+      taken.insert(mesh.segmentCount)
     }
-    let good = try calibrated(1e-5)
-    #expect(good.mesh.segmentCount == 2 && good.mesh.passes == 1)
-    #expect(good.error.relativeRMS <= 7e-5 && good.error.relativeWorst <= 6e-4)
-    let bad = try calibrated(2e-3)
-    #expect(bad.mesh.segmentCount >= 8 && bad.error.relativeRMS <= 7e-4)
+    #expect(taken.contains(2) && taken.contains { $0 >= 8 }, "\(taken)")
   }
 
   /// Drops that no mesh covers are refused, and calibration then fits columns.

@@ -1,3 +1,4 @@
+import CompactModels
 import DeviceModels
 import Foundation
 import Netlist
@@ -12,6 +13,8 @@ struct NoiseRun {
     /// A²/Hz at every frequency, and A² of a density `flicker / f`.
     var white: Double
     var flicker = 0.0
+    /// The compact device that gives the density instead, and which of its sources this is.
+    var compact: (device: Int, number: Int)?
 
     func density(_ hertz: Double) -> Double { white + (flicker > 0 ? flicker / hertz : 0) }
   }
@@ -33,7 +36,9 @@ struct NoiseRun {
     _ solver: inout SimulationSolver, at point: [Double], _ problem: SimulationSolver.Problem
   ) throws(CircuitError) -> (sources: [Source], points: [Point]) {
     let layout = solver.layout
-    let sources = sources(solver.elements, at: point, problem.conditions)
+    let compact = layout.compact
+    let sources =
+      sources(solver.elements, at: point, problem.conditions) + compactSources(layout, compact)
     let selector = layout.selector(of: settings.output)
     var points: [Point] = []
     var factors = try FrequencyFactors(deck, &solver, at: point, problem)
@@ -48,12 +53,41 @@ struct NoiseRun {
         let imaginary = adjoint[2 * to + 1] - adjoint[2 * from + 1]
         return real * real + imaginary * imaginary
       }
-      points.append(
-        Point(
-          hertz: hertz, parts: sources.map { $0.density(hertz) * square($0.from, $0.to) },
-          gain: square(from, to)))
+      var ofDevices: [Int: [Double]] = [:]
+      var parts: [Double] = []
+      for source in sources {
+        var density = source.density(hertz)
+        if let (device, number) = source.compact {
+          let own = ofDevices[device] ?? compact.noise(of: device, at: point, hertz: hertz) ?? []
+          ofDevices[device] = own
+          guard own.indices.contains(number), own[number] >= 0, own[number].isFinite else {
+            throw .at("frequency=\(hertz)", .solutionNotFinite(source.name))
+          }
+          density = own[number]
+        }
+        parts.append(density * square(source.from, source.to))
+      }
+      points.append(Point(hertz: hertz, parts: parts, gain: square(from, to)))
     }
     return (sources, points)
+  }
+
+  /// The sources of compact devices, at the nodes that their modules name.
+  private func compactSources(_ layout: SimulationLayout, _ devices: CompactDevices) -> [Source] {
+    var found: [Source] = []
+    for (device, element) in layout.circuit.compactDevices.enumerated() {
+      let name = layout.circuit.name(of: element.label).lowercased()
+      func place(_ node: Int?) -> Int {
+        node.map { layout.compactPlaces[device][$0] } ?? layout.place(.ground)
+      }
+      for (number, source) in devices.noiseSources(of: device).enumerated() {
+        found.append(
+          Source(
+            name: source.name.isEmpty ? name : "\(name)_\(source.name)", from: place(source.from),
+            to: place(source.to), white: 0, compact: (device, number)))
+      }
+    }
+    return found
   }
 
   /// Thermal noise of resistances, shot noise of junctions, noise of channels (Vladimirescu, The SPICE

@@ -15,7 +15,7 @@ struct TransientRun {
   private let dc: SourceValues
 
   /// A point of the solution.
-  private struct Point {
+  struct Point {
     var time: Double
     var x: [Double]
     var charge: [Double]
@@ -375,34 +375,5 @@ struct TransientRun {
       if error > 0 { factor = min(factor, (tolerance / error).squareRoot()) }
     }
     return factor
-  }
-
-  private func nextCorner(after seconds: Double) -> Double? {
-    var next: Double?
-    for stimulus in deck.circuit.voltageSources.map(\.stimulus)
-      + deck.circuit.currentSources.map(\.stimulus)
-    {
-      guard let corner = stimulus?.waveform?.corner(after: seconds + 2 * smallestStep) else {
-        continue
-      }
-      next = min(next ?? .infinity, corner)
-    }
-    return next
-  }
-
-  private func tooSmall(_ point: Point, _ solver: borrowing SimulationSolver) -> CircuitError {
-    // A formula without a value is the reason, not the step.
-    if case .refused = solver.lastFailure, let failure = solver.lastFailure {
-      return .at("time=\(point.time)", solver.failure(failure))
-    }
-    if case .undefined(let label) = solver.lastFailure {
-      return .at("time=\(point.time)", solver.failure(.undefined(label)))
-    }
-    // The unknown that changes fastest for its size.
-    var (worst, unknown) = (-1.0, 0)
-    for i in 0..<solver.order where abs(point.rate[i]) > worst {
-      (worst, unknown) = (abs(point.rate[i]), i)
-    }
-    return .stepTooSmall(seconds: point.time, node: solver.layout.name(of: unknown))
   }
 }
