@@ -47,6 +47,8 @@ var targets: [Target] = [
   .systemLibrary(name: "CTileSpice"),
   // The interface of compiled Verilog-A in C: layouts, loader, limits, evaluation
   .target(name: "COSDI"),
+  // Products of bytes in C, by the instructions that processors have for them
+  .target(name: "CByteProducts"),
 ]
 
 // From the ground up: a target imports only what stands above it here, and what it imports it
@@ -57,7 +59,7 @@ targets += layer("Units", [], tests: ["NumericKernels"])
 // Whole files in and out, NPY and CSV, hashes of contents, the word that was probably meant
 targets += layer("Files", [], tests: ["TestSupport"])
 // Dense storage and products, random streams, statistics, concurrent maps, the memory budget
-targets += layer("NumericKernels", ["COpenBLAS"], testsCompute: true)
+targets += layer("NumericKernels", ["CByteProducts", "COpenBLAS"], testsCompute: true)
 // CHOLMOD and KLU
 targets += layer(
   "SparseLinearAlgebra", ["CSuiteSparse"], tests: ["NumericKernels", "TestSupport"],

@@ -8,13 +8,15 @@ import NumericKernels
 /// are the operator itself, with codes in place of real numbers. For the others, the inputs are
 /// divided into parts in which the weights' magnitudes times the largest code stay below it, and the
 /// sums of parts are added in double precision. Codes of more than 8 bits are taken byte by byte
-/// before parts become short.
+/// before parts become short. Convolutions on codes of 8 bits are summed in 32-bit integers instead
+/// where the processor multiplies bytes (`ByteConvolution`); integers being exact, bits are the same.
 extension MatrixLayer {
   /// The layer on a batch tensor.
   func runDigitally(_ input: Tensor) throws -> Tensor {
     guard input.values.span.areFinite else {
       throw InferenceError.notFinite(layer: name, what: "an input")
     }
+    if let result = try byteProduct?.run(input) { return result }
     let codes = Tensor(shape: input.shape, values: quantizer.signedCodes(input.values))
     if let codeProduct, !takesBytes { return scaled(try codeProduct.apply(codes)) }
     guard takesBytes else { return real(try sumsOfParts(codes)) }

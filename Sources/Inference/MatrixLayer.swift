@@ -24,6 +24,8 @@ public struct MatrixLayer: Sendable {
   let takesBytes: Bool
   /// The operator on codes, or on their bytes, exact in single precision; `nil` if there are several parts.
   let codeProduct: MatrixOperator?
+  /// The convolution on bytes; `nil` where the processor or the layer has none.
+  let byteProduct: ByteConvolution?
 
   /// Input vectors per block: enough to share a tile's conductances, few enough for the cache.
   private static let blockLength = 32
@@ -76,7 +78,15 @@ public struct MatrixLayer: Sendable {
     let parts = Self.exactParts(weights, largestInput: largest)
     takesBytes = parts.count > 1 && largest > 255
     exactParts = takesBytes ? Self.exactParts(weights, largestInput: 255) : parts
-    codeProduct = Self.codeProduct(product, weights, parts: exactParts)
+    byteProduct =
+      switch product {
+      case .convolution(let convolution):
+        ByteConvolution(convolution, weights, bias: bias, quantizer: quantizer)
+      case .dense: nil
+      }
+    // Kept as bytes, weights are not kept as numbers too.
+    codeProduct =
+      byteProduct == nil ? Self.codeProduct(product, weights, parts: exactParts) : nil
   }
 
   /// The layer with other weights, biases or input codes.

@@ -47,7 +47,8 @@ struct DependentPackageTests {
       # Of system libraries alone: a header of ours may have the name of one of the system's.
       for map in "$ROOT"/Sources/C*/module.modulemap; do folders+=("${map%/*}"); done
       swiftc -typecheck -swift-version 6 -package-name dependent -module-name Dependent \
-        -Xcc -fmodule-map-file="$BUILT/COSDI.build/module.modulemap" "${folders[@]/#/-I}" \
+        -Xcc -fmodule-map-file="$BUILT/COSDI.build/module.modulemap" \
+        -Xcc -fmodule-map-file="$BUILT/CByteProducts.build/module.modulemap" "${folders[@]/#/-I}" \
         "$PACKAGE/Sources/Dependent/main.swift"
       """, in: folder,
       environment: [

@@ -90,6 +90,70 @@ import Testing
     #expect(try layer.real(layer.sumsOfParts(codes)) == definition)
   }
 
+  /// Convolutions by products of bytes: any windows, codes with and without signs, of few bits and
+  /// with a zero point of the network, weights to −128.
+  @Test(
+    .enabled(if: ByteProduct.isSupported, "this processor has no products of bytes"),
+    arguments: 0..<60)
+  func bytesAreExact(seed: Int) throws {
+    var random = RandomStream(seed: 43, stream: UInt64(seed))
+    func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    let (channels, outputs) = (draw(1...9), draw(1...9))
+    var convolution = GroupedLayer.convolution(
+      groups: 1, channels: channels, outputs: outputs, &random)
+    convolution.storedWeights = QuantizedWeights(
+      codes: Matrix(rows: outputs, columns: convolution.weights.columns) { _, _ in
+        Int8.random(in: -128...127, using: &random)
+      }, scales: (0..<outputs).map { 0.01 + Float($0) / 64 })
+    let quantizer: ActivationQuantizer
+    if seed % 3 == 0 {
+      quantizer = try #require(
+        ActivationQuantizer(
+          AffineQuantization(
+            scales: [0.0078125], zeroPoints: [draw(1...254)], codes: 0...255)))
+    } else {
+      quantizer = ActivationQuantizer(range: 0.9, isSigned: seed % 3 == 1, bits: draw(2...8))
+    }
+    let layer = try MatrixLayer(
+      name: "bytes", index: 0, product: .convolution(convolution), options: QuantizationOptions(),
+      quantizer: quantizer)
+    let shape = [2, channels, draw(9...20), draw(8...40)]
+    let input = Tensor(
+      shape: shape,
+      values: (0..<shape.reduce(1, *)).map { _ in Float.random(in: -1.1...1.1, using: &random) })
+    let bytes = try #require(layer.byteProduct)
+    #expect(try bytes.run(input) == summed(layer, input))
+    #expect(try layer.runDigitally(input) == summed(layer, input))
+    let codes = Tensor(shape: shape, values: quantizer.signedCodes(input.values))
+    #expect(try layer.real(layer.sumsOfParts(codes)) == summed(layer, input))
+  }
+
+  /// Sums beyond what single precision holds, in blocks of rows, and windows too few for vectors.
+  @Test(
+    .enabled(if: ByteProduct.isSupported, "this processor has no products of bytes"),
+    arguments: [(600, 6, 64, 40), (3, 70, 90, 64), (40, 3, 3, 40)])
+  func longSumsOfBytesAreExact(channels: Int, height: Int, width: Int, outputs: Int) throws {
+    var random = RandomStream(seed: UInt64(channels))
+    var window = WindowShape(kernelHeight: 3, kernelWidth: 3)
+    window.padTop = 1
+    window.padLeft = 1
+    window.padBottom = 1
+    window.padRight = 1
+    let convolution = Convolution(
+      weights: Matrix(rows: outputs, columns: 9 * channels) { _, _ in 0 }, bias: [],
+      groups: 1, window: window, storedWeights: codes(outputs, 9 * channels, &random))
+    let layer = try MatrixLayer(
+      name: "bytes", index: 0, product: .convolution(convolution), options: QuantizationOptions(),
+      quantizer: ActivationQuantizer(range: 255, isSigned: false))
+    let input = Tensor(
+      shape: [1, channels, height, width],
+      values: (0..<channels * height * width).map { _ in
+        Float.random(in: 200...255, using: &random)
+      })
+    #expect(try layer.byteProduct?.run(input) != nil || width == 3)
+    #expect(try layer.runDigitally(input) == summed(layer, input))
+  }
+
   /// Input codes of more than 8 bits, taken whole or byte by byte, with sums of any length.
   @Test(arguments: [9, 12, 16], [20, 700, 5000])
   func wideCodesAreExact(bits: Int, inputs: Int) throws {

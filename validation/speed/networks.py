@@ -108,7 +108,8 @@ def markdown(results, machine):
             target = TARGETS.get((r["network"], kind))
             goal = "–"
             if kind == DESIGN:
-                goal = f"{whole['milliseconds'] / whole['int8']['milliseconds']:.2f} times int8 in the same run"
+                times = ", ".join(f"{whole['milliseconds'] / whole[beside]['milliseconds']:.2f} times {beside}" for beside in ("float", "int8"))
+                goal = f"{times} in the same run"
             if target:
                 peak = PEAK.get(r["network"])
                 met = a["milliseconds"] <= target and (not peak or two["peakBytes"] <= peak)
