@@ -23,6 +23,23 @@ import Testing
     }
   }
 
+  /// The error is that of the lowest index, also where a later one fails sooner; nothing is started
+  /// after an error.
+  @Test func theLowestErrorIsThrown() async {
+    struct Fault: Error, Equatable { var index: Int }
+    let body: @Sendable (Int) async throws -> Int = { index in
+      if index == 2 { for _ in 0..<200 { await Task.yield() } }
+      if index >= 2 { throw Fault(index: index) }
+      return index
+    }
+    for _ in 0..<20 {
+      await #expect(throws: Fault(index: 2)) { try await concurrentMap(50, width: 4, body) }
+      await #expect(throws: Fault(index: 2)) {
+        try await concurrentFold(50, width: 4, into: 0, body) { $0 += $1 }
+      }
+    }
+  }
+
   @Test func nothingGivesNothing() async throws {
     #expect(try await concurrentMap(0, width: 3) { $0 } == [])
   }

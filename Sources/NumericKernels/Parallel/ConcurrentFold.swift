@@ -8,28 +8,27 @@ public func concurrentFold<Result: Sendable, Total>(
   combine: (inout Total, Result) -> Void
 ) async throws -> Total {
   precondition(count >= 0 && width >= 1, "concurrentFold needs a count and a positive width")
-  return try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+  return try await withThrowingTaskGroup(of: Outcome<Result>.self) { group in
     var total = initial
     var waiting: [Int: Result] = [:]
+    var failure = Failure()
     var (started, combined, running) = (0, 0, 0)
     while combined < count {
       // A slow result holds back at most as many others as there are tasks.
-      while started < count, running < width, started < combined + 2 * width {
+      while failure.isNone, started < count, running < width, started < combined + 2 * width {
         let index = started
         (started, running) = (started + 1, running + 1)
-        group.addTask {
-          try Task.checkCancellation()
-          return (index, try await body(index))
-        }
+        group.addTask { await Outcome(index, body) }
       }
-      guard let (index, result) = try await group.next() else { break }
+      guard let outcome = try await group.next() else { break }
       running -= 1
-      waiting[index] = result
+      waiting[outcome.index] = failure.result(of: outcome)
       while let next = waiting.removeValue(forKey: combined) {
         combine(&total, next)
         combined += 1
       }
     }
+    try failure.check()
     return total
   }
 }
