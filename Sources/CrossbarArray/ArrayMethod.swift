@@ -10,6 +10,8 @@ public struct ArrayMethod: Sendable, Equatable, CustomStringConvertible {
     case exact
     /// A model fitted to the circuit.
     case calibrated
+    /// A model of the user's own.
+    case own
   }
 
   /// Origin of the numbers.

@@ -20,6 +20,8 @@ public struct ExperimentRunner: Sendable {
   let points: [(spec: ExperimentSpec, network: Int)]
   let width: Int
   let shared: SharedWork?
+  /// Models in place of those of the experiment's own path, by the names of layers.
+  let ownModels: [String: OwnModel]
 
   /// Callbacks for the stages and images of a run.
   public struct Progress: Sendable {
@@ -52,13 +54,16 @@ public struct ExperimentRunner: Sendable {
   ///   - width: Tasks at once; results do not depend on it.
   ///   - shared: Work in common with other runs; the experiment must then be as its file says, not
   ///     changed since. Results do not depend on it.
+  ///   - ownModels: Models in place of those of the experiment's own path, by the names of layers.
   public init(
-    _ spec: ExperimentSpec, limit: Int?, width: Int, shared: SharedWork? = nil
+    _ spec: ExperimentSpec, limit: Int?, width: Int, shared: SharedWork? = nil,
+    ownModels: [String: OwnModel] = [:]
   ) async throws {
     let spec = spec.limited(to: limit)
     self.spec = spec
     self.width = width
     self.shared = shared
+    self.ownModels = ownModels
     let specs = spec.points.map { spec.at($0) }
     for (point, own) in zip(spec.points, specs) {
       if let key = spec.sharedKeyChanged(in: own) {
@@ -104,6 +109,9 @@ public struct ExperimentRunner: Sendable {
       for name in own.layers.keys.sorted() where !layers.contains(where: { $0.name == name }) {
         throw InferenceError.unknownLayer(name: name, key: "layers", known: layers.map(\.name))
       }
+      for name in ownModels.keys.sorted() where !layers.contains(where: { $0.name == name }) {
+        throw InferenceError.unknownLayer(name: name, key: "models", known: layers.map(\.name))
+      }
       let choices = design(at: index).choices
       if let folder = own.calibration.cacheFolder, choices.contains(where: \.path.isFitted) {
         try FileContents.checkWritable(folder: folder)
@@ -145,7 +153,16 @@ public struct ExperimentRunner: Sendable {
   /// The arrays of the network at one point, with all layers on `path` unless it is `nil`.
   func design(at point: Int, path: SolutionPath? = nil) -> NetworkDesign {
     let (own, network) = points[point]
-    return NetworkDesign(own, network: network, layers: networks[network].plan.layers, path: path)
+    let layers = networks[network].plan.layers
+    var design = NetworkDesign(own, network: network, layers: layers, path: path)
+    guard path == nil else { return design }
+    for (index, layer) in layers.enumerated() {
+      guard let model = ownModels[layer.name] else { continue }
+      design.choices[index].own = model
+      // No model is fitted in place of it.
+      if design.choices[index].path.isFitted { design.choices[index].path = .exact }
+    }
+    return design
   }
 
   /// What the cells of every layer of a design depend on.

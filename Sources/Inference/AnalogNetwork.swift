@@ -59,6 +59,8 @@ public struct AnalogNetwork: Sendable {
     public var path: SolutionPath
     /// How the losses of the arrays are made up for.
     public var compensation: LayerCompensation
+    /// A model of the user's own in place of the path's; converters stay as they are.
+    public var own: OwnModel?
 
     /// A choice for one layer.
     public init(
@@ -72,6 +74,10 @@ public struct AnalogNetwork: Sendable {
     /// Why this path cannot run this hardware; `nil` if it can.
     public var conflict: String? {
       if let reason = compensation.refusal(on: path, hardware) { return reason }
+      if let own, hardware.readNoise != .none {
+        return "errors.readNoise takes the voltages of every cell, which the model \(own.name) does "
+          + "not tell: take hardware without it, or no model"
+      }
       if path.isFitted, hardware.exceedsSinglePrecision {
         return "cell: fitted models compute in single precision, which at onOffRatio "
           + "\(hardware.cell.onOffRatio) does not tell the levels of \(hardware.tile.wordLines) "
@@ -106,7 +112,7 @@ public struct AnalogNetwork: Sendable {
     /// The choice without settings that do not affect currents: two layers with the same weights
     /// give the same results if these agree.
     public var effective: LayerChoice {
-      guard path == .ideal else { return self }
+      guard path == .ideal, own == nil else { return self }
       return LayerChoice(hardware: hardware.withoutWires, path: path, compensation: compensation)
     }
 
@@ -206,7 +212,10 @@ public struct AnalogNetwork: Sendable {
         cells: cells.first {
           $0.hold(integer.weightCodes, on: choice.hardware, layer: integer.index, seed: seed)
         },
-        makeModel: { (array) throws(ArrayError) in try path.model(of: array) })
+        makeModel: { (array) throws(ArrayError) in
+          if let own = choice.own { return try own.model(of: array) }
+          return try path.model(of: array)
+        })
       return Layer(integer: integer, matrix: matrix, path: choice.path)
     } catch {
       throw .array(layer: integer.name, error)
