@@ -58,6 +58,27 @@ public func tilespice_array_describe(
   }
 }
 
+@c @implementation
+public func tilespice_array_conductances(
+  _ array: OpaquePointer?, _ positive: UnsafePointer<tilespice_buffer>?,
+  _ negative: UnsafePointer<tilespice_buffer>?, _ error: TextResult?
+) -> Int32 {
+  call(error) {
+    let array = try Handles.object(array, ArrayObject.self).description
+    let shape = [array.wordLineCount, array.bitLineCount]
+    let views = (
+      try BufferView.optional(positive, "positive"), try BufferView.optional(negative, "negative")
+    )
+    try views.0?.require(shape, "[wordLines, bitLines]")
+    try views.1?.require(shape, "[wordLines, bitLines]")
+    if views.1 != nil, array.negativeConductances == nil {
+      throw CallError("negative: the array has no pairs")
+    }
+    try views.0?.write(array.conductances.elements)
+    try views.1?.write(array.negativeConductances?.elements ?? [])
+  }
+}
+
 /// How currents were computed.
 private struct CurrentDetails: Encodable {
   var method: String
@@ -93,7 +114,7 @@ public func tilespice_array_mvm(
     let out = try BufferView(amperes, "amperes")
     try out.require([batch.count, array.description.outputCount], "[vectors, outputs]")
     guard vectors >= 0 else { throw CallError("vectors is \(vectors)") }
-    let width = Fork.isBehindTasks ? 1 : try width(threads)
+    let width = try tasks(threads)
     let model = try array.model(path, vectors: vectors == 0 ? batch.count : Int(vectors))
     guard batch.count > 0 else {
       return try give(

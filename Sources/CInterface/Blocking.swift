@@ -3,9 +3,53 @@ import Experiments
 import Foundation
 import Synchronization
 
-/// Tasks run on threads of the process; a child of fork() has none of them, and would wait for ever.
+/// What a child of fork() cannot do: it has one thread, and copies of what all others were at.
+///
+/// Tasks run on threads of the process; a child would wait for ever for them. If another thread was
+/// within a call or a job, even a call of the child could wait for ever for a lock that this thread held:
+/// one of ours, of Swift's runtime or of OpenBLAS, which guards its memory with one.
 enum Fork {
   private static let first = Mutex<pid_t?>(nil)
+  /// Calls and jobs that go on.
+  private static let active = Atomic<Int>(0)
+  /// Whether this process was forked in the middle of any.
+  private static let isCut = Atomic<Bool>(false)
+  /// The handlers of fork(), in the child, and of the end of that.
+  ///
+  /// A child that was cut off ends without the destructors of libraries: that of OpenBLAS (blas_shutdown)
+  /// takes the lock which another thread held in memory that BLAS was just getting, and waits for ever.
+  private static let isWatched: Bool = {
+    // Both exist before the handler needs them.
+    _ = (active.load(ordering: .relaxed), isCut.load(ordering: .relaxed))
+    let isForkWatched =
+      pthread_atfork(
+        nil, nil,
+        {
+          if Fork.active.load(ordering: .relaxed) > 0 { Fork.isCut.store(true, ordering: .relaxed) }
+        }) == 0
+    let isExitWatched =
+      on_exit(
+        { status, _ in
+          guard Fork.isCut.load(ordering: .relaxed) else { return }
+          fflush(nil)
+          _exit(status)
+        }, nil) == 0
+    return isForkWatched && isExitWatched
+  }()
+
+  /// Notes the begin of a call or job; throws in a child that was forked in the middle of any.
+  static func begin() throws {
+    _ = isWatched
+    guard !isCut.load(ordering: .relaxed) else {
+      throw CallError(
+        "this process was forked from one that was just computing in TileSpice, whose threads it does "
+          + "not have: start it by exec, in Python by multiprocessing's \"spawn\"")
+    }
+    active.add(1, ordering: .relaxed)
+  }
+
+  /// Notes its end.
+  static func end() { active.subtract(1, ordering: .relaxed) }
 
   /// Whether tasks were started in a parent of this process.
   static var isBehindTasks: Bool { first.withLock { $0.map { $0 != getpid() } ?? false } }
@@ -23,6 +67,16 @@ enum Fork {
     }
   }
 }
+
+/// Tasks at once for an argument `threads`: one where there are no threads for more, after a fork, and
+/// within a task, whose thread must not wait for others.
+func tasks(_ threads: Int32) throws -> Int {
+  let width = try width(threads)
+  return Fork.isBehindTasks || isWithinTask ? 1 : width
+}
+
+/// Whether a task runs the calling code, as it does models of the user.
+var isWithinTask: Bool { withUnsafeCurrentTask { $0 != nil } }
 
 /// Runs asynchronous work and waits for it.
 func waiting<Result: Sendable>(

@@ -11,8 +11,8 @@ struct BufferView {
   private let type: Int32
   private let data: UnsafeMutableRawPointer?
 
-  /// Number of elements.
-  var count: Int { shape.reduce(1, *) }
+  /// Number of elements. Without any, the other extents may be such that their product overflows.
+  var count: Int { shape.contains(0) ? 0 : shape.reduce(1, *) }
   /// Whether elements are bytes.
   var isBytes: Bool { type == TILESPICE_UINT8 }
 
@@ -63,7 +63,7 @@ struct BufferView {
       var packed = extents
       for axis in extents.indices.reversed() {
         packed[axis] = next
-        next *= max(extents[axis], 1)
+        if !extents.contains(0) { next *= extents[axis] }
       }
       strides = packed
     }
@@ -109,11 +109,15 @@ struct BufferView {
   /// Calls `body` with the place of every element, in C order.
   private func each(_ body: (_ element: Int, _ byte: Int) -> Void) {
     let count = count
+    guard count > 0 else { return }
+    let length = shape.last ?? 1
+    let stride = strides.last ?? 0
     var index = [Int](repeating: 0, count: shape.count)
     var byte = 0
-    for element in 0..<count {
-      body(element, byte)
-      var axis = shape.count - 1
+    // The last axis by itself: its loop has nothing to look up.
+    for first in Swift.stride(from: 0, to: count, by: length) {
+      for k in 0..<length { body(first + k, byte + k * stride) }
+      var axis = shape.count - 2
       while axis >= 0 {
         index[axis] += 1
         byte += strides[axis]

@@ -16,6 +16,8 @@ struct CallError: Error, CustomStringConvertible {
 /// Runs a call: errors become a text, and files that come with the library are found beside it.
 func call(_ error: TextResult?, _ body: () throws -> Void) -> Int32 {
   do {
+    try Fork.begin()
+    defer { Fork.end() }
     try ProgramFiles.$given.withValue(ResourceFolder.path) { try body() }
     error?.pointee = nil
     return TILESPICE_OK

@@ -24,14 +24,18 @@ enum Handles {
       throw CallError("the place for the handle is null")
     }
     result.pointee = nil
-    let object = try make()
-    let number = table.withLock { table in
-      let number = table.next
-      table.next += 1
-      table.objects[number] = object
-      return number
-    }
-    result.pointee = OpaquePointer(bitPattern: number)
+    result.pointee = add(try make())
+  }
+
+  /// A new handle.
+  static func add(_ object: any AnyObject & Sendable) -> OpaquePointer? {
+    OpaquePointer(
+      bitPattern: table.withLock { table in
+        let number = table.next
+        table.next += 1
+        table.objects[number] = object
+        return number
+      })
   }
 
   /// The object of a handle of this kind.

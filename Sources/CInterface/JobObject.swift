@@ -48,7 +48,9 @@ final class JobObject: Sendable {
 
   /// Starts the work.
   init(_ work: @escaping @Sendable (JobObject) async throws -> Output) throws {
+    guard !isWithinTask else { throw CallError("a model of one's own cannot start experiments") }
     try Fork.noteTasks()
+    try Fork.begin()
     let resources = ResourceFolder.path
     let task = Task.detached {
       let result: Result<Output, any Error>
@@ -59,6 +61,7 @@ final class JobObject: Sendable {
         result = .failure(error)
       }
       self.outcome.withLock { $0 = result }
+      Fork.end()
       self.done.signal()
     }
     self.task.withLock { $0 = task }

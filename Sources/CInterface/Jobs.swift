@@ -65,10 +65,12 @@ private struct JobSettings: Decodable {
 @c @implementation
 public func tilespice_job_infer(
   _ file: UnsafePointer<CChar>?, _ text: UnsafePointer<CChar>?,
-  _ settings: UnsafePointer<CChar>?, _ job: HandleResult?, _ error: TextResult?
+  _ settings: UnsafePointer<CChar>?, _ models: UnsafePointer<tilespice_model>?,
+  _ model_count: Int64, _ job: HandleResult?, _ error: TextResult?
 ) -> Int32 {
   call(error) {
     try Handles.give(job) {
+      let models = try CallbackArray.models(models, count: model_count)
       let settings = try JobSettings(
         settings, taking: ["limit", "threads", "out", "path", "set", "hardware"])
       var changes = try settings.changes()
@@ -90,7 +92,7 @@ public func tilespice_job_infer(
       let folder = settings.out.map { ResultFolder($0) }
       try folder?.checkWritable()
       return try JobObject { job in
-        .record(try await run(spec, settings, folder, job))
+        .record(try await run(spec, settings, models, folder, job))
       }
     }
   }
@@ -98,13 +100,15 @@ public func tilespice_job_infer(
 
 /// Runs an experiment; its results go into a folder if there is one.
 private func run(
-  _ spec: ExperimentSpec, _ settings: JobSettings, _ folder: ResultFolder?, _ job: JobObject
+  _ spec: ExperimentSpec, _ settings: JobSettings, _ models: [String: OwnModel],
+  _ folder: ResultFolder?, _ job: JobObject
 ) async throws -> ExperimentRecord {
   let lock = try folder.map { try FolderLock(folder: $0.path, started: Date()) }
   defer { lock?.release() }
   try folder?.recover()
   if let file = folder?.partialFile { try PartialResults.check(path: file, resumes: false) }
-  let runner = try await ExperimentRunner(spec, limit: settings.limit, width: settings.width)
+  let runner = try await ExperimentRunner(
+    spec, limit: settings.limit, width: settings.width, ownModels: models)
   for warning in runner.warnings { job.warn(warning) }
   let record = try await runner.run(
     progress: ExperimentRunner.Progress(

@@ -105,7 +105,7 @@ public func tilespice_layer_run(
     let out = try BufferView(outputs, "outputs")
     try out.require(try layer.outputShape(input.shape), "[N, outputs …]")
     let parts = layer.parts(of: input.shape[0])
-    let width = Fork.isBehindTasks ? 1 : min(try width(threads), parts.count)
+    let width = min(try tasks(threads), parts.count)
     let results =
       width == 1
       ? try parts.map { try layer.run(input, part: $0) }
@@ -150,6 +150,54 @@ public func tilespice_layer_effective_weights(
     let layer = try Handles.object(layer, LayerObject.self).current
     let input = try BufferView(inputs, "inputs").tensor()
     try write(try layer.effectiveWeights(over: input), to: try BufferView(weights, "weights"))
+  }
+}
+
+@c @implementation
+public func tilespice_layer_backward(
+  _ layer: OpaquePointer?, _ inputs: UnsafePointer<tilespice_buffer>?,
+  _ cotangents: UnsafePointer<tilespice_buffer>?,
+  _ weight_gradients: UnsafePointer<tilespice_buffer>?,
+  _ input_gradients: UnsafePointer<tilespice_buffer>?, _ threads: Int32, _ error: TextResult?
+) -> Int32 {
+  call(error) {
+    let layer = try Handles.object(layer, LayerObject.self).current
+    let input = try BufferView(inputs, "inputs").tensor()
+    let cotangent = try BufferView(cotangents, "cotangents").tensor()
+    let matrix = try layer.programmed.matrix
+    let (length, outputs) = (matrix.inputCount, matrix.outputCount)
+    guard input.shape.count == 2, input.shape[1] == length,
+      cotangent.shape == [input.shape[0], outputs]
+    else {
+      throw CallError(
+        "inputs of shape \(input.shape) and cotangents of shape \(cotangent.shape): [vectors, "
+          + "\(length)] and [vectors, \(outputs)] are expected")
+    }
+    let weightView = try BufferView.optional(weight_gradients, "weight_gradients")
+    let inputView = try BufferView.optional(input_gradients, "input_gradients")
+    try inputView?.require(input.shape, "[vectors, inputs]")
+    let parts = SingleLayer.parts(ofVectors: input.shape[0])
+    let width = min(try tasks(threads), parts.count)
+    @Sendable func derivatives(_ part: Range<Int>) throws -> SingleLayer.Derivatives {
+      try layer.derivatives(
+        Array(input.values[part.lowerBound * length..<part.upperBound * length]),
+        cotangents: Array(
+          cotangent.values[part.lowerBound * outputs..<part.upperBound * outputs]))
+    }
+    let found =
+      width == 1
+      ? try parts.map(derivatives)
+      : try waiting {
+        try await concurrentMap(parts.count, width: width) { try derivatives(parts[$0]) }
+      }
+    if let weightView {
+      var sum = found[0].weights
+      for part in found.dropFirst() {
+        for k in sum.elements.indices { sum.elements[k] += part.weights.elements[k] }
+      }
+      try write(sum, to: weightView)
+    }
+    try inputView?.write(found.flatMap(\.inputs))
   }
 }
 

@@ -10,7 +10,8 @@
  * - Arrays go in and out through tilespice_buffer, which does not own its memory. Outputs must have the
  *   stated shape exactly. Units are SI: volts, amperes, siemens, ohms, watts.
  * - Settings are YAML (so JSON too) with the keys of `tilespice reference array` and `experiment`.
- * - After fork() a child may compute currents but not start jobs: use exec or "spawn".
+ * - After fork() a child may compute currents but not start jobs, and does nothing at all if a call or a
+ *   job went on at that moment: every call is an error. Use exec or "spawn".
  */
 #ifndef TILESPICE_H
 #define TILESPICE_H
@@ -74,6 +75,9 @@ int32_t tilespice_array_create(const char *settings, const tilespice_buffer *con
 int32_t tilespice_array_open(const char *file, tilespice_object **array, char **error);
 /* {"wordLines", "bitLines", "outputs", "isGateDriven", "hasPairs", "summary", "warnings"}. */
 int32_t tilespice_array_describe(tilespice_object *array, char **text, char **error);
+/* Conductances [wordLines, bitLines] in siemens; negative are those of pairs. Either may be null. */
+int32_t tilespice_array_conductances(tilespice_object *array, const tilespice_buffer *positive,
+                                     const tilespice_buffer *negative, char **error);
 /* Sensed currents [vectors, outputs] in amperes for inputs [vectors, wordLines]: volts, or 0 and 1 for
  * gates (bytes are fastest). `path` is ideal, exact, cholmod, klu, calibrated or auto. `vectors` is how
  * many input vectors are expected in all, which decides whether a matrix is worth preparing; 0 for
@@ -203,14 +207,37 @@ int32_t tilespice_layer_weights(tilespice_object *layer, const tilespice_buffer 
  * current that its cells deliver. */
 int32_t tilespice_layer_effective_weights(tilespice_object *layer, const tilespice_buffer *inputs,
                                           const tilespice_buffer *weights, char **error);
+/* Cotangents [vectors, outputs] through the circuit itself, by reciprocity, at inputs [vectors, inputs of
+ * all groups] (windows of a convolution): gradients of W, of its shape, and of the inputs; either may be
+ * null. Gates, pairs, linear cells, source lines along the bit lines; other hardware is refused. */
+int32_t tilespice_layer_backward(tilespice_object *layer, const tilespice_buffer *inputs,
+                                 const tilespice_buffer *cotangents,
+                                 const tilespice_buffer *weight_gradients,
+                                 const tilespice_buffer *input_gradients, int32_t threads,
+                                 char **error);
 /* {"name", "index", "isReady", "tiles", "inputScale", "isSigned", "inputBits", "methods", "path"}. */
 int32_t tilespice_layer_describe(tilespice_object *layer, char **text, char **error);
 
 /* ---- Experiments, sweeps and compensation, in the background ---- */
 
+/* Currents of a model of one's own: amperes [vectors, outputs] for inputs [vectors, word_lines], volts or
+ * bits as 0 and 1. `array` is the handle of the array that is meant, the same one at every call for it; it
+ * is not to be freed. Returns 0, or anything else if it fails, which ends the job with an error. It is
+ * called from threads of the library, several at once; calls that it makes use one task. */
+typedef int32_t (*tilespice_currents)(void *context, tilespice_object *array, const double *inputs,
+                                      int64_t vectors, int64_t word_lines, double *amperes,
+                                      int64_t outputs);
+/* A model in place of that of the path of one layer. */
+typedef struct {
+  const char *layer; /* its name */
+  tilespice_currents currents;
+  void *context; /* for `currents`; both are used until the job ended and was freed */
+} tilespice_model;
+
 /* Starts an experiment: from a file, or from text if file is null. settings: {"limit", "threads", "out",
- * "path", "set": {key: value}, "hardware"}, or null. */
+ * "path", "set": ["KEY=VALUE"], "hardware"}, or null. models: `model_count` of them, or null. */
 int32_t tilespice_job_infer(const char *file, const char *text, const char *settings,
+                            const tilespice_model *models, int64_t model_count,
                             tilespice_object **job, char **error);
 /* Starts the points of a sweep that are left; settings: {"out", "threads"}. */
 int32_t tilespice_job_sweep(const char *file, const char *settings, tilespice_object **job,

@@ -132,10 +132,27 @@ class Arrays(Case):
         fit = np.linalg.lstsq(comparison.fitting_inputs, comparison.fitting_amperes, rcond=None)[0]
         self.assertLess(comparison.judge("fit", lambda x: x @ fit).rms, own.rms)
         self.assertIn("no wires", comparison._repr_html_())
+        self.same(array.g, g)
+        self.assertIsNone(array.negative)
+        # Volts, and pairs on lines of their own, in the shape of `mvm` and as outputs.
+        pairs = ts.Array(g, g[::-1], wires={"wordLineOhms": 2.0, "bitLineOhms": 2.0})
+        self.same(pairs.negative, g[::-1])
+        compared = pairs.compare({
+            "as mvm": lambda v: pairs.mvm(v),
+            "as outputs": lambda v: np.concatenate(pairs.mvm(v), axis=-1),
+        })  # fmt: skip
+        for verdict in compared.verdicts[-2:]:
+            self.assertLess(verdict.worst, 1e-9)
+
+        def broken(_):
+            raise ZeroDivisionError
+
+        with self.assertRaises(ZeroDivisionError):
+            comparison.judge("broken", broken)
         with self.assertRaisesRegex(ts.TileSpiceError, "returned currents of shape"):
             comparison.judge("bad", lambda x: x)
         with self.assertRaisesRegex(ts.TileSpiceError, "currents are finite"):
-            comparison.judge("nan", lambda x: np.full(8, np.nan))
+            comparison.judge("nan", lambda x: np.full((len(x), 8), np.nan))
 
     def test_errors(self):
         array = ts.Array(G, wires=WIRES)

@@ -120,6 +120,94 @@ class Experiments(Case):
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["E.yaml"])
 
 
+class OwnModels(Case):
+    """A layer's arrays by a callable of the user."""
+
+    def layer(self, found, name="conv2"):
+        record = found.points[0].result.record
+        return next(l for l in record["layers"] if l["name"] == name)
+
+    def test_a_layer_takes_the_path_of_its_model(self):
+        before = ts.live_handles()
+        arrays = []
+
+        def make(array):
+            arrays.append((array.shape, array.g.max(), array.is_gate_driven))
+            return array.mvm
+
+        exact = ts.Experiment(QUICK).run(limit=12, set={"outputs.logits": True}, out=self.folder / "a")
+        own = ts.Experiment(QUICK).run(
+            limit=12, set={"outputs.logits": True}, out=self.folder / "b", models={"conv2": make}
+        )
+        # Its currents are those of the circuit in double precision: what a converter rounds may differ
+        # by a step, no more.
+        a, b = (np.loadtxt(self.folder / n / "logits.csv", delimiter=",", skiprows=1, usecols=range(3, 10)) for n in "ab")
+        self.assertLess(np.abs(a - b).max(), 0.05 * np.abs(a).max())
+        self.same(own.points[0].result.predictions, exact.points[0].result.predictions)
+        self.assertIn("own: model of conv2", json.dumps(own.record))
+        self.assertNotIn("own: model", json.dumps(exact.record))
+        self.assertGreaterEqual(len(arrays), 1)
+        self.assertTrue(all(gates for _, _, gates in arrays))
+        self.assertEqual(ts.live_handles(), before)
+
+    def test_only_its_own_layer_and_path_use_it(self):
+        """A model without currents: the network fails, its ideal arrays do not."""
+        dead = lambda array: lambda bits: np.zeros((len(bits), array.outputs))
+        exact = ts.Experiment(QUICK).run(limit=12)
+        own = ts.Experiment(QUICK).run(limit=12, models={"conv2": dead}, threads=2)
+        self.assertLess(own.points[0].result.correct, 6)
+        self.same(own.points[0].results[0].predictions, exact.points[0].results[0].predictions)
+        self.assertEqual(own.points[0].results[0].path, "ideal")
+
+    def test_results_do_not_depend_on_threads(self):
+        loss = lambda array: lambda bits: 0.9 * array.mvm(bits, "ideal")
+        found = [ts.Experiment(QUICK).run(limit=6, models={"conv2": loss}, threads=n) for n in (1, 2)]
+        self.assertIsNone(difference(timeless(found[0].record), timeless(found[1].record)))
+
+    def test_errors(self):
+        def refuse(array):
+            raise KeyError("mine")
+
+        def fail(array):
+            def currents(bits):
+                raise ZeroDivisionError("theirs")
+
+            return currents
+
+        before = ts.live_handles()
+        for models, error, reason in [
+            ({"conv9": fail}, ts.TileSpiceError, "models: no layer is called conv9|conv9"),
+            ({"conv2": 3}, ts.TileSpiceError, "conv2 is a int; a callable"),
+            ({"conv2": refuse}, KeyError, "mine"),
+            ({"conv2": fail}, ZeroDivisionError, "theirs"),
+            ({"conv2": lambda a: lambda x: x}, ts.TileSpiceError, "the model of conv2 returned currents of shape"),
+            ({"conv2": lambda a: lambda x: np.full((len(x), a.outputs), np.nan)}, ts.TileSpiceError,
+             "conv2.*returned nan A for vector 0, output 0; currents are finite"),
+            ({"conv2": lambda a: lambda x: "text"}, ts.TileSpiceError, "elements of type"),
+            ({"conv2": lambda a: lambda x: ts.Experiment({}).run(limit=1)}, ts.TileSpiceError,
+             "cannot start experiments"),
+        ]:  # fmt: skip
+            with self.subTest(reason), self.assertRaisesRegex(error, reason):
+                ts.Experiment(QUICK).run(limit=4, models=models, out=self.folder / "none")
+            self.assertFalse((self.folder / "none/results.json").exists())
+            self.assertEqual(ts.live_handles(), before)
+        with self.assertRaisesRegex(ts.TileSpiceError, "readNoise"):
+            noisy = {"errors": {"readNoise": {"model": "stateIndependent", "alpha": 0.02}}}
+            ts.Experiment({"auditVectors": 0, "hardware": noisy}).run(limit=2, models={"conv2": fail})
+
+    def test_the_interpreter_may_end_during_a_run(self):
+        found = subprocess.run(
+            [sys.executable, "-c",
+             "import tilespice as ts, threading, time\n"
+             "make = lambda a: lambda x: a.mvm(x)\n"
+             f"run = lambda: ts.Experiment({QUICK}).run(limit=540, models={{'conv2': make}})\n"
+             "threading.Thread(target=run, daemon=True).start()\n"
+             "time.sleep(2)"],
+            capture_output=True, text=True, timeout=300,
+        )  # fmt: skip
+        self.assertEqual(found.returncode, 0, found.stderr)
+
+
 SLOW = {"auditVectors": 0, "layers": {"conv2": {"path": "cholmod"}}}
 
 
@@ -185,6 +273,30 @@ class Interruptions(Case):
             "print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))"
         )
         self.assertEqual((found.stdout, found.returncode), ("0\n", 0), found.stderr)
+
+    def test_a_child_forked_during_a_run_ends_and_refuses_calls(self):
+        """Its threads are gone, and with them what would ever open a lock that one of them held."""
+        found = self.child(
+            "import numpy as np\n"
+            "a = ts.Array(np.full((4, 4), 1e-5))\n"
+            f"t = threading.Thread(target=lambda: ts.Experiment({SLOW}).run(limit=500), daemon=True)\n"
+            "t.start()\n"
+            "time.sleep(1)\n"
+            "def child():\n"
+            "    for call in (lambda: a.mvm(np.ones(4)), lambda: ts.Array(np.ones((2, 2)))):\n"
+            "        try: call()\n"
+            "        except ts.TileSpiceError as error:\n"
+            "            if 'spawn' not in str(error): sys.exit(4)\n"
+            "        else: sys.exit(3)\n"
+            "    sys.exit(0)\n"
+            "codes = set()\n"
+            "for k in range(20):\n"
+            "    pid = os.fork()\n"
+            "    if pid == 0: child()\n"
+            "    codes.add(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n"
+            "print(codes)"
+        )
+        self.assertEqual((found.stdout, found.returncode), ("{0}\n", 0), found.stderr)
 
     def test_two_threads(self):
         rng = np.random.default_rng(1)

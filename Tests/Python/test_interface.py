@@ -110,6 +110,70 @@ class Calls(Case):
                 self.assertEqual(found, lib.ERROR)
                 self.assertRegex(text, reason)
 
+    def test_empty_buffers_of_absurd_extents(self):
+        """Their product overflows, but there is nothing in them."""
+        array = ts.Array(G)
+        for shape in [(0, 2**40, 2**40), (2**40, 2**40, 0), (2**62, 4, 0), (0, 6)]:
+            for strides in (None, (8,) * len(shape)):
+                own = buffer(None, shape, strides=strides)
+                for arguments in [
+                    ("array_mvm", array._handle.pointer, b"exact", C.byref(own), 0, 1, C.byref(own), None),
+                    ("array_effective_matrix", array._handle.pointer, C.byref(own), None, None),
+                    ("array_create", None, C.byref(own), None, C.byref(C.c_void_p())),
+                ]:
+                    with self.subTest(shape=shape, call=arguments[0]):
+                        found, text = status(*arguments)
+                        self.assertEqual(found, lib.ERROR)
+                        self.assertTrue(text)
+
+    def test_pointers_keep_their_memory(self):
+        """The array of a view is a copy that nobody else holds."""
+        pointer = lib.numbers([1, 2, 3], "x").pointer
+        gc.collect()
+        self.assertEqual(pointer._obj.memory.tolist(), [1, 2, 3])
+
+    def test_arguments_are_not_cut_to_size(self):
+        """ctypes drops high bits of numbers, and text ends at a null character."""
+        for call, reason in [
+            (lambda: ts.Array(G).mvm(VOLTS, threads=2**32 + 1), "threads is 4294967297"),
+            (lambda: ts.Array(G).mvm(VOLTS, threads=1.5), "threads is 1.5; a whole number"),
+            (lambda: ts.Array(G).mvm(VOLTS, vectors=2**64 + 1), "vectors is 18446744073709551617"),
+            (lambda: ts.Array(G).mvm(VOLTS, "exact\0ly"), "holds a null character"),
+            (lambda: ts.Array(G).mvm(VOLTS, b"exact"), "path is a bytes; text is expected"),
+            (lambda: ts.Array(G).mvm(VOLTS, "\udc80"), "is no text"),
+            (lambda: ts.Array.open("a\0b"), "holds a null character"),
+            (lambda: ts.Array.open(3), "file is a int; text or a path"),
+            (lambda: ts.Array(G).compare(seed=-1), "seed is -1"),
+            (lambda: ts.Array(G).calibrate(seed="x"), "seed is 'x'"),
+            (lambda: ts.solve(None), "file is a NoneType"),
+            (lambda: ts.verify(3), "file is a int"),
+            (lambda: ts.reference(3), "page is a int"),
+            (lambda: ts.AnalogMatrix(G, seed=2**64), "seed is 18446744073709551616"),
+            (lambda: ts.Experiment(3), "file is a int"),
+            (lambda: ts.Experiment({}).run(limit=2.5), "limit is 2.5"),
+            (lambda: ts.Experiment({}).run(threads=2**40), "threads is 1099511627776"),
+            (lambda: ts.Experiment({}).run(out=3), "out is a int"),
+            (lambda: ts.Sweep(None), "file is a NoneType"),
+            (lambda: ts.Array([[1.0], [1.0, 2.0]]), "g is no array of numbers"),
+            (lambda: ts.Array(np.ma.masked_less(G, 0.1)), "g has masked elements"),
+            (lambda: ts.Array(np.ones((1,) * 9)), "9 axes"),
+            (lambda: ts.Array(G, law=[[]] and self.nested()), "settings"),
+        ]:
+            with self.subTest(reason), self.assertRaisesRegex(ts.TileSpiceError, reason):
+                call()
+
+    def nested(self):
+        """A setting too deep for any reader."""
+        value = []
+        for _ in range(100_000):
+            value = [value]
+        return value
+
+    def test_results_beyond_memory_are_refused(self):
+        wide = np.broadcast_to(np.ones(6), (2**40, 6))
+        with self.assertRaisesRegex(ts.TileSpiceError, "memory"):
+            ts.Array(G).mvm(wide)
+
     def test_results_go_where_strides_say(self):
         array = ts.Array(G, wires=WIRES)
         inputs = buffer(np.ascontiguousarray([VOLTS, 2 * VOLTS]), (2, 6))
@@ -154,7 +218,7 @@ class Calls(Case):
                     self.assertEqual(status("free", place)[0], lib.OK)
 
 
-class Handles(unittest.TestCase):
+class Handles(Case):
     def test_ten_thousand_handles_leave_nothing(self):
         def memory():
             return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -181,6 +245,22 @@ class Handles(unittest.TestCase):
         self.assertEqual(ts.live_handles(), before)
         # An array holds kilobytes: ten thousand that stay would be far more.
         self.assertLess(memory() - held, 16 << 20)
+
+    def test_handles_are_neither_copied_nor_pickled(self):
+        import copy
+        import pickle
+
+        array, core = ts.Array(G), ts.AnalogMatrix(G, {"converter": "ideal"})
+        before = ts.live_handles()
+        for own in (array, core):
+            for call in (copy.deepcopy, pickle.dumps):
+                with self.assertRaisesRegex((ts.TileSpiceError, TypeError), "neither copied nor|pickle"):
+                    call(own)
+            # A second name for the same object is harmless.
+            twin = copy.copy(own)
+            del twin
+        self.assertEqual(ts.live_handles(), before)
+        self.same(array.mvm(VOLTS), VOLTS @ G)
 
     def test_results_do_not_keep_or_need_their_array(self):
         array = ts.Array(G, wires=WIRES)

@@ -49,7 +49,7 @@ class Matrices(Case):
         for call, reason in [
             (lambda: core.program([[1e9]]), "does not fit"),
             (lambda: core.program(np.zeros((2, 2)), 19, 0), "does not lie within the matrix of 20 × 30"),
-            (lambda: core.program(np.zeros((2, 2)), -1, 0), "does not lie within"),
+            (lambda: core.program(np.zeros((2, 2)), -1, 0), "row is -1"),
             (lambda: core.__setitem__((slice(0, 4, 2), 0), 0.0), "has no steps"),
             (lambda: core.__setitem__(20, 0.0), "out of range"),
             (lambda: core.__setitem__((0, 0, 0), 0.0), "two axes"),
@@ -57,6 +57,39 @@ class Matrices(Case):
         ]:
             with self.subTest(reason), self.assertRaisesRegex(ts.TileSpiceError, reason):
                 call()
+
+    def test_parts_are_assigned_as_in_numpy(self):
+        for key, value in [
+            ((slice(2, 4), 1), [1.0, -1.0]),
+            ((3, slice(0, 5)), np.arange(5) / 5),
+            ((-1, -2), 0.5),
+            (..., 0.25),
+            ((slice(None), 0), np.linspace(-1, 1, 20)),
+            ((slice(4, 4),), 7.0),
+            ((0, slice(0, 2)), np.float32(0.5)),
+            ((1, slice(0, 2)), [True, False]),
+        ]:
+            core, held = ts.AnalogMatrix(self.w, PLAIN), None
+            held = core.weights
+            core[key] = value
+            held[key] = value
+            with self.subTest(key=key):
+                np.testing.assert_allclose(core.weights, held, rtol=0, atol=0.6 * core.weight_scale)
+        for key, value, reason in [
+            ((slice(2, 4), 1), [1.0, 0.0, 0.0], "the part is 2 × 1"),
+            ("a", 0.0, "an index is 'a'"),
+            ([0, 1], 0.0, "an index is"),
+            (1.5, 0.0, "an index is 1.5"),
+            (slice("a", 3), 0.0, "slice"),
+            (0, "x", "value has elements of type"),
+            (0, np.nan, "a weight is not finite"),
+            ((2**70, 0), 0.0, "an index is"),
+        ]:
+            with self.subTest(reason), self.assertRaisesRegex(ts.TileSpiceError, reason):
+                core[key] = value
+        for row in (-1, 2**64, 2**63):
+            with self.subTest(row), self.assertRaisesRegex(ts.TileSpiceError, "row is"):
+                core.program([[0.0]], row)
 
     def test_hardware_of_every_kind(self):
         (self.folder / "H.yaml").write_text("preset: sonos\nconverter: ideal\n")

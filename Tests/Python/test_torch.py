@@ -220,11 +220,80 @@ class Gradients(Case):
         self.assertLess(errors[1], errors[0] / 3)
         for mode, weight in [("ideal", held), ("effective", effective)]:
             own.backward_mode, own._shares = mode, None
-            given = x[:1].clone().requires_grad_()
-            own(given)
-            own._shares = None if mode == "ideal" else torch.where(held != 0, effective / held, 1.0)
-            own(given)[0, 3].backward()
+            given = x.clone().requires_grad_()
+            own(given)[:, 3].sum().backward()
             torch.testing.assert_close(given.grad[0], weight[3], rtol=1e-4, atol=1e-6)
+
+    def test_exact_gradients_are_ideal_ones_without_wires(self):
+        net, x = mixed()
+        gradients = {}
+        for mode in ("ideal", "exact"):
+            own = tt.convert(net, {**IDEAL, "converter": "ideal"}, x, backward=mode)
+            given = x.clone().requires_grad_()
+            own(given).square().sum().backward()
+            gradients[mode] = [given.grad] + [m.weight.grad for m in tt.analog_layers(own).values()]
+        for a, b in zip(*gradients.values()):
+            torch.testing.assert_close(a, b, rtol=2e-3, atol=2e-4 * a.abs().max().item())
+
+    def test_exact_gradients_are_those_of_the_circuit(self):
+        """Against differences of the circuit's currents, weight by weight, which the ideal ones are not."""
+        torch.manual_seed(11)
+        x = torch.rand(64, 48)
+        hardware = {"wires": {"bitLineOhms": 1000.0}, "converter": "ideal", "tile": {"wordLines": 48}}
+        own = tt.convert(nn.Linear(48, 6, bias=False), hardware, x, backward="exact")
+        direction = torch.rand(64, 6)
+        (own(x) * direction).sum().backward()
+        gradient, base = own.weight.grad.clone(), own.weight.detach().clone()
+        step = base.abs().max().item() / 127
+        differences = []
+        chosen = [(o, i) for o in range(6) for i in range(0, 48, 7) if 0.1 < base[o, i].abs() / base.abs().max() < 0.9]
+        for o, i in chosen:
+            values = []
+            for sign in (1, -1):
+                # Whole codes, so that nothing is rounded: the largest weight keeps the scale.
+                with torch.no_grad():
+                    own.weight.copy_(torch.round(base / step) * step)
+                    own.weight[o, i] += sign * 4 * step
+                values.append((own(x) * direction).sum().item())
+            differences.append((values[0] - values[1]) / (8 * step))
+        exact = torch.tensor([gradient[o, i] for o, i in chosen])
+        found = torch.tensor(differences)
+        self.assertLess(((exact - found).norm() / found.norm()).item(), 0.02)
+        # Without the circuit they would be far off.
+        ideal = torch.tensor([(x[:, i] * direction[:, o]).sum() for o, i in chosen])
+        self.assertGreater(((ideal - found).norm() / found.norm()).item(), 0.3)
+
+    def test_gradients_of_inputs_and_weights_belong_together(self):
+        """With all bits on, a gate that lets part x of a cell's current through is a cell of x g: what an
+        input changes is what its weights change, by other walks down the columns."""
+        torch.manual_seed(12)
+        hardware = {
+            "wires": {"bitLineOhms": 1000.0}, "converter": "ideal", "tile": {"wordLines": 48},
+        }  # fmt: skip
+        for sense in ("far", "near"):
+            hardware["ends"] = {"bitLineSense": sense}
+            x = torch.ones(1, 48)
+            own = tt.convert(nn.Linear(48, 6, bias=False), hardware, torch.cat([x, torch.rand(8, 48)]), backward="exact")
+            given = x.clone().requires_grad_()
+            (own(given) * torch.rand(1, 6)).sum().backward()
+            by_weights = (own.programmed_weight() * own.weight.grad).sum(0)
+            largest = by_weights.abs().max().item()
+            torch.testing.assert_close(given.grad[0], by_weights, rtol=1e-4, atol=1e-4 * largest)
+
+    def test_weights_that_change_before_the_backward_are_found_out(self):
+        x = torch.rand(8, 12)
+        own = tt.convert(nn.Linear(12, 4), IDEAL, x, path="ideal", backward="exact")
+        loss = own(x).sum()
+        with torch.no_grad():
+            own.weight.mul_(0.5)
+        with self.assertRaisesRegex(RuntimeError, "modified by an inplace operation"):
+            loss.backward()
+
+    def test_hardware_without_an_adjoint_is_refused(self):
+        x = torch.rand(8, 4)
+        own = tt.convert(nn.Linear(4, 2), {**IDEAL, "mapping": "offset"}, x, path="ideal", backward="exact")
+        with self.assertRaisesRegex(ts.TileSpiceError, "mapping: only pairs have an adjoint"):
+            own(x).sum().backward()
 
     def test_arrays_are_programmed_anew_after_a_step(self):
         torch.manual_seed(9)

@@ -14,6 +14,25 @@ from . import _library as lib
 from ._library import TileSpiceError
 
 
+#: A model of one's own: input vectors [vectors, wordLines], volts or bits as 0.0 and 1.0, to amperes
+#: [vectors, outputs], or [2, vectors, bitLines] for pairs on separate lines, as `Array.mvm` returns them.
+OwnModel = Callable[[np.ndarray], Any]
+
+
+def own_currents(
+    model: OwnModel, inputs: np.ndarray, shape: tuple[int, ...], name: str
+) -> np.ndarray:
+    """What a model returns, as [vectors, outputs]; what it raises comes through."""
+    found: np.ndarray = lib.numbers(model(inputs), f"what {name} returned").array.astype(float)
+    if found.ndim == 3 and found.shape == (2, shape[0], shape[1] // 2):
+        found = np.moveaxis(found, 0, 1).reshape(shape)
+    if found.shape != shape:
+        raise TileSpiceError(
+            f"{name} returned currents of shape {found.shape}; {shape} is expected, [vectors, outputs]"
+        )
+    return found
+
+
 @dataclass(frozen=True)
 class Currents:
     """Sensed currents with how they were computed."""
@@ -60,7 +79,8 @@ class Solution:
     @property
     def cell_volts(self) -> np.ndarray:
         """Volts across every cell, access device included, [..., wordLines, bitLines]."""
-        return self.drive_volts - self.bit_volts
+        volts: np.ndarray = self.drive_volts - self.bit_volts
+        return volts
 
 
 @dataclass(frozen=True)
@@ -97,7 +117,7 @@ def verify(folder: str | os.PathLike[str], simulator: str = "ngspice") -> Verifi
 
     `simulator`: ngspice, xyce, gnucap, or builtin (TileSpice's own reader and solver).
     """
-    found = lib.json_of("verify", lib.encode(folder), simulator.encode())
+    found = lib.json_of("verify", lib.encode(folder), lib.word(simulator, "simulator"))
     return Verification(
         agrees=found["agrees"],
         worst_relative_difference=float(found["worstRelativeDifference"]),
@@ -142,8 +162,18 @@ class Array:
         self._start("array_open", lib.encode(file))
         return self
 
+    @classmethod
+    def _lent(cls, pointer: int) -> Array:
+        """The array of a handle that is somebody else's."""
+        self = cls.__new__(cls)
+        self._describe(lib.LentHandle(pointer))
+        return self
+
     def _start(self, *call: Any) -> None:
-        self._handle = lib.Handle(*call)
+        self._describe(lib.Handle(*call))
+
+    def _describe(self, handle: Any) -> None:
+        self._handle = handle
         found = lib.json_of("array_describe", self._handle.pointer)
         #: (wordLines, bitLines).
         self.shape: tuple[int, int] = (found["wordLines"], found["bitLines"])
@@ -162,6 +192,22 @@ class Array:
     def close(self) -> None:
         """Frees the array before Python does."""
         self._handle.close()
+
+    @property
+    def g(self) -> np.ndarray:
+        """Conductances in siemens, [wordLines, bitLines]; of pairs the positive cells."""
+        out = lib.result(self.shape)
+        lib.call("array_conductances", self._handle.pointer, out.pointer, None)
+        return out.array
+
+    @property
+    def negative(self) -> np.ndarray | None:
+        """Conductances of the negative cells of pairs in siemens, [wordLines, bitLines]; else None."""
+        if self._planes == 1:
+            return None
+        out = lib.result(self.shape)
+        lib.call("array_conductances", self._handle.pointer, None, out.pointer)
+        return out.array
 
     def _inputs(self, v: Any) -> tuple[lib.View, tuple[int, ...]]:
         view = lib.numbers(v, "v", bytes_too=self.is_gate_driven)
@@ -190,7 +236,8 @@ class Array:
         view, lead = self._inputs(v)
         out = lib.result((view.array.shape[0], self.outputs))
         arguments = (
-            self._handle.pointer, path.encode(), view.pointer, int(vectors), int(threads), out.pointer,
+            self._handle.pointer, lib.word(path, "path"), view.pointer,
+            lib.whole(vectors, "vectors", bits=63), lib.whole(threads, "threads"), out.pointer,
         )  # fmt: skip
         details = None
         if full:
@@ -228,7 +275,7 @@ class Array:
         details = lib.json_of(
             "array_solve",
             self._handle.pointer,
-            path.encode(),
+            lib.word(path, "path"),
             view.pointer,
             *[c.pointer for c in cells],
             lines.pointer,
@@ -276,7 +323,7 @@ class Array:
 
         Keywords are the keys of `calibration` of an experiment, such as `errorBudget="0.1%"`.
         """
-        values = {"version": 1, "seed": seed, "calibration": keys}
+        values = {"version": 1, "seed": lib.seeded(seed), "calibration": keys}
         found = lib.json_of("array_calibrate", self._handle.pointer, lib.settings(values))
         return Calibration(
             method=found["method"],
@@ -291,9 +338,10 @@ class Array:
         """Writes the array with one input vector [wordLines] as SPICE decks that state the currents to
         expect, with wrappers for ngspice, gnucap, Xyce, HSPICE and Spectre; returns their names."""
         view = lib.numbers(v, "v")
-        return lib.json_of(
-            "array_to_spice", self._handle.pointer, view.pointer, lib.encode(folder)
-        )["files"]
+        found = lib.json_of(
+            "array_to_spice", self._handle.pointer, view.pointer, lib.encode(folder, "folder")
+        )
+        return list(found["files"])
 
     def verify(self, simulator: str = "ngspice", v: Any = None) -> Verification:
         """Has another simulator compute the array with one input vector, by default all at the largest
@@ -306,16 +354,16 @@ class Array:
 
     def compare(
         self,
-        models: dict[str, Callable[[np.ndarray], Any]] | None = None,
+        models: dict[str, OwnModel] | None = None,
         *,
         inputs: Any = None,
         seed: int = 1,
     ) -> Comparison:
         """Judges models of the wires against the circuit: those that come with TileSpice, and callables.
 
-        A callable gets one input vector [wordLines] (volts, or bits as 0.0 and 1.0) and returns the
-        amperes of every output [outputs]. `inputs`: test vectors [vectors, wordLines]; without, they are
-        drawn and none of them is used to fit a model.
+        A callable gets input vectors [vectors, wordLines] (volts, or bits as 0.0 and 1.0) and returns the
+        amperes of every output, [vectors, outputs] or as `mvm` returns them. `inputs`: test vectors
+        [vectors, wordLines]; without, they are drawn and none of them is used to fit a model.
         """
         comparison = Comparison(self, inputs, seed)
         for name, model in (models or {}).items():
@@ -343,8 +391,9 @@ class Comparison:
     def __init__(self, array: Array, inputs: Any = None, seed: int = 1):
         view = None if inputs is None else array._inputs(inputs)[0]
         self._handle = lib.Handle(
-            "comparison_create", array._handle.pointer, None if view is None else view.pointer, seed
-        )
+            "comparison_create", array._handle.pointer, None if view is None else view.pointer,
+            lib.seeded(seed),
+        )  # fmt: skip
         found = self._describe()
         count, fitting = found["testVectors"], found["fittingVectors"]
         #: Test vectors [vectors, wordLines] and the circuit's currents for them [vectors, outputs].
@@ -354,7 +403,7 @@ class Comparison:
         #: Part of the ideal currents that wires take.
         self.mean_drop: float = found["meanDrop"]
 
-    def _describe(self) -> dict[str, Any]:
+    def _describe(self) -> Any:
         return lib.json_of("comparison_describe", self._handle.pointer)
 
     def _vectors(self, fitting: bool, count: int, found: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -365,18 +414,10 @@ class Comparison:
         )
         return inputs.array, amperes.array
 
-    def judge(self, name: str, model: Callable[[np.ndarray], Any]) -> Verdict:
-        """Judges a callable on the test vectors."""
-        predicted = np.empty_like(self.amperes)
-        for k, vector in enumerate(self.inputs):
-            found = np.asarray(model(vector), float)
-            if found.shape != predicted[k].shape:
-                raise TileSpiceError(
-                    f"{name} returned currents of shape {found.shape}; {predicted[k].shape} is expected"
-                )
-            predicted[k] = found
-        view = lib.View(predicted)
-        lib.call("comparison_judge", self._handle.pointer, name.encode(), view.pointer)
+    def judge(self, name: str, model: OwnModel) -> Verdict:
+        """Judges a callable on the test vectors; see `Array.compare`."""
+        view = lib.View(own_currents(model, self.inputs.copy(), self.amperes.shape, str(name)))
+        lib.call("comparison_judge", self._handle.pointer, lib.word(name, "name"), view.pointer)
         return self.verdicts[-1]
 
     @property

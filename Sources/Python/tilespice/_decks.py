@@ -43,7 +43,7 @@ class Plot(Mapping[str, np.ndarray]):
 
     def frame(self) -> Any:
         """A pandas DataFrame with a column per vector."""
-        import pandas
+        import pandas  # type: ignore[import-untyped]
 
         return pandas.DataFrame({name: self[name] for name in self})
 
@@ -111,7 +111,7 @@ def solve(deck: str | os.PathLike[str], *, ignore: str | None = None) -> Plots:
     `ignore`: None refuses what is not followed; "outputs" passes over outputs, analyses and options;
     "elements" leaves out elements and parameters too, which makes it another circuit (`warnings`).
     """
-    return _plots("deck_solve", lib.encode(deck), None if ignore is None else ignore.encode())
+    return _plots("deck_solve", lib.encode(deck), None if ignore is None else lib.word(ignore, "ignore"))
 
 
 def read_raw(file: str | os.PathLike[str]) -> Plots:

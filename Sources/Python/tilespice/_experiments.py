@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +12,8 @@ import numpy as np
 
 from . import _jobs
 from . import _library as lib
+from ._arrays import Array, OwnModel, own_currents
 from ._jobs import Progress
-
-
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Results:
 
     def frame(self) -> Any:
         """The rows as a pandas DataFrame."""
-        import pandas
+        import pandas  # type: ignore[import-untyped]
 
         return pandas.DataFrame(self.rows())
 
@@ -156,7 +157,7 @@ class Experiment:
     """
 
     def __init__(self, experiment: str | os.PathLike[str] | dict[str, Any]):
-        self._file = None if isinstance(experiment, dict) else os.fspath(experiment)
+        self._file = None if isinstance(experiment, dict) else os.fsdecode(lib.encode(experiment))
         self._values = {"version": 1, **experiment} if isinstance(experiment, dict) else None
 
     def __repr__(self) -> str:
@@ -171,6 +172,7 @@ class Experiment:
         set: dict[str, Any] | None = None,
         threads: int = 0,
         out: str | os.PathLike[str] | None = None,
+        models: dict[str, Callable[[Array], OwnModel]] | None = None,
         progress: bool | Progress = False,
     ) -> Results:
         """Runs it: float, in integers, on ideal arrays and on those of the experiment.
@@ -178,32 +180,80 @@ class Experiment:
         `limit`: images at most. `path`: of every layer, overriding the file. `hardware`: a YAML file or a
         preset in place of the file's. `set`: single keys, such as {"hardware.converter.bits": 6}.
         `threads`: tasks at once, 0 for one per core; results do not depend on it. `out`: folder for
-        results.json, report.html and tables. `progress`: True for a line on standard error, or a
+        results.json, report.html and tables. `models`: models of your own in place of the path of layers,
+        by their names: each is called once per array with that `Array` (its `g`, `negative`, `mvm` …) and
+        returns what gives the currents, amperes [vectors, outputs] for inputs [vectors, wordLines]. It
+        runs on threads of the engine; what it raises comes out of here. `progress`: True for a line on standard error, or a
         callable (stage, step, steps).
         """
-        settings: dict[str, Any] = {"threads": int(threads)}
+        settings: dict[str, Any] = {"threads": lib.whole(threads, "threads")}
         if limit is not None:
-            settings["limit"] = int(limit)
+            settings["limit"] = lib.whole(limit, "limit", lowest=1, bits=62)
         if path is not None:
             settings["path"] = path
         if hardware is not None:
-            settings["hardware"] = os.fspath(hardware)
+            settings["hardware"] = os.fsdecode(lib.encode(hardware, "hardware"))
         if set:
             settings["set"] = [f"{key}={_yaml(value)}" for key, value in set.items()]
         if out is not None:
-            settings["out"] = os.fspath(out)
-        job = _jobs.run(
-            "job_infer",
-            lib.encode(self._file),
-            None if self._values is None else lib.settings(self._values),
-            lib.settings(settings),
-            progress=progress,
-        )
+            settings["out"] = os.fsdecode(lib.encode(out, "out"))
+        own = _OwnModels(models or {})
         try:
+            job = _jobs.run(
+                "job_infer",
+                None if self._file is None else lib.encode(self._file),
+                None if self._values is None else lib.settings(self._values),
+                lib.settings(settings),
+                own.array,
+                len(own.array),
+                progress=progress,
+            )
+        except lib.TileSpiceError as error:
+            # What a model raised says more than that it failed.
+            raise (own.raised or error) from None
+        try:
+            if own.raised is not None:
+                raise own.raised
             record = lib.json_of("job_result", job.pointer)
             return _results(record, lib.text_of("job_report", job.pointer))
         finally:
             _jobs.finished(job)
+
+
+class _OwnModels:
+    """Models of the user as functions of the library, kept while it may call them."""
+
+    def __init__(self, models: dict[str, Callable[[Array], OwnModel]]):
+        #: What one of them raised first.
+        self.raised: BaseException | None = None
+        self.array = (lib.Model * len(models))()
+        self._lock = threading.Lock()
+        for entry, (layer, make) in zip(self.array, models.items()):
+            if not callable(make):
+                raise lib.TileSpiceError(f"models: {layer} is a {type(make).__name__}; a callable is expected")
+            entry.layer = lib.word(layer, "models: the name of a layer")
+            entry.currents = lib.Currents(self._function(layer, make))
+
+    def _function(self, layer: str, make: Callable[[Array], OwnModel]) -> Callable[..., int]:
+        made: dict[int, OwnModel] = {}
+
+        def currents(_: Any, array: int, inputs: Any, vectors: int, lines: int, out: Any, outputs: int) -> int:
+            try:
+                with self._lock:
+                    if array not in made:
+                        made[array] = make(Array._lent(array))
+                    model = made[array]
+                # A copy: the model may keep it.
+                given = np.ctypeslib.as_array(inputs, (vectors, lines)).copy()
+                found = own_currents(model, given, (vectors, outputs), f"the model of {layer}")
+                np.ctypeslib.as_array(out, (vectors, outputs))[:] = found
+                return 0
+            except BaseException as error:
+                if self.raised is None:
+                    self.raised = error
+                return 1
+
+        return currents
 
 
 def _yaml(value: Any) -> str:
@@ -244,7 +294,7 @@ class Sweep:
     """Many experiments from one: an S.yaml, as `tilespice sweep` runs it."""
 
     def __init__(self, file: str | os.PathLike[str]):
-        self._file = os.fspath(file)
+        self._file = os.fsdecode(lib.encode(file))
 
     def run(
         self, out: str | os.PathLike[str], *, threads: int = 0, progress: bool | Progress = False
@@ -253,7 +303,7 @@ class Sweep:
         job = _jobs.run(
             "job_sweep",
             lib.encode(self._file),
-            lib.settings({"out": os.fspath(out), "threads": int(threads)}),
+            lib.settings({"out": os.fsdecode(lib.encode(out, "out")), "threads": lib.whole(threads, "threads")}),
             progress=progress,
         )
         try:
@@ -273,17 +323,17 @@ def compensate(
 ) -> str:
     """Compensates the network of an E.yaml for the losses of its arrays, as its `compensation` says, and
     writes it as an ONNX file, whose path is returned. `point`: of its study, if it has several."""
-    settings: dict[str, Any] = {"threads": int(threads)}
+    settings: dict[str, Any] = {"threads": lib.whole(threads, "threads")}
     if point is not None:
         settings["point"] = str(point)
     job = _jobs.run(
         "job_compensate",
         lib.encode(experiment),
-        lib.encode(export),
+        lib.encode(export, "export"),
         lib.settings(settings),
         progress=progress,
     )
     try:
-        return lib.json_of("job_result", job.pointer)["file"]
+        return str(lib.json_of("job_result", job.pointer)["file"])
     finally:
         _jobs.finished(job)

@@ -56,7 +56,7 @@ class Layer:
         self._windows, self._shape = windows, weights.shape
         view = lib.numbers(weights, "weights", single=True)
         self._handle = lib.Handle(
-            "layer_create", values, file, name.encode(), index, view.pointer, None, window
+            "layer_create", values, file, lib.word(name, "name"), index, view.pointer, None, window
         )
 
     def observe(self, x: np.ndarray) -> None:
@@ -98,7 +98,18 @@ class Layer:
         lib.call("layer_effective_weights", self._handle.pointer, view.pointer, out.pointer)
         return out.array
 
-    def describe(self) -> dict[str, Any]:
+    def backward(self, x: np.ndarray, cotangents: np.ndarray, threads: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Gradients of W and of x, [vectors, inputs] (windows), through the circuit by reciprocity, for
+        cotangents [vectors, outputs]."""
+        weights, inputs = lib.result(self._shape, np.float32), lib.result(x.shape, np.float32)
+        views = lib.numbers(x, "inputs", single=True), lib.numbers(cotangents, "cotangents", single=True)
+        lib.call(
+            "layer_backward", self._handle.pointer, *(v.pointer for v in views), weights.pointer,
+            inputs.pointer, threads,
+        )  # fmt: skip
+        return weights.array, inputs.array
+
+    def describe(self) -> Any:
         return lib.json_of("layer_describe", self._handle.pointer)
 
     def output_shape(self, x: tuple[int, ...]) -> tuple[int, ...]:

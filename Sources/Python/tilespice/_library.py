@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes as C
 import json
+import operator
 import os
 import platform
 from pathlib import Path
@@ -109,6 +110,19 @@ class Window(C.Structure):
     ]
 
 
+#: tilespice_currents.
+Currents = C.CFUNCTYPE(
+    C.c_int32, C.c_void_p, C.c_void_p, C.POINTER(C.c_double), C.c_int64, C.c_int64,
+    C.POINTER(C.c_double), C.c_int64,
+)  # fmt: skip
+
+
+class Model(C.Structure):
+    """tilespice_model."""
+
+    _fields_ = [("layer", C.c_char_p), ("currents", Currents), ("context", C.c_void_p)]
+
+
 _text = C.c_char_p
 _handle = C.c_void_p
 _new = C.POINTER(C.c_void_p)
@@ -125,6 +139,7 @@ _CALLS: dict[str, list[Any]] = {
     "array_create": [_text, _buffer, _buffer, _new],
     "array_open": [_text, _new],
     "array_describe": [_handle, _result],
+    "array_conductances": [_handle, _buffer, _buffer],
     "array_mvm": [_handle, _text, _buffer, _long, _int, _buffer, _result],
     "array_solve": [_handle, _text, *[_buffer] * 7, _result],
     "array_effective_matrix": [_handle, _buffer, _buffer, _result],
@@ -153,8 +168,9 @@ _CALLS: dict[str, list[Any]] = {
     "layer_run": [_handle, _buffer, _buffer, _int, _result],
     "layer_weights": [_handle, _buffer],
     "layer_effective_weights": [_handle, _buffer, _buffer],
+    "layer_backward": [_handle, _buffer, _buffer, _buffer, _buffer, _int],
     "layer_describe": [_handle, _result],
-    "job_infer": [_text, _text, _text, _new],
+    "job_infer": [_text, _text, _text, C.POINTER(Model), _long, _new],
     "job_sweep": [_text, _text, _new],
     "job_compensate": [_text, _text, _text, _new],
     "job_wait": [_handle, _long, _result],
@@ -204,7 +220,7 @@ def take(pointer: Any) -> str:
 def status(name: str, *arguments: Any) -> int:
     """Makes a call; raises TileSpiceError with the text of an error."""
     error = C.c_void_p()
-    found = _calls[name](*arguments, C.byref(error))
+    found: int = _calls[name](*arguments, C.byref(error))
     if found == ERROR:
         raise TileSpiceError(take(error))
     return found
@@ -227,11 +243,43 @@ def json_of(name: str, *arguments: Any) -> Any:
     return json.loads(text_of(name, *arguments))
 
 
-def encode(text: str | os.PathLike[str] | None) -> bytes | None:
+def encode(text: Any, name: str = "file") -> bytes:
     """Text or a path for the library."""
-    return None if text is None else os.fsencode(os.fspath(text)) if not isinstance(
-        text, str
-    ) else text.encode()
+    try:
+        found = text.encode() if isinstance(text, str) else os.fsencode(os.fspath(text))
+    except TypeError:
+        raise TileSpiceError(
+            f"{name} is a {type(text).__name__}; text{' or a path' if name == 'file' else ''} is expected"
+        ) from None
+    except UnicodeError as error:
+        raise TileSpiceError(f"{name} {text!r} is no text: {error}") from None
+    if b"\0" in found:
+        # The library would read it up to there.
+        raise TileSpiceError(f"{name} {text!r} holds a null character")
+    return found
+
+
+def word(text: Any, name: str) -> bytes:
+    """A keyword of a call."""
+    if not isinstance(text, str):
+        raise TileSpiceError(f"{name} is a {type(text).__name__}; text is expected")
+    return encode(text, name)
+
+
+def whole(value: Any, name: str, lowest: int = 0, bits: int = 31) -> int:
+    """A whole number from `lowest` to below 2^bits; ctypes would drop what does not fit."""
+    try:
+        found = operator.index(value)
+    except TypeError:
+        raise TileSpiceError(f"{name} is {value!r}; a whole number is expected") from None
+    if not lowest <= found < 1 << bits:
+        raise TileSpiceError(f"{name} is {found}; {lowest} to {(1 << bits) - 1} are taken")
+    return found
+
+
+def seeded(value: Any) -> int:
+    """A seed."""
+    return whole(value, "seed", bits=64)
 
 
 def settings(values: dict[str, Any]) -> bytes:
@@ -248,7 +296,7 @@ def settings(values: dict[str, Any]) -> bytes:
 
     try:
         return json.dumps(values, default=plain, allow_nan=False).encode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise TileSpiceError(f"settings: {error}") from None
 
 
@@ -264,6 +312,8 @@ class View:
         shape = (C.c_int64 * max(rank, 1))(*array.shape)
         strides = (C.c_int64 * max(rank, 1))(*array.strides)
         self.buffer = Buffer(array.ctypes.data, _TYPES[array.dtype], rank, shape, strides)
+        # A pointer to the buffer keeps the buffer alive, and so the memory.
+        self.buffer.memory = array
         self.pointer = C.byref(self.buffer)
 
 
@@ -273,7 +323,13 @@ def numbers(values: Any, name: str, *, bytes_too: bool = False, single: bool = F
     Of other types a copy in double precision (single precision with `single`) is made; truth values
     and bytes go as they are with `bytes_too`.
     """
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except Exception as error:
+        # Ragged lists, tensors that want a gradient or lie on another device.
+        raise TileSpiceError(f"{name} is no array of numbers: {error}") from None
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise TileSpiceError(f"{name} has masked elements; numbers are expected")
     if array.dtype == np.bool_:
         array = array.view(np.uint8) if bytes_too else array.astype(np.float64)
     elif array.dtype == np.uint8 and not bytes_too:
@@ -289,7 +345,10 @@ def numbers(values: Any, name: str, *, bytes_too: bool = False, single: bool = F
 
 def result(shape: tuple[int, ...], dtype: Any = np.float64) -> View:
     """A new array for results."""
-    return View(np.empty(shape, dtype))
+    try:
+        return View(np.empty(shape, dtype))
+    except (MemoryError, ValueError):
+        raise TileSpiceError(f"results of shape {shape} do not fit into memory") from None
 
 
 class Handle:
@@ -299,7 +358,7 @@ class Handle:
         pointer = C.c_void_p()
         call(name, *arguments, C.byref(pointer))
         self.value = pointer.value
-        self._free = _calls["free"]
+        self._free, self._process, self._getpid = _calls["free"], os.getpid(), os.getpid
 
     @property
     def pointer(self) -> int:
@@ -309,15 +368,32 @@ class Handle:
 
     def close(self) -> None:
         value, self.value = getattr(self, "value", None), None
-        if value is not None:
+        # A child of a fork leaves what its parent made: it may have been copied in the middle of a
+        # call that holds a lock.
+        if value is not None and self._getpid() == self._process:
             self._free(value, None)
 
     __del__ = close
 
+    def __reduce__(self) -> Any:
+        raise TileSpiceError(
+            "it lives in the engine of this process and is neither copied nor pickled: make it anew"
+        )
+
+
+class LentHandle:
+    """An object that the library lends to a model; not to be freed."""
+
+    def __init__(self, pointer: int):
+        self.pointer = pointer
+
+    def close(self) -> None:
+        """Does nothing."""
+
 
 def live_handles() -> int:
     """Objects of the library that exist, for tests of leaks."""
-    return _lib.tilespice_live_handles()
+    return int(_lib.tilespice_live_handles())
 
 
 def software() -> str:
@@ -335,4 +411,4 @@ def reference(page: str = "experiment") -> str:
 
     `page`: experiment, array, results, sweep, deck, or a section such as "experiment.hardware".
     """
-    return text_of("reference", page.encode())
+    return text_of("reference", word(page, "page"))

@@ -48,7 +48,7 @@ class AnalogMatrix:
 
     def __init__(self, w: Any, hardware: Hardware = None, *, seed: int = 1, path: str = "exact"):
         view = lib.numbers(w, "w")
-        settings, file = hardware_arguments(hardware, {"seed": int(seed), "path": path})
+        settings, file = hardware_arguments(hardware, {"seed": lib.seeded(seed), "path": path})
         self._handle = lib.Handle("matrix_create", settings, file, view.pointer)
         self._start(lib.json_of("matrix_describe", self._handle.pointer))
 
@@ -118,31 +118,44 @@ class AnalogMatrix:
         """Writes a block of weights [rows, columns] whose first is at `row`, `column`. Other cells keep
         what they hold; weights beyond the largest one of the original matrix do not fit its scale."""
         view = lib.numbers(np.atleast_2d(block), "block")
-        lib.call("matrix_program", self._handle.pointer, view.pointer, int(row), int(column))
+        lib.call(
+            "matrix_program", self._handle.pointer, view.pointer, lib.whole(row, "row", bits=63),
+            lib.whole(column, "column", bits=63),
+        )  # fmt: skip
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        """`core[2:4, :3] = block` programs a part of it."""
+        """`core[2:4, :3] = block` programs a part of it; values broadcast as in numpy."""
         keys = key if isinstance(key, tuple) else (key,)
         if len(keys) > 2:
             raise TileSpiceError("a matrix has two axes")
-        starts, extents = [], []
+        starts, extents, shape = [], [], []
         for size, k in zip(self.shape, (*keys, slice(None))):
+            if k is Ellipsis:
+                k = slice(None)
             if not isinstance(k, slice):
-                index = int(k)
-                if not -size <= index < size:
+                index = lib.whole(k, "an index", lowest=-size)
+                if index >= size:
                     raise TileSpiceError(f"index {index} is out of range for {size}")
                 index %= size
                 k = slice(index, index + 1)
-            start, stop, step = k.indices(size)
+            else:
+                shape.append(-1)
+            try:
+                start, stop, step = k.indices(size)
+            except TypeError as error:
+                raise TileSpiceError(f"{k}: {error}") from None
             if step != 1:
                 raise TileSpiceError("a part that is programmed has no steps")
             starts.append(start)
             extents.append(max(stop - start, 0))
+            if shape and shape[-1] == -1:
+                shape[-1] = extents[-1]
         try:
-            block = np.broadcast_to(np.asarray(value, float), extents)
-        except (ValueError, TypeError) as error:
+            block = np.broadcast_to(lib.numbers(value, "value").array.astype(float), shape)
+        except ValueError as error:
             raise TileSpiceError(f"the part is {extents[0]} × {extents[1]}: {error}") from None
-        self.program(block, *starts)
+        if 0 not in extents:
+            self.program(block.reshape(extents), *starts)
 
     def close(self) -> None:
         """Frees the arrays before Python does."""

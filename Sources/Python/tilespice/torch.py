@@ -23,6 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from . import _library as lib
 from ._layers import Layer, LayerSettings, Windows
 from ._library import TileSpiceError
 from ._matrix import Hardware
@@ -38,8 +39,8 @@ __all__ = [
     "inconvertible_modules",
 ]
 
-#: What gradients go through: weights as programmed, as the circuit weighs them on average.
-BACKWARD = ("ideal", "effective")
+#: What gradients go through: weights as programmed, as the circuit weighs them on average, or the circuit.
+BACKWARD = ("ideal", "effective", "exact")
 
 
 class AnalogLayer(nn.Module):
@@ -110,7 +111,8 @@ class AnalogLayer(nn.Module):
 
     def _forward_run(self, x: torch.Tensor) -> torch.Tensor:
         self.program_if_changed()
-        return _Through.apply(x, self.weight, self)
+        found: torch.Tensor = _Through.apply(x, self.weight, self)  # type: ignore[no-untyped-call]
+        return found
 
     # MARK: What the engine computes
 
@@ -157,6 +159,25 @@ class AnalogLayer(nn.Module):
     def effective_weight(self, x: torch.Tensor) -> torch.Tensor:
         """W as the circuit weighs it on average over inputs `x`."""
         return self._own(self.layer.effective_weights(self._array_of(x)))
+
+    def circuit_gradients(
+        self, x: torch.Tensor, gradient: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Gradients of inputs and weights through the circuit, by reciprocity."""
+        c = self._convolution
+        with torch.enable_grad():
+            given = x.detach().to("cpu", torch.float32).requires_grad_()
+            vectors = given.reshape(-1, given.shape[-1]) if c is None else c.vectors(given)
+        outputs = gradient.to("cpu", torch.float32)
+        if c is not None:
+            outputs = outputs.reshape(-1, *outputs.shape[-1 - c.axes :]).flatten(2).transpose(1, 2)
+        outputs = outputs.reshape(-1, self.weight.shape[0])
+        to_weights, to_vectors = self.layer.backward(
+            vectors.detach().numpy(), outputs.contiguous().numpy(), self._threads
+        )
+        # Back from windows to the inputs that they share.
+        (to_inputs,) = torch.autograd.grad(vectors, given, torch.from_numpy(to_vectors))
+        return to_inputs.to(x), self._own(to_weights)
 
     def program_if_changed(self) -> None:
         """Programs the arrays anew if the weights are not those that they hold."""
@@ -248,6 +269,7 @@ class _Convolution:
         #: Spatial axes.
         self.axes = 1 if isinstance(module, nn.Conv1d) else 2
         self._mode = module.padding_mode
+        self._kernel = (1, *module.kernel_size) if self.axes == 1 else tuple(module.kernel_size)
         self._apply: Any = F.conv1d if self.axes == 1 else F.conv2d
         kernel, stride, dilation = module.kernel_size, module.stride, module.dilation
         if module.padding == "same":
@@ -281,9 +303,10 @@ class _Convolution:
         return F.pad(x, self._pads, mode=mode)
 
     def product(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-        return self._apply(
+        found: torch.Tensor = self._apply(
             self.padded(x), weight, None, self._stride, self._padding, self._dilation, self._groups
         )
+        return found
 
     def images(self, x: torch.Tensor) -> torch.Tensor:
         """[N, channels, height, width] of a batch or a single image."""
@@ -297,12 +320,18 @@ class _Convolution:
             y = y.squeeze(2)
         return y[0] if x.dim() == self.axes + 1 else y
 
+    def vectors(self, x: torch.Tensor) -> torch.Tensor:
+        """Windows of a batch as vectors [windows, channels × kernel]."""
+        w = self.windows
+        windows = F.unfold(self.images(x), self._kernel, w.dilations, w.pads[:2], w.strides)
+        return windows.transpose(1, 2).reshape(-1, windows.shape[1])
+
     def planes(self, weight: torch.Tensor) -> torch.Tensor:
         return weight.unsqueeze(2) if self.axes == 1 else weight
 
 
 class _Through(torch.autograd.Function):
-    """Forward by the arrays; backward through the linear map that they stand for.
+    """Forward by the arrays; backward through the linear map that they stand for, or the circuit.
 
     Inputs beyond the range of their codes get no gradient. In mode "effective" a weight's gradient is
     that of its effective value times the part of its current that arrives.
@@ -310,8 +339,9 @@ class _Through(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, weight: torch.Tensor, module: AnalogLayer) -> torch.Tensor:
-        held, shares = None, None
-        if any(ctx.needs_input_grad):
+        # The circuit is that of these weights: a change before the backward is found out.
+        held, shares = weight, None
+        if any(ctx.needs_input_grad) and module.backward_mode != "exact":
             held = module.programmed_weight()
             if module.backward_mode == "effective":
                 if module._shares is None:
@@ -319,7 +349,7 @@ class _Through(torch.autograd.Function):
                     module._shares = torch.where(held != 0, effective / held, torch.ones_like(held))
                 shares = module._shares
         ctx.save_for_backward(x, held, shares)
-        ctx.module = module
+        ctx.module, ctx.mode = module, module.backward_mode
         return module.run(x)
 
     @staticmethod
@@ -327,12 +357,15 @@ class _Through(torch.autograd.Function):
         x, held, shares = ctx.saved_tensors
         module = ctx.module
         low, high, scale = module._range
+        inside = (x >= (low - 0.5) * scale) & (x <= (high + 0.5) * scale)
+        if ctx.mode == "exact":
+            to_inputs, to_weights = module.circuit_gradients(x, gradient)
+            return to_inputs * inside, to_weights, None
         with torch.enable_grad():
             inputs = module.quantized(x).detach().requires_grad_()
             weights = (held if shares is None else held * shares).detach().requires_grad_()
             product = module.product(inputs, weights)
             to_inputs, to_weights = torch.autograd.grad(product, (inputs, weights), gradient)
-        inside = (x >= (low - 0.5) * scale) & (x <= (high + 0.5) * scale)
         if shares is not None:
             to_weights = to_weights * shares
         return to_inputs * inside, to_weights, None
@@ -340,6 +373,10 @@ class _Through(torch.autograd.Function):
 
 class AnalogAttention(nn.Module):
     """MultiheadAttention with its projections as modules of their own; scores and softmax are digital."""
+
+    query: nn.Module
+    key: nn.Module
+    value: nn.Module
 
     # What nn.TransformerEncoderLayer asks for before it calls.
     in_proj_bias = None
@@ -386,13 +423,13 @@ class AnalogAttention(nn.Module):
             query, key, value = (t.transpose(0, 1) for t in (query, key, value))
 
         def heads(t: torch.Tensor) -> torch.Tensor:
-            return t.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+            return t.reshape(*t.shape[:2], self.num_heads, -1).transpose(1, 2)
 
         q, k, v = heads(self.query(query)), heads(self.key(key)), heads(self.value(value))
         scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
         if attn_mask is not None:
             if attn_mask.dim() == 3:
-                attn_mask = attn_mask.unflatten(0, (-1, self.num_heads))
+                attn_mask = attn_mask.reshape(-1, self.num_heads, *attn_mask.shape[1:])
             scores = _masked(scores, attn_mask)
         if key_padding_mask is not None:
             scores = _masked(scores, key_padding_mask[:, None, None, :])
@@ -489,7 +526,8 @@ def convert(
     from which the ranges of input codes follow and, from the first `converter_inputs` of them, those of
     converters. `path`: ideal, exact, calibrated, auto, cholmod or klu. `quantization` and `layers`:
     keys of an experiment, the latter by names of modules. `backward`: what gradients go through, weights
-    as programmed ("ideal") or as the circuit weighs them ("effective"). For the same seed and layers in
+    as programmed ("ideal"), as the circuit weighs them on average ("effective") or the circuit itself, by
+    reciprocity ("exact": gates, pairs, linear cells; it takes longer and trains no better). For the same seed and layers in
     the same order it computes what `tilespice infer` does with the exported network; the ranges of input
     codes differ by the rounding of the two float networks. Batch normalizations stay digital: fuse them
     first (torch.nn.utils.fusion) to have them in the weights, as `tilespice infer` does.
@@ -498,11 +536,13 @@ def convert(
     """
     if backward not in BACKWARD:
         raise TileSpiceError(f"backward is '{backward}'; known are {', '.join(BACKWARD)}")
-    values: dict[str, Any] = {"seed": int(seed), "path": path}
+    values: dict[str, Any] = {"seed": lib.seeded(seed), "path": path}
     if quantization:
         values["quantization"] = quantization
     if layers:
         values["layers"] = layers
+    threads = lib.whole(threads, "threads")
+    converter_inputs = lib.whole(converter_inputs, "converter_inputs", lowest=1)
     settings = LayerSettings(hardware, values)
     batches = _batches(calibration)
     holder = nn.ModuleDict({"root": copy.deepcopy(module)})
@@ -528,7 +568,8 @@ def convert(
     own = holder["root"]
     _finish(own, batches, converter_inputs)
     own._tilespice_converter_inputs = converter_inputs
-    return own
+    converted: nn.Module = own
+    return converted
 
 
 def _finish(own: nn.Module, batches: list[torch.Tensor], converter_inputs: int) -> None:
@@ -551,7 +592,7 @@ def _put(root: nn.Module, name: str, new: nn.Module) -> None:
 
 
 def _replace(
-    root: nn.Module, under: str, settings: LayerSettings, backward: str, threads: int, originals: dict
+    root: nn.Module, under: str, settings: LayerSettings, backward: str, threads: int, originals: dict[str, Any]
 ) -> None:
     """Puts analog modules in place of those that arrays can hold; one that is used twice stays one."""
     # Layers are numbered in the order in which they are reached.
@@ -582,7 +623,8 @@ def _refusal(module: Any) -> str | None:
         if module.bias_k is not None or module.add_zero_attn:
             return "bias_k, bias_v and add_zero_attn are not followed"
         return None
-    if isinstance(module, (nn.modules.lazy.LazyModuleMixin,)) and module.has_uninitialized_params():
+    lazy: Any = module
+    if isinstance(module, nn.modules.lazy.LazyModuleMixin) and lazy.has_uninitialized_params():
         return "its weights have no shape yet: run it once"
     if module.weight.numel() == 0:
         return "it has no weights"
@@ -727,6 +769,10 @@ def _compensate(m: AnalogLayer, x: torch.Tensor, target: torch.Tensor) -> None:
 class _Digital(nn.Module):
     """An analog module as other programs run it: input codes, weights, gain and bias."""
 
+    weight: torch.Tensor
+    bias: torch.Tensor | None
+    gain: torch.Tensor | None
+
     def __init__(self, module: AnalogLayer):
         super().__init__()
         self._own = [module]
@@ -741,6 +787,7 @@ class _Digital(nn.Module):
         x = torch.fake_quantize_per_tensor_affine(x, scale, 0, lowest, highest)
         # With gains the bias comes after them.
         inner = self.bias if self.gain is None else None
+        product: torch.Tensor
         if c is None:
             product = F.linear(x, self.weight, inner)
         else:
