@@ -9,6 +9,7 @@ let cases: [(name: String, run: () async throws -> Void)] = [
   ("crossing", { try CrossingBenchmark.run() }),
   ("effectiveMatrix", { try EffectiveMatrixBenchmark.run() }),
   ("core", { try AnalogCoreBenchmark.run() }),
+  ("matrix", { try MatrixBenchmark.run() }),
   ("line", { try await LineBenchmark.run() }),
   ("lineTraffic", { try await LineBenchmark.runTraffic() }),
   ("deck", { try DeckBenchmark.run() }),

@@ -45,6 +45,7 @@ struct PythonTests {
 
   @Test(arguments: [
     ("readme.py", "calibrated: 20 of 20 images"), ("badcrossbar_example.py", "currents"),
+    ("crosssim_example.py", "error of a weight"), ("own_model.py --images 20", "gain per bit line"),
     ("conductance_map.py", "agrees True"), ("sweep.py --images 40 --seeds 1", "offset"),
   ])
   func examplesRun(command: String, prints: String) throws {

@@ -2,7 +2,9 @@
 
 1. Import, in fresh interpreters, beside numpy's.
 2. 64 vectors through an array of 1152 x 256 cells with wires, against the time that `tilespice mvm` prints.
-3. With PyTorch: ResNet20 (random weights) at batch 32, against `tilespice infer` on the exported network.
+3. `core @ x` with a matrix of 256 x 1152 on such arrays, 64 vectors, against the call from Swift that
+   `Benchmarks matrix` times (`swift build` of that product, with the flags of `make bench`).
+4. With PyTorch: ResNet20 (random weights) at batch 32, against `tilespice infer` on the exported network.
 
 `TILESPICE` names the program, by default .build/release/tilespice.
 """
@@ -66,6 +68,30 @@ def array(folder):
     )
 
 
+def matrix():
+    w = (7 * np.arange(256)[:, None] + 3 * np.arange(1152)) % 11 / 5 - 1
+    x = np.ascontiguousarray(((5 * np.arange(64)[:, None] + 7 * np.arange(1152)) % 13 / 12).T)
+    hardware = {
+        "tile": {"wordLines": 1152, "bitLines": 256}, "wires": {"bitLineOhms": 1.0}, "converter": "ideal",
+    }  # fmt: skip
+    core = ts.AnalogMatrix(w, hardware)
+    core @ x
+    benchmarks = Path(PROGRAM).with_name("Benchmarks")
+    if not benchmarks.exists():
+        print(f"core @ x: {1000 * best(lambda: core @ x, 20)[0]:.2f} ms; there is no {benchmarks}")
+        return
+    # In turn, so that a drift of the machine meets both.
+    own, program = [], []
+    for _ in range(3):
+        own.append(best(lambda: core @ x, 20)[0])
+        text = subprocess.check_output([benchmarks, "matrix"], text=True)
+        program.append(float(re.search(r"([\d.]+) ms, median", text).group(1)) / 1000)
+    print(
+        f"core @ x, 256 x 1152 x 64: {1000 * min(own):.2f} ms, from Swift {1000 * min(program):.2f} ms: "
+        f"ratio {min(own) / min(program):.3f}"
+    )
+
+
 def resnet20(folder):
     try:
         import tilespice.torch as analog
@@ -122,4 +148,5 @@ if __name__ == "__main__":
     imports()
     with tempfile.TemporaryDirectory() as name:
         array(Path(name))
+        matrix()
         resnet20(Path(name))
