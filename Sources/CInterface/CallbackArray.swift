@@ -68,10 +68,11 @@ struct CallbackArray: ArrayModel {
 /// A function of the caller, who answers for calls from several threads.
 private struct Callback: @unchecked Sendable {
   let layer: String
-  let currents: @convention(c) (
-    UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<Double>?, Int64, Int64,
-    UnsafeMutablePointer<Double>?, Int64
-  ) -> Int32
+  let currents:
+    @convention(c) (
+      UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<Double>?, Int64, Int64,
+      UnsafeMutablePointer<Double>?, Int64
+    ) -> Int32
   let context: UnsafeMutableRawPointer?
 }
 

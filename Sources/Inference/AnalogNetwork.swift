@@ -75,8 +75,8 @@ public struct AnalogNetwork: Sendable {
     public var conflict: String? {
       if let reason = compensation.refusal(on: path, hardware) { return reason }
       if let own, hardware.readNoise != .none {
-        return "errors.readNoise takes the voltages of every cell, which the model \(own.name) does "
-          + "not tell: take hardware without it, or no model"
+        return "errors.readNoise takes the voltages of every cell, which the model \(own.name) "
+          + "does not tell: take hardware without it, or no model"
       }
       if path.isFitted, hardware.exceedsSinglePrecision {
         return "cell: fitted models compute in single precision, which at onOffRatio "

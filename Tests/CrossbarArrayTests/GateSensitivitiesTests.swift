@@ -8,7 +8,9 @@ import Units
 @Suite struct GateSensitivitiesTests {
   private static func array(_ sense: LineEnd, unused: UnusedLines.Side) -> ArrayDescription {
     var random = RandomStream(seed: 5)
-    let cells = Matrix(rows: 70, columns: 5) { _, _ in Double.random(in: 1e-6...1e-4, using: &random) }
+    let cells = Matrix(rows: 70, columns: 5) { _, _ in
+      Double.random(in: 1e-6...1e-4, using: &random)
+    }
     var lines = UnusedLines()
     lines.wordLines.count = 3
     lines.wordLines.side = unused
@@ -26,7 +28,9 @@ import Units
 
   private static func bits(_ rows: Int) -> BitMatrix {
     var random = RandomStream(seed: 6)
-    return BitMatrix(rows: rows, columns: 70) { _, _ in Double.random(in: 0..<1, using: &random) < 0.3 }
+    return BitMatrix(rows: rows, columns: 70) { _, _ in
+      Double.random(in: 0..<1, using: &random) < 0.3
+    }
   }
 
   /// Of cells that are on, the shares are those of the walk that skips the others.

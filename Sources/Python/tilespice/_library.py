@@ -358,7 +358,7 @@ class Handle:
         pointer = C.c_void_p()
         call(name, *arguments, C.byref(pointer))
         self.value = pointer.value
-        self._free, self._process, self._getpid = _calls["free"], os.getpid(), os.getpid
+        self._free = _calls["free"]
 
     @property
     def pointer(self) -> int:
@@ -368,9 +368,7 @@ class Handle:
 
     def close(self) -> None:
         value, self.value = getattr(self, "value", None), None
-        # A child of a fork leaves what its parent made: it may have been copied in the middle of a
-        # call that holds a lock.
-        if value is not None and self._getpid() == self._process:
+        if value is not None:
             self._free(value, None)
 
     __del__ = close
