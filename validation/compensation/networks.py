@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Accuracy that compensation brings back on whole networks, in arrays of full height and over seeds of errors.
 
-Usage: networks.py [--network NAME ...] [--mapping NAME ...] [--relative X ...] [--recipe NAME ...] [--images N] [--seeds N]
-[--threads N]. Needs a built `tilespice`
-(or TILESPICE, a path) and the shared data folder; adds to networks.json beside itself, after every run, and writes networks.md,
-which README.md shows. Runs that networks.json has are not repeated.
+Usage: networks.py [--network NAME ...] [--mapping NAME ...] [--relative X ...] [--recipe NAME ...] [--images N] [--seeds N ...]
+[--threads N]. Needs a built `tilespice` (or TILESPICE, a path) and the shared data folder (or DATA, a path); adds to networks.json
+beside itself, after every run, and writes networks.md, which README.md shows. Runs that networks.json has are not repeated; several
+of these may run at a time.
 """
 import argparse
 import json
@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROGRAM = os.environ.get("TILESPICE", str(ROOT / ".build/release/tilespice"))
-DATA = ROOT.parent / "shared/data"
+DATA = Path(os.environ.get("DATA", ROOT.parent / "shared/data"))
 NETWORKS = {
     "ResNet20": f"""network: {{model: onnx, file: {DATA}/networks/resnet20-cifar10.onnx}}
 data:
@@ -39,17 +39,22 @@ data:
 """,
 }
 # Bit-line segment over the smallest resistance of a cell; the cell conducts 16 µS.
-RELATIVE = [1e-5, 3e-5, 1e-4]
+RELATIVE = [1e-5, 2e-5, 3e-5, 1e-4, 3e-4, 1e-3]
 MAPPINGS = {"differential": "differentialPair", "offset": "{model: offset, removal: unitColumn}"}
 HARDWARE = """hardware:
   cell: {{onConductanceSiemens: 16e-6, onOffRatio: .inf, readVolts: 0.1}}
   mapping: {mapping}
   tile: {{wordLines: 1152, bitLines: 256, unusedWordLines: far}}
   wires: {{bitLineOhms: {ohms}}}
-  converter: {{model: uniform, bits: 8, range: calibrated}}
+  converter: {{model: uniform, bits: 8, range: {{model: calibrated, percent: {percent:g}}}}}
   errors: {{programming: {{model: stateIndependent, alpha: {alpha}}}}}
 """
 ALPHA = 0.01
+# Test images.
+IMAGES = {"ResNet20": 500, "SqueezeNet": 100}
+# Part of what converters see that their range covers, in percent. Offset arrays leave so little of SqueezeNet's values that 99.98 %
+# of them are zero.
+COVERED = {"ResNet20": 99.98, "SqueezeNet": 100}
 # Name, what is compensated.
 RECIPES = [
     ("gains", "{gains: column, images: 32}"),
@@ -62,7 +67,7 @@ ROWS = [NOTHING, "gains", "compensated", "with reconstruction", CONTROL]
 
 def run(network, mapping, relative, seed, compensation, images, threads):
     text = f"version: 1\nname: compensation\nseed: {seed}\n" + NETWORKS[network] + HARDWARE.format(
-        mapping=MAPPINGS[mapping], ohms=f"{relative / 16e-6:.6g}", alpha=ALPHA)
+        mapping=MAPPINGS[mapping], ohms=f"{relative / 16e-6:.6g}", alpha=ALPHA, percent=COVERED[network])
     text += f"path: exact\ncompensation: {compensation}\nauditVectors: 0\ncompare: [float]\n"
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "E.yaml").write_text(text)
@@ -124,25 +129,32 @@ def main():
     parser.add_argument("--mapping", nargs="+", choices=list(MAPPINGS), default=["differential"])
     parser.add_argument("--relative", nargs="+", type=float, default=RELATIVE)
     parser.add_argument("--recipe", nargs="+", choices=[name for name, _ in RECIPES], default=[name for name, _ in RECIPES])
-    parser.add_argument("--images", type=int, default=100)
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--images", type=int, help="test images; by default those of the page")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--page", action="store_true", help="write networks.md from networks.json")
     options = parser.parse_args()
     path = HERE / "networks.json"
-    stored = json.loads(path.read_text()) if path.exists() else {}
-    for network in [] if options.page else options.network:
-        for mapping in options.mapping:
-            for seed in range(1, options.seeds + 1):
+
+    def known():
+        return json.loads(path.read_text()) if path.exists() else {}
+
+    for seed in [] if options.page else options.seeds:
+        for network in options.network:
+            for mapping in options.mapping:
                 for relative in options.relative:
                     for name, compensation in RECIPES:
                         key = f"{network}/{mapping}/{relative:g}/{seed}/{name}"
-                        if key in stored or name not in options.recipe:
+                        if key in known() or name not in options.recipe:
                             continue
                         start = time.time()
-                        stored[key] = found(run(network, mapping, relative, seed, compensation, options.images, options.threads))
-                        path.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n")
-                        print(f"{key}: {stored[key]['correct']} in {time.time() - start:.0f} s", flush=True)
+                        own = found(run(network, mapping, relative, seed, compensation, options.images or IMAGES[network],
+                                        options.threads))
+                        aside = path.with_suffix(f".{os.getpid()}")
+                        aside.write_text(json.dumps(known() | {key: own}, indent=1, sort_keys=True) + "\n")
+                        aside.replace(path)
+                        print(f"{key}: {own['correct']} in {time.time() - start:.0f} s", flush=True)
+    stored = known()
     (HERE / "networks.md").write_text(page(stored))
 
 

@@ -62,8 +62,7 @@ public struct CodeSensitivities: Sendable {
     _ codes: Span<UInt16>, _ batch: Int, _ bitCount: Int, sign: Float
   ) throws(ArrayError) {
     let coding = matrix.coding
-    let slices = (0..<coding.sliceCount).reduce(0) { $0 + coding.significance(ofSlice: $1) }
-    let part = sign * Float(coding.significance(ofSlice: tile.weightSlice) / slices)
+    let part = sign * Float(coding.part(ofSlice: tile.weightSlice))
     guard
       case .bits(let bits) = matrix.drive(of: tile, codes: codes, batch: batch, bitCount: bitCount)
     else { preconditionFailure("gates take bits") }
@@ -87,7 +86,7 @@ public struct CodeSensitivities: Sendable {
       let input = inputs.lowerBound - group * inputCount
       var (positive, negative): ([Float], [Float]) = ([], [])
       for k in 0..<inputs.count {
-        let (a, b) = Self.moves(Int(weights[output, input + k]), coding.scheme)
+        let (a, b) = coding.scheme.moves(Int(weights[output, input + k]))
         positive.append(part * a)
         negative.append(part * b)
       }
@@ -103,15 +102,6 @@ public struct CodeSensitivities: Sendable {
           values[target + k] += negative[k] * squares[source + n * m + k]
         }
       }
-    }
-  }
-
-  /// How far the positive and the negative cell of a code move with it, in levels.
-  private static func moves(_ code: Int, _ scheme: SignedWeightScheme) -> (Float, Float) {
-    switch scheme {
-    case .pair(.oneSided, _): code > 0 ? (1, 0) : code < 0 ? (0, 1) : (0.5, 0.5)
-    case .pair(.twoSided, _): (0.5, 0.5)
-    case .offset: (1, 0)
     }
   }
 }

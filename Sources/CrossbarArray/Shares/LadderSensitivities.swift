@@ -35,4 +35,14 @@ public struct LadderSensitivities: Sendable {
     precondition(bits.rows % weights.count == 0, "every vector has as many reads as weights")
     return walk.squares(bits, weights: weights)
   }
+
+  /// Derivatives over the read voltage and the drive, means over all reads: `Σ w x u² / Σ w x`, of the
+  /// positive cells, then of the negative ones, `[wordLines, bitLines]`. Cells on lines that no read
+  /// drives have the mean of their column.
+  ///
+  /// - Parameter weights: Weight of each read.
+  public func meanSquares(_ bits: BitMatrix, weights: [Double]) -> [Matrix<Double>] {
+    precondition(bits.rows == weights.count, "one weight per read")
+    return walk.shares(bits, weights: weights) { $0 * $0 }.averaged
+  }
 }

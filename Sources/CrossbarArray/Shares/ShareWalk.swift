@@ -34,8 +34,11 @@ struct ShareWalk<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoi
       }, second: [])
   }
 
-  /// Sums over the reads of `bits`, in their order.
-  func shares(_ bits: BitMatrix, weights: [Double]) -> ShareSums {
+  /// Sums over the reads of `bits`, in their order, of the shares, or of what `term` makes of each.
+  @inline(__always)
+  func shares(
+    _ bits: BitMatrix, weights: [Double], of term: (V) -> V = { $0 }
+  ) -> ShareSums {
     let (m, n) = (array.wordLineCount, array.bitLineCount)
     var walk = Walk(self)
     var passed = walk.memory
@@ -45,7 +48,9 @@ struct ShareWalk<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoi
     for row in 0..<bits.rows {
       let weight = V(repeating: V.Scalar(weights[row]))
       walk.start(bits, row: row) { drives[$0] += weights[row] }
-      walk.columns(&passed) { cell, share in out[cell] = multiplyAdd(weight, share, out[cell]) }
+      walk.columns(&passed) { cell, share in
+        out[cell] = multiplyAdd(weight, term(share), out[cell])
+      }
     }
     let planes = array.effectiveConductances.count
     return ShareSums(

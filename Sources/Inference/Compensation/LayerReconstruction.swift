@@ -7,9 +7,9 @@ import NumericKernels
 /// has for the inputs that the compensated layers before deliver.
 ///
 /// Every step is one of Gauss and Newton, output by output: the exact circuit gives the outputs, its
-/// adjoint their derivatives by the codes (`CodeSensitivities`), and least squares the change of the
+/// adjoint their derivatives by the codes (`MeanSensitivities`), and least squares the change of the
 /// codes. Factors and addends follow as `GainFit` has them. An output keeps its codes where a step does
-/// not bring it closer on images that are held out.
+/// not bring it closer on images that are held out: the circuit decides, derivatives only propose.
 ///
 /// It knows the targets of the cells, not what errors make of them, and converters that tell every
 /// value apart.
@@ -19,10 +19,10 @@ struct LayerReconstruction {
   private let steps: Int
   private let vectors: ReconstructionVectors
 
-  /// Values of derivatives that are held at a time by a task.
-  private static let most = 8 << 20
-  /// Vectors that a task takes at a time through the circuit.
-  private static let batch = 64
+  /// Outputs that a task takes at a time, and vectors that it takes through the circuit.
+  private static let block = 32, batch = 64
+  /// Vectors on which derivatives are averaged.
+  private static let derived = 64
   /// What a step may take of the range: codes farther beyond end at it.
   private static let leastFactor = 0.5
 
@@ -58,7 +58,8 @@ struct LayerReconstruction {
     var best = State(
       integer: integer, beyond: Array(repeating: 0, count: outputs),
       farthest: Array(repeating: 0, count: outputs))
-    var matrix = try await evaluate(&best, width: width)
+    var matrix = try matrix(of: integer)
+    try await evaluate(&best, matrix, width: width)
     var open = Set(0..<outputs)
     found.reconstructionErrorBefore = relativeError(best)
     found.reconstructionVectors = vectors.count
@@ -66,16 +67,24 @@ struct LayerReconstruction {
     while taken < steps, !open.isEmpty {
       let changes = try await changes(best, matrix, open, width: width)
       var next = stepped(best, by: changes, range: matrix.coding.codes, isShared: isShared)
-      _ = try await evaluate(&next, width: width)
+      let stepped = try self.matrix(of: next.integer)
+      try await evaluate(&next, stepped, width: width)
       taken += 1
       if isShared {
         guard next.errors.reduce(0, +) < best.errors.reduce(0, +) else { break }
-        best = next
+        (best, matrix) = (next, stepped)
       } else {
         open = open.filter { next.errors[$0] < best.errors[$0] }
         best = merged(best, next, taking: open)
+        let codings = [matrix.coding, stepped.coding]
+        matrix = try self.matrix(of: best.integer)
+        // No column depends on another, except by what a level stands for.
+        if codings.allSatisfy({ $0 == matrix.coding }) {
+          judge(&best)
+        } else {
+          try await evaluate(&best, matrix, width: width)
+        }
       }
-      matrix = try await evaluate(&best, width: width)
     }
     found.reconstructionSteps = taken
     found.reconstructionErrorAfter = relativeError(best)
@@ -85,13 +94,19 @@ struct LayerReconstruction {
     return best.integer
   }
 
-  /// Computes what the codes of a state give on the exact circuit.
-  private func evaluate(_ state: inout State, width: Int) async throws -> AnalogMatrix {
-    let integer = state.integer
-    let matrix = try losses.matrix(integer) { (array) throws(ArrayError) in
+  /// The arrays of a state's codes, whose cells hold their targets.
+  private func matrix(of integer: MatrixLayer) throws -> AnalogMatrix {
+    try losses.matrix(integer) { (array) throws(ArrayError) in
       try SolutionPath.exact.model(of: array)
     }
-    let (inputs, outputs) = (integer.inputCount, integer.weights.codes.rows)
+  }
+
+  /// Computes what the codes of a state give on the exact circuit.
+  private func evaluate(
+    _ state: inout State, _ matrix: AnalogMatrix, width: Int
+  ) async throws {
+    let integer = state.integer
+    let inputs = integer.inputCount
     let vectors = vectors
     let batches = (vectors.count + Self.batch - 1) / Self.batch
     let parts = try await concurrentMap(batches, width: width) { part in
@@ -101,6 +116,13 @@ struct LayerReconstruction {
         matrix, Array(own.codes), negative: Array(own.negative), count: range.count)
     }
     state.sums = parts.flatMap { $0 }
+    judge(&state)
+  }
+
+  /// Fits factors and addends to the sums of a state, and finds how far the outputs are then.
+  private func judge(_ state: inout State) {
+    let integer = state.integer
+    let outputs = integer.weights.codes.rows
     var moments = [PairedMoments](repeating: PairedMoments(), count: outputs)
     let scales = integer.realScales
     for vector in 0..<vectors.fittedCount {
@@ -117,7 +139,6 @@ struct LayerReconstruction {
         state.errors[output] += missing * missing / Double(vectors.judging.count)
       }
     }
-    return matrix
   }
 
   /// What the float network has more than an output.
@@ -146,36 +167,58 @@ struct LayerReconstruction {
     let (integer, vectors) = (state.integer, vectors)
     let scales = integer.realScales
     let outputs = integer.weights.codes.rows
-    let length = integer.weights.codes.columns
-    let block = max(1, min(outputs, Self.most / max(vectors.count * length, 1)))
-    let blocks = stride(from: 0, to: outputs, by: block).map { $0..<min($0 + block, outputs) }
-    let solver = TruncatedLeastSquares(
-      rows: vectors.count, fitted: vectors.fittedCount, columns: length)
-    let residuals = (0..<outputs).map { output -> [Float] in
-      let scale = state.fit.gains[output] * scales[output]
-      guard open.contains(output), scale != 0 else { return [] }
-      return (0..<vectors.count).map { Float(missing(state, $0, output, scales) / scale) }
-    }
-    let found = try await concurrentMap(blocks.count, width: width) { index in
-      let block = blocks[index]
-      guard block.contains(where: { !residuals[$0].isEmpty }) else {
-        return block.map { _ in [Float]() }
+    let sensitivities = try await sensitivities(integer, matrix, width: width)
+    var changes = [[Float]](repeating: [], count: outputs)
+    let perGroup = outputs / integer.product.groups
+    for group in 0..<integer.product.groups {
+      let own = (group * perGroup..<(group + 1) * perGroup).filter {
+        open.contains($0) && state.fit.gains[$0] * scales[$0] != 0
       }
-      do throws(ArrayError) {
-        let sensitivities = try CodeSensitivities(
-          matrix, of: integer.weights.codes, outputs: block, codes: vectors.codes.span,
-          negative: vectors.negative.span, batch: vectors.count,
-          bitCount: integer.quantizer.bitCount)
-        return block.map { output in
-          guard !residuals[output].isEmpty else { return [] }
-          let rows = Array(sensitivities.rows(ofOutput: output))
-          return solver.step(rows.span, to: residuals[output])
+      guard !own.isEmpty else { continue }
+      let length = integer.weights.codes.columns
+      let solver = TruncatedLeastSquares(
+        vectors.inputs(group * length..<(group + 1) * length, of: integer.inputCount),
+        rows: vectors.count, fitted: vectors.fittedCount)
+      let blocks = stride(from: 0, to: own.count, by: Self.block).map {
+        own[$0..<min($0 + Self.block, own.count)]
+      }
+      let found = try await concurrentMap(blocks.count, width: width) { index in
+        let block = Array(blocks[index])
+        let weights = (0..<length).flatMap { input in
+          block.map { Float(sensitivities.values[$0, input]) }
         }
+        let residuals = (0..<vectors.count).flatMap { vector in
+          block.map { output in
+            Float(
+              missing(state, vector, output, scales) / (state.fit.gains[output] * scales[output]))
+          }
+        }
+        return solver.steps(weights, to: residuals, count: block.count)
+      }
+      for (block, steps) in zip(blocks, found) {
+        for (place, output) in block.enumerated() {
+          changes[output] = (0..<length).map { steps[$0 * block.count + place] }
+        }
+      }
+    }
+    return changes
+  }
+
+  /// Mean derivatives by the codes, over some of the vectors that are fitted to.
+  private func sensitivities(
+    _ integer: MatrixLayer, _ matrix: AnalogMatrix, width: Int
+  ) async throws -> MeanSensitivities {
+    let (codes, count) = vectors.driving(Self.derived, inputs: integer.inputCount)
+    let squares = try await concurrentMap(matrix.tiles.count, width: width) { tile in
+      do throws(ArrayError) {
+        return try MeanSensitivities.squares(
+          ofTile: tile, of: matrix, codes: codes.span, batch: count,
+          bitCount: integer.quantizer.bitCount)
       } catch {
         throw InferenceError.array(layer: integer.name, error)
       }
     }
-    return found.flatMap { $0 }
+    return MeanSensitivities(matrix, of: integer.weights.codes, squares: squares)
   }
 
   /// The codes of a state changed: where they leave the range, all of their output, or of the layer,
@@ -226,6 +269,9 @@ struct LayerReconstruction {
     for output in taken {
       merged.beyond[output] = other.beyond[output]
       merged.farthest[output] = other.farthest[output]
+      for place in stride(from: output, to: state.sums.count, by: state.errors.count) {
+        merged.sums[place] = other.sums[place]
+      }
     }
     merged.integer = state.integer.with(
       weights: QuantizedWeights(

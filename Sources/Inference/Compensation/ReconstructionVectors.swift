@@ -49,6 +49,30 @@ struct ReconstructionVectors: Sendable {
     return (codes[own], negative.isEmpty ? [] : negative[own])
   }
 
+  /// Signed codes of some inputs of every vector, `[count, inputs]`.
+  func inputs(_ range: Range<Int>, of inputs: Int) -> [Float] {
+    var all: [Float] = []
+    all.reserveCapacity(count * range.count)
+    for first in stride(from: 0, to: count * inputs, by: inputs) {
+      for k in range {
+        let below = negative.isEmpty ? 0 : Float(negative[first + k])
+        all.append(Float(codes[first + k]) - below)
+      }
+    }
+    return all
+  }
+
+  /// Codes that drive arrays of some of the vectors that are fitted to, and how many: what is negative
+  /// drives them by itself.
+  func driving(_ vectors: Int, inputs: Int) -> (codes: [UInt16], count: Int) {
+    let chosen = stratifiedIndices(vectors, of: fittedCount)
+    let parts = negative.isEmpty ? [codes] : [codes, negative]
+    let driving = parts.flatMap { part in
+      chosen.flatMap { part[$0 * inputs..<($0 + 1) * inputs] }
+    }
+    return (driving, driving.count / inputs)
+  }
+
   private mutating func add(_ integer: MatrixLayer, _ input: Tensor, _ target: Tensor) throws {
     let (length, outputs) = (integer.inputCount, integer.weights.codes.rows)
     let vectors = target.values.count / outputs
