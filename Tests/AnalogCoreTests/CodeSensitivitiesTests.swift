@@ -1,4 +1,5 @@
 import CrossbarArray
+import Foundation
 import NumericKernels
 import Testing
 import Units
@@ -93,5 +94,87 @@ import Units
         #expect((rows[k] - input).magnitude <= 1e-4 * 255)
       }
     }
+  }
+
+  // MARK: Means
+
+  private func means(
+    _ matrix: AnalogMatrix, _ codes: [UInt16], batch: Int
+  ) throws -> MeanSensitivities {
+    MeanSensitivities(
+      matrix, of: Self.codes, over: codes.span,
+      squares: try matrix.tiles.indices.map {
+        try MeanSensitivities.squares(
+          ofTile: $0, of: matrix, codes: codes.span, batch: batch, bitCount: 8)
+      })
+  }
+
+  /// Of vectors whose bits are all those of one place, means are the derivatives of every vector: each
+  /// cell has one share of the voltage then.
+  @Test(arguments: schemes, [nil, 3] as [Int?])
+  func meansOfOneReadAreExact(scheme: SignedWeightScheme, cellBits: Int?) throws {
+    let matrix = try matrix(Self.codes, hardware(scheme, cellBits: cellBits, ohms: 3000))
+    let codes: [UInt16] = [16, 0, 16, 16, 0, 16, 16]
+    let exact = try CodeSensitivities(
+      matrix, of: Self.codes, outputs: 0..<5, codes: codes.span, negative: Span(), batch: 1,
+      bitCount: 8)
+    let means = try means(matrix, codes, batch: 1)
+    let inputs = means.effectiveInputs
+    for output in 0..<5 {
+      for (input, own) in exact.rows(ofOutput: output).enumerated() {
+        let mean = Double(inputs[Int(codes[input])]) * means.values[output, input]
+        #expect((mean - Double(own)).magnitude <= 1e-5 * 16, "\(output), \(input): \(mean), \(own)")
+      }
+    }
+  }
+
+  /// Over many vectors they are closer to the derivatives of each than means that do not tell bits
+  /// apart, and those than no losses at all.
+  @Test(arguments: [SignedWeightScheme.differentialPair, .offset(.unitColumn)])
+  func meansFollowTheBits(scheme: SignedWeightScheme) throws {
+    let matrix = try matrix(Self.codes, hardware(scheme, ohms: 3000))
+    // High bits are rare, as in activations.
+    var random = RandomStream(seed: 7)
+    let codes = (0..<7 * 40).map { _ in
+      UInt16(255 * pow(Double.random(in: 0...1, using: &random), 4))
+    }
+    let exact = try CodeSensitivities(
+      matrix, of: Self.codes, outputs: 0..<5, codes: codes.span, negative: Span(), batch: 40,
+      bitCount: 8)
+    let means = try means(matrix, codes, batch: 40)
+    #expect(zip(means.transmittances, means.transmittances.dropFirst()).allSatisfy { $0 < $1 + 0.01 })
+    let inputs = means.effectiveInputs
+    var errors = [0.0, 0, 0]
+    for output in 0..<5 {
+      let rows = Array(exact.rows(ofOutput: output))
+      var sums = [Double](repeating: 0, count: 7), drives = sums
+      for (k, own) in rows.enumerated() {
+        sums[k % 7] += Double(own)
+        drives[k % 7] += Double(codes[k])
+      }
+      for (k, own) in rows.enumerated() {
+        let code = Int(codes[k])
+        let guesses = [
+          Double(inputs[code]) * means.values[output, k % 7],
+          Double(code) * sums[k % 7] / drives[k % 7], Double(code),
+        ]
+        for (place, guess) in guesses.enumerated() {
+          errors[place] += (guess - Double(own)) * (guess - Double(own))
+        }
+      }
+    }
+    #expect(errors[0] < 0.7 * errors[1] && errors[1] < 0.1 * errors[2], "\(errors)")
+  }
+
+  /// Without wires nothing is lost, and codes stand for themselves, those of bits that no vector has
+  /// too.
+  @Test(arguments: schemes) func meansWithoutWiresAreOne(scheme: SignedWeightScheme) throws {
+    let matrix = try matrix(Self.codes, hardware(scheme, ohms: 0))
+    let means = try means(matrix, Self.inputs.map { $0 & 0x3F }, batch: 2)
+    #expect(means.effectiveInputs == (0..<256).map { Float($0) })
+    #expect(means.values.elements.allSatisfy { ($0 - 1).magnitude <= 1e-6 })
+    let none = try self.means(matrix, Self.inputs.map { _ in 0 }, batch: 2)
+    #expect(none.effectiveInputs == (0..<256).map { Float($0) })
+    #expect(none.values.elements.allSatisfy { ($0 - 1).magnitude <= 1e-6 })
   }
 }

@@ -74,6 +74,40 @@ import Units
     }
   }
 
+  /// Means over reads are those of the derivatives of single reads, by their weights and drives.
+  @Test(arguments: [LineEnd.near, .far]) func meansAreThoseOfTheReads(sense: LineEnd) throws {
+    let array = self.array {
+      $0.ends.bitLineSense = sense
+      $0.ends.sourceLineDrive = sense
+    }
+    let (m, n) = (array.wordLineCount, array.bitLineCount)
+    let bits = BitMatrix(rows: 6, columns: m) { row, line in line > 0 && (row + line) % 3 != 0 }
+    let weights = [1, 2, 4, 8, 16, 0.5]
+    let ladder = try LadderSensitivities(array)
+    let means = ladder.meanSquares(bits, weights: weights)
+    let squares = (0..<6).map { row in
+      ladder.squares(BitMatrix(rows: 1, columns: m) { bits[row, $1] }, weights: [1])
+    }
+    #expect(means.count == 2)
+    for output in 0..<2 * n {
+      var column: [Double] = []
+      for line in 1..<m {
+        var (sum, drive) = (0.0, 0.0)
+        for row in 0..<6 where bits[row, line] {
+          sum += weights[row] * Double(squares[row][output * m + line])
+          drive += weights[row]
+        }
+        column.append(sum / drive)
+        let own = means[output / n][line, output % n]
+        // Six terms of single precision.
+        #expect((own - sum / drive).magnitude <= 8 * Double(Float.ulpOfOne))
+      }
+      // A line that no read drives has the mean of its column.
+      let mean = column.reduce(0, +) / Double(column.count)
+      #expect((means[output / n][0, output % n] - mean).magnitude <= 1e-6)
+    }
+  }
+
   /// One cell behind its wire: `1 / (1 + R G)²`.
   @Test func oneCellHasAClosedForm() throws {
     let siemens = 2e-5

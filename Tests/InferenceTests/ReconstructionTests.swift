@@ -55,29 +55,58 @@ import Units
 
   // MARK: Least squares
 
-  /// What is determined is found to rounding, and the gradient there is zero.
+  private static func random(_ count: Int, in range: ClosedRange<Float>, seed: UInt64) -> [Float] {
+    var random = RandomStream(seed: seed)
+    return (0..<count).map { _ in Float.random(in: range, using: &random) }
+  }
+
+  /// What is determined is found to rounding, every step with its own weights, whatever stands beside
+  /// it.
   @Test func determinedStepsAreFound() {
-    var random = RandomStream(seed: 5)
-    let (rows, columns) = (60, 8)
-    let matrix = (0..<rows * columns).map { _ in Float.random(in: 0...255, using: &random) }
-    let wanted = (0..<columns).map { _ in Float.random(in: -20...20, using: &random) }
-    let residual = (0..<rows).map { row in
-      (0..<columns).reduce(Float(0)) { $0 + matrix[row * columns + $1] * wanted[$1] }
+    let (rows, columns, count) = (60, 8, 5)
+    let matrix = Self.random(rows * columns, in: 0...255, seed: 5)
+    let weights = Self.random(columns * count, in: 0.3...1, seed: 6)
+    let wanted = Self.random(columns * count, in: -20...20, seed: 7)
+    let residuals = (0..<rows * count).map { place -> Float in
+      let (row, j) = (place / count, place % count)
+      return (0..<columns).reduce(0) {
+        $0 + matrix[row * columns + $1] * weights[$1 * count + j] * wanted[$1 * count + j]
+      }
     }
-    let found = TruncatedLeastSquares(rows: rows, fitted: 45, columns: columns).step(
-      matrix.span, to: residual)
-    for (a, b) in zip(found, wanted) { #expect((a - b).magnitude <= 1e-3, "\(a) for \(b)") }
+    let solver = TruncatedLeastSquares(matrix, rows: rows, fitted: 45)
+    let found = solver.steps(weights, to: residuals, count: count)
+    for (a, b) in zip(found, wanted) { #expect((a - b).magnitude <= 5e-3, "\(a) for \(b)") }
+    for j in 0..<count {
+      func column(_ values: [Float]) -> [Float] {
+        stride(from: j, to: values.count, by: count).map { values[$0] }
+      }
+      let alone = solver.steps(column(weights), to: column(residuals), count: 1)
+      for (a, b) in zip(alone, column(found)) { #expect((a - b).magnitude <= 5e-3) }
+    }
+  }
+
+  /// Nothing to fit to, and inputs that are all zero, give no step.
+  @Test func nothingIsFittedToNothing() {
+    let matrix = Self.random(20 * 3, in: 0...255, seed: 5)
+    let solver = TruncatedLeastSquares(matrix, rows: 20, fitted: 15)
+    let ones = [Float](repeating: 1, count: 6)
+    let (none, some) = ([Float](repeating: 0, count: 20), Self.random(20, in: -1...1, seed: 3))
+    let found = solver.steps(ones, to: zip(none, some).flatMap { [$0, $1] }, count: 2)
+    #expect(stride(from: 0, to: 6, by: 2).allSatisfy { found[$0] == 0 })
+    #expect(found.contains { $0 != 0 })
+    let idle = TruncatedLeastSquares([Float](repeating: 0, count: 60), rows: 20, fitted: 15)
+    #expect(idle.steps(ones, to: some + some, count: 2).allSatisfy { $0 == 0 })
   }
 
   /// Chance in more unknowns than vectors: what is held out ends the iteration at once.
   @Test func chanceIsNotFitted() {
-    var random = RandomStream(seed: 5)
     let (rows, columns) = (40, 60)
-    let matrix = (0..<rows * columns).map { _ in Float.random(in: 0...255, using: &random) }
-    let residual = (0..<rows).map { _ in Float.random(in: -100...100, using: &random) }
+    let matrix = Self.random(rows * columns, in: 0...255, seed: 5)
+    let residual = Self.random(rows, in: -100...100, seed: 8)
+    let ones = [Float](repeating: 1, count: columns)
     func size(_ fitted: Int) -> Float {
-      TruncatedLeastSquares(rows: rows, fitted: fitted, columns: columns)
-        .step(matrix.span, to: residual).reduce(0) { $0 + $1 * $1 }
+      TruncatedLeastSquares(matrix, rows: rows, fitted: fitted)
+        .steps(ones, to: residual, count: 1).reduce(0) { $0 + $1 * $1 }
     }
     #expect(size(30) < 0.1 * size(40))
   }

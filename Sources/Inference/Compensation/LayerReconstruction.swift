@@ -168,6 +168,7 @@ struct LayerReconstruction {
     let scales = integer.realScales
     let outputs = integer.weights.codes.rows
     let sensitivities = try await sensitivities(integer, matrix, width: width)
+    let effective = sensitivities.effectiveInputs
     var changes = [[Float]](repeating: [], count: outputs)
     let perGroup = outputs / integer.product.groups
     for group in 0..<integer.product.groups {
@@ -177,7 +178,8 @@ struct LayerReconstruction {
       guard !own.isEmpty else { continue }
       let length = integer.weights.codes.columns
       let solver = TruncatedLeastSquares(
-        vectors.inputs(group * length..<(group + 1) * length, of: integer.inputCount),
+        vectors.inputs(
+          group * length..<(group + 1) * length, of: integer.inputCount, as: effective),
         rows: vectors.count, fitted: vectors.fittedCount)
       let blocks = stride(from: 0, to: own.count, by: Self.block).map {
         own[$0..<min($0 + Self.block, own.count)]
@@ -218,7 +220,8 @@ struct LayerReconstruction {
         throw InferenceError.array(layer: integer.name, error)
       }
     }
-    return MeanSensitivities(matrix, of: integer.weights.codes, squares: squares)
+    return MeanSensitivities(
+      matrix, of: integer.weights.codes, over: codes.span, squares: squares)
   }
 
   /// The codes of a state changed: where they leave the range, all of their output, or of the layer,

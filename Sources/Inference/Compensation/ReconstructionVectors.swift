@@ -49,14 +49,14 @@ struct ReconstructionVectors: Sendable {
     return (codes[own], negative.isEmpty ? [] : negative[own])
   }
 
-  /// Signed codes of some inputs of every vector, `[count, inputs]`.
-  func inputs(_ range: Range<Int>, of inputs: Int) -> [Float] {
+  /// What some inputs of every vector stand for, `[count, inputs]`, with the value of every code.
+  func inputs(_ range: Range<Int>, of inputs: Int, as values: [Float]) -> [Float] {
     var all: [Float] = []
     all.reserveCapacity(count * range.count)
     for first in stride(from: 0, to: count * inputs, by: inputs) {
       for k in range {
-        let below = negative.isEmpty ? 0 : Float(negative[first + k])
-        all.append(Float(codes[first + k]) - below)
+        let below = negative.isEmpty ? 0 : values[Int(negative[first + k])]
+        all.append(values[Int(codes[first + k])] - below)
       }
     }
     return all
