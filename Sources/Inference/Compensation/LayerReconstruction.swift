@@ -22,7 +22,7 @@ struct LayerReconstruction {
   /// Outputs that a task takes at a time, and vectors that it takes through the circuit.
   private static let block = 32, batch = 64
   /// Vectors on which derivatives are averaged.
-  private static let derived = 64
+  private static let derived = 128
   /// What a step may take of the range: codes farther beyond end at it.
   private static let leastFactor = 0.5
 
@@ -61,11 +61,12 @@ struct LayerReconstruction {
     var matrix = try matrix(of: integer)
     try await evaluate(&best, matrix, width: width)
     var open = Set(0..<outputs)
+    let proposals = try await proposals(integer, matrix, width: width)
     found.reconstructionErrorBefore = relativeError(best)
     found.reconstructionVectors = vectors.count
     var taken = 0
     while taken < steps, !open.isEmpty {
-      let changes = try await changes(best, matrix, open, width: width)
+      let changes = try await changes(best, proposals, open, width: width)
       var next = stepped(best, by: changes, range: matrix.coding.codes, isShared: isShared)
       let stepped = try self.matrix(of: next.integer)
       try await evaluate(&next, stepped, width: width)
@@ -160,47 +161,63 @@ struct LayerReconstruction {
     return variance > 0 ? (state.errors.reduce(0, +) / variance).squareRoot() : 0
   }
 
+  /// What proposes changes of codes: derivatives, and least squares by them for every group.
+  private struct Proposals {
+    var sensitivities: MeanSensitivities
+    var solvers: [TruncatedLeastSquares]
+  }
+
+  /// Proposals by the derivatives at the codes of a layer. They serve all steps: where codes move by a
+  /// few percent of their range, derivatives change less than they differ from vector to vector.
+  private func proposals(
+    _ integer: MatrixLayer, _ matrix: AnalogMatrix, width: Int
+  ) async throws -> Proposals {
+    let sensitivities = try await sensitivities(integer, matrix, width: width)
+    let (effective, length) = (sensitivities.effectiveInputs, integer.weights.codes.columns)
+    return Proposals(
+      sensitivities: sensitivities,
+      solvers: (0..<integer.product.groups).map { group in
+        TruncatedLeastSquares(
+          vectors.inputs(
+            group * length..<(group + 1) * length, of: integer.inputCount, as: effective),
+          rows: vectors.count, fitted: vectors.fittedCount)
+      })
+  }
+
   /// The changes of the codes of the outputs `open`, not whole, `[inputs]` each; empty for others.
   private func changes(
-    _ state: State, _ matrix: AnalogMatrix, _ open: Set<Int>, width: Int
+    _ state: State, _ proposals: Proposals, _ open: Set<Int>, width: Int
   ) async throws -> [[Float]] {
     let (integer, vectors) = (state.integer, vectors)
     let scales = integer.realScales
-    let outputs = integer.weights.codes.rows
-    let sensitivities = try await sensitivities(integer, matrix, width: width)
-    let effective = sensitivities.effectiveInputs
-    var changes = [[Float]](repeating: [], count: outputs)
+    let (outputs, length) = (integer.weights.codes.rows, integer.weights.codes.columns)
     let perGroup = outputs / integer.product.groups
-    for group in 0..<integer.product.groups {
+    let blocks = (0..<integer.product.groups).flatMap { group in
       let own = (group * perGroup..<(group + 1) * perGroup).filter {
         open.contains($0) && state.fit.gains[$0] * scales[$0] != 0
       }
-      guard !own.isEmpty else { continue }
-      let length = integer.weights.codes.columns
-      let solver = TruncatedLeastSquares(
-        vectors.inputs(
-          group * length..<(group + 1) * length, of: integer.inputCount, as: effective),
-        rows: vectors.count, fitted: vectors.fittedCount)
-      let blocks = stride(from: 0, to: own.count, by: Self.block).map {
-        own[$0..<min($0 + Self.block, own.count)]
+      return stride(from: 0, to: own.count, by: Self.block).map {
+        Array(own[$0..<min($0 + Self.block, own.count)])
       }
-      let found = try await concurrentMap(blocks.count, width: width) { index in
-        let block = Array(blocks[index])
-        let weights = (0..<length).flatMap { input in
-          block.map { Float(sensitivities.values[$0, input]) }
-        }
-        let residuals = (0..<vectors.count).flatMap { vector in
-          block.map { output in
-            Float(
-              missing(state, vector, output, scales) / (state.fit.gains[output] * scales[output]))
-          }
-        }
-        return solver.steps(weights, to: residuals, count: block.count)
+    }
+    let found = try await concurrentMap(blocks.count, width: width) { index in
+      let block = blocks[index]
+      let weights = (0..<length).flatMap { input in
+        block.map { Float(proposals.sensitivities.values[$0, input]) }
       }
-      for (block, steps) in zip(blocks, found) {
-        for (place, output) in block.enumerated() {
-          changes[output] = (0..<length).map { steps[$0 * block.count + place] }
+      let residuals = (0..<vectors.count).flatMap { vector in
+        block.map { output in
+          Float(
+            missing(state, vector, output, scales) / (state.fit.gains[output] * scales[output]))
         }
+      }
+      return proposals.solvers[block[0] / perGroup].steps(
+        weights, to: residuals, count: block.count)
+    }
+    var changes = [[Float]](repeating: [], count: outputs)
+    for (block, steps) in zip(blocks, found) {
+      for (place, output) in block.enumerated() {
+        changes[output] = (0..<length).map { steps[$0 * block.count + place] }
       }
     }
     return changes
