@@ -39,6 +39,25 @@ import Testing
     #expect(page.contains("digital gains"))
   }
 
+  /// How many outputs did not vary, how many weights are beyond the range of their cells, and how far,
+  /// stand with the layer.
+  @Test func whatCannotBeCompensatedIsSaid() async throws {
+    var record = try await record(
+      "compensation: {gains: column, programming: voltageLoss, images: 8}")
+    record.points[0].compensation?.layers[1].constantOutputs = [3, 7, 8]
+    record.points[0].compensation?.layers[1].cellsBeyondRange = 17
+    record.points[0].compensation?.layers[1].farthestBeyondRange = 0.25
+    let table = try #require(ExperimentTables(record).compensation.last).table
+    func cell(_ title: String, _ row: Int) throws -> String {
+      table.rows[row][try #require(table.columns.firstIndex { $0.title == title })]
+    }
+    #expect(try cell("constant outputs", 1) == "3" && cell("constant outputs", 0) == "0")
+    #expect(try cell("beyond range", 1) == "17" && cell("beyond range", 0) == "0")
+    #expect(try cell("farthest", 1).hasPrefix("25"))
+    let page = StudyPage(record).html
+    #expect(page.contains("constant outputs") && page.contains("beyond range"))
+  }
+
   /// Controls name the resistance of their point, also where there is only one.
   @Test func controlsNameTheirPoint() async throws {
     let record = try await record(

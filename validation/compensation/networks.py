@@ -61,7 +61,7 @@ USUAL_ALPHA, USUAL_BITS = 0.01, 8
 RECIPES = [
     ("gains", "{gains: column, images: 32}"),
     ("compensated", "{gains: column, programming: voltageLoss, images: 32}"),
-    ("with reconstruction", "{gains: column, programming: voltageLoss, reconstruction: {steps: 4}, images: 64}"),
+    ("with reconstruction", "{gains: column, programming: voltageLoss, reconstruction: {steps: 2}, images: 64}"),
 ]
 NOTHING, CONTROL = "nothing", "control: lower G_on with the same gains"
 ROWS = [NOTHING, "gains", "compensated", "with reconstruction", CONTROL]

@@ -8,6 +8,8 @@ import argparse
 import json
 import math
 import os
+import resource
+import statistics
 import subprocess
 import tempfile
 import time
@@ -31,7 +33,7 @@ compensation: {{gains: {gains}, programming: {programming}, reconstruction: {rec
 auditVectors: 0
 compare: [float, integer]
 """
-NONE, STEPS = "{}", "{steps: 4, vectors: 1024}"
+NONE, STEPS = "{}", "{steps: 2, vectors: 1024}"
 # Name, gains, programming, reconstruction, calibration images.
 RECIPES = [
     ("one digital gain per layer", "layer", "none", NONE, 64),
@@ -46,13 +48,45 @@ NOTHING, CONTROL = "nothing", "control: lower G_on with the same gains"
 LOSS = 0.02
 
 
+def experiment(name, gains, programming, reconstruction, images, ohms, seed=1, alpha=0.0):
+    return EXPERIMENT.format(
+        name=name, gains=gains, programming=programming, reconstruction=reconstruction, images=images, ohms=ohms, seed=seed,
+        errors="none" if alpha == 0 else f"{{model: stateIndependent, alpha: {alpha}}}")
+
+
+def cpu(folder, *arguments):
+    """Processor time of a run on one task: other processes on the machine hardly matter."""
+    def spent():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    before = spent()
+    subprocess.run([PROGRAM, *arguments, "--threads", "1"], cwd=folder, check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    return spent() - before
+
+
+def cost(name, *recipe, ohms, repeats=3):
+    """Processor time of preparing a network over that of running its calibration images on its arrays, median of repeats."""
+    plain = experiment("plain", "none", "none", NONE, 1, ohms).replace("compare: [float, integer]", "compare: []")
+    start = plain.replace("path: exact", "path: ideal").replace("model: uniform, bits: 8, range: calibrated", "model: ideal")
+    few, many = 20, 520
+    with tempfile.TemporaryDirectory() as folder:
+        for file, text in [("E", experiment(name, *recipe, ohms)), ("plain", plain), ("start", start)]:
+            Path(folder, f"{file}.yaml").write_text(text)
+        found = []
+        for _ in range(repeats):
+            preparation = cpu(folder, "compensate", "E.yaml", "--export", "x.onnx") - cpu(folder, "infer", "start.yaml", "--limit", "1")
+            image = (cpu(folder, "infer", "plain.yaml", "--limit", str(many))
+                     - cpu(folder, "infer", "plain.yaml", "--limit", str(few))) / (many - few)
+            found.append(preparation / (recipe[-1] * image))
+    return statistics.median(found)
+
+
 def run(name, gains, programming, reconstruction, images, ohms, threads, seed=1, alpha=0.0):
     """results.json of one experiment."""
-    errors = "none" if alpha == 0 else f"{{model: stateIndependent, alpha: {alpha}}}"
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "E.yaml").write_text(EXPERIMENT.format(
-            name=name, gains=gains, programming=programming, reconstruction=reconstruction, images=images, ohms=ohms,
-            seed=seed, errors=errors))
+        Path(folder, "E.yaml").write_text(experiment(name, gains, programming, reconstruction, images, ohms, seed, alpha))
         subprocess.run([PROGRAM, "infer", "E.yaml", "--threads", str(threads), "--quiet", "--out", "results"],
                        cwd=folder, check=True, stdout=subprocess.DEVNULL)
         return json.loads(Path(folder, "results/results.json").read_text())
@@ -70,8 +104,6 @@ def accuracies(record):
 def row(record):
     """What one recipe gives: correct predictions, conductance, and the cost of finding it."""
     point = record["points"][0]
-    own = point["results"][-1]
-    per_image = own["seconds"] / own["imagesTimed"]
     runs = {r["run"].split()[0]: r for r in point["compensation"]["runs"]}
 
     def conductance(run):
@@ -81,8 +113,6 @@ def row(record):
     return {
         "correct": accuracies(record), "images": record["imageCount"],
         "meanSiemens": {name: conductance(run) for name, run in runs.items()},
-        "preparationSeconds": point["preparationSeconds"],
-        "costInInferences": point["preparationSeconds"] / (point["compensation"]["images"] * per_image),
         "beyondRange": sum(layer.get("cellsBeyondRange", 0) for layer in point["compensation"]["layers"]),
     }
 
@@ -95,8 +125,8 @@ def study(threads, seeds, chosen, found):
             if name not in chosen:
                 continue
             start = time.time()
-            own[name] = row(run(name, *recipe, ohms, threads))
-            print(f"{ohms} ohm, {name}: {own[name]['correct']} in {time.time() - start:.0f} s", flush=True)
+            own[name] = row(run(name, *recipe, ohms, threads)) | {"costInInferences": cost(name, *recipe, ohms=ohms)}
+            print(f"{ohms} ohm, {name}: {own[name]['correct']}, cost {own[name]['costInInferences']:.1f}, in {time.time() - start:.0f} s", flush=True)
     for ohms in [1000, 4000, 8000]:
         own = found["errors"].setdefault(str(ohms), {})
         for name, *recipe in RECIPES[1:2] + RECIPES[3:4] + RECIPES[6:]:
@@ -129,7 +159,7 @@ def page(found):
 
 <!-- Written by run.py. -->
 
-Digits on arrays whose wires take most of the signal, and what digital gains and compensated programming bring back: fitted on 64 calibration images without their labels, nothing is trained; reconstruction fits conductances through the circuit, in 4 steps on 1024 input vectors of each layer. `run.py` runs this program at five resistances of a bit-line segment and writes this page.
+Digits on arrays whose wires take most of the signal, and what digital gains and compensated programming bring back: fitted on 64 calibration images without their labels, nothing is trained; reconstruction fits conductances through the circuit, in 2 steps on 1024 input vectors of each layer. `run.py` runs this program at five resistances of a bit-line segment and writes this page.
 
 64 × 64 arrays of differential pairs, G_on 16 µS, on/off ratio 100, gate bits, 8-bit converters with calibrated ranges, no other errors; accuracy in percent of {images} images (± 1 point at 98, ± 4 at 75). Float {percent(first['float'], images)}, exact integers {percent(first['int8'], images)}.
 
@@ -153,13 +183,13 @@ The control has weights as they are in the lower part of the range of conductanc
 | mean conductance (µS) | {' | '.join(heads)} |
 | --- |{' ---: |' * len(OHMS)}
 {line('as they are', siemens('uncompensated'))}{line('compensated', siemens('arrays'))}{line('control', siemens('lowConductance'))}
-| preparation in inferences of the calibration images, one task | {' | '.join(heads)} |
+| preparation in inferences of the calibration images, processor time | {' | '.join(heads)} |
 | --- |{' ---: |' * len(OHMS)}
 """
     for name, *_ in RECIPES:
         text += line(name, [f"{plain[str(o)][name]['costInInferences']:.1f}" for o in OHMS])
     text += f"""
-Preparation programs the arrays, measures ranges of converters and compensates.
+Preparation programs the arrays, measures ranges of converters and compensates; median of three measurements. Times are those of the processor, on one task.
 
 ## With programming errors
 
@@ -177,7 +207,6 @@ The same with errors of {100 * LOSS:g} % of the range of conductances, mean over
     text += line(RECIPES[6][0], errors(RECIPES[6][0], "arrays"))
     text += line(CONTROL, errors("both", "lowConductance"))
     digital = first["float"]
-    
     judged = ["both", RECIPES[5][0], RECIPES[6][0]]
     near, far, farthest = ([f"{100 * (digital - plain[o][name]['correct']['arrays']) / images:.1f}" for name in judged]
                            for o in ("1000", "4000", "8000"))
@@ -190,14 +219,14 @@ The same with errors of {100 * LOSS:g} % of the range of conductances, mean over
 | digits at 1 kΩ, points below the float network | 1 | {' | '.join(near)} |
 | digits at 4 kΩ | 2 | {' | '.join(far)} |
 | digits at 8 kΩ | – | {' | '.join(farthest)} |
-| preparation, inferences of the calibration images | 10 | {' | '.join(cost)} |
+| preparation, inferences of the calibration images, worst resistance | 10 | {' | '.join(cost)} |
 """
     networks = HERE / "networks.md"
     if networks.exists():
         text += f"""
 ## Whole networks
 
-`networks.py` runs networks in arrays of 1152 word lines, of which a layer's leave the rest between their cells and the converters, on/off ratio infinite, G_on 16 µS, 256 bit lines, 8-bit converters with calibrated ranges; mean over seeds of errors with the 95 % interval. Gains and compensated programming are fitted on 32 calibration images, reconstruction on 64.
+`networks.py` runs networks in arrays of 1152 word lines, of which a layer's leave the rest between their cells and the converters, on/off ratio infinite, G_on 16 µS, 256 bit lines, converters with calibrated ranges; mean over seeds of errors with the 95 % interval. Gains and compensated programming are fitted on 32 calibration images.
 {networks.read_text()}"""
     export = HERE / "export.md"
     if export.exists():

@@ -10,6 +10,8 @@ import NumericKernels
 struct LossProgramming {
   private let hardware: HardwareConfiguration
   private let seed: UInt64
+  /// One window in so many serves the passes before the last one, which finds the codes.
+  private static let least = 4
 
   /// Programming on the arrays of a choice.
   init(_ choice: AnalogNetwork.LayerChoice, seed: UInt64) {
@@ -53,8 +55,12 @@ struct LossProgramming {
     var matrix = try matrix(own)
     found.passes = passes
     found.siemensBefore = matrix.meanSiemens
+    let windows = codes.codes.count / integer.inputCount
+    let few = codes.windows(
+      stratifiedIndices(max(1, windows / Self.least), of: windows), length: integer.inputCount)
     for pass in 0..<passes {
-      let shares = try await shares(own, matrix, codes, width: width)
+      let shares = try await shares(
+        own, matrix, pass < passes - 1 ? few : codes, width: width)
       if pass == 0 { found.meanShare = shares.mean }
       let next = CompensatedCodes(
         weights, delivering: shares, on: matrix, bits: bits, sharesFactor: isShared)
