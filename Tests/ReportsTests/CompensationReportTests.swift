@@ -1,4 +1,5 @@
 import Experiments
+import Inference
 import Testing
 
 @testable import Reports
