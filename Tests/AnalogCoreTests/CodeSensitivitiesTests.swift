@@ -149,7 +149,8 @@ import Units
     var errors = [0.0, 0, 0]
     for output in 0..<5 {
       let rows = Array(exact.rows(ofOutput: output))
-      var sums = [Double](repeating: 0, count: 7), drives = sums
+      var sums = [Double](repeating: 0, count: 7)
+      var drives = sums
       for (k, own) in rows.enumerated() {
         sums[k % 7] += Double(own)
         drives[k % 7] += Double(codes[k])
