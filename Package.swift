@@ -95,11 +95,11 @@ targets += layer(
 targets += layer(
   "CrossbarArray",
   [
-    "CircuitSolver", "DeviceModels", "ExternalSimulators", "Files", "Netlist", "NumericKernels",
-    "SPICE", "SparseLinearAlgebra", "Units",
+    "CircuitSolver", "CompactModels", "DeviceModels", "ExternalSimulators", "Files", "Netlist",
+    "NumericKernels", "SPICE", "SparseLinearAlgebra", "Units",
   ],
   tests: [
-    "BehavioralModels", "CircuitSolver", "ExternalSimulators", "Files", "Netlist",
+    "BehavioralModels", "CircuitSolver", "CompactModels", "ExternalSimulators", "Files", "Netlist",
     "NumericKernels", "SPICE", "SparseLinearAlgebra", "TestSupport", "Units",
   ], testsCompute: true)
 // Ideal arrays, and models calibrated against exact solves
@@ -148,8 +148,9 @@ targets += layer(
 targets += layer(
   "Experiments",
   [
-    "AnalogCore", "BehavioralModels", "Configuration", "CrossbarArray", "Datasets", "Energy",
-    "Files", "Inference", "NeuralNetwork", "NumericKernels", "ONNXImport", "Units",
+    "AnalogCore", "BehavioralModels", "CompactModels", "Configuration", "CrossbarArray",
+    "Datasets", "Energy", "Files", "Inference", "Netlist", "NeuralNetwork", "NumericKernels",
+    "ONNXImport", "Units",
   ],
   resources: [.copy("Resources")], exclude: ["Reference"],
   tests: [

@@ -53,6 +53,10 @@ void osdi_place_node(const OSDIDescriptor *d, void *instance, uint32_t node, uin
   ((uint32_t *)((char *)instance + d->mapping_offset))[node] = place;
 }
 
+uint32_t osdi_place(const OSDIDescriptor *d, const void *instance, uint32_t node) {
+  return ((const uint32_t *)((const char *)instance + d->mapping_offset))[node];
+}
+
 void osdi_place_states(const OSDIDescriptor *d, void *instance, uint32_t first) {
   for (uint32_t k = 0; k < d->state_count; k++)
     ((uint32_t *)((char *)instance + d->state_indices_offset))[k] = first + k;

@@ -24,9 +24,11 @@ static bool fits(uint32_t offset, uint64_t bytes, uint32_t size) {
 static const char *contradiction(const OSDIDescriptor *d) {
   if (!d->name || !*d->name) return "a module has no name";
   if (!d->node_count || d->terminal_count > d->node_count || !d->nodes) return "nodes";
-  if (d->node_count > 1 << 20 || d->entry_count > 1 << 24 || d->parameter_count > 1 << 20 ||
+  if (d->node_count > 1 << 20 || d->noise_source_count > 1 << 20 || d->entry_count > 1 << 24 || d->parameter_count > 1 << 20 ||
       d->variable_count > 1 << 20 || d->collapsible_count > 1 << 20 || d->state_count > 1 << 20)
     return "counts";
+  // Beyond these, memory would be asked for that no model needs.
+  if (d->instance_size > 1 << 28 || d->model_size > 1 << 28) return "sizes";
   if (d->instance_parameter_count > d->parameter_count) return "parameters";
   if (d->parameter_count + d->variable_count && !d->parameters) return "parameters";
   if (!d->access || !d->setup_model || !d->setup_instance || !d->evaluate || !d->load_residual ||
@@ -59,7 +61,15 @@ static const char *contradiction(const OSDIDescriptor *d) {
   for (uint32_t k = 0; k < d->node_count; k++)
     if (!d->nodes[k].name) return "names of nodes";
   for (uint32_t k = 0; k < d->parameter_count + d->variable_count; k++)
-    if (!d->parameters[k].names || !d->parameters[k].names[0]) return "names of parameters";
+    if (!d->parameters[k].names || !d->parameters[k].names[0] ||
+        d->parameters[k].alias_count > 1 << 10)
+      return "names of parameters";
+  for (uint32_t k = 0; k < d->noise_source_count; k++) {
+    const OSDINodePair nodes = d->noise_sources[k].nodes;
+    if ((nodes.first >= d->node_count && nodes.first != OSDI_NONE) ||
+        (nodes.second >= d->node_count && nodes.second != OSDI_NONE))
+      return "nodes of noise sources";
+  }
   return NULL;
 }
 

@@ -57,6 +57,12 @@ extension NodalSystem {
     for (index, mosfet) in circuit.mosfets.enumerated() where conducts.mosfet(index) {
       parts.join(mosfet.drain.index, mosfet.source.index)
     }
+    for device in circuit.compactDevices {
+      for (terminal, other) in circuit.compactModels[device.model].directPaths.enumerated()
+      where terminal < device.nodes.count && other < device.nodes.count {
+        parts.join(device.nodes[terminal].index, device.nodes[other].index)
+      }
+    }
     return parts
   }
 

@@ -28,4 +28,6 @@ public struct OperatingPoint: Sendable, Equatable {
   public var diodeAmperes: [Double] = []
   /// Current of each MOSFET in amperes, into its drain and out of its source, by MOSFET index.
   public var drainAmperes: [Double] = []
+  /// Current into the first terminal of each device of compiled Verilog-A, in amperes.
+  public var compactAmperes: [Double] = []
 }

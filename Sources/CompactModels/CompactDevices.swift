@@ -58,6 +58,8 @@ public final class CompactDevices: @unchecked Sendable {
   private let slotCount: Int
   private let resistive: UnsafeMutablePointer<Double>, reactive: UnsafeMutablePointer<Double>
   private var formerState: [Double], state: [Double]
+  /// Flows of one device by itself.
+  private var alone: [Double] = []
   /// Whether any module limits a voltage.
   private let limits: Bool
   /// What modules printed at accepted points, each text once.
@@ -289,6 +291,46 @@ public final class CompactDevices: @unchecked Sendable {
     guard !failed else { return nil }
     return instances[device].value(id)
   }
+
+  /// The current into the first terminal of a device at `x`, at rest; `nil` if it has none.
+  public func firstTerminalAmperes(
+    of device: Int, at x: [Double], _ conditions: CompactConditions
+  ) -> Double? {
+    guard isBound else { return nil }
+    host.begin(conditions)
+    let place = Int(
+      unsafe osdi_place(
+        instances[device].model.module.descriptor, instances[device].pointer, 0))
+    if alone.count < x.count { alone = [Double](repeating: 0, count: x.count) }
+    for node in 0..<instances[device].model.module.nodes.count {
+      alone[
+        Int(
+          unsafe osdi_place(
+            instances[device].model.module.descriptor, instances[device].pointer,
+            UInt32(node)))] = 0
+    }
+    let failed = unsafe alone.withUnsafeMutableBufferPointer { alone in
+      unsafe x.withUnsafeBufferPointer { x in
+        unsafe formerState.withUnsafeBufferPointer { former in
+          unsafe state.withUnsafeMutableBufferPointer { state in
+            let targets = unsafe OSDITargets(
+              flow: alone.baseAddress, charge: nil, conductances: nil, capacitances: nil)
+            var one = unsafe devices[device]
+            return unsafe osdi_load(
+              &one, 1, host.pointer, x.baseAddress, conditions.seconds, former.baseAddress,
+              state.baseAddress, UInt32(OSDI_RESISTIVE) | conditions.analysisFlags, resistive,
+              reactive, targets
+            ).failed == 0
+          }
+        }
+      }
+    }
+    _ = host.takeMessages()
+    return failed ? nil : alone[place]
+  }
+
+  /// The name of a device's module.
+  public func moduleName(of device: Int) -> String { instances[device].model.module.name }
 
   /// The sources of noise of a device.
   public func noiseSources(of device: Int) -> [CompactModule.NoiseSource] {

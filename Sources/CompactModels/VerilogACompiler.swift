@@ -78,7 +78,7 @@ public struct VerilogACompiler: Sendable {
   /// compiled files are made for.
   private func key(of path: String) throws(FileError) -> String {
     var seen: Set<String> = []
-    var text = try source(path, &seen)
+    var text = try Self.source(path, &seen)
     let attributes = try? FileManager.default.attributesOfItem(atPath: executable)
     let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
     text += "\n\(executable) \(attributes?[.size] as? Int ?? 0) \(date)\n"
@@ -87,8 +87,22 @@ public struct VerilogACompiler: Sendable {
     return ContentHash(text).hexadecimal
   }
 
+  /// The hash of a Verilog-A file with what it includes, or of a compiled file.
+  public static func contents(of path: String) throws(CompactModelError) -> ContentHash {
+    var seen: Set<String> = []
+    do throws(FileError) {
+      guard path.lowercased().hasSuffix(".va") else {
+        return ContentHash(try FileContents.read(path))
+      }
+      return ContentHash(try source(path, &seen))
+    } catch {
+      throw .notLoaded(file: path, reason: error.reason)
+    }
+  }
+
   /// The text of a file and of the files beside it that it includes, each once.
-  private func source(_ path: String, _ seen: inout Set<String>) throws(FileError) -> String {
+  private static func source(_ path: String, _ seen: inout Set<String>) throws(FileError) -> String
+  {
     seen.insert(path)
     var text = String(decoding: try FileContents.read(path), as: UTF8.self)
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()

@@ -9,6 +9,7 @@ extension ArrayBuilder {
     let none = Matrix<Int?>(rows: m, columns: n, repeating: nil)
     var cells = ArrayNetlist.Cells(
       drive: drive.nodes, sense: sense.nodes, resistors: none, diodes: none, transistors: none,
+      compacts: none,
       driveSources: drive.sources, bitLineSources: sense.sources)
     let model = law.addModel(to: &circuit, suffix: suffix)
     for p in 0..<m {
@@ -29,6 +30,7 @@ extension ArrayBuilder {
         cells.resistors[p, q] = elements.resistor
         cells.diodes[p, q] = elements.diode
         cells.transistors[p, q] = elements.transistor
+        cells.compacts[p, q] = elements.compact
       }
     }
     result.cells.append(cells)

@@ -59,30 +59,55 @@ public enum ArrayDeck {
     } else {
       let point: OperatingPoint
       do throws(CircuitError) {
-        var solver = try NewtonOperatingPoint(analyzing: circuit)
-        point = try solver.solve()
+        point = try OperatingPoint(of: circuit)
       } catch {
         throw ArrayError.circuit(error)
       }
       (method, amperes) = ("exact: circuit", senses.map { point.sourceAmperes[$0] })
     }
+    let compiled = try copyCompiled(of: circuit, to: folder)
+    let names = compiled.values.sorted()
     let header = DeckHeader(
       [
         ("topology", array.topologyName), ("word-lines", "\(array.wordLineCount)"),
         ("bit-lines", "\(array.bitLineCount)"), ("outputs", "\(array.outputCount)"),
         ("units", "ohm volt ampere"), ("parameter-hash", array.contentHash.hexadecimal),
         ("expected-by", method),
-      ] + details,
+      ] + (names.isEmpty ? [] : [(CoreDeck.compiledKey, names.joined(separator: " "))])
+        + details,
       expected: zip(senses, amperes).map {
         DeckHeader.ExpectedCurrent(
           sourceName: circuit.name(of: circuit.voltageSources[$0].label).lowercased(),
           amperes: $1)
-      }, relativeTolerance: array.isLinear ? tolerance : nonlinearTolerance)
-    try SPICEWriter.write(circuit, header: header, sensing: senses, toFolder: folder)
+      },
+      relativeTolerance: array.isLinear || !compiled.isEmpty ? tolerance : nonlinearTolerance)
+    try SPICEWriter.write(
+      circuit, header: header, sensing: senses, loading: names, toFolder: folder)
+    try VACASKWriter.write(circuit, files: compiled, toFolder: folder)
     return Summary(
-      files: [SPICEWriter.coreFileName] + Simulator.allCases.map(\.wrapperFileName),
+      files: [SPICEWriter.coreFileName]
+        + Simulator.allCases.filter { $0.runs(circuit) }.map(\.wrapperFileName)
+        + [VACASKWriter.fileName] + names,
       resistors: circuit.resistors.count, sources: circuit.voltageSources.count,
       nodes: circuit.nodeCount, terminals: senses.count)
+  }
+
+  /// Copies the files of compiled models into the folder, which then needs no other; returns their
+  /// names there by path.
+  private static func copyCompiled(
+    of circuit: Circuit, to folder: String
+  ) throws -> [String: String] {
+    var names: [String: String] = [:]
+    for model in circuit.compactModels where names[model.file] == nil {
+      let name = "\(model.module).osdi"
+      guard !names.values.contains(name) else {
+        throw ArrayError.unsupported(
+          "law: compact has two files with a module \(model.module); a deck takes one")
+      }
+      try FileContents.write(try FileContents.read(model.file), to: "\(folder)/\(name)")
+      names[model.file] = name
+    }
+    return names
   }
 
   /// Largest number of cells whose circuit is solved as it is written. The factors of larger

@@ -50,6 +50,12 @@ public struct ArrayMethod: Sendable, Equatable, CustomStringConvertible {
       + (remark.map { " (\($0))" } ?? "")
   }
 
+  /// States the error of curves that stand in for compiled cells.
+  mutating func noteTabulation(of array: ArrayDescription) {
+    guard let table = array.law.law.tabulation else { return }
+    parameters.append("cells tabulated to \(Self.upToTwoDigits(table.relativeError))")
+  }
+
   /// A bound with two digits, never below it.
   private static func upToTwoDigits(_ bound: Double) -> String {
     guard bound > 0 else { return "0" }

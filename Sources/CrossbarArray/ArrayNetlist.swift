@@ -38,6 +38,8 @@ struct ArrayNetlist: Sendable {
     /// The first of the two antiparallel diodes; the other follows it.
     var diodes: Matrix<Int?>
     var transistors: Matrix<Int?>
+    /// Devices of compiled Verilog-A at the drive line.
+    var compacts: Matrix<Int?>
     /// Voltage sources at the ends of the lines; none on bit lines that belong to the other plane.
     var driveSources: [LineSources], bitLineSources: [LineSources]
   }

@@ -15,6 +15,8 @@ public struct DeckVerification: Sendable {
     case xyce
     /// gnucap, running the wrapper unchanged.
     case gnucap
+    /// VACASK, running run.vacask.sim unchanged.
+    case vacask
     /// The built-in reader and solver, from the text of the deck.
     case builtin
   }
@@ -37,13 +39,17 @@ public struct DeckVerification: Sendable {
   /// Whether every current agrees.
   public var passes: Bool { worstRelativeDifference <= tolerance }
 
-  /// Runs the deck in `folder`.
-  public init(folder: String, with judge: Judge) throws {
+  /// Runs the deck in `folder` with the program in `searchPath`, a colon-separated list. Compiled
+  /// Verilog-A that the deck names is loaded, which runs its code.
+  public init(
+    folder: String, with judge: Judge,
+    searchPath: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
+  ) throws {
     guard FileManager.default.fileExists(atPath: folder) else {
       throw FileError(path: folder, reason: "no such folder; `tilespice netlist` writes one")
     }
     let core = URL(fileURLWithPath: folder).appendingPathComponent(SPICEWriter.coreFileName).path
-    let deck = try CoreDeck(contentsOf: core)
+    let deck = try CoreDeck(contentsOf: core, nativeModels: .allowed)
     let expected = deck.header.expected
     guard !expected.isEmpty else {
       throw FileError(
@@ -53,14 +59,15 @@ public struct DeckVerification: Sendable {
     let found: [Double]
     switch judge {
     case .ngspice:
-      found = try NgspiceRunner().currents(of: names, inFolder: folder)
+      found = try NgspiceRunner(searchPath: searchPath).currents(of: names, inFolder: folder)
     case .xyce:
-      found = try XyceRunner().currents(of: names, inFolder: folder)
+      found = try XyceRunner(searchPath: searchPath).currents(of: names, inFolder: folder)
     case .gnucap:
-      found = try GnucapRunner().currents(of: names, inFolder: folder)
+      found = try GnucapRunner(searchPath: searchPath).currents(of: names, inFolder: folder)
+    case .vacask:
+      found = try VACASKRunner(searchPath: searchPath).currents(of: names, inFolder: folder)
     case .builtin:
-      var solver = try NewtonOperatingPoint(analyzing: deck.circuit)
-      let point = try solver.solve()
+      let point = try OperatingPoint(of: deck.circuit)
       let byName = Dictionary(
         uniqueKeysWithValues: zip(deck.circuit.voltageSources, point.sourceAmperes).map {
           (deck.circuit.name(of: $0.label).lowercased(), $1)
@@ -79,5 +86,18 @@ public struct DeckVerification: Sendable {
       worst = difference <= worst ? worst : difference
     }
     worstRelativeDifference = worst == 0 ? 0 : worst / peak
+  }
+}
+
+extension OperatingPoint {
+  /// The operating point of an array's circuit; the general method where a cell is compiled.
+  init(of circuit: Circuit) throws(CircuitError) {
+    if circuit.compactDevices.isEmpty {
+      var solver = try NewtonOperatingPoint(analyzing: circuit)
+      self = try solver.solve()
+    } else {
+      var solver = try GeneralOperatingPoint(analyzing: circuit)
+      self = try solver.solve()
+    }
   }
 }

@@ -218,7 +218,7 @@ extension Circuit {
 
   /// The first element that core decks do not hold: anything but R, C, V, I, D and M, and R that
   /// change with temperature.
-  package var firstBeyondCore: Label? {
+  package func firstBeyondCore(allowingCompact: Bool = false) -> Label? {
     if let element = resistors.first(where: { $0.ohms < 0 }) { return element.label }
     if let element = inductors.first { return element.label }
     if let element = voltageControlledSources.first { return element.label }
@@ -228,13 +228,14 @@ extension Circuit {
     if let index = smallSignalOhms.keys.min() { return resistors[index].label }
     if let index = capacitorLaws.keys.min() { return capacitors[index].label }
     if let device = deviceTemperatures.keys.first { return label(of: device) }
-    return switches.first?.label ?? switchModels.first?.label ?? compactDevices.first?.label
-      ?? compactModels.first?.label
+    if let label = switches.first?.label ?? switchModels.first?.label { return label }
+    guard !allowingCompact else { return nil }
+    return compactDevices.first?.label ?? compactModels.first?.label
   }
 
   /// The name of the first element that core decks do not hold, or the first name that they do not.
-  package var firstNameBeyondCore: String? {
-    firstBeyondCore.map { name(of: $0) } ?? firstForeignName
+  package func firstNameBeyondCore(allowingCompact: Bool = false) -> String? {
+    firstBeyondCore(allowingCompact: allowingCompact).map { name(of: $0) } ?? firstForeignName
   }
 
   /// The first name with characters that not every simulator takes.

@@ -106,7 +106,7 @@ import Testing
     #expect(
       folder.contents.filter { $0.hasPrefix("de ck/") } == [
         "de ck/core.sp", "de ck/run.gnucap.sp", "de ck/run.hspice.sp", "de ck/run.ngspice.sp",
-        "de ck/run.spectre.scs",
+        "de ck/run.spectre.scs", "de ck/run.vacask.sim",
         "de ck/run.xyce.sp",
       ])
     let output = try succeed(["verify", "de ck", "--with", "builtin"], in: folder)

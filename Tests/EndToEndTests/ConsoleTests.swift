@@ -23,7 +23,7 @@ import Testing
         arguments: "netlist W.yaml --input volts.npy --out o",
         files: [
           "o", "o/core.sp", "o/run.gnucap.sp", "o/run.hspice.sp", "o/run.ngspice.sp",
-          "o/run.spectre.scs",
+          "o/run.spectre.scs", "o/run.vacask.sim",
           "o/run.xyce.sp",
         ]),
       Job(arguments: "verify deck --with builtin"),

@@ -150,3 +150,55 @@ import Units
     #expect(try await fault("path: ideal\n\(table), ends: {bitLineSense: both}}") == "accepted")
   }
 }
+
+/// Cells of compiled Verilog-A in files of experiments and arrays.
+@Suite(.enabled(if: VerilogA.isPresent, "openvaf-r is not on the search path"))
+struct CompactLawConfigurationTests {
+  private func spec(_ law: String, in folder: TemporaryFolder) throws -> ExperimentSpec {
+    let file = try folder.write("version: 1\nhardware: {law: \(law)}\n", to: "E.yaml")
+    return try ExperimentSpec(contentsOf: file)
+  }
+
+  @Test func compiledCellsAreRead() throws {
+    let folder = try TemporaryFolder()
+    let compiled = try VerilogA.compiled(VerilogA.sinhCell)
+    let law = "{model: compact, file: '\(compiled)', parameters: {v0: 0.1}}"
+    let found = try spec(law, in: folder)
+    guard case .compact(let cell) = found.hardware.law else {
+      Issue.record("\(found.hardware.law.keyword)")
+      return
+    }
+    #expect(cell.conductanceParameter == "G" && cell.tabulationError <= 1e-6)
+    #expect(abs(found.hardware.law.amperes(0.2, siemens: 1e-5) / 3.626860407847019e-6 - 1) <= 1e-7)
+    let again = try ExperimentSpec(yaml: found.resolvedYAML, file: folder.file("F.yaml"))
+    #expect(again.hardware == found.hardware)
+    let other = try spec(law.replacing("0.1", with: "0.2"), in: folder)
+    #expect(other.hardware.law != found.hardware.law)
+  }
+
+  @Test(arguments: [
+    ("file: none.osdi", "law.file: "), ("file: text.osdi", "law.file: "),
+    ("file: CELL, module: other", "law.file: "),
+    ("file: CELL, parameters: {v0: 0}", "law.parameters: module sinh_cell refuses the value of v0"),
+    ("file: CELL, parameters: {v1: 1}", "did you mean 'v0'?"),
+    ("file: CELL, parameters: {v0: x}", "law.parameters.v0: "),
+    ("file: CELL, conductanceParameter: H", "law.conductanceParameter: "),
+    ("file: CELL, gateVolts: 1", "law.gateVolts: the cell has no gate"),
+    ("file: CELL, leastSiemens: 1e-3, mostSiemens: 1e-4", "law.leastSiemens: "),
+    ("file: CELL, access: {file: CELL}, gateVolts: 1", "law.access.file: "),
+    ("file: CELL, scaleVolts: 1", "scaleVolts"),
+  ])
+  func faultsNameTheirKey(keys: String, message: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("no shared object", to: "text.osdi")
+    let compiled = try VerilogA.compiled(VerilogA.sinhCell)
+    let law = "{model: compact, \(keys.replacing("CELL", with: "'\(compiled)'"))}"
+    do {
+      _ = try spec(law, in: folder)
+      Issue.record("accepted")
+    } catch {
+      #expect("\(error)".contains(message), "\(error)")
+      #expect("\(error)".contains("E.yaml:2:"), "\(error)")
+    }
+  }
+}

@@ -306,6 +306,7 @@ bool osdi_setup_instance(
 bool osdi_is_collapsed(const OSDIDescriptor *, const void *instance, uint32_t pair);
 // The place of a node among the solver's unknowns.
 void osdi_place_node(const OSDIDescriptor *, void *instance, uint32_t node, uint32_t place);
+uint32_t osdi_place(const OSDIDescriptor *, const void *instance, uint32_t node);
 // Places of the instance's limited voltages in the vectors of states.
 void osdi_place_states(const OSDIDescriptor *, void *instance, uint32_t first);
 // Lets slopes be added to two arrays with one value per entry.

@@ -47,6 +47,26 @@ struct BoundCompactDevices: Sendable {
     }
   }
 
+  /// The current into the first terminal of each device at `x`, devices taken at their word.
+  func firstTerminalAmperes(
+    at x: [Double], _ conditions: SimulationConditions
+  ) throws(CircuitError) -> [Double] {
+    var conditions = conditions
+    conditions.isAtRest = true
+    var amperes: [Double] = []
+    for device in 0..<count {
+      guard
+        let current = devices.firstTerminalAmperes(
+          of: device, at: x, conditions.compact(limiting: false, isDynamic: false))
+      else {
+        throw .compactModel(
+          .notFinite(device: devices.name(of: device), module: devices.moduleName(of: device)))
+      }
+      amperes.append(current)
+    }
+    return amperes
+  }
+
   /// Returns whether some device was held back. An evaluation that fails leaves its reason.
   mutating func load(
     _ x: [Double], _ conditions: SimulationConditions, limiting: Bool, isDynamic: Bool,

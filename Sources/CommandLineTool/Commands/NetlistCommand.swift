@@ -9,7 +9,9 @@ struct NetlistCommand: AsyncParsableCommand {
     abstract: "Writes an array with one input vector as decks for circuit simulators.",
     discussion: """
       The folder gets a portable core.sp with the expected currents, and wrappers for ngspice, \
-      gnucap, Xyce, HSPICE and Spectre that run it unchanged; `tilespice verify` compares. The array is an \
+      gnucap, Xyce, HSPICE and Spectre that run it unchanged, and the same circuit for VACASK; \
+      `tilespice verify` compares. Cells of compiled Verilog-A go into decks for ngspice (where it is \
+      built with OSDI) and VACASK, with the compiled files beside them. The array is an \
       ARRAY.yaml, or a tile of a network's layer (--experiment, --layer, --tile) with an input \
       vector taken from a calibration image. Where the experiment has a study of several points, \
       --point says which of them the tile is of, by its values as in `study`; without it the points \

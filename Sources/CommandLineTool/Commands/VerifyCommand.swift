@@ -8,14 +8,15 @@ struct VerifyCommand: AsyncParsableCommand {
     commandName: "verify",
     abstract: "Runs an exported deck in a circuit simulator and compares every sensed current.",
     discussion: """
-      ngspice, Xyce and gnucap run the folder's own wrapper, such as run.ngspice.sp, unchanged; \
-      builtin reads core.sp back and factorizes it. The deck carries the expected currents and the \
+      ngspice, Xyce, gnucap and VACASK run the folder's own file, such as run.ngspice.sp, unchanged; \
+      builtin reads core.sp back and factorizes it. Compiled Verilog-A that the deck names is run as \
+      native code. The deck carries the expected currents and the \
       agreement it asks for, relative to the largest of them. Ends with 0 where every current \
       agrees, with 1 where one does not, or where the simulator is not installed or fails.
       """)
 
   @Argument(help: "Folder that `tilespice netlist` wrote.") var folder: String
-  @Option(help: "Who computes: ngspice, xyce, gnucap, or builtin (our reader and solver).")
+  @Option(help: "Who computes: ngspice, xyce, gnucap, vacask, or builtin (our reader and solver).")
   var with: JudgeArgument = JudgeArgument(value: .ngspice)
 
   func run() async throws {

@@ -1,3 +1,4 @@
+import CompactModels
 import Units
 
 /// An array apart from its conductances and defects: how cells are driven, their I–V law, wires,
@@ -94,6 +95,14 @@ public struct ArrayTechnology: Sendable, Equatable {
       note(
         "wires.wordLineFarads", wires.wordLineCapacitance,
         "the gates of a gate-driven array switch at once")
+    }
+    if case .compact(let law) = law {
+      for module in [law.cell.module, law.access?.module].compactMap({ $0 })
+      where module.forgetsState {
+        found.append(
+          "law: compact: module \(module.name) reads the time but stores nothing: variables of "
+            + "Verilog-A do not persist, so that it forgets its state")
+      }
     }
     if topology == .gateDriven(sourceLine: .parallel), unused.bitLines.count > 0 {
       found.append(

@@ -41,7 +41,9 @@ public struct CircuitArray: ArrayModel {
   public var method: ArrayMethod {
     var solver = factorization.rawValue
     if !description.isLinear {
-      if description.law.law.kind == .threeTerminal { solver = Factorization.klu.rawValue }
+      if description.law.law.kind == .threeTerminal || description.law.law.isCompact {
+        solver = Factorization.klu.rawValue
+      }
       solver = "Newton over \(solver)"
     }
     return ArrayMethod(.exact, solver, remark: reason)
@@ -70,6 +72,7 @@ public struct CircuitArray: ArrayModel {
   ) throws(ArrayError) {
     try description.check(inputs)
     guard inputs.count > 0 else { return }
+    if description.law.law.isCompact { return try forEachCompactSolution(inputs, use) }
     guard description.isLinear else { return try forEachNonlinearSolution(inputs, use) }
     do throws(CircuitError) {
       try forEachLinearSolution(inputs, use)
@@ -159,7 +162,7 @@ public struct CircuitArray: ArrayModel {
   }
 
   /// Voltages of all sources for one input vector.
-  private func sourceVolts(_ inputs: InputBatch, _ vector: Int) -> [Double] {
+  func sourceVolts(_ inputs: InputBatch, _ vector: Int) -> [Double] {
     var volts = built.circuit.voltageSources.map(\.volts)
     switch inputs {
     case .volts(let matrix):
@@ -224,6 +227,9 @@ extension CircuitArray: ArraySolver {
     let sense = cells.sense.map { $0.map { point.nodeVolts[Int($0.index)] } ?? 0 }
     let amperes = Matrix(rows: drive.rows, columns: drive.columns) { p, q in
       if let transistor = cells.transistors[p, q] { return point.drainAmperes[transistor] }
+      if let compact = cells.compacts[p, q] {
+        return point.compactAmperes[compact]
+      }
       guard isOn(p, inputs, vector) else { return 0.0 }
       if let diode = cells.diodes[p, q] {
         return point.diodeAmperes[diode] - point.diodeAmperes[diode + 1]

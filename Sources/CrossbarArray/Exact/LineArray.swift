@@ -29,6 +29,7 @@ public struct LineArray: ExactModel {
     if case .transistor(let law) = description.law, law.threshold.value < 0 {
       return "line CG does not cover law.thresholdVolts below 0, where cells that are off conduct"
     }
+    if let reason = description.tabulationRefusal { return reason }
     return description.wiringExclusion(from: "line CG")
   }
 
@@ -67,7 +68,9 @@ public struct LineArray: ExactModel {
   var guarded: any ArrayModel { GuardedLineArray(self) }
 
   public var method: ArrayMethod {
-    ArrayMethod(.exact, description.isLinear ? "line CG" : "Newton over line CG")
+    var method = ArrayMethod(.exact, description.isLinear ? "line CG" : "Newton over line CG")
+    method.noteTabulation(of: description)
+    return method
   }
 
   /// Newton's method stops by Kirchhoff's law, line CG on linear cells by its own norm.

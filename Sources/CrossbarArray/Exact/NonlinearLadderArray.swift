@@ -27,6 +27,7 @@ public struct NonlinearLadderArray: ExactModel {
     }
     guard !description.isLinear else { return "\(name) is for nonlinear cells" }
     if let reason = description.wiringExclusion(from: name) { return reason }
+    if let reason = description.tabulationRefusal { return reason }
     let (wires, terminals, ends) = (description.wires, description.terminals, description.ends)
     if ends.bitLineSense == .both { return "\(name) does not cover ends.bitLineSense: both" }
     let source = (wires.sourceLineSegment.value, terminals.sourceLineDriver.value)
@@ -71,6 +72,7 @@ public struct NonlinearLadderArray: ExactModel {
   public var method: ArrayMethod {
     var method = ArrayMethod(.exact, "nonlinear ladder")
     if let fast { method.cellFit = fast.fit.relativeError } else { method.parameters = ["no fit"] }
+    method.noteTabulation(of: description)
     return method
   }
 

@@ -16,6 +16,8 @@ public enum CellLaw: Sendable, Equatable {
   case transistor(TransistorLaw)
   /// A measured curve: `i = G f(v)`.
   case table(TableLaw)
+  /// A module of compiled Verilog-A.
+  case compact(CompactLaw)
 
   /// The implementation of the law.
   var law: any CurrentVoltageLaw {
@@ -25,6 +27,7 @@ public enum CellLaw: Sendable, Equatable {
     case .selector(let law): law
     case .transistor(let law): law
     case .table(let law): law
+    case .compact(let law): law
     }
   }
 }

@@ -17,6 +17,10 @@ protocol CurrentVoltageLaw: Sendable {
   var gateVolts: Double? { get }
   /// Largest voltage across a cell, of either sign, for which the law holds; `nil` without a limit.
   var voltLimit: Double? { get }
+  /// Curves that stand in for the law in fast methods; `nil` for laws that are formulas.
+  var tabulation: CompactTable? { get }
+  /// Whether cells are devices of compiled Verilog-A.
+  var isCompact: Bool { get }
   /// Why SPICE's portable elements cannot express the cell; `nil` if they can.
   var circuitRefusal: String? { get }
 
@@ -111,11 +115,15 @@ struct CellElements {
   /// The first of two antiparallel diodes; the other follows it.
   var diode: Int?
   var transistor: Int?
+  /// The device of compiled Verilog-A at the drive line.
+  var compact: Int?
 }
 
 extension CurrentVoltageLaw {
   var gateVolts: Double? { nil }
   var voltLimit: Double? { nil }
+  var tabulation: CompactTable? { nil }
+  var isCompact: Bool { false }
   var circuitRefusal: String? { nil }
   var isProportional: Bool { true }
   var isOdd: Bool { true }

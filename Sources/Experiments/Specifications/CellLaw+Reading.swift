@@ -76,6 +76,12 @@ extension CellLaw {
           throw inner.error(at: "file", "\(error)")
         }
       },
+      .option(
+        "compact",
+        meaning:
+          "a module of compiled Verilog-A, whose terminals are the drive line and the bit line, "
+          + "or the drive line, the gate and the bit line"
+      ) { (inner) throws(ConfigurationError) in try CompactLaw.read(&inner) },
     ]
   }
 }

@@ -9,7 +9,9 @@ public struct CoreDeck: Sendable {
 
   /// Reads the deck at `path`. Throws if the text is no deck, the header is malformed, or the
   /// circuit has more than core decks hold.
-  public init(contentsOf path: String) throws(DeckError) {
+  public init(
+    contentsOf path: String, nativeModels: NativeModels = .forbidden
+  ) throws(DeckError) {
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try DeckReader().load(path)
@@ -18,16 +20,30 @@ public struct CoreDeck: Sendable {
         DeckFault(.unreadable, file: path, line: 0, column: 0, subject: error.reason)
       ])
     }
-    try self.init(bytes, name: path)
+    try self.init(bytes, name: path, nativeModels: nativeModels)
   }
 
-  /// Reads a deck in UTF-8; errors refer to it as `name`.
-  public init(_ bytes: [UInt8], name: String) throws(DeckError) {
+  /// The key of the header's line that names files of compiled Verilog-A beside the deck.
+  public static let compiledKey = "compiled-models"
+
+  /// Reads a deck in UTF-8; errors refer to it as `name`. Compiled Verilog-A is loaded where the
+  /// header names its files and `nativeModels` are allowed, which runs their code.
+  public init(
+    _ bytes: [UInt8], name: String, nativeModels: NativeModels = .forbidden
+  ) throws(DeckError) {
     var elements = DeckReader()
-    // Core decks hold portable elements alone: nothing that a folder names is run.
-    elements.nativeModels = .forbidden
-    circuit = try elements.read(bytes, name: name).circuit
-    if let beyond = circuit.firstNameBeyondCore {
+    // Core decks hold portable elements alone: nothing that a folder names is run unasked.
+    elements.nativeModels = nativeModels
+    var cards = bytes
+    if nativeModels == .allowed {
+      var reader = DeckHeaderReader(name: name)
+      try reader.read(bytes)
+      let files = reader.compiled.map { ".hdl \"\($0)\"\n" }.joined()
+      // Behind the deck, so that its lines keep their numbers.
+      if !files.isEmpty { cards += Array("\n\(files)".utf8) }
+    }
+    circuit = try elements.read(cards, name: name).circuit
+    if let beyond = circuit.firstNameBeyondCore(allowingCompact: nativeModels == .allowed) {
       throw DeckError([
         DeckFault(.beyondCore, file: name, line: 0, column: 0, subject: beyond)
       ])

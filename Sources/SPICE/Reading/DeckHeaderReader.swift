@@ -30,6 +30,12 @@ struct DeckHeaderReader {
     }
   }
 
+  /// Files of compiled Verilog-A that the header names: names without folders.
+  var compiled: [String] {
+    (header[CoreDeck.compiledKey] ?? "").split(separator: " ").map(String.init)
+      .filter { !$0.contains("/") && !$0.contains("\"") }
+  }
+
   /// The header. Throws if it expects a current of a source that `circuit` does not have.
   func header(of circuit: Circuit) throws(DeckError) -> DeckHeader {
     guard !header.expected.isEmpty else { return header }

@@ -110,6 +110,19 @@ struct DeckElements {
     buffer.append(".control\n")
     for file in files { buffer.append("pre_osdi \"\(file)\"\n") }
     buffer.append(".endc\n")
+    do {
+      try appendCompactCards(to: &buffer) { _ in }
+    } catch let error as NetlistError {
+      throw error
+    } catch {
+      preconditionFailure("only cards throw")
+    }
+  }
+
+  /// The same without loading any file.
+  func appendCompactCards(
+    to buffer: inout DeckBuffer, cardEnds: (inout DeckBuffer) throws -> Void
+  ) throws {
     func append(_ parameters: [CompactParameter], to buffer: inout DeckBuffer) {
       for parameter in parameters {
         let name = parameter.name == "$mfactor" ? "m" : parameter.name
@@ -125,6 +138,7 @@ struct DeckElements {
       buffer.append(model.label)
       buffer.append(" \(model.module)")
       append(model.parameters, to: &buffer)
+      try cardEnds(&buffer)
     }
     for device in circuit.compactDevices {
       guard circuit.firstLetter(of: device.label) == UInt8(ascii: "n") else {
@@ -138,6 +152,7 @@ struct DeckElements {
       buffer.append(" ")
       buffer.append(circuit.compactModels[device.model].label)
       append(device.parameters, to: &buffer)
+      try cardEnds(&buffer)
     }
   }
 

@@ -11,6 +11,7 @@ public enum SPICEWriter {
   /// Writes the portable deck in chunks: title, header, then one element per line as literals that
   /// read back exactly. The title is a comment as well, since an included file has no title line.
   /// Throws `NetlistError` before the first chunk if the circuit has more than core decks hold.
+  /// Devices of compiled Verilog-A stand last, as ngspice takes them; wrappers load their files.
   public static func writeCore(
     _ circuit: Circuit, header: DeckHeader, to sink: ([UInt8]) throws -> Void
   ) throws {
@@ -23,6 +24,8 @@ public enum SPICEWriter {
       buffer.removeAll()
     }
     try writeCoreElements(of: circuit, into: &buffer, cardEnds: flush)
+    try DeckElements(circuit: circuit, simulator: .ngspice).appendCompactCards(
+      to: &buffer, cardEnds: flush)
     try sink(buffer.bytes)
   }
 
@@ -86,7 +89,7 @@ public enum SPICEWriter {
 
   /// Throws at the first element, node or model that core decks do not hold.
   static func checkPortable(_ circuit: Circuit) throws(NetlistError) {
-    if let name = circuit.firstNameBeyondCore {
+    if let name = circuit.firstNameBeyondCore(allowingCompact: true) {
       throw NetlistError(.notPortable, file: circuit.title, line: 0, subject: name)
     }
   }
@@ -99,15 +102,17 @@ public enum SPICEWriter {
   }
 
   /// Writes `core.sp` and the wrapper of every simulator into `folder`; the wrappers print the
-  /// currents of the voltage sources at the indices `sensing`, of which there is at least one.
+  /// currents of the voltage sources at the indices `sensing`, of which there is at least one, and
+  /// load the files `compiled` of Verilog-A.
   public static func write(
-    _ circuit: Circuit, header: DeckHeader, sensing: [Int], toFolder folder: String
+    _ circuit: Circuit, header: DeckHeader, sensing: [Int], loading compiled: [String] = [],
+    toFolder folder: String
   ) throws {
     try FileContents.write(to: "\(folder)/\(coreFileName)") { sink in
       try writeCore(circuit, header: header, to: sink)
     }
-    for simulator in Simulator.allCases {
-      let wrapper = simulator.wrapper(for: circuit, sensing: sensing)
+    for simulator in Simulator.allCases where simulator.runs(circuit) {
+      let wrapper = simulator.wrapper(for: circuit, sensing: sensing, loading: compiled)
       try FileContents.write(wrapper, to: "\(folder)/\(simulator.wrapperFileName)")
     }
   }

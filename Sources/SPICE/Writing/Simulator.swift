@@ -14,15 +14,24 @@ public enum Simulator: String, CaseIterable, Sendable {
   /// Where gnucap's wrapper prints its currents: a line of names and a line of numbers.
   public static let gnucapResultFileName = "run.gnucap.out"
 
+  /// Whether it knows all of a circuit's elements: devices of compiled Verilog-A only ngspice does.
+  public func runs(_ circuit: Circuit) -> Bool {
+    self == .ngspice || circuit.compactDevices.isEmpty
+  }
+
   /// The wrapper that finds the operating point of the core deck and prints the currents of the
   /// voltage sources at the indices `sensing`, of which there is at least one.
-  public func wrapper(for circuit: Circuit, sensing: [Int]) -> String {
+  ///
+  /// ngspice loads the files `compiled`, of compiled Verilog-A, where it is built to do so.
+  public func wrapper(
+    for circuit: Circuit, sensing: [Int], loading compiled: [String] = []
+  ) -> String {
     precondition(!sensing.isEmpty, "a wrapper prints at least one current")
     let names = sensing.map { circuit.name(of: circuit.voltageSources[$0].label) }
     let core = SPICEWriter.coreFileName
     switch self {
     case .ngspice:
-      return ngspiceWrapper(for: circuit, names: names, core: core)
+      return ngspiceWrapper(for: circuit, names: names, core: core, compiled)
     case .xyce:
       return """
         * \(circuit.title)
@@ -120,7 +129,10 @@ public enum Simulator: String, CaseIterable, Sendable {
     return 300.15 * modern / old - 273.15
   }()
 
-  private func ngspiceWrapper(for circuit: Circuit, names: [String], core: String) -> String {
+  private func ngspiceWrapper(
+    for circuit: Circuit, names: [String], core: String, _ compiled: [String]
+  ) -> String {
+    let loads = compiled.map { "pre_osdi \($0)\n" }.joined()
     let prints = Self.lines(
       names, before: "print ", after: " >> \(Self.ngspiceResultFileName)"
     ) { "i(\($0))" }
@@ -129,7 +141,7 @@ public enum Simulator: String, CaseIterable, Sendable {
       .include \(core)
       .temp 27
       \(options(for: circuit)).control
-      set numdgt=16
+      \(loads)set numdgt=16
       op
       echo "* \(names.count) currents in amperes" > \(Self.ngspiceResultFileName)
       \(prints)

@@ -1,0 +1,268 @@
+import CircuitSolver
+import Foundation
+import Netlist
+import NumericKernels
+
+/// Currents of a cell of compiled Verilog-A against its voltage, one curve per conductance.
+///
+/// `f(v, G) = i / G` at equidistant voltages and at conductances equidistant in their logarithm.
+/// Between voltages, cubics with slopes of fourth order; between conductances, cubics through four
+/// curves. Both grids are refined until the error, measured between their points against the module,
+/// is small enough. A cell with a gate is tabulated with its bit line at 0 V and its gate on.
+struct CompactTable: Sendable {
+  /// Largest voltage across a cell, of either sign.
+  let maximumVolts: Double
+  /// Conductances between which curves are known.
+  let siemens: ClosedRange<Double>
+  /// Largest error of a current over the current itself, seen between the points.
+  private(set) var relativeError = 0.0
+  /// Whether the current is proportional to the conductance, and whether it is odd in the voltage.
+  private(set) var isProportional = false, isOdd = false
+  /// Why curves cannot stand in for the module; `nil` if they can.
+  private(set) var refusal: String?
+
+  /// Errors below this are not worth a finer grid.
+  static let wanted = 1e-7
+  private static let mostIntervals = 1024, mostPerDecade = 16
+
+  private var intervals = 0
+  private var states = 0
+  private var logStart = 0.0, perLog = 0.0
+  /// `f` and its slope times the step, `[states, intervals + 1]`.
+  private var values: [Double] = []
+  private var slopes: [Double] = []
+
+  /// A table of nothing.
+  static let none = CompactTable()
+  private init() { (maximumVolts, siemens) = (0, 0...0) }
+
+  init(
+    of law: CompactLaw, maximumVolts: Double, siemens: ClosedRange<Double>
+  ) throws(ArrayError) {
+    (self.maximumVolts, self.siemens) = (maximumVolts, siemens)
+    let (low, high) = (log(siemens.lowerBound), log(siemens.upperBound))
+    // The grid of voltages, by the curves at both ends and in the middle.
+    var count = 32
+    let samples = [siemens.lowerBound, exp((low + high) / 2), siemens.upperBound]
+    var finer = try samples.map { (g) throws(ArrayError) in
+      try Self.curve(law, g, Self.grid(maximumVolts, count))
+    }
+    var voltError = Double.infinity
+    while true {
+      let coarse = finer
+      finer = try samples.map { (g) throws(ArrayError) in
+        try Self.curve(law, g, Self.grid(maximumVolts, 2 * count))
+      }
+      voltError = 0
+      for (a, b) in zip(coarse, finer) {
+        voltError = max(voltError, Self.interpolationError(coarse: a, fine: b))
+      }
+      if voltError <= Self.wanted || count >= Self.mostIntervals { break }
+      count *= 2
+    }
+    intervals = count
+    // The curves.
+    let decades = (high - low) / log(10)
+    var perDecade = 1
+    var stateError = Double.infinity
+    while true {
+      states = max(4, Int((decades * Double(perDecade)).rounded(.up)) + 1)
+      (logStart, perLog) = (low, high > low ? Double(states - 1) / (high - low) : 0)
+      (values, slopes) = ([], [])
+      for k in 0..<states {
+        let g = exp(low + (high - low) * Double(k) / Double(states - 1))
+        let curve = try Self.curve(law, g, Self.grid(maximumVolts, intervals))
+        values += curve.dropFirst(2).dropLast(2)
+        slopes += Self.slopes(curve)
+      }
+      isProportional = Self.differ(values, states, intervals + 1) <= 1e-10
+      stateError = isProportional ? 0 : try errorBetweenStates(law, low, high)
+      if stateError <= Self.wanted || perDecade >= Self.mostPerDecade { break }
+      perDecade *= 2
+    }
+    relativeError = voltError + stateError
+    examine()
+  }
+
+  /// Points from `-volts` to `volts`, and two more beyond each end, for slopes.
+  private static func grid(_ volts: Double, _ intervals: Int) -> [Double] {
+    (-2...intervals + 2).map { volts * (2 * Double($0) - Double(intervals)) / Double(intervals) }
+  }
+
+  /// `f` at these voltages, from the module.
+  private static func curve(
+    _ law: CompactLaw, _ siemens: Double, _ volts: [Double]
+  ) throws(ArrayError) -> [Double] {
+    var circuit = Circuit(title: "cell")
+    let (from, gate) = (circuit.addNode(circuit.label("a")), circuit.addNode(circuit.label("g")))
+    circuit.addVoltageSource(circuit.label("v"), plus: from, minus: .ground, volts: 0)
+    circuit.addVoltageSource(
+      circuit.label("vg"), plus: gate, minus: .ground, volts: law.gate ?? 0)
+    let model = law.addModel(to: &circuit, suffix: "")
+    let site = CellSite(
+      wordLine: 0, bitLine: 0, from: from, to: .ground, siemens: siemens, gate: gate,
+      bulk: .ground, suffix: "")
+    guard let device = law.emit(site, model: model, to: &circuit).compact else { return [] }
+    do throws(CircuitError) {
+      var solver = try GeneralOperatingPoint(analyzing: circuit)
+      var found: [Double] = []
+      for v in volts {
+        let point = try solver.solve(sourceVolts: [v, law.gate ?? 0])
+        found.append(point.compactAmperes[device] / siemens)
+      }
+      return found
+    } catch {
+      throw .circuit(error)
+    }
+  }
+
+  /// Slopes times the step at the points of a curve but for two at each end.
+  private static func slopes(_ curve: [Double]) -> [Double] {
+    (2..<curve.count - 2).map { k -> Double in
+      let near: Double = curve[k + 1] - curve[k - 1]
+      let far: Double = curve[k + 2] - curve[k - 2]
+      return (8 * near - far) / 12
+    }
+  }
+
+  /// Relative error of a curve in the middle of its intervals, where a curve of half the step is
+  /// known; currents count as at least a millionth of the largest.
+  private static func interpolationError(coarse: [Double], fine: [Double]) -> Double {
+    let inner = Array(coarse.dropFirst(2).dropLast(2))
+    let d = slopes(coarse)
+    let floor = 1e-6 * (inner.map(\.magnitude).max() ?? 0)
+    var worst = 0.0
+    for k in 0..<inner.count - 1 {
+      let middle = (inner[k] + inner[k + 1]) / 2 + (d[k] - d[k + 1]) / 8
+      let exact = fine[2 + 2 * k + 1]
+      worst = max(worst, (middle - exact).magnitude / max(exact.magnitude, floor, 1e-300))
+    }
+    return worst
+  }
+
+  private static func differ(_ values: [Double], _ states: Int, _ count: Int) -> Double {
+    var worst = 0.0
+    let largest = values.reduce(0) { max($0, $1.magnitude) }
+    for state in 1..<states {
+      for k in 0..<count {
+        worst = max(worst, (values[state * count + k] - values[k]).magnitude)
+      }
+    }
+    return largest > 0 ? worst / largest : 0
+  }
+
+  private func errorBetweenStates(
+    _ law: CompactLaw, _ low: Double, _ high: Double
+  ) throws(ArrayError) -> Double {
+    var worst = 0.0
+    var volts: [Double] = []
+    for k in -8...8 where k != 0 { volts.append(maximumVolts * Double(k) / 8) }
+    for k in 0..<states - 1 {
+      let g = exp(low + (high - low) * (Double(k) + 0.5) / Double(states - 1))
+      let exact = try Self.curve(law, g, volts)
+      let floor = 1e-6 * exact.reduce(0.0) { max($0, abs($1)) }
+      for (v, f) in zip(volts, exact) {
+        let found = value(at: v, siemens: g).amperes / g
+        let scale: Double = max(abs(f), floor, 1e-300)
+        worst = max(worst, abs(found - f) / scale)
+      }
+    }
+    return worst
+  }
+
+  /// Finds what keeps curves from standing in for the module.
+  private mutating func examine() {
+    let (count, last) = (intervals + 1, intervals)
+    let largest = values.reduce(0) { max($0, $1.magnitude) }
+    isOdd = true
+    for state in 0..<states {
+      for k in 0...last {
+        let here = values[state * count + k]
+        if (here + values[state * count + last - k]).magnitude > 1e-12 * largest { isOdd = false }
+        if k > 0, here <= values[state * count + k - 1], refusal == nil {
+          let v = maximumVolts * (2 * Double(k) / Double(last) - 1)
+          refusal = "the current of law: compact does not rise near \(v) V"
+        }
+      }
+      let atRest = values[state * count + last / 2]
+      if atRest.magnitude > 1e-9 * largest {
+        refusal = "cells of law: compact carry a current at 0 V"
+      }
+    }
+    if relativeError > 1e-3, refusal == nil {
+      refusal = "curves of law: compact are off by \(relativeError) of a current"
+    }
+  }
+
+  /// Current and slope of a cell; beyond the voltages along the tangent, beyond the conductances in
+  /// proportion to them. Solvers refuse both.
+  func value(at volts: Double, siemens: Double) -> (amperes: Double, siemens: Double) {
+    guard siemens > 0 else { return (0, 0) }
+    let step = 2 * maximumVolts / Double(intervals)
+    let place = (volts + maximumVolts) / step
+    let k = min(max(Int(max(place, 0)), 0), intervals - 1)
+    let t = min(max(place - Double(k), 0), 1)
+    var (y0, y1, d0, d1) = (0.0, 0.0, 0.0, 0.0)
+    func add(_ state: Int, _ weight: Double) {
+      let at = state * (intervals + 1) + k
+      y0 += weight * values[at]
+      y1 += weight * values[at + 1]
+      d0 += weight * slopes[at]
+      d1 += weight * slopes[at + 1]
+    }
+    if isProportional {
+      add(0, 1)
+    } else {
+      let at = min(max((log(siemens) - logStart) * perLog, 0), Double(states - 1))
+      let first = min(max(Int(at) - 1, 0), states - 4)
+      let s = at - Double(first)
+      add(first, -(s - 1) * (s - 2) * (s - 3) / 6)
+      add(first + 1, s * (s - 2) * (s - 3) / 2)
+      add(first + 2, -s * (s - 1) * (s - 3) / 2)
+      add(first + 3, s * (s - 1) * (s - 2) / 6)
+    }
+    let c2 = 3 * (y1 - y0) - 2 * d0 - d1
+    let c3 = 2 * (y0 - y1) + d0 + d1
+    var current = y0 + t * (d0 + t * (c2 + t * c3))
+    let slope = (d0 + t * (2 * c2 + 3 * t * c3)) / step
+    if volts.magnitude > maximumVolts {
+      current += slope * (volts - (volts < 0 ? -maximumVolts : maximumVolts))
+    }
+    return (siemens * current, siemens * slope)
+  }
+
+  /// Conductance of a cell that carries `amperes` at `volts`; infinite if none carries as much.
+  func siemens(at volts: Double, amperes: Double) -> Double {
+    guard amperes > 0 else { return 0 }
+    func current(_ g: Double) -> Double { value(at: volts, siemens: g).amperes }
+    let least = current(siemens.lowerBound)
+    if isProportional || amperes <= least { return siemens.lowerBound * amperes / least }
+    guard amperes <= current(siemens.upperBound) else { return .infinity }
+    var (low, high) = (log(siemens.lowerBound), log(siemens.upperBound))
+    for _ in 0..<200 {
+      let middle = (low + high) / 2
+      guard middle > low, middle < high else { break }
+      if current(exp(middle)) < amperes { low = middle } else { high = middle }
+    }
+    return exp((low + high) / 2)
+  }
+}
+
+extension ArrayDescription {
+  /// Why the curves of compiled cells cannot stand in for them in this array; `nil` if they can, and
+  /// for other laws.
+  var tabulationRefusal: String? {
+    guard let table = self.law.law.tabulation else { return nil }
+    if self.law.law.kind == .threeTerminal {
+      return "cells of law: compact with a gate are solved as circuits"
+    }
+    if let refusal = table.refusal { return refusal }
+    let planes = [conductances] + (negativeConductances.map { [$0] } ?? [])
+    for siemens in planes.lazy.flatMap(\.elements)
+    where siemens > 0 && !table.siemens.contains(siemens) {
+      return "a cell has \(siemens) S; law.siemens has curves from \(table.siemens.lowerBound) to "
+        + "\(table.siemens.upperBound) S"
+    }
+    return nil
+  }
+}
