@@ -74,9 +74,9 @@ targets += layer(
   "SPICE", ["CompactModels", "Files", "Netlist", "NumericKernels", "Units"],
   exclude: ["Reference/DECK.md"],
   tests: ["ExternalSimulators", "Files", "Netlist", "NumericKernels", "TestSupport"])
-// ngspice, Xyce and gnucap as processes
+// ngspice, Xyce, gnucap and VACASK as processes
 targets += layer(
-  "ExternalSimulators", ["Files", "SPICE", "Units"],
+  "ExternalSimulators", ["Files", "Netlist", "SPICE", "Units"],
   tests: ["Files", "Netlist", "NumericKernels", "SPICE", "TestSupport"])
 // Equations of diodes and MOSFETs
 targets += layer(

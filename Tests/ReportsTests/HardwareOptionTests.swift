@@ -28,10 +28,12 @@ import Testing
     "file": "table.csv", "law.file": "curve.csv", "scaleVolts": "0.05", "slopeVolts": "0.03",
     "saturationAmperes": "1e-6", "gateVolts": "1", "thresholdVolts": "0.4",
     "transconductance": "2e-4",
+    "compact.file": (try? VerilogA.compiled(VerilogA.sinhCell)) ?? "none.osdi",
   ]
 
-  private static func value(_ key: [String]) -> String {
-    parameters[key.suffix(2).joined(separator: ".")] ?? key.last.flatMap { parameters[$0] }
+  private static func value(_ key: [String], of option: String) -> String {
+    parameters["\(option).\(key.last ?? "")"] ?? parameters[key.suffix(2).joined(separator: ".")]
+      ?? key.last.flatMap { parameters[$0] }
       ?? "no value for \(key.joined(separator: "."))"
   }
 
@@ -45,9 +47,13 @@ import Testing
       case .scalar: return []
       case .section(let inner): return options(inner, at: key, after: changes)
       case .options(let offered):
-        return offered.filter { !$0.isPlanned }.flatMap { option -> [Offered] in
+        // Compiled cells need the compiler.
+        let usable = offered.filter {
+          !$0.isPlanned && ($0.name != "compact" || VerilogA.isPresent)
+        }
+        return usable.flatMap { option -> [Offered] in
           let required = option.entries.filter { $0.fallback == nil }
-            .map { ", \($0.key): \(value(key + [$0.key]))" }.joined()
+            .map { ", \($0.key): \(value(key + [$0.key], of: option.name))" }.joined()
           let own =
             changes + [.init(key, "{model: \(option.name)\(required)}", origin: "test")]
           return [Offered(key: key, option: option.name, changes: own)]

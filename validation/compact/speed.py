@@ -18,7 +18,7 @@ import tempfile
 import time
 
 CELLS = """`include "disciplines.vams"
-module cell(p, n);
+module own_cell(p, n);
   inout p, n;
   electrical p, n;
   (* type="instance" *) parameter real G = 1e-5 from [0:inf);

@@ -23,7 +23,6 @@ struct CompactTable: Sendable {
 
   /// Errors below this are not worth a finer grid.
   static let wanted = 1e-7
-  private static let mostIntervals = 1024, mostPerDecade = 16
 
   private var intervals = 0
   private var states = 0
@@ -40,6 +39,8 @@ struct CompactTable: Sendable {
     of law: CompactLaw, maximumVolts: Double, siemens: ClosedRange<Double>
   ) throws(ArrayError) {
     (self.maximumVolts, self.siemens) = (maximumVolts, siemens)
+    // Cells with a gate are solved as circuits: their curves only give levels their full scale.
+    let (mostIntervals, mostPerDecade) = law.gate == nil ? (1024, 16) : (128, 4)
     let (low, high) = (log(siemens.lowerBound), log(siemens.upperBound))
     // The grid of voltages, by the curves at both ends and in the middle.
     var count = 32
@@ -57,7 +58,7 @@ struct CompactTable: Sendable {
       for (a, b) in zip(coarse, finer) {
         voltError = max(voltError, Self.interpolationError(coarse: a, fine: b))
       }
-      if voltError <= Self.wanted || count >= Self.mostIntervals { break }
+      if voltError <= Self.wanted || count >= mostIntervals { break }
       count *= 2
     }
     intervals = count
@@ -77,7 +78,7 @@ struct CompactTable: Sendable {
       }
       isProportional = Self.differ(values, states, intervals + 1) <= 1e-10
       stateError = isProportional ? 0 : try errorBetweenStates(law, low, high)
-      if stateError <= Self.wanted || perDecade >= Self.mostPerDecade { break }
+      if stateError <= Self.wanted || perDecade >= mostPerDecade { break }
       perDecade *= 2
     }
     relativeError = voltError + stateError

@@ -103,10 +103,11 @@ public enum VACASKWriter {
     let floors = ValueFloors(circuit)
     // Compiled models mean SPICE's own; junctions of portable ones must not carry it.
     let gmin = circuit.compactDevices.isEmpty ? floors.junctionSiemens : 1e-12
+    // VACASK tries for a long time to go below rounding.
     buffer.append(
       """
       control
-        options rawfile="ascii" reltol=1e-10 abstol=1e-18 vntol=1e-12 temp=27 tnom=27 \
+        options rawfile="ascii" reltol=1e-9 abstol=1e-15 vntol=1e-12 temp=27 tnom=27 \
       gmin=\(gmin.description)
         analysis \(analysisName) op
       endc
@@ -144,9 +145,11 @@ public enum VACASKWriter {
 
   private static func append(_ parameters: [CompactParameter], to buffer: inout DeckBuffer) {
     for parameter in parameters {
+      // Parameters too.
+      let name = parameter.name.lowercased()
       switch parameter.value {
-      case .number(let number): buffer.append(" \(parameter.name)=", number)
-      case .text(let text): buffer.append(" \(parameter.name)=\"\(text)\"")
+      case .number(let number): buffer.append(" \(name)=", number)
+      case .text(let text): buffer.append(" \(name)=\"\(text)\"")
       }
     }
   }
