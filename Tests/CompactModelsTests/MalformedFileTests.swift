@@ -3,13 +3,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Shared objects with the symbols of the interface and contents that contradict it.
-@Suite(.enabled(if: MalformedFileTests.compiler != nil, "no C compiler is on the search path"))
-struct MalformedFileTests {
-  static let compiler: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "")
-    .split(separator: ":").flatMap { ["\($0)/cc", "\($0)/clang", "\($0)/gcc"] }
-    .first(where: FileManager.default.isExecutableFile)
+private let cCompiler: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "")
+  .split(separator: ":").flatMap { ["\($0)/cc", "\($0)/clang", "\($0)/gcc"] }
+  .first(where: FileManager.default.isExecutableFile)
 
+/// Shared objects with the symbols of the interface and contents that contradict it.
+@Suite(.enabled(if: cCompiler != nil, "no C compiler is on the search path"))
+struct MalformedFileTests {
   /// A module of two terminals by version 0.5's layout; `fields` sets what is to be wrong.
   private func library(
     major: Int = 0, minor: Int = 5, count: Int = 1, size: Int = 360, fields: String = ""
@@ -40,7 +40,7 @@ struct MalformedFileTests {
 
       """, to: "own.c")
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try #require(Self.compiler))
+    process.executableURL = URL(fileURLWithPath: try #require(cCompiler))
     process.arguments = [
       "-shared", "-fPIC", "-o", folder.file("own.osdi"), folder.file("own.c"),
     ]

@@ -53,6 +53,7 @@ public struct NonlinearCrossingArray: ExactModel {
     guard let fast else { return lines.method }
     var method = ArrayMethod(.exact, "nonlinear relaxation")
     method.cellFit = fast.cellFit
+    method.noteTabulation(of: lines.description)
     return method
   }
 
