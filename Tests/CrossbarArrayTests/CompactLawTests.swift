@@ -241,7 +241,8 @@ struct CompactLawTests {
   @Test(arguments: topologies, [DeckVerification.Judge.builtin, .vacask])
   func decksOfCompiledCellsAgree(topology: CellTopology, judge: DeckVerification.Judge) throws {
     let worst = try verify(Self.array(topology, .compact(try Self.sinh())), judge)
-    #expect(worst <= 1e-11)
+    // VACASK stops at steps of 1e-9.
+    #expect(worst <= (judge == .vacask ? 1e-9 : 1e-11))
   }
 
   @Test func decksOfCompiledTransistorsAgree() throws {
@@ -250,7 +251,7 @@ struct CompactLawTests {
       access: Self.device(Self.channel), gateVolts: 1.2, siemens: 1e-7...1e-4)
     let array = Self.array(.gateDriven(sourceLine: .parallel), .compact(law))
     for judge in [DeckVerification.Judge.builtin, .vacask] {
-      #expect(try verify(array, judge) <= 1e-10)
+      #expect(try verify(array, judge) <= (judge == .vacask ? 1e-9 : 1e-11))
     }
   }
 
@@ -261,7 +262,7 @@ struct CompactLawTests {
     for law in [CellLaw.linear, .compact(try Self.sinh())] {
       let array = Self.array(topology, law, wordLines: 64, bitLines: 64)
       let worst = try verify(array, .vacask)
-      #expect(worst <= 1e-11, "\(worst)")
+      #expect(worst <= (law == .linear ? 1e-12 : 1e-9), "\(worst)")
     }
   }
 
