@@ -1,3 +1,4 @@
+import Experiments
 import Files
 import Foundation
 import TestSupport
@@ -148,10 +149,10 @@ struct CompactArrayCommandTests {
         + "--parameter rate=10 --spread rate=0.5 --out d.csv --check --program \"$TILESPICE\"",
       folder)
     #expect(text.contains("largest difference from the closed form: "), "\(text)")
-    try folder.write(
-      "version: 1\nnetwork: {file: digits}\nhardware: {cell: {onConductanceSiemens: 1e-4, "
-        + "onOffRatio: 100}, errors: {programming: {model: table, file: d.csv}}}\n", to: "E.yaml")
-    #expect(try run("$TILESPICE inspect E.yaml --resolved", folder).contains("d.csv"))
+    let file = try folder.write(
+      "version: 1\nhardware: {cell: {onConductanceSiemens: 1e-4, onOffRatio: 100}, errors: "
+        + "{programming: {model: table, file: d.csv}}}\n", to: "E.yaml")
+    #expect(try ExperimentSpec(contentsOf: file).resolvedYAML.contains("d.csv"))
     let rows = try String(contentsOfFile: folder.file("d.csv"), encoding: .utf8)
       .split(separator: "\n").dropFirst(3).map {
         $0.split(separator: ",").compactMap { Double($0) }
