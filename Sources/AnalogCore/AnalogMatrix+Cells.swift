@@ -96,6 +96,9 @@ extension AnalogMatrix {
       throw .unsupported(
         "inputs: a transpose read drives bit lines with voltages; gates cannot (take voltages)")
     }
+    if !hardware.law.isLinear {
+      throw .unsupported("law: a transpose read is of linear cells")
+    }
     if hardware.hasWires {
       throw .unsupported("wires: a transpose read is of arrays without wires and terminals")
     }

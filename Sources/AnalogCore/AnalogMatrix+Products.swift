@@ -202,8 +202,9 @@ struct DrivenSlices {
   var reads: Int { opposite == nil ? rows : 2 * rows }
   /// Driven word lines, summed over all reads.
   let activations: Int
-  /// Sum of the digits of each row, negative ones subtracted; empty if not needed.
-  let sums: [Int]
+  /// Sum of the digits of each row, negative ones subtracted, each as the current that it drives
+  /// through a cell that is off counts it; empty if not needed.
+  let sums: [Double]
 
   /// The drive as inputs of an array.
   var batch: InputBatch {
@@ -240,7 +241,7 @@ struct DrivenSlices {
       guard !negative.isEmpty else {
         opposite = nil
         activations = ones(bits)
-        sums = needsSums ? (0..<rows).map { bits.population(row: $0) } : []
+        sums = needsSums ? (0..<rows).map { Double(bits.population(row: $0)) } : []
         return
       }
       let reversed = InputSlices.bits(
@@ -249,7 +250,8 @@ struct DrivenSlices {
       activations = ones(bits) + ones(reversed)
       sums =
         needsSums
-        ? (0..<rows).map { bits.population(row: $0) - reversed.population(row: $0) } : []
+        ? (0..<rows).map { Double(bits.population(row: $0) - reversed.population(row: $0)) }
+        : []
     case .voltages(let sliceBits):
       opposite = nil
       var digits = InputSlices.digits(
@@ -265,7 +267,16 @@ struct DrivenSlices {
         }
       }
       activations = digits.elements.count { $0 != 0 }
-      sums = needsSums ? (0..<rows).map { digits.row($0).reduce(0) { $0 + Int($1) } } : []
+      if needsSums {
+        let weight = hardware.offDigits
+        sums = (0..<rows).map { row in
+          digits.row(row).reduce(0) {
+            $1 < 0 ? $0 - weight[Int($1.magnitude)] : $0 + weight[Int($1.magnitude)]
+          }
+        }
+      } else {
+        sums = []
+      }
       drive = .digits(
         digits, volts: hardware.cell.readVoltage.value / Double(1 << sliceBits - 1))
     }

@@ -113,6 +113,18 @@ public struct HardwareConfiguration: Sendable, Equatable {
       / Double(1 << inputs.sliceBits - 1)
   }
 
+  /// For each magnitude of a digit, the one that would drive its current through a cell that is off if
+  /// that cell were a resistor: the digit itself for linear cells.
+  var offDigits: [Double] {
+    let largest = 1 << inputs.sliceBits - 1
+    let law = technology.law
+    guard !law.isLinear, inputs.lines != .gates else { return (0...largest).map { Double($0) } }
+    let volts = cell.readVoltage.value / Double(largest)
+    return (0...largest).map {
+      law.amperes(Double($0) * volts, siemens: cell.offConductance.value) / offAmperesPerDigit
+    }
+  }
+
   /// Full-input current of a full line of cells, in units of one level of one cell.
   private var levelsOfALine: Double {
     let levels = cellBits.map { Double(1 << min($0, 16) - 1) } ?? 255
@@ -209,13 +221,18 @@ public struct HardwareConfiguration: Sendable, Equatable {
   private var lawConflict: String? {
     let law = self.law
     guard !law.isLinear else { return nil }
-    guard inputs.lines == .gates else {
-      return "\(law.keyword) is not supported yet where voltages drive the word lines; take "
-        + "inputs: gateBits or law: linear"
+    let isGated = inputs.lines == .gates
+    if case .transistor = law, !isGated {
+      return
+        "transistor takes the word line as its gate, and inputs: voltages drives cells through "
+        + "it; take gateBits, or law: linear for cells whose gates are all on"
     }
-    // Lines of interleaved pairs may come near either rail.
-    let span = (mapping.pairing == .interleaved ? 2 : 1) * cell.readVoltage.value
-    if let reason = law.refusal(ofGatedReadAt: span) { return reason }
+    // Bit lines between voltages of both signs may come near either.
+    let hasBothSigns =
+      mapping.pairing == .interleaved || !isGated && inputs.signs == .differential
+    let span = (hasBothSigns ? 2 : 1) * cell.readVoltage.value
+    let refusal = isGated ? law.refusal(ofGatedReadAt:) : law.refusal(ofVoltageReadAt:)
+    if let reason = refusal(span) { return reason }
     if inputs.signs == .differential, !law.isOdd {
       return "\(law.keyword) has other currents at the opposite voltage, so that signs: "
         + "differential is not supported; take split"

@@ -21,7 +21,7 @@ struct SliceConversion {
   private let batch: Int, slices: Int, sliceBits: Int, outputCount: Int
   private let units: Double
   private let offAmperes: Double
-  private let sums: [Int]
+  private let sums: [Double]
   private let weight: Double
   /// Current of a line with all cells on, in units of one level at one input level, if off-state
   /// current makes up most of it; else zero.
@@ -203,7 +203,7 @@ struct SliceConversion {
       for j in 0..<n { signals[j] = positive[j] - negative[j] }
       return
     }
-    let off = sums.isEmpty ? T(0) : T(offAmperes * Double(sums[row]))
+    let off = sums.isEmpty ? T(0) : T(offAmperes * sums[row])
     let line = amperes.extracting(row * n..<(row + 1) * n)
     for j in 0..<n { signals[j] = line[j] - off }
   }

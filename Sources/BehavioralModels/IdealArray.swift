@@ -70,19 +70,21 @@ public struct IdealArray: ArrayModel {
     }.multiply(bits, into: &amperes)
   }
 
-  /// Each nonlinear cell at the voltage of its word line.
+  /// Each nonlinear cell at the voltage of its word line. A word line has few different voltages, one
+  /// per digit, and a cell's current may take an iteration: each is computed once.
   private func nonlinearAmperes(_ volts: Matrix<Double>) -> Matrix<Double> {
     let (m, n) = (description.wordLineCount, description.bitLineCount)
     var amperes = Matrix(rows: volts.rows, columns: description.outputCount, repeating: 0.0)
     for (plane, siemens) in description.effectiveConductances.enumerated() {
       let isInterleaved = description.pairing == .interleaved
       let (sign, first) = isInterleaved ? (plane == 0 ? 1.0 : -1.0, 0) : (1, plane * n)
-      for vector in 0..<volts.rows {
-        for i in 0..<m {
-          for j in 0..<n {
-            amperes[vector, first + j] += description.law.amperes(
-              sign * volts[vector, i], siemens: siemens[i, j])
-          }
+      for i in 0..<m {
+        var rows: [Double: [Double]] = [:]
+        for vector in 0..<volts.rows where volts[vector, i] != 0 {
+          let v = sign * volts[vector, i]
+          let row = rows[v] ?? siemens.row(i).map { description.law.amperes(v, siemens: $0) }
+          rows[v] = row
+          for j in 0..<n { amperes[vector, first + j] += row[j] }
         }
       }
     }

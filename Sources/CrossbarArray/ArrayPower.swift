@@ -164,7 +164,7 @@ public struct ArrayPower: Sendable {
 
 extension UnusedLines.Group {
   /// Whether the lines carry no current.
-  fileprivate var isOff: Bool { count == 0 || state == .off }
+  var isOff: Bool { count == 0 || state == .off }
 }
 
 extension WireParasitics {

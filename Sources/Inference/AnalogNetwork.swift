@@ -104,8 +104,15 @@ public struct AnalogNetwork: Sendable {
       if path.factorizesCircuits {
         return "law: path \(path.rawValue) factorizes circuits, and \(reason): take path exact"
       }
-      return NonlinearLadderArray.refusal(of: hardware.smallestArray).map {
-        "law: \(hardware.law.keyword) is solved by the nonlinear ladder alone, but \($0)"
+      let array = hardware.smallestArray
+      let keyword = hardware.law.keyword
+      guard array.topology == .gateDriven(sourceLine: .parallel) else {
+        return LineArray.refusal(of: array).map {
+          "law: \(keyword) on lines in both directions is solved by line CG, but \($0)"
+        }
+      }
+      return NonlinearLadderArray.refusal(of: array).map {
+        "law: \(keyword) is solved by the nonlinear ladder alone, but \($0)"
       }
     }
 

@@ -21,6 +21,11 @@ import Units
       InputDrive(.voltages(sliceBits: 8), accumulation: $0, signs: .differential),
     ]
   }
+  private static let lawDrives: [InputDrive] =
+    InputDrive.Accumulation.allCases.map { InputDrive(.gates, accumulation: $0) } + [
+      InputDrive(.voltages(sliceBits: 1), accumulation: .digital),
+      InputDrive(.voltages(sliceBits: 3), accumulation: .analog, signs: .differential),
+    ]
   private static let converters: [ConverterSpecification] = [
     .ideal, .fullPrecision, .uniform(bits: 8, range: .maximum),
     .uniform(bits: 8, range: .granular), .uniform(bits: 8, range: .covering(percent: 99.98)),
@@ -112,8 +117,8 @@ import Units
     }
   }
 
-  /// The same with nonlinear cells behind wires, for every mapping: gates of one sign, slices,
-  /// accumulation, converters, errors and partition.
+  /// The same with nonlinear cells behind wires, for every mapping: gates of one sign and voltages,
+  /// slices, accumulation, converters, errors and partition.
   @Test(arguments: schemes)
   func everyLawCombines(scheme: SignedWeightScheme) async throws {
     let plan = try await SmallNetwork.plan()
@@ -130,7 +135,7 @@ import Units
     var number = 0
     for law in laws {
       for cellBits in [nil, 3] as [Int?] {
-        for accumulation in InputDrive.Accumulation.allCases {
+        for drive in Self.lawDrives {
           number += 1
           var hardware = HardwareConfiguration()
           hardware.law = law
@@ -138,12 +143,16 @@ import Units
           hardware.cell.levels = LevelSpacing.allCases[number / 2 % 2]
           hardware.mapping = scheme
           hardware.cellBits = cellBits
-          hardware.inputs = InputDrive(.gates, accumulation: accumulation)
+          hardware.inputs = drive
           hardware.converter = Self.converters[(3 * number) % Self.converters.count]
           Drawn(number).apply(to: &hardware)
           // A read with noise of its own solves an array of its own.
           hardware.readNoise = .none
           if hardware.converter != .fullPrecision { hardware.wires.bitLineSegment = 20.ohms }
+          if drive.lines != .gates, case .transistor = law {
+            #expect(hardware.conflict?.key == "law")
+            continue
+          }
           if scheme.pairing == .interleaved, !law.isOdd {
             #expect(hardware.conflict?.key == "law")
             continue

@@ -42,10 +42,11 @@ public enum ExactMethod {
   }
 
   /// A solver that shares nothing with the fast methods: the factorized circuit, or for cells that no
-  /// circuit can hold, every column shot in double precision.
+  /// circuit can hold, every column shot in double precision, or the circuit of their chords.
   public static func judge(of array: ArrayDescription) throws(ArrayError) -> any ArraySolver {
-    if CircuitArray.refusal(of: array) != nil, NonlinearLadderArray.covers(array) {
-      return try NonlinearLadderArray(array)
+    if CircuitArray.refusal(of: array) != nil {
+      if NonlinearLadderArray.covers(array) { return try NonlinearLadderArray(array) }
+      if ChordArray.refusal(of: array) == nil { return try ChordArray(array) }
     }
     return try CircuitArray(array)
   }

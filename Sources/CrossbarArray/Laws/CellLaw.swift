@@ -59,19 +59,28 @@ extension CellLaw {
 
   /// Why selected cells cannot be read at `volts` across them, or not by gates; `nil` if they can.
   public func refusal(ofGatedReadAt volts: Double) -> String? {
-    do throws(ArrayError) {
-      try law.validate(.gateDriven(sourceLine: .parallel))
-    } catch {
-      return "\(error)"
-    }
-    if let limit = law.voltLimit, volts > limit {
-      return "cells see \(volts) V, but the curve of law: \(keyword) is known to \(limit) V only"
-    }
+    if let reason = refusal(ofReadAt: volts, .gateDriven(sourceLine: .parallel)) { return reason }
     if case .transistor(let law) = self, law.threshold.value < 0 {
       return "law.thresholdVolts is \(law.threshold.value): cells whose gates are off, at 0 V, "
         + "would conduct"
     }
     return nil
+  }
+
+  /// Why cells of voltage-driven arrays cannot be read with up to `volts` across them; `nil` if they
+  /// can.
+  public func refusal(ofVoltageReadAt volts: Double) -> String? {
+    refusal(ofReadAt: volts, .voltageDriven)
+  }
+
+  private func refusal(ofReadAt volts: Double, _ topology: CellTopology) -> String? {
+    do throws(ArrayError) {
+      try law.validate(topology)
+    } catch {
+      return "\(error)"
+    }
+    guard let limit = law.voltLimit, volts > limit else { return nil }
+    return "cells see \(volts) V, but the curve of law: \(keyword) is known to \(limit) V only"
   }
 
   /// Why circuits cannot hold such cells; `nil` if they can.
