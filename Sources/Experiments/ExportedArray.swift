@@ -10,6 +10,8 @@ public struct ExportedArray: Sendable {
   public let description: ArrayDescription
   /// One input vector.
   public let input: InputBatch
+  /// The vectors that are saved with the array; `input` is the last one.
+  private let vectors: InputBatch
   /// Title of the deck.
   public let title: String
   private var details: [(key: String, value: String)]
@@ -22,6 +24,7 @@ public struct ExportedArray: Sendable {
       throw FileError(path: inputs, reason: "has input vectors 0 to \(batch.count - 1), no \(row)")
     }
     input = batch.vector(row)
+    vectors = input
     title = "TileSpice array of \(arrayFile), input vector \(row)"
     details = [("software", SoftwareVersion.line), ("input-vector", "\(row)")]
   }
@@ -55,17 +58,18 @@ public struct ExportedArray: Sendable {
       throw ExperimentError.noSuchVector(layer: name, row: row, count: vectors.count)
     }
     var array = tiles[tile].model.description
-    var input = vectors.vector(row)
+    var kept = vectors.vectors(0..<row + 1)
     if let crop {
       let (m, n) = (array.wordLineCount, array.bitLineCount)
       let lines = array.ends.bitLineSense == .near ? 0..<min(crop, m) : max(0, m - crop)..<m
       let columns = 0..<min(crop, n)
       array.conductances = array.conductances.block(rows: lines, columns: columns)
       array.negativeConductances = array.negativeConductances?.block(rows: lines, columns: columns)
-      input = input.lines(lines)
+      kept = kept.lines(lines)
     }
     description = array
-    self.input = input
+    self.vectors = kept
+    input = kept.vector(row)
     title = "TileSpice \(spec.name), layer \(name), tile \(tile), input vector \(row)"
     details = [
       ("software", SoftwareVersion.line), ("network-hash", runner.loaded.networkHash),
@@ -84,5 +88,15 @@ public struct ExportedArray: Sendable {
   /// Writes the deck and its wrappers.
   public func write(to folder: String) throws -> ArrayDeck.Summary {
     try ArrayDeck.write(description, input: input, title: title, details: details, to: folder)
+  }
+
+  /// Writes the array as `array.yaml` with its matrices and, as `inputs.npy`, the vectors up to this
+  /// one, for everything that takes an array file.
+  ///
+  /// - Returns: The names of the files in the folder.
+  public func writeArray(to folder: String) throws -> [String] {
+    try ArrayFile.write(
+      description, inputs: vectors,
+      comments: [title] + details.map { "\($0.key): \($0.value)" }, to: folder)
   }
 }

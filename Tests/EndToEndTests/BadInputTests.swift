@@ -244,6 +244,17 @@ import Testing
       arguments: ["netlist", "A.yaml", "--input", "volts.npy", "--tile", "1", "--out", "new"],
       status: 64, message: ["--tile goes with --experiment"]),
     Case(
+      name: "array saved as an array",
+      arguments: ["netlist", "A.yaml", "--input", "volts.npy", "--array", "new"],
+      status: 64, message: ["--array goes with --experiment"]),
+    Case(
+      name: "array exported nowhere", arguments: ["netlist", "A.yaml", "--input", "volts.npy"],
+      status: 64, message: ["--out is missing"]),
+    Case(
+      name: "tile exported nowhere",
+      arguments: ["netlist", "--experiment", "E.yaml", "--layer", "conv1"], status: 64,
+      message: ["--out for the deck, --array for the array"]),
+    Case(
       name: "experiment with the option of an array",
       arguments: tile("--layer", "conv1", "--input", "bits.npy"), status: 64,
       message: ["--input goes with an ARRAY.yaml"]),

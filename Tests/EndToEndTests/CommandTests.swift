@@ -252,7 +252,7 @@ import Testing
       "netlist",
       [
         "<array>", "--input", "--row", "--experiment", "--layer", "--tile", "--point", "--crop",
-        "--out",
+        "--array", "--out",
       ]
     ),
     ("verify", ["<folder>", "--with", "ngspice, xyce, gnucap, builtin"]),

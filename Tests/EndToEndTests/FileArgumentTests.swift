@@ -109,6 +109,10 @@ import Testing
     (["compare", "A.yaml", "--out", "new/e.csv"], "a folder is asked for"),
     (["compare", "A.yaml", "--dump", "new/e.npy"], "a folder is asked for"),
     (["netlist", "A.yaml", "--input", "volts.npy", "--out", "new/d.csv"], "a folder is asked for"),
+    (
+      ["netlist", "--experiment", "E.yaml", "--layer", "conv1", "--array", "new/a.yaml"],
+      "a folder is asked for"
+    ),
   ])
   func otherExtensionsAreRefusedUpFront(arguments: [String], message: String) throws {
     let folder = try Workspace.make()

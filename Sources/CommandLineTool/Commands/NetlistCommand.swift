@@ -15,7 +15,9 @@ struct NetlistCommand: AsyncParsableCommand {
       ARRAY.yaml, or a tile of a network's layer (--experiment, --layer, --tile) with an input \
       vector taken from a calibration image. Where the experiment has a study of several points, \
       --point says which of them the tile is of, by its values as in `study`; without it the points \
-      are listed and nothing is written.
+      are listed and nothing is written. --array saves the tile instead of, or beside, its deck: as \
+      array.yaml, which mvm, settle, compare and netlist take, with its cells and the input vectors \
+      up to --row.
       """)
 
   @Argument(help: "The array: ARRAY.yaml.") var array: String?
@@ -27,7 +29,13 @@ struct NetlistCommand: AsyncParsableCommand {
   @Option(help: "The point of the experiment's study, by its values as in `study`: 500.")
   var point: String?
   @Option(help: "Keep at most this many word lines and bit lines of the tile.") var crop: Int?
-  @Option(help: "Folder to write.", transform: FileArgument.folder) var out: String
+  @Option(
+    name: .customLong("array"),
+    help: ArgumentHelp(
+      "Folder for the tile as array.yaml, with its cells and inputs.npy.", valueName: "folder"),
+    transform: FileArgument.folder)
+  var arrayFolder: String?
+  @Option(help: "Folder for the deck.", transform: FileArgument.folder) var out: String?
 
   func validate() throws {
     guard (array == nil) != (experiment == nil) else {
@@ -37,12 +45,17 @@ struct NetlistCommand: AsyncParsableCommand {
     if experiment != nil, layer == nil { throw ValidationError("--layer is missing") }
     for (option, isGiven) in [
       ("--layer", layer != nil), ("--tile", tile != nil), ("--crop", crop != nil),
-      ("--point", point != nil),
+      ("--point", point != nil), ("--array", arrayFolder != nil),
     ] where array != nil && isGiven {
       throw ValidationError("\(option) goes with --experiment, not with an ARRAY.yaml")
     }
     if experiment != nil, input != nil {
       throw ValidationError("--input goes with an ARRAY.yaml, not with --experiment")
+    }
+    if out == nil, arrayFolder == nil {
+      throw ValidationError(
+        experiment == nil
+          ? "--out is missing" : "name a folder: --out for the deck, --array for the array")
     }
     if let crop, crop < 1 { throw ValidationError("--crop is \(crop); at least 1 is needed") }
   }
@@ -57,13 +70,29 @@ struct NetlistCommand: AsyncParsableCommand {
     } else {
       throw ValidationError("name an array")
     }
-    Warnings.print(exported.description.ineffectiveParameters, file: array ?? experiment ?? out)
-    let summary = try exported.write(to: out)
+    Warnings.print(
+      exported.description.ineffectiveParameters, file: array ?? experiment ?? exported.title)
+    let deck = try out.map { (folder: $0, summary: try exported.write(to: $0)) }
+    let saved = try arrayFolder.map { (folder: $0, files: try exported.writeArray(to: $0)) }
     Console.print("array      \(exported.description.summary)")
-    Console.print(
-      "deck       \(summary.resistors) resistors, \(summary.sources) sources, "
-        + "\(summary.nodes) nodes, \(summary.terminals) expected currents")
-    Console.print("files      \(summary.files.map { "\(out)/\($0)" }.joined(separator: ", "))")
-    Console.print("next       tilespice verify \(out)")
+    if let (folder, summary) = deck {
+      Console.print(
+        "deck       \(summary.resistors) resistors, \(summary.sources) sources, "
+          + "\(summary.nodes) nodes, \(summary.terminals) expected currents")
+      Console.print("files      \(Self.list(summary.files, in: folder))")
+    }
+    if let (folder, files) = saved {
+      Console.print("saved      \(Self.list(files, in: folder))")
+    }
+    if let (folder, _) = deck { Console.print("next       tilespice verify \(folder)") }
+    if let (folder, _) = saved {
+      Console.print(
+        "next       tilespice mvm \(folder)/\(ArrayFile.WrittenFile.array) --inputs "
+          + "\(folder)/\(ArrayFile.WrittenFile.inputs) --out i.npy")
+    }
+  }
+
+  private static func list(_ files: [String], in folder: String) -> String {
+    files.map { "\(folder)/\($0)" }.joined(separator: ", ")
   }
 }

@@ -30,4 +30,10 @@ enum CurveFile {
       throw FileError(path: path, reason: "\(error)")
     }
   }
+
+  /// The file of a curve, which `read` reads as the same one.
+  static func text(_ curve: TableLaw) -> String {
+    let points = zip(curve.volts, curve.relativeCurrents).map { "\($0),\($1)" }
+    return (["volts,relativeCurrent"] + points).joined(separator: "\n") + "\n"
+  }
 }

@@ -111,4 +111,29 @@ public enum DefectFile {
     return ArrayDefect(
       kind.make(value), wordLine: wordLine, bitLine: bitLine, isNegative: polarity == "negative")
   }
+
+  /// The file of these defects, which `read` reads as the same ones.
+  static func text(_ defects: [ArrayDefect]) -> String {
+    let lines = defects.map { defect in
+      let (name, value) = fields(defect.kind)
+      return "\(name),\(defect.wordLine),\(defect.bitLine),\(value.map { "\($0)" } ?? ""),"
+        + (defect.isNegative ? "negative" : "positive")
+    }
+    return (["kind,wordLine,bitLine,value,polarity"] + lines).joined(separator: "\n") + "\n"
+  }
+
+  /// Name and value of a kind; `stuckOn` and `stuckOff` are written as the values that they are.
+  private static func fields(_ kind: ArrayDefect.Kind) -> (name: String, value: Double?) {
+    func name(_ word: String, _ line: ArrayLineKind) -> String {
+      word + line.rawValue.prefix(1).uppercased() + line.rawValue.dropFirst()
+    }
+    return switch kind {
+    case .stuckCell(let siemens): ("stuck", siemens.value)
+    case .openCell: ("openCell", nil)
+    case .shortedCell(let ohms): ("shortedCell", ohms.value)
+    case .openSegment(let line): (name("open", line), nil)
+    case .resistiveSegment(let line, let ohms): (name("resistive", line), ohms.value)
+    case .shortedLines(let line, let ohms): (name("shorted", line) + "s", ohms.value)
+    }
+  }
 }

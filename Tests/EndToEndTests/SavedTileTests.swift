@@ -1,0 +1,75 @@
+import Files
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// A tile of a network as a deck and as an array file, through the commands that take them.
+@Suite struct SavedTileTests {
+  private static let cases: [(name: String, hardware: String, models: [String])] = [
+    (
+      "transistors",
+      "law: {model: transistor, gateVolts: 1.0, thresholdVolts: 0.4, transconductance: 2e-4}, "
+        + "wires: {bitLineOhms: 60}", ["nmos"]
+    ),
+    (
+      "selectors between crossing lines",
+      "law: {model: selector, saturationAmperes: 1e-6, slopeVolts: 0.03}, sourceLine: crossing, "
+        + "wires: {bitLineOhms: 60, sourceLineOhms: 30}", [" d("]
+    ),
+    (
+      "crossing lines", "sourceLine: crossing, wires: {bitLineOhms: 60, sourceLineOhms: 30}", []
+    ),
+  ]
+
+  @Test(arguments: cases.indices) func tileIsTakenOn(index: Int) throws {
+    let (name, hardware, models) = Self.cases[index]
+    let folder = try Workspace.make()
+    try folder.write("version: 1\nhardware: {\(hardware)}\n", to: "T.yaml")
+    func run(_ arguments: [String]) throws -> String {
+      let outcome = try Program.run(arguments, in: folder)
+      #expect(outcome.status == 0, "\(name), \(arguments): \(outcome.errors)")
+      return outcome.output
+    }
+    let written = try run([
+      "netlist", "--experiment", "T.yaml", "--layer", "conv2", "--row", "2", "--crop", "12",
+      "--array",
+      "saved", "--out", "deck",
+    ])
+    #expect(written.contains("saved      saved/conductances.npy, saved/negativeConductances.npy, "))
+    #expect(written.contains("next       tilespice mvm saved/array.yaml --inputs saved/inputs.npy"))
+
+    // Every cell is in the deck, those of gates that are off too, and the cards of its devices.
+    let deck = try String(contentsOfFile: folder.file("deck/core.sp"), encoding: .utf8).lowercased()
+    let lines = deck.split(separator: "\n")
+    let cards = lines.filter { $0.hasPrefix(".model") }
+    for model in models { #expect(cards.contains { $0.contains(model) }, "\(cards)") }
+    #expect(cards.isEmpty == models.isEmpty, "\(cards)")
+    if models == ["nmos"] {
+      #expect(lines.count { $0.hasPrefix("m") } == 2 * 12 * 12)
+    }
+
+    for judge in ["builtin"] + (Program.finds("ngspice") ? ["ngspice"] : []) {
+      #expect(try run(["verify", "deck", "--with", judge]).contains("verdict    agrees"))
+    }
+
+    // The saved array through the commands that take arrays, and back into the same deck.
+    _ = try run(["mvm", "saved/array.yaml", "--inputs", "saved/inputs.npy", "--out", "i.npy"])
+    let amperes = try NPYFile(contentsOf: folder.file("i.npy"))
+    #expect(amperes.shape == [2, 3, 12])
+    // The deck is of vector 2; its currents are those of the positive lines, then the negative ones.
+    let expected = lines.filter { $0.hasPrefix("* expected ") }
+      .compactMap { Double($0.split(separator: " ")[3]) }
+    let found = [0, 1].flatMap { Array(amperes.doubles[($0 * 3 + 2) * 12..<($0 * 3 + 3) * 12]) }
+    #expect(expected.count == 24)
+    let peak = expected.reduce(0) { max($0, $1.magnitude) }
+    for (a, b) in zip(expected, found) { #expect((a - b).magnitude < 1e-4 * peak) }
+    _ = try run([
+      "netlist", "saved/array.yaml", "--input", "saved/inputs.npy", "--row", "2", "--out", "again",
+    ])
+    let again = try String(contentsOfFile: folder.file("again/core.sp"), encoding: .utf8)
+      .lowercased().split(separator: "\n")
+    func elements(_ lines: [Substring]) -> [Substring] { lines.filter { !$0.hasPrefix("*") } }
+    #expect(elements(again).dropFirst() == elements(lines).dropFirst())
+    _ = try run(["compare", "saved/array.yaml", "--out", "compared"])
+  }
+}
