@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""ResNet20 on real cells and on lines that cross; single arrays of such cells. Writes coupled.md and coupled.json beside itself.
+"""Networks on real cells and on lines that cross; single arrays of such cells. Writes coupled.md and coupled.json beside itself.
 
 Usage, from the root of the repository after `make build`, with the shared data folder beside the checkout, on an otherwise idle
 machine:
-    python3 validation/coupled/run.py [--quick]
-Networks: CIFAR-10, 8-bit bit-serial inputs, differential pairs, on/off 100, 8-bit converters, R_segment / R_min 1e-5 of every
-resistive line, two tasks; predictions against those of the exact path. Arrays: `mvm` of 64 vectors with a fifth of the bits on, or of
+    python3 validation/coupled/run.py [--quick] [--only TEXT]
+Networks: ResNet20 on CIFAR-10, ResNet50 on ImageNet, 8-bit bit-serial inputs, and the bundled network on digits with 8-bit voltages;
+differential pairs, on/off 100, 8-bit converters, R_segment / R_min 1e-5 of every resistive line, two tasks; predictions against those of the exact path. Arrays: `mvm` of 64 vectors with a fifth of the bits on, or of
 voltages, one core. About six minutes.
 """
 import argparse
@@ -30,34 +30,57 @@ LAWS = {
     "selector": "{model: selector, saturationAmperes: 1e-6, slopeVolts: 0.05}",
     "sinh": "{model: sinh, scaleVolts: 0.1}",
 }
-# Law, source lines, word lines and bit lines of a tile, path, images, and milliseconds per image that are asked.
+# Network, law, source lines or voltages on the word lines, word lines and bit lines of a tile, path, images, and milliseconds per
+# image that are asked.
 NETWORKS = [
-    ("1T1R", "parallel", 1152, 256, "exact", 1000, 35),
-    ("selector", "parallel", 128, 128, "exact", 1000, None),
-    ("sinh", "parallel", 128, 128, "exact", 1000, None),
-    ("linear", "crossing", 128, 128, "exact", 300, None),
-    ("linear", "crossing", 128, 128, "calibrated", 1000, 50),
-    ("linear", "crossing", 1152, 256, "exact", 300, None),
-    ("linear", "crossing", 1152, 256, "calibrated", 1000, 50),
-    ("1T1R", "crossing", 128, 128, "exact", 100, None),
-    ("selector", "crossing", 128, 128, "exact", 100, 60),
-    ("sinh", "crossing", 128, 128, "exact", 100, 80),
+    ("ResNet20", "1T1R", "parallel", 1152, 256, "exact", 1000, 35),
+    ("ResNet20", "selector", "parallel", 128, 128, "exact", 1000, None),
+    ("ResNet20", "sinh", "parallel", 128, 128, "exact", 1000, None),
+    ("ResNet20", "linear", "crossing", 128, 128, "exact", 300, None),
+    ("ResNet20", "linear", "crossing", 128, 128, "calibrated", 1000, 50),
+    ("ResNet20", "linear", "crossing", 1152, 256, "exact", 300, None),
+    ("ResNet20", "linear", "crossing", 1152, 256, "calibrated", 1000, 50),
+    ("ResNet20", "1T1R", "crossing", 128, 128, "exact", 100, None),
+    ("ResNet20", "selector", "crossing", 128, 128, "exact", 100, 60),
+    ("ResNet20", "sinh", "crossing", 128, 128, "exact", 100, 80),
+    ("ResNet50", "1T1R", "parallel", 1152, 256, "exact", 20, 1000),
+    ("digits", "linear", "voltages", 64, 64, "exact", 540, 0.5),
+    ("digits", "sinh", "voltages", 64, 64, "exact", 50, None),
+    ("digits", "selector", "voltages", 64, 64, "exact", 50, None),
 ]
-EXPERIMENT = """version: 1
-name: coupled
-seed: 1
-network: {{model: onnx, file: {data}/networks/resnet20-cifar10.onnx}}
+SOURCES = {
+    "digits": "",
+    "ResNet20": """network: {{model: onnx, file: {data}/networks/resnet20-cifar10.onnx}}
 data:
   model: cifar10
   test: {data}/cifar10/test_batch.bin
   calibration: {data}/cifar10/data_batch_1.bin
   normalization: imageNet
-hardware:
+""",
+    "ResNet50": """network: {{model: onnx, file: {data}/networks/resnet50-imagenet-qdq.onnx}}
+data:
+  model: images
+  test: {data}/imagenet/val
+  testLabels: {data}/imagenet/val_labels.txt
+  calibration: {data}/imagenet/calib
+  calibrationLabels: {data}/imagenet/calib_labels.txt
+  crop: {{model: window, top: 1, left: 1, height: 224, width: 224}}
+  normalization: imageNet
+""",
+}
+DRIVES = {
+    "parallel": "wires: {bitLineOhms: 0.625}",
+    "crossing": "sourceLine: crossing\n  wires: {bitLineOhms: 0.625, sourceLineOhms: 0.625}",
+    "voltages": "inputs: voltages\n  wires: {bitLineOhms: 0.625, wordLineOhms: 0.625}",
+}
+EXPERIMENT = """version: 1
+name: coupled
+seed: 1
+{source}hardware:
   cell: {{onConductanceSiemens: 16e-6, onOffRatio: 100, readVolts: 0.1}}
   law: {law}
-  sourceLine: {lines}
   tile: {{wordLines: {rows}, bitLines: {columns}}}
-  wires: {wires}
+  {drive}
   converter: {{model: uniform, bits: 8, range: calibrated}}
 path: {path}
 """
@@ -74,15 +97,15 @@ def run(command, **options):
 
 
 def network(folder, case, images):
-    law, lines, rows, columns, path, _, target = case
-    wires = "{bitLineOhms: 0.625}" if lines == "parallel" else "{bitLineOhms: 0.625, sourceLineOhms: 0.625}"
+    name, law, lines, rows, columns, path, _, target = case
     file, out = folder / "E.yaml", folder / "out"
-    file.write_text(EXPERIMENT.format(data=SHARED, law=LAWS[law], lines=lines, rows=rows, columns=columns, wires=wires, path=path))
+    file.write_text(EXPERIMENT.format(source=SOURCES[name].format(data=SHARED), law=LAWS[law], drive=DRIVES[lines], rows=rows,
+                                      columns=columns, path=path))
     run([PROGRAM, "infer", file, "--threads", 2, "--limit", images, "--out", out, "--quiet", "--compare", "integer"])
     record = json.loads((out / "results.json").read_text())
     point = record["points"][0]
     result = point["results"][-1]
-    found = {"law": law, "sourceLine": lines, "tile": f"{rows} × {columns}", "path": path, "images": images, "target": target,
+    found = {"network": name, "law": law, "sourceLine": lines, "tile": f"{rows} × {columns}", "path": path, "images": images, "target": target,
              "correct": result["correct"], "integer": record["digitalInteger"]["correct"],
              "milliseconds": 1000 * result["seconds"] / result["imagesTimed"], "preparationSeconds": point["preparationSeconds"],
              "meanDrop": max(layer["meanDrop"] for layer in point["layers"]),
@@ -120,16 +143,19 @@ def goal(value, target):
 
 
 def markdown(found, machine):
+    def arrays(one):
+        return one["network"], one["law"], one["sourceLine"], one["tile"]
+
     lines = [f"{machine}.", "",
-             "| cells | source lines | tiles | path | images | correct | as exact | ms per image | asked | preparation | largest mean drop "
-             "| error to circuits |", "| --- " * 12 + "|"]
-    exact = {(one["law"], one["sourceLine"], one["tile"]): one["predictions"] for one in found["networks"] if one["path"] == "exact"}
+             "| network | cells | source lines | tiles | path | images | correct | as exact | ms per image | asked | preparation "
+             "| largest mean drop | error to circuits |", "| --- " * 13 + "|"]
+    exact = {arrays(one): one["predictions"] for one in found["networks"] if one["path"] == "exact"}
     for one in found["networks"]:
-        same = exact[one["law"], one["sourceLine"], one["tile"]]
+        same = exact.get(arrays(one), [])
         agreeing, compared = sum(a == b for a, b in zip(one["predictions"], same)), min(len(same), one["images"])
         lines.append(
-            f"| {one['law']} | {one['sourceLine']} | {one['tile']} | {one['path']} | {one['images']} | {one['correct']} (int8 {one['integer']}) "
-            f"| {agreeing} of {compared} | {one['milliseconds']:.3g} | {goal(one['milliseconds'], one['target'])} | {one['preparationSeconds']:.1f} s "
+            f"| {one['network']} | {one['law']} | {one['sourceLine']} | {one['tile']} | {one['path']} | {one['images']} "
+            f"| {one['correct']} (int8 {one['integer']}) | {agreeing} of {compared} | {one['milliseconds']:.3g} | {goal(one['milliseconds'], one['target'])} | {one['preparationSeconds']:.1f} s "
             f"| {100 * one['meanDrop']:.2f} % | {one['worstError']:.1e} |")
     lines.append("")
     for one in found["networks"]:
@@ -147,20 +173,23 @@ def markdown(found, machine):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a fiftieth of the images; writes nothing")
+    parser.add_argument("--only", metavar="TEXT", help="networks whose case has this text, such as 'ResNet50 1T1R'; no arrays; writes nothing")
     options = parser.parse_args()
     load = os.getloadavg()[0]
     found = {"networks": [], "arrays": []}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        for case in ARRAYS:
+        for case in () if options.only else ARRAYS:
             found["arrays"].append(array(folder, *case))
         for case in NETWORKS:
-            one = network(folder, case, case[5] // 50 if options.quick else case[5])
+            if options.only and options.only not in " ".join(map(str, case)):
+                continue
+            one = network(folder, case, max(2, case[6] // 50) if options.quick else case[6])
             found["networks"].append(one)
-            print(*case[:5], f"{one['milliseconds']:.1f} ms", flush=True)
+            print(*case[:6], f"{one['milliseconds']:.1f} ms", flush=True)
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
     text = markdown(found, f"{cpu}, {os.cpu_count()} cores, load before the run {load:.2f}")
-    if not options.quick:
+    if not options.quick and not options.only:
         (HERE / "coupled.json").write_text(json.dumps(found) + "\n")
         (HERE / "coupled.md").write_text(text)
     print(text)
