@@ -57,11 +57,13 @@ import Testing
     let amperes = try NPYFile(contentsOf: folder.file("i.npy"))
     #expect(amperes.shape == [2, 3, 12])
     // The deck is of vector 2; its currents are those of the positive lines, then the negative ones.
-    let expected = lines.filter { $0.hasPrefix("* expected ") }
-      .compactMap { Double($0.split(separator: " ")[3]) }
-    let found = [0, 1].flatMap { Array(amperes.doubles[($0 * 3 + 2) * 12..<($0 * 3 + 3) * 12]) }
+    let expected: [Double] = lines.filter { $0.hasPrefix("* expected ") }.compactMap { line in
+      Double(line.split(separator: " ")[3])
+    }
+    let all: [Double] = amperes.doubles
+    let found: [Double] = Array(all[24..<36]) + Array(all[60..<72])
     #expect(expected.count == 24)
-    let peak = expected.reduce(0) { max($0, $1.magnitude) }
+    let peak: Double = expected.map(\.magnitude).max() ?? 0
     for (a, b) in zip(expected, found) { #expect((a - b).magnitude < 1e-4 * peak) }
     _ = try run([
       "netlist", "saved/array.yaml", "--input", "saved/inputs.npy", "--row", "2", "--out", "again",

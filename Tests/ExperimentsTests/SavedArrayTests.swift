@@ -1,3 +1,4 @@
+import AnalogCore
 import CrossbarArray
 import Files
 import Inference

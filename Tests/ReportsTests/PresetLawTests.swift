@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Inference
 import TestSupport
 import Testing
 
