@@ -1,8 +1,16 @@
+/// A value that says itself what it is, in place of its stored properties: one that holds a handle of
+/// something outside the program.
+public protocol CanonicallyEncoded {
+  /// Adds all that makes the value what it is.
+  func addIdentity(to encoding: inout CanonicalEncoding)
+}
+
 extension CanonicalEncoding {
   /// Adds a value with all its stored properties, by their names: a property that is added to a type
   /// counts without more ado.
   ///
-  /// Values are made of structures, enumerations, lists, dictionaries, numbers and texts. Two values
+  /// Values are made of structures, enumerations, lists, dictionaries, numbers, texts and of what is
+  /// `CanonicallyEncoded`. Two values
   /// of a type with the same bytes are equal; the reverse need not hold where `==` overlooks
   /// properties.
   public mutating func add(_ key: String, propertiesOf value: Any) {
@@ -13,6 +21,7 @@ extension CanonicalEncoding {
     case let flag as Bool: add(key, flag ? "true" : "false")
     case let number as any BinaryInteger: add(key, "\(number)")
     case let numbers as [Double]: add(key, numbers)
+    case let own as any CanonicallyEncoded: add(key) { own.addIdentity(to: &$0) }
     default: add(key) { Self.addParts(of: value, to: &$0) }
     }
   }

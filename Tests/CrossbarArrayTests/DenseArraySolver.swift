@@ -212,7 +212,7 @@ struct DenseArraySolver {
     case .transistor(let transistor):
       let law = Self.channel(transistor)
       devices.append((a, addInner(), law))
-    case .table: preconditionFailure("measured curves have tests of their own")
+    case .table, .compact: preconditionFailure("measured curves have tests of their own")
     }
   }
 

@@ -255,7 +255,7 @@ import Testing
         "--array", "--out",
       ]
     ),
-    ("verify", ["<folder>", "--with", "ngspice, xyce, gnucap, builtin"]),
+    ("verify", ["<folder>", "--with", "ngspice, xyce, gnucap, vacask, builtin"]),
     (
       "settle",
       [

@@ -14,7 +14,7 @@ import Testing
     (
       "selectors between crossing lines",
       "law: {model: selector, saturationAmperes: 1e-6, slopeVolts: 0.03}, sourceLine: crossing, "
-        + "wires: {bitLineOhms: 60, sourceLineOhms: 30}", [" d("]
+        + "wires: {bitLineOhms: 60, sourceLineOhms: 30}", [" d ("]
     ),
     (
       "crossing lines", "sourceLine: crossing, wires: {bitLineOhms: 60, sourceLineOhms: 30}", []
@@ -45,7 +45,12 @@ import Testing
     for model in models { #expect(cards.contains { $0.contains(model) }, "\(cards)") }
     #expect(cards.isEmpty == models.isEmpty, "\(cards)")
     if models == ["nmos"] {
-      #expect(lines.count { $0.hasPrefix("m") } == 2 * 12 * 12)
+      // One for every cell that conducts: pairs of infinite on/off ratio leave one of two open.
+      let cells = try ["conductances", "negativeConductances"].flatMap {
+        try NPYFile(contentsOf: folder.file("saved/\($0).npy")).doubles
+      }
+      #expect(cells.count == 2 * 12 * 12)
+      #expect(lines.count { $0.hasPrefix("m") } == cells.count { $0 > 0 })
     }
 
     for judge in ["builtin"] + (Program.finds("ngspice") ? ["ngspice"] : []) {

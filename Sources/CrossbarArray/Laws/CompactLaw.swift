@@ -128,7 +128,9 @@ public struct CompactLaw: Sendable {
   public var tabulationError: Double { table.relativeError }
 }
 
-extension CompactLaw: Equatable {
+extension CompactLaw: Equatable, CanonicallyEncoded {
+  public func addIdentity(to encoding: inout CanonicalEncoding) { encode(into: &encoding) }
+
   public static func == (a: CompactLaw, b: CompactLaw) -> Bool {
     a.encoding == b.encoding
   }

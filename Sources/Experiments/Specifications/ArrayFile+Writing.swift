@@ -32,6 +32,12 @@ extension ArrayFile {
     } catch {
       throw FileError(path: folder, reason: "no array file holds this array: \(error)")
     }
+    if case .compact = array.law {
+      throw FileError(
+        path: folder,
+        reason: "no array file is written for cells of compiled Verilog-A, whose file stays where "
+          + "it is: export the tile as a deck, by --out")
+    }
     var files: [(name: String, contents: Data)] = [
       (WrittenFile.conductances, encode(array.conductances))
     ]
@@ -134,6 +140,7 @@ extension ArrayFile {
         + "transconductance: \(transistor.transconductance), "
         + "channelLengthModulation: \(transistor.channelLengthModulation)}"
     case .table: "{model: \(law.keyword), file: \(WrittenFile.curve)}"
+    case .compact: preconditionFailure("compiled cells are refused before")
     }
   }
 
