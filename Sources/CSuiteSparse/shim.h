@@ -10,8 +10,10 @@
 // distribution's choice, hence weak references that may be absent instead of a link line.
 static inline void tilespice_hold_to_one_thread(void) {
   extern void openblas_set_num_threads(int) __attribute__((weak));
+  extern int openblas_get_num_threads(void) __attribute__((weak));
   extern void omp_set_max_active_levels(int) __attribute__((weak));
-  if (openblas_set_num_threads) openblas_set_num_threads(1);
+  // Setting starts threads anew that were ended.
+  if (openblas_get_num_threads && openblas_get_num_threads() != 1) openblas_set_num_threads(1);
   if (omp_set_max_active_levels) omp_set_max_active_levels(0);
 }
 

@@ -3,6 +3,7 @@ import CMalloc
 import Experiments
 import Files
 import Foundation
+import NumericKernels
 import Reports
 
 @main
@@ -27,6 +28,7 @@ struct TileSpiceCommand: AsyncParsableCommand {
 
   static func main() async {
     Console.prepare()
+    MatrixProduct.endOtherThreads()
     let arguments = Array(CommandLine.arguments.dropFirst())
     // One deck, one solve, one thread: a third of the time would go into faults of small pages.
     if ["solve", "verify"].contains(arguments.first) { _ = tilespice_heap_of_huge_pages() }

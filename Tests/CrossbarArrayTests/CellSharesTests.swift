@@ -70,12 +70,32 @@ import Units
     let weights = [1, 2, 4, 8, 16, 32.0]
     let walk = try CellShares(array, over: inputs, weights: weights)
     let solved = try CellShares(array, over: inputs, weights: weights, by: .solver)
+    let single = try CellShares(array, over: inputs, weights: weights, isSingle: true)
     #expect(walk.shares.count == (pairing == nil ? 1 : 2))
-    for (a, b) in zip(walk.shares, solved.shares) {
-      for (a, b) in zip(a.elements, b.elements) {
+    for (own, wanted) in zip(zip(walk.shares, single.shares), solved.shares) {
+      for (k, b) in wanted.elements.enumerated() {
+        let (a, single) = (own.0.elements[k], own.1.elements[k])
         #expect((a - b).magnitude <= 1e-10 && a > 0 && a < 1, "\(a) for \(b)")
+        #expect((single - b).magnitude <= 1e-6, "\(single) for \(b)")
       }
     }
+  }
+
+  /// Neither many word lines nor many reads, of weights far apart, wear single precision down.
+  @Test func singlePrecisionLastsForManyReads() throws {
+    let array = array(m: 400, n: 3, ohms: 2)
+    guard case .bits(let reads) = bits(array, count: 500) else { return }
+    let weights = (0..<500).map { Double(1 << ($0 % 8)) }
+    let found = try CellShares(array, over: .bits(reads), weights: weights, isSingle: true).shares
+    let double = try CellShares(array, over: .bits(reads), weights: weights).shares
+    var least = 1.0
+    for (a, b) in zip(found, double) {
+      for (a, b) in zip(a.elements, b.elements) {
+        #expect((a - b).magnitude <= 2e-6 * b, "\(a) for \(b)")
+        least = min(least, b)
+      }
+    }
+    #expect(least < 0.8)
   }
 
   /// What cells deliver adds up to what is sensed, in every topology, arrangement of pairs and law.

@@ -55,6 +55,28 @@ import Testing
     #expect(MagnitudeHistogram(indices: [3, 4], counts: [.max, 1], maximum: 1) == nil)
   }
 
+  /// Room for bins grows with what is added, in any order, and equal contents are equal histograms.
+  @Test func roomForBinsDoesNotShow() {
+    let values: [Float] = [0, 3, 0x1p-132, 2e-3, 1e30, 0, 7, 1e-20, -3]
+    var (forward, backward, together) = (
+      MagnitudeHistogram(), MagnitudeHistogram(), MagnitudeHistogram()
+    )
+    for value in values { forward.add(value) }
+    for value in values.reversed() {
+      var one = MagnitudeHistogram()
+      one.add(value)
+      backward.merge(one)
+    }
+    together.add(values.span)
+    #expect(forward == backward && forward == together)
+    #expect(forward.count == 9 && forward.maximum == 1e30)
+    #expect(forward.bins.map(\.count) == [2, 1, 1, 1, 2, 1, 1])
+    #expect(forward.count(upTo: 0) == 2 && forward.count(upTo: 1) == 5)
+    var other = forward
+    other.add(2e-3)
+    #expect(other != forward)
+  }
+
   @Test func anEmptyHistogramHasNoRange() { #expect(MagnitudeHistogram().quantile(0.5) == 0) }
 }
 

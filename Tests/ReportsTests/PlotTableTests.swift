@@ -22,4 +22,18 @@ import Testing
 
         """)
   }
+
+  /// A single point of many vectors shows the first and the last of them, and how many it leaves out;
+  /// those that were asked for by name are shown.
+  @Test func manyVectorsAreCutInTheMiddle() {
+    var plot = Plot(
+      title: "t", name: "Operating Point",
+      variables: (0..<9).map { .init(name: "v(\($0))", kind: "voltage") }, isComplex: false)
+    plot.values = (0..<9).map(Double.init)
+    let cut = plot.table(showing: [], vectorLimit: 5)
+    #expect(cut.rows.map { $0[0] } == ["v(0)", "v(1)", "v(2)", "… 4 more", "v(7)", "v(8)"])
+    #expect(plot.table(showing: [], vectorLimit: 9).rows.count == 9)
+    let names = plot.variables.map(\.name)
+    #expect(plot.table(showing: names, vectorLimit: 5).rows.count == 9)
+  }
 }

@@ -38,7 +38,8 @@ extension AnalogMatrix {
     let weights = (0..<inputs.count).map {
       Double(1 << ($0 % slices * hardware.inputs.sliceBits))
     }
-    return try CellShares(tiles[index].model.description, over: inputs, weights: weights)
+    return try CellShares(
+      tiles[index].model.description, over: inputs, weights: weights, isSingle: true)
   }
 
   /// Whether the shares of all cells take about as long as reads do.

@@ -20,6 +20,8 @@ public struct CellShares: Sendable {
     case unwired
     /// A walk down the columns and one back.
     case ladder
+    /// The same in single precision: its terms only shrink, and shares are good to a millionth.
+    case singleLadder
     /// The entries of the effective matrix over the conductances.
     case effectiveMatrix
     /// The same of interleaved pairs, whose cells share an entry: from what each line would get.
@@ -27,7 +29,7 @@ public struct CellShares: Sendable {
     /// Solutions of the array, read by read: some hundred times the work of the others.
     case solver
 
-    /// The cheapest for an array.
+    /// The cheapest that is exact to rounding for an array.
     public init(_ array: ArrayDescription) {
       if array.wires == WireParasitics(), array.terminals == TerminalResistances() {
         self = .unwired
@@ -47,11 +49,16 @@ public struct CellShares: Sendable {
 
   /// The shares of the cells of `array` over the reads of `inputs`.
   ///
-  /// - Parameter weights: Weight of each read, not negative.
+  /// - Parameters:
+  ///   - weights: Weight of each read, not negative.
+  ///   - isSingle: Whether single precision will do where it is cheaper.
   public init(
-    _ array: ArrayDescription, over inputs: InputBatch, weights: [Double]
+    _ array: ArrayDescription, over inputs: InputBatch, weights: [Double], isSingle: Bool = false
   ) throws(ArrayError) {
-    try self.init(array, over: inputs, weights: weights, by: Method(array))
+    let method = Method(array)
+    try self.init(
+      array, over: inputs, weights: weights,
+      by: isSingle && method == .ladder ? .singleLadder : method)
   }
 
   /// The same by a method that covers the array.
@@ -64,9 +71,12 @@ public struct CellShares: Sendable {
     let (m, n) = (array.wordLineCount, array.bitLineCount)
     switch method {
     case .unwired: shares = planes.map { _ in Matrix(rows: m, columns: n, repeating: 1) }
-    case .ladder:
+    case .ladder, .singleLadder:
       guard case .bits(let bits) = inputs else { preconditionFailure("checked above") }
-      shares = ShareWalk<SIMD8<Double>>(array).shares(bits, weights: weights).averaged
+      shares =
+        method == .ladder
+        ? ShareWalk<SIMD8<Double>>(array).shares(bits, weights: weights).averaged
+        : ShareWalk<SIMD16<Float>>(array).shares(bits, weights: weights).averaged
     case .effectiveMatrix:
       let siemens = try EffectiveMatrix(array).siemens
       shares = planes.enumerated().map { polarity, cells in

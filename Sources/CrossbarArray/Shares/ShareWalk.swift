@@ -34,6 +34,9 @@ struct ShareWalk<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoi
       }, second: [])
   }
 
+  /// Reads whose shares are summed up in the precision of the walk.
+  private static var block: Int { 32 }
+
   /// Sums over the reads of `bits`, in their order, of the shares, or of what `term` makes of each.
   @inline(__always)
   func shares(
@@ -43,13 +46,20 @@ struct ShareWalk<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoi
     var walk = Walk(self)
     var passed = walk.memory
     var sums = [V](repeating: V(), count: m * cells.stride)
+    var totals = [Double](repeating: 0, count: sums.count * Self.lanes)
     var drives = [Double](repeating: 0, count: m)
-    var out = sums.mutableSpan
-    for row in 0..<bits.rows {
-      let weight = V(repeating: V.Scalar(weights[row]))
-      walk.start(bits, row: row) { drives[$0] += weights[row] }
-      walk.columns(&passed) { cell, share in
-        out[cell] = multiplyAdd(weight, term(share), out[cell])
+    for start in stride(from: 0, to: bits.rows, by: Self.block) {
+      var out = sums.mutableSpan
+      for row in start..<min(start + Self.block, bits.rows) {
+        let weight = V(repeating: V.Scalar(weights[row]))
+        walk.start(bits, row: row) { drives[$0] += weights[row] }
+        walk.columns(&passed) { cell, share in
+          out[cell] = multiplyAdd(weight, term(share), out[cell])
+        }
+      }
+      for cell in out.indices {
+        for lane in 0..<Self.lanes { totals[cell * Self.lanes + lane] += Double(out[cell][lane]) }
+        out[cell] = V()
       }
     }
     let planes = array.effectiveConductances.count
@@ -58,7 +68,7 @@ struct ShareWalk<V: SIMD & Sendable>: Sendable where V.Scalar: BinaryFloatingPoi
       sums: (0..<planes).map { polarity in
         Matrix(rows: m, columns: n) { line, j in
           let output = polarity * n + j
-          return Double(sums[place(line) * cells.stride + output / Self.lanes][output % Self.lanes])
+          return totals[place(line) * cells.stride * Self.lanes + output]
         }
       }, drives: (0..<m).map { drives[place($0)] })
   }

@@ -4,6 +4,12 @@ internal import COpenBLAS
 public enum MatrixProduct {
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
+  /// Ends the threads of OpenBLAS, for a process that has it to itself: no product here is for them.
+  public static func endOtherThreads() {
+    _ = singleThreaded
+    tilespice_end_blas_threads()
+  }
+
   /// `C = A Bᵀ` with `A` of shape `[m, k]`, `B` of shape `[n, k]`, `C` of shape `[m, n]`, all
   /// row-major; `C` is overwritten.
   public static func multiplyTransposed(

@@ -3,15 +3,26 @@ import Netlist
 
 extension Plot {
   /// The plot as a table for a terminal: a vector per line for a single point, a point per line
-  /// otherwise; at most `columnLimit` vectors and `rowLimit` points, evenly chosen.
+  /// otherwise; at most `columnLimit` vectors and `rowLimit` points, evenly chosen. Of the vectors of a
+  /// single point it shows the first and the last, which are the currents of sources, where there are
+  /// more than `vectorLimit`.
   ///
   /// - Parameter names: Vectors to show; empty for as many as there is room.
-  public func table(showing names: [String], columnLimit: Int = 8, rowLimit: Int = 21) -> Table {
+  public func table(
+    showing names: [String], columnLimit: Int = 8, rowLimit: Int = 21, vectorLimit: Int = 200
+  ) -> Table {
     let hasScale = variables.first.map { Self.isScale($0) } ?? false
     var shown = names.compactMap { name in variables.firstIndex { $0.name == name } }
     if shown.isEmpty { shown = Array(variables.indices.dropFirst(hasScale ? 1 : 0)) }
     if pointCount == 1, !hasScale {
-      let rows = shown.map { [variables[$0].name, text(0, $0), Self.unit(of: variables[$0])] }
+      let row = { [variables[$0].name, text(0, $0), Self.unit(of: variables[$0])] }
+      let left = names.isEmpty ? shown.count - vectorLimit : 0
+      let rows =
+        left <= 0
+        ? shown.map(row)
+        : shown.prefix(vectorLimit - vectorLimit / 2).map(row)
+          + [["… \(left) more", "", "by .print, --raw or --csv"]]
+          + shown.suffix(vectorLimit / 2).map(row)
       return Table([.text("vector"), .number("value"), .text("unit")], rows: rows)
     }
     let columns = (hasScale ? [0] : []) + shown.prefix(columnLimit).filter { !hasScale || $0 != 0 }

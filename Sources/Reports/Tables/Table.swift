@@ -81,7 +81,7 @@ extension Table {
     }
     let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
     let all = lines.prefix(1) + [rule] + lines.dropFirst()
-    return all.map { String($0.reversed().drop { $0 == " " }.reversed()) + "\n" }.joined()
+    return all.map { Self.trimmed($0) + "\n" }.joined()
   }
 
   /// The table in Markdown, columns aligned in the source too.
@@ -171,6 +171,18 @@ extension Table {
   }
 
   private static func oneLine(_ text: String) -> String {
-    String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+    // Printable ASCII, which nearly all cells are, stays as it is.
+    if text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) { return text }
+    return String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+  }
+
+  /// A line without the spaces at its end.
+  private static func trimmed(_ line: String) -> Substring {
+    let bytes = line.utf8
+    var end = bytes.endIndex
+    while end > bytes.startIndex, bytes[bytes.index(before: end)] == UInt8(ascii: " ") {
+      end = bytes.index(before: end)
+    }
+    return line[..<end]
   }
 }
