@@ -76,6 +76,10 @@ fuzz: packages
 	$(BUILD)/DeckFuzz $(SECONDS_OF_FUZZ)
 
 # The binary is up to date when no source is newer: a second `make demo` skips the package manager.
+# `swift test` leaves one with shared libraries in its place.
+ifneq ($(shell ldd $(BUILD)/tilespice 2>/dev/null | grep libswiftCore),)
+.PHONY: $(BUILD)/tilespice
+endif
 $(BUILD)/tilespice: $(SOURCES) | packages
 	swift build $(FLAGS) --product tilespice
 	@swiftc $(STANDALONE) -o $@.standalone @$(BUILD)/tilespice.product/Objects.LinkFileList \
