@@ -204,13 +204,14 @@ struct TransientRun {
       solver.lastFailure = outcome
       return nil
     }
-    let charge = solver.evaluate(x, problem).charge
+    let places = derivativePlaces(solver)
+    let charge = solver.charge(at: x, problem, scaled: places)
     if let failure = solver.elements.compact.failure {
       solver.lastFailure = .refused(failure)
       return nil
     }
     var rate = zip(charge, companion.history).map { companion.rate * $0 + $1 }
-    for place in derivativePlaces(solver) {
+    for place in places {
       rate[place] =
         companion.derivativeScale * companion.rate * charge[place] + companion.history[place]
     }
@@ -261,7 +262,7 @@ struct TransientRun {
     let last = history[0]
     let before = history[1]
     let ratio = step / (last.time - before.time)
-    let guess = zip(last.x, before.x).map { $0 + ratio * ($0 - $1) }
+    let guess = predicted(history, step)
     var companion: SimulationSolver.Companion
     let (a, b, c) = ((1 + 2 * ratio) / (1 + ratio), -(1 + ratio), ratio * ratio / (1 + ratio))
     if solver.options.integration == .gear {
@@ -296,6 +297,22 @@ struct TransientRun {
     }
     step = min(2 * step, max(allowed, smallestStep))
     return point
+  }
+
+  /// What the next point would be on the line, or the parabola, through the last ones.
+  private func predicted(_ history: [Point], _ step: Double) -> [Double] {
+    let (last, before) = (history[0], history[1])
+    let first = last.time - before.time
+    guard history.count > 2 else {
+      return zip(last.x, before.x).map { $0 + step / first * ($0 - $1) }
+    }
+    let (second, all) = (before.time - history[2].time, last.time - history[2].time)
+    let curved = step * (step + first) / all
+    return last.x.indices.map { i in
+      let slope = (last.x[i] - before.x[i]) / first
+      let earlier = (before.x[i] - history[2].x[i]) / second
+      return last.x[i] + step * slope + curved * (slope - earlier)
+    }
   }
 
   /// Whether a switch is to change at the end of a step that is too long to say when.
