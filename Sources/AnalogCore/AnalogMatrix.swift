@@ -18,6 +18,9 @@ public struct AnalogMatrix: Sendable {
     /// The same without noise and wires, in units; `nil` if currents are not sums of what single
     /// inputs contribute.
     var units: UnitMatrix?
+    /// Whether sums of its currents are whole units but for their rounding: without wires, noise and
+    /// errors, where currents are not computed as such sums.
+    var sumsAreWhole = false
     /// Range and step of its ADCs.
     public var converter = Converter.ideal
     /// The ADC of each converted line, in line order, if conversions differ from line to line; else
@@ -45,6 +48,7 @@ public struct AnalogMatrix: Sendable {
     /// measured.
     mutating func replace(by other: Tile) {
       (solved, units, power) = (other.solved, other.units, nil)
+      sumsAreWhole = other.sumsAreWhole
     }
 
     /// Sensed currents in amperes of single reads, `[bits.rows, outputs]`, noise included.
@@ -284,12 +288,20 @@ public struct AnalogMatrix: Sendable {
   ) throws(ArrayError) -> Tile {
     let solved = try SolvedTile(
       model, of: place, hardware: hardware, seed: seed, layer: layer, makeModel: makeModel)
-    return Tile(
-      place: place, solved: solved,
-      units: solved.isNoisy
-        ? nil
-        : UnitMatrix(
-          model, outputs: place.outputs.count, hardware: hardware, coding: coding, units: units,
-          inputBits: inputBits))
+    guard !solved.isNoisy else { return Tile(place: place, solved: solved, units: nil) }
+    func matrix(
+      _ response: Matrix<Double>?, _ hardware: HardwareConfiguration
+    ) -> UnitMatrix? {
+      UnitMatrix(
+        response, outputs: place.outputs.count, hardware: hardware, coding: coding, units: units,
+        inputBits: inputBits)
+    }
+    var tile = Tile(place: place, solved: solved, units: matrix(model.response, hardware))
+    if tile.units == nil, let response = model.description.responseWithoutWires {
+      var unlimited = hardware
+      unlimited.integrator = nil
+      tile.sumsAreWhole = matrix(response, unlimited)?.isExact ?? false
+    }
+    return tile
   }
 }

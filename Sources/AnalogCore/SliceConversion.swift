@@ -14,7 +14,7 @@ struct SliceConversion {
     case wholeUnits
   }
 
-  private let signals: Signals
+  private var signals: Signals
   private let scheme: SignedWeightScheme
   private let tile: AnalogMatrix.Tile
   private let isAnalog: Bool
@@ -71,6 +71,13 @@ struct SliceConversion {
     recorder: AnalogMatrix.Recorder?
   ) {
     let lines = scheme.conversions(outputs: tile.outputs.count)
+    if signals == .amperes, tile.sumsAreWhole {
+      let found = wholeUnits(currents)
+      var own = self
+      own.signals = .units
+      own.convert(found.span, into: &results, counts: &counts, recorder: recorder)
+      return
+    }
     if !isAnalog, recorder == nil, tile.circuits.isEmpty, !tile.converter.isIdeal {
       switch (scheme, signals) {
       case (.pair(_, .analog), .amperes):
@@ -180,6 +187,24 @@ struct SliceConversion {
       }
     }
     return clipped
+  }
+
+  /// Signals in units of arrays whose sums are whole, without the rounding of their currents: a
+  /// converter then sees ties where there are ties. What an integrator holds back stays as it is.
+  private func wholeUnits<T: BinaryFloatingPoint>(_ amperes: Span<T>) -> [Float] {
+    var row = [T](repeating: 0, count: scheme.conversions(outputs: tile.outputs.count))
+    var found: [Float] = []
+    found.reserveCapacity(batch * slices * row.count)
+    let granularity = scheme.granularity
+    for read in 0..<batch * slices {
+      subtract(amperes, row: read, into: &row)
+      for signal in row {
+        let value = Double(signal) * units
+        let whole = (value / granularity).rounded() * granularity
+        found.append(Float(abs(value - whole) <= granularity / 16 ? whole : value))
+      }
+    }
+    return found
   }
 
   /// Units per value of the signals.

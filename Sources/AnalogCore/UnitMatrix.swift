@@ -24,18 +24,20 @@ struct UnitMatrix: Sendable {
   /// Whether every sum is exact.
   let isExact: Bool
 
-  /// The matrix of a tile's array; `nil` if its model is no such sum, or if single precision does not
-  /// hold its sums.
+  /// The matrix of a tile's array; `nil` if its currents are no such sum, or if single precision does
+  /// not hold its sums.
   ///
   /// - Parameters:
+  ///   - response: Amperes by word line and sensed line; `nil` if currents are no sums of such.
   ///   - units: Units per ampere.
   ///   - inputBits: Maximum number of bits of an input code.
   init?(
-    _ model: any ArrayModel, outputs: Int, hardware: HardwareConfiguration, coding: WeightCoding,
+    _ response: Matrix<Double>?, outputs: Int, hardware: HardwareConfiguration,
+    coding: WeightCoding,
     units: Double, inputBits: Int
   ) {
     // Integrators limit the current of every read.
-    guard hardware.integrator == nil, let response = model.response else { return nil }
+    guard hardware.integrator == nil, let response else { return nil }
     let inputs = hardware.inputs
     let voltsPerDigit = hardware.cell.readVoltage.value / Double(1 << inputs.sliceBits - 1)
     let perDigit = inputs.lines == .gates ? 1 : voltsPerDigit

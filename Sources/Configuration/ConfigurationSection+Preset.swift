@@ -36,8 +36,12 @@ extension ConfigurationSection {
     }
     let own = entries.filter { $0.key != key }
     if allowsFiles, name.hasSuffix(".yaml") {
-      let file = try ConfigurationSection(
+      var file = try ConfigurationSection(
         file: ConfigurationPath(written: name, folder: folder).resolved)
+      // A file may change a preset, but no other file.
+      if file.has(key), try !file.startFromPreset(of: presets, meaning: meaning) {
+        throw file.faults.first ?? file.error(at: key, "names no preset")
+      }
       replaceEntries(Self.joined(file.entries, own))
       return true
     }

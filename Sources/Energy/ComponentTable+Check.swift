@@ -18,7 +18,7 @@ extension ComponentTable {
       let (architecture, own) =
         switch circuit.architecture {
         case .ramp: ("ramp", "ramp")
-        case .successiveApproximation: ("successiveApproximation", "bitwise")
+        case .successiveApproximation: ("sar", "bitwise")
         case .pipeline: ("pipeline", "fixed")
         case .cyclic: ("cyclic", "bitwise")
         }

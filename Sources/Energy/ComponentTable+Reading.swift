@@ -8,7 +8,8 @@ extension ComponentTable {
       (row) throws(ConfigurationError) in
       Integration(
         seconds: try row.double(
-          "seconds", unit: "s", range: .above(0), meaning: "Integration of one input slice"),
+          "seconds", unit: "s", range: .above(0, through: 1e6),
+          meaning: "Integration of one input slice"),
         integratorWatts: try row.watts(
           "integratorWatts", meaning: "Power of a bit line's integrator while it integrates"),
         areaSquareMicrometers: try row.area("Area of a bit line's integrator"),
@@ -35,11 +36,11 @@ extension ComponentTable {
     ) { (row) throws(ConfigurationError) in
       WordLines(
         volts: try row.double(
-          "volts", unit: "V", range: 0..., meaning: "Swing of a line that is activated"),
+          "volts", unit: "V", range: 0...1e6, meaning: "Swing of a line that is activated"),
         cellFarads: try row.double(
-          "cellFarads", unit: "F", range: 0..., meaning: "Capacitance of a line per cell on it"),
+          "cellFarads", unit: "F", range: 0...1, meaning: "Capacitance of a line per cell on it"),
         driverJoules: try row.double(
-          "driverJoules", unit: "J", default: 0, range: 0...,
+          "driverJoules", unit: "J", default: 0, range: 0...1e6,
           meaning: "Energy of an activation besides `C V²` of the line"),
         areaSquareMicrometers: try row.area("Area of a driver"), source: try row.source())
     }
@@ -69,9 +70,9 @@ extension ComponentTable {
         readJoulesPerByte: try row.joules("readJoulesPerByte", meaning: "Reading a byte"),
         writeJoulesPerByte: try row.joules("writeJoulesPerByte", meaning: "Writing a byte"),
         bytesPerArray: try row.double(
-          "bytesPerArray", default: 0, range: 0..., meaning: "Bytes beside each array"),
+          "bytesPerArray", default: 0, range: 0...1e15, meaning: "Bytes beside each array"),
         areaSquareMicrometersPerByte: try row.double(
-          "areaSquareMicrometersPerByte", unit: "µm²", default: 0, range: 0...,
+          "areaSquareMicrometersPerByte", unit: "µm²", default: 0, range: 0...1e15,
           meaning: "Area of a byte"),
         source: try row.source())
     }
@@ -93,7 +94,7 @@ extension ComponentTable.Conversion {
     func hertz(
       _ inner: inout ConfigurationSection, _ meaning: String
     ) throws(ConfigurationError) -> Double {
-      try inner.double("hertz", unit: "Hz", range: .above(0), meaning: meaning)
+      try inner.double("hertz", unit: "Hz", range: 1e-6...1e18, meaning: meaning)
     }
     return [
       .option("fixed", meaning: "the same for any resolution") {
@@ -101,7 +102,7 @@ extension ComponentTable.Conversion {
         .fixed(
           joules: try inner.joules("joules", meaning: "Energy of a conversion"),
           seconds: try inner.double(
-            "seconds", unit: "s", range: 0..., meaning: "Time of a conversion"))
+            "seconds", unit: "s", range: 0...1e6, meaning: "Time of a conversion"))
       },
       .option("ramp", meaning: "a staircase of 2^bits steps at constant power") {
         (inner) throws(ConfigurationError) in
@@ -123,18 +124,18 @@ extension ConfigurationSection {
   fileprivate mutating func joules(
     _ key: String, meaning: String
   ) throws(ConfigurationError) -> Double {
-    try double(key, unit: "J", range: 0..., meaning: meaning)
+    try double(key, unit: "J", range: 0...1e6, meaning: meaning)
   }
 
   fileprivate mutating func watts(
     _ key: String, meaning: String
   ) throws(ConfigurationError) -> Double {
-    try double(key, unit: "W", range: 0..., meaning: meaning)
+    try double(key, unit: "W", range: 0...1e6, meaning: meaning)
   }
 
   fileprivate mutating func area(_ meaning: String) throws(ConfigurationError) -> Double {
     try double(
-      "areaSquareMicrometers", unit: "µm²", default: 0, range: 0..., meaning: meaning)
+      "areaSquareMicrometers", unit: "µm²", default: 0, range: 0...1e15, meaning: meaning)
   }
 
   fileprivate mutating func source() throws(ConfigurationError) -> String {

@@ -139,9 +139,9 @@ public struct EnergyModel: Sendable {
     var area = Self.zeros
     area[.array] =
       table.cells.areaSquareMicrometers
-      * layer.sum { $0.inputs.count * geometry.cells(ofWordLineOf: $0) }
+      * layer.sum { layer.wordLines($0) * geometry.cells(ofWordLineOf: $0) }
     area[.wordLineDrivers] =
-      (table.wordLines?.areaSquareMicrometers ?? 0) * layer.sum { $0.inputs.count }
+      (table.wordLines?.areaSquareMicrometers ?? 0) * layer.sum { layer.wordLines($0) }
     area[.integrators] =
       table.integration.areaSquareMicrometers * layer.sum { geometry.bitLines(of: $0) }
     if layer.hardware.inputs.accumulation == .analog {

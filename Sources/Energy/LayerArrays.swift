@@ -54,6 +54,11 @@ public struct LayerArrays: Sendable, Equatable {
     Double(geometry.tiles.reduce(0) { $0 + value($1) })
   }
 
+  /// Word lines of an array, with those that no input drives where the hardware has them.
+  func wordLines(_ tile: MatrixGeometry.Tile) -> Int {
+    hardware.tile.unusedWordLines == .none ? tile.inputs.count : hardware.tile.wordLines
+  }
+
   /// Lines of an array that are converted.
   func convertedLines(_ tile: MatrixGeometry.Tile) -> Int {
     geometry.scheme.conversions(outputs: tile.outputs.count)

@@ -32,7 +32,7 @@ extension AnalogNetwork {
   func voltageMap(
     _ image: Tensor, _ audits: [LayerAudit]
   ) throws -> ExperimentRecord.VoltageMap? {
-    guard let index = Self.worstLayer(audits) else { return nil }
+    guard let index = Self.worstLayer(audits), audits[index].vectorsPerTile > 0 else { return nil }
     let array = layers[index].matrix.tiles[0].model.description
     let input = try inputVectors(layer: index, tile: 0, image: image, count: 1)
     let cells = try ExactMethod.judge(of: array).solution(input).cells[0]
@@ -47,8 +47,9 @@ extension AnalogNetwork {
       cellAmperes: (0..<amperes.rows).map { Array(amperes.row($0)) })
   }
 
-  /// Index of the layer with the largest mean drop, the first of equals.
+  /// Index of the layer with the largest mean drop, the first of equals; those whose circuits were not
+  /// solved, as no circuit has negative conductances, come last.
   static func worstLayer(_ audits: [LayerAudit]) -> Int? {
-    audits.indices.max { audits[$0].meanDrop ?? 0 < audits[$1].meanDrop ?? 0 }
+    audits.indices.max { audits[$0].meanDrop ?? -1 < audits[$1].meanDrop ?? -1 }
   }
 }

@@ -77,6 +77,13 @@ import Testing
     // A range that does not hold zero.
     let raised = converter(51, 306)
     #expect(raised.step == 1 && raised.minimumCode == 51 && raised.maximumCode == 306)
+    // All codes where zero is one of them.
+    let whole = converter(-128, 127)
+    #expect(whole.step == 1 && whole.minimumCode == -128 && whole.maximumCode == 127)
+    let few = converter(-1, 2, bits: 2)
+    #expect(few.step == 1 && few.minimumCode == -1 && few.maximumCode == 2)
+    let negative = converter(-306, -51)
+    #expect(negative.step == 1 && negative.minimumCode == -306 && negative.maximumCode == -51)
     let circuit = Converter(
       .circuit(
         CircuitConverterSpecification(.ramp(stepMismatch: 0), bits: 8),

@@ -31,6 +31,51 @@ import Units
       seed: 1, makeModel: ideal)
   }
 
+  /// Converters see ties where there are ties, whoever computes the currents, and behind integrators
+  /// that never saturate: sums of arrays without wires are whole.
+  @Test(arguments: InputDrive.Accumulation.allCases) func tiesAreTies(
+    accumulation: InputDrive.Accumulation
+  ) throws {
+    let test = IntegerCase(outputs: 6, inputs: 70, batch: 40, bitCount: 6, seed: 8)
+    func sums(
+      _ scheme: SignedWeightScheme, integrator: Double? = nil,
+      _ makeModel: @escaping SampledReads.ModelMaker
+    ) throws -> (sums: [Double], whole: Bool) {
+      var hardware = HardwareConfiguration()
+      hardware.mapping = scheme
+      hardware.inputs.accumulation = accumulation
+      hardware.integrator = integrator?.amperes
+      hardware.wires = WireParasitics()
+      hardware.tile = TileSpecification(wordLines: 70, bitLines: 16)
+      // Steps of 8 units: one sum in eight is a tie.
+      let most = 8.0 * Double(1 << 17 - 1)
+      hardware.converter = .uniform(bits: 18, range: .limits(low: -most, high: most))
+      let matrix = try AnalogMatrix(
+        codes: WeightCodes(test.codes), hardware: hardware, inputBits: test.bitCount, layer: 0,
+        seed: 1, makeModel: makeModel)
+      var sums = [Double](repeating: 0, count: matrix.outputCount * test.batch)
+      var counts = ActivityCounts()
+      try matrix.multiply(
+        test.inputs.span, batch: test.batch, bitCount: test.bitCount, sign: 1, into: &sums,
+        counts: &counts)
+      return (sums, matrix.tiles.allSatisfy(\.sumsAreWhole))
+    }
+    for scheme in [SignedWeightScheme.differentialPair, .offset(.digital)] {
+      let wanted = try sums(scheme, ideal)
+      #expect(!wanted.whole)
+      for factorization in [CircuitArray.Factorization.cholmod, .klu] {
+        let found = try sums(scheme) { (array) throws(ArrayError) in
+          try CircuitArray(array, factorization: factorization)
+        }
+        #expect(found.sums == wanted.sums && found.whole)
+      }
+      let held = try sums(scheme, integrator: 1, ideal)
+      #expect(held.sums == wanted.sums && held.whole)
+      // Saturation is no rounding.
+      #expect(try sums(scheme, integrator: 3e-6, ideal).sums != wanted.sums)
+    }
+  }
+
   /// The same product through `multiplyColumns`, vectors as columns.
   private func columns(
     _ test: IntegerCase, _ matrix: AnalogMatrix

@@ -45,6 +45,10 @@ import Testing
       "table.yaml:1: integration.source: required key is missing"
     ),
     (
+      "seconds: 1e-8", "seconds: 1e200",
+      "table.yaml:1: integration.seconds: 1e200 is above 1000000"
+    ),
+    (
       "model: bitwise, joulesPerBit", "model: bitwise, joules",
       "2 faults\ntable.yaml:4:15: converters.conversion.joulesPerBit: required key is missing\n"
     ),

@@ -168,6 +168,18 @@ import Units
     #expect((shared.seconds - 12 * 522e-9).magnitude <= 1e-18)
   }
 
+  /// Word lines that no input drives have cells and drivers where the arrays are said to have them.
+  @Test func unusedWordLinesTakeArea() throws {
+    let (own, full) = (
+      try EnergySample().cost(), try EnergySample { $0.tile.unusedWordLines = .far }.cost()
+    )
+    // Blocks of 7, 7 and 6 inputs in arrays of 8 word lines.
+    for component in [EnergyComponent.array, .wordLineDrivers] {
+      #expect((full.area(of: component) / own.area(of: component) - 24.0 / 20).magnitude <= 1e-12)
+    }
+    #expect(full.area(of: .converters) == own.area(of: .converters))
+  }
+
   /// Gains take one multiply-add per output and vector, nothing where there are none; a table without
   /// them is said to leave them out only where there are some.
   @Test func gainsCountWhereThereAreSome() throws {

@@ -68,6 +68,16 @@ import Testing
     #expect(throws: ConfigurationError.self) {
       try spec("energy: other.yaml", file: folder.path + "/E.yaml")
     }
+    // A file may start from a table that comes with the program, and no other.
+    try FileContents.write(
+      "preset: isaac\nintegration: {seconds: 3e-8}\n", to: folder.path + "/more.yaml")
+    var expected = try #require(try spec("energy: isaac").energy)
+    expected.integration.seconds = 3e-8
+    #expect(try spec("energy: more.yaml", file: folder.path + "/E.yaml").energy == expected)
+    try FileContents.write("preset: isac\n", to: folder.path + "/wrong.yaml")
+    #expect(throws: ConfigurationError.self) {
+      try spec("energy: wrong.yaml", file: folder.path + "/E.yaml")
+    }
   }
 
   @Test(arguments: [

@@ -50,6 +50,23 @@ import Testing
     #expect(one.threads == 1 && three.threads == 3)
   }
 
+  /// Cells without limits may conduct negatively, which no circuit does: a run is finished without
+  /// the solution of one.
+  @Test func negativeCellsAreNotSolved() async throws {
+    let body = """
+      path: ideal
+      hardware: {errors: {programming: {model: stateIndependent, alpha: 0.05}, limits: none}}
+      """
+    let record = try await run(body, limit: 5, audit: true)
+    #expect(record.voltageMap == nil && record.points[0].results[0].correct ?? 0 >= 3)
+    let layers = """
+      path: ideal
+      hardware: {errors: {programming: {model: stateIndependent, alpha: 0.05}}}
+      layers: {conv2: {hardware: {errors: {limits: none}}}}
+      """
+    #expect(try await run(layers, limit: 5, audit: true).voltageMap != nil)
+  }
+
   /// Results are named by the widths of their integers, which a study may vary; on ideal arrays with
   /// full precision they are those of the digital network.
   @Test func resultsAreNamedByTheirWidths() async throws {

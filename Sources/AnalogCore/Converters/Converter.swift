@@ -54,14 +54,17 @@ public struct Converter: Sendable, Equatable {
     }
   }
 
-  /// A converter from `low` to `high` units, moved by at most half a step so that zero is a code.
-  /// Like every other range, one with values of both signs has a code less than `2^bits`.
+  /// A converter from `low` to `high` units, moved by at most half a step so that every code is a
+  /// whole number of steps. Limits of both signs have `2^bits` codes if zero is then one of them;
+  /// otherwise, like every other range with values of both signs, a code less.
   private init(_ specification: ConverterSpecification, low: Double, high: Double) {
     precondition(low < high, "limits enclose a range")
     guard let above = specification.codes(isBipolar: false),
       let side = specification.codes(isBipolar: true)
     else { preconditionFailure("these have codes") }
-    let steps = low < 0 ? 2 * side : above
+    let zero = low * above / (high - low)
+    let isZeroACode = (zero - zero.rounded()).magnitude <= 1e-9 * zero.magnitude
+    let steps = low >= 0 || high <= 0 || isZeroACode ? above : 2 * side
     let step = (high - low) / steps
     let lowest = (low / step).rounded(.toNearestOrEven)
     self.init(step: Float(step), minimumCode: lowest, maximumCode: lowest + steps)

@@ -29,7 +29,7 @@ extension ArrayDescription {
   public var isSum: Bool { self.topology != .voltageDriven || self.law.isLinear }
 
   /// The response if lines and terminals have no resistance; else `nil`.
-  var responseWithoutWires: Matrix<Double>? {
+  package var responseWithoutWires: Matrix<Double>? {
     let isUnwired = self.wires == WireParasitics() && self.terminals == TerminalResistances()
     return isUnwired && isSum ? unwiredResponse : nil
   }

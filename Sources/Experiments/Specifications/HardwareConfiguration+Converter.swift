@@ -139,7 +139,10 @@ extension ConfigurationSection {
 
   private mutating func limits() throws(ConfigurationError) -> ConverterRange {
     let low = try double(
-      "low", range: -1e9...1e9, meaning: "Value of the lowest code; 0 where values have one sign")
+      "low", range: -1e9...1e9,
+      meaning:
+        "Value of the lowest code; 0 where values have one sign. Limits of both signs that 2^bits "
+        + "codes would leave without zero have a code less and move by up to half a step")
     let high = try double("high", range: -1e9...1e9, meaning: "Value of the highest code")
     guard has("low"), has("high") else { return .limits(low: 0, high: 1) }
     guard low < high else {
@@ -147,6 +150,10 @@ extension ConfigurationSection {
         at: "high",
         "the highest code, \(NumberText.text(high)), must lie above the lowest one, "
           + "\(NumberText.text(low))")
+    }
+    // Steps are numbers of single precision.
+    guard high - low >= 1e-20 else {
+      throw error(at: "high", "must lie at least 1e-20 units above the lowest code")
     }
     return .limits(low: low, high: high)
   }

@@ -1,4 +1,5 @@
 import AnalogCore
+import Energy
 import Experiments
 import Inference
 
@@ -324,7 +325,15 @@ public struct ExperimentTables: Sendable {
           + record.requantizedLayers.joined(separator: "; "))
     }
     if !record.points.isEmpty { parts.append("\(record.figure.title)\n" + figures.block) }
-    if let costs { parts.append("\(Self.costTitle)\n" + costs.block) }
+    if let costs {
+      let missing = record.points.compactMap(\.cost).first?.missing ?? []
+      parts.append(
+        "\(Self.costTitle)\n" + costs.block
+          + (missing.isEmpty
+            ? ""
+            : "Not in the table, hence left out: \(missing.map(\.name).joined(separator: ", ")).\n")
+      )
+    }
     for (title, table) in compensation { parts.append("\(title)\n" + table.block) }
     if let paired { parts.append("\(pairedTitle)\n" + paired.block) }
     // Without networks to compare with there are none.
