@@ -1,4 +1,5 @@
 import AnalogCore
+import BehavioralModels
 import CrossbarArray
 import NeuralNetwork
 import NumericKernels
@@ -87,9 +88,11 @@ public struct AnalogNetwork: Sendable {
         return "errors.limits: none leaves cells with negative conductances, which no circuit has: "
           + "take path ideal, or limits positive"
       }
-      if path == .calibrated, !hardware.law.isLinear {
-        return "law: no fitted model covers \(hardware.law.keyword) yet: take path exact, auto or "
-          + "ideal"
+      if path == .calibrated, !hardware.law.isLinear,
+        let reason = CrossingLadder.refusal(of: hardware.smallestArray)
+      {
+        return "law: no fitted model covers \(hardware.law.keyword) here, since \(reason): take "
+          + "path exact, auto or ideal"
       }
       if path != .ideal, let reason = lawConflict { return reason }
       guard path.isFitted, hardware.readNoise != .none, hardware.hasWires else { return nil }

@@ -224,8 +224,8 @@ import Units
     #expect(CrossingLadder.covers(array))
     array.ends.bitLineSense = .both
     let reason =
-      "the crossing ladder covers gate-driven arrays of linear cells with resistive crossing source "
-      + "lines, separate pairs, bit lines sensed at one end and no unused ones"
+      "the crossing ladder covers gate-driven arrays with resistive crossing source lines, separate "
+      + "pairs, bit lines sensed at one end and no unused ones"
     #expect(CrossingLadder.refusal(of: array) == reason)
     array = Self.array(4, 4, relativeWire: 1e-4)
     array.topology = .gateDriven(sourceLine: .parallel)

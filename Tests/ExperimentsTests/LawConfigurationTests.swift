@@ -149,7 +149,8 @@ import Units
     }
     #expect(
       try await fault("path: calibrated\nhardware: {law: \(Self.transistor)}").contains(
-        "law: no fitted model covers transistor yet: take path exact, auto or ideal"))
+        "law: no fitted model covers transistor here, since the crossing ladder covers gate-driven "
+          + "arrays with resistive crossing source lines"))
     let table = "hardware: {law: {model: table, file: iv.csv}"
     #expect(
       try await fault("path: klu\n\(table)}").contains(

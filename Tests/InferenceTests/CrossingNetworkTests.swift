@@ -103,18 +103,27 @@ import Units
     for (a, b) in zip(crossing, parallel) { #expect((a - b).magnitude <= 1e-4 * b.magnitude) }
   }
 
+  private static let laws: [CellLaw] = [
+    .sinh(SinhLaw(scale: 0.08.volts)),
+    .selector(SelectorLaw(saturation: 1e-6.amperes, slope: 0.03.volts)),
+    .transistor(TransistorLaw(gate: 1.0.volts, threshold: 0.4.volts, transconductance: 2e-4)),
+  ]
+
   /// The calibrated path takes the crossing ladder, `auto` the cheaper one of it and relaxation; both
   /// promise an error and keep near the exact logits.
-  @Test(arguments: [SolutionPath.calibrated, .auto])
-  func fittedPathsTakeTheLadder(path: SolutionPath) async throws {
+  @Test(arguments: [SolutionPath.calibrated, .auto], [.linear] + laws)
+  func fittedPathsTakeTheLadder(path: SolutionPath, law: CellLaw) async throws {
     let plan = try await SmallNetwork.plan()
     let image = SmallNetwork.images(1, seed: 3)[0]
     var hardware = Self.hardware(.differentialPair)
+    hardware.law = law
     hardware.tile = TileSpecification(wordLines: 64, bitLines: 64)
     let exact = try await network(plan, hardware, .exact).run(image).logits
     let fitted = try await network(plan, hardware, path)
     let methods = Set(fitted.layers.flatMap { $0.choices.map(\.model.method.label) })
-    let known: Set = ["calibrated: crossing ladder", "exact: line relaxation"]
+    let known: Set = [
+      "calibrated: crossing ladder", "exact: line relaxation", "exact: nonlinear relaxation",
+    ]
     #expect(
       path == .calibrated ? methods == ["calibrated: crossing ladder"] : methods.isSubset(of: known)
     )
@@ -142,12 +151,8 @@ import Units
   }
 
   /// Cells of every law on lines that cross: what the arrays give is what their circuits give, ideal
-  /// ones hold the integers, and fitted models are refused by key.
-  @Test(arguments: [
-    CellLaw.sinh(SinhLaw(scale: 0.08.volts)),
-    .selector(SelectorLaw(saturation: 1e-6.amperes, slope: 0.03.volts)),
-    .transistor(TransistorLaw(gate: 1.0.volts, threshold: 0.4.volts, transconductance: 2e-4)),
-  ])
+  /// ones hold the integers, and fitted models cover separate pairs alone.
+  @Test(arguments: laws)
   func everyLawCrosses(law: CellLaw) async throws {
     let plan = try await SmallNetwork.plan()
     let image = SmallNetwork.images(1, seed: 3)[0]
@@ -178,7 +183,10 @@ import Units
       let ideal = try await network(plan, hardware, .ideal).run(image).logits
       #expect(ideal != logits)
       let choice = AnalogNetwork.LayerChoice(hardware: hardware, path: .calibrated)
-      #expect(choice.conflict?.hasPrefix("law: no fitted model covers") == true)
+      #expect((choice.conflict == nil) == (scheme.pairing != .interleaved))
+      if let conflict = choice.conflict {
+        #expect(conflict.hasPrefix("law: no fitted model covers \(law.keyword) here, since"))
+      }
     }
   }
 

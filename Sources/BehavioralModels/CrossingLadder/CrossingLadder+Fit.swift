@@ -4,7 +4,8 @@ import NumericKernels
 extension CrossingLadder {
   /// Prepares an array with the corrections that fit `exact` best.
   ///
-  /// Currents are affine in both corrections, so that three runs of the model give the least squares.
+  /// Currents are affine in both corrections, nearly so where cells are no resistors, so that three runs
+  /// of the model give the least squares.
   ///
   /// - Parameters:
   ///   - inputs: Vectors for the fit.
@@ -16,33 +17,34 @@ extension CrossingLadder {
     precondition(
       exact.rows == inputs.rows && exact.columns == description.outputCount,
       "currents of every vector")
+    try self.init(description, mesh: mesh)
     func currents(_ gain: Double, _ bend: Double) throws(ArrayError) -> [Double] {
-      var mesh = mesh
-      (mesh.gain, mesh.bend) = (gain, bend)
-      return try CrossingLadder(description, mesh: mesh).inferredCurrents(.bits(inputs))
+      try corrected(gain: gain, bend: bend).inferredCurrents(.bits(inputs))
     }
-    let (plain, gained, bent) = (try currents(0, 0), try currents(1, 0), try currents(0, 1))
+    let step = description.law.isLinear ? 1 : 0.25
+    let (plain, gained, bent) = (
+      try currents(0, 0), try currents(step, 0), try currents(0, step)
+    )
     var (gg, gb, bb, ge, be) = (0.0, 0.0, 0.0, 0.0, 0.0)
     for k in plain.indices {
-      let (g, b) = (gained[k] - plain[k], bent[k] - plain[k])
+      let (g, b) = ((gained[k] - plain[k]) / step, (bent[k] - plain[k]) / step)
       let error = exact.elements[k] - plain[k]
       (gg, gb, bb) = (gg + g * g, gb + g * b, bb + b * b)
       (ge, be) = (ge + g * error, be + b * error)
     }
-    var mesh = mesh
-    (mesh.gain, mesh.bend) = (0, 0)
+    var (gain, bend) = (0.0, 0.0)
     // Without vectors, or drops that single precision tells, there is nothing to correct; where `Q`
     // hardly varies, both corrections are one.
     let determinant = gg * bb - gb * gb
     if gg > 0, bb > 0, determinant > 1e-6 * gg * bb {
-      mesh.gain = (ge * bb - be * gb) / determinant
-      mesh.bend = (be * gg - ge * gb) / determinant
+      gain = (ge * bb - be * gb) / determinant
+      bend = (be * gg - ge * gb) / determinant
     } else if gg > 0 {
-      mesh.gain = ge / gg
+      gain = ge / gg
     }
     // Corrections are some hundredths; larger ones are fits to rounding.
-    if !(mesh.gain.magnitude < 0.5 && mesh.bend.magnitude < 50) { (mesh.gain, mesh.bend) = (0, 0) }
-    try self.init(description, mesh: mesh)
+    if !(gain.magnitude < 0.5 && bend.magnitude < 50) { (gain, bend) = (0, 0) }
+    self = corrected(gain: gain, bend: bend)
   }
 
   /// Weights of the word lines in the imbalance of this model's segments: their share of the current

@@ -5,25 +5,64 @@ import Units
 /// Gate-driven arrays with crossing source lines: a coarse mesh for what the columns share, then one
 /// exact walk down every column.
 ///
-/// Where bit lines are at 0 V, the source line of a selected word line has the voltage `u0` at a cell,
-/// per volt of its source. Of a common voltage on the bit lines it takes over `A = 1 − u0`, of different
-/// ones a mean `Q` that varies slowly along the line: `u = u0 + A Q`. `Q` is found on a mesh of
+/// Where bit lines are at 0 V, a cell of a selected word line carries `i₀`, and its current falls by `s`
+/// per volt on its bit line alone. Of a common voltage on the bit lines the source line takes over `A`, of
+/// different ones `A Q` with a mean `Q` that varies slowly along the line. `Q` is found on a mesh of
 /// segments of word lines by blocks of bit lines, whose columns and source lines are solved in turn.
 /// With it a column is a ladder of its own, over the selected cells from the far end on,
 ///
-///     y ← y + r J,   J ← J + g y − g A (1 − Q)        (y = 1 − w)
+///     w ← w − r J,   J ← J + i₀ + f(w − A Q)
 ///
-/// affine in the voltage at its start: a second, homogeneous walk beside the first finds where the
-/// column ends at its virtual ground. What is lost is the variation of `Q` within a segment and a
-/// block.
+/// with `f(d) = −s d` for resistors and a cubic for other cells: from a guess of the voltage at its start
+/// a walk and its tangent find where the column ends at its virtual ground (`CrossingStrand`). What is
+/// lost is the variation of `Q` within a segment and a block, and that `A` changes with the voltages of
+/// cells that are no resistors.
 public struct CrossingLadder: ArrayModel {
   public let description: ArrayDescription
   /// The mesh with its corrections.
-  public let mesh: CoarseMesh
+  public private(set) var mesh: CoarseMesh
   let layout: CrossingLayout
   let planes: [CrossingPlane]
-  private let kernel: CrossingLadderKernel
+  private var kernel: Kernel
   private let unit: Double
+
+  /// The kernel for the cells and the number of column vectors.
+  private enum Kernel: Sendable {
+    case resistors(CrossingLadderKernel<JoinedStrands<ResistorStrand>>)
+    case parabolas(CrossingLadderKernel<JoinedStrands<CurveStrand<Parabola>>>)
+    case manyParabolas(CrossingLadderKernel<JoinedStrands<JoinedStrands<CurveStrand<Parabola>>>>)
+    case cubics(CrossingLadderKernel<JoinedStrands<CurveStrand<Cubic>>>)
+    case manyCubics(CrossingLadderKernel<JoinedStrands<JoinedStrands<CurveStrand<Cubic>>>>)
+
+    func corrected(by mesh: CoarseMesh) -> Kernel {
+      switch self {
+      case .resistors(let kernel): .resistors(kernel.corrected(by: mesh))
+      case .parabolas(let kernel): .parabolas(kernel.corrected(by: mesh))
+      case .manyParabolas(let kernel): .manyParabolas(kernel.corrected(by: mesh))
+      case .cubics(let kernel): .cubics(kernel.corrected(by: mesh))
+      case .manyCubics(let kernel): .manyCubics(kernel.corrected(by: mesh))
+      }
+    }
+
+    /// Work of a walk past a cell, with the repeated walks that strong bends ask for.
+    var workPerCell: Double {
+      switch self {
+      case .resistors: 11
+      case .parabolas, .manyParabolas: 22
+      case .cubics, .manyCubics: 40
+      }
+    }
+
+    func currents(_ bits: BitMatrix, into amperes: inout [Float]) {
+      switch self {
+      case .resistors(let kernel): kernel.currents(bits, into: &amperes)
+      case .parabolas(let kernel): kernel.currents(bits, into: &amperes)
+      case .manyParabolas(let kernel): kernel.currents(bits, into: &amperes)
+      case .cubics(let kernel): kernel.currents(bits, into: &amperes)
+      case .manyCubics(let kernel): kernel.currents(bits, into: &amperes)
+      }
+    }
+  }
 
   /// Prepares an array; throws if it is not physical or not covered.
   public init(_ description: ArrayDescription, mesh: CoarseMesh) throws(ArrayError) {
@@ -38,35 +77,65 @@ public struct CrossingLadder: ArrayModel {
     }
     self.description = description
     self.mesh = mesh
-    let cells = description.effectiveConductances
-    let peak = cells.reduce(0) { $1.elements.reduce($0) { max($0, $1) } }
-    let unit = peak > 0 ? peak : 1
-    self.unit = unit
     let line = CrossingLine(description)
+    let (law, volts) = (description.law, description.readVoltage.value)
+    let cells = description.effectiveConductances
+    var lines: [[GroundedSourceLine]] = []
+    for plane in cells {
+      var own: [GroundedSourceLine] = []
+      for i in 0..<plane.rows {
+        own.append(try line.grounded(plane.row(i), law: law, volts: volts))
+      }
+      lines.append(own)
+    }
+    let steepest = lines.joined().reduce(0) { $1.siemens.reduce($0) { max($0, $1) } }
+    let unit = steepest > 0 ? steepest : 1
+    self.unit = unit
     let layout = CrossingLayout(
       description, unit: unit, line: line, segmentCount: mesh.segmentCount)
     self.layout = layout
-    planes = cells.map { CrossingPlane($0, unit: unit, line: line, layout: layout) }
-    kernel = CrossingLadderKernel(
-      planes, layout: layout, mesh: mesh, ampereUnit: unit * description.readVoltage.value)
-    let growth = kernel.greatestGrowth
+    let planes = zip(cells, lines).map {
+      CrossingPlane($0, lines: $1, law: law, readVolts: volts, unit: unit, layout: layout)
+    }
+    self.planes = planes
+    let growth = planes.reduce(1) { max($0, $1.greatestGrowth(layout)) }
     guard growth < 1e3 else {
       throw .unsupported(
         "the crossing ladder does not cover this drop: with every gate on, voltages along a bit line "
           + "differ by more than 1e3; take the exact path")
     }
+    func make<Strand: CrossingStrand>(_: Strand.Type) -> CrossingLadderKernel<Strand> {
+      CrossingLadderKernel(planes, layout: layout, mesh: mesh, ampereUnit: unit * volts)
+    }
+    let isMany = planes.count * layout.blockLength % 4 == 0
+    if law.isLinear {
+      kernel = .resistors(make(JoinedStrands<ResistorStrand>.self))
+    } else if planes.allSatisfy({ $0.twistError <= CrossingPlane.leastTwist }) {
+      kernel =
+        isMany
+        ? .manyParabolas(make(JoinedStrands<JoinedStrands<CurveStrand<Parabola>>>.self))
+        : .parabolas(make(JoinedStrands<CurveStrand<Parabola>>.self))
+    } else {
+      kernel =
+        isMany
+        ? .manyCubics(make(JoinedStrands<JoinedStrands<CurveStrand<Cubic>>>.self))
+        : .cubics(make(JoinedStrands<CurveStrand<Cubic>>.self))
+    }
   }
 
   public static func refusal(of array: ArrayDescription) -> String? {
-    guard array.topology == .gateDriven(sourceLine: .crossing), array.law.isLinear,
-      array.pairing == .separateLines, array.ends.bitLineSense != .both,
-      array.wires.sourceLineSegment.value > 0, array.unused.bitLines.count == 0
+    guard array.topology == .gateDriven(sourceLine: .crossing), array.pairing == .separateLines,
+      array.ends.bitLineSense != .both, array.wires.sourceLineSegment.value > 0,
+      array.unused.bitLines.count == 0
     else {
       return
-        "the crossing ladder covers gate-driven arrays of linear cells with resistive crossing "
-        + "source lines, separate pairs, bit lines sensed at one end and no unused ones"
+        "the crossing ladder covers gate-driven arrays with resistive crossing source lines, separate "
+        + "pairs, bit lines sensed at one end and no unused ones"
     }
-    return array.wiringExclusion(from: "the crossing ladder")
+    if let reason = array.wiringExclusion(from: "the crossing ladder") { return reason }
+    guard !array.law.isLinear else { return nil }
+    return LineArray.refusal(of: array)
+      ?? array.law.refusal(ofGatedReadAt: array.readVoltage.value)
   }
 
   static func method(_ mesh: CoarseMesh) -> ArrayMethod {
@@ -82,11 +151,12 @@ public struct CrossingLadder: ArrayModel {
     guard case .bits(let bits) = inputs else { return nil }
     let on = bits.words.reduce(0) { $0 + $1.nonzeroBitCount }
     let nodes = planes.count * layout.segments.count * CoarseMesh.blockCount
-    return Double(on) * (11 * Double(description.outputCount) + 200)
+    return Double(on) * (kernel.workPerCell * Double(description.outputCount) + 200)
       + Double(bits.rows * nodes * mesh.passes) * 100
   }
 
-  /// The reference for the single-precision kernel: the equations as written, in double precision.
+  /// The reference for the single-precision kernel: the equations as written, in double precision and
+  /// with the cells' own law in place of a cubic.
   public func currents(_ inputs: InputBatch) throws(ArrayError) -> ArrayCurrents {
     let bits = try bits(inputs)
     let n = description.bitLineCount
@@ -97,7 +167,7 @@ public struct CrossingLadder: ArrayModel {
         let shared = sharedVolts(plane, selected)
         for j in 0..<n {
           amperes[vector, index * n + j] =
-            unit * description.readVoltage.value * columnCurrent(plane, j, selected, shared)
+            unit * description.readVoltage.value * (try columnCurrent(plane, j, selected, shared))
         }
       }
     }
@@ -109,6 +179,14 @@ public struct CrossingLadder: ArrayModel {
     let count = bits.rows * description.outputCount
     if amperes.count != count { amperes = Array(repeating: 0, count: count) }
     kernel.currents(bits, into: &amperes)
+  }
+
+  /// The same mesh with other corrections.
+  func corrected(gain: Double, bend: Double) -> CrossingLadder {
+    var other = self
+    (other.mesh.gain, other.mesh.bend) = (gain, bend)
+    other.kernel = kernel.corrected(by: other.mesh)
+    return other
   }
 
   /// The gate bits of inputs that fit the array.
@@ -123,6 +201,8 @@ public struct CrossingLadder: ArrayModel {
   /// Rows that a segment without selected ones counts as, and siemens added to every node of the
   /// source lines: without cells their equations would be 0 = 0.
   static let leastRows = 0.2, leastLoad = 1e-6
+  /// What is left of a lump's slope at least, where its parabola would turn back.
+  static let leastSlope = 0.2
 
   /// `Q` of every segment and block for the selected positions.
   private func sharedVolts(_ plane: CrossingPlane, _ selected: [Int]) -> Matrix<Double> {
@@ -143,11 +223,16 @@ public struct CrossingLadder: ArrayModel {
         var (start, slope, current, currentSlope) = (0.0, 1.0, 0.0, 0.0)
         var injected = [Double](repeating: 0, count: segments.count)
         for (b, rows) in segments.enumerated() {
-          let load = plane.ratios[b, c] * sums[b, c]
+          // The tangent of the lump's current where the last pass left it.
+          let d = volts[b, c] - plane.shares[b, c] * shared[b, c]
+          let bent = plane.curvatures[b, c] * d
+          let ratio = max(Self.leastSlope * plane.ratios[b, c], plane.ratios[b, c] - 2 * bent)
+          let load = ratio * sums[b, c]
+          let source = sums[b, c] * (1 - bent * d)
           // Current that spreads over a segment sees less wire than at its middle.
           let t = -load * layout.ohmsPerSegment * Double(rows.count) / 6
           let spread = 1 - t * (1 - t)
-          injected[b] = (sums[b, c] + (load - sums[b, c]) * shared[b, c]) * spread
+          injected[b] = (source + load * plane.shares[b, c] * shared[b, c]) * spread
           loads[b, c] = load * spread
           current += injected[b] - loads[b, c] * start
           currentSlope -= loads[b, c] * slope
@@ -194,30 +279,36 @@ public struct CrossingLadder: ArrayModel {
     return shared.map { $0 * (1 + mesh.gain + mesh.bend * $0) }
   }
 
-  /// Sensed current of a column per volt of the sources, in units of the largest conductance.
+  /// Sensed current of a column in the units of the plane.
   private func columnCurrent(
     _ plane: CrossingPlane, _ j: Int, _ selected: [Int], _ shared: Matrix<Double>
-  ) -> Double {
+  ) throws(ArrayError) -> Double {
     let block = j / layout.blockLength
     let weights = layout.weights(ofColumn: j)
-    var (y, current, slope, currentSlope) = (1.0, 0.0, 1.0, 0.0)
-    var last = selected.first ?? 0
-    for (b, rows) in layout.segments.enumerated() {
-      var q = weights.own * shared[b, block]
-      if block > 0 { q += weights.previous * shared[b, block - 1] }
-      if block + 1 < layout.usedBlocks { q += weights.next * shared[b, block + 1] }
-      for i in selected where rows.contains(i) {
-        let ohms = layout.ohmsPerSegment * Double(i - last)
-        last = i
-        y += ohms * current
-        slope += ohms * currentSlope
-        let g = plane.conductances[i, j]
-        current += g * y - g * plane.takenOver[i, j] * (1 - q)
-        currentSlope += g * slope
+    var start = 0.0
+    for _ in 0..<100 {
+      var (w, current, slope, currentSlope) = (start, 0.0, 1.0, 0.0)
+      var last = selected.first ?? 0
+      for (b, rows) in layout.segments.enumerated() {
+        var q = weights.own * shared[b, block]
+        if block > 0 { q += weights.previous * shared[b, block - 1] }
+        if block + 1 < layout.usedBlocks { q += weights.next * shared[b, block + 1] }
+        for i in selected where rows.contains(i) {
+          let ohms = layout.ohmsPerSegment * Double(i - last)
+          last = i
+          w -= ohms * current
+          slope -= ohms * currentSlope
+          let cell = plane.cell(i, j, w - plane.takenOver[i, j] * q)
+          current += cell.current
+          currentSlope -= cell.slope * slope
+        }
       }
+      let end = layout.ohmsPerSegment * Double(layout.wordLineCount - 1 - last) + layout.endOhms
+      let x = (end * current - w) / (slope - end * currentSlope)
+      // The tangent is as good as the square of its step.
+      if plane.law.isLinear || x.magnitude <= 1e-8 { return current + x * currentSlope }
+      start += x
     }
-    let end = layout.ohmsPerSegment * Double(layout.wordLineCount - 1 - last) + layout.endOhms
-    let x = (1 - y - end * current) / (slope + end * currentSlope)
-    return current + x * currentSlope
+    throw .unsupported("the walk down bit line \(j) does not settle; take the exact path")
   }
 }

@@ -1,80 +1,99 @@
 import NumericKernels
 
 /// The crossing ladder in single precision: meshes of sixteen vectors in lanes, then walks of one vector
-/// down two vectors of columns at a time.
+/// down a strand of columns at a time.
 ///
-/// Columns are dealt to the lanes in blocks, so that lane `l` of vector `z` is column `z` of block `l`.
-struct CrossingLadderKernel: Sendable {
+/// Columns are dealt to the lanes in blocks, so that lane `l` of vector `z` is column `z` of block `l`;
+/// the vectors of the second plane follow those of the first.
+struct CrossingLadderKernel<Strand: CrossingStrand>: Sendable {
   typealias Lanes = SIMD16<Float>
 
-  /// `g` and `−g A` by plane, pair of vectors of columns, position of the walk and vector.
+  /// Cells by strand, position of the walk, vector and number. Those of a strand lie together: a walk
+  /// reads only its own.
   private let cells: [Lanes]
   /// Currents of blocks by plane and position, blocks in lanes.
   private let blockCurrents: [Lanes]
-  private let mesh: CrossingMeshKernel
+  private var mesh: CrossingMeshKernel
   private let planeCount: Int, wordLineCount: Int, bitLineCount: Int
-  /// Vectors of columns of a plane, an even number.
-  private let vectorCount: Int
-  private let blockLength: Int
+  /// Vectors of columns, and those of a plane.
+  private let vectorCount: Int, blockLength: Int
   private let isReversed: Bool
   /// First position behind each segment.
   private let segmentEnds: [Int]
-  /// Weights of the previous block, the own and the next one, by vector of columns.
-  private let weights: [Lanes]
+  /// Weights of the previous block, the own one and the next in `Q`, and in the voltage at the far end,
+  /// by vector.
+  private let weights: [Lanes], startWeights: [Lanes]
   private let ohmsPerSegment: Float, endOhms: Float
   private let ampereUnit: Float
-  /// Largest ratio of the voltages along a bit line, with every gate on.
-  let greatestGrowth: Double
+  /// Square of the largest correction of a start, in read voltages, that its tangent corrects well
+  /// enough.
+  private let largestSquare: Float
+  /// Whether starts are guessed for every vector from the currents of each column: where the share of a
+  /// column in those of its block, of all word lines, would often ask for a second walk.
+  private let guessesByVector: Bool
+
+  /// Walks after which what the tangent gives is taken as it is, and the error of a current after the
+  /// last walk that is wanted, relative.
+  private static var walkLimit: Int { 4 }
+  private static var walkError: Double { 2e-5 }
 
   init(
     _ planes: [CrossingPlane], layout: CrossingLayout, mesh: CoarseMesh, ampereUnit: Double
   ) {
     let (m, n) = (layout.wordLineCount, layout.bitLineCount)
     let zero = Lanes(repeating: 0)
-    let vectors = (layout.blockLength + 1) / 2 * 2
+    let length = layout.blockLength
+    let strands = (planes.count * length + Strand.columnVectors - 1) / Strand.columnVectors
+    let vectors = strands * Strand.columnVectors
     (planeCount, wordLineCount, bitLineCount, vectorCount) = (planes.count, m, n, vectors)
-    blockLength = layout.blockLength
+    blockLength = length
     isReversed = layout.isReversed
     segmentEnds = layout.segments.map(\.upperBound)
     (ohmsPerSegment, endOhms) = (Float(layout.ohmsPerSegment), Float(layout.endOhms))
     self.ampereUnit = Float(ampereUnit)
-    var cells = [Lanes](repeating: zero, count: planes.count * m * vectors * 2)
+    let each = Strand.cellVectors / Strand.columnVectors
+    var cells = [Lanes](repeating: zero, count: strands * m * Strand.cellVectors)
     var blockCurrents = [Lanes](repeating: zero, count: planes.count * m)
     var weights = [Lanes](repeating: zero, count: vectors * 3)
-    var growth = 1.0
+    var startWeights = weights
     for (p, plane) in planes.enumerated() {
-      for i in 0..<m {
-        for j in 0..<n {
-          let (lane, z) = (j / layout.blockLength, j % layout.blockLength)
-          // Pairs of vectors lie together: a walk reads only its own.
-          let at = (((p * vectors + z) / 2 * m + i) * 2 + z % 2) * 2
-          let g = plane.conductances[i, j]
-          cells[at][lane] = Float(g)
-          cells[at + 1][lane] = -Float(g * plane.takenOver[i, j])
+      for j in 0..<n {
+        let (lane, vector) = (j / length, p * length + j % length)
+        let (strand, place) = (vector / Strand.columnVectors, vector % Strand.columnVectors)
+        for i in 0..<m {
+          let at = (strand * m + i) * Strand.cellVectors + place * each
+          for (k, value) in Strand.cell(plane, i, j).enumerated() {
+            cells[at + k][lane] = Float(value)
+          }
         }
+        let own = layout.weights(ofColumn: j)
+        let start = plane.startFactor(j, layout)
+        for (k, value) in [own.previous, own.own, own.next].enumerated() {
+          weights[3 * vector + k][lane] = Float(value)
+          startWeights[3 * vector + k][lane] = Float(value * start)
+        }
+      }
+      for i in 0..<m {
         for c in 0..<CoarseMesh.blockCount {
           blockCurrents[p * m + i][c] = Float(plane.currents[i, c])
         }
       }
-      for j in 0..<n {
-        var (v, current) = (1.0, 0.0)
-        for i in 0..<m {
-          v += layout.ohmsPerSegment * current
-          current += plane.conductances[i, j] * v
-        }
-        growth = max(growth, v + layout.endOhms * current)
-      }
     }
-    for j in 0..<n {
-      let (lane, z) = (j / layout.blockLength, j % layout.blockLength)
-      let own = layout.weights(ofColumn: j)
-      weights[3 * z][lane] = Float(own.previous)
-      weights[3 * z + 1][lane] = Float(own.own)
-      weights[3 * z + 2][lane] = Float(own.next)
-    }
-    (self.cells, self.blockCurrents, self.weights) = (cells, blockCurrents, weights)
+    (self.cells, self.blockCurrents) = (cells, blockCurrents)
+    (self.weights, self.startWeights) = (weights, startWeights)
     self.mesh = CrossingMeshKernel(planes, layout: layout, mesh: mesh)
-    greatestGrowth = growth
+    // A current is off by up to h / i₀ of the square of what its start is off by.
+    let bend = planes.reduce(0) { max($0, $1.sharpestBend) }
+    largestSquare = bend > 0 ? Float(Self.walkError / bend) : .infinity
+    let drop = planes.reduce(0) { max($0, $1.largestDrop) }
+    guessesByVector = bend * drop * drop > 20 * Self.walkError
+  }
+
+  /// The same cells on a mesh with other corrections.
+  func corrected(by mesh: CoarseMesh) -> CrossingLadderKernel {
+    var other = self
+    other.mesh.correct(by: mesh)
+    return other
   }
 
   /// Selected positions of sixteen vectors in the order of the walk, and where segments end in them.
@@ -126,10 +145,12 @@ struct CrossingLadderKernel: Sendable {
   /// Sensed currents in amperes of every vector, `[bits.rows, outputs]`.
   func currents(_ bits: BitMatrix, into amperes: inout [Float]) {
     let segments = segmentEnds.count
-    let outputs = planeCount * bitLineCount
+    let zero = Lanes(repeating: 0)
     var selections = Selections(wordLines: wordLineCount, segments: segments)
-    var work = CrossingMeshKernel.Workspace(segments: segments)
-    var missing = [Lanes](repeating: Lanes(repeating: 0), count: segments * vectorCount)
+    var works = (0..<planeCount).map { _ in CrossingMeshKernel.Workspace(segments: segments) }
+    var seen = [Lanes](repeating: zero, count: segments * vectorCount)
+    var starts = [Lanes](repeating: zero, count: vectorCount)
+    var found = starts
     var out = amperes.mutableSpan
     for first in stride(from: 0, to: bits.rows, by: 16) {
       let count = min(16, bits.rows - first)
@@ -138,35 +159,52 @@ struct CrossingLadderKernel: Sendable {
           bits, row: first + lane, lane: lane, isReversed: isReversed, segmentEnds: segmentEnds)
       }
       for plane in 0..<planeCount {
-        add(selections, plane: plane, count: count, into: &work.given, rows: &work.rows)
-        mesh.solve(plane: plane, &work)
-        for lane in 0..<count {
-          interpolate(work.shared.span, lane: lane, into: &missing)
-          for pair in stride(from: 0, to: vectorCount, by: 2) {
-            walk(
-              selections, lane: lane, plane: plane, pair: pair, missing.span,
-              out: (first + lane) * outputs + plane * bitLineCount, into: &out)
-          }
+        add(selections, plane: plane, count: count, to: &works[plane])
+        mesh.solve(plane: plane, &works[plane])
+      }
+      for lane in 0..<count {
+        for plane in 0..<planeCount {
+          interpolate(
+            works[plane].shared, plane: plane, lane: lane, seen: &seen, starts: &starts)
         }
+        if guessesByVector { guess(selections, lane: lane, works, &starts) }
+        for vector in stride(from: 0, to: vectorCount, by: Strand.columnVectors) {
+          walk(selections, lane: lane, vector: vector, seen.span, &starts, into: &found)
+        }
+        store(found.span, row: first + lane, &out)
       }
     }
   }
 
   /// Sums of the blocks' currents of each segment and vector, and the numbers of selected word lines.
   private func add(
-    _ selections: borrowing Selections, plane: Int, count: Int, into sums: inout [Lanes],
-    rows: inout [Lanes]
+    _ selections: borrowing Selections, plane: Int, count: Int,
+    to work: inout CrossingMeshKernel.Workspace
   ) {
     let segments = segmentEnds.count
     let own = blockCurrents.span.extracting(plane * wordLineCount..<(plane + 1) * wordLineCount)
     let (positions, ends) = (selections.positions.span, selections.ends.span)
     let least = Float(CrossingLadder.leastRows)
-    var out = sums.mutableSpan
+    for lane in 0..<count {
+      var k = lane * wordLineCount
+      for segment in 0..<segments {
+        let end = Int(ends[lane * segments + segment])
+        work.rows[segment][lane] = max(Float(end - k), least)
+        k = end
+      }
+      guard guessesByVector else { continue }
+      var moment = Lanes(repeating: 0)
+      for k in lane * wordLineCount..<k {
+        let position = Int(positions[k])
+        moment = multiplyAdd(Lanes(repeating: endOhms(behind: position)), own[position], moment)
+      }
+      work.moments[lane] = moment
+    }
+    var out = work.given.mutableSpan
     for lane in 0..<16 {
       var k = lane * wordLineCount
       for segment in 0..<segments {
         let end = lane < count ? Int(ends[lane * segments + segment]) : k
-        rows[segment][lane] = max(Float(end - k), least)
         var sum = Lanes(repeating: 0)
         while k < end {
           sum += own[Int(positions[k])]
@@ -177,82 +215,143 @@ struct CrossingLadderKernel: Sendable {
     }
   }
 
-  /// `1 − Q` at every column of one vector, by segment.
-  private func interpolate(_ shared: Span<Lanes>, lane: Int, into missing: inout [Lanes]) {
-    var out = missing.mutableSpan
-    let weights = weights.span
-    let one = Lanes(repeating: 1)
+  /// Resistance between a position and the virtual ground.
+  @inline(__always)
+  private func endOhms(behind position: Int) -> Float {
+    multiplyAdd(ohmsPerSegment, Float(wordLineCount - 1 - position), endOhms)
+  }
+
+  /// Guesses of the voltages at the far end: those of the blocks, in the ratio of what the columns'
+  /// currents would drop on the way to the virtual ground.
+  private func guess(
+    _ selections: borrowing Selections, lane: Int, _ works: [CrossingMeshKernel.Workspace],
+    _ starts: inout [Lanes]
+  ) {
+    var out = starts.mutableSpan
+    let (cells, weights, positions) = (cells.span, weights.span, selections.positions.span)
+    for plane in 0..<planeCount {
+      let volts = works[plane].shared[segmentEnds.count * 16 + lane]
+      // Blocks that do not exist have neither.
+      let near = Neighbors(
+        volts / pointwiseMax(works[plane].moments[lane], Lanes(repeating: 1e-30)))
+      for z in plane * blockLength..<(plane + 1) * blockLength { out[z] = near.mean(weights, z) }
+    }
+    let each = Strand.cellVectors / Strand.columnVectors
+    let first = lane * wordLineCount
+    let end = Int(selections.ends[(lane + 1) * segmentEnds.count - 1])
+    for vector in stride(from: 0, to: vectorCount, by: 2) {
+      let strand = vector / Strand.columnVectors * wordLineCount
+      let place = vector % Strand.columnVectors * each
+      var (a, b) = (Lanes(repeating: 0), Lanes(repeating: 0))
+      for k in first..<end {
+        let position = Int(positions[k])
+        let ohms = Lanes(repeating: endOhms(behind: position))
+        let at = (strand + position) * Strand.cellVectors + place
+        a = multiplyAdd(ohms, cells[at], a)
+        b = multiplyAdd(ohms, cells[at + each], b)
+      }
+      out[vector] *= a
+      out[vector + 1] *= b
+    }
+  }
+
+  /// What the cells of every column of a plane see of one vector, by segment, and the guess of their
+  /// voltages at the far end.
+  private func interpolate(
+    _ shared: [Lanes], plane: Int, lane: Int, seen: inout [Lanes], starts: inout [Lanes]
+  ) {
+    let shared = shared.span
+    var out = seen.mutableSpan
+    var first = starts.mutableSpan
+    let (weights, startWeights) = (weights.span, startWeights.span)
+    let without = Lanes(repeating: Strand.seenWithout)
+    let vectors = plane * blockLength..<(plane + 1) * blockLength
     for segment in segmentEnds.indices {
-      let q = shared[segment * 16 + lane]
-      // Neighbors beyond the ends have no weight.
-      let previous = Lanes(
+      let near = Neighbors(shared[segment * 16 + lane])
+      for z in vectors {
+        out[segment * vectorCount + z] = without - near.mean(weights, z)
+      }
+    }
+    guard mesh.isCurved else { return }
+    let near = Neighbors(shared[segmentEnds.count * 16 + lane])
+    for z in vectors { first[z] = near.mean(startWeights, z) }
+  }
+
+  /// Values of blocks with those of the blocks before and behind. Neighbors beyond the ends have no
+  /// weight.
+  private struct Neighbors {
+    let previous: Lanes, own: Lanes, next: Lanes
+
+    @inline(__always)
+    init(_ q: Lanes) {
+      own = q
+      previous = Lanes(
         q[0], q[0], q[1], q[2], q[3], q[4], q[5], q[6], q[7], q[8], q[9], q[10], q[11], q[12],
         q[13], q[14])
-      let next = Lanes(
+      next = Lanes(
         q[1], q[2], q[3], q[4], q[5], q[6], q[7], q[8], q[9], q[10], q[11], q[12], q[13], q[14],
         q[15], q[15])
-      for z in 0..<vectorCount {
-        let mean = multiplyAdd(
-          weights[3 * z], previous,
-          multiplyAdd(weights[3 * z + 1], q, weights[3 * z + 2] * next))
-        out[segment * vectorCount + z] = one - mean
-      }
+    }
+
+    @inline(__always)
+    func mean(_ weights: Span<Lanes>, _ vector: Int) -> Lanes {
+      multiplyAdd(
+        weights[3 * vector], previous,
+        multiplyAdd(weights[3 * vector + 1], own, weights[3 * vector + 2] * next))
     }
   }
 
-  /// One vector down two vectors of columns.
-  @inline(__always)
+  /// One vector down the strand that starts with vector `vector` of columns.
   private func walk(
-    _ selections: borrowing Selections, lane: Int, plane: Int, pair: Int, _ missing: Span<Lanes>,
-    out first: Int, into out: inout MutableSpan<Float>
+    _ selections: borrowing Selections, lane: Int, vector: Int, _ seen: Span<Lanes>,
+    _ starts: inout [Lanes], into found: inout [Lanes]
   ) {
-    let (one, zero) = (Lanes(repeating: 1), Lanes(repeating: 0))
-    var (y0, y1, i0, i1) = (one, one, zero, zero)
-    var (dy0, dy1, di0, di1) = (one, one, zero, zero)
-    let base = (plane * vectorCount + pair) / 2 * wordLineCount * 4
-    let own = cells.span.extracting(base..<base + 4 * wordLineCount)
+    let each = wordLineCount * Strand.cellVectors
+    let base = vector / Strand.columnVectors * each
+    let own = cells.span.extracting(base..<base + each)
     let segments = segmentEnds.count
     let (positions, ends) = (selections.positions.span, selections.ends.span)
-    var k = lane * wordLineCount
-    var last = k < Int(ends[lane * segments + segments - 1]) ? Int(positions[k]) : 0
-    for segment in 0..<segments {
-      let end = Int(ends[lane * segments + segment])
-      let (m0, m1) = (
-        missing[segment * vectorCount + pair], missing[segment * vectorCount + pair + 1]
-      )
-      while k < end {
-        let position = Int(positions[k])
-        let r = Lanes(repeating: ohmsPerSegment * Float(position - last))
-        last = position
-        // Positions are of word lines of the array.
-        let at = 4 &* position
-        let (g0, a0) = unsafe (own[unchecked: at], own[unchecked: at &+ 1])
-        let (g1, a1) = unsafe (own[unchecked: at &+ 2], own[unchecked: at &+ 3])
-        y0 = multiplyAdd(r, i0, y0)
-        y1 = multiplyAdd(r, i1, y1)
-        dy0 = multiplyAdd(r, di0, dy0)
-        dy1 = multiplyAdd(r, di1, dy1)
-        i0 = multiplyAdd(g0, y0, multiplyAdd(a0, m0, i0))
-        i1 = multiplyAdd(g1, y1, multiplyAdd(a1, m1, i1))
-        di0 = multiplyAdd(g0, dy0, di0)
-        di1 = multiplyAdd(g1, dy1, di1)
-        k &+= 1
-      }
-    }
-    let r = Lanes(
-      repeating: ohmsPerSegment * Float(wordLineCount - 1 - last) + endOhms)
     let unit = Lanes(repeating: ampereUnit)
-    let x0 = (one - multiplyAdd(r, i0, y0)) / multiplyAdd(r, di0, dy0)
-    let x1 = (one - multiplyAdd(r, i1, y1)) / multiplyAdd(r, di1, dy1)
-    store(unit * multiplyAdd(x0, di0, i0), z: pair, first, &out)
-    store(unit * multiplyAdd(x1, di1, i1), z: pair + 1, first, &out)
+    for walks in 1...Self.walkLimit {
+      var strand = Strand(starts.span, at: vector)
+      var k = lane * wordLineCount
+      var last = k < Int(ends[lane * segments + segments - 1]) ? Int(positions[k]) : 0
+      for segment in 0..<segments {
+        let end = Int(ends[lane * segments + segment])
+        strand.enter(seen, at: segment * vectorCount + vector)
+        while k < end {
+          let position = Int(positions[k])
+          strand.step(
+            Lanes(repeating: ohmsPerSegment * Float(position - last)), own,
+            at: Strand.cellVectors &* position)
+          last = position
+          k &+= 1
+        }
+      }
+      strand.close(
+        Lanes(repeating: ohmsPerSegment * Float(wordLineCount - 1 - last) + endOhms))
+      if walks == Self.walkLimit || !(strand.largestSquare > largestSquare) {
+        var out = found.mutableSpan
+        strand.write(&out, at: vector)
+        for z in vector..<vector + Strand.columnVectors { out[z] *= unit }
+        return
+      }
+      var first = starts.mutableSpan
+      strand.correct(&first, at: vector)
+    }
   }
 
+  /// Deals the columns of one vector out.
   @inline(__always)
-  private func store(_ values: Lanes, z: Int, _ first: Int, _ out: inout MutableSpan<Float>) {
-    guard z < blockLength else { return }
-    for lane in 0..<16 where lane * blockLength + z < bitLineCount {
-      out[first + lane * blockLength + z] = values[lane]
+  private func store(_ found: Span<Lanes>, row: Int, _ out: inout MutableSpan<Float>) {
+    for plane in 0..<planeCount {
+      let first = (row * planeCount + plane) * bitLineCount
+      for z in 0..<blockLength {
+        let values = found[plane * blockLength + z]
+        for lane in 0..<16 where lane * blockLength + z < bitLineCount {
+          out[first + lane * blockLength + z] = values[lane]
+        }
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import CrossbarArray
 import NumericKernels
 
 /// The coarse mesh of a `CrossingLadder` in single precision, sixteen vectors in lanes: the equations of
@@ -10,7 +11,10 @@ struct CrossingMeshKernel: Sendable {
     /// Currents of the blocks by segment and vector, blocks in lanes, and the rows of each segment,
     /// vectors in lanes.
     var given: [Lanes], rows: [Lanes]
-    /// `Q` by segment and vector, blocks in lanes.
+    /// Volts that the blocks' currents would drop on the way to the virtual ground, by vector, blocks in
+    /// lanes.
+    var moments: [Lanes]
+    /// `Q` by segment and vector, blocks in lanes; then the voltages of the bit lines at the far end.
     fileprivate(set) var shared: [Lanes]
     fileprivate var sums: [Lanes], q: [Lanes], volts: [Lanes], loads: [Lanes], injected: [Lanes]
     fileprivate var pivots: [Lanes], ones: [Lanes]
@@ -19,17 +23,22 @@ struct CrossingMeshKernel: Sendable {
       let zero = Lanes(repeating: 0)
       rows = [Lanes](repeating: zero, count: segments)
       sums = [Lanes](repeating: zero, count: segments * 16)
-      (given, shared, q, volts, loads, injected) = (sums, sums, sums, sums, sums, sums)
+      (given, loads, injected) = (sums, sums, sums)
+      shared = [Lanes](repeating: zero, count: (segments + 1) * 16)
+      (q, volts) = (shared, shared)
       pivots = [Lanes](repeating: zero, count: 16)
-      ones = pivots
+      (ones, moments) = (pivots, pivots)
     }
   }
 
   private let segmentCount: Int, blockCount: Int
   private let passes: Int
-  private let gain: Float, bend: Float
+  private var gain: Float, bend: Float
+  /// Whether cells are no resistors: then lumps are parabolas, and walks need guesses of the voltages at
+  /// the far end.
+  let isCurved: Bool
   /// By plane, segment and block.
-  private let ratios: [Float]
+  private let ratios: [Float], shares: [Float], curvatures: [Float]
   /// A sixth of the wire of each segment, and from its middle to the next one's or to the end.
   private let sixths: [Float], wires: [Float]
   /// Siemens between blocks and to the terminals of one source line, and columns of the blocks.
@@ -42,9 +51,13 @@ struct CrossingMeshKernel: Sendable {
     let (segments, blocks) = (segmentCount, blockCount)
     passes = mesh.passes
     (gain, bend) = (Float(mesh.gain), Float(mesh.bend))
-    ratios = planes.flatMap { plane in
-      (0..<segments * blocks).map { Float(plane.ratios[$0 / blocks, $0 % blocks]) }
+    func flat(_ values: KeyPath<CrossingPlane, Matrix<Double>>) -> [Float] {
+      planes.flatMap { plane in
+        (0..<segments * blocks).map { Float(plane[keyPath: values][$0 / blocks, $0 % blocks]) }
+      }
     }
+    (ratios, shares, curvatures) = (flat(\.ratios), flat(\.shares), flat(\.curvatures))
+    isCurved = planes.contains { !$0.law.isLinear }
     sixths = layout.segments.map { Float(layout.ohmsPerSegment * Double($0.count) / 6) }
     wires = layout.segmentOhms.map { Float($0) }
     between = layout.blockOhms.map { Float(1 / $0) }
@@ -53,11 +66,15 @@ struct CrossingMeshKernel: Sendable {
     columns = (0..<blocks).map { Float(layout.columns(ofBlock: $0).count) }
   }
 
+  /// Takes the corrections of another mesh.
+  mutating func correct(by mesh: CoarseMesh) { (gain, bend) = (Float(mesh.gain), Float(mesh.bend)) }
+
   /// Solves the mesh of a plane for what `work` is given of sixteen vectors.
   func solve(plane: Int, _ work: inout Workspace) {
-    transpose(work.given, into: &work.sums, by: &work.volts)
+    let count = 16 * segmentCount
+    transpose(work.given, count, into: &work.sums, by: &work.volts)
     let zero = Lanes(repeating: 0)
-    for k in work.q.indices { work.q[k] = zero }
+    for k in work.q.indices { (work.q[k], work.volts[k]) = (zero, zero) }
     for _ in 0..<passes {
       solveBitLines(
         plane, work.sums, work.q, &work.volts, loads: &work.loads, injected: &work.injected)
@@ -67,11 +84,12 @@ struct CrossingMeshKernel: Sendable {
     let (one, gain, bend) = (
       Lanes(repeating: 1), Lanes(repeating: gain), Lanes(repeating: bend)
     )
-    for k in work.q.indices {
+    for k in 0..<count {
       let own = work.q[k]
       work.q[k] = own * (one + multiplyAdd(bend, own, gain))
     }
-    transpose(work.q, into: &work.shared, by: &work.volts)
+    if isCurved { for k in count..<count + 16 { work.q[k] = work.volts[k] } }
+    transpose(work.q, isCurved ? count + 16 : count, into: &work.shared, by: &work.volts)
   }
 
   /// The elements of two vectors in turn.
@@ -87,19 +105,21 @@ struct CrossingMeshKernel: Sendable {
     )
   }
 
-  /// Exchanges vectors and blocks of every segment: four perfect shuffles of sixteen by sixteen.
-  private func transpose(_ given: [Lanes], into other: inout [Lanes], by way: inout [Lanes]) {
-    shuffle(given.span, into: &way)
-    shuffle(way.span, into: &other)
-    shuffle(other.span, into: &way)
-    shuffle(way.span, into: &other)
+  /// Exchanges vectors and blocks of every sixteen of `count`: four perfect shuffles.
+  private func transpose(
+    _ given: [Lanes], _ count: Int, into other: inout [Lanes], by way: inout [Lanes]
+  ) {
+    shuffle(given.span, count, into: &way)
+    shuffle(way.span, count, into: &other)
+    shuffle(other.span, count, into: &way)
+    shuffle(way.span, count, into: &other)
   }
 
-  private func shuffle(_ from: Span<Lanes>, into other: inout [Lanes]) {
+  private func shuffle(_ from: Span<Lanes>, _ count: Int, into other: inout [Lanes]) {
     var out = other.mutableSpan
-    for segment in 0..<segmentCount {
-      for k in 16 * segment..<16 * segment + 8 {
-        (out[2 * k - 16 * segment], out[2 * k - 16 * segment + 1]) = shuffled(from[k], from[k + 8])
+    for first in stride(from: 0, to: count, by: 16) {
+      for k in first..<first + 8 {
+        (out[2 * k - first], out[2 * k - first + 1]) = shuffled(from[k], from[k + 8])
       }
     }
   }
@@ -110,8 +130,10 @@ struct CrossingMeshKernel: Sendable {
     injected: inout [Lanes]
   ) {
     let (segments, blocks) = (segmentCount, blockCount)
-    let (sums, q, ratios) = (sums.span, q.span, ratios.span)
+    let (sums, q) = (sums.span, q.span)
+    let (ratios, shares, curvatures) = (ratios.span, shares.span, curvatures.span)
     let one = Lanes(repeating: 1)
+    let least = Lanes(repeating: Float(CrossingLadder.leastSlope))
     var volts = volts.mutableSpan
     var loads = loads.mutableSpan
     var injected = injected.mutableSpan
@@ -120,10 +142,19 @@ struct CrossingMeshKernel: Sendable {
       var (slope, current, currentSlope) = (one, start, start)
       for b in 0..<segments {
         let k = b * 16 + c
-        let load = Lanes(repeating: ratios[(plane * segments + b) * blocks + c]) * sums[k]
+        let place = (plane * segments + b) * blocks + c
+        var (ratio, source) = (Lanes(repeating: ratios[place]), sums[k])
+        let share = Lanes(repeating: shares[place])
+        if isCurved {
+          let d = multiplyAdd(-share, q[k], volts[k])
+          let bent = d * Lanes(repeating: curvatures[place])
+          ratio = pointwiseMax(least * ratio, ratio - (bent + bent))
+          source *= multiplyAdd(-bent, d, one)
+        }
+        let load = ratio * sums[k]
         let t = load * Lanes(repeating: -sixths[b])
         let spread = one - t * (one - t)
-        let own = multiplyAdd(load - sums[k], q[k], sums[k]) * spread
+        let own = multiplyAdd(load * share, q[k], source) * spread
         let loaded = load * spread
         (injected[k], loads[k]) = (own, loaded)
         current += own - loaded * start
@@ -133,6 +164,7 @@ struct CrossingMeshKernel: Sendable {
         slope -= wire * currentSlope
       }
       var v = Lanes(repeating: 0) - start / slope
+      if isCurved { volts[segments * 16 + c] = v }
       var flow = Lanes(repeating: 0)
       for b in 0..<segments {
         let k = b * 16 + c
