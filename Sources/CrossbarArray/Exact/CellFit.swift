@@ -18,25 +18,48 @@ struct CellFit: Sendable {
   /// Coefficients per value at a node, `[degree + 1, nodes]`.
   private let weights: [[Double]]
 
-  /// Errors below single precision's own are not worth a higher degree.
-  static let wanted = 1e-6
-  static let largestDegree = 10
+  /// The arithmetic in which polynomials are evaluated. Errors below its own are not worth a higher
+  /// degree.
+  enum Precision {
+    case single, double
+
+    var wanted: Double { self == .single ? 1e-6 : 1e-12 }
+    var largestDegree: Int { self == .single ? 10 : 16 }
+
+    /// The polynomial at `d`: high powers may cancel.
+    func value(_ coefficients: [Double], _ d: Double) -> Double {
+      switch self {
+      case .single:
+        Double(coefficients.reversed().reduce(Float(0)) { $0 * Float(d) + Float($1) })
+      case .double: coefficients.reversed().reduce(0) { $0 * d + $1 }
+      }
+    }
+  }
 
   /// The fit of cells with conductances within `siemens`, above zero.
-  init(_ path: CellPath, range: ClosedRange<Double>, siemens: ClosedRange<Double>, isPaired: Bool) {
+  init(
+    _ path: CellPath, range: ClosedRange<Double>, siemens: ClosedRange<Double>, isPaired: Bool,
+    precision: Precision = .single
+  ) {
     let samples = (0..<17).map { k in
       siemens.lowerBound * pow(siemens.upperBound / siemens.lowerBound, Double(k) / 16)
     }
-    var best = CellFit(path, range: range, degree: 2, samples: samples, isPaired: isPaired)
-    for degree in 3...Self.largestDegree where best.relativeError > Self.wanted {
-      let next = CellFit(path, range: range, degree: degree, samples: samples, isPaired: isPaired)
+    func fit(_ degree: Int) -> CellFit {
+      CellFit(
+        path, range: range, degree: degree, samples: samples, isPaired: isPaired,
+        precision: precision)
+    }
+    var best = fit(2)
+    for degree in 3...precision.largestDegree where best.relativeError > precision.wanted {
+      let next = fit(degree)
       if next.relativeError < best.relativeError { best = next }
     }
     self = best
   }
 
   private init(
-    _ path: CellPath, range: ClosedRange<Double>, degree: Int, samples: [Double], isPaired: Bool
+    _ path: CellPath, range: ClosedRange<Double>, degree: Int, samples: [Double], isPaired: Bool,
+    precision: Precision
   ) {
     (self.path, self.range, self.degree) = (path, range, degree)
     let (middle, half) = (
@@ -58,8 +81,7 @@ struct CellFit: Sendable {
         for k in 0...8 * degree {
           let d = middle + half * cos(Double.pi * Double(k) / Double(8 * degree))
           let exact = current(d, siemens, isNegative)
-          // In single precision, as it is used: high powers may cancel.
-          let value = Double(fitted.reversed().reduce(Float(0)) { $0 * Float(d) + Float($1) })
+          let value = precision.value(fitted, d)
           // Where nothing is left of the voltage, the error counts against a thousandth of it.
           let scale = max(
             exact.magnitude, 1e-3 * current(0, siemens, isNegative).magnitude)

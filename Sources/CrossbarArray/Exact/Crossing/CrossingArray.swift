@@ -86,18 +86,8 @@ public struct CrossingArray: ExactModel {
     return result
   }
 
-  /// The same currents, bit for bit, computed by at most `width` tasks at once.
   public func currents(_ inputs: InputBatch, width: Int) async throws -> ArrayCurrents {
-    try description.check(inputs)
-    let size = max(1, (inputs.count + 4 * width - 1) / (4 * width))
-    let groups = stride(from: 0, to: inputs.count, by: size).map {
-      $0..<min($0 + size, inputs.count)
-    }
-    guard groups.count > 1 else { return try currents(inputs) }
-    let parts = try await concurrentMap(groups.count, width: max(1, width)) {
-      try currents(inputs.vectors(groups[$0]))
-    }
-    return ArrayCurrents(joining: parts)
+    try await currentsInGroups(inputs, width: width)
   }
 
   /// Whether relaxation converges quickly: source lines that lose almost all of their voltage are

@@ -44,13 +44,13 @@ struct CrossingCellFit: Sendable {
   ///   - mostLost: The largest `η`.
   init(
     _ law: any CurrentVoltageLaw, volts: Double, least: Double, mostLost: Double,
-    siemens: ClosedRange<Double>
+    siemens: ClosedRange<Double>, precision: CellFit.Precision = .single
   ) {
     (self.law, self.volts, self.mostLost) = (law, volts, mostLost)
     hasThirdTerminal = law.kind == .threeTerminal
     let along = CellFit(
       CellPath(law: law, volts: volts, sourceShare: 0), range: min(least - 1, -0.01)...0,
-      siemens: siemens, isPaired: false)
+      siemens: siemens, isPaired: false, precision: precision)
     self.along = along
     var (error, bend) = (along.relativeError, 0.0)
     for k in 0...16 {

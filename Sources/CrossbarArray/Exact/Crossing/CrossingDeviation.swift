@@ -9,6 +9,8 @@ protocol CrossingDeviation<V>: Sendable {
   /// Amperes of the cells of vector `index` of an array, `[rows, vectors of a row]`, at `volts` across
   /// them with their bit lines at `bitLine`.
   func amperes(_ index: Int, volts: V, bitLine: V) -> V
+  /// Volts across the cells of vector `index` that are worth `amperes` by their slope.
+  func volts(_ index: Int, amperes: V) -> V
 }
 
 /// Cells that are resistors.
@@ -17,4 +19,6 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
   static var isNone: Bool { true }
   @inline(__always)
   func amperes(_ index: Int, volts: V, bitLine: V) -> V { V(repeating: 0) }
+  @inline(__always)
+  func volts(_ index: Int, amperes: V) -> V { V(repeating: 0) }
 }

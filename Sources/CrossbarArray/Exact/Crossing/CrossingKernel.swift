@@ -67,7 +67,8 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
   ///   - steps: The selected rows from the start of the bit lines to the sensed end.
   ///   - startSiemens: Conductance of a terminal at the start, to 0 V.
   ///   - endOhms: Resistance from the last row to the virtual ground.
-  ///   - change: The largest change of a bit-line voltage, in volts, after which the iteration ends.
+  ///   - change: The largest change of a bit-line voltage, or of a deviation by the slope of its cell, in
+  ///     volts, after which the iteration ends.
   /// - Returns: Passes, and a bound on the last change in volts.
   func solve(
     _ steps: Span<Step>, startSiemens: Scalar, endOhms: Scalar, until change: Scalar, limit: Int,
@@ -92,11 +93,12 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
     var (passes, last) = (0, Scalar.infinity)
     while passes < limit, !(last <= 1) {
       passes += 1
-      descend(
-        steps, volts.span, passing.span, deviations: &deviations, drops: &drops,
+      let moved = descend(
+        steps, volts.span, passing.span, unit: change, deviations: &deviations, drops: &drops,
         arriving: &arriving)
       last = ascend(
-        steps, arriving.span, passing.span, endOhms: endOhms, unit: change, volts: &volts)
+        steps, arriving.span, passing.span, endOhms: endOhms, unit: change, moved: moved,
+        volts: &volts)
     }
     let base = (steps.count - 1) * length
     for z in 0..<length {
@@ -143,12 +145,16 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
     }
   }
 
-  /// Source lines from the bit lines' voltages, and what their cells carry down the bit lines.
+  /// Source lines from the bit lines' voltages, and what their cells carry down the bit lines. Returns
+  /// sums of the eighth powers of what the deviations changed by, in volts over `unit`: the source lines
+  /// were found with the deviations before, and move by at most that times what their wires lose.
   private func descend(
-    _ steps: Span<Step>, _ w: Span<V>, _ passing: Span<V>, deviations: inout [V],
+    _ steps: Span<Step>, _ w: Span<V>, _ passing: Span<V>, unit: Scalar, deviations: inout [V],
     drops: inout [V], arriving: inout [V]
-  ) {
+  ) -> V {
     let length = rows.length
+    let each = V(repeating: 1 / unit)
+    var moved = V(repeating: 0)
     var deviations = deviations.mutableSpan
     var arriving = arriving.mutableSpan
     var drops = drops.mutableSpan
@@ -202,6 +208,11 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
         var f = g[z] * multiplyAdd(s[z] - one, w[z], u)
         if !Deviation.isNone {
           let own = deviation.amperes(row * length + z, volts: u - w[z], bitLine: w[z])
+          let change =
+            each * deviation.volts(row * length + z, amperes: own - deviations[here + z])
+          let square = change * change
+          let fourth = square * square
+          moved = multiplyAdd(fourth, fourth, moved)
           deviations[here + z] = own
           f += own
         }
@@ -209,17 +220,19 @@ where V.Scalar: BinaryFloatingPoint & Sendable {
           e == 0 ? f : multiplyAdd(passing[before + z], arriving[before + z], f)
       }
     }
+    return moved
   }
 
-  /// Bit-line voltages from the sensed end on; returns a bound on the largest change over `unit`.
+  /// Bit-line voltages from the sensed end on; returns a bound on the largest change over `unit`, that of
+  /// the deviations included.
   private func ascend(
     _ steps: Span<Step>, _ arriving: Span<V>, _ passing: Span<V>, endOhms: Scalar, unit: Scalar,
-    volts: inout [V]
+    moved: V, volts: inout [V]
   ) -> Scalar {
     let length = rows.length
     var w = volts.mutableSpan
     let each = V(repeating: 1 / unit)
-    var sum = V(repeating: 0)
+    var sum = moved
     for e in steps.indices.reversed() {
       let isLast = e + 1 == steps.count
       let ohms = V(repeating: isLast ? endOhms : steps[e + 1].ohms)
