@@ -31,6 +31,9 @@ public struct CompactModule: @unchecked Sendable {
       case current
       /// Anything else: a temperature, a position, a charge; of any size.
       case other
+      /// The rate of a charge of other unknowns, which its equation does nothing but define: the
+      /// compiler's way to write `ddt` that goes through a condition. It follows from the rest.
+      case rate
     }
 
     public var name: String
@@ -71,7 +74,7 @@ public struct CompactModule: @unchecked Sendable {
         switch (units, residual) {
         case ("V", "A"): .voltage
         case ("A", "V"), ("A", "A"): .current
-        default: .other
+        default: unsafe k >= d.terminal_count && Self.isRate(k, d) ? .rate : .other
         }
       return unsafe Node(name: String(cString: node.name), quantity: quantity)
     }
@@ -102,6 +105,21 @@ public struct CompactModule: @unchecked Sendable {
         name: Self.text(source.name), from: node(source.nodes.first),
         to: node(source.nodes.second))
     }
+  }
+
+  /// Whether the equation of a node is `x = dq/dt` with a charge of other unknowns alone.
+  private static func isRate(_ node: Int, _ d: OSDIDescriptor) -> Bool {
+    var hasCharge = false
+    for k in unsafe 0..<Int(d.entry_count) {
+      let entry = unsafe d.entries[k]
+      guard entry.nodes.first == node else { continue }
+      let isOwn = entry.nodes.second == node
+      let isReactive = entry.flags & UInt32(OSDI_ENTRY_REACTIVE) != 0
+      let isResistive = entry.flags & UInt32(OSDI_ENTRY_RESISTIVE) != 0
+      guard isOwn == isResistive, isOwn != isReactive else { return false }
+      hasCharge = hasCharge || isReactive
+    }
+    return hasCharge
   }
 
   private static func text(_ pointer: UnsafePointer<CChar>?) -> String {

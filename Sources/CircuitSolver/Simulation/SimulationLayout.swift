@@ -29,6 +29,8 @@ struct SimulationLayout: Sendable {
   /// Voltages inside compact devices come last of all voltages, from here to `voltageCount`; states
   /// and other quantities of theirs come last of all unknowns. Both may be of any size.
   let firstInner: Int, firstOther: Int
+  /// Rates of charges inside compact devices, in amperes; they follow from the rest.
+  let compactRates: Range<Int>
   /// Values of `ddt` and `idt`, the last unknowns: neither volts nor amperes.
   let dynamicPlaces: [Int]
   /// Requested currents that are not unknowns already. A meter, a 0 V source between the node and
@@ -95,6 +97,9 @@ struct SimulationLayout: Sendable {
     place(.current)
     firstOther = next
     place(.other)
+    circuitCount = next
+    place(.rate)
+    compactRates = circuitCount..<next
     compactPlaces = compact.places.enumerated().map { device, places in
       let nodes = circuit.compactDevices[device].nodes
       return places.map { node in
@@ -106,7 +111,6 @@ struct SimulationLayout: Sendable {
         }
       }
     }
-    circuitCount = next
     dynamicPlaces = circuit.dynamicTerms.map { _ in add() }
     order = next
     precondition(order == ground, "ground comes last")

@@ -5,6 +5,7 @@ extension TransientRun {
   /// The next corner of a source after a time, in seconds.
   func nextCorner(after seconds: Double) -> Double? {
     var next: Double?
+    if settings.rampSeconds > seconds + 2 * smallestStep { next = settings.rampSeconds }
     for stimulus in deck.circuit.voltageSources.map(\.stimulus)
       + deck.circuit.currentSources.map(\.stimulus)
     {

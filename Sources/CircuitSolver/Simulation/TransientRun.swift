@@ -182,11 +182,12 @@ struct TransientRun {
   private func problem(at seconds: Double, _ solver: borrowing SimulationSolver)
     -> SimulationSolver.Problem
   {
-    SimulationSolver.Problem(
-      sources: SourceValues(deck.circuit, at: seconds, dc: dc),
-      conditions: SimulationConditions(
-        time: seconds, junctionSiemens: solver.options.junctionSiemens,
-        celsius: solver.elements.celsius),
+    var conditions = SimulationConditions(
+      time: seconds, junctionSiemens: solver.options.junctionSiemens,
+      celsius: solver.elements.celsius)
+    if seconds < settings.rampSeconds { conditions.sourceScale = seconds / settings.rampSeconds }
+    return SimulationSolver.Problem(
+      sources: SourceValues(deck.circuit, at: seconds, dc: dc), conditions: conditions,
       iterationLimit: solver.options.transientIterations + 4)
   }
 
@@ -381,9 +382,10 @@ struct TransientRun {
       let curvatures = ((slopes.0 - slopes.1) * second.0, (slopes.1 - slopes.2) * second.1)
       let error = coefficient * abs((curvatures.0 - curvatures.1) * third)
       var floor =
-        i < solver.layout.voltageCount ? options.absoluteAmperes : options.absoluteVolts
+        i < solver.layout.voltageCount || i >= solver.layout.firstOther
+        ? options.absoluteAmperes : options.absoluteVolts
       size = max(size, options.absoluteCoulombs)
-      if i >= solver.layout.firstOther {
+      if i >= solver.layout.firstOther, !solver.layout.compactRates.contains(i) {
         size = max(abs(charges.0[i]), abs(charges.1[i]), solver.largest[i] ?? 0)
         floor = 0
       }

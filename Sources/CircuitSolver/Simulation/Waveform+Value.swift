@@ -30,6 +30,17 @@ extension Waveform {
         value -= (initial - pulsed) * expm1(-(seconds - fallDelay) / fallSeconds)
       }
       return value
+    case .amplitudeModulated(
+      let amplitude, let offset, let signal, let carrier, let delay, let phase):
+      let t = seconds - delay
+      guard t > 0 else { return 0 }
+      let radians = phase * .pi / 180
+      return amplitude * (offset + sin(2 * .pi * signal * t + radians))
+        * sin(2 * .pi * carrier * t + radians)
+    case .frequencyModulated(
+      let offset, let amplitude, let carrier, let index, let signal, let first, let second):
+      let inner = index * sin(2 * .pi * signal * seconds + second * .pi / 180)
+      return offset + amplitude * sin(2 * .pi * carrier * seconds + first * .pi / 180 + inner)
     case .piecewiseLinear(let times, let values):
       guard let first = times.first, seconds > first else { return values.first ?? 0 }
       guard let next = times.firstIndex(where: { $0 >= seconds }) else {
@@ -57,6 +68,8 @@ extension Waveform {
         }
       }
       return nil
+    case .amplitudeModulated(_, _, _, _, let delay, _): return delay > seconds ? delay : nil
+    case .frequencyModulated: return nil
     case .sine(_, _, _, let delay, _, _): return delay > seconds ? delay : nil
     case .exponential(_, _, let riseDelay, _, let fallDelay, _):
       return [riseDelay, fallDelay].filter { $0 > seconds }.min()
@@ -72,7 +85,14 @@ extension Waveform {
 
   /// The longest time step that still shows its course; infinite where corners do.
   var longestStep: Double {
-    if case .sine(_, _, let hertz, _, _, _) = self, hertz > 0 { return 0.05 / hertz }
-    return .infinity
+    let fastest: Double
+    switch self {
+    case .sine(_, _, let hertz, _, _, _): fastest = hertz
+    case .amplitudeModulated(_, _, let signal, let carrier, _, _): fastest = signal + carrier
+    case .frequencyModulated(_, _, let carrier, let index, let signal, _, _):
+      fastest = carrier + abs(index) * signal
+    default: return .infinity
+    }
+    return fastest > 0 ? 0.05 / fastest : .infinity
   }
 }

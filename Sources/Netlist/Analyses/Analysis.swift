@@ -122,6 +122,9 @@ public struct TransientSettings: Hashable, Sendable {
   public var maximumStep: Double?
   /// UIC: start from initial conditions instead of an operating point.
   public var usesInitialConditions = false
+  /// LTspice's `startup`: independent sources are zero at the start and grow to their values in so
+  /// many seconds.
+  public var rampSeconds = 0.0
 
   public init(step: Double, stop: Double) {
     self.step = step

@@ -1,5 +1,7 @@
 /// `.options` and `.temp` that change how a circuit is solved; the defaults are SPICE's.
 public struct SimulationOptions: Hashable, Sendable {
+  /// SCALE: meters per unit of the sizes of MOSFETs; decks have applied it.
+  public var meterScale = 1.0
   /// RELTOL: relative tolerance of voltages and currents.
   public var relativeTolerance = 1e-3
   /// ABSTOL: absolute tolerance of currents in amperes.

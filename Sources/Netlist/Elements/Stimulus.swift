@@ -29,6 +29,14 @@ public enum Waveform: Hashable, Sendable {
   case exponential(
     initial: Double, pulsed: Double, riseDelay: Double, riseSeconds: Double, fallDelay: Double,
     fallSeconds: Double)
+  /// AM(va vo mf fc td): `va (vo + sin(2π mf t)) sin(2π fc t)` with t from `td`; zero before.
+  case amplitudeModulated(
+    amplitude: Double, offset: Double, signalHertz: Double, carrierHertz: Double, delay: Double,
+    phaseDegrees: Double)
+  /// SFFM(vo va fc mdi fs): `vo + va sin(2π fc t + mdi sin(2π fs t))`.
+  case frequencyModulated(
+    offset: Double, amplitude: Double, carrierHertz: Double, index: Double, signalHertz: Double,
+    carrierDegrees: Double, signalDegrees: Double)
   /// PWL(t v …) with times that grow; constant before the first and after the last.
   case piecewiseLinear(seconds: [Double], values: [Double])
 }

@@ -1,10 +1,13 @@
 import Foundation
+import NumericKernels
 
 /// Functions of whole vectors, which commands have beyond those of formulas.
 enum ControlFunction: String, CaseIterable {
   case mag, magnitude, ph, phase, cph, unwrap, db, real, re, imag, im, conj, j
   case length, vector, unitvec, mean, avg, stddev, vecmax, maximum, vecmin, minimum
   case norm, deriv, integ, sum
+  /// Random numbers: even between −1 and 1, normal with deviation 1, integers from zero.
+  case sunif, sgauss, rnd
 
   /// - Parameters:
   ///   - scale: The scale of the present plot, for derivatives and integrals.
@@ -41,6 +44,7 @@ enum ControlFunction: String, CaseIterable {
       return ControlVector((squares / Double(x.count - 1)).squareRoot())
     case .vecmax, .maximum: return ControlVector(x.reals(Self.size(x)).real.max() ?? .nan)
     case .vecmin, .minimum: return ControlVector(x.reals(Self.size(x)).real.min() ?? .nan)
+    case .sunif, .sgauss, .rnd: return nil
     case .norm:
       guard let peak = x.reals({ $0.magnitude }).real.max(), peak > 0 else { return nil }
       return x.map { .init(real: $0.real / peak, imaginary: $0.imaginary / peak) }
@@ -49,6 +53,23 @@ enum ControlFunction: String, CaseIterable {
       return self == .deriv
         ? Self.derivative(x.real, scale.real) : Self.integral(x.real, scale.real)
     }
+  }
+
+  /// As many random numbers as `x` has values; `nil` for functions that are not random.
+  func random(_ x: ControlVector, using random: inout RandomStream) -> ControlVector? {
+    guard [.sunif, .sgauss, .rnd].contains(self), x.count > 0 else { return nil }
+    return ControlVector(
+      x.real.map { bound in
+        switch self {
+        case .sunif: return Double.random(in: -1...1, using: &random)
+        case .sgauss:
+          // Box and Muller (Ann. Math. Stat. 29, 1958).
+          let radius = (-2 * log(1 - Double.random(in: 0..<1, using: &random))).squareRoot()
+          return radius * cos(2 * .pi * Double.random(in: 0..<1, using: &random))
+        default:
+          return bound >= 1 ? (Double.random(in: 0..<1, using: &random) * bound).rounded(.down) : 0
+        }
+      })
   }
 
   /// Complex values are compared by magnitude.

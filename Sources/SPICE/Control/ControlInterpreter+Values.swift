@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Netlist
+import NumericKernels
 
 /// Text of commands, and the values of its expressions.
 extension ControlInterpreter {
@@ -144,7 +145,7 @@ extension ControlInterpreter {
   func names(_ text: String) -> ControlNames {
     ControlNames(
       Array(text.utf8), plots: plots, current: current, functions: functions,
-      inDegrees: inDegrees)
+      inDegrees: inDegrees, random: RandomStream(seed: 1, stream: commandCount))
   }
 
   /// The vector that an expression gives.

@@ -70,6 +70,8 @@ public struct ControlInterpreter {
   var outputBytes = 0
   private var turns = 0
   var analyses = 0
+  /// How many commands and conditions were run: the address of their random numbers.
+  var commandCount: UInt64 = 0
   /// Files of `source` that are being run, the outermost first.
   var sourcing: [String] = []
 
@@ -168,6 +170,7 @@ public struct ControlInterpreter {
   }
 
   private mutating func condition(_ line: ControlLine) throws(DeckError) -> Bool {
+    commandCount += 1
     let text = Self.withSymbols(rest(try substituted(line), 1))
     let value = try value(text, line)
     return value.real.contains { $0 != 0 }
@@ -204,7 +207,7 @@ public struct ControlInterpreter {
     "where", "unalias", "alias", "history", "echo_off", "edit", "cdump", "mdump", "mrdump",
     "deftype", "rspice", "state", "delete", "strcmp", "setscale", "cutout",
     "diff", "unset", "wrnodev", "snsave", "iplot", "oldhelp", "devhelp", "acct", "pause",
-    "eprint", "eprvcd", "setseed", "remzerovec", "setcirc",
+    "eprint", "eprvcd", "setseed", "remzerovec", "setcirc", "pyplot",
   ]
   /// Commands that would start or load other programs.
   static let startingPrograms: Set<String> = [
@@ -220,6 +223,7 @@ public struct ControlInterpreter {
   ]
 
   private mutating func run(_ line: ControlLine) throws(DeckError) -> Course {
+    commandCount += 1
     switch line.verb {
     case "quit", "exit", "bye": return .quit
     case "op", "dc", "ac", "tran", "tf", "noise": try analyze(line)
@@ -233,7 +237,7 @@ public struct ControlInterpreter {
     case "echo": try echo(line)
     case "write": try write(line)
     case "wrdata": try writeData(line)
-    case "set", "setcs": try set(line)
+    case "set", "setcs", "pre_set": try set(line)
     case "option", "options": try setOption(rest(try substituted(line), 1), line)
     case "alter": try alter(line)
     case "altermod": try alterModel(line)

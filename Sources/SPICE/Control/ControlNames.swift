@@ -1,5 +1,6 @@
 import Files
 import Netlist
+import NumericKernels
 
 /// What the names in a command's expression mean: vectors of plots, and functions of `define`.
 ///
@@ -17,6 +18,8 @@ struct ControlNames: ExpressionNames {
   var inDegrees: Bool
   /// The text that places refer to.
   var text: [UInt8]
+  /// Where random numbers come from.
+  var random: RandomStream
   private(set) var operands: [ControlVector] = []
   private var arguments: [String: BoundedExpression] = [:]
   private var calls: [String] = []
@@ -26,8 +29,9 @@ struct ControlNames: ExpressionNames {
 
   init(
     _ text: [UInt8], plots: [ControlPlot], current: Int, functions: [String: Definition],
-    inDegrees: Bool
+    inDegrees: Bool, random: RandomStream
   ) {
+    self.random = random
     self.text = text
     self.plots = plots
     self.current = current
@@ -134,6 +138,7 @@ struct ControlNames: ExpressionNames {
     if let definition = functions[name] { return try call(definition, name, arguments, place) }
     guard let function = ControlFunction(rawValue: name), arguments.count == 1 else { return nil }
     let argument = try value(arguments[0], place)
+    if let drawn = function.random(argument, using: &random) { return add(drawn) }
     guard
       let value = function.value(argument, scale: plots[current].scale, inDegrees: inDegrees)
     else { throw CardFault(.noVectorValue, place) }

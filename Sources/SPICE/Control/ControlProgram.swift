@@ -81,7 +81,7 @@ struct ControlProgram: Sendable {
     while index < lines.count {
       let line = lines[index]
       switch line.verb {
-      case "end", "else": return statements
+      case "end", "endif", "else": return statements
       case "if", "while", "dowhile", "repeat", "foreach":
         index += 1
         guard depth < Self.nestingLimit else {
@@ -95,7 +95,7 @@ struct ControlProgram: Sendable {
           index += 1
           second = block(&index, depth: depth + 1, fault)
         }
-        if index < lines.count, lines[index].verb == "end" {
+        if index < lines.count, ["end", "endif"].contains(lines[index].verb) {
           index += 1
         } else {
           fault(CardFault(.unterminatedBlock, Self.verbPlace(line)), line.card)

@@ -265,6 +265,7 @@ extension DeckElaborator {
   ) throws(CardFault) -> TransientSettings {
     var all = tokens.tokens.dropFirst()
     var usesInitialConditions = false
+    var rampSeconds = 0.0
     if let last = all.last,
       ["uic", "noop"].contains(DeckStructure.folded(text, last.outerRange))
     {
@@ -274,7 +275,11 @@ extension DeckElaborator {
     while let last = all.last,
       ["startup", "steady", "nodiscard"].contains(DeckStructure.folded(text, last.outerRange))
     {
-      try unsupported(CardFault(.unsupportedParameter, last.outerRange))
+      if DeckStructure.folded(text, last.outerRange) == "startup" {
+        rampSeconds = 20e-6
+      } else {
+        try unsupported(CardFault(.unsupportedParameter, last.outerRange))
+      }
       all.removeLast()
     }
     guard !all.isEmpty else { throw CardFault(.missingFields, card.range) }
@@ -290,6 +295,7 @@ extension DeckElaborator {
       times.append(time)
     }
     var settings = TransientSettings(step: times[0], stop: times[1])
+    settings.rampSeconds = rampSeconds
     if times[0] == 0 { settings.step = (times[1] - (times.count > 2 ? times[2] : 0)) / 50 }
     if times.count > 2 {
       guard times[2] < times[1] else {

@@ -9,7 +9,9 @@ extension DeckElaborator {
     _ label: Label, _ module: CompactModule, polarity: Double?, _ instance: DeckInstance
   ) throws(CardFault) -> ModelPlace {
     let all = tokens.tokens
-    var assignments = try Assignment.list(all.dropFirst(3), card.range, text)
+    var assignments =
+      try polarity == nil
+      ? Assignment.list(all.dropFirst(3), card.range, text) : modelAssignments()
     if polarity != nil {
       // What the kind and the level say, the module is; it need not know every version's parameters.
       assignments.removeAll { DeckStructure.folded(text, $0.name) == "level" }

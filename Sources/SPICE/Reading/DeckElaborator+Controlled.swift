@@ -52,8 +52,11 @@ extension DeckElaborator {
       }
       for assignment in try Assignment.list(fields[(equals - 1)...], card.range, text) {
         switch DeckStructure.folded(text, assignment.name) {
-        case "m" where output == .current, "gain":
-          gain *= try value(assignment.value, instance)
+        case "gain": gain *= try value(assignment.value, instance)
+        // Voltage sources in parallel are one.
+        case "m":
+          let copies = try copies(assignment, instance)
+          if output == .current { gain *= copies }
         default: try unsupported(CardFault(.unsupportedParameter, assignment.name))
         }
       }
@@ -86,10 +89,11 @@ extension DeckElaborator {
     let control = try voltageSource(all[3].outerRange, instance)
     var gain = try value(all[4], instance)
     for assignment in try Assignment.list(all.dropFirst(5), card.range, text) {
-      guard DeckStructure.folded(text, assignment.name) == "m", output == .current else {
-        throw CardFault(.unsupportedParameter, assignment.name)
+      guard DeckStructure.folded(text, assignment.name) == "m" else {
+        throw CardFault(.unsupportedParameter, assignment.name, suggestion: "m")
       }
-      gain *= try value(assignment.value, instance)
+      let copies = try copies(assignment, instance)
+      if output == .current { gain *= copies }
     }
     // Of copies, a current is proportional to all of their currents, a voltage to that of one.
     if output == .voltage { gain /= instance.multiplier }
@@ -227,8 +231,17 @@ extension DeckElaborator {
   private mutating func placePolynomial(
     _ plus: Node, _ minus: Node, _ instance: DeckInstance
   ) throws(CardFault) {
-    let all = tokens.tokens
-    let fields = fields(from: 4)
+    var fields = fields(from: 4)
+    var copies = instance.multiplier
+    if let equals = fields.firstIndex(where: { $0.kind == .equals }), equals > 1 {
+      for assignment in try Assignment.list(fields[(equals - 1)...], card.range, text) {
+        guard DeckStructure.folded(text, assignment.name) == "m" else {
+          throw CardFault(.unsupportedParameter, assignment.name, suggestion: "m")
+        }
+        copies *= try self.copies(assignment, instance)
+      }
+      fields.removeSubrange((equals - 1)...)
+    }
     guard let first = fields.first else { throw CardFault(.missingFields, card.range) }
     let dimension = try value(first, instance)
     guard dimension >= 1, dimension <= 64, dimension == dimension.rounded() else {
@@ -261,20 +274,21 @@ extension DeckElaborator {
       throw CardFault(.ambiguousPolynomial, fields[fields.count - 1].outerRange)
     }
     var label = try elementLabel(instance)
-    let copies = instance.multiplier
+    // The currents that control are those of all copies of an instance.
+    let senses = instance.multiplier
     if dimension == 1, coefficients.count == 2, coefficients[0] == 0 {
-      let perCopy = byVoltage ? coefficients[1] : coefficients[1] / copies
+      let perCopy = byVoltage ? coefficients[1] : coefficients[1] / senses
       let gain = output == .current ? perCopy * copies : perCopy
       return try addLinear(label, plus, minus, controls[0], gain)
     }
-    if !byVoltage, copies != 1 {
-      controls = controls.map { .binary(.divide, $0, .number(copies)) }
+    if !byVoltage, senses != 1 {
+      controls = controls.map { .binary(.divide, $0, .number(senses)) }
     }
     try register(label, .behavioralSource, circuit.behavioralSources.count)
     if !byVoltage {
       // F and H have no formulas in any simulator; a B does the same.
       guard let formula = circuit.label(foreign: "b\(circuit.name(of: label))") else {
-        throw CardFault(.malformedName, all[0].range)
+        throw CardFault(.malformedName, tokens.tokens[0].range)
       }
       try register(formula, .other, 0)
       label = formula

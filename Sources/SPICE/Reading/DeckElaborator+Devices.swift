@@ -99,7 +99,11 @@ extension DeckElaborator {
     guard let model = try model(all[5], [.mosfet], instance) else { return }
     // Else DEFW and DEFL of SPICE.
     let sizes = modelSizes[model.index]
-    let (w, l) = (width ?? sizes?.width ?? 1e-4, length ?? sizes?.length ?? 1e-4)
+    let scale = deck.options.meterScale
+    let (w, l) = (
+      width.map { $0 * scale } ?? sizes?.width ?? 1e-4,
+      length.map { $0 * scale } ?? sizes?.length ?? 1e-4
+    )
     let card = circuit.mosfetModels[model.index]
     multiplier *= instance.multiplier
     guard l > 2 * card.extras.lateralDiffusionMeters,
@@ -113,26 +117,78 @@ extension DeckElaborator {
     if let temperature { circuit.setTemperature(temperature, of: .mosfet(index)) }
   }
 
-  /// `Sname a b control+ control- model [ON|OFF]`.
+  /// `Sname a b control+ control- model [ON|OFF] [M=…]`.
   mutating func placeSwitch(_ instance: DeckInstance) throws(CardFault) {
     let all = tokens.tokens
-    guard all.count >= 6 else { throw CardFault(.missingFields, card.range) }
+    guard positionalCount >= 6 else { throw CardFault(.missingFields, card.range) }
     var nodes: [4 of Node] = [.ground, .ground, .ground, .ground]
     for k in 0..<4 { nodes[k] = try node(all[k + 1], instance) }
+    let (startsOn, copies) = try switchFields(from: 6, instance)
+    guard let model = try model(all[5], [.voltageSwitch], instance) else { return }
+    let label = try elementLabel(instance)
+    try register(label, .voltageSwitch, circuit.switches.count)
+    circuit.addSwitch(
+      label, nodes[0], nodes[1], controlPlus: nodes[2], controlMinus: nodes[3],
+      model: try switchModel(model.index, copies: copies), startsOn: startsOn)
+  }
+
+  /// `Wname a b source model [ON|OFF] [M=…]`: a switch whose control is the voltage of a node that
+  /// an H source makes of the current, in volts per ampere.
+  mutating func placeCurrentSwitch(_ instance: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    guard positionalCount >= 5 else { throw CardFault(.missingFields, card.range) }
+    let (a, b) = (try node(all[1], instance), try node(all[2], instance))
+    let source = try voltageSource(all[3].outerRange, instance)
+    let (startsOn, copies) = try switchFields(from: 5, instance)
+    guard let model = try model(all[4], [.currentSwitch], instance) else { return }
+    let label = try elementLabel(instance)
+    let name = circuit.name(of: label)
+    guard let own = circuit.label(foreign: "s.\(name)"),
+      let meter = circuit.label(foreign: "h.\(name)"),
+      let control = circuit.label(foreign: "\(name).amperes"), nodes.insert(control).isNew
+    else { throw CardFault(.malformedName, all[0].range) }
+    let node = circuit.addNode(control)
+    try register(label, .voltageSwitch, circuit.switches.count)
+    try register(own, .other, 0)
+    try register(meter, .currentControlledSource, circuit.currentControlledSources.count)
+    circuit.addCurrentControlledSource(
+      meter, output: .voltage, plus: node, minus: .ground, control: source,
+      gain: 1 / instance.multiplier)
+    circuit.addSwitch(
+      own, a, b, controlPlus: node, controlMinus: .ground,
+      model: try switchModel(model.index, copies: copies), startsOn: startsOn)
+  }
+
+  /// ON, OFF and M behind the model of a switch: its first state, and how many there are.
+  private mutating func switchFields(
+    from first: Int, _ instance: DeckInstance
+  ) throws(CardFault) -> (startsOn: Bool, copies: Double) {
+    let all = tokens.tokens
     var startsOn = false
-    for token in all.dropFirst(6) {
+    for token in all[first..<positionalCount] {
       switch DeckStructure.folded(text, token.outerRange) {
       case "on": startsOn = true
       case "off": startsOn = false
       default: throw CardFault(.unexpectedText, token.outerRange)
       }
     }
-    guard let model = try model(all[5], [.voltageSwitch], instance) else { return }
-    let label = try elementLabel(instance)
-    try register(label, .voltageSwitch, circuit.switches.count)
-    circuit.addSwitch(
-      label, nodes[0], nodes[1], controlPlus: nodes[2], controlMinus: nodes[3],
-      model: try switchModel(model.index, copies: instance.multiplier), startsOn: startsOn)
+    var copies = instance.multiplier
+    for assignment in try Assignment.list(all[positionalCount...], card.range, text) {
+      guard DeckStructure.folded(text, assignment.name) == "m" else {
+        throw CardFault(.unsupportedParameter, assignment.name, suggestion: "m")
+      }
+      copies *= try self.copies(assignment, instance)
+    }
+    return (startsOn, copies)
+  }
+
+  /// The value of `M=`: positive.
+  mutating func copies(
+    _ assignment: Assignment, _ instance: DeckInstance
+  ) throws(CardFault) -> Double {
+    let number = try value(assignment.value, instance)
+    guard number > 0 else { throw CardFault(.notPositive, assignment.value) }
+    return number
   }
 
   /// The model of `copies` switches in parallel.

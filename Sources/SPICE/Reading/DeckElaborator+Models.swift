@@ -1,10 +1,11 @@
 import CompactModels
 import Files
+import Foundation
 import Netlist
 
 /// A model of the circuit.
 struct ModelPlace {
-  enum Kind { case diode, mosfet, voltageSwitch, resistor, capacitor, inductor, compact }
+  enum Kind { case diode, mosfet, voltageSwitch, currentSwitch, resistor, capacitor, inductor, compact }
 
   var kind: Kind
   /// Among the models of that kind: the circuit's, or the elaborator's of resistors.
@@ -19,10 +20,12 @@ extension DeckElaborator {
   mutating func model(
     _ token: CardTokens.Token, _ kinds: Set<ModelPlace.Kind>, _ instance: DeckInstance
   ) throws(CardFault) -> ModelPlace? {
-    let name = DeckStructure.folded(text, token.outerRange)
-    var scope = instance.scope
-    while structure.scopes[scope].models[name] == nil, scope != 0 {
-      scope = structure.scopes[scope].parent
+    var name = DeckStructure.folded(text, token.outerRange)
+    var scope = scope(ofModel: name, instance)
+    if structure.scopes[scope].models[name] == nil,
+      let bin = try binnedModel(name, token, instance)
+    {
+      (name, scope) = bin
     }
     guard let modelCard = structure.scopes[scope].models[name] else {
       throw CardFault(
@@ -47,11 +50,61 @@ extension DeckElaborator {
   /// Whether some model in reach has the name that a token is.
   func hasModel(_ token: CardTokens.Token, _ instance: DeckInstance) -> Bool {
     let name = DeckStructure.folded(text, token.outerRange)
+    let scope = scope(ofModel: name, instance)
+    return structure.scopes[scope].models[name] != nil
+      || !structure.scopes[self.scope(ofModel: name + ".1", instance)].bins(name).isEmpty
+  }
+
+  /// The scope of a model's card from an instance's outward; the top if no scope has it.
+  func scope(ofModel name: String, _ instance: DeckInstance) -> Int {
     var scope = instance.scope
     while structure.scopes[scope].models[name] == nil, scope != 0 {
       scope = structure.scopes[scope].parent
     }
-    return structure.scopes[scope].models[name] != nil
+    return scope
+  }
+
+  /// Of models `name.1`, `name.2`, …, the one whose LMIN, LMAX, WMIN and WMAX enclose the sizes on
+  /// the present card, as in ngspice; `nil` if there are no such models.
+  private mutating func binnedModel(
+    _ name: String, _ token: CardTokens.Token, _ instance: DeckInstance
+  ) throws(CardFault) -> (String, Int)? {
+    let scope = scope(ofModel: name + ".1", instance)
+    let bins = structure.scopes[scope].bins(name)
+    guard !bins.isEmpty, text[Int(card.start)] | 0x20 == UInt8(ascii: "m") else { return nil }
+    func sizes(
+      _ fields: ArraySlice<CardTokens.Token>, _ names: [String], _ scale: Double
+    ) throws(CardFault) -> [Double?] {
+      var found = [Double?](repeating: nil, count: names.count)
+      for assignment in try Assignment.list(fields, card.range, text) {
+        guard let index = names.firstIndex(of: DeckStructure.folded(text, assignment.name)) else {
+          continue
+        }
+        found[index] = try value(assignment.value, instance) * scale
+      }
+      return found
+    }
+    let fields = tokens.tokens[min(positionalCount, tokens.tokens.count)...]
+    let own = try sizes(fields, ["l", "w"], deck.options.meterScale)
+    guard let length = own[0], let width = own[1] else {
+      throw CardFault(.missingFields, card.range, subject: "l, w")
+    }
+    let outside = (card, tokens, text)
+    defer { (card, tokens, text) = outside }
+    for bin in bins {
+      guard let modelCard = structure.scopes[scope].models[bin] else { continue }
+      try begin(modelCard)
+      let limits = try sizes(
+        tokens.tokens.dropFirst(3), ["lmin", "lmax", "wmin", "wmax"], 1)
+      let slack = 1e-9
+      func isInside(_ size: Double, _ low: Double?, _ high: Double?) -> Bool {
+        size >= (low ?? 0) * (1 - slack) && size < (high ?? .infinity) * (1 + slack)
+      }
+      if isInside(length, limits[0], limits[1]), isInside(width, limits[2], limits[3]) {
+        return (bin, scope)
+      }
+    }
+    throw CardFault(.unknownModel, token.outerRange, subject: "\(name) of l=\(length) w=\(width)")
   }
 
   /// Makes the models at the top in the order of the text, used or not.
@@ -104,7 +157,7 @@ extension DeckElaborator {
         guard let module else { preconditionFailure("a kind has a name") }
         place = try addCompactModel(label, module, polarity: polarity, instance)
       case "d": place = try addDiodeModel(label, values)
-      case "sw": place = try addSwitchModel(label, values)
+      case "sw", "csw": place = try addSwitchModel(label, kind, values)
       case "r", "res": place = try addResistorModel(values)
       case "c", "cap": place = try addCapacitorModel(values)
       case "l", "ind": place = try addInductorModel(values)
@@ -144,7 +197,7 @@ extension DeckElaborator {
   }
 
   private static let nativeKinds = [
-    "d", "nmos", "pmos", "sw", "r", "res", "c", "cap", "l", "ind",
+    "d", "nmos", "pmos", "sw", "csw", "r", "res", "c", "cap", "l", "ind",
   ]
 
   /// The kind of a `.model` card in lower case, and its parameters.
@@ -257,16 +310,18 @@ extension DeckElaborator {
   }
 
   private mutating func addSwitchModel(
-    _ label: Label, _ fields: ModelFields
+    _ label: Label, _ kind: String, _ fields: ModelFields
   ) throws(CardFault) -> ModelPlace {
-    try requireKnown(fields, ["ron", "roff", "vt", "vh"], inert: ["level": 1], unused: [])
+    // Thresholds are currents where a current controls.
+    let (threshold, hysteresis) = kind == "sw" ? ("vt", "vh") : ("it", "ih")
+    try requireKnown(fields, ["ron", "roff", threshold, hysteresis], inert: ["level": 1], unused: [])
     let positive = 1e-300...1e300
     let index = circuit.addSwitchModel(
       label, onOhms: try fields.take(["ron"], 1, positive),
       offOhms: try fields.take(["roff"], 1e12, positive),
-      thresholdVolts: try fields.take(["vt"], 0, -1e9...1e9),
-      hysteresisVolts: try fields.take(["vh"], 0, 0...1e9))
-    return ModelPlace(kind: .voltageSwitch, index: index)
+      thresholdVolts: try fields.take([threshold], 0, -1e9...1e9),
+      hysteresisVolts: try fields.take([hysteresis], 0, 0...1e9))
+    return ModelPlace(kind: kind == "sw" ? .voltageSwitch : .currentSwitch, index: index)
   }
 
   private mutating func addMOSFETModel(
@@ -278,11 +333,12 @@ extension DeckElaborator {
     let known: Set<String> = [
       "level", "vto", "vt0", "kp", "lambda", "gamma", "phi", "ld", "rd", "rs", "is", "cbd", "cbs",
       "pb", "mj", "fc", "cgso", "cgdo", "cgbo", "tox", "uo", "u0", "kf", "af", "w", "l", "tnom",
+      "nsub", "nss", "tpg",
     ]
     try requireKnown(
       fields, known,
-      inert: ["rsh": 0, "js": 0, "cj": 0, "cjsw": 0, "nss": 0, "tpg": 1],
-      unused: ["mjsw", "noise", "type", "nlev", "gdsnoi"])
+      inert: ["rsh": 0, "js": 0, "cj": 0, "cjsw": 0],
+      unused: Self.otherLevels)
     var extras = MOSFETExtras()
     let size = 0.0...(.greatestFiniteMagnitude)
     extras.bodyEffect = try fields.take(["gamma"], 0, 0...1e6)
@@ -314,9 +370,10 @@ extension DeckElaborator {
       let mobility = try fields.take(["uo", "u0"], 600, 1e-6...1e9)
       transconductance = mobility * 1e-4 * extras.oxideFaradsPerSquareMeter
     }
+    let threshold = try processThreshold(fields, isN: kind == "nmos", &extras)
     let index = circuit.addMOSFETModel(
       label, polarity: kind == "nmos" ? .n : .p,
-      thresholdVolts: try fields.take(["vto", "vt0"], 0, -1e6...1e6),
+      thresholdVolts: try fields.take(["vto", "vt0"], threshold, -1e6...1e6),
       transconductance: try fields.take(["kp"], transconductance, 1e-300...1e300),
       channelLengthModulation: try fields.take(["lambda"], 0, 0...1e6))
     circuit.setExtras(extras, ofMOSFETModel: index)
@@ -325,6 +382,50 @@ extension DeckElaborator {
       try optional(fields, ["w"], meters), try optional(fields, ["l"], meters)
     )
     return ModelPlace(kind: .mosfet, index: index)
+  }
+}
+
+extension DeckElaborator {
+  /// Limits of bins, and parameters of SPICE's other MOSFET levels and of noise, which have no effect
+  /// at level 1, there as here.
+  fileprivate static let otherLevels: Set<String> = [
+    "lmin", "lmax", "wmin", "wmax", "mjsw", "noise", "type", "nlev", "gdsnoi",
+    "ucrit", "uexp", "utra", "vmax", "neff", "nfs", "delta", "eta", "theta", "kappa", "xj", "xqc",
+  ]
+
+  /// What follows from the doping of the substrate: PHI and GAMMA where they are not given, and the
+  /// threshold that VTO replaces (Vladimirescu and Liu, UCB/ERL M80/7, 1980, section 2).
+  fileprivate func processThreshold(
+    _ fields: ModelFields, isN: Bool, _ extras: inout MOSFETExtras
+  ) throws(CardFault) -> Double {
+    _ = try fields.take(["nss"], 0, -1e20...1e20)
+    let gate = try fields.take(["tpg"], 1, -1...1)
+    let doping = try fields.take(["nsub"], 0, 0...1e30) * 1e6
+    // Intrinsic silicon has 1.45e10 carriers per cubic centimeter.
+    guard doping > 0, extras.oxideFaradsPerSquareMeter > 0 else { return 0 }
+    guard doping > 1.45e16 else {
+      throw CardFault(.parameterOutOfRange, fields.values["nsub"]?.assignment.value ?? fields.card)
+    }
+    let kelvin = deck.options.nominalCelsius + 273.15
+    let thermal = 8.617333262e-5 * kelvin
+    let gap = 1.16 - 7.02e-4 * kelvin * kelvin / (kelvin + 1108)
+    let sign = isN ? 1.0 : -1.0
+    if fields.values["phi"] == nil {
+      extras.surfacePotentialVolts = max(0.1, 2 * thermal * Foundation.log(doping / 1.45e16))
+    }
+    let phi = extras.surfacePotentialVolts
+    let fermi = sign * 0.5 * phi
+    let gateWork = gate == 0 ? 3.2 : 3.25 + 0.5 * gap - sign * gate * 0.5 * gap
+    let difference = gateWork - (3.25 + 0.5 * gap + fermi)
+    let charge = 1.602176634e-19
+    if fields.values["gamma"] == nil {
+      extras.bodyEffect =
+        (2 * 11.7 * 8.854214871e-12 * charge * doping).squareRoot()
+        / extras.oxideFaradsPerSquareMeter
+    }
+    let surface = try fields.take(["nss"], 0, -1e20...1e20) * 1e4 * charge
+    return difference - surface / extras.oxideFaradsPerSquareMeter
+      + sign * (extras.bodyEffect * phi.squareRoot() + phi)
   }
 }
 

@@ -41,7 +41,7 @@ extension DeckElaborator {
   ]
   /// Options that change results in ways this program does not follow.
   static let refusedOptions: Set<String> = [
-    "scale", "rshunt", "cshunt", "defad", "defas", "defl", "defw", "gminsteps", "srcsteps",
+    "rshunt", "cshunt", "defad", "defas", "defl", "defw", "gminsteps", "srcsteps",
     "gramp", "gdcpath", "gmindc", "xmu", "itl3", "itl5", "itl6", "dcstep", "scalm",
     "reltran", "temp_sweep",
   ]
@@ -53,6 +53,7 @@ extension DeckElaborator {
   static let followedOptions = [
     "reltol", "abstol", "vntol", "chgtol", "trtol", "gmin", "itl1", "itl2", "itl4", "method",
     "maxord", "temp", "tnom", "seed", "dialect", "maxstep", "modeldir",
+    "scale",
   ]
 
   private mutating func readOptions(_ top: DeckInstance) throws(CardFault) {
@@ -139,6 +140,7 @@ extension DeckElaborator {
     case "itl2": deck.options.sweepIterations = try count()
     case "itl4": deck.options.transientIterations = try count()
     case "temp": try setCelsius(place, number)
+    case "scale": deck.options.meterScale = try positive()
     case "seed":
       guard number >= 0, number < 9e15, number == number.rounded() else {
         throw CardFault(.parameterOutOfRange, place)

@@ -7,8 +7,9 @@ import Netlist
 extension DeckElaborator {
   /// Kinds of model cards, their levels (none for any), the file that serves them.
   static let servedModels: [(kinds: [String], levels: [Double], file: String)] = [
-    (["npn", "pnp"], [], "bjt"), (["njf", "pjf"], [1], "jfet1"), (["njf", "pjf"], [2], "jfet2"),
-    (["nmf", "pmf"], [], "mes1"), (["nmos", "pmos"], [2], "mos2"), (["nmos", "pmos"], [3], "mos3"),
+    (["npn", "pnp"], [4, 9], "vbic_1p3_4t"), (["npn", "pnp"], [1, 2], "bjt"),
+    (["vdmos"], [], "vdmos"), (["njf", "pjf"], [1], "jfet1"), (["njf", "pjf"], [2], "jfet2"),
+    (["nmf", "pmf"], [1], "mes1"), (["nmos", "pmos"], [2], "mos2"), (["nmos", "pmos"], [3], "mos3"),
     (["nmos", "pmos"], [6], "mos6"), (["nmos", "pmos"], [9], "mos9"),
     (["nmos", "pmos"], [8, 49], "bsim3v3"), (["nmos", "pmos"], [14, 54], "bsim4v8"),
   ]
@@ -38,19 +39,43 @@ extension DeckElaborator {
         subject: "\(serving.file).osdi is in none of \(modelFolders.joined(separator: ", "))")
     }
     do throws(CompactModelError) {
-      return (try CompactLibrary.open(path).module(), kind.hasPrefix("p") ? -1 : 1)
+      let isNegative = kind.hasPrefix("p") || kind == "vdmos" && modelFlags.contains("pchan")
+      return (try CompactLibrary.open(path).module(), isNegative ? -1 : 1)
     } catch {
       throw CardFault(.modelFileUnusable, place, subject: "\(error)")
     }
   }
 
+  /// Words of the present `.model` card that are no assignments: `nchan` and `pchan` of a VDMOS.
+  private var modelFlags: [String] {
+    tokens.tokens.indices.dropFirst(3).filter {
+      let all = tokens.tokens
+      return all[$0].kind == .word && all[$0 - 1].kind != .equals
+        && ($0 + 1 == all.count || all[$0 + 1].kind != .equals)
+    }.map { DeckStructure.folded(text, tokens.tokens[$0].range) }
+  }
+
   /// LEVEL of the present `.model` card, 1 without.
   mutating func modelLevel(_ instance: DeckInstance) throws(CardFault) -> Double {
-    for assignment in try Assignment.list(tokens.tokens.dropFirst(3), card.range, text)
+    for assignment in try modelAssignments()
     where DeckStructure.folded(text, assignment.name) == "level" {
       return try value(assignment.value, instance)
     }
     return 1
+  }
+
+  /// The assignments of the present `.model` card, behind the channel of a VDMOS.
+  func modelAssignments() throws(CardFault) -> [Assignment] {
+    let fields = tokens.tokens.dropFirst(3)
+    guard DeckStructure.folded(text, tokens.tokens[2].range) == "vdmos" else {
+      return try Assignment.list(fields, card.range, text)
+    }
+    let all = tokens.tokens
+    let rest = fields.indices.filter {
+      let word = DeckStructure.folded(text, all[$0].range)
+      return !((word == "nchan" || word == "pchan") && all[$0 - 1].kind != .equals)
+    }.map { all[$0] }
+    return try Assignment.list(rest[...], card.range, text)
   }
 
   /// `.options modeldir="folder"`.
@@ -60,6 +85,22 @@ extension DeckElaborator {
     if !optionModelFolders.contains(path) { optionModelFolders.append(path) }
   }
 
+  /// Sizes of a MOSFET that `.options scale` is a factor of, and to which power.
+  static let scaledSizes: [(String, Double)] = [
+    ("w", 1), ("l", 1), ("ad", 2), ("as", 2), ("pd", 1), ("ps", 1),
+  ]
+
+  private func isNamed(_ name: String, _ assignment: Assignment) -> Bool {
+    DeckStructure.folded(text, assignment.name) == name
+  }
+
+  /// Whether a model stands behind so many nodes of a card.
+  private func isModel(
+    _ all: [CardTokens.Token], _ nodeCount: Int, _ count: Int, _ instance: DeckInstance
+  ) -> Bool {
+    count >= nodeCount + 2 && hasModel(all[nodeCount + 1], instance)
+  }
+
   /// Places Q, J, Z or M if a module serves its model; returns whether one does.
   mutating func placeServed(_ instance: DeckInstance) throws(CardFault) -> Bool {
     guard !modelFolders.isEmpty else { return false }
@@ -67,9 +108,10 @@ extension DeckElaborator {
     let count = positionalCount
     var nodeCount: Int
     switch text[Int(card.start)] | 0x20 {
-    case UInt8(ascii: "m"): nodeCount = 4
-    // A bipolar transistor's substrate may be left out.
-    case UInt8(ascii: "q"): nodeCount = count > 5 && hasModel(all[5], instance) ? 4 : 3
+    // A VDMOS has three, and five with those of its temperatures.
+    case UInt8(ascii: "m"): nodeCount = (3...5).last { isModel(all, $0, count, instance) } ?? 4
+    // A bipolar transistor's substrate may be left out, and the node of its temperature.
+    case UInt8(ascii: "q"): nodeCount = (3...5).last { isModel(all, $0, count, instance) } ?? 3
     default: nodeCount = 3
     }
     guard count >= nodeCount + 2, hasModel(all[nodeCount + 1], instance) else { return false }
@@ -82,13 +124,30 @@ extension DeckElaborator {
     // It is grounded then.
     let terminals = circuit.compactModels[place.index].terminals.count
     if nodes.count == 3, terminals == 4 { nodes.append(.ground) }
+    let module = circuit.compactModels[place.index].module
+    // A VBIC has no area of its own: so many of them are in parallel.
+    let area = module.hasPrefix("vbic") ? "m" : "area"
     var own: [CompactParameter] = []
+    if module == "sp_vdmos", nodes.count == 3 { nodes += [.ground, .ground] }
     for token in all[(nodeCount + 2)..<count] {
-      if DeckStructure.folded(text, token.outerRange) == "off" { continue }
-      own.append(CompactParameter("area", try value(token, instance)))
+      switch DeckStructure.folded(text, token.outerRange) {
+      case "off": continue
+      case "thermal" where module == "sp_vdmos": own.append(CompactParameter("thermal_enabled", 1))
+      default: own.append(CompactParameter(area, try value(token, instance)))
+      }
     }
-    try addCompactDevice(
-      place, nodes, try Assignment.list(all[count...], card.range, text), own, instance)
+    var assignments = try Assignment.list(all[count...], card.range, text)
+    if area == "m", let index = assignments.firstIndex(where: { isNamed("area", $0) }) {
+      own.append(CompactParameter(area, try value(assignments.remove(at: index).value, instance)))
+    }
+    if deck.options.meterScale != 1 {
+      for (name, power) in Self.scaledSizes {
+        guard let index = assignments.firstIndex(where: { isNamed(name, $0) }) else { continue }
+        let size = try value(assignments.remove(at: index).value, instance)
+        own.append(CompactParameter(name, size * pow(deck.options.meterScale, power)))
+      }
+    }
+    try addCompactDevice(place, nodes, assignments, own, instance)
     return true
   }
 }

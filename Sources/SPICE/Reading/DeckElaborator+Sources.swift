@@ -88,7 +88,7 @@ extension DeckElaborator {
           }
         }
         stimulus = small
-      case "pulse", "sin", "sine", "exp", "pwl":
+      case "pulse", "sin", "sine", "exp", "pwl", "am", "sffm":
         let waveform = try waveform(word, token.range, &index, instance)
         var course = stimulus ?? Stimulus()
         guard course.waveform == nil else { throw CardFault(.unexpectedText, token.range) }
@@ -110,13 +110,19 @@ extension DeckElaborator {
         guard number >= 0 else { throw CardFault(.notPositive, all[index].outerRange) }
         if number > 0 { parts.append((word, number)) }
         index += 1
-      case "sffm", "am", "trnoise", "trrandom", "distof1", "distof2", "portnum", "z0", "pat",
+      // Of analyses of distortion, which this program has not.
+      case "distof1", "distof2":
+        while index < all.count, isValue(all[index], instance) {
+          _ = try value(all[index], instance)
+          index += 1
+        }
+      case "trnoise", "trrandom", "portnum", "z0", "pat",
         "external", "noise":
         try unsupported(CardFault(.unsupportedStimulus, token.range))
         index = all.count
       default:
         guard level == nil, stimulus == nil else {
-          let known = ["dc", "ac", "pulse", "sin", "exp", "pwl"]
+          let known = ["dc", "ac", "pulse", "sin", "exp", "pwl", "am", "sffm"]
           throw CardFault(
             .unexpectedText, token.outerRange,
             suggestion: word.isEmpty ? nil : NearestWord.find(word, among: known))
@@ -163,6 +169,8 @@ extension DeckElaborator {
     case "pulse": return try pulse(values, whole)
     case "sin", "sine": return try sine(values, whole)
     case "exp": return try exponential(values, whole)
+    case "am": return try amplitudeModulated(values, whole)
+    case "sffm": return try frequencyModulated(values, whole)
     default:
       var delay = 0.0
       // `TD=` and `R=` of HSPICE and ngspice.
@@ -237,6 +245,34 @@ extension DeckElaborator {
       phaseDegrees: field(5))
   }
 
+  /// Missing frequencies are those of the analysis, as in SPICE.
+  private func amplitudeModulated(
+    _ x: [Double], _ place: Range<Int>
+  ) throws(CardFault) -> Waveform {
+    try require(x.count >= 2, .missingFields, place)
+    try require(x.count <= 6, .unexpectedText, place)
+    func field(_ k: Int, _ preset: Double) -> Double { k < x.count && x[k] != 0 ? x[k] : preset }
+    let (signal, carrier) = (field(2, 1 / (transient?.stop ?? 1)), field(3, 0))
+    try require(signal >= 0 && carrier >= 0, .parameterOutOfRange, place)
+    return .amplitudeModulated(
+      amplitude: x[0], offset: x[1], signalHertz: signal, carrierHertz: carrier,
+      delay: field(4, 0), phaseDegrees: field(5, 0))
+  }
+
+  private func frequencyModulated(
+    _ x: [Double], _ place: Range<Int>
+  ) throws(CardFault) -> Waveform {
+    try require(x.count >= 2, .missingFields, place)
+    try require(x.count <= 7, .unexpectedText, place)
+    func field(_ k: Int, _ preset: Double) -> Double { k < x.count && x[k] != 0 ? x[k] : preset }
+    let hertz = 1 / (transient?.stop ?? 1)
+    let (carrier, signal) = (field(2, hertz), field(4, hertz))
+    try require(carrier >= 0 && signal >= 0, .parameterOutOfRange, place)
+    return .frequencyModulated(
+      offset: x[0], amplitude: x[1], carrierHertz: carrier, index: field(3, 0),
+      signalHertz: signal, carrierDegrees: field(5, 0), signalDegrees: field(6, 0))
+  }
+
   private func exponential(_ x: [Double], _ place: Range<Int>) throws(CardFault) -> Waveform {
     try require(x.count >= 2, .missingFields, place)
     try require(x.count <= 6, .unexpectedText, place)
@@ -283,6 +319,16 @@ extension Stimulus {
       waveform = .exponential(
         initial: factor * initial, pulsed: factor * pulsed, riseDelay: riseDelay,
         riseSeconds: riseSeconds, fallDelay: fallDelay, fallSeconds: fallSeconds)
+    case .amplitudeModulated(
+      let amplitude, let offset, let signal, let carrier, let delay, let phase):
+      waveform = .amplitudeModulated(
+        amplitude: factor * amplitude, offset: offset, signalHertz: signal, carrierHertz: carrier,
+        delay: delay, phaseDegrees: phase)
+    case .frequencyModulated(
+      let offset, let amplitude, let carrier, let index, let signal, let first, let second):
+      waveform = .frequencyModulated(
+        offset: factor * offset, amplitude: factor * amplitude, carrierHertz: carrier, index: index,
+        signalHertz: signal, carrierDegrees: first, signalDegrees: second)
     case .piecewiseLinear(let seconds, let values):
       waveform = .piecewiseLinear(seconds: seconds, values: values.map { factor * $0 })
     }
@@ -299,6 +345,16 @@ extension Waveform {
     case .sine(let offset, let amplitude, _, _, _, let phase):
       return offset + amplitude * sin(phase * .pi / 180)
     case .exponential(let initial, _, _, _, _, _): return initial
+    case .amplitudeModulated(
+      let amplitude, let offset, let signal, let carrier, let delay, let phase):
+      guard delay < 0 else { return 0 }
+      let radians = phase * .pi / 180
+      return amplitude * (offset + sin(-2 * .pi * signal * delay + radians))
+        * sin(-2 * .pi * carrier * delay + radians)
+    case .frequencyModulated(
+      let offset, let amplitude, _, let index, _, let first, let second):
+      return offset
+        + amplitude * sin(first * .pi / 180 + index * sin(second * .pi / 180))
     case .piecewiseLinear(let seconds, let values):
       guard let later = seconds.firstIndex(where: { $0 > 0 }) else {
         return values[values.count - 1]

@@ -290,7 +290,9 @@ struct DeckElaborator {
     case UInt8(ascii: "x"): try placeSubcircuit(instance)
     case UInt8(ascii: "e"), UInt8(ascii: "g"): try placeVoltageControlled(instance)
     case UInt8(ascii: "b"): try placeBehavioral(instance)
-    case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "k"): try postpone(instance)
+    case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "k"), UInt8(ascii: "w"):
+      try postpone(instance)
+    case UInt8(ascii: "a"): try postponeCodeModel(instance)
     case UInt8(ascii: "q"), UInt8(ascii: "j"), UInt8(ascii: "z"):
       // The card is read whole, so that other faults of it show.
       guard tokens.tokens.count >= 5 else { throw CardFault(.missingFields, card.range) }
@@ -308,6 +310,8 @@ struct DeckElaborator {
   ) throws(CardFault) {
     switch text[Int(card.start)] | 0x20 {
     case UInt8(ascii: "k"): try placeCoupling(instance)
+    case UInt8(ascii: "a"): try placeCodeModel(instance)
+    case UInt8(ascii: "w"): try placeCurrentSwitch(instance)
     default: try placeCurrentControlled(instance)
     }
   }

@@ -122,7 +122,8 @@ struct DeckSource: Sendable {
       case UInt8(ascii: ";"): isComment = true
       case UInt8(ascii: "$"):
         isComment = end == first || bytes[end - 1] <= 32
-        if isInControl { isComment = isComment && end + 1 < bytes.count && bytes[end + 1] <= 32 }
+        // A variable has a name; its mark alone begins a comment, wherever it is.
+        if isInControl { isComment = end + 1 < bytes.count && bytes[end + 1] <= 32 }
       case UInt8(ascii: "/"):
         isComment =
           !isInControl && (end == first || bytes[end - 1] <= 32) && end + 1 < bytes.count

@@ -38,6 +38,14 @@ struct DeckScope {
   var functions: [String: DeckFunction] = [:]
   /// Cards that depend on conditions.
   var guards: [CardGuard] = []
+
+  /// Names of the models `name.1`, `name.2`, … in the order of their numbers.
+  func bins(_ name: String) -> [String] {
+    guard models[name + ".1"] != nil else { return [] }
+    return models.keys.compactMap { key in
+      key.hasPrefix(name + ".") ? Int(key.dropFirst(name.count + 1)).map { ($0, key) } : nil
+    }.sorted { $0.0 < $1.0 }.map(\.1)
+  }
 }
 
 /// A deck's files, cut into cards and sorted by scope.

@@ -51,6 +51,17 @@ struct DeckSources {
       let initial, let pulsed, let riseDelay, let riseSeconds, let fallDelay, let fallSeconds):
       append(
         "EXP", [initial, pulsed, riseDelay, riseSeconds, fallDelay, fallSeconds], to: &buffer)
+    case .amplitudeModulated(
+      let amplitude, let offset, let signal, let carrier, let delay, let phase):
+      append(
+        "AM", [amplitude, offset, signal, carrier, delay] + (phase == 0 ? [] : [phase]),
+        to: &buffer)
+    case .frequencyModulated(
+      let offset, let amplitude, let carrier, let index, let signal, let first, let second):
+      append(
+        "SFFM",
+        [offset, amplitude, carrier, index, signal]
+          + (first == 0 && second == 0 ? [] : [first, second]), to: &buffer)
     case .piecewiseLinear(let seconds, let values):
       append("PWL", zip(seconds, values).flatMap { [$0, $1] }, to: &buffer)
     }
