@@ -242,7 +242,7 @@ def examine(deck, program, seconds):
             return "runs, not comparable", "no vector in common"
         if worst <= 0.01:
             return "agrees", "%.1e" % worst
-        for parts in (50, 500):
+        for parts in (50, 200, 500, 2000):
             exact = reference(copy, name, fine(body, parts), seconds)
             fined, compared = compare(ours, exact)
             if compared and fined <= 0.01:

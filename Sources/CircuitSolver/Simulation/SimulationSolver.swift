@@ -142,6 +142,7 @@ struct SimulationSolver: ~Copyable {
     var worst = 0
     var lastExcess = Double.infinity
     conditions.isFirst = problem.companion == nil && x.allSatisfy { $0 == 0 }
+    var recent: [[Double]] = []
     for iteration in 0..<problem.iterationLimit {
       iterations += 1
       conditions.iteration = iteration + 1
@@ -204,10 +205,29 @@ struct SimulationSolver: ~Copyable {
         }
       }
       lastExcess = tight
+      if problem.companion != nil, iteration >= problem.iterationLimit - 3 { recent.append(x) }
     }
+    if isAtJump(recent) { return .converged }
     if let label = elements.formulas.undefined(in: elements.circuit) { return .undefined(label) }
     if let element = elements.switches.unsettled { return .unsettled(switch: element) }
     return .stalled(unknown: worst)
+  }
+
+  /// Whether a time step ended in taking turns between two points with the same voltages, within the
+  /// tolerances, but other currents: a formula jumps between them, as the rate of a state does that
+  /// has reached its bound. No step is short enough to have a solution then; either point is one.
+  private func isAtJump(_ recent: [[Double]]) -> Bool {
+    guard elements.formulas.count > 0, recent.count == 3 else { return false }
+    return (0..<layout.circuitCount).allSatisfy { i in
+      let (first, other, last) = (recent[0][i], recent[1][i], recent[2][i])
+      let isVoltage = i < layout.voltageCount
+      let floor =
+        layout.isOfAnySize(i) ? 0 : isVoltage ? options.absoluteVolts : options.absoluteAmperes
+      let tolerance =
+        options.relativeTolerance * max(abs(first), abs(other), abs(last)) + floor
+      guard abs(first - last) <= 1e-3 * tolerance else { return false }
+      return !isVoltage || abs(other - last) <= tolerance
+    }
   }
 
   private mutating func factorize(_ problem: Problem) throws(SparseError) {

@@ -109,12 +109,35 @@ extension ControlInterpreter {
     }
   }
 
+  /// The vectors of a list; those that the plot does not have are left out with a note, as in
+  /// ngspice, unless it has none of them.
+  private mutating func knownValues(
+    _ list: String, _ line: ControlLine
+  ) throws(DeckError) -> [(name: String, vector: ControlVector)] {
+    do throws(DeckError) {
+      return try values(list, line)
+    } catch {
+      guard error.faults.first?.reason == .unknownVector else { throw error }
+      var found: [(name: String, vector: ControlVector)] = []
+      for word in Self.words(of: list) {
+        do throws(DeckError) {
+          found += try values(word, line)
+        } catch {
+          guard error.faults.first?.reason == .unknownVector else { throw error }
+          notes += error.faults
+        }
+      }
+      guard !found.isEmpty else { throw error }
+      return found
+    }
+  }
+
   /// `write file vector …`: a raw file; without vectors everything of the plot.
   mutating func write(_ line: ControlLine) throws(DeckError) {
     let text = rest(try substituted(line), 1)
     let name = Self.words(of: text).first ?? "rawspice.raw"
     let list = rest(text, 1)
-    let values = try values(list.isEmpty ? "all" : list, line)
+    let values = try knownValues(list.isEmpty ? "all" : list, line)
     guard !values.isEmpty else { throw session.fault(.unknownVector, line, subject: list) }
     show(values.map(\.name))
     let isText = variables["filetype"] == ["ascii"]
@@ -132,7 +155,7 @@ extension ControlInterpreter {
     }
     _ = try path(name, line)
     if !name.contains(".") { name += ".data" }
-    let values = try values(rest(text, 1), line)
+    let values = try knownValues(rest(text, 1), line)
     guard !values.isEmpty else { throw session.fault(.missingFields, line) }
     show(values.map(\.name))
     let single = variables["wr_singlescale"] != nil

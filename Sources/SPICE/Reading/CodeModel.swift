@@ -36,7 +36,7 @@ struct CodeModel {
         "den_lower_limit": [1e-10], "den_domain": [1e-10], "fraction": [0], "out_gain": [1],
         "out_offset": [0],
       ]
-    case .limit: return offset.merging(limits) { $1 }
+    case .limit: return ["in_offset": [0], "gain": [1]].merging(limits) { $1 }
     case .climit:
       return [
         "in_offset": [0], "gain": [1], "upper_delta": [0], "lower_delta": [0],
@@ -53,7 +53,11 @@ struct CodeModel {
         "denormalized_freq": [1],
       ]
     case .sine: return ["cntl_array": nil, "freq_array": nil, "out_low": [-1], "out_high": [1]]
-    case .aswitch: return ["cntl_off": [0], "cntl_on": [1], "r_off": [1e12], "r_on": [1], "log": [1]]
+    case .aswitch:
+      return [
+        "cntl_off": [0], "cntl_on": [1], "r_off": [1e12], "r_on": [1], "log": [1],
+        "limit": [0],
+      ]
     case .coupling: return ["num_turns": [1]]
     case .core:
       return [
@@ -82,6 +86,9 @@ struct CodeModel {
   func amplified(_ input: Expression) -> Expression {
     shifted(input, by: "in_offset").times(number("gain"))
   }
+
+  /// The same with an offset behind it.
+  func offset(_ input: Expression) -> Expression { shifted(amplified(input), by: "out_offset") }
 
   /// A sum or a product of inputs, each with an offset and a gain.
   func combined(_ inputs: [Expression]) -> Expression {
@@ -189,8 +196,10 @@ struct CodeModel {
   /// A resistance between two values of a control, by its logarithm or by itself.
   func resistance(_ control: Expression) -> Expression {
     let (off, on) = (number("r_off"), number("r_on"))
-    let share = Expression.binary(.subtract, control, .number(number("cntl_off"))).times(
+    var share = Expression.binary(.subtract, control, .number(number("cntl_off"))).times(
       1 / (number("cntl_on") - number("cntl_off")))
+    // Without a limit it goes on beyond both.
+    if number("limit") != 0 { share = .call(.limit, [share, .number(0), .number(1)]) }
     guard number("log") != 0 else {
       return .binary(.add, .number(off), share.times(on - off))
     }

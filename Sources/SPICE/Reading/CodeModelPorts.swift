@@ -34,6 +34,8 @@ struct CodeModelPorts {
   private let pieces: [Range<Int>]
   private let text: [UInt8]
   private var index = 0
+  /// Whether parentheses are around two nodes, whatever the kind of the connection.
+  var takesAnyCount = false
 
   /// Cuts what lies between the name of an element and that of its model.
   init(_ place: Range<Int>, _ text: [UInt8]) {
@@ -103,7 +105,8 @@ struct CodeModelPorts {
   private mutating func port(_ kind: CodeModelPort.Kind) throws(CardFault) -> CodeModelPort {
     let isOpen = skip("(")
     var names: [Range<Int>] = []
-    while names.count < kind.nodeCount {
+    let count = isOpen && takesAnyCount ? 2 : kind.nodeCount
+    while names.count < count {
       guard let place, !"[]()~".utf8.contains(text[place.lowerBound]) else {
         throw CardFault(.missingFields, place ?? pieces.last ?? 0..<0)
       }

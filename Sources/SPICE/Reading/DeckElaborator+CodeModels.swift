@@ -14,6 +14,7 @@ extension DeckElaborator {
     }
     guard try codeModel(instance) != nil else { return }
     var ports = try codeModelPorts()
+    ports.takesAnyCount = true
     while let connection = try ports.next(.voltage) {
       for port in Self.ports(of: connection) where port.kind != .source {
         for name in port.names { _ = try node(named: name, instance) }
@@ -196,7 +197,7 @@ extension DeckElaborator {
       var inputs: [Expression] = []
       for port in list { inputs.append(try sensed(port, &count, instance)) }
       output = model.combined(inputs)
-    case .gain: output = model.amplified(try input(&self))
+    case .gain: output = model.offset(try input(&self))
     case .divide:
       let above = try input(&self)
       output = model.divided(above, try input(&self))

@@ -17,7 +17,9 @@ extension DeckElaborator {
       assignments.removeAll { DeckStructure.folded(text, $0.name) == "level" }
       for assignment in assignments {
         let name = DeckStructure.folded(text, assignment.name)
-        guard module.id(of: name) == nil, name != "version" else { continue }
+        guard module.id(of: name) == nil, name != "version", !Self.isInert(name, in: module) else {
+          continue
+        }
         let names = module.parameters.filter { $0.kind != .variable }.flatMap(\.names)
         try unsupported(
           CardFault(
@@ -41,6 +43,17 @@ extension DeckElaborator {
     if module.forgetsState { warn(CardFault(.forgetsState, all[2].range)) }
     let index = circuit.addCompactModel(module.model(label, parameters))
     return ModelPlace(kind: .compact, index: index)
+  }
+
+  /// Whether SPICE's own model reads a parameter without an effect: the labels of a data sheet, what
+  /// follows from others, and what belongs to another level.
+  private static func isInert(_ name: String, in module: CompactModule) -> Bool {
+    switch module.name {
+    case "sp_vdmos": ["mfg", "vds", "ron", "qg"].contains(name)
+    case "vbic13_5t": name == "ebbe"
+    case "sp_mos2", "sp_mos3", "sp_mos6": otherLevels.contains(name) || name == "lambda"
+    default: false
+    }
   }
 
   /// `Nname node … model [parameter=…]`.
@@ -68,7 +81,8 @@ extension DeckElaborator {
     // A thermal terminal may be left out; it is then a node of the device's own.
     let needed = module.nodes.prefix(module.terminalCount)
     guard nodes.count <= needed.count,
-      needed.dropFirst(nodes.count).allSatisfy({ $0.quantity == .other })
+      module.name == "sp_vdmos" && nodes.count == 3
+        || needed.dropFirst(nodes.count).allSatisfy({ $0.quantity == .other })
     else {
       let error = CompactModelError.wrongTerminals(
         module: module.name, terminals: module.terminals, given: nodes.count)
@@ -82,7 +96,7 @@ extension DeckElaborator {
       }), case .number(let number) = parameters.remove(at: given).value {
         factor *= number
       }
-      parameters.append(CompactParameter("m", factor))
+      parameters.append(CompactParameter(module.name == "sp_vdmos" ? "$mfactor" : "m", factor))
     }
     if !parameters.isEmpty {
       do throws(CompactModelError) {

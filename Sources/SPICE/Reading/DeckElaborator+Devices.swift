@@ -36,7 +36,10 @@ extension DeckElaborator {
       }
     }
     area *= instance.multiplier
-    guard let model = try model(all[3], [.diode], instance) else { return }
+    guard let model = try model(all[3], [.diode, .idealDiode], instance) else { return }
+    guard model.kind == .diode else {
+      return try placeIdealDiode(idealDiodes[model.index], anode, cathode, area, place, instance)
+    }
     guard circuit.diodeModels[model.index].takes(area: area) else {
       throw CardFault(.parameterOutOfRange, place)
     }

@@ -5,7 +5,7 @@ import Netlist
 
 /// A model of the circuit.
 struct ModelPlace {
-  enum Kind { case diode, mosfet, voltageSwitch, currentSwitch, resistor, capacitor, inductor, compact }
+  enum Kind { case diode, idealDiode, mosfet, voltageSwitch, currentSwitch, resistor, capacitor, inductor, compact }
 
   var kind: Kind
   /// Among the models of that kind: the circuit's, or the elaborator's of resistors.
@@ -21,6 +21,10 @@ extension DeckElaborator {
     _ token: CardTokens.Token, _ kinds: Set<ModelPlace.Kind>, _ instance: DeckInstance
   ) throws(CardFault) -> ModelPlace? {
     var name = DeckStructure.folded(text, token.outerRange)
+    if let (guarded, key) = try guardedModel(name, instance) {
+      return try accepted(
+        modelPlace(key, guarded, instance.scope, instance), kinds, guarded, token)
+    }
     var scope = scope(ofModel: name, instance)
     if structure.scopes[scope].models[name] == nil,
       let bin = try binnedModel(name, token, instance)
@@ -32,7 +36,14 @@ extension DeckElaborator {
         .unknownModel, token.outerRange,
         suggestion: NearestWord.find(name, among: structure.scopes[scope].models.keys.sorted()))
     }
-    let place = modelPlace(name, modelCard, scope, instance)
+    return try accepted(modelPlace(name, modelCard, scope, instance), kinds, modelCard, token)
+  }
+
+  /// A model of the kinds that an element takes; `nil` if the element is to be ignored.
+  private mutating func accepted(
+    _ place: ModelPlace, _ kinds: Set<ModelPlace.Kind>, _ modelCard: DeckCard,
+    _ token: CardTokens.Token
+  ) throws(CardFault) -> ModelPlace? {
     if var fault = place.fault {
       guard structure.settings.leniency >= .elements,
         fault.reason == .unsupportedModel
@@ -47,11 +58,24 @@ extension DeckElaborator {
     return place
   }
 
+  /// The model of that name whose conditions the instance meets, and a name for it that no other
+  /// branch has; `nil` if there is none.
+  private mutating func guardedModel(
+    _ name: String, _ instance: DeckInstance
+  ) throws(CardFault) -> (card: DeckCard, key: String)? {
+    for model in structure.scopes[instance.scope].guardedModels where model.name == name {
+      guard try allHold(model.terms, instance) else { continue }
+      return (model.card, "\(name).\(model.card.start)")
+    }
+    return nil
+  }
+
   /// Whether some model in reach has the name that a token is.
   func hasModel(_ token: CardTokens.Token, _ instance: DeckInstance) -> Bool {
     let name = DeckStructure.folded(text, token.outerRange)
     let scope = scope(ofModel: name, instance)
     return structure.scopes[scope].models[name] != nil
+      || structure.scopes[instance.scope].guardedModels.contains { $0.name == name }
       || !structure.scopes[self.scope(ofModel: name + ".1", instance)].bins(name).isEmpty
   }
 
@@ -156,6 +180,8 @@ extension DeckElaborator {
       case "":
         guard let module else { preconditionFailure("a kind has a name") }
         place = try addCompactModel(label, module, polarity: polarity, instance)
+      case "d" where IdealDiode.names.contains(where: { values.values[$0] != nil }):
+        place = try addIdealDiode(values)
       case "d": place = try addDiodeModel(label, values)
       case "sw", "csw": place = try addSwitchModel(label, kind, values)
       case "r", "res": place = try addResistorModel(values)
@@ -388,7 +414,7 @@ extension DeckElaborator {
 extension DeckElaborator {
   /// Limits of bins, and parameters of SPICE's other MOSFET levels and of noise, which have no effect
   /// at level 1, there as here.
-  fileprivate static let otherLevels: Set<String> = [
+  static let otherLevels: Set<String> = [
     "lmin", "lmax", "wmin", "wmax", "mjsw", "noise", "type", "nlev", "gdsnoi",
     "ucrit", "uexp", "utra", "vmax", "neff", "nfs", "delta", "eta", "theta", "kappa", "xj", "xqc",
   ]

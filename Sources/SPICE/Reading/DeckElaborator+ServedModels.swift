@@ -7,7 +7,7 @@ import Netlist
 extension DeckElaborator {
   /// Kinds of model cards, their levels (none for any), the file that serves them.
   static let servedModels: [(kinds: [String], levels: [Double], file: String)] = [
-    (["npn", "pnp"], [4, 9], "vbic_1p3_4t"), (["npn", "pnp"], [1, 2], "bjt"),
+    (["npn", "pnp"], [4, 9], "vbic_1p3_5t"), (["npn", "pnp"], [1, 2], "bjt"),
     (["vdmos"], [], "vdmos"), (["njf", "pjf"], [1], "jfet1"), (["njf", "pjf"], [2], "jfet2"),
     (["nmf", "pmf"], [1], "mes1"), (["nmos", "pmos"], [2], "mos2"), (["nmos", "pmos"], [3], "mos3"),
     (["nmos", "pmos"], [6], "mos6"), (["nmos", "pmos"], [9], "mos9"),
@@ -128,7 +128,8 @@ extension DeckElaborator {
     // A VBIC has no area of its own: so many of them are in parallel.
     let area = module.hasPrefix("vbic") ? "m" : "area"
     var own: [CompactParameter] = []
-    if module == "sp_vdmos", nodes.count == 3 { nodes += [.ground, .ground] }
+    // Without a node for its temperature, it has the circuit's.
+    if area == "m", nodes.count < 5 { own.append(CompactParameter("sw_et", 0)) }
     for token in all[(nodeCount + 2)..<count] {
       switch DeckStructure.folded(text, token.outerRange) {
       case "off": continue
@@ -139,6 +140,11 @@ extension DeckElaborator {
     var assignments = try Assignment.list(all[count...], card.range, text)
     if area == "m", let index = assignments.firstIndex(where: { isNamed("area", $0) }) {
       own.append(CompactParameter(area, try value(assignments.remove(at: index).value, instance)))
+    }
+    // Where M is a parameter of the model, copies have Verilog-A's name.
+    if module == "sp_vdmos", let index = assignments.firstIndex(where: { isNamed("m", $0) }) {
+      own.append(
+        CompactParameter("$mfactor", try copies(assignments.remove(at: index), instance)))
     }
     if deck.options.meterScale != 1 {
       for (name, power) in Self.scaledSizes {

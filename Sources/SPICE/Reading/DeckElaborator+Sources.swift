@@ -173,15 +173,20 @@ extension DeckElaborator {
     case "sffm": return try frequencyModulated(values, whole)
     default:
       var delay = 0.0
+      var repeated: (seconds: Double, place: Range<Int>)?
       // `TD=` and `R=` of HSPICE and ngspice.
       while index + 2 < all.count, all[index].kind == .word, all[index + 1].kind == .equals {
         if DeckStructure.folded(text, all[index].range) == "td" {
           delay = try value(all[index + 2], instance)
+        } else if DeckStructure.folded(text, all[index].range) == "r" {
+          let seconds = try value(all[index + 2], instance)
+          repeated = seconds < 0 ? nil : (seconds, all[index + 2].outerRange)
         } else {
           try unsupported(CardFault(.unsupportedParameter, all[index].range))
         }
         index += 3
       }
+      if let repeated { values = try self.repeated(values, from: repeated.seconds, repeated.place) }
       return try piecewiseLinear(values, delay, whole)
     }
   }
@@ -284,6 +289,34 @@ extension DeckElaborator {
     return .exponential(
       initial: x[0], pulsed: x[1], riseDelay: riseDelay, riseSeconds: rise,
       fallDelay: time(4, riseDelay + step), fallSeconds: fall)
+  }
+
+  /// A course whose part from a time on comes again and again, up to the end of the transient.
+  private func repeated(
+    _ x: [Double], from start: Double, _ place: Range<Int>
+  ) throws(CardFault) -> [Double] {
+    guard x.count >= 4, x.count % 2 == 0, let stop = transient?.stop else { return x }
+    let seconds = stride(from: 0, to: x.count, by: 2).map { x[$0] }
+    let end = seconds[seconds.count - 1]
+    let first = seconds.firstIndex { $0 >= start * (1 - 1e-12) }
+    guard let first, first < seconds.count - 1, end > seconds[first] else {
+      throw CardFault(.parameterOutOfRange, place)
+    }
+    let period = end - seconds[first]
+    let turns = max(0, ((stop - end) / period).rounded(.up))
+    guard turns * Double(seconds.count - first) <= 100_000 else {
+      throw CardFault(.parameterOutOfRange, place)
+    }
+    var whole = x
+    // The last value of a turn and the first of the next are an edge where they differ.
+    for turn in 0..<Int(turns) {
+      for k in first..<seconds.count {
+        let isSame = k == first && x[2 * k + 1] == whole[whole.count - 1]
+        if isSame { continue }
+        whole += [seconds[k] + Double(turn + 1) * period, x[2 * k + 1]]
+      }
+    }
+    return whole
   }
 
   private mutating func piecewiseLinear(

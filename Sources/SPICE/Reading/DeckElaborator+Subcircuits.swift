@@ -57,6 +57,10 @@ extension DeckElaborator {
     let assignments = try Assignment.list(all[min(assigned, all.count)...], card.range, text)
     inside.multiplier = instance.multiplier
     inside.parameters = try parameters(of: number, assignments, instance, &inside.multiplier)
+    if !scope.guardedParameters.isEmpty {
+      let given = Set(assignments.map { DeckStructure.folded(text, $0.name) })
+      try defineGuarded(inside, given: given)
+    }
     for card in scope.conditions { conditions.append((card, inside)) }
     place(placed(scope.cards, scope.guards, inside), inside)
   }
@@ -84,7 +88,8 @@ extension DeckElaborator {
     _ multiplier: inout Double
   ) throws(CardFault) -> ParameterScope {
     let own = definitions[number]
-    guard !own.isEmpty || !assignments.isEmpty else { return instance.parameters }
+    let hasOwn = !own.isEmpty || !structure.scopes[number].guardedParameters.isEmpty
+    guard hasOwn || !assignments.isEmpty else { return instance.parameters }
     let parameters = ParameterScope(parent: instance.parameters)
     define(own, in: parameters)
     for assignment in assignments {

@@ -115,6 +115,8 @@ struct DeckElaborator {
   var measured: [(kind: AnalysisKind, place: Range<Int>, card: DeckCard)] = []
   /// W and L of MOSFET models, for elements without them.
   var modelSizes: [Int: (width: Double?, length: Double?)] = [:]
+  /// `.model` cards of LTspice's diodes without an exponential.
+  var idealDiodes: [IdealDiode] = []
   /// `.model` cards of resistors, which become values of elements.
   var resistorModels: [ResistorModel] = []
   /// `.model` cards of capacitors and inductors likewise.

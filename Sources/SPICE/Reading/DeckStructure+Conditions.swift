@@ -165,6 +165,49 @@ extension DeckElaborator {
     return zip(cards, isPlaced).filter(\.1).map(\.0)
   }
 
+  /// Whether an instance meets all of the conditions.
+  mutating func allHold(
+    _ terms: [CardGuard.Term], _ instance: DeckInstance
+  ) throws(CardFault) -> Bool {
+    let outside = (card, tokens, text)
+    defer { (card, tokens, text) = outside }
+    for term in terms {
+      card = term.card
+      text = structure.sources[Int(term.card.source)].bytes
+      do throws(CardFault) {
+        guard try holds(term.condition, instance) == term.holds else { return false }
+      } catch {
+        var fault = error
+        fault.source = fault.source ?? Int(term.card.source)
+        throw fault
+      }
+    }
+    return true
+  }
+
+  /// Defines the parameters of an instance's conditions, but for those that it was given.
+  mutating func defineGuarded(
+    _ instance: DeckInstance, given: Set<String>
+  ) throws(CardFault) {
+    for (card, terms) in structure.scopes[instance.scope].guardedParameters {
+      guard try allHold(terms, instance) else { continue }
+      let bytes = structure.sources[Int(card.source)].bytes
+      var tokens = CardTokens()
+      do throws(CardFault) {
+        try tokens.split(bytes.span, card.range)
+        for assignment in try Assignment.list(tokens.tokens.dropFirst(), card.range, bytes) {
+          let name = DeckStructure.folded(bytes, assignment.name)
+          guard !given.contains(name) else { continue }
+          instance.parameters[name] = .text(source: Int(card.source), assignment.value)
+        }
+      } catch {
+        var fault = error
+        fault.source = fault.source ?? Int(card.source)
+        throw fault
+      }
+    }
+  }
+
   /// Refuses values of steps and commands for parameters that conditions were decided by.
   mutating func noteChangedConditions() {
     for name in overrides.keys.sorted() {

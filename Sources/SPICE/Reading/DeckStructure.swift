@@ -38,6 +38,10 @@ struct DeckScope {
   var functions: [String: DeckFunction] = [:]
   /// Cards that depend on conditions.
   var guards: [CardGuard] = []
+  /// `.param` and `.model` cards of a subcircuit that hold for instances that meet all of the terms;
+  /// models with their names in lower case.
+  var guardedParameters: [(card: DeckCard, terms: [CardGuard.Term])] = []
+  var guardedModels: [(name: String, card: DeckCard, terms: [CardGuard.Term])] = []
 
   /// Names of the models `name.1`, `name.2`, … in the order of their numbers.
   func bins(_ name: String) -> [String] {
@@ -158,7 +162,18 @@ struct DeckStructure {
     }
   }
 
-  /// Definitions hold for a whole subcircuit, not for instances that meet a condition.
+  /// What an instance of the present subcircuit has to meet; `nil` for all of them.
+  private func guardTerms(_ place: Range<Int>) throws(CardFault) -> [CardGuard.Term]? {
+    guard isGuarded else { return nil }
+    let conditions = conditionsOpen.filter { $0.depth > 1 }
+    // A subcircuit that is defined in a branch is no instance's.
+    guard conditions.allSatisfy({ $0.scope == open[open.count - 1] }) else {
+      throw CardFault(.guardedDefinition, place)
+    }
+    return conditions.flatMap(\.terms)
+  }
+
+  /// Other definitions hold for a whole subcircuit, not for instances that meet a condition.
   private func requireUnguarded(_ place: Range<Int>) throws(CardFault) {
     guard isGuarded else { return }
     throw CardFault(.guardedDefinition, place)
@@ -202,17 +217,17 @@ struct DeckStructure {
     case ".ends", ".eom":
       guard open.count > 1 else { throw CardFault(.strayEnd, nameRange) }
       endConditions(of: open.removeLast())
-    case ".model":
-      try requireUnguarded(nameRange)
-      try addModel(card, bytes)
+    case ".model": try addModel(card, bytes)
     case ".hdl":
       try requireUnguarded(nameRange)
       try loadModels(card, bytes)
     case ".csparam": commandConstants.append(card)
     case ".param", ".params", ".parameter", ".global_param":
-      try requireUnguarded(nameRange)
       if try definesFunction(card, bytes) {
+        try requireUnguarded(nameRange)
         try addFunction(card, bytes, in: open[open.count - 1])
+      } else if let terms = try guardTerms(nameRange) {
+        scopes[open[open.count - 1]].guardedParameters.append((card, terms))
       } else {
         scopes[open[open.count - 1]].parameters.append(card)
       }
@@ -307,6 +322,9 @@ struct DeckStructure {
     }
     let name = Self.folded(bytes, tokens.tokens[1].range)
     let scope = open[open.count - 1]
+    if let terms = try guardTerms(tokens.tokens[0].range) {
+      return scopes[scope].guardedModels.append((name, card, terms))
+    }
     guard scopes[scope].models[name] == nil else {
       throw CardFault(.duplicateName, tokens.tokens[1].range)
     }
