@@ -133,6 +133,11 @@ public struct CompactModule: @unchecked Sendable {
   /// unless the module has an own parameter of that name.
   public func id(of name: String) -> Int? { idsByName[name.lowercased()] }
 
+  /// Whether a parameter has that name, rather than a variable or nothing.
+  public func isSettable(_ name: String) -> Bool {
+    id(of: name).map { parameters[$0].kind != .variable } ?? false
+  }
+
   /// Number of a settable parameter.
   func settable(_ name: String, ofDevice: Bool) throws(CompactModelError) -> Int {
     guard let id = id(of: name) else {

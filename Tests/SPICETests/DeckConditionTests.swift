@@ -182,8 +182,8 @@ import Testing
     (".if (x)\n.endif", "t.sp:2:6: 'x': no parameter has that name"),
     (".if\n.endif", "t.sp:2:1: '.if': card has too few fields"),
     (
-      ".subckt s p\n.if (1)\n.param x=1\n.endif\n.ends",
-      "t.sp:4:1: '.param': definitions in a condition of a subcircuit are not followed; put them "
+      ".subckt s p\n.if (1)\n.func x(y) {y}\n.endif\n.ends",
+      "t.sp:4:1: '.func': definitions in a condition of a subcircuit are not followed; put them "
         + "outside"
     ),
     (

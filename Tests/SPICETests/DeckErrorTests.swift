@@ -125,7 +125,8 @@ import Testing
     ),
     (".optoins reltol=1", ["t.sp:2:1: '.optoins': is no card of a deck; did you mean '.options'?"]),
     (".options reltol=0", ["t.sp:2:17: '0': value must be positive"]),
-    (".options scale=1u", ["t.sp:2:10: 'scale': option is not one that this program follows"]),
+    (".options rshunt=1k", ["t.sp:2:10: 'rshunt': option is not one that this program follows"]),
+    (".options scale=0", ["t.sp:2:16: '0': value must be positive"]),
     (".pz a 0 b 0 vol pz", ["t.sp:2:1: '.pz': card is not one that this program follows"]),
     (
       ".control\nrun\n.endc",
@@ -291,9 +292,9 @@ import Testing
       .model qx npn
       d1 a 0 dz
       .model dz zener
-      v1 a 0 sffm(0 1 2)
+      v1 a 0 trnoise(1 1n 0 0)
       .pz a 0 a 0 vol pz
-      .options scale=2
+      .options rshunt=2
       .control
       plot v(a)
       .endc

@@ -77,6 +77,8 @@ public enum DeckMutation {
     "$&x", "$x", "[", "]", "\nend\n", "\nwhile 1\n", "../x", ">> f", "@m1[gm]", "par('", " eq ",
     "ddt(", "idt(", "agauss(1,", "\n.if (1)\n", "\n.else\n", "\n.endif\n", "r={v(a)}", "q=", "4k7",
     "\u{B5}", "hertz", "temper", "rser=1", "dtemp=", "dialect=", "'x'", "{$x}",
+    "%vd(", "%i", "[a b", "x_array=[", "gain(", " a ", "startup", "r=1n", "lmin=", "m=2", "csw",
+    "ron=",
     "data=loads", ".data x\n", ".enddata\n", ".step a 1 2 1\n", "freq",
   ]
 
@@ -89,6 +91,40 @@ public enum DeckMutation {
     .csparam a={a} kk=3
     .param h(x)='x*2+b'
     .param mode=2
+    a1 [in out] %vd(ca 0) as
+    .model as summer(in_gain=[1 2] out_gain=0.5)
+    a2 in %i(cb) ag
+    .model ag gain(gain=2 in_offset=1)
+    a3 in cc ap
+    .model ap pwl(x_array=[-1 0 1] y_array=[0 1 0] input_domain=0.1 fraction=true)
+    a4 in cd ax
+    .model ax s_xfer(num_coeff=[1] den_coeff=[1 2 3] int_ic=[0 0])
+    a5 %vnam v1 ce ai
+    .model ai int(gain=2 out_upper_limit=1)
+    a6 (cf 0) (cg 0) al
+    .model al lcouple(num_turns=3)
+    a7 (cg 0) ac
+    .model ac core(h_array=[-1 1] b_array=[-1 1] area=1 length=2)
+    w1 in out v1 cs on m=2
+    .model cs csw(it=1m ih=0.1m ron=1 roff=1meg)
+    d9 in out ld
+    .model ld d(ron=1 roff=1meg vfwd=0.5 vrev=5)
+    v8 ch 0 am(1 0.5 1k 10k)
+    v9 ci 0 sffm(0 1 10k 5 1k) r=1
+    .model bn.1 nmos vto=0.5 lmin=0.1u lmax=10u wmin=1u wmax=10u
+    m9 in out 0 0 bn w=2u l=1u
+    xg in cond w=2
+    .subckt cond p w=1
+    .if (w > 1)
+    .param rc={w*1k}
+    .model rm r(rsh=1)
+    .else
+    .param rc=1k
+    .model rm r(rsh=2)
+    .endif
+    r1 p 0 {rc}
+    r2 p 0 rm l=10 w=1
+    .ends
     .if (mode == 2)
     .param w=agauss(1,0.1,3)
     .elseif (mode = 4)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How many decks that others wrote run as they are, and agree with ngspice.
 
-    validation/decks/decks.py [--tilespice PROGRAM] [--out decks.md] NAME=FOLDER …
+    validation/decks/decks.py [--tilespice PROGRAM] [--models FOLDER] [--out decks.md] NAME=FOLDER …
 
 Every file of a folder that looks like a deck (an ending of SPICE, and a card that asks for an
 analysis) is solved unchanged by both programs, ngspice in a copy of its folder. Decks agree if, of
@@ -9,12 +9,14 @@ all node voltages and source currents that both have in a plot of the same kind,
 are within a hundredth of the largest value of their kind. Of transients a point of ngspice is
 compared with what this program has from the point before to the point after it, since an edge may
 be anywhere between two points. A deck that differs is
-compared with ngspice again, with transients at a fiftieth, then at a five-hundredth of the step, and
-RELTOL of 1e-6: where this program agrees with that, the difference was ngspice's own error. No deck
-is kept here.
+compared with ngspice again, with transients at a fiftieth to a two-thousandth of the step, and
+RELTOL of 1e-6: where this program agrees with that, the difference was ngspice's own error. With
+`--models`, decks that are refused without compiled models run again with those of that folder. No
+deck is kept here.
 """
 import argparse
 import collections
+import concurrent.futures
 import os
 import re
 import shutil
@@ -27,12 +29,17 @@ ENDINGS = (".cir", ".sp", ".ckt", ".net", ".spice", ".deck")
 ANALYSES = re.compile(rb"^\s*\.?(op|dc|ac|tran|run)\b", re.M | re.I)
 
 
-def decks(folder):
+def decks(folder, words=None):
+    """The decks of a folder, those alone that have some of the words."""
     found = []
+    words = re.compile(words.encode(), re.I) if words else None
     for root, _, files in os.walk(folder):
         for name in sorted(files):
             path = os.path.join(root, name)
-            if name.lower().endswith(ENDINGS) and ANALYSES.search(open(path, "rb").read()):
+            if not name.lower().endswith(ENDINGS):
+                continue
+            text = open(path, "rb").read()
+            if ANALYSES.search(text) and (not words or words.search(text)):
                 found.append(path)
     return sorted(found)
 
@@ -220,14 +227,17 @@ def compare(ours, theirs):
     return worst, compared
 
 
-def examine(deck, program, seconds):
+def examine(deck, program, seconds, models=None):
     """(verdict, detail) of one deck."""
     folder = os.path.dirname(deck)
     name = os.path.basename(deck)
     with tempfile.TemporaryDirectory() as space:
         copy = os.path.join(space, "deck")
         shutil.copytree(folder, copy, symlinks=True, ignore_dangling_symlinks=True)
-        status, text = run([program, "solve", name, "--quiet", "--raw", "ours.raw"], copy, seconds)
+        command = [program, "solve", name, "--quiet", "--raw", "ours.raw"]
+        if models:
+            command += ["--models", models]
+        status, text = run(command, copy, seconds)
         if status is None:
             return "too long", text
         if status != 0:
@@ -282,23 +292,39 @@ def main():
     parser.add_argument("--tilespice", default="tilespice")
     parser.add_argument("--out", default=os.path.join(os.path.dirname(__file__), "decks.md"))
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("suites", nargs="+", metavar="NAME=FOLDER")
+    parser.add_argument("--models", help="folder of compiled models, for solve --models")
+    parser.add_argument("--jobs", type=int, default=1, help="how many decks at a time")
+    parser.add_argument("suites", nargs="+", metavar="NAME=FOLDER[?WORDS]")
     arguments = parser.parse_args()
     program = shutil.which(arguments.tilespice) or sys.exit("tilespice is not found")
     program = os.path.abspath(program)
+    models = os.path.abspath(arguments.models) if arguments.models else None
     rows, details, causes = [], [], collections.Counter()
+
+    def verdicts(deck):
+        first = examine(deck, program, arguments.seconds)
+        if models and first[0] == "refused":
+            return first, examine(deck, program, arguments.seconds, models)
+        return first, first
+
     for suite in arguments.suites:
         name, _, folder = suite.partition("=")
-        counts = collections.Counter()
-        for deck in decks(folder):
-            verdict, detail = examine(deck, program, arguments.seconds)
-            counts[verdict] += 1
-            if verdict == "refused":
-                causes[detail] += 1
-            elif verdict != "agrees":
-                details.append((name, os.path.relpath(deck, folder), verdict, detail))
-            print(name, os.path.relpath(deck, folder), verdict, detail, flush=True)
-        rows.append((name, sum(counts.values()), counts))
+        folder, _, words = folder.partition("?")
+        counts = (collections.Counter(), collections.Counter())
+        found = decks(folder, words)
+        with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+            for deck, pair in zip(found, pool.map(verdicts, found)):
+                for k, (verdict, _) in enumerate(pair):
+                    counts[k][verdict] += 1
+                verdict, detail = pair[-1]
+                if verdict == "refused":
+                    causes[detail] += 1
+                elif verdict != "agrees":
+                    details.append((name, os.path.relpath(deck, folder), verdict, detail))
+                print(name, os.path.relpath(deck, folder), verdict, detail, flush=True)
+        rows.append((name, sum(counts[0].values()), counts[0]))
+        if models:
+            rows.append((name + ", with compiled models", sum(counts[1].values()), counts[1]))
     write_page(arguments.out, rows, details, causes)
 
 

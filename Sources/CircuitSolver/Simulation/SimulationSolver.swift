@@ -205,7 +205,9 @@ struct SimulationSolver: ~Copyable {
         }
       }
       lastExcess = tight
-      if problem.companion != nil, iteration >= problem.iterationLimit - 3 { recent.append(x) }
+      if problem.companion != nil, held == 0, iteration >= problem.iterationLimit - 3 {
+        recent.append(x)
+      }
     }
     if isAtJump(recent) { return .converged }
     if let label = elements.formulas.undefined(in: elements.circuit) { return .undefined(label) }

@@ -5,9 +5,13 @@ import Netlist
 struct CodeModel {
   /// What it computes (XSPICE user's manual, chapter 12.2).
   enum Kind: String, CaseIterable {
-    case gain, summer, mult, divide, limit, climit = "climit", pwl
-    case integral = "int", derivative = "d_dt", transfer = "s_xfer"
-    case sine, aswitch, coupling = "lcouple", core
+    case gain, summer, mult, divide, limit, climit, pwl
+    case integral = "int"
+    case derivative = "d_dt"
+    case transfer = "s_xfer"
+    case sine, aswitch
+    case coupling = "lcouple"
+    case core
   }
 
   let kind: Kind
@@ -43,7 +47,9 @@ struct CodeModel {
         "limit_range": [1e-6], "fraction": [0],
       ]
     case .pwl:
-      return ["x_array": nil, "y_array": nil, "input_domain": [0.01], "fraction": [1], "limit": [0]]
+      return [
+        "x_array": nil, "y_array": nil, "input_domain": [0.01], "fraction": [1], "limit": [0],
+      ]
     case .integral:
       return ["in_offset": [0], "gain": [1], "out_ic": [0]].merging(limits) { $1 }
     case .derivative: return ["gain": [1], "out_offset": [0]].merging(limits) { $1 }
@@ -72,7 +78,9 @@ struct CodeModel {
     "in_low", "in_high", "hyst", "out_lower_limit", "out_upper_limit",
   ]
 
-  func list(_ name: String) -> [Double] { values[name]?.numbers ?? known[name].flatMap { $0 } ?? [] }
+  func list(_ name: String) -> [Double] {
+    values[name]?.numbers ?? known[name].flatMap { $0 } ?? []
+  }
   func number(_ name: String) -> Double { list(name).first ?? 0 }
 
   // MARK: Formulas

@@ -4,11 +4,14 @@ import Netlist
 struct CodeModelPort {
   enum Kind: String {
     /// A voltage to ground or between two nodes.
-    case voltage = "v", difference = "vd"
+    case voltage = "v"
+    case difference = "vd"
     /// A current into a node, or into the first of two.
-    case current = "i", branch = "id"
+    case current = "i"
+    case branch = "id"
     /// Both at once, of ports that are a conductance or a resistance.
-    case conductance = "gd", resistance = "hd"
+    case conductance = "gd"
+    case resistance = "hd"
     /// The current of a voltage source, by its name.
     case source = "vnam"
 

@@ -224,7 +224,8 @@ extension DeckElaborator {
       let ohms = model.resistance(try input(&self))
       let (plus, minus) = try nodes(of: try one(.conductance), instance)
       try requireEnd(ports)
-      return try drive(.current, .binary(.divide, .difference(plus, minus), ohms), plus, minus,
+      return try drive(
+        .current, .binary(.divide, .difference(plus, minus), ohms), plus, minus,
         label)
     case .core:
       let (plus, minus) = try nodes(of: try one(.conductance), instance)
@@ -256,7 +257,8 @@ extension DeckElaborator {
     _ suffix: String, _ instance: DeckInstance
   ) throws(CardFault) -> Label {
     let name = DeckStructure.folded(text, tokens.tokens[0].range)
-    let path = instance.path.isEmpty ? "" : "." + String(decoding: instance.path, as: UTF8.self) + "."
+    let path =
+      instance.path.isEmpty ? "" : "." + String(decoding: instance.path, as: UTF8.self) + "."
     guard let label = circuit.label(foreign: "b\(path)\(name)\(suffix)") else {
       throw CardFault(.malformedName, tokens.tokens[0].range)
     }

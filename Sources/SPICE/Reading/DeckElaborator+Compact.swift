@@ -17,7 +17,7 @@ extension DeckElaborator {
       assignments.removeAll { DeckStructure.folded(text, $0.name) == "level" }
       for assignment in assignments {
         let name = DeckStructure.folded(text, assignment.name)
-        guard module.id(of: name) == nil, name != "version", !Self.isInert(name, in: module) else {
+        guard !module.isSettable(name), name != "version", !Self.isInert(name, in: module) else {
           continue
         }
         let names = module.parameters.filter { $0.kind != .variable }.flatMap(\.names)
@@ -26,7 +26,7 @@ extension DeckElaborator {
             .unsupportedParameter, assignment.name,
             suggestion: NearestWord.find(name, among: names)))
       }
-      assignments.removeAll { module.id(of: DeckStructure.folded(text, $0.name)) == nil }
+      assignments.removeAll { !module.isSettable(DeckStructure.folded(text, $0.name)) }
     }
     var parameters = try compactParameters(assignments, module, ofDevice: false, instance)
     if let polarity { parameters.append(CompactParameter("type", polarity)) }

@@ -5,7 +5,10 @@ import Netlist
 
 /// A model of the circuit.
 struct ModelPlace {
-  enum Kind { case diode, idealDiode, mosfet, voltageSwitch, currentSwitch, resistor, capacitor, inductor, compact }
+  enum Kind {
+    case diode, idealDiode, mosfet, voltageSwitch, currentSwitch, resistor, capacitor, inductor,
+      compact
+  }
 
   var kind: Kind
   /// Among the models of that kind: the circuit's, or the elaborator's of resistors.
@@ -122,7 +125,7 @@ extension DeckElaborator {
         tokens.tokens.dropFirst(3), ["lmin", "lmax", "wmin", "wmax"], 1)
       let slack = 1e-9
       func isInside(_ size: Double, _ low: Double?, _ high: Double?) -> Bool {
-        size >= (low ?? 0) * (1 - slack) && size < (high ?? .infinity) * (1 + slack)
+        size >= (low ?? 0) * (1 - slack) && size < (high ?? .infinity) * (1 - slack)
       }
       if isInside(length, limits[0], limits[1]), isInside(width, limits[2], limits[3]) {
         return (bin, scope)
@@ -340,7 +343,8 @@ extension DeckElaborator {
   ) throws(CardFault) -> ModelPlace {
     // Thresholds are currents where a current controls.
     let (threshold, hysteresis) = kind == "sw" ? ("vt", "vh") : ("it", "ih")
-    try requireKnown(fields, ["ron", "roff", threshold, hysteresis], inert: ["level": 1], unused: [])
+    try requireKnown(
+      fields, ["ron", "roff", threshold, hysteresis], inert: ["level": 1], unused: [])
     let positive = 1e-300...1e300
     let index = circuit.addSwitchModel(
       label, onOhms: try fields.take(["ron"], 1, positive),

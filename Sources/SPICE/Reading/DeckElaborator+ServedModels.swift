@@ -9,7 +9,8 @@ extension DeckElaborator {
   static let servedModels: [(kinds: [String], levels: [Double], file: String)] = [
     (["npn", "pnp"], [4, 9], "vbic_1p3_5t"), (["npn", "pnp"], [1, 2], "bjt"),
     (["vdmos"], [], "vdmos"), (["njf", "pjf"], [1], "jfet1"), (["njf", "pjf"], [2], "jfet2"),
-    (["nmf", "pmf"], [1], "mes1"), (["nmos", "pmos"], [2], "mos2"), (["nmos", "pmos"], [3], "mos3"),
+    (["nmf", "pmf"], [1], "mes1"), (["nmos", "pmos"], [2], "mos2"),
+    (["nmos", "pmos"], [3], "mos3"),
     (["nmos", "pmos"], [6], "mos6"), (["nmos", "pmos"], [9], "mos9"),
     (["nmos", "pmos"], [8, 49], "bsim3v3"), (["nmos", "pmos"], [14, 54], "bsim4v8"),
   ]
@@ -123,7 +124,9 @@ extension DeckElaborator {
     }
     // It is grounded then.
     let terminals = circuit.compactModels[place.index].terminals.count
-    if nodes.count == 3, terminals == 4 { nodes.append(.ground) }
+    if nodes.count == 3, text[Int(card.start)] | 0x20 == UInt8(ascii: "q"), terminals > 3 {
+      nodes.append(.ground)
+    }
     let module = circuit.compactModels[place.index].module
     // A VBIC has no area of its own: so many of them are in parallel.
     let area = module.hasPrefix("vbic") ? "m" : "area"

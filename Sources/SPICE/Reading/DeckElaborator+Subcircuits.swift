@@ -84,18 +84,18 @@ extension DeckElaborator {
   /// Parameters of an instance: those it is given, evaluated outside, over those of its subcircuit.
   /// An `m` that the subcircuit does not declare is a number of copies in parallel.
   private mutating func parameters(
-    of number: Int, _ assignments: [Assignment], _ instance: DeckInstance,
+    of scope: Int, _ assignments: [Assignment], _ instance: DeckInstance,
     _ multiplier: inout Double
   ) throws(CardFault) -> ParameterScope {
-    let own = definitions[number]
-    let hasOwn = !own.isEmpty || !structure.scopes[number].guardedParameters.isEmpty
+    let own = definitions[scope]
+    let hasOwn = !own.isEmpty || !structure.scopes[scope].guardedParameters.isEmpty
     guard hasOwn || !assignments.isEmpty else { return instance.parameters }
     let parameters = ParameterScope(parent: instance.parameters)
     define(own, in: parameters)
     for assignment in assignments {
       let name = DeckStructure.folded(text, assignment.name)
       let number = try value(assignment.value, instance)
-      guard parameters[name] != nil else {
+      guard parameters[name] != nil || guardedNames(of: scope).contains(name) else {
         if name == "m" {
           multiplier *= number
           guard number > 0, multiplier.isFinite else {

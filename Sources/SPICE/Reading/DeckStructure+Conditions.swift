@@ -185,6 +185,21 @@ extension DeckElaborator {
     return true
   }
 
+  /// Names of the parameters that conditions of a subcircuit define.
+  func guardedNames(of scope: Int) -> Set<String> {
+    var names: Set<String> = []
+    for (card, _) in structure.scopes[scope].guardedParameters {
+      let bytes = structure.sources[Int(card.source)].bytes
+      var tokens = CardTokens()
+      // Faults are reported where the parameters are defined.
+      guard (try? tokens.split(bytes.span, card.range)) != nil,
+        let list = try? Assignment.list(tokens.tokens.dropFirst(), card.range, bytes)
+      else { continue }
+      names.formUnion(list.map { DeckStructure.folded(bytes, $0.name) })
+    }
+    return names
+  }
+
   /// Defines the parameters of an instance's conditions, but for those that it was given.
   mutating func defineGuarded(
     _ instance: DeckInstance, given: Set<String>

@@ -21,7 +21,8 @@ struct IdealDiode {
       .binary(.less, volts, .number(forwardVolts)), off, line(from: forwardVolts, onOhms))
     guard reverseVolts.isFinite else { return forward }
     return .conditional(
-      .binary(.less, volts, .number(-reverseVolts)), line(from: -reverseVolts, reverseOhms), forward)
+      .binary(.less, volts, .number(-reverseVolts)), line(from: -reverseVolts, reverseOhms), forward
+    )
   }
 }
 

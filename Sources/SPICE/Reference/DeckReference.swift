@@ -22,7 +22,7 @@ public enum DeckReference {
     \(table(["letter", "element", "fields and parameters"], DeckReferenceTables.elements))
     `m=` on every element and on X is a number of copies in parallel. Q, J and Z, and M of the levels \
     2, 3, 6, 9, 8 or 49 (BSIM3) and 14 or 54 (BSIM4), are served by the compiled modules `bjt.osdi`, \
-    `jfet1`, `jfet2`, `mes1`, `mos2` … `bsim3v3`, `bsim4v8` of a folder that `--models` or `.options \
+    `vbic_1p3_5t` (levels 4 and 9), `jfet1`, `jfet2`, `mes1`, `vdmos`, `mos2` … `bsim3v3`, `bsim4v8` of a folder that `--models` or `.options \
     modeldir` names, or of `spice` in it. A resistance of zero joins its nodes and has the current of \
     a 0 V source; a negative one is taken with a warning.
 
@@ -35,6 +35,12 @@ public enum DeckReference {
     `~/.cache/tilespice` (`XDG_CACHE_HOME`). Such files are native code: `solve --no-native` refuses \
     them. States start at their initial values at DC; `$bound_step` and `$finish` are followed in \
     transients, `absdelay` is refused. `@n1[name]` is any parameter or variable.
+
+    ### Code models
+
+    \(table(["kind", "parameters and what they are without"], codeModels))
+    Limits and points have corners of parabolas, as in XSPICE. Kinds with events and with digital \
+    ports are refused by their names.
 
     ## Courses of sources
 
@@ -91,6 +97,18 @@ public enum DeckReference {
 
     \(table(["where simulators differ", "here"], DeckReferenceTables.choices))
     """
+  }
+
+  private static var codeModels: [[String]] {
+    CodeModel.Kind.allCases.map { kind in
+      let known = CodeModel(kind: kind, place: 0..<0).known
+      let parameters = known.sorted { $0.key < $1.key }.map { name, preset in
+        guard let preset else { return "`\(name)`" }
+        let value = preset.first.map { $0.isFinite ? "=\($0)" : "" } ?? "=[…]"
+        return "`\(name)\(value)`"
+      }
+      return ["`\(kind.rawValue)`", parameters.joined(separator: ", ")]
+    }
   }
 
   private static func list(_ names: some Sequence<String>) -> String {

@@ -9,8 +9,9 @@ enum DeckReferenceTables {
     ],
     ["`.ac dec\\|oct\\|lin n f1 f2`", "small signals; `data=` with a column `freq`", ""],
     [
-      "`.tran step stop [start [longest]] [uic]`", "transient",
-      "`.tran stop` and a step of 0 as in LTspice: a fiftieth of what is shown",
+      "`.tran step stop [start [longest]] [uic] [startup]`", "transient",
+      "`.tran stop` and a step of 0 as in LTspice: a fiftieth of what is shown; with its `startup` "
+        + "independent sources grow from zero in 20 µs",
     ],
     ["`.step X …`", "repeats the analyses; several cards nest", "LTspice, Xyce"],
     ["`.data name … .enddata`", "a table for `.dc`, `.ac` and `.step`", "HSPICE, Xyce"],
@@ -30,7 +31,7 @@ enum DeckReferenceTables {
     ],
     [
       "`.if (x)`, `.elseif (x)`, `.else`, `.endif`",
-      "at the top decided once, by the parameters above; in a subcircuit by every instance, for elements",
+      "at the top decided once, by the parameters above; in a subcircuit by every instance, for elements, `.param` and `.model`",
       "`=` compares as `==` does",
     ],
     [
@@ -48,7 +49,10 @@ enum DeckReferenceTables {
       "`.hdl \"file\"`", "a Verilog-A file, `.va`, or a compiled one, `.osdi`",
       "`pre_osdi file` in a block, as in ngspice",
     ],
-    ["`.model`, `.subckt … .ends`", "models and subcircuits, nested", "`.macro … .eom`"],
+    [
+      "`.model`, `.subckt … .ends`", "models and subcircuits, nested",
+      "`.macro … .eom`; models `name.1`, `name.2` … are bins by `lmin lmax wmin wmax`",
+    ],
     [
       "`.include`, `.lib file section`", "files, relative to the one that names them",
       "`.inc`, `.incl`",
@@ -72,13 +76,18 @@ enum DeckReferenceTables {
       "V, I", "independent sources",
       "`dc`, `ac magnitude phase`, a course; alone they are 0 and 1; `m`; of V also `rser cpar`",
     ],
+    [
+      "A", "analog code model of XSPICE",
+      "ports as nodes, `%v %vd %i %id %vnam`, pairs in parentheses, lists in brackets; model",
+    ],
     ["E, G", "sources controlled by a voltage", "gain, `poly(n)`, `value=`, `table`, `m`"],
     ["F, H", "sources controlled by a current", "gain, `poly(n)`, `m`"],
     [
       "B", "sources with formulas",
       "`v=`, `i=`, then `tc1 tc2 dtemp temp m reciproctc reciprocm`; E and G with formulas as well",
     ],
-    ["S", "switch controlled by a voltage", "model `sw`, `on`, `off`"],
+    ["S", "switch controlled by a voltage", "model `sw`, `on`, `off`, `m`"],
+    ["W", "switch controlled by the current of a V", "source, model `csw`, `on`, `off`, `m`"],
     ["D", "diode", "`area m dtemp temp ic off`"],
     ["M", "MOSFET of level 1", "`w l m ad as pd ps nrd nrs dtemp temp off`"],
     ["N", "device of a compiled model", "nodes, model, instance parameters"],
@@ -92,14 +101,21 @@ enum DeckReferenceTables {
       "also `js cj0 cj pb mj ik trs tref`; those of the edge and of safe operation have no effect",
     ],
     [
+      "`d` of straight lines", "`ron roff vfwd vrev rrev`",
+      "LTspice's, where one of these is given; corners are sharp",
+    ],
+    [
       "`nmos`, `pmos`",
-      "`level=1 vto kp lambda gamma phi ld rd rs is cbd cbs pb mj fc cgso cgdo cgbo tox uo tnom kf af`",
-      "",
+      "`level=1 vto kp lambda gamma phi ld rd rs is cbd cbs pb mj fc cgso cgdo cgbo tox uo tnom kf af "
+        + "nsub nss tpg lmin lmax wmin wmax`",
+      "PHI, GAMMA and VTO follow from NSUB and TOX where they are not given; parameters of other levels "
+        + "have no effect",
     ],
     ["`r`, `res`", "`rsh narrow short defw w l tc1 tc2 tce r tnom`", ""],
     ["`c`, `cap`", "`cap cj cjsw defw defl w l narrow short di thick tc1 tc2 tnom`", ""],
     ["`l`, `ind`", "`ind tc1 tc2 tnom`", ""],
     ["`sw`", "`ron roff vt vh`", "flips where its control crosses, see below"],
+    ["`csw`", "`ron roff it ih`", "likewise"],
   ]
 
   static let courses = [
@@ -109,7 +125,9 @@ enum DeckReferenceTables {
     ],
     ["`sin`, `sine`", "offset amplitude frequency delay damping phase", ""],
     ["`exp`", "v1 v2 delay1 tau1 delay2 tau2", ""],
-    ["`pwl`", "t1 v1 t2 v2 …; `td=`", "two values at one time are an edge, with a warning"],
+    ["`am`", "amplitude offset signal carrier delay phase", "as in ngspice 39"],
+    ["`sffm`", "offset amplitude carrier index signal phases", ""],
+    ["`pwl`", "t1 v1 t2 v2 …; `td=`, `r=`", "two values at one time are an edge, with a warning"],
   ]
 
   static let measurements = [
@@ -138,6 +156,11 @@ enum DeckReferenceTables {
     [
       "first point of `uic`",
       "the currents that flow once stored charges agree with the sources, not the impulse before",
+    ],
+    [
+      "a formula that jumps where a state is",
+      "a time step that takes turns between two points of the same voltages, within the tolerances, has "
+        + "either as its solution",
     ],
     ["a DC-free node between capacitors", "charge decides; at DC its level is ground's"],
     ["`pow(x, y)` and `x**y` of sources", "of the magnitude of x, as in ngspice"],
