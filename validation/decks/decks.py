@@ -133,11 +133,18 @@ def agree(ours, theirs):
     largest = {"v": 1e-9, "i": 1e-12}
     pairs = []
     for k, name in enumerate(names):
-        if name[:2] not in ("v(", "i(") or name not in their_names:
+        if name not in their_names:
+            continue
+        if name[:2] in ("v(", "i("):
+            kind = name[0]
+        elif name.startswith("@") or re.match("[io]noise_", name):
+            # Values of devices and densities of noise have units of their own.
+            kind = name
+        else:
             continue
         other = their_columns[their_names.index(name)]
-        pairs.append((name[0], columns[k], other))
-        largest[name[0]] = max([largest[name[0]]] + [abs(v) for v in other])
+        pairs.append((kind, columns[k], other))
+        largest[kind] = max([largest.get(kind, 1e-30)] + [abs(v) for v in other])
     if not pairs:
         return None
     worst = 0.0

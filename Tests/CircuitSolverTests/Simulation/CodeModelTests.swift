@@ -19,7 +19,7 @@ import Testing
     abs(a - b) <= tolerance * max(abs(b), 1e-9)
   }
 
-  @Test(arguments: [
+  private static let models: [(cards: String, expected: Double)] = [
     ("a1 a o g\n.model g gain(gain=10 in_offset=0.1 out_offset=1)", 10 * 2.1 + 1),
     (
       "a1 [a b] o s\n.model s summer(in_offset=[1 2] in_gain=[2 3] out_gain=0.5 out_offset=1)", 14.5
@@ -36,7 +36,9 @@ import Testing
     ("a1 %vd (b a) o g\n.model g gain(gain=2)", 6),
     ("a1 %vd(b,a) %vd(o 0) g\n.model g gain(gain=2)", 6),
     ("a1 %vnam vb o g\nrb b 0 5\n.model g gain", -1),
-  ])
+  ]
+
+  @Test(arguments: models)
   func formulas(cards: String, expected: Double) throws {
     let value = try point("va a 0 2\nvb b 0 5\nro o 0 1k\n\(cards)", "v(o)")[0]
     #expect(isClose(value, expected), "\(value)")

@@ -147,6 +147,34 @@ import Testing
     #expect(time.contains { abs($0 - 20e-6) <= 1e-15 })
   }
 
+  // MARK: Jumps
+
+  /// A state whose rate is gone where it reaches its bound: within rounding of the bound there is no
+  /// step whose end agrees with its rate, and the current of the source between is on or off.
+  @Test(arguments: [
+    (1000.0000000000002, "0.1p"), (1000.00000001, "0.1p"), (1000.00000001, "1n"), (7000, "1n"),
+  ])
+  func statesStopAtTheirBounds(start: Double, step: String) throws {
+    let plot = try #require(
+      try plots(
+        """
+        v1 a 0 pwl(0 0 1n 0 1n -3 4n -3)
+        b1 0 x i={(v(a) < -1 && v(x) > 1k) ? 5e12*(v(a)+1) : 0}
+        vx x x1 0
+        c1 x1 0 1 ic=\(start)
+        .tran \(step) 4n uic
+        """
+      ).last)
+    let (time, state) = (
+      try #require(plot.values(of: "time")), try #require(plot.values(of: "v(x)"))
+    )
+    for k in time.indices {
+      // A slope of 1e13 volts a second, within RELTOL of the bound.
+      let expected = max(1000, start - 1e13 * max(0, time[k] - 1e-9))
+      #expect(abs(state[k] - expected) <= 1.5, "\(time[k])")
+    }
+  }
+
   // MARK: Models
 
   /// Three lines: up to Vfwd, beyond it, and beyond Vrev.
