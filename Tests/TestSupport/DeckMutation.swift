@@ -110,7 +110,8 @@ public enum DeckMutation {
     d9 in out ld
     .model ld d(ron=1 roff=1meg vfwd=0.5 vrev=5)
     v8 ch 0 am(1 0.5 1k 10k)
-    v9 ci 0 sffm(0 1 10k 5 1k) r=1
+    v9 ci 0 sffm(0 1 10k 5 1k)
+    v10 cj 0 pwl(0 0 1u 1 2u 0) r=1u
     .model bn.1 nmos vto=0.5 lmin=0.1u lmax=10u wmin=1u wmax=10u
     m9 in out 0 0 bn w=2u l=1u
     xg in cond w=2

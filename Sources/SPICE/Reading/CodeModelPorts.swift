@@ -110,6 +110,7 @@ struct CodeModelPorts {
     var names: [Range<Int>] = []
     let count = isOpen && takesAnyCount ? 2 : kind.nodeCount
     while names.count < count {
+      if takesAnyCount, isOpen, !names.isEmpty, isMark(")") { break }
       guard let place, !"[]()~".utf8.contains(text[place.lowerBound]) else {
         throw CardFault(.missingFields, place ?? pieces.last ?? 0..<0)
       }

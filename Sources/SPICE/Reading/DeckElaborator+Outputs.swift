@@ -197,11 +197,7 @@ extension DeckElaborator {
       return request
     }
     var request = request
-    let name = circuit.vectorName(of: current)
-    // A source or a switch that stands for another element has that one's name behind its letter.
-    let asked = request.name.dropFirst(2)
-    guard name != "i(b\(asked)", name != "i(s.\(asked)" else { return request }
-    request.name = name
+    request.name = circuit.vectorName(of: current)
     return request
   }
 

@@ -102,7 +102,8 @@ enum DeckReferenceTables {
     ],
     [
       "`d` of straight lines", "`ron roff vfwd vrev rrev`",
-      "LTspice's, where one of these is given; corners are sharp",
+      "LTspice's, where one of these is given; corners are sharp; the current of `d1` is the vector "
+        + "`i(bd1)`",
     ],
     [
       "`nmos`, `pmos`",

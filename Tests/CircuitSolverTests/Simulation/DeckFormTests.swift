@@ -187,7 +187,7 @@ import Testing
     #expect(abs(value + amperes) <= 1e-12 * max(1, abs(amperes)), "\(value)")
     let twice = try point(
       "v1 a 0 \(volts)\nd1 a 0 x m=2\n.model x d(ron=2 roff=1meg vfwd=0.5 vrev=5 rrev=4)\n"
-        + ".print op i(d1)", "i(v1)", "i(d1)")
+        + ".print op i(d1)", "i(v1)", "i(bd1)")
     #expect(abs(twice[0] - 2 * value) <= 1e-12 * max(1, abs(value)))
     #expect(abs(twice[0] + twice[1]) <= 1e-12 * max(1, abs(value)))
     fault("v1 a 0 1\nd1 a 0 x\n.model x d(ron=0)", "t.sp:4:12: 'ron=0': parameter is out of range")
