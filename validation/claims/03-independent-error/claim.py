@@ -27,10 +27,10 @@ def sweeps(reduced):
         return [Sweep("resnet8", "resnet8", points(schemes, [0.00125, 0.0025, 0.005, 0.01, 0.02]), 60, seeds=6,
                       seconds=0.03)]
     every = [(mapping, bits) for mapping in (DIFFERENTIAL, OFFSET) for bits in (None, 4, 2, 1)]
-    alphas = [0.00125, 0.0025, 0.005, 0.0075, 0.01, 0.0125, 0.015, 0.02, 0.03]
+    alphas = [0.00125, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.045, 0.065, 0.09]
     few = [(DIFFERENTIAL, None), (OFFSET, None), (DIFFERENTIAL, 1), (OFFSET, 2)]
-    return [Sweep("resnet20", "resnet20", points(every, alphas), 150, seeds=5, seconds=0.02),
-            Sweep("resnet56", "resnet56", points(few, [0.00125, 0.0025, 0.0075, 0.015, 0.03]), 100, seeds=5, seconds=0.05)]
+    return [Sweep("resnet20", "resnet20", points(every, alphas), 400, seeds=5, seconds=0.006),
+            Sweep("resnet56", "resnet56", points(few, [0.00125, 0.005, 0.01, *alphas[5:]]), 600, seeds=5, seconds=0.008)]
 
 
 def judge(results, reduced):

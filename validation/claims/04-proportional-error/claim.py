@@ -34,7 +34,7 @@ def sweeps(reduced):
     every = [(mapping, bits) for mapping in (DIFFERENTIAL, OFFSET) for bits in (None, 2)]
     return [Sweep("resnet20", "resnet20", points(every, {DIFFERENTIAL: alphas, OFFSET: alphas}), 300, seeds=5,
                   seconds=0.01),
-            Sweep("resnet56", "resnet56", points(every[::2], {DIFFERENTIAL: alphas, OFFSET: alphas}), 300, seeds=5,
+            Sweep("resnet56", "resnet56", points(every[::2], {DIFFERENTIAL: alphas, OFFSET: alphas}), 400, seeds=8,
                   seconds=0.012)]
 
 

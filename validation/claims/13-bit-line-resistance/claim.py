@@ -41,7 +41,7 @@ def sweeps(reduced):
     sliced = [(mapping, bits, rows) for mapping in (DIFFERENTIAL, OFFSET) for bits in (2, 1) for rows in (1152, 144)]
     return [Sweep("resnet20", "resnet20", points(unsliced, drops, heights), 300, path="exact", seconds=0.03),
             Sweep("resnet20-sliced", "resnet20", points(sliced, drops, heights[-1:]), 100, path="exact", seconds=0.1),
-            Sweep("resnet56", "resnet56", points(unsliced, drops[::2], heights[-1:]), 100, path="exact", seconds=0.08)]
+            Sweep("resnet56", "resnet56", points(unsliced, [3e-8, *drops], heights[-1:]), 200, path="exact", seconds=0.08)]
 
 
 def added(reduced, program):
