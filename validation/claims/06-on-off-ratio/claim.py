@@ -26,7 +26,7 @@ def sweeps(reduced):
                       seconds=0.015)]
     alphas = [0.0035, 0.005, 0.007, 0.01, 0.014, 0.02, 0.028, 0.04, 0.057, 0.08, 0.113, 0.16, 0.226, 0.32]
     return [Sweep("resnet20", "resnet20", points([INFINITE, 1000, 100, 10], alphas), 200, seeds=5, seconds=0.01),
-            Sweep("resnet56", "resnet56", points([INFINITE, 10], alphas[::2]), 100, seeds=5, seconds=0.012)]
+            Sweep("resnet56", "resnet56", points([INFINITE, 10], alphas[4:]), 400, seeds=8, seconds=0.012)]
 
 
 def judge(results, reduced):
