@@ -9,45 +9,6 @@ import Units
 /// The crossing ladder against its equations, against circuits, in its limits, and as a calibrated
 /// model.
 @Suite struct CrossingLadderTests {
-  /// Cells up to 1e-4 S, most of them low, behind wires of `relative` of 10 kΩ.
-  private static func array(
-    _ m: Int, _ n: Int, relativeWire: Double, onOff: Double = 100, hasPairs: Bool = false,
-    ends: LineEnds = LineEnds(), seed: UInt64 = 1
-  ) -> ArrayDescription {
-    var random = RandomStream(seed: seed)
-    func cells() -> Matrix<Double> {
-      Matrix(rows: m, columns: n) { _, _ in
-        let u = Double.random(in: 0...1, using: &random)
-        return 1e-4 * (1 / onOff + (1 - 1 / onOff) * u * u)
-      }
-    }
-    let ohms = (1e4 * relativeWire).ohms
-    return ArrayDescription(
-      topology: .gateDriven(sourceLine: .crossing), conductances: cells(),
-      negativeConductances: hasPairs ? cells() : nil,
-      wires: WireParasitics(bitLineSegment: ohms, sourceLineSegment: ohms), ends: ends,
-      readVoltage: 0.2.volts)
-  }
-
-  /// Random vectors from 5 % to all on, blocks, combs, single lines and none; more of them by
-  /// `StressPatterns`.
-  private static func vectors(_ array: ArrayDescription, seed: UInt64 = 9) -> BitMatrix {
-    let m = array.wordLineCount
-    var random = RandomStream(seed: seed)
-    var rows = (0..<16).map { k in
-      (0..<m).map { _ in Double.random(in: 0..<1, using: &random) < 0.05 + 0.06 * Double(k) }
-    }
-    rows += [
-      (0..<m).map { $0 < m / 3 }, (0..<m).map { $0 >= m - m / 3 }, (0..<m).map { $0 % 3 == 1 },
-      (0..<m).map { $0 == m / 2 }, (0..<m).map { _ in true }, (0..<m).map { _ in false },
-    ]
-    let own = BitMatrix(rows: rows.count, columns: m) { rows[$0][$1] }
-    guard case .bits(let stress) = StressPatterns(for: array, countPerKind: 4, seed: seed).inputs
-    else { return own }
-    return BitMatrix(
-      rows: own.rows + stress.rows, columns: m, words: own.words + stress.words)
-  }
-
   private static func fitting(_ array: ArrayDescription) throws -> BitMatrix {
     guard case .bits(let bits) = try CalibrationSet(for: array, recorded: nil, seed: 3).fitting
     else { preconditionFailure("gates take bits") }
@@ -62,15 +23,15 @@ import Units
   @Test(arguments: everyEnd)
   func kernelIsTheReference(ends: LineEnds) throws {
     for (k, size) in [(1, 1), (5, 3), (40, 16), (70, 17), (33, 50), (20, 129)].enumerated() {
-      var array = Self.array(
-        size.0, size.1, relativeWire: 3e-4, hasPairs: k % 2 == 0, ends: ends)
+      var array = CrossingSamples.array(
+        .linear, size.0, size.1, relativeWire: 3e-4, hasPairs: k % 2 == 0, ends: ends)
       array.unused.wordLines = UnusedLines.Group(count: k, side: k % 3 == 0 ? .near : .far)
       array.terminals = TerminalResistances(
         bitLineSense: (20 * Double(k)).ohms, sourceLineDriver: (7 * Double(k)).ohms)
       var mesh = CoarseMesh(segmentCount: min(size.0, [1, 8, 16][k % 3]), passes: 1 + k % 3)
       (mesh.gain, mesh.bend) = (0.03, -0.2)
       let model = try CrossingLadder(array, mesh: mesh)
-      let bits = Self.vectors(array)
+      let bits = CrossingSamples.vectors(array)
       let reference = try model.currents(.bits(bits)).amperes.elements
       var single: [Float] = []
       try model.currents(bits, into: &single)
@@ -86,8 +47,8 @@ import Units
   @Test(arguments: [10.0, 100, 1000])
   func errorsAreSmallAgainstCircuits(onOff: Double) throws {
     for (m, n, relativeWire) in [(48, 40, 1e-4), (48, 40, 5e-4), (30, 64, 4e-4), (64, 20, 6e-4)] {
-      let array = Self.array(m, n, relativeWire: relativeWire, onOff: onOff)
-      let bits = Self.vectors(array)
+      let array = CrossingSamples.array(.linear, m, n, relativeWire: relativeWire, onOff: onOff)
+      let bits = CrossingSamples.vectors(array)
       let exact = try CircuitArray(array, factorization: .klu).currents(.bits(bits)).amperes
       let fitting = try Self.fitting(array)
       let model = try CrossingLadder(
@@ -105,8 +66,8 @@ import Units
 
   /// Wires that conduct well lead to the currents without wires; source lines that do, to the ladder's.
   @Test func limitsAreReached() throws {
-    var array = Self.array(40, 30, relativeWire: 1e-9)
-    let bits = Self.vectors(array)
+    var array = CrossingSamples.array(.linear, 40, 30, relativeWire: 1e-9)
+    let bits = CrossingSamples.vectors(array)
     func currents() throws -> [Double] {
       try CrossingLadder(array, mesh: CoarseMesh(segmentCount: 8, passes: 2))
         .inferredCurrents(.bits(bits))
@@ -123,9 +84,9 @@ import Units
 
   /// The same bits alone and in any batch.
   @Test func vectorsAreIndependentToTheBit() throws {
-    let array = Self.array(50, 37, relativeWire: 1e-3, hasPairs: true)
+    let array = CrossingSamples.array(.linear, 50, 37, relativeWire: 1e-3, hasPairs: true)
     let model = try CrossingLadder(array, mesh: CoarseMesh(segmentCount: 8, passes: 2))
-    let bits = Self.vectors(array)
+    let bits = CrossingSamples.vectors(array)
     var all: [Float] = []
     try model.currents(bits, into: &all)
     for vector in 0..<bits.rows {
@@ -138,7 +99,7 @@ import Units
   /// Calibration takes the mesh, judges it on vectors it was not fitted to, and keeps its word on others;
   /// vectors outside the domain are exact and counted; the stored model is of its circuit alone.
   @Test func calibrationTakesTheMesh() throws {
-    let array = Self.array(60, 24, relativeWire: 3e-4, hasPairs: true)
+    let array = CrossingSamples.array(.linear, 60, 24, relativeWire: 3e-4, hasPairs: true)
     let hashed = HashedArray(array)
     let exact = try CrossingArray(array)
     let model = try Calibrator(seed: 3).calibrate(
@@ -151,7 +112,7 @@ import Units
     #expect(model.meetsTarget && model.heldOut.relativeRMS < 3e-4)
     #expect(model.heldOutByKind[.comb] != nil && model.heldOutByKind[.block] != nil)
     #expect(model.method.label == "calibrated: crossing ladder")
-    let bits = Self.vectors(array)
+    let bits = CrossingSamples.vectors(array)
     let guarded = try CalibratedArray(model, of: hashed, exact: exact, auditRate: 1)
     var found: [Float] = []
     try guarded.currents(bits, into: &found)
@@ -187,7 +148,7 @@ import Units
   @Test func coarseMeshesServeGoodWires() throws {
     var taken: Set<Int> = []
     for relativeWire in [1e-5, 1e-4, 3e-4, 6e-4, 1e-3, 2e-3] {
-      let array = Self.array(60, 24, relativeWire: relativeWire)
+      let array = CrossingSamples.array(.linear, 60, 24, relativeWire: relativeWire)
       let model = try Calibrator(seed: 3).calibrate(
         HashedArray(array), against: CrossingArray(array), recorded: nil, lsbAmperes: nil)
       guard case .crossingLadder(let mesh) = model.form else {
@@ -207,7 +168,7 @@ import Units
 
   /// Drops that no mesh covers are refused, and calibration then fits columns.
   @Test func drowningArraysAreRefused() throws {
-    let array = Self.array(40, 8, relativeWire: 1)
+    let array = CrossingSamples.array(.linear, 40, 8, relativeWire: 1)
     #expect(throws: ArrayError.self) {
       try CrossingLadder(array, mesh: CoarseMesh(segmentCount: 8, passes: 2))
     }
@@ -220,25 +181,25 @@ import Units
   }
 
   @Test func refusalsSayWhatIsCovered() {
-    var array = Self.array(4, 4, relativeWire: 1e-4)
+    var array = CrossingSamples.array(.linear, 4, 4, relativeWire: 1e-4)
     #expect(CrossingLadder.covers(array))
     array.ends.bitLineSense = .both
     let reason =
       "the crossing ladder covers gate-driven arrays with resistive crossing source lines, separate "
       + "pairs, bit lines sensed at one end and no unused ones"
     #expect(CrossingLadder.refusal(of: array) == reason)
-    array = Self.array(4, 4, relativeWire: 1e-4)
+    array = CrossingSamples.array(.linear, 4, 4, relativeWire: 1e-4)
     array.topology = .gateDriven(sourceLine: .parallel)
     #expect(CrossingLadder.refusal(of: array) == reason)
-    array = Self.array(4, 4, relativeWire: 1e-4)
+    array = CrossingSamples.array(.linear, 4, 4, relativeWire: 1e-4)
     array.defects = [ArrayDefect(.openSegment(.bitLine), wordLine: 1, bitLine: 1)]
     #expect(CrossingLadder.refusal(of: array)?.contains("defects of wires") == true)
   }
 
   /// Comparisons show the meshes beside the plain models.
   @Test func comparisonsShowTheMeshes() throws {
-    let array = Self.array(30, 10, relativeWire: 3e-4)
-    let inputs = InputBatch.bits(Self.vectors(array))
+    let array = CrossingSamples.array(.linear, 30, 10, relativeWire: 3e-4)
+    let inputs = InputBatch.bits(CrossingSamples.vectors(array))
     let names = try CandidateModel.all(
       for: array, inputs: inputs, exact: CrossingArray(array).currents(inputs)
     ).map(\.name)
@@ -249,7 +210,7 @@ import Units
   /// Estimates rank as `Benchmarks crossing` measures: the ladder is cheaper than relaxation, and both
   /// cost more than a product.
   @Test func estimatesRankTheModels() throws {
-    let array = Self.array(128, 64, relativeWire: 1e-4)
+    let array = CrossingSamples.array(.linear, 128, 64, relativeWire: 1e-4)
     var random = RandomStream(seed: 5)
     for density in [0.1, 0.5] {
       let bits = BitMatrix(rows: 64, columns: 128) { _, _ in

@@ -26,43 +26,6 @@ import Units
     return .table(law)
   }
 
-  private static func array(
-    _ law: CellLaw, _ m: Int, _ n: Int, relativeWire: Double, onOff: Double = 100,
-    hasPairs: Bool = false, ends: LineEnds = LineEnds(), seed: UInt64 = 1
-  ) -> ArrayDescription {
-    var random = RandomStream(seed: seed)
-    func cells() -> Matrix<Double> {
-      Matrix(rows: m, columns: n) { _, _ in
-        let u = Double.random(in: 0...1, using: &random)
-        return 1e-4 * (1 / onOff + (1 - 1 / onOff) * u * u)
-      }
-    }
-    let ohms = (1e4 * relativeWire).ohms
-    return ArrayDescription(
-      topology: .gateDriven(sourceLine: .crossing), conductances: cells(),
-      negativeConductances: hasPairs ? cells() : nil,
-      wires: WireParasitics(bitLineSegment: ohms, sourceLineSegment: ohms), ends: ends,
-      readVoltage: 0.2.volts, law: law)
-  }
-
-  /// Random vectors, blocks, combs, single lines, all and none, and those of `StressPatterns`.
-  private static func vectors(_ array: ArrayDescription, seed: UInt64 = 9) -> BitMatrix {
-    let m = array.wordLineCount
-    var random = RandomStream(seed: seed)
-    var rows = (0..<12).map { k in
-      (0..<m).map { _ in Double.random(in: 0..<1, using: &random) < 0.05 + 0.08 * Double(k) }
-    }
-    rows += [
-      (0..<m).map { $0 < m / 3 }, (0..<m).map { $0 >= m - m / 3 }, (0..<m).map { $0 % 3 == 1 },
-      (0..<m).map { $0 == m / 2 }, (0..<m).map { _ in true }, (0..<m).map { _ in false },
-    ]
-    let own = BitMatrix(rows: rows.count, columns: m) { rows[$0][$1] }
-    guard case .bits(let stress) = StressPatterns(for: array, countPerKind: 3, seed: seed).inputs
-    else { return own }
-    return BitMatrix(
-      rows: own.rows + stress.rows, columns: m, words: own.words + stress.words)
-  }
-
   private static func fitted(
     _ array: ArrayDescription, _ mesh: CoarseMesh
   ) throws -> CrossingLadder {
@@ -84,7 +47,7 @@ import Units
   func kernelIsTheReference(law: Int, sense: LineEnd) throws {
     let sizes = [(1, 1), (5, 3), (40, 16), (70, 17), (33, 50), (20, 129)]
     for (k, size) in sizes.enumerated() {
-      var array = Self.array(
+      var array = CrossingSamples.array(
         Self.laws[law], size.0, size.1, relativeWire: [1e-4, 1e-5][k / 2 % 2],
         hasPairs: k % 2 == 0,
         ends: LineEnds(bitLineSense: sense, sourceLineDrive: LineEnd.allCases[k % 3]))
@@ -94,7 +57,7 @@ import Units
       var mesh = CoarseMesh(segmentCount: min(size.0, [1, 8, 16][k % 3]), passes: 1 + k % 3)
       (mesh.gain, mesh.bend) = (0.03, -0.2)
       let model = try CrossingLadder(array, mesh: mesh)
-      let bits = Self.vectors(array)
+      let bits = CrossingSamples.vectors(array, draws: 12, countPerKind: 3)
       let reference = try model.currents(.bits(bits)).amperes.elements
       var single: [Float] = []
       try model.currents(bits, into: &single)
@@ -111,8 +74,9 @@ import Units
   func errorsAreSmallAgainstCircuits(law: Int, onOff: Double) throws {
     var drops: [Double] = []
     for (m, n, relativeWire) in [(48, 40, 3e-5), (30, 64, 7e-5), (64, 20, 1e-4)] {
-      let array = Self.array(Self.laws[law], m, n, relativeWire: relativeWire, onOff: onOff)
-      let bits = Self.vectors(array)
+      let array = CrossingSamples.array(
+        Self.laws[law], m, n, relativeWire: relativeWire, onOff: onOff)
+      let bits = CrossingSamples.vectors(array, draws: 12, countPerKind: 3)
       let exact = try Self.exact(array).currents(.bits(bits)).amperes.elements
       let model = try Self.fitted(array, CoarseMesh(segmentCount: 8, passes: 2))
       let error = ModelError(try model.inferredCurrents(.bits(bits)), exact: exact)
@@ -139,8 +103,8 @@ import Units
       .transistor(TransistorLaw(gate: 1e3.volts, threshold: 0.4.volts, transconductance: 100)),
       Self.curve { $0 },
     ]
-    var array = Self.array(straight[law], 40, 30, relativeWire: 3e-4)
-    let bits = Self.vectors(array)
+    var array = CrossingSamples.array(straight[law], 40, 30, relativeWire: 3e-4)
+    let bits = CrossingSamples.vectors(array, draws: 12, countPerKind: 3)
     func currents(_ model: any ArrayModel) throws -> [Double] {
       try model.inferredCurrents(.bits(bits))
     }
@@ -152,7 +116,7 @@ import Units
     {
       #expect((a - b).magnitude <= 1e-5 * b + 1e-13, "\(a), \(b)")
     }
-    array = Self.array(Self.laws[law], 40, 30, relativeWire: 1e-9)
+    array = CrossingSamples.array(Self.laws[law], 40, 30, relativeWire: 1e-9)
     for (a, b) in zip(
       try currents(CrossingLadder(array, mesh: mesh)), try currents(IdealArray(array)))
     {
@@ -172,9 +136,9 @@ import Units
   /// The same bits alone and in any batch, also where walks are repeated.
   @Test(arguments: laws.indices)
   func vectorsAreIndependentToTheBit(law: Int) throws {
-    let array = Self.array(Self.laws[law], 50, 37, relativeWire: 2e-4, hasPairs: true)
+    let array = CrossingSamples.array(Self.laws[law], 50, 37, relativeWire: 2e-4, hasPairs: true)
     let model = try CrossingLadder(array, mesh: CoarseMesh(segmentCount: 8, passes: 2))
-    let bits = Self.vectors(array)
+    let bits = CrossingSamples.vectors(array, draws: 12, countPerKind: 3)
     var all: [Float] = []
     try model.currents(bits, into: &all)
     for vector in 0..<bits.rows {
@@ -188,7 +152,7 @@ import Units
   /// domain is exact and counted.
   @Test(arguments: laws.indices)
   func calibrationTakesTheMesh(law: Int) throws {
-    let array = Self.array(Self.laws[law], 60, 24, relativeWire: 1e-4, hasPairs: true)
+    let array = CrossingSamples.array(Self.laws[law], 60, 24, relativeWire: 1e-4, hasPairs: true)
     let hashed = HashedArray(array)
     let exact = try ExactMethod.model(of: array)
     let model = try Calibrator(seed: 3).calibrate(
@@ -198,7 +162,7 @@ import Units
       return
     }
     #expect(model.meetsTarget && model.method.label == "calibrated: crossing ladder")
-    let bits = Self.vectors(array)
+    let bits = CrossingSamples.vectors(array, draws: 12, countPerKind: 3)
     let guarded = try CalibratedArray(model, of: hashed, exact: exact, auditRate: 1)
     var found: [Float] = []
     try guarded.currents(bits, into: &found)
@@ -225,7 +189,7 @@ import Units
   /// Walks from a bad guess are repeated: a column whose few cells carry all the current of its block is
   /// as good as the others.
   @Test func columnsUnlikeTheirBlockKeepTheirAccuracy() throws {
-    var array = Self.array(Self.laws[0], 60, 64, relativeWire: 1e-4)
+    var array = CrossingSamples.array(Self.laws[0], 60, 64, relativeWire: 1e-4)
     for i in 0..<60 {
       for j in 0..<64 where j % 4 != 1 { array.conductances[i, j] = 1e-7 }
       for j in 0..<64 where j % 4 == 1 { array.conductances[i, j] = i < 20 ? 1e-4 : 1e-7 }
@@ -241,11 +205,11 @@ import Units
   }
 
   @Test func refusalsSayWhatIsCovered() {
-    var array = Self.array(Self.laws[0], 4, 4, relativeWire: 1e-4)
+    var array = CrossingSamples.array(Self.laws[0], 4, 4, relativeWire: 1e-4)
     #expect(CrossingLadder.covers(array))
     array.law = .table(TableLaw.tooShort)
     #expect(CrossingLadder.refusal(of: array)?.contains("is known to 0.1 V only") == true)
-    array = Self.array(Self.laws[1], 4, 4, relativeWire: 1e-4)
+    array = CrossingSamples.array(Self.laws[1], 4, 4, relativeWire: 1e-4)
     array.topology = .gateDriven(sourceLine: .parallel)
     #expect(CrossingLadder.refusal(of: array)?.hasPrefix("the crossing ladder covers") == true)
   }

@@ -254,28 +254,31 @@ extension DeckElaborator {
   private func amplitudeModulated(
     _ x: [Double], _ place: Range<Int>
   ) throws(CardFault) -> Waveform {
-    try require(x.count >= 2, .missingFields, place)
-    try require(x.count <= 6, .unexpectedText, place)
-    func field(_ k: Int, _ preset: Double) -> Double { k < x.count && x[k] != 0 ? x[k] : preset }
-    let (signal, carrier) = (field(2, 1 / (transient?.stop ?? 1)), field(3, 0))
-    try require(signal >= 0 && carrier >= 0, .parameterOutOfRange, place)
+    let v = try modulated(x, presets: [0, 0, 1 / (transient?.stop ?? 1), 0, 0, 0], place)
+    try require(v[2] >= 0 && v[3] >= 0, .parameterOutOfRange, place)
     return .amplitudeModulated(
-      amplitude: x[0], offset: x[1], signalHertz: signal, carrierHertz: carrier,
-      delay: field(4, 0), phaseDegrees: field(5, 0))
+      amplitude: v[0], offset: v[1], signalHertz: v[2], carrierHertz: v[3], delay: v[4],
+      phaseDegrees: v[5])
   }
 
   private func frequencyModulated(
     _ x: [Double], _ place: Range<Int>
   ) throws(CardFault) -> Waveform {
-    try require(x.count >= 2, .missingFields, place)
-    try require(x.count <= 7, .unexpectedText, place)
-    func field(_ k: Int, _ preset: Double) -> Double { k < x.count && x[k] != 0 ? x[k] : preset }
     let hertz = 1 / (transient?.stop ?? 1)
-    let (carrier, signal) = (field(2, hertz), field(4, hertz))
-    try require(carrier >= 0 && signal >= 0, .parameterOutOfRange, place)
+    let v = try modulated(x, presets: [0, 0, hertz, 0, hertz, 0, 0], place)
+    try require(v[2] >= 0 && v[4] >= 0, .parameterOutOfRange, place)
     return .frequencyModulated(
-      offset: x[0], amplitude: x[1], carrierHertz: carrier, index: field(3, 0),
-      signalHertz: signal, carrierDegrees: field(5, 0), signalDegrees: field(6, 0))
+      offset: v[0], amplitude: v[1], carrierHertz: v[2], index: v[3], signalHertz: v[4],
+      carrierDegrees: v[5], signalDegrees: v[6])
+  }
+
+  /// The values of a modulated course: at least two, and presets for those that are missing or zero.
+  private func modulated(
+    _ x: [Double], presets: [Double], _ place: Range<Int>
+  ) throws(CardFault) -> [Double] {
+    try require(x.count >= 2, .missingFields, place)
+    try require(x.count <= presets.count, .unexpectedText, place)
+    return presets.indices.map { $0 < x.count && x[$0] != 0 ? x[$0] : presets[$0] }
   }
 
   private func exponential(_ x: [Double], _ place: Range<Int>) throws(CardFault) -> Waveform {
