@@ -175,7 +175,7 @@ targets += layer(
     "Files", "Inference", "Netlist", "NumericKernels",
   ],
   tests: [
-    "AnalogCore", "Configuration", "CrossbarArray", "Experiments", "Files", "Inference",
+    "AnalogCore", "Configuration", "CrossbarArray", "Energy", "Experiments", "Files", "Inference",
     "Netlist", "NeuralNetwork", "NumericKernels", "ONNXImport", "TestSupport", "Units",
   ])
 targets += [

@@ -12,13 +12,15 @@ extension ConfigurationSection {
   /// because the parameters of one option mean nothing to another; parameters alone change those of
   /// the preset's option.
   ///
-  /// - Parameter allowsFiles: Whether a name that ends in `.yaml` is the path of a file with the keys
-  ///   of this section.
+  /// - Parameters:
+  ///   - key: The key that names the preset.
+  ///   - allowsFiles: Whether a name that ends in `.yaml` is the path of a file with the keys of this
+  ///     section.
   /// - Returns: Whether the section starts from a preset.
   package mutating func startFromPreset(
-    of presets: PresetFolder, allowsFiles: Bool = false, meaning: String
+    of presets: PresetFolder, key: String = PresetFolder.key, allowsFiles: Bool = false,
+    meaning: String
   ) throws(ConfigurationError) -> Bool {
-    let key = PresetFolder.key
     let names = presets.names
     declare(
       ReferenceEntry(
@@ -39,7 +41,7 @@ extension ConfigurationSection {
       var file = try ConfigurationSection(
         file: ConfigurationPath(written: name, folder: folder).resolved)
       // A file may change a preset, but no other file.
-      if file.has(key), try !file.startFromPreset(of: presets, meaning: meaning) {
+      if file.has(key), try !file.startFromPreset(of: presets, key: key, meaning: meaning) {
         throw file.faults.first ?? file.error(at: key, "names no preset")
       }
       replaceEntries(Self.joined(file.entries, own))

@@ -261,8 +261,7 @@ extension ExperimentRecord {
       ]),
     field(
       "cost", "object, optional",
-      "Energy, time and area of one inference on the experiment's path; absent without `energy`, and "
-        + "in interrupted runs",
+      "Energy, time and area of one inference on the experiment's path; absent without `energy`",
       [
         field(
           "layers", "list of objects", "One for each layer",

@@ -71,8 +71,7 @@ public struct ExperimentRecord: Sendable, Codable, Equatable {
     public var layers: [LayerAudit]
     /// Signal to error of each layer on the first calibration image; empty without an audit.
     public var fidelity: [LayerFidelity]
-    /// Energy, time and area of one inference on its own path; `nil` if they are not asked for, and in
-    /// interrupted runs.
+    /// Energy, time and area of one inference on its own path; `nil` if they are not asked for.
     public var cost: NetworkCost?
     /// What compensation changed and what it is worth; `nil` without, and in interrupted runs.
     public var compensation: CompensationResult?

@@ -158,7 +158,7 @@ import Testing
   /// arrays without wires are those of the network as it is.
   @Test func controlsStandBesideTheRun() async throws {
     let body = "compensation: {gains: column, programming: voltageLoss, images: 16}\n"
-    let record = try await run(body + "energy: paper-40nm")
+    let record = try await run(body + "energy: xiao2022")
     let point = record.points[0]
     #expect(
       point.results.map(\.label) == [

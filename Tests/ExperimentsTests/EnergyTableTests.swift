@@ -22,17 +22,17 @@ import Testing
 
   /// Every table that comes with the program reads, states its sources, and the resolved text spells
   /// it out.
-  @Test(arguments: ["isaac", "paper-40nm", "prime"]) func bundledTablesRead(name: String) throws {
+  @Test(arguments: ["isaac", "xiao2022", "prime"]) func bundledTablesRead(name: String) throws {
     let own = try spec("energy: \(name)")
     let table = try #require(own.energy)
     #expect(!table.about.isEmpty && table.converters != nil)
     #expect(try ExperimentSpec(yaml: own.resolvedYAML, file: "E.yaml").energy == table)
-    #expect(ComponentTable.presets.names == ["isaac", "paper-40nm", "prime"])
+    #expect(ComponentTable.presets.names == ["isaac", "prime", "xiao2022"])
   }
 
   /// Facts of the paper (p. 44): 10 ns per input bit, 256 ns per conversion.
   @Test func paperTableHasThePapersTimes() throws {
-    let table = try #require(try spec("energy: paper-40nm").energy)
+    let table = try #require(try spec("energy: xiao2022").energy)
     #expect(table.integration.seconds == 1e-8)
     guard case .ramp(_, let hertz)? = table.converters?.conversion else {
       Issue.record("no ramp")
@@ -42,9 +42,9 @@ import Testing
   }
 
   @Test func keysChangeATable() throws {
-    let text = "energy: {preset: paper-40nm, converters: {linesPerConverter: 8}}"
+    let text = "energy: {components: xiao2022, converters: {linesPerConverter: 8}}"
     let table = try #require(try spec(text).energy)
-    var expected = try #require(try spec("energy: paper-40nm").energy)
+    var expected = try #require(try spec("energy: xiao2022").energy)
     expected.converters?.linesPerConverter = 8
     #expect(table == expected)
     let one = ExperimentSpec.Change(
@@ -70,11 +70,11 @@ import Testing
     }
     // A file may start from a table that comes with the program, and no other.
     try FileContents.write(
-      "preset: isaac\nintegration: {seconds: 3e-8}\n", to: folder.path + "/more.yaml")
+      "components: isaac\nintegration: {seconds: 3e-8}\n", to: folder.path + "/more.yaml")
     var expected = try #require(try spec("energy: isaac").energy)
     expected.integration.seconds = 3e-8
     #expect(try spec("energy: more.yaml", file: folder.path + "/E.yaml").energy == expected)
-    try FileContents.write("preset: isac\n", to: folder.path + "/wrong.yaml")
+    try FileContents.write("components: isac\n", to: folder.path + "/wrong.yaml")
     #expect(throws: ConfigurationError.self) {
       try spec("energy: wrong.yaml", file: folder.path + "/E.yaml")
     }
@@ -82,12 +82,12 @@ import Testing
 
   @Test(arguments: [
     (
-      "energy: paper-45nm",
-      "E.yaml:2: energy.preset: 'paper-45nm' is no preset; did you mean paper-40nm? presets: "
-        + "isaac, paper-40nm, prime"
+      "energy: xiao2002",
+      "E.yaml:2: energy.components: 'xiao2002' is no preset; did you mean xiao2022? presets: "
+        + "isaac, prime, xiao2022"
     ),
     (
-      "energy: {preset: isaac, converter: {linesPerConverter: 8}}",
+      "energy: {components: isaac, converter: {linesPerConverter: 8}}",
       "E.yaml:2: energy.converter: unknown key; did you mean converters? "
     ),
   ])
@@ -108,7 +108,7 @@ import Testing
       + "auditVectors: 0\ncompare: []\nselection: {limit: 3}\n"
     let plain = try await ExperimentRunner(spec(text), limit: nil, width: 2).run()
     let record = try await ExperimentRunner(
-      spec(text + "energy: paper-40nm"), limit: nil, width: 2
+      spec(text + "energy: xiao2022"), limit: nil, width: 2
     ).run()
     #expect(plain.points[0].cost == nil)
     let (own, other) = (record.points[0].results[0], plain.points[0].results[0])
@@ -127,7 +127,7 @@ import Testing
 
   /// Hardware that the table cannot price is refused before anything runs.
   @Test func idealConvertersAreRefusedByLayer() async throws {
-    let own = try spec("hardware: {converter: ideal}\nenergy: paper-40nm")
+    let own = try spec("hardware: {converter: ideal}\nenergy: xiao2022")
     await #expect(throws: EnergyError.self) {
       _ = try await ExperimentRunner(own, limit: 1, width: 1)
     }

@@ -40,7 +40,7 @@ import Testing
         + "layers: {conv2: {path: calibrated, compensation: {gains: column, "
         + "programming: voltageLoss, reconstruction: {steps: 1, vectors: 16}}}}\n"
         + "compensation: {images: 2, robustness: {resistancePercent: 20}}\n"
-        + "calibration: {auditRate: 1, images: 2}\nconverterImages: 2\nenergy: paper-40nm\n",
+        + "calibration: {auditRate: 1, images: 2}\nconverterImages: 2\nenergy: xiao2022\n",
       file: "E.yaml")
     var record = try await ExperimentRunner(spec, limit: 3, width: 2).run()
     record.stoppedAt = "here"

@@ -40,6 +40,30 @@ import Testing
     }
   }
 
+  /// A width of 1 starts no tasks, and ends as others do: at an error, or when its task is cancelled.
+  @Test func oneAtATimeEndsAsOthersDo() async throws {
+    struct Fault: Error, Equatable { var index: Int }
+    let body: @Sendable (Int) async throws -> Int = { index in
+      if index >= 2 { throw Fault(index: index) }
+      return index
+    }
+    await #expect(throws: Fault(index: 2)) { try await concurrentMap(9, width: 1, body) }
+    await #expect(throws: Fault(index: 2)) {
+      try await concurrentFold(9, width: 1, into: 0, body) { $0 += $1 }
+    }
+    for width in [1, 2] {
+      let task = Task {
+        try await concurrentMap(1000, width: width) { index in
+          if index == 3 { withUnsafeCurrentTask { $0?.cancel() } }
+          while width > 1, !Task.isCancelled { await Task.yield() }
+          return index
+        }
+      }
+      if width > 1 { task.cancel() }
+      await #expect(throws: CancellationError.self) { try await task.value }
+    }
+  }
+
   @Test func nothingGivesNothing() async throws {
     #expect(try await concurrentMap(0, width: 3) { $0 } == [])
   }

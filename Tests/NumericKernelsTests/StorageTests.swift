@@ -13,6 +13,14 @@ import Testing
     }
   }
 
+  /// Chosen vectors are those of the matrix, words at a time.
+  @Test func vectorsAreChosen() {
+    let bits = BitMatrix(rows: 9, columns: 130) { ($0 * 5 + $1 * 3) % 7 < 3 }
+    let chosen = bits.vectors([8, 0, 3, 3])
+    #expect(chosen == BitMatrix(rows: 4, columns: 130) { bits[[8, 0, 3, 3][$0], $1] })
+    #expect(bits.vectors([]).rows == 0)
+  }
+
   @Test func matrixBlocksAndTransposes() {
     let matrix = Matrix(rows: 3, columns: 4) { 10 * $0 + $1 }
     #expect(matrix.block(rows: 1..<3, columns: 2..<4).elements == [12, 13, 22, 23])

@@ -21,7 +21,7 @@ import Testing
 
   @Test func controlsStandBesideTheCompensatedRun() async throws {
     let record = try await record(
-      "compensation: {gains: column, programming: voltageLoss, images: 8}\nenergy: paper-40nm")
+      "compensation: {gains: column, programming: voltageLoss, images: 8}\nenergy: xiao2022")
     let tables = ExperimentTables(record).compensation
     #expect(
       tables.map(\.title) == [

@@ -34,7 +34,7 @@ public struct MeanSensitivities: Sendable {
     else { preconditionFailure("gates drive the arrays") }
     let ladder = try LadderSensitivities(tile.model.description)
     return (0..<bitCount).map { bit in
-      let own = BitMatrix(rows: batch, columns: all.columns) { all[$0 * bitCount + bit, $1] }
+      let own = all.vectors(stride(from: bit, to: batch * bitCount, by: bitCount).map { $0 })
       return ladder.meanSquares(own, weights: Array(repeating: 1, count: batch))
     }
   }

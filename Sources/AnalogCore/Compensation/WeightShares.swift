@@ -55,16 +55,15 @@ extension AnalogMatrix {
     var units = PooledShares(outputCount, groupInputCount)
     let perGroup = outputCount / (inputCount / groupInputCount)
     let hasUnits = hardware.mapping.sharedBitLines > 0
+    let levels = hardware.levels
     for (tile, own) in zip(tiles, cells) {
-      let array = tile.model.description
-      let siemens = array.effectiveConductances
+      let signals = tile.model.description.effectiveConductances.map { levels.signals($0) }
       let significance = coding.significance(ofSlice: tile.weightSlice)
       func pool(
         _ i: Int, _ line: Int, _ polarity: Int, into all: inout PooledShares, at: (Int, Int)
       ) {
         all.add(
-          own.shares[polarity][i, line],
-          weight: significance * hardware.levels.signal(siemens[polarity][i, line]), at)
+          own.shares[polarity][i, line], weight: significance * signals[polarity][i, line], at)
       }
       for (i, input) in tile.inputs.enumerated() {
         let group = input / groupInputCount
@@ -86,24 +85,16 @@ extension AnalogMatrix {
 
 /// Shares of the cells of weights, pooled by their currents; by nothing where none carries any.
 private struct PooledShares {
-  private var weighted: Matrix<Double>, weights: Matrix<Double>
-  private var plain: Matrix<Double>, count: Matrix<Double>
+  /// Of every weight: shares by their currents, currents, shares, and how many.
+  private var sums: Matrix<SIMD4<Double>>
 
   init(_ outputs: Int, _ inputs: Int) {
-    weighted = Matrix(rows: outputs, columns: inputs, repeating: 0)
-    (weights, plain, count) = (weighted, weighted, weighted)
+    sums = Matrix(rows: outputs, columns: inputs, repeating: SIMD4())
   }
 
   mutating func add(_ share: Double, weight: Double, _ place: (Int, Int)) {
-    weighted[place.0, place.1] += weight * share
-    weights[place.0, place.1] += weight
-    plain[place.0, place.1] += share
-    count[place.0, place.1] += 1
+    sums[place.0, place.1] += SIMD4(weight * share, weight, share, 1)
   }
 
-  var pooled: Matrix<Double> {
-    Matrix(rows: weights.rows, columns: weights.columns) { i, j in
-      weights[i, j] > 0 ? weighted[i, j] / weights[i, j] : plain[i, j] / count[i, j]
-    }
-  }
+  var pooled: Matrix<Double> { sums.map { $0[1] > 0 ? $0[0] / $0[1] : $0[2] / $0[3] } }
 }

@@ -1,4 +1,5 @@
 import CrossbarArray
+import NumericKernels
 import Units
 
 /// What the levels of a cell divide evenly between off and on.
@@ -50,6 +51,11 @@ public struct CellLevels: Sendable {
   /// What the current of a cell is measured by: its conductance, where the current follows it, or the
   /// current itself.
   func signal(_ siemens: Double) -> Double { law.isProportional ? siemens : amperes(siemens) }
+
+  /// The signals of many cells.
+  func signals(_ siemens: Matrix<Double>) -> Matrix<Double> {
+    law.isProportional ? siemens : siemens.map { amperes($0) }
+  }
 
   /// Increase of the signal from off to on, which levels divide.
   var range: Double {

@@ -34,7 +34,8 @@ struct InferCommand: AsyncParsableCommand {
       results folder receives results.json (all numbers and the configuration), images.csv (for \
       each image and path: prediction, place of the label, five leading classes, and whether the \
       analog prediction differs from the digital one), confusion.csv (analog against digital \
-      classes), report.html, and logits.csv with --logits.
+      classes), energy.csv (by layer and component, if the file asks for `energy`), report.html, and
+      logits.csv with --logits.
 
       \(RunOptions.interruptions)
       """)

@@ -7,7 +7,7 @@ extension ArrayDescription {
   /// That of voltage-driven cells is their conductance, whatever their law.
   public var unwiredResponse: Matrix<Double> {
     let isVoltageDriven = self.topology == .voltageDriven
-    let (law, volts) = (self.law, self.readVoltage.value)
+    let (law, volts) = (self.law.law, self.readVoltage.value)
     func amperes(_ siemens: Double, _ sign: Double) -> Double {
       isVoltageDriven ? sign * siemens : law.amperes(sign * volts, siemens: siemens)
     }

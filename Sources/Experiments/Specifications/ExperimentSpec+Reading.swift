@@ -59,7 +59,7 @@ extension ExperimentSpec {
     for change in changes {
       try section.override(
         change.key, with: change.value, from: change.origin,
-        shorthands: ["hardware": PresetFolder.key, "energy": PresetFolder.key])
+        shorthands: ["hardware": PresetFolder.key, "energy": ComponentTable.key])
     }
     self = try section.finishing { (section) throws(ConfigurationError) in
       try ExperimentSpec(reading: &section)
@@ -185,17 +185,19 @@ extension ExperimentSpec {
       "auditVectors", default: 2, range: 0...10_000,
       meaning: "Input vectors per tile whose circuits are factorized to measure the path's error")
     energy = try section.section(
-      "energy", default: nil, shorthand: PresetFolder.key,
+      "energy", default: nil, shorthand: ComponentTable.key,
       meaning: "What the components of the hardware cost; null leaves energy, time and area out"
     ) { (inner) throws(ConfigurationError) in
       let faults = inner.faults.count
       _ = try inner.startFromPreset(
-        of: ComponentTable.presets, allowsFiles: true,
+        of: ComponentTable.presets, key: ComponentTable.key, allowsFiles: true,
         meaning:
-          "Table to start from, by itself (`energy: paper-40nm`) or with keys that change it: "
+          "Table to start from, by itself (`energy: xiao2022`) or with keys that change it: "
           + "one that comes with the program, or the path of a YAML file with the keys below")
       // Without its table every required row would be missing: that says nothing new.
-      guard inner.faults.count == faults else { throw inner.error(at: PresetFolder.key, "unknown") }
+      guard inner.faults.count == faults else {
+        throw inner.error(at: ComponentTable.key, "unknown")
+      }
       return try ComponentTable(reading: &inner)
     }
     study = try section.section("study", meaning: "Repetitions of the run") {
@@ -207,8 +209,8 @@ extension ExperimentSpec {
         try inner.path(
           "folder", default: nil, mustExist: false,
           meaning:
-            "Folder for results.json, images.csv, outputs.csv, report.html and, of classifiers, "
-            + "confusion.csv"),
+            "Folder for results.json, images.csv, outputs.csv, report.html; of classifiers also "
+            + "confusion.csv, with `energy` energy.csv"),
         try inner.boolean(
           "logits", default: false,
           meaning: "Whether all outputs of every image and path are kept: outputs-RUN.npy "
@@ -221,6 +223,8 @@ extension ExperimentSpec {
 }
 
 extension ComponentTable {
+  /// The key of `energy` that names one.
+  static let key = "components"
   /// The tables that come with the program.
   static var presets: PresetFolder { PresetFolder(path: ProgramFiles.path("components/")) }
 }

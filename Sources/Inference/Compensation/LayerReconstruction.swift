@@ -202,13 +202,17 @@ struct LayerReconstruction {
     }
     let found = try await concurrentMap(blocks.count, width: width) { index in
       let block = blocks[index]
-      let weights = (0..<length).flatMap { input in
-        block.map { Float(proposals.sensitivities.values[$0, input]) }
+      let values = proposals.sensitivities.values
+      var (weights, residuals) = ([Float](), [Float]())
+      weights.reserveCapacity(length * block.count)
+      residuals.reserveCapacity(vectors.count * block.count)
+      for input in 0..<length {
+        for output in block { weights.append(Float(values[output, input])) }
       }
-      let residuals = (0..<vectors.count).flatMap { vector in
-        block.map { output in
-          Float(
-            missing(state, vector, output, scales) / (state.fit.gains[output] * scales[output]))
+      let units = block.map { state.fit.gains[$0] * scales[$0] }
+      for vector in 0..<vectors.count {
+        for (output, unit) in zip(block, units) {
+          residuals.append(Float(missing(state, vector, output, scales) / unit))
         }
       }
       return proposals.solvers[block[0] / perGroup].steps(

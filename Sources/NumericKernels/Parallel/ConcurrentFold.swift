@@ -8,6 +8,14 @@ public func concurrentFold<Result: Sendable, Total>(
   combine: (inout Total, Result) -> Void
 ) async throws -> Total {
   precondition(count >= 0 && width >= 1, "concurrentFold needs a count and a positive width")
+  guard min(width, count) > 1 else {
+    var total = initial
+    for index in 0..<count {
+      try Task.checkCancellation()
+      combine(&total, try await body(index))
+    }
+    return total
+  }
   return try await withThrowingTaskGroup(of: Outcome<Result>.self) { group in
     var total = initial
     var waiting: [Int: Result] = [:]

@@ -2,11 +2,21 @@
 ///
 /// An error ends the work: calls not yet started are not made, those that run are awaited, and the
 /// error of the lowest index is thrown, whichever came first. Cancellation of the surrounding task
-/// ends it too, with `CancellationError`.
+/// ends it too, with `CancellationError`. With a width of 1 the surrounding task does it all: to start
+/// others costs more than short work.
 public func concurrentMap<Result: Sendable>(
   _ count: Int, width: Int, _ body: @escaping @Sendable (Int) async throws -> Result
 ) async throws -> [Result] {
   precondition(count >= 0 && width >= 1, "concurrentMap needs a count and a positive width")
+  guard min(width, count) > 1 else {
+    var results: [Result] = []
+    results.reserveCapacity(count)
+    for index in 0..<count {
+      try Task.checkCancellation()
+      results.append(try await body(index))
+    }
+    return results
+  }
   return try await withThrowingTaskGroup(of: Outcome<Result>.self) { group in
     var results = [Result?](repeating: nil, count: count)
     var started = 0

@@ -44,6 +44,17 @@ public struct BitMatrix: Sendable, Equatable {
     }
   }
 
+  /// Some of the vectors, in the order of `indices`.
+  public func vectors(_ indices: some Collection<Int>) -> BitMatrix {
+    var chosen = BitMatrix(rows: indices.count, columns: columns)
+    for (row, index) in indices.enumerated() {
+      for k in 0..<wordsPerRow {
+        chosen.words[row * wordsPerRow + k] = words[index * wordsPerRow + k]
+      }
+    }
+    return chosen
+  }
+
   /// The bit in `row`, `column`.
   public subscript(row: Int, column: Int) -> Bool {
     get {

@@ -23,6 +23,7 @@ public struct Matrix<Element: Sendable>: Sendable {
   }
 
   /// A matrix whose entry in row `i`, column `j` is `entry(i, j)`.
+  @inlinable
   public init(rows: Int, columns: Int, entry: (Int, Int) -> Element) {
     var elements: [Element] = []
     elements.reserveCapacity(rows * columns)
@@ -55,6 +56,7 @@ public struct Matrix<Element: Sendable>: Sendable {
   }
 
   /// The matrix with `transform` applied to every entry.
+  @inlinable
   public func map<Result: Sendable>(_ transform: (Element) -> Result) -> Matrix<Result> {
     Matrix<Result>(rows: rows, columns: columns, elements: elements.map(transform))
   }

@@ -1,8 +1,9 @@
+import Energy
 import Experiments
 import Files
 import Foundation
 
-/// Results for single images as CSV; pure functions of a record.
+/// Results for single images, and costs, as CSV; pure functions of a record.
 public struct ImageTables: Sendable {
   private let record: ExperimentRecord
   private typealias RunResult = ExperimentRecord.RunResult
@@ -120,6 +121,30 @@ public struct ImageTables: Sendable {
             number(signal > 0 && error > 0 ? 20 * log10(signal / error) : nil),
             number(outputs.worst[k]),
           ])
+        }
+      }
+    }
+    return text
+  }
+
+  /// Energy in joules, time in seconds and area in square meters of one inference, of every layer and then of
+  /// its components; `nil` if they were not asked for. Components have no time of their own.
+  public var energy: String? {
+    let points = record.points.filter { $0.cost != nil }
+    guard !points.isEmpty else { return nil }
+    var text = CSV.line(["layer", "component", "joules", "seconds", "squareMeters", "point"])
+    for point in points {
+      for layer in point.cost?.layers ?? [] {
+        func row(_ component: String, _ joules: Double, _ seconds: String, _ area: Double) {
+          text += CSV.line([
+            layer.name, component, "\(joules)", seconds, "\(area * 1e-12)", record.label(of: point),
+          ])
+        }
+        row("all", layer.totalJoules, "\(layer.seconds)", layer.totalArea)
+        for component in EnergyComponent.allCases {
+          let (joules, area) = (layer.joules[component], layer.areaSquareMicrometers[component])
+          guard joules != nil || area != nil else { continue }
+          row(component.rawValue, joules ?? 0, "", area ?? 0)
         }
       }
     }

@@ -21,7 +21,8 @@ public struct ResultFolder: Sendable {
 
   /// Files that results may have beside those of single runs.
   private static let names = [
-    "results.json", "images.csv", "outputs.csv", "confusion.csv", "report.html", "logits.csv",
+    "results.json", "images.csv", "outputs.csv", "confusion.csv", "energy.csv", "report.html",
+    "logits.csv",
   ]
 
   /// Every file that results may have, of those that are there; others in the folder are the user's.
@@ -43,7 +44,7 @@ public struct ResultFolder: Sendable {
   public func recover() throws(FileError) { try set().recover() }
 
   /// Writes `results.json`, `images.csv`, `outputs.csv` and `report.html`; of classifiers
-  /// `confusion.csv`; if the record holds outputs, an array of those of each run and, where they are
+  /// `confusion.csv`, with costs `energy.csv`; if the record holds outputs, an array of those of each run and, where they are
   /// one list for each image, `logits.csv`. Replaces those of an earlier run; returns their paths.
   /// The folder holds either the old results or the new ones.
   public func write(_ record: ExperimentRecord, page: String) throws -> [String] {
@@ -59,6 +60,7 @@ public struct ResultFolder: Sendable {
       try write("images.csv", Data(tables.images.utf8))
       try write("outputs.csv", Data(tables.outputErrors.utf8))
       if let confusion = tables.confusion { try write("confusion.csv", Data(confusion.utf8)) }
+      if let energy = tables.energy { try write("energy.csv", Data(energy.utf8)) }
       try write("report.html", Data(page.utf8))
       // Outputs of many images are written as they are turned into bytes.
       if let header = tables.logitsHeader {

@@ -3,7 +3,7 @@
 
 Usage: cost.py [--program P] [--threads N] [--out FOLDER] [--reduced]
 
-Runs designs A to E (presets paper-a ... paper-e, components paper-40nm) on a full core of 1152 x 256 weights and on
+Runs designs A to E (presets paper-a ... paper-e, components xiao2022) on a full core of 1152 x 256 weights and on
 ResNet20, counts ResNet50-v1.5 by its shapes, and writes README.md and cost.svg beside itself, FOLDER/results.json and
 FOLDER/verdict.json. Takes numpy, onnx and the shared data folder beside the checkout. --reduced: ResNet20 by its shapes too,
 and no page.
@@ -74,7 +74,7 @@ def run(source, design, images, program, threads, folder):
     name = f"{source.lower()}-{design}"
     specification = folder / f"{name}.yaml"
     specification.write_text(
-        f"version: 1\nname: {name}\n{SOURCES[source]}hardware: {RANGE % design.lower()}\nenergy: paper-40nm\npath: ideal\n"
+        f"version: 1\nname: {name}\n{SOURCES[source]}hardware: {RANGE % design.lower()}\nenergy: xiao2022\npath: ideal\n"
         f"compare: []\nauditVectors: 0\nquantization: {{calibrationImages: 4}}\nselection: {{limit: {images}}}\n")
     out = folder / name
     subprocess.run([program, "infer", str(specification), "--out", str(out), "--threads", str(threads), "--quiet"],
@@ -166,7 +166,7 @@ def counted(layers, design, core):
 
 def yaml_table():
     """The numbers of the component table that `counted` takes, from its file."""
-    text = (ROOT / "Sources/Experiments/Resources/components/paper-40nm.yaml").read_text()
+    text = (ROOT / "Sources/Experiments/Resources/components/xiao2022.yaml").read_text()
 
     def number(section, key):
         part = text[text.index(f"\n{section}:"):]
@@ -304,7 +304,7 @@ the bits that are set, by less than 1 %, so there are no intervals over seeds.
 ## What is given, what is solved, what is predicted
 
 The paper gives 10 ns of integration per input bit, switched-capacitor accumulation and an 8-bit ramp at 1 GHz (256 ns); it gives no
-energy or area of any component that we have. The component table `paper-40nm` therefore *solves* three energies from three totals (A, C, D) and
+energy or area of any component that we have. The component table `xiao2022` therefore *solves* three energies from three totals (A, C, D) and
 three areas from three (A, B, E), and says so in the source of each row. It takes a core whose arrays are full. That reading is ours; two
 facts speak for it: areas of 8.4 and 46 times A are those of the *same* 1152 × 256 weights (7 slices; 16 blocks of rows × 4
 slices; arrays have 256 bit lines, so pairs take two of them), and averaged over the layers of ResNet50, C has only 2.8 times the conversions of A, too few for a factor of 5.2.
@@ -347,7 +347,7 @@ Time: the arrays of a layer at once, one copy of each layer, its windows one aft
 
     validation/claims/16-cost/cost.py
 
-Specifications, presets `paper-a` to `paper-e` and components `paper-40nm`, are written to the output folder. Paths are ideal (no wires): costs do not depend on them.
+Specifications, presets `paper-a` to `paper-e` and components `xiao2022`, are written to the output folder. Paths are ideal (no wires): costs do not depend on them.
 Stored results: core {core['A']['images']} vectors, ResNet20 {f"{found['ResNet20']['A']['images']} images" if found['ResNet20']['A']['images'] else "by its shapes"}; {arguments.date}, {core['A']['software']}, {platform.machine()}, {arguments.threads} threads, seed 1.
 """
     (HERE / "README.md").write_text(text)
