@@ -40,22 +40,13 @@ extension AnalogMatrix {
     count: Int, firstVector: UInt64, sign: Double, into sums: inout [Double],
     counts: inout ActivityCounts, recorder: Recorder? = nil, product: ColumnProduct
   ) {
-    precondition(sums.count >= outputCount * count, "results too short")
-    let offset = removedOffset
-    var signals: [Float] = []
-    var inputSums: (inputs: Range<Int>, values: [Float])?
-    for tile in tiles {
-      guard case .codes(let matrix)? = tile.units?.form else {
-        preconditionFailure("every tile takes columns")
-      }
-      let length = matrix.lineCount * count
-      if signals.count == length {
-        for k in signals.indices { signals[k] = 0 }
-      } else {
-        signals = [Float](repeating: 0, count: length)
-      }
-      var out = signals.mutableSpan
-      let first = tile.inputs.lowerBound
+    convertColumns(
+      count: count, firstVector: firstVector, sign: sign, into: &sums, counts: &counts,
+      recorder: recorder
+    ) { index, out in
+      let matrix = codeProduct(index)
+      for k in out.indices { out[k] = 0 }
+      let first = tiles[index].inputs.lowerBound
       for block in matrix.blocks {
         product(
           matrix.singles.span.extracting(
@@ -64,9 +55,11 @@ extension AnalogMatrix {
           first + block.inputs.lowerBound..<first + block.inputs.upperBound, &out,
           block.lines.lowerBound * count)
       }
-      ColumnConversion(self, tile: tile, count: count, firstVector: firstVector, sign: sign)
-        .convert(signals.span, into: &sums, counts: &counts, recorder: recorder)
-      guard offset != 0, tile.weightSlice == 0 else { continue }
+    }
+    let offset = removedOffset
+    guard offset != 0 else { return }
+    var inputSums: (inputs: Range<Int>, values: [Float])?
+    for tile in tiles where tile.weightSlice == 0 {
       if inputSums?.inputs != tile.inputs {
         var values = [Float](repeating: 0, count: count)
         var out = values.mutableSpan
@@ -81,6 +74,60 @@ extension AnalogMatrix {
         }
       }
     }
+  }
+
+  /// What the tile `index` multiplies codes with.
+  private func codeProduct(_ index: Int) -> CodeProduct {
+    guard case .codes(let product)? = tiles[index].units?.form else {
+      preconditionFailure("every tile takes columns")
+    }
+    return product
+  }
+
+  /// Converts the signals of every tile for vectors as columns and adds up what they come to.
+  ///
+  /// - Parameters:
+  ///   - signals: Writes the signals of the tile of an index, in units, `[lines, count]`.
+  ///   - others: See `multiplyColumns`.
+  public func convertColumns(
+    count: Int, firstVector: UInt64, sign: Double, into sums: inout [Double],
+    counts: inout ActivityCounts, recorder: Recorder? = nil,
+    signals: (_ tile: Int, _ out: inout MutableSpan<Float>) -> Void
+  ) {
+    precondition(sums.count >= outputCount * count, "results too short")
+    var values: [Float] = []
+    for (index, tile) in tiles.enumerated() {
+      let length = codeProduct(index).lineCount * count
+      if values.count != length { values = [Float](repeating: 0, count: length) }
+      var out = values.mutableSpan
+      signals(index, &out)
+      ColumnConversion(self, tile: tile, count: count, firstVector: firstVector, sign: sign)
+        .convert(values.span, into: &sums, counts: &counts, recorder: recorder)
+    }
+  }
+
+  /// What a tile adds to its lines per unit of an input code, where that is whole bytes of a unit.
+  public struct CodeBytes: Sendable {
+    /// Converted lines, and `[lines, inputs]`.
+    public let lines: Int, bytes: [Int8]
+    /// What one stands for, in units.
+    public let unit: Float
+  }
+
+  /// The bytes of the tile `index`; `nil` if cells have errors or levels beyond a byte, or if offsets
+  /// are removed digitally.
+  public func codeBytes(ofTile index: Int) -> CodeBytes? {
+    guard removedOffset == 0, case .codes(let product)? = tiles[index].units?.form,
+      tiles[index].units?.isExact == true, !product.singles.isEmpty
+    else { return nil }
+    let unit = Float(coding.scheme.granularity)
+    var bytes: [Int8] = []
+    bytes.reserveCapacity(product.singles.count)
+    for value in product.singles {
+      guard let byte = Int8(exactly: value / unit) else { return nil }
+      bytes.append(byte)
+    }
+    return CodeBytes(lines: product.lineCount, bytes: bytes, unit: unit)
   }
 
   /// Counts the products of `vectors` vectors and what drives their word lines.

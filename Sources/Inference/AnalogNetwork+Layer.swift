@@ -17,7 +17,7 @@ extension AnalogNetwork.Layer {
     let output: Tensor
     if takesColumns {
       output = try integer.runColumns(
-        input, on: matrix, first: { reads.first($0, layer: index) }, counts: &counts,
+        input, on: matrix, bytes: bytes, first: { reads.first($0, layer: index) }, counts: &counts,
         recorder: recorder)
     } else {
       output = try runVectors(input, reads: reads, counts: &counts, recorder: recorder)

@@ -9,11 +9,15 @@ public struct AnalogNetwork: Sendable {
   /// A layer on its arrays.
   public struct Layer: Sendable {
     /// The layer in integers, as its arrays hold it: that of the plan, or compensated.
-    public internal(set) var integer: MatrixLayer
+    public internal(set) var integer: MatrixLayer {
+      didSet { madeBytes = MadeOnce() }
+    }
     /// Its name in the network.
     public var name: String { integer.name }
     /// Its arrays.
-    public internal(set) var matrix: AnalogMatrix
+    public internal(set) var matrix: AnalogMatrix {
+      didSet { madeBytes = MadeOnce() }
+    }
     /// How its currents are computed.
     public let path: SolutionPath
     /// What compensation found; `nil` for a layer that is not compensated.
@@ -22,6 +26,10 @@ public struct AnalogNetwork: Sendable {
     public internal(set) var choices: [ModelChoice] = []
     /// Whether its arrays multiply whole codes.
     var takesColumns: Bool { matrix.takesColumns && integer.weights.zeroPoints.isEmpty }
+    /// Its arrays as bytes; see `bytes`.
+    fileprivate var madeBytes = MadeOnce<ByteColumns?>()
+    /// What its arrays multiply whole codes with, where that is bytes; made by the first run.
+    var bytes: ByteColumns? { madeBytes.value { ByteColumns(integer, matrix) } }
     /// Measured ranges of its converters, one per weight slice; `nil` if they are not calibrated.
     var converterRanges: [Float]?
   }

@@ -13,9 +13,13 @@ extension MatrixLayer {
     var reads = 1
   }
 
-  /// Computes the layer on a batch tensor; `first` gives the number of the first of some vectors.
+  /// Computes the layer on a batch tensor.
+  ///
+  /// - Parameters:
+  ///   - bytes: What the arrays multiply with, where that is bytes.
+  ///   - first: Gives the number of the first of some vectors.
   func runColumns(
-    _ input: Tensor, on matrix: AnalogMatrix, first: (Range<Int>) -> UInt64,
+    _ input: Tensor, on matrix: AnalogMatrix, bytes: ByteColumns?, first: (Range<Int>) -> UInt64,
     counts: inout ActivityCounts, recorder: AnalogMatrix.Recorder?
   ) throws -> Tensor {
     guard input.values.span.areFinite else {
@@ -28,7 +32,7 @@ extension MatrixLayer {
         input.shape, passes, on: matrix, first: first, counts: &counts, recorder: recorder)
     case .convolution(let convolution):
       try runWindows(
-        input.shape, passes, of: convolution, on: matrix, first: first, counts: &counts,
+        input, passes, of: convolution, on: matrix, bytes: bytes, first: first, counts: &counts,
         recorder: recorder)
     }
   }
@@ -48,12 +52,20 @@ extension MatrixLayer {
   }
 
   private func runWindows(
-    _ shape: [Int], _ passes: [Pass], of convolution: Convolution, on matrix: AnalogMatrix,
-    first: (Range<Int>) -> UInt64, counts: inout ActivityCounts, recorder: AnalogMatrix.Recorder?
+    _ input: Tensor, _ passes: [Pass], of convolution: Convolution, on matrix: AnalogMatrix,
+    bytes: ByteColumns?, first: (Range<Int>) -> UInt64, counts: inout ActivityCounts,
+    recorder: AnalogMatrix.Recorder?
   ) throws -> Tensor {
+    let shape = input.shape
     let geometry = try convolution.geometryOfAllGroups(inputShape: shape)
     let (images, outputs, windows) = (shape[0], weights.codes.rows, geometry.windowCount)
     let imageLength = shape[1] * shape[2] * shape[3]
+    // Signs that take passes of their own are not in the codes of the image.
+    if let bytes, passes.count == 1, let image = CodeImage(geometry) {
+      return runBytes(
+        input, passes[0], image, bytes, on: matrix, first: first, counts: &counts,
+        recorder: recorder)
+    }
     var values = [Float](repeating: 0, count: images * outputs * windows)
     var columns = passes.map { _ in WindowColumns(geometry) }
     for image in 0..<images {
@@ -61,10 +73,7 @@ extension MatrixLayer {
       for (k, pass) in passes.enumerated() {
         let codes = pass.codes.span.extracting(pixels)
         columns[k].take(codes)
-        let slices = drivenSlices(codes, on: matrix)
-        matrix.countActivity(
-          geometry.sumsOverWindows(slices.span), vectors: windows, bitCount: quantizer.bitCount,
-          reads: pass.reads, in: &counts)
+        count(codes, of: pass, geometry, on: matrix, in: &counts)
       }
       for block in columns[0].blocks {
         let count = block.windows.count
@@ -89,6 +98,57 @@ extension MatrixLayer {
     }
     return Tensor(
       shape: [images, outputs, geometry.outputHeight, geometry.outputWidth], values: values)
+  }
+
+  /// The same by products of bytes: the same sums, hence the same bits.
+  private func runBytes(
+    _ input: Tensor, _ pass: Pass, _ image: CodeImage, _ bytes: ByteColumns,
+    on matrix: AnalogMatrix, first: (Range<Int>) -> UInt64, counts: inout ActivityCounts,
+    recorder: AnalogMatrix.Recorder?
+  ) -> Tensor {
+    let geometry = image.geometry
+    let (images, outputs, windows) = (
+      input.shape[0], weights.codes.rows, geometry.windowCount
+    )
+    let (length, width) = (input.values.count / max(images, 1), geometry.outputWidth)
+    let step = bytes.rows(of: image)
+    var values = [Float](repeating: 0, count: images * outputs * windows)
+    var room: [Int32] = []
+    for number in 0..<images {
+      let pixels = number * length..<(number + 1) * length
+      count(pass.codes.span.extracting(pixels), of: pass, geometry, on: matrix, in: &counts)
+      let words = image.words(input.values.span.extracting(pixels), quantizer)
+      for row in stride(from: 0, to: geometry.outputHeight, by: step) {
+        let rows = row..<min(row + step, geometry.outputHeight)
+        let (start, count) = (row * width, rows.count * width)
+        let vectors = number * windows + start
+        var sums = [Double](repeating: 0, count: outputs * count)
+        matrix.convertColumns(
+          count: count, firstVector: first(vectors..<vectors + count), sign: pass.sign,
+          into: &sums, counts: &counts, recorder: recorder
+        ) { tile, signals in
+          bytes.signals(ofTile: tile, image, words.span, rows: rows, sums: &room, into: &signals)
+        }
+        for output in 0..<outputs {
+          write(
+            sums, output: output, count: count, to: &values,
+            from: (number * outputs + output) * windows + start)
+        }
+      }
+    }
+    return Tensor(
+      shape: [images, outputs, geometry.outputHeight, geometry.outputWidth], values: values)
+  }
+
+  /// Counts what the windows of an image drive.
+  private func count(
+    _ codes: Span<Float>, of pass: Pass, _ geometry: WindowGeometry, on matrix: AnalogMatrix,
+    in counts: inout ActivityCounts
+  ) {
+    let slices = drivenSlices(codes, on: matrix)
+    matrix.countActivity(
+      geometry.sumsOverWindows(slices.span), vectors: geometry.windowCount,
+      bitCount: quantizer.bitCount, reads: pass.reads, in: &counts)
   }
 
   private func runDenseColumns(
@@ -140,12 +200,15 @@ extension MatrixLayer {
     var out = result.mutableSpan
     let bits = matrix.hardware.inputs.sliceBits
     let slices = matrix.hardware.inputs.sliceCount(bitCount: quantizer.bitCount)
-    for k in codes.indices {
-      // The fraction of 2²³ plus a code is the code: conversions with checks take no vectors.
-      let code = (codes[k].magnitude + 0x1p23).bitPattern & 0xFFFF
-      if bits == 1 {
+    // The fraction of 2²³ plus a code is the code: conversions with checks take no vectors.
+    if bits == 1 {
+      for k in codes.indices {
+        let code = (codes[k].magnitude + 0x1p23).bitPattern & 0xFFFF
         out[k] = Int32(truncatingIfNeeded: code.nonzeroBitCount)
-      } else {
+      }
+    } else {
+      for k in codes.indices {
+        let code = (codes[k].magnitude + 0x1p23).bitPattern & 0xFFFF
         for slice in 0..<slices where code >> UInt32(slice * bits) & (1 << UInt32(bits) - 1) != 0 {
           out[k] += 1
         }

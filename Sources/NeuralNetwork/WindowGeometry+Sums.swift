@@ -8,6 +8,11 @@ extension WindowGeometry {
     let (height, width) = (height, width)
     let rowsOfKernel = (0..<kernelHeight).map { visitedRows(kernelRow: $0) }
     let columnsOfTap = (0..<kernelWidth).map { visitedColumns(tap: $0) }
+    if strideHeight == 1, strideWidth == 1, Self.areNearlyAll(rowsOfKernel, of: height),
+      Self.areNearlyAll(columnsOfTap, of: width)
+    {
+      return sumsWithoutEdges(image, rowsOfKernel, columnsOfTap)
+    }
     var sums: [Int] = []
     sums.reserveCapacity(rowCount)
     // Sums along the rows of the image, of whole rows and up to each row: kernel rows share them.
@@ -58,6 +63,57 @@ extension WindowGeometry {
             }
           }
           sums[first + kernelRow * kernelWidth + tap] = sum
+        }
+      }
+    }
+    return sums
+  }
+
+  /// Whether each of the ranges leaves out few of `extent` places.
+  private static func areNearlyAll(_ ranges: [Range<Int>], of extent: Int) -> Bool {
+    ranges.allSatisfy { 4 * (extent - $0.count) <= extent && !$0.isEmpty }
+  }
+
+  /// The same for windows that leave out a few rows and columns at the edges of the image: the sum of
+  /// each channel less those of what is left out.
+  private func sumsWithoutEdges(
+    _ image: Span<Int32>, _ rowsOfKernel: [Range<Int>], _ columnsOfTap: [Range<Int>]
+  ) -> [Int] {
+    let (height, width) = (height, width)
+    func outside(_ range: Range<Int>, _ extent: Int) -> [Int] {
+      Array(0..<range.lowerBound) + Array(range.upperBound..<extent)
+    }
+    let outerRows = rowsOfKernel.map { outside($0, height) }
+    let outerColumns = columnsOfTap.map { outside($0, width) }
+    let edges = Set(outerColumns.joined()).sorted()
+    var sums: [Int] = []
+    sums.reserveCapacity(rowCount)
+    var rowTotals = [Int](repeating: 0, count: height)
+    var columnTotals = [Int](repeating: 0, count: width)
+    for channel in 0..<channels {
+      let pixels = image.extracting(channel * height * width..<(channel + 1) * height * width)
+      var all = 0
+      for y in 0..<height {
+        let line = pixels.extracting(y * width..<(y + 1) * width)
+        var total: Int32 = 0
+        for x in line.indices { total &+= line[x] }
+        rowTotals[y] = Int(total)
+        all += Int(total)
+      }
+      for x in edges {
+        var total = 0
+        for y in 0..<height { total += Int(pixels[y * width + x]) }
+        columnTotals[x] = total
+      }
+      for rows in outerRows {
+        let within = rows.reduce(all) { $0 - rowTotals[$1] }
+        for columns in outerColumns {
+          var sum = within
+          for x in columns {
+            sum -= columnTotals[x]
+            for y in rows { sum += Int(pixels[y * width + x]) }
+          }
+          sums.append(sum)
         }
       }
     }
