@@ -4,9 +4,9 @@
 Usage: run.py list                            the claims, their verdicts and what they take
        run.py NN ... [--reduced]              runs claims by number, or `all`
        run.py pages                           writes all pages anew from stored results
-Options: --reduced (minutes instead of hours), --program P, --threads N, --only NETWORK, --check (fail where a verdict
-is not the stored one, and write nothing). What was interrupted goes on. Needs the Python packages numpy and, for claim 16,
-onnx.
+Options: --reduced (minutes instead of hours), --program P, --threads N, --only SWEEP (runs one sweep and puts it beside
+what is stored of the others), --check (fail where a verdict is not the stored one, and write nothing). What was
+interrupted goes on. Needs the Python packages numpy and, for claim 16, onnx.
 """
 import argparse
 import sys
@@ -20,7 +20,7 @@ def main():
     parser.add_argument("--reduced", action="store_true")
     parser.add_argument("--program", default=str(claim.PROGRAM))
     parser.add_argument("--threads", type=int, default=claim.CORES)
-    parser.add_argument("--only", default="", help="one sweep of the claim; nothing is stored")
+    parser.add_argument("--only", default="", help="one sweep of the claim; what is stored of the others stays")
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
     every = claim.every()
@@ -42,7 +42,7 @@ def main():
         now = one.run(arguments.reduced, arguments.program, arguments.threads, arguments.only, not arguments.check)
         if arguments.check and now != before:
             changed.append(f"claim {one.number}: {now}, stored {before}")
-        elif not arguments.check and not arguments.only:
+        elif not arguments.check:
             pages.write(one)
             pages.index(every)
     if changed:

@@ -89,7 +89,7 @@ class Claim:
         return {**head, **{key: own for key, own in record.items() if key not in head}}, finding
 
     def run(self, reduced, program, threads, only, keeps):
-        """Runs the claim, stores its results if `keeps` and not `only` one sweep, and returns the verdict."""
+        """Runs the claim, or `only` one sweep beside what is stored, stores results if `keeps`, and returns the verdict."""
         program = str(pathlib.Path(program).resolve())
         build = hashlib.sha256(pathlib.Path(program).read_bytes()).hexdigest()
         scale = "reduced" if reduced else "full"
@@ -116,6 +116,8 @@ class Claim:
             seconds = time.time() - begun
         if hasattr(self.module, "added") and not only:
             entries += self.module.added(reduced, program)
+        if only:
+            return self.add(only, entries, seconds, reduced, keeps)
         version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
         record = {
             "claim": self.number,
@@ -128,8 +130,23 @@ class Claim:
             "seconds": round(seconds),
             "entries": entries,
         }
+        return self.conclude(record, reduced, keeps)
+
+    def add(self, only, entries, seconds, reduced, keeps):
+        """Puts the entries of one sweep in place of those that are stored, and returns the verdict."""
+        record = self.stored(reduced)
+        if record is None:
+            sys.exit(f"claim {self.number}: nothing is stored that {only} could be added to; run it without --only")
+        kept = [one for one in record["entries"] if sweeps.of_sweep(one) != only]
+        added = [one for one in record.get("added", []) if one["sweep"] != only]
+        added.append({"sweep": only, "date": datetime.date.today().isoformat(), "seconds": round(seconds)})
+        return self.conclude({**record, "added": added, "entries": kept + entries}, reduced, keeps)
+
+    def conclude(self, record, reduced, keeps):
+        """Judges a record, stores it if `keeps`, prints its checks and returns the verdict."""
+        folder = self.scale(reduced)
         record, finding = self.judged(record, reduced)
-        if keeps and not only:
+        if keeps:
             store(folder / "results.json", record)
             (folder / "figure.svg").write_text(figure(finding.panels))
         for check in finding.checks:

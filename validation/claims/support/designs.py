@@ -63,11 +63,12 @@ def cell_bits(bits):
 
 
 def hardware(mapping=DIFFERENTIAL, bits=None, rows=1152, accumulation="analog", converter=8, span=None,
-             on_off=INFINITE, programming=None, subtraction="analog", ohms=0, full_height=False):
+             on_off=INFINITE, programming=None, subtraction="analog", ohms=0, full_height=False, limits=LIMITS):
     """A hardware section.
 
     `bits` per cell, None for unsliced; `converter` is a number of bits, "ideal" or "fullPrecision"; `span` the
-    range of a converter with bits; `programming` an error law; `full_height` for arrays whose unused word lines are there.
+    range of a converter with bits; `programming` an error law, cut off at `limits`; `full_height` for arrays whose unused
+    word lines are there.
     """
     if mapping == DIFFERENTIAL:
         stored = {"model": "differentialPair", "states": "oneSided", "subtraction": subtraction}
@@ -89,7 +90,7 @@ def hardware(mapping=DIFFERENTIAL, bits=None, rows=1152, accumulation="analog", 
         span = span or (OFFSET_RANGE if mapping == OFFSET and bits else RANGE)
         section["converter"] = {"model": "uniform", "bits": converter, "range": span}
     if programming:
-        section["errors"] = {"programming": programming, "limits": LIMITS}
+        section["errors"] = {"programming": programming, "limits": limits}
     return section
 
 

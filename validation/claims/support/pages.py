@@ -85,6 +85,8 @@ def write(one):
             "images and other draws (crossed random effects; [intervals.py](../support/intervals.py)).\n")
         parts.append(f"`{record['command']}` on {record['date']}: {record['program']}; {record['machine']}; "
                      f"{record['threads']} tasks; {claims.duration(record['seconds'])} in all; seeds from 1. "
+                     + "".join(f"`--only {one['sweep']}` on {one['date']}: {claims.duration(one['seconds'])}. "
+                               for one in record.get("added", [])) +
                      f"Specifications and results, image by image: [{scale}]({scale}). Full runs take about "
                      f"{claims.duration(one.seconds(False))} of one core, reduced ones "
                      f"{claims.duration(one.seconds(True))}.\n")

@@ -46,6 +46,8 @@ class Sweep:
 
 
 def scalar(value):
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -63,14 +65,14 @@ def flow(value):
 
 
 def placed(value, folder):
-    """`value` with the places {data} and {claims} as paths from `folder`."""
+    """`value` with the places {data}, {claims} and {work} (what is not kept) as paths from `folder`."""
     if isinstance(value, dict):
         return {key: placed(own, folder) for key, own in value.items()}
     if isinstance(value, list):
         return [placed(own, folder) for own in value]
     if isinstance(value, str) and value.startswith("{"):
         place, rest = value[1:].split("}", 1)
-        return os.path.relpath({"data": DATA, "claims": CLAIMS}[place], folder) + rest
+        return os.path.relpath({"data": DATA, "claims": CLAIMS, "work": WORK}[place], folder) + rest
     return value
 
 
@@ -175,7 +177,8 @@ def run(sweep, folder, program, threads, build, keeps):
     for k, row in enumerate(merged):
         point = sweep.points[k // sweep.seeds]
         record = json.loads((work / row["results"]).read_text())
-        entry = {"network": sweep.network, **point.labels, "seed": record["seed"], "images": record["imageCount"]}
+        own = {} if sweep.name == sweep.network else {"sweep": sweep.name}
+        entry = {"network": sweep.network, **own, **point.labels, "seed": record["seed"], "images": record["imageCount"]}
         entry.update(taken(record, sweep.path))
         if sweep.collect:
             entry["found"] = sweep.collect(record)
@@ -185,6 +188,11 @@ def run(sweep, folder, program, threads, build, keeps):
     print(f"{sweep.name}: {len(entries)} results, {seconds:.0f} s of runs, {time.time() - begun:.0f} s now",
           file=sys.stderr)
     return entries, seconds, record["software"]
+
+
+def of_sweep(entry):
+    """The name of the sweep that an entry is from."""
+    return entry.get("sweep", entry["network"])
 
 
 class Results:
