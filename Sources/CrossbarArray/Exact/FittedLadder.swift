@@ -33,7 +33,7 @@ struct FittedLadder: Sendable {
       path, range: losses.range, siemens: least...most, isPaired: wiring.isInterleaved)
     guard fit.relativeError <= Self.largestError else { return nil }
     self.fit = fit
-    let mayStartLinear = !wiring.isInterleaved && losses.range.lowerBound < -0.01
+    let largestStep = Self.largestStep(worst, solved)
     // Cells without errors hold few values.
     var known: [Double: [Double]] = [:]
     func coefficients(_ siemens: Double) -> [Double] {
@@ -47,8 +47,8 @@ struct FittedLadder: Sendable {
       wiring: NonlinearLadderKernel.Wiring(
         perSegment: Float(ohms / path.volts), terminal: Float(wiring.terminalOhms / path.volts),
         isReversed: wiring.isReversed, unused: wiring.unused,
-        startFactor: mayStartLinear ? Float(Self.startFactor(wiring, losses.worst)) : 0,
-        largestStep: Float(Self.largestStep(worst, solved)), walkLimit: 8)
+        start: Self.start(wiring, losses, largestStep: largestStep),
+        largestStep: Float(largestStep), walkLimit: 8)
     ) { position, output in
       let (positive, negative) = wiring.cell(position, output)
       let own = coefficients(positive)
@@ -119,11 +119,27 @@ struct FittedLadder: Sendable {
     return (-min(1, max(down, 0.01))...min(1, max(up, 0.01)), worst)
   }
 
-  /// Factor on the wires with which the linear walk gives the loss of a column with every other cell
-  /// on.
-  private static func startFactor(_ wiring: ColumnWiring, _ output: Int) -> Double {
-    let column = wiring.column(output) { $0 % 2 == 0 }
-    let wanted = wiring.path.volts / column.solve().topVolts
+  /// One first guess for all inputs where a tangent takes it to the loss of the worst column with every
+  /// other cell on and to no loss: cells that are nearly resistors allow long steps, and most inputs
+  /// then take one walk. Otherwise the walk of resistors on wires with the factor that gives that loss.
+  private static func start(
+    _ wiring: ColumnWiring, _ losses: (range: ClosedRange<Double>, worst: Int), largestStep: Double
+  ) -> NonlinearLadderKernel.Start {
+    let most = -losses.range.lowerBound
+    if wiring.isInterleaved || most <= 0.01 { return .same(0) }
+    let column = wiring.column(losses.worst) { $0 % 2 == 0 }
+    let top = column.solve().topVolts
+    let guess = min(largestStep, most / 2)
+    if guess + largestStep >= 1 - top / wiring.path.volts { return .same(Float(-guess)) }
+    return .resistors(wireFactor: Float(wireFactor(wiring, column, top)))
+  }
+
+  /// Factor on the wires with which the linear walk gives the loss of a column that is known to be left
+  /// with `topVolts`.
+  private static func wireFactor(
+    _ wiring: ColumnWiring, _ column: ShootingColumn, _ topVolts: Double
+  ) -> Double {
+    let wanted = wiring.path.volts / topVolts
     let chords = column.positive.map {
       wiring.path.tangent(wiring.path.volts, siemens: $0).amperes / wiring.path.volts
     }

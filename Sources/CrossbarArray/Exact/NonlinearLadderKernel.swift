@@ -38,12 +38,20 @@ struct NonlinearLadderKernel: Sendable {
     /// Whether walks start at the last word line.
     var isReversed: Bool
     var unused: UnusedWire
-    /// Factor on the wires of the linear walk that gives the first guess; 0 to start from no loss.
-    var startFactor: Float
+    /// Where the walks of a strand start.
+    var start: Start
     /// The largest `e` that the tangent corrects well enough.
     var largestStep: Float
     /// Walks of a strand after which it is given up.
     var walkLimit: Int
+  }
+
+  /// The first guess of the loss at the topmost cell.
+  enum Start {
+    /// The same for all strands.
+    case same(Float)
+    /// That of resistors, on wires of `wireFactor` times the resistance.
+    case resistors(wireFactor: Float)
   }
 
   /// Cells `[wordLines, outputs]` in the order of the walk; `cell` gives `degree + 1` coefficients.
@@ -109,14 +117,17 @@ struct NonlinearLadderKernel: Sendable {
   ) -> [Int] {
     let cells = wordLineCount * (degree + 1)
     let panelCells = coefficients.span.extracting(panel * cells..<(panel + 1) * cells)
-    var strands = order.map { Strand(row: $0, guess: V(repeating: 0)) }
-    if wiring.startFactor > 0 {
+    var strands: [Strand]
+    switch wiring.start {
+    case .same(let guess): strands = order.map { Strand(row: $0, guess: V(repeating: guess)) }
+    case .resistors(let factor):
+      strands = order.map { Strand(row: $0, guess: V(repeating: 0)) }
       for first in Swift.stride(from: 0, to: strands.count, by: 4) {
         let last = strands.count - 1
         let rows = SIMD4(first, min(first + 1, last), min(first + 2, last), min(first + 3, last))
         let found = starts(
-          panelCells, plan, strands[rows[0]].row, strands[rows[1]].row, strands[rows[2]].row,
-          strands[rows[3]].row)
+          panelCells, plan, factor, strands[rows[0]].row, strands[rows[1]].row,
+          strands[rows[2]].row, strands[rows[3]].row)
         strands[rows[0]].guess = found.0
         strands[rows[1]].guess = found.1
         strands[rows[2]].guess = found.2
@@ -200,9 +211,10 @@ struct NonlinearLadderKernel: Sendable {
   }
 
   /// The first guesses of four rows: the loss at the topmost cell if cells were resistors with their
-  /// current at the read voltage, on wires of `startFactor` times the resistance.
+  /// current at the read voltage, on wires of `factor` times the resistance.
   private func starts(
-    _ cells: Span<V>, _ plan: borrowing LadderPlan<Float>, _ a: Int, _ b: Int, _ c: Int, _ d: Int
+    _ cells: Span<V>, _ plan: borrowing LadderPlan<Float>, _ factor: Float, _ a: Int, _ b: Int,
+    _ c: Int, _ d: Int
   ) -> (V, V, V, V) {
     let steps = plan.steps.span
     let sa = steps.extracting(plan.rows[a].steps)
@@ -210,7 +222,6 @@ struct NonlinearLadderKernel: Sendable {
     let sc = steps.extracting(plan.rows[c].steps)
     let sd = steps.extracting(plan.rows[d].steps)
     var (wa, wb, wc, wd) = (LinearWalk(), LinearWalk(), LinearWalk(), LinearWalk())
-    let factor = wiring.startFactor
     let stride = degree + 1
     let common = min(min(sa.count, sb.count), min(sc.count, sd.count))
     for k in 0..<common {
