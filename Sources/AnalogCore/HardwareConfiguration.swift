@@ -233,6 +233,11 @@ public struct HardwareConfiguration: Sendable, Equatable {
     let span = (hasBothSigns ? 2 : 1) * cell.readVoltage.value
     let refusal = isGated ? law.refusal(ofGatedReadAt:) : law.refusal(ofVoltageReadAt:)
     if let reason = refusal(span) { return reason }
+    if let reason = law.refusal(
+      ofStatesFrom: cell.offConductance.value, to: cell.onConductance.value)
+    {
+      return reason
+    }
     if inputs.signs == .differential, !law.isOdd {
       return "\(law.keyword) has other currents at the opposite voltage, so that signs: "
         + "differential is not supported; take split"

@@ -9,6 +9,9 @@ import Netlist
 public struct GeneralOperatingPoint: ~Copyable {
   private var solver: SimulationSolver
   private let circuit: Circuit
+  /// Rounding of a current between nodes at the sources' voltages, in amperes: where nothing flows,
+  /// no solution is nearer.
+  private let rounding: Double
 
   /// Loads the circuit's models and analyzes its pattern.
   public init(analyzing circuit: Circuit) throws(CircuitError) {
@@ -16,7 +19,10 @@ public struct GeneralOperatingPoint: ~Copyable {
     // A thousandth of these is what the iteration goes on to: rounding.
     options.relativeTolerance = 1e-8
     options.absoluteVolts = 1e-11
-    options.absoluteAmperes = 1e-18
+    let volts = circuit.voltageSources.reduce(0) { max($0, $1.volts.magnitude) }
+    let siemens = circuit.resistors.reduce(0) { max($0, 1 / $1.ohms.magnitude) }
+    rounding = siemens.isFinite ? 8 * volts.ulp * siemens : 0
+    options.absoluteAmperes = max(1e-18, rounding)
     solver = try SimulationSolver(circuit, options: options)
     self.circuit = circuit
   }
@@ -44,7 +50,7 @@ public struct GeneralOperatingPoint: ~Copyable {
     let amperes = solver.layout.sourceBranches.map { x[$0] }
     let cells = try solver.elements.compact.firstTerminalAmperes(
       at: x, problem.conditions)
-    let largest = (amperes + cells).reduce(0) { max($0, $1.magnitude) }
+    let largest = (amperes + cells).reduce(rounding) { max($0, $1.magnitude) }
     let missing = (0..<nodes).reduce(0) { max($0, matrix.flow[$1].magnitude) }
     return OperatingPoint(
       nodeVolts: [0] + x[0..<nodes], sourceAmperes: amperes,

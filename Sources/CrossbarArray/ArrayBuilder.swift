@@ -63,8 +63,8 @@ struct ArrayBuilder {
     if gates != nil { tieIsolatedParts() }
   }
 
-  /// Gate nodes of 1T1R arrays, and the bulk that all their transistors share, at the lowest
-  /// voltage of the array so that no junction to it conducts.
+  /// Gate nodes of 1T1R arrays, and the bulk that all their transistors share: at the law's voltage or
+  /// at the lowest of the array, so that no junction to it conducts.
   private mutating func emitGates() {
     guard let gateVolts = law.gateVolts else { return }
     for p in 0..<layout.wordLineCount {
@@ -80,10 +80,11 @@ struct ArrayBuilder {
           circuit.label("vg", p), plus: node, minus: .ground, volts: volts))
       result.gateNodes.append(node)
     }
-    if layout.sharesBitLines {
+    let bulkVolts = law.bulkVolts ?? array.lowestVolts
+    if layout.sharesBitLines || bulkVolts != 0 {
       let bulk = circuit.addNode(circuit.label("bulk"))
       circuit.addVoltageSource(
-        circuit.label("vbulk"), plus: bulk, minus: .ground, volts: array.lowestVolts)
+        circuit.label("vbulk"), plus: bulk, minus: .ground, volts: bulkVolts)
       result.bulk = bulk
     }
   }

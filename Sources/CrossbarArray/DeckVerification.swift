@@ -90,9 +90,10 @@ public struct DeckVerification: Sendable {
 }
 
 extension OperatingPoint {
-  /// The operating point of an array's circuit; the general method where a cell is compiled.
+  /// The operating point of an array's circuit; the general method where a cell is compiled or its
+  /// transistor has a body effect.
   init(of circuit: Circuit) throws(CircuitError) {
-    if circuit.compactDevices.isEmpty {
+    if circuit.firstBeyondResistive == nil {
       var solver = try NewtonOperatingPoint(analyzing: circuit)
       self = try solver.solve()
     } else {

@@ -15,6 +15,10 @@ import Units
     .selector(SelectorLaw(saturation: 1e-6.amperes, slope: 0.05.volts)),
     .transistor(TransistorLaw(gate: 1.2.volts, threshold: 0.4.volts, transconductance: 1e-3)),
     curve { 0.2 * (exp($0 / 0.2) - 1) },
+    .transistor(
+      TransistorLaw(
+        gate: 1.4.volts, threshold: 0.4.volts, transconductance: 1e-3, bodyEffect: 0.5,
+        surfacePotential: 0.7.volts, bulk: -0.25.volts)),
   ]
 
   /// A measured curve in steps of 5 mV.
@@ -102,6 +106,9 @@ import Units
       .selector(SelectorLaw(saturation: 1e3.amperes, slope: 1.volts)),
       .transistor(TransistorLaw(gate: 1e3.volts, threshold: 0.4.volts, transconductance: 100)),
       Self.curve { $0 },
+      .transistor(
+        TransistorLaw(
+          gate: 1e3.volts, threshold: 0.4.volts, transconductance: 100, bodyEffect: 0.5)),
     ]
     var array = CrossingSamples.array(straight[law], 40, 30, relativeWire: 3e-4)
     let bits = CrossingSamples.vectors(array, draws: 12, countPerKind: 3)

@@ -76,19 +76,27 @@ import Units
   private static func variants() throws -> [Change] {
     func law(_ law: CellLaw) -> Change { { $0.law = law } }
     func transistor(
-      _ gate: Double = 1.5, _ threshold: Double = 0.4, _ k: Double = 1e-3, _ lambda: Double = 0
+      _ gate: Double = 1.5, _ threshold: Double = 0.4, _ k: Double = 1e-3, _ lambda: Double = 0,
+      gamma: Double = 0, phi: Double = 0.6, bulk: Double? = nil
     ) -> Change {
       law(
         .transistor(
           TransistorLaw(
             gate: gate.volts, threshold: threshold.volts, transconductance: k,
-            channelLengthModulation: lambda)))
+            channelLengthModulation: lambda, bodyEffect: gamma, surfacePotential: phi.volts,
+            bulk: bulk?.volts)))
     }
     func selector(_ saturation: Double, _ slope: Double) -> Change {
       law(.selector(SelectorLaw(saturation: saturation.amperes, slope: slope.volts)))
     }
     func table(_ volts: [Double], _ currents: [Double]) throws -> Change {
       law(.table(try TableLaw(volts: volts, relativeCurrents: currents)))
+    }
+    func states(_ siemens: [Double], _ currents: [[Double]]) throws -> Change {
+      law(
+        .table(
+          try TableLaw(
+            volts: [-1, 0, 1], stateSiemens: siemens, relativeCurrents: currents)))
     }
     func state(_ state: UnusedLines.State) -> Change { { $0.unused.wordLines.state = state } }
     func defect(
@@ -100,7 +108,11 @@ import Units
       law(.sinh(SinhLaw(scale: 1.volts))), law(.sinh(SinhLaw(scale: 1.0.nextUp.volts))),
       selector(1e-9, 0.05), selector(1e-8, 0.05), selector(1e-9, 0.06),
       transistor(), transistor(1.6), transistor(1.5, 0.5), transistor(1.5, 0.4, 2e-3),
-      transistor(1.5, 0.4, 1e-3, 0.1),
+      transistor(1.5, 0.4, 1e-3, 0.1), transistor(gamma: 0.4), transistor(gamma: 0.5),
+      transistor(gamma: 0.4, phi: 0.7), transistor(bulk: 0), transistor(bulk: -1),
+      try states([1e-6, 2e-6], [[-1, 0, 1], [-1, 0, 1]]),
+      try states([1e-6, 3e-6], [[-1, 0, 1], [-1, 0, 1]]),
+      try states([1e-6, 2e-6], [[-1, 0, 1], [-1, 0, 2]]),
       try table([-1, 0, 1], [-1, 0, 1]), try table([-2, 0, 1], [-1, 0, 1]),
       try table([-1, 0, 1], [-1, 0, 2]),
     ]
@@ -135,9 +147,9 @@ import Units
     let transistor = TransistorLaw(gate: 1.volts, threshold: 0.volts, transconductance: 1)
     for (value, count) in [
       (SinhLaw(scale: 1.volts) as Any, 1),
-      (SelectorLaw(saturation: 1.amperes, slope: 1.volts), 2), (transistor, 4),
+      (SelectorLaw(saturation: 1.amperes, slope: 1.volts), 2), (transistor, 7),
       // The slopes follow from the points.
-      (table, 3), (ArrayDefect(.openCell, wordLine: 0, bitLine: 0), 4),
+      (table, 4), (ArrayDefect(.openCell, wordLine: 0, bitLine: 0), 4),
     ] {
       #expect(Mirror(reflecting: value).children.count == count, "\(type(of: value))")
     }

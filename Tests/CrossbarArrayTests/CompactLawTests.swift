@@ -238,6 +238,30 @@ struct CompactLawTests {
     #expect(worst <= (law == .linear ? 1e-12 : 1e-5))
   }
 
+  /// Body effect and bulk, in our own general engine and in VACASK.
+  @Test(arguments: [
+    CellTopology.gateDriven(sourceLine: .parallel), .gateDriven(sourceLine: .crossing),
+  ])
+  func decksKnowTheBodyEffect(topology: CellTopology) throws {
+    func law(_ gamma: Double) -> CellLaw {
+      .transistor(
+        TransistorLaw(
+          gate: 1.5.volts, threshold: 0.4.volts, transconductance: 1e-4, bodyEffect: gamma,
+          surfacePotential: 0.7.volts, bulk: -0.5.volts))
+    }
+    let array = Self.array(topology, law(0.5))
+    for judge in [DeckVerification.Judge.builtin, .vacask] {
+      #expect(try verify(array, judge) <= (judge == .vacask ? 1e-8 : 1e-10))
+    }
+    // It matters.
+    let inputs = try Self.inputs(array)
+    let (with, without) = (
+      try CircuitArray(array).currents(inputs),
+      try CircuitArray(Self.array(topology, law(0))).currents(inputs)
+    )
+    #expect(Self.difference(with.amperes, without.amperes) > 1e-3)
+  }
+
   @Test(arguments: topologies, [DeckVerification.Judge.builtin, .vacask])
   func decksOfCompiledCellsAgree(topology: CellTopology, judge: DeckVerification.Judge) throws {
     let worst = try verify(Self.array(topology, .compact(try Self.sinh())), judge)

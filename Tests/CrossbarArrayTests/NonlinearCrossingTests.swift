@@ -16,6 +16,10 @@ import Units
       TransistorLaw(
         gate: 0.9.volts, threshold: 0.5.volts, transconductance: 3e-4,
         channelLengthModulation: 0.08)),
+    .transistor(
+      TransistorLaw(
+        gate: 1.4.volts, threshold: 0.4.volts, transconductance: 1e-3, bodyEffect: 0.5,
+        surfacePotential: 0.7.volts, bulk: -0.25.volts)),
   ]
 
   private static func array(

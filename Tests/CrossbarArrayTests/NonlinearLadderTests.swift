@@ -18,6 +18,12 @@ import Units
       TransistorLaw(
         gate: 0.8.volts, threshold: 0.4.volts, transconductance: 5e-5,
         channelLengthModulation: 0.1)),
+    // Its bulk is below the negative cells of interleaved pairs.
+    "bodyTransistor": .transistor(
+      TransistorLaw(
+        gate: 1.5.volts, threshold: 0.4.volts, transconductance: 1e-4,
+        channelLengthModulation: 0.05, bodyEffect: 0.5, surfacePotential: 0.7.volts,
+        bulk: -0.3.volts)),
   ]
   static let table: CellLaw? = try? .table(
     TableLaw(

@@ -12,6 +12,12 @@ import Testing
         + "wires: {bitLineOhms: 60}", ["nmos"]
     ),
     (
+      "transistors with body effect",
+      "law: {model: transistor, gateVolts: 1.4, thresholdVolts: 0.4, transconductance: 2e-4, "
+        + "bodyEffect: 0.5, surfacePotentialVolts: 0.7, bulkVolts: -0.2}, "
+        + "wires: {bitLineOhms: 60}", ["nmos", " gamma=0.5 phi=0.7 "]
+    ),
+    (
       "selectors between crossing lines",
       "law: {model: selector, saturationAmperes: 1e-6, slopeVolts: 0.03}, sourceLine: crossing, "
         + "wires: {bitLineOhms: 60, sourceLineOhms: 30}", [" d ("]
@@ -44,13 +50,18 @@ import Testing
     let cards = lines.filter { $0.hasPrefix(".model") }
     for model in models { #expect(cards.contains { $0.contains(model) }, "\(cards)") }
     #expect(cards.isEmpty == models.isEmpty, "\(cards)")
-    if models == ["nmos"] {
+    if models.contains("nmos") {
       // One for every cell that conducts: pairs of infinite on/off ratio leave one of two open.
       let cells = try ["conductances", "negativeConductances"].flatMap {
         try NPYFile(contentsOf: folder.file("saved/\($0).npy")).doubles
       }
       #expect(cells.count == 2 * 12 * 12)
-      #expect(lines.count { $0.hasPrefix("m") } == cells.count { $0 > 0 })
+      let transistors = lines.filter { $0.hasPrefix("m") }
+      #expect(transistors.count == cells.count { $0 > 0 })
+      if hardware.contains("bulkVolts") {
+        #expect(lines.contains { $0.hasPrefix("vbulk bulk 0 ") && $0.contains("-0.2") })
+        #expect(transistors.allSatisfy { $0.contains(" bulk ") })
+      }
     }
 
     for judge in ["builtin"] + (Program.finds("ngspice") ? ["ngspice"] : []) {

@@ -369,8 +369,20 @@ import Units
     ("0,0", "0", "iv.csv:4: has 1 fields; two are expected"),
     (
       "volts,relativeCurrent", "volts,amperes",
-      "iv.csv:2: the first line must be volts,relativeCurrent; it is 'volts,amperes'"
+      "iv.csv:2: the first line must be volts,relativeCurrent, or volts and the conductances of two "
+        + "or more states in siemens; it is 'volts,amperes'"
     ),
+    (
+      "volts,relativeCurrent", "volts,1e-6",
+      "iv.csv:2: the first line must be volts,relativeCurrent, or volts and the conductances of two "
+        + "or more states in siemens; it is 'volts,1e-6'"
+    ),
+    (
+      "volts,relativeCurrent", "volts,1e-6,high",
+      "iv.csv:2: the first line must be volts,relativeCurrent, or volts and the conductances of two "
+        + "or more states in siemens; it is 'volts,1e-6,high'"
+    ),
+    ("volts,relativeCurrent", "volts,1e-6,2e-6", "iv.csv:3: has 2 fields; 3 are expected"),
     (
       "1,3", "1,0.5",
       "iv.csv: law: table must rise in voltage and current; (0.5, 0.6) is followed by (1.0, 0.5)"

@@ -34,6 +34,10 @@ import Units
           conv1: {hardware: {cell: {levels: current}}}
           conv2: {hardware: {law: {model: sinh, scaleVolts: 0.2}}}
           fc1: {hardware: {law: linear}}
+          fc2:
+            hardware:
+              law: {model: transistor, gateVolts: 1.2, thresholdVolts: 0.4, transconductance: 2e-4,
+                    bodyEffect: 0.5, surfacePotentialVolts: 0.7, bulkVolts: -0.1}
         """, file: "E.yaml")
     let law = CellLaw.transistor(
       TransistorLaw(gate: 1.2.volts, threshold: 0.4.volts, transconductance: 2e-4))
@@ -44,6 +48,12 @@ import Units
     #expect(conv2?.law == .sinh(SinhLaw(scale: 0.2.volts)))
     #expect(conv2?.cell.levels == .conductance)
     #expect(spec.layers["fc1"]?.hardware?.law == .linear)
+    #expect(
+      spec.layers["fc2"]?.hardware?.law
+        == .transistor(
+          TransistorLaw(
+            gate: 1.2.volts, threshold: 0.4.volts, transconductance: 2e-4, bodyEffect: 0.5,
+            surfacePotential: 0.7.volts, bulk: -0.1.volts)))
     // What is printed reads as the same.
     let again = try ExperimentSpec(yaml: spec.resolvedYAML, file: "E.yaml")
     #expect(again.hardware == spec.hardware && again.layers == spec.layers)
@@ -119,6 +129,27 @@ import Units
         + "conduct"
     ),
     (
+      "{law: {model: transistor, gateVolts: 1, thresholdVolts: 0.4, transconductance: 1e-4, "
+        + "bodyEffect: 0.5, bulkVolts: 0.1}}",
+      "E.yaml:2: hardware.law: law.bulkVolts is 0.1"
+    ),
+    (
+      "{law: {model: transistor, gateVolts: 1, thresholdVolts: 0.4, transconductance: 1e-4, "
+        + "bodyEffect: 0.5, bulkVolts: -5}}",
+      "E.yaml:2: hardware.law: law.gateVolts is 1.0, not above law.thresholdVolts 0.4, which the body "
+        + "effect raises to 1.19"
+    ),
+    (
+      "{law: {model: transistor, gateVolts: 1, thresholdVolts: 0.4, transconductance: 1e-4, "
+        + "bodyEffect: -0.5}}",
+      "E.yaml:2: hardware.law.bodyEffect: "
+    ),
+    (
+      "{law: {model: transistor, gateVolts: 1, thresholdVolts: 0.4, transconductance: 1e-4, "
+        + "surfacePotentialVolts: 0}}",
+      "E.yaml:2: hardware.law.surfacePotentialVolts: "
+    ),
+    (
       "{law: \(transistor), inputs: {model: gateBits, signs: differential}}",
       "E.yaml:2: hardware.law: transistor has other currents at the opposite voltage, so that signs: "
         + "differential is not supported; take split"
@@ -132,6 +163,42 @@ import Units
   ])
   func badLawIsRefusedByKey(hardware: String, message: String) {
     #expect(fault(hardware).hasPrefix(message), "\(fault(hardware))")
+  }
+
+  /// A column for each state: read, printed and read again; states that the cells would need and the
+  /// file does not have are refused.
+  @Test func curvesOfStatesAreRead() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "volts,1e-6,4e-6,16e-6\n-0.3,-0.5,-0.4,-0.35\n0.3,0.5,0.4,0.35\n", to: "iv.csv")
+    func spec(_ hardware: String) throws -> ExperimentSpec {
+      let file = try folder.write("version: 1\nhardware: {\(hardware)}\n", to: "E.yaml")
+      return try ExperimentSpec(contentsOf: file)
+    }
+    let law = "law: {model: table, file: iv.csv}"
+    let found = try spec("\(law), cell: {onConductanceSiemens: 16e-6, onOffRatio: 16}")
+    #expect(
+      found.hardware.law
+        == .table(
+          try TableLaw(
+            volts: [-0.3, 0.3], stateSiemens: [1e-6, 4e-6, 16e-6],
+            relativeCurrents: [[-0.5, 0.5], [-0.4, 0.4], [-0.35, 0.35]])))
+    let again = try ExperimentSpec(yaml: found.resolvedYAML, file: folder.file("F.yaml"))
+    #expect(again.hardware == found.hardware)
+    for (cell, text) in [
+      ("onConductanceSiemens: 16e-6, onOffRatio: 20", "8e-07"),
+      ("onConductanceSiemens: 17e-6, onOffRatio: 10", "1.7e-05"),
+      ("onConductanceSiemens: 16e-6", "0.0"),
+    ] {
+      let error = #expect(throws: ConfigurationError.self) { try spec("\(law), cell: {\(cell)}") }
+      let message = error.map { "\($0)" } ?? ""
+      #expect(
+        message.contains(
+          "E.yaml:2: hardware.law: cells hold ")
+          && message.contains(
+            "but law: table has no state of \(text) S: its curves are of 1e-06 to 1.6e-05 S"),
+        "\(message)")
+    }
   }
 
   /// Paths that have no model of the cells are refused before anything is programmed.

@@ -64,6 +64,12 @@ import Units
       .selector(SelectorLaw(saturation: (1e-6 / 3).amperes, slope: (0.1 / 3).volts)),
       .table(
         try TableLaw(volts: [-0.5, -0.1 / 3, 0.1, 0.7], relativeCurrents: [-1, -0.1 / 7, 0.1, 2])),
+      .table(
+        try TableLaw(
+          volts: [-0.5, -0.1 / 3, 0.1, 0.7], stateSiemens: [1e-8 / 3, 1e-6, 2e-5],
+          relativeCurrents: [
+            [-1, -0.1 / 7, 0.1, 2], [-1.1, -0.2 / 7, 0.2, 2.1], [-1, -0.1 / 7, 0.1, 2],
+          ])),
     ]
     if isGated {
       laws.append(
@@ -71,6 +77,11 @@ import Units
           TransistorLaw(
             gate: (4.0 / 3).volts, threshold: (1.0 / 3).volts, transconductance: 1e-4 / 3,
             channelLengthModulation: 0.1 / 3)))
+      laws.append(
+        .transistor(
+          TransistorLaw(
+            gate: (4.0 / 3).volts, threshold: (1.0 / 3).volts, transconductance: 1e-4 / 3,
+            bodyEffect: 0.4 / 3, surfacePotential: (2.0 / 3).volts, bulk: (-1.0 / 3).volts)))
     }
     for law in laws {
       other = plain
@@ -122,7 +133,11 @@ import Units
     "law: {model: transistor, gateVolts: 1.0, thresholdVolts: 0.4, transconductance: 2e-4}, "
       + "sourceLine: crossing",
     "law: {model: selector, saturationAmperes: 1e-6, slopeVolts: 0.03}, sourceLine: crossing",
+    "law: {model: transistor, gateVolts: 1.4, thresholdVolts: 0.4, transconductance: 2e-4, "
+      + "bodyEffect: 0.5, bulkVolts: -0.2}",
     "law: {model: table, file: iv.csv}", "law: {model: sinh, scaleVolts: 0.05}, inputs: voltages",
+    "law: {model: table, file: states.csv}, cell: {onOffRatio: 20}",
+    "law: {model: table, file: states.csv}, cell: {onOffRatio: 20}, sourceLine: crossing",
     "sourceLine: crossing", "mapping: {model: differentialPair, subtraction: inArray}",
     "tile: {wordLines: 64, bitLines: 64, unusedWordLines: far}",
   ])
@@ -131,6 +146,11 @@ import Units
     try folder.write(
       "volts,relativeCurrent\n-0.2,-0.3\n-0.1,-0.12\n-0.05,-0.052\n0.05,0.052\n0.1,0.12\n0.2,0.3\n",
       to: "iv.csv")
+    // The ends of the cells' range and a state between.
+    let on = HardwareConfiguration().cell.onConductance.value
+    try folder.write(
+      "volts,\(on / 25),\(on / 4),\(on)\n-0.2,-0.3,-0.28,-0.25\n-0.1,-0.12,-0.115,-0.11\n"
+        + "0.1,0.12,0.115,0.11\n0.2,0.3,0.28,0.25\n", to: "states.csv")
     let hasSourceLines = hardware.contains("crossing")
     let file = try folder.write(
       """

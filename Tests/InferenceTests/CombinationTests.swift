@@ -1,4 +1,5 @@
 import AnalogCore
+import BehavioralModels
 import CrossbarArray
 import Inference
 import NeuralNetwork
@@ -19,6 +20,29 @@ import Units
       InputDrive(.gates, accumulation: $0, signs: .differential),
       InputDrive(.voltages(sliceBits: 3), accumulation: $0),
       InputDrive(.voltages(sliceBits: 8), accumulation: $0, signs: .differential),
+    ]
+  }
+  /// Laws of cells, with curves of their states and of their bulk.
+  private static func laws() throws -> [CellLaw] {
+    let on = HardwareConfiguration().cell.onConductance.value
+    return [
+      .sinh(SinhLaw(scale: 0.05.volts)),
+      .selector(SelectorLaw(saturation: 1e-6.amperes, slope: 0.03.volts)),
+      .transistor(TransistorLaw(gate: 1.volts, threshold: 0.4.volts, transconductance: 2e-4)),
+      .table(
+        try TableLaw(
+          volts: [-0.3, -0.1, -0.05, 0, 0.05, 0.1, 0.3],
+          relativeCurrents: [-0.5, -0.11, -0.05, 0, 0.05, 0.11, 0.5])),
+      .table(
+        try TableLaw(
+          volts: [-0.3, -0.1, 0, 0.1, 0.3], stateSiemens: [on / 1e4, on / 5, 1.3 * on],
+          relativeCurrents: [
+            [-0.6, -0.13, 0, 0.13, 0.6], [-0.5, -0.12, 0, 0.12, 0.5], [-0.4, -0.11, 0, 0.11, 0.4],
+          ])),
+      .transistor(
+        TransistorLaw(
+          gate: 1.2.volts, threshold: 0.4.volts, transconductance: 2e-4, bodyEffect: 0.4,
+          bulk: -0.2.volts)),
     ]
   }
   private static let lawDrives: [InputDrive] =
@@ -123,23 +147,15 @@ import Units
   func everyLawCombines(scheme: SignedWeightScheme) async throws {
     let plan = try await SmallNetwork.plan()
     let image = SmallNetwork.images(1, seed: 3)[0]
-    let laws: [CellLaw] = [
-      .sinh(SinhLaw(scale: 0.05.volts)),
-      .selector(SelectorLaw(saturation: 1e-6.amperes, slope: 0.03.volts)),
-      .transistor(TransistorLaw(gate: 1.volts, threshold: 0.4.volts, transconductance: 2e-4)),
-      .table(
-        try TableLaw(
-          volts: [-0.3, -0.1, -0.05, 0, 0.05, 0.1, 0.3],
-          relativeCurrents: [-0.5, -0.11, -0.05, 0, 0.05, 0.11, 0.5])),
-    ]
     var number = 0
-    for law in laws {
+    for (index, law) in try Self.laws().enumerated() {
       for cellBits in [nil, 3] as [Int?] {
         for drive in Self.lawDrives {
           number += 1
           var hardware = HardwareConfiguration()
           hardware.law = law
-          hardware.cell.onOffRatio = [20, .infinity][number % 2]
+          // An open cell is no state.
+          hardware.cell.onOffRatio = index == 4 ? 20 : [20, .infinity][number % 2]
           hardware.cell.levels = LevelSpacing.allCases[number / 2 % 2]
           hardware.mapping = scheme
           hardware.cellBits = cellBits
@@ -163,6 +179,49 @@ import Units
           let isFinite = (logits + ideal).allSatisfy { $0.isFinite }
           #expect(isFinite)
         }
+      }
+    }
+  }
+
+  /// Calibrated models of crossing lines with every law, for every mapping: slices, accumulation,
+  /// converters, errors and partition; audited, they keep what they promise.
+  @Test(arguments: schemes)
+  func everyLawCombinesWhereCalibrated(scheme: SignedWeightScheme) async throws {
+    let plan = try await SmallNetwork.plan()
+    let image = SmallNetwork.images(1, seed: 3)[0]
+    for (index, law) in ([.linear] + (try Self.laws())).enumerated() {
+      let number = index + 11 * (Self.schemes.firstIndex(of: scheme) ?? 0)
+      var hardware = HardwareConfiguration()
+      hardware.law = law
+      hardware.cell.onOffRatio = 20
+      hardware.cell.levels = LevelSpacing.allCases[number / 2 % 2]
+      hardware.mapping = scheme
+      hardware.cellBits = [nil, 3][number % 2]
+      hardware.inputs = InputDrive(
+        .gates, accumulation: InputDrive.Accumulation.allCases[number % 2])
+      hardware.converter = Self.converters[(3 * number) % Self.converters.count]
+      if hardware.converter == .fullPrecision { hardware.converter = .ideal }
+      Drawn(number).apply(to: &hardware)
+      hardware.readNoise = .none
+      hardware.sourceLine = .crossing
+      hardware.wires = WireParasitics(bitLineSegment: 20.ohms, sourceLineSegment: 30.ohms)
+      let choice = AnalogNetwork.LayerChoice(hardware: hardware, path: .calibrated)
+      if scheme.pairing == .interleaved {
+        // Resistors of interleaved pairs have fitted columns.
+        #expect(law.isLinear || choice.conflict != nil || hardware.conflict != nil)
+        continue
+      }
+      #expect(hardware.conflict == nil, "\(hardware.conflict?.reason ?? "")")
+      let fitted = try await network(plan, hardware, .calibrated)
+      let logits = try fitted.run(image).logits
+      let isFinite = logits.allSatisfy { $0.isFinite }
+      #expect(isFinite)
+      for array in fitted.layers.flatMap(\.choices).compactMap(\.calibrated) {
+        #expect(array.calibration.method.label == "calibrated: crossing ladder")
+        let seen = array.observations
+        #expect(seen.vectors > 0)
+        guard let rms = seen.rmsAmperes, seen.audited > 20 else { continue }
+        #expect(rms <= 1.5 * array.calibration.promisedRMSAmperes, "\(law.keyword)")
       }
     }
   }

@@ -11,8 +11,13 @@ import Testing
   @Test(
     .tags(.validation),
     arguments: ["isaac", "paper-a", "paper-b", "paper-c", "paper-d", "paper-e", "prime", "sonos"],
-    ["{model: sinh, scaleVolts: 0.1}", "{model: table, file: iv.csv}"])
-  func presetTakesTheLaw(preset: String, law: String) async throws {
+    [
+      "{model: sinh, scaleVolts: 0.1}", "{model: table, file: iv.csv}",
+      "{model: sinh, scaleVolts: 0.1}, inputs: voltages",
+      "{model: table, file: iv.csv}, inputs: voltages",
+      "{model: selector, saturationAmperes: 1e-6, slopeVolts: 0.05}, inputs: voltages",
+    ])
+  func presetTakesTheLaw(preset: String, hardware: String) async throws {
     let folder = try TemporaryFolder()
     try folder.write(
       "volts,relativeCurrent\n-2,-8\n-1,-2.5\n-0.5,-0.8\n-0.2,-0.22\n-0.1,-0.1\n0.1,0.1\n0.2,0.22\n"
@@ -23,10 +28,7 @@ import Testing
       path: exact
       auditVectors: 1
       converterImages: 1
-      hardware:
-        preset: \(preset)
-        law: \(law)
-        wires: {bitLineOhms: 1}
+      hardware: {preset: \(preset), wires: {bitLineOhms: 1}, law: \(hardware)}
       """, to: "E.yaml")
     let record = try await ExperimentRunner(
       ExperimentSpec(contentsOf: file), limit: 1, width: 2
@@ -38,6 +40,9 @@ import Testing
     }
     #expect(point.results.allSatisfy { $0.outputs.joined().allSatisfy(\.isFinite) })
     #expect(
-      StudyPage(record).html.contains(law.contains("sinh") ? "hyperbolic sine" : "measured curve"))
+      StudyPage(record).html.contains(
+        hardware.contains("sinh")
+          ? "hyperbolic sine" : hardware.contains("selector") ? "selector" : "measured curve"))
+    #expect((record.voltageMap != nil) || !hardware.contains("voltages"))
   }
 }

@@ -101,6 +101,40 @@ public struct ArrayDescription: Sendable, Equatable {
     }
     try technology.validate()
     try validateDefects()
+    try validateCells()
+  }
+
+  /// Refuses cells that the law does not know, and a bulk above the lines.
+  private func validateCells() throws(ArrayError) {
+    let law = self.law.law
+    if let known = law.siemensLimit {
+      // Stuck cells have conductances of their own.
+      let planes: [Matrix<Double>?] =
+        defects.isEmpty ? [conductances, negativeConductances] : effectiveConductances
+      let unused = self.unused
+      let ofUnused = unused.cellConductance.value
+      if unused.wordLines.count + unused.bitLines.count > 0, ofUnused != 0, !known.holds(ofUnused) {
+        throw .unsupported(
+          "unused.cellSiemens is \(ofUnused) S; the curves of law: \(self.law.keyword) are of "
+            + "\(known.lowerBound) to \(known.upperBound) S")
+      }
+      for (k, plane) in planes.enumerated() {
+        guard let plane,
+          let bad = plane.elements.firstIndex(where: { $0 != 0 && !known.holds($0) })
+        else { continue }
+        throw .unsupported(
+          "\(k == 0 ? "conductances" : "negativeConductances") [\(bad / plane.columns), "
+            + "\(bad % plane.columns)] is \(plane.elements[bad]) S; the curves of law: "
+            + "\(self.law.keyword) are of \(known.lowerBound) to \(known.upperBound) S")
+      }
+    }
+    if case .transistor(let own) = self.law, own.bodyEffect > 0 || own.bulk != nil,
+      own.bulk?.value ?? 0 > lowestVolts
+    {
+      throw .unsupported(
+        "law.bulkVolts is \(own.bulk?.value ?? 0), above the lowest voltage of the lines, "
+          + "\(lowestVolts) V: junctions to the bulk would conduct")
+    }
   }
 
   /// Refuses inputs of the wrong kind, shape or value.

@@ -96,6 +96,9 @@ public struct ArrayTechnology: Sendable, Equatable {
         "wires.wordLineFarads", wires.wordLineCapacitance,
         "the gates of a gate-driven array switch at once")
     }
+    if let bulk = law.law.bulkVolts, case .transistor(let law) = law, law.bodyEffect == 0 {
+      found.append("law.bulkVolts has no effect: law.bodyEffect is 0, at \(bulk) V as at any other")
+    }
     if case .compact(let law) = law {
       for module in [law.cell.module, law.access?.module].compactMap({ $0 })
       where module.forgetsState {

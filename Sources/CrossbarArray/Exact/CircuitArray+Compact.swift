@@ -3,8 +3,9 @@ import Netlist
 import NumericKernels
 
 extension CircuitArray {
-  /// Solves arrays of compiled cells: Newton's method over KLU, every vector from zero.
-  func forEachCompactSolution(
+  /// Solves arrays of compiled cells, and of transistors with body effect: Newton's method over KLU,
+  /// every vector from zero.
+  func forEachGeneralSolution(
     _ inputs: InputBatch, _ use: (Int, OperatingPoint) -> Void
   ) throws(ArrayError) {
     if description.law.law.gateVolts == nil, case .bits(let bits) = inputs {

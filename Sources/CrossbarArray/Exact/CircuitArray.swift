@@ -41,7 +41,7 @@ public struct CircuitArray: ArrayModel {
   public var method: ArrayMethod {
     var solver = factorization.rawValue
     if !description.isLinear {
-      if description.law.law.kind == .threeTerminal || description.law.law.isCompact {
+      if description.law.law.kind == .threeTerminal || description.law.law.needsGeneralSolver {
         solver = Factorization.klu.rawValue
       }
       solver = "Newton over \(solver)"
@@ -72,7 +72,7 @@ public struct CircuitArray: ArrayModel {
   ) throws(ArrayError) {
     try description.check(inputs)
     guard inputs.count > 0 else { return }
-    if description.law.law.isCompact { return try forEachCompactSolution(inputs, use) }
+    if description.law.law.needsGeneralSolver { return try forEachGeneralSolution(inputs, use) }
     guard description.isLinear else { return try forEachNonlinearSolution(inputs, use) }
     do throws(CircuitError) {
       try forEachLinearSolution(inputs, use)
@@ -226,7 +226,14 @@ extension CircuitArray: ArraySolver {
     let drive = cells.drive.map { $0.map { point.nodeVolts[Int($0.index)] } ?? 0 }
     let sense = cells.sense.map { $0.map { point.nodeVolts[Int($0.index)] } ?? 0 }
     let amperes = Matrix(rows: drive.rows, columns: drive.columns) { p, q in
-      if let transistor = cells.transistors[p, q] { return point.drainAmperes[transistor] }
+      if let transistor = cells.transistors[p, q] {
+        // The general solver has no list of them: the element in series carries the same current.
+        guard point.drainAmperes.isEmpty else { return point.drainAmperes[transistor] }
+        guard let resistor = cells.resistors[p, q] else { return 0 }
+        let element = built.circuit.resistors[resistor]
+        let inner = point.nodeVolts[Int(element.a.index)]
+        return (inner - sense[p, q]) / element.ohms
+      }
       if let compact = cells.compacts[p, q] {
         return point.compactAmperes[compact]
       }

@@ -79,8 +79,15 @@ extension CellLaw {
     } catch {
       return "\(error)"
     }
-    guard let limit = law.voltLimit, volts > limit else { return nil }
-    return "cells see \(volts) V, but the curve of law: \(keyword) is known to \(limit) V only"
+    return law.refusal(ofReadAt: volts)
+  }
+
+  /// Why cells cannot hold conductances from `off` to `on` siemens; `nil` if they can.
+  public func refusal(ofStatesFrom off: Double, to on: Double) -> String? {
+    guard let known = law.siemensLimit, let outside = [off, on].first(where: { !known.holds($0) })
+    else { return nil }
+    return "cells hold \(off) to \(on) S, but law: \(keyword) has no state of \(outside) S: its "
+      + "curves are of \(known.lowerBound) to \(known.upperBound) S"
   }
 
   /// Why circuits cannot hold such cells; `nil` if they can.
@@ -91,4 +98,12 @@ extension CellLaw {
 
   /// The law's keyword in files.
   public var keyword: String { type(of: law).keyword }
+}
+
+extension ClosedRange<Double> {
+  /// Whether a conductance is one of the range, up to the rounding of conductances to single
+  /// precision.
+  func holds(_ siemens: Double) -> Bool {
+    siemens >= lowerBound * (1 - 1e-6) && siemens <= upperBound * (1 + 1e-6)
+  }
 }

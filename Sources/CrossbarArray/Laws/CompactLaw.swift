@@ -164,7 +164,7 @@ extension CompactLaw: CurrentVoltageLaw {
   var gateVolts: Double? { gate }
   var voltLimit: Double? { table.maximumVolts }
   var tabulation: CompactTable? { table }
-  var isCompact: Bool { true }
+  var needsGeneralSolver: Bool { true }
   var isProportional: Bool { table.isProportional }
   var isOdd: Bool { table.isOdd && gate == nil }
 

@@ -15,12 +15,16 @@ protocol CurrentVoltageLaw: Sendable {
   var lanes: (any LaneLaw)? { get }
   /// Gate voltage of a selected word line in volts; `nil` without a gate.
   var gateVolts: Double? { get }
+  /// Voltage of the bulk of access transistors; `nil` for the lowest voltage of the array.
+  var bulkVolts: Double? { get }
   /// Largest voltage across a cell, of either sign, for which the law holds; `nil` without a limit.
   var voltLimit: Double? { get }
+  /// Conductances of cells, above 0, for which the law is known; `nil` without a limit.
+  var siemensLimit: ClosedRange<Double>? { get }
   /// Curves that stand in for the law in fast methods; `nil` for laws that are formulas.
   var tabulation: CompactTable? { get }
-  /// Whether cells are devices of compiled Verilog-A.
-  var isCompact: Bool { get }
+  /// Whether circuits of its cells have devices that only the general solver knows.
+  var needsGeneralSolver: Bool { get }
   /// Why SPICE's portable elements cannot express the cell; `nil` if they can.
   var circuitRefusal: String? { get }
 
@@ -28,6 +32,8 @@ protocol CurrentVoltageLaw: Sendable {
   func encode(into encoding: inout CanonicalEncoding)
   /// Refuses values that no device has, naming the configuration key.
   func validate(_ topology: CellTopology) throws(ArrayError)
+  /// Why cells cannot be read at that voltage; `nil` if they can.
+  func refusal(ofReadAt volts: Double) -> String?
   /// See `CellLaw.amperes(_:siemens:)`.
   func amperes(_ volts: Double, siemens: Double) -> Double
   /// See `CellLaw.amperes(_:from:to:)`.
@@ -121,12 +127,19 @@ struct CellElements {
 
 extension CurrentVoltageLaw {
   var gateVolts: Double? { nil }
+  var bulkVolts: Double? { nil }
   var voltLimit: Double? { nil }
+  var siemensLimit: ClosedRange<Double>? { nil }
   var tabulation: CompactTable? { nil }
-  var isCompact: Bool { false }
+  var needsGeneralSolver: Bool { false }
   var circuitRefusal: String? { nil }
   var isProportional: Bool { true }
   var isOdd: Bool { true }
+
+  func refusal(ofReadAt volts: Double) -> String? {
+    guard let limit = voltLimit, volts > limit else { return nil }
+    return "cells see \(volts) V, but the curve of law: \(Self.keyword) is known to \(limit) V only"
+  }
 
   func siemens(_ volts: Double, amperes: Double) -> Double {
     amperes / self.amperes(volts, siemens: 1)

@@ -138,7 +138,10 @@ extension ArrayFile {
       "{model: \(law.keyword), gateVolts: \(transistor.gate.value), "
         + "thresholdVolts: \(transistor.threshold.value), "
         + "transconductance: \(transistor.transconductance), "
-        + "channelLengthModulation: \(transistor.channelLengthModulation)}"
+        + "channelLengthModulation: \(transistor.channelLengthModulation), "
+        + "bodyEffect: \(transistor.bodyEffect), "
+        + "surfacePotentialVolts: \(transistor.surfacePotential.value)"
+        + (transistor.bulk.map { ", bulkVolts: \($0.value)" } ?? "") + "}"
     case .table: "{model: \(law.keyword), file: \(WrittenFile.curve)}"
     case .compact: preconditionFailure("compiled cells are refused before")
     }

@@ -64,7 +64,18 @@ extension CellLaw {
               meaning: "KP · W / L"),
             channelLengthModulation: try inner.double(
               "channelLengthModulation", unit: "1/V", default: 0, range: 0...1e6,
-              meaning: "LAMBDA")))
+              meaning: "LAMBDA"),
+            bodyEffect: try inner.double(
+              "bodyEffect", unit: "√V", default: 0, range: 0...1e6,
+              meaning: "GAMMA: the threshold rises with the voltage from bulk to source"),
+            surfacePotential: try inner.double(
+              "surfacePotentialVolts", unit: "V", default: 0.6, range: 1e-3...100,
+              meaning: "PHI, of the body effect"
+            ).volts,
+            bulk: try inner.double(
+              "bulkVolts", unit: "V", default: nil, range: -1e6...1e6,
+              meaning: "Bulk of all transistors; the lowest voltage of the lines if absent"
+            )?.volts))
       },
       .option("table", meaning: "i = G f(v), a measured curve") {
         (inner) throws(ConfigurationError) in

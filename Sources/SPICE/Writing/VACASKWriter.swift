@@ -130,6 +130,10 @@ public enum VACASKWriter {
       buffer.append(" vto=", model.thresholdVolts)
       buffer.append(" kp=", model.transconductance)
       buffer.append(" lambda=", model.channelLengthModulation)
+      if model.extras.bodyEffect != 0 {
+        buffer.append(" gamma=", model.extras.bodyEffect)
+        buffer.append(" phi=", model.extras.surfacePotentialVolts)
+      }
       buffer.append(" is=", DeckDevices.bulkSaturationAmperes)
       buffer.append("\n")
     }
