@@ -208,10 +208,10 @@ import Units
       }
       #expect(
         fault { $0.conductances[2, 3] = 2e-5 }
-          == "conductances [2, 3] is 2e-05 S; the curves of law: table are of 1e-06 to 1e-05 S")
+          == "conductances [2, 3] is 2e-05 S; the curves of law: table reach to 1e-05 S")
       #expect(
-        fault { $0.negativeConductances?[0, 1] = 1e-9 }
-          == "negativeConductances [0, 1] is 1e-09 S; the curves of law: table are of 1e-06 to 1e-05 S"
+        fault { $0.negativeConductances?[0, 1] = 1e-3 }
+          == "negativeConductances [0, 1] is 0.001 S; the curves of law: table reach to 1e-05 S"
       )
       #expect(
         fault { $0.defects = [ArrayDefect(.stuckCell(3e-5.siemens), wordLine: 1, bitLine: 1)] }
@@ -222,10 +222,15 @@ import Units
       _ = try ExactMethod.model(of: array)
     }
     #expect(law.refusal(ofStatesFrom: 1e-6, to: 1e-5) == nil)
+    #expect(law.refusal(ofStatesFrom: 0, to: 1e-5) == nil)
     #expect(
-      law.refusal(ofStatesFrom: 0, to: 1e-5)
-        == "cells hold 0.0 to 1e-05 S, but law: table has no state of 0.0 S: its curves are of 1e-06 "
-        + "to 1e-05 S")
+      law.refusal(ofStatesFrom: 1e-6, to: 2e-5)
+        == "cells hold 1e-06 to 2e-05 S, but law: table has no state of 2e-05 S: its curves reach to "
+        + "1e-05 S")
+    // Below the first state, a straight line to the open cell.
+    let half = law.amperes(0.3, siemens: 5e-7)
+    #expect((half / law.amperes(0.3, siemens: 1e-6) - 0.5).magnitude < 1e-12)
+    #expect((law.siemens(0.3, amperes: half) / 5e-7 - 1).magnitude < 1e-12)
     let crossing = CellLaw.table(
       try TableLaw(
         volts: [-1, 0, 1, 2], stateSiemens: [1e-6, 1.0001e-6],

@@ -89,7 +89,7 @@ import Testing
     #expect(outside.status == 1)
     #expect(
       outside.errors.contains(
-        "conductances [2, 1] is 2e-05 S; the curves of law: table are of 1e-06 to 1e-05 S"),
+        "conductances [2, 1] is 2e-05 S; the curves of law: table reach to 1e-05 S"),
       "\(outside.errors)")
   }
 }

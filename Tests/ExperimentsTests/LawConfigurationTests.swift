@@ -186,9 +186,8 @@ import Units
     let again = try ExperimentSpec(yaml: found.resolvedYAML, file: folder.file("F.yaml"))
     #expect(again.hardware == found.hardware)
     for (cell, text) in [
-      ("onConductanceSiemens: 16e-6, onOffRatio: 20", "8e-07"),
       ("onConductanceSiemens: 17e-6, onOffRatio: 10", "1.7e-05"),
-      ("onConductanceSiemens: 16e-6", "0.0"),
+      ("onConductanceSiemens: 1e-3", "0.001"),
     ] {
       let error = #expect(throws: ConfigurationError.self) { try spec("\(law), cell: {\(cell)}") }
       let message = error.map { "\($0)" } ?? ""
@@ -196,7 +195,7 @@ import Units
         message.contains(
           "E.yaml:2: hardware.law: cells hold ")
           && message.contains(
-            "but law: table has no state of \(text) S: its curves are of 1e-06 to 1.6e-05 S"),
+            "but law: table has no state of \(text) S: its curves reach to 1.6e-05 S"),
         "\(message)")
     }
   }

@@ -87,7 +87,7 @@ extension CellLaw {
     guard let known = law.siemensLimit, let outside = [off, on].first(where: { !known.holds($0) })
     else { return nil }
     return "cells hold \(off) to \(on) S, but law: \(keyword) has no state of \(outside) S: its "
-      + "curves are of \(known.lowerBound) to \(known.upperBound) S"
+      + "curves reach to \(known.upperBound) S"
   }
 
   /// Why circuits cannot hold such cells; `nil` if they can.

@@ -2,7 +2,8 @@ import Files
 import Netlist
 
 /// A measured curve: `i = G f(v)`, where `f` is in volts and `f(v) = v` would be a resistor; or one
-/// curve for each of several states, between whose conductances the current is a straight line.
+/// curve for each of several states, between whose conductances the current is a straight line. An open
+/// cell, 0 S, counts as a state without current.
 ///
 /// Between the points, `f` is the monotone cubic of Fritsch and Butland (SIAM J. Sci. Stat. Comput.
 /// 5(2), 1984): current and slope are continuous and the current never falls. Voltages beyond the
@@ -28,7 +29,7 @@ public struct TableLaw: Sendable, Equatable {
   }
 
   /// A curve for every state, at common voltages. A cell between two states carries as much of their
-  /// currents as its conductance is near theirs; one beyond the outer states is refused.
+  /// currents as its conductance is near theirs; one beyond the highest state is refused.
   ///
   /// - Parameters:
   ///   - stateSiemens: At least two, ascending, above 0.
@@ -118,6 +119,7 @@ public struct TableLaw: Sendable, Equatable {
   }
 
   /// A conductance as parts of the neighboring states, in siemens: it carries what both parts carry.
+  /// An open cell, 0 S, counts as a state without current.
   struct Mixture {
     /// The lower state, and the parts of it and of the next one.
     var curve = 0
@@ -126,7 +128,7 @@ public struct TableLaw: Sendable, Equatable {
   }
 
   func mixture(_ siemens: Double) -> Mixture {
-    guard siemens > 0, stateSiemens.count > 1 else { return Mixture(own: siemens) }
+    guard let lowest = stateSiemens.first, siemens > lowest else { return Mixture(own: siemens) }
     let above = stateSiemens.firstIndex { $0 > siemens } ?? stateSiemens.count
     let k = min(max(above - 1, 0), stateSiemens.count - 2)
     let (a, b) = (stateSiemens[k], stateSiemens[k + 1])
@@ -182,8 +184,7 @@ extension TableLaw: CurrentVoltageLaw {
   static let keyword = "table"
   var voltLimit: Double? { min(-volts[0], volts[volts.count - 1]) }
   var siemensLimit: ClosedRange<Double>? {
-    guard let first = stateSiemens.first, let last = stateSiemens.last else { return nil }
-    return first...last
+    stateSiemens.last.map { 0...$0 }
   }
   var isProportional: Bool { stateSiemens.isEmpty }
   var isOdd: Bool {
@@ -225,8 +226,8 @@ extension TableLaw: CurrentVoltageLaw {
       ? siemens * value(at: volts).current : value(at: volts, mixture(siemens)).current
   }
 
-  /// The inverse of the straight lines between the states; beyond the outer ones, which solvers
-  /// refuse, in proportion below and infinite above.
+  /// The inverse of the straight lines between the states, from the open cell on; infinite beyond the
+  /// highest.
   func siemens(_ volts: Double, amperes: Double) -> Double {
     guard !stateSiemens.isEmpty else { return amperes / self.amperes(volts, siemens: 1) }
     guard amperes > 0 else { return 0 }

@@ -9,8 +9,8 @@ enum CurveFile {
   static let meaning =
     "Curve, .csv with the columns volts,relativeCurrent (current over conductance, in volts): both "
     + "rising, on both sides of 0 V, through the origin; or a column for each state, named by its "
-    + "conductance in siemens, such as volts,1e-6,4e-6,16e-6: cells between two states carry the "
-    + "current between theirs"
+    + "conductance in siemens, such as volts,1e-6,4e-6,16e-6: cells between two states, or below "
+    + "the first, carry a part of their current"
 
   /// The law in the file at `path`.
   static func read(_ path: String) throws(FileError) -> TableLaw {
