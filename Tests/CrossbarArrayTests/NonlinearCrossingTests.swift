@@ -26,19 +26,10 @@ import Units
     _ law: CellLaw, _ m: Int, _ n: Int, relativeWire: Double, onOff: Double = 100,
     pairing: PairArrangement? = nil, seed: UInt64 = 1
   ) -> ArrayDescription {
-    var random = RandomStream(seed: seed)
-    func cells() -> Matrix<Double> {
-      Matrix(rows: m, columns: n) { _, _ in
-        let u = Double.random(in: 0...1, using: &random)
-        return 1e-4 * (1 / onOff + (1 - 1 / onOff) * u * u)
-      }
-    }
-    let ohms = (1e4 * relativeWire).ohms
-    return ArrayDescription(
-      topology: .gateDriven(sourceLine: .crossing), conductances: cells(),
-      negativeConductances: pairing == nil ? nil : cells(), pairing: pairing ?? .separateLines,
-      wires: WireParasitics(bitLineSegment: ohms, sourceLineSegment: ohms),
-      readVoltage: 0.2.volts, law: law)
+    var array = CrossingArrayTests.array(
+      m, n, relativeWire: relativeWire, onOff: onOff, seed: seed, pairing: pairing)
+    array.law = law
+    return array
   }
 
   private static func vectors(_ m: Int) -> BitMatrix {
