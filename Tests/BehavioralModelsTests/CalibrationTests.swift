@@ -1,4 +1,3 @@
-import BehavioralModels
 import CrossbarArray
 import Files
 import Foundation
@@ -6,6 +5,8 @@ import NumericKernels
 import TestSupport
 import Testing
 import Units
+
+@testable import BehavioralModels
 
 @Suite struct CalibrationTests {
   /// A gate-driven pair array whose conductances are like those of trained weights.

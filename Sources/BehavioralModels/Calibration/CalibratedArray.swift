@@ -60,7 +60,7 @@ public struct CalibratedArray: ArrayModel {
       amperes = single.map { Double($0) }
     case .volts:
       var answers = try model.currents(inputs).amperes.elements
-      try guardAnswers(&answers, to: inputs) { (vectors) throws(ArrayError) in
+      try guardAnswers(&answers, to: inputs, strain: nil) { (vectors) throws(ArrayError) in
         try exact.currents(vectors).amperes.elements
       }
       amperes = answers
@@ -70,8 +70,8 @@ public struct CalibratedArray: ArrayModel {
   }
 
   public func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError) {
-    try model.currents(inputs, into: &amperes)
-    try guardAnswers(&amperes, to: inputs) { (vectors) throws(ArrayError) in
+    let strain = try model.strainedCurrents(inputs, into: &amperes)
+    try guardAnswers(&amperes, to: inputs, strain: strain) { (vectors) throws(ArrayError) in
       var solved: [Float] = []
       try exact.currents(vectors, into: &solved)
       return solved
@@ -81,7 +81,7 @@ public struct CalibratedArray: ArrayModel {
   /// Replaces the model's answers outside its domain with exact ones, and audits a sample of the
   /// rest.
   private func guardAnswers<Scalar: BinaryFloatingPoint>(
-    _ amperes: inout [Scalar], to inputs: InputBatch,
+    _ amperes: inout [Scalar], to inputs: InputBatch, strain: MeshStrain?,
     solve: (InputBatch) throws(ArrayError) -> [Scalar]
   ) throws(ArrayError) {
     let n = description.outputCount
@@ -91,7 +91,7 @@ public struct CalibratedArray: ArrayModel {
       // No drive, no current: right in every model, and no evidence for this one.
       if inputs.activeLines(vector: vector) == 0 {
         empty += 1
-      } else if !calibration.domain.contains(inputs, vector: vector) {
+      } else if !calibration.domain.contains(inputs, vector: vector, strain: strain) {
         outside.append(vector)
       } else if auditRate > 0, isAudited(inputs, vector) {
         audited.append(vector)

@@ -17,7 +17,7 @@ public struct CalibratedModel: Sendable, Equatable, Codable {
   }
 
   /// Version of the calibration recipe; a model of another version is stale.
-  public static let recipeVersion = 5
+  public static let recipeVersion = 6
 
   /// Recipe that made the model.
   public var recipe: Int

@@ -93,11 +93,17 @@ public struct Calibrator: Sendable, Equatable, Codable {
           promised = max(promised, ModelError.upperRMSAmperes(own, exact: wanted, perVector: n))
         }
       }
+      // Voltages strain no mesh.
+      var strain: MeshStrain?
+      if case .bits = vectors.inputs {
+        var amperes: [Float] = []
+        strain = try model.strainedCurrents(vectors.inputs, into: &amperes)
+      }
       return CalibratedModel(
         recipe: CalibratedModel.recipeVersion, circuitHash: hashed.hash.hexadecimal,
         requestHash: requestHash, seed: seed, form: form, heldOut: error, heldOutByKind: byKind,
         promisedRMSAmperes: promised, lsbAmperes: lsbAmperes,
-        domain: InputDomain(weights, inputs: vectors.inputs),
+        domain: InputDomain(weights, inputs: vectors.inputs, strain: strain),
         fittedCount: fitting.count, heldOutCount: judging.count,
         meetsTarget: target.accepts(error, lsbAmperes: lsbAmperes))
     }

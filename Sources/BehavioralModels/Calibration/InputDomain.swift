@@ -7,7 +7,8 @@ import NumericKernels
 /// this is one weighted sum of the input bits, the *imbalance* `Σ x_k w_k (k − p̄)` with `w` a word
 /// line's share of the mean conductance and `k − p̄` its distance from the mean lump. Random
 /// vectors leave it small; a comb in step with the segments does not. Voltages are weighted in
-/// volts, and also bounded individually and in sum.
+/// volts, and also bounded individually and in sum. A crossing ladder adds what a vector strains in it:
+/// the voltages left in each segment, the last change on its mesh, and walks that did not settle.
 ///
 /// A domain of gate bits contains no voltages, and vice versa.
 public struct InputDomain: Sendable, Equatable, Codable {
@@ -17,6 +18,8 @@ public struct InputDomain: Sendable, Equatable, Codable {
   public var imbalance: ClosedRange<Double>
   /// Voltages on word lines; `nil` for gate bits.
   public var volts: VoltageRanges?
+  /// Ranges of what vectors strain in the mesh of a crossing ladder; `nil` for other models.
+  public var mesh: MeshRanges?
   /// Weight of each word line in the imbalance.
   public let weights: [Double]
 
@@ -36,10 +39,11 @@ public struct InputDomain: Sendable, Equatable, Codable {
     var volts: VoltageRanges?
   }
 
-  /// The ranges of the calibration vectors `inputs`.
-  init(_ weights: [Double], inputs: InputBatch) {
+  /// The ranges of the calibration vectors `inputs` and of what they strained in a model.
+  init(_ weights: [Double], inputs: InputBatch, strain: MeshStrain?) {
     precondition(weights.count == inputs.vectorLength, "one weight per word line")
     self.weights = weights
+    mesh = strain.flatMap { MeshRanges($0) }
     activeCount = 0...0
     imbalance = 0...0
     let all = (0..<inputs.count).map { features(of: inputs, vector: $0) }
@@ -91,8 +95,12 @@ public struct InputDomain: Sendable, Equatable, Codable {
     return features
   }
 
-  /// Whether the vector lies within the ranges seen in calibration.
-  public func contains(_ inputs: InputBatch, vector: Int) -> Bool {
+  /// Whether the vector, and what it strains in a model that measures that, lies within the ranges seen
+  /// in calibration.
+  func contains(_ inputs: InputBatch, vector: Int, strain: MeshStrain? = nil) -> Bool {
+    if let mesh {
+      guard let strain, mesh.contain(strain, vector: vector) else { return false }
+    }
     let features = features(of: inputs, vector: vector)
     guard activeCount.contains(features.activeCount),
       imbalance.containsUpToRounding(features.imbalance...features.imbalance)

@@ -99,7 +99,15 @@ extension CalibratedArray {
   /// Judges the fast model on `patterns`, in the precision of a run, against the exact path in
   /// double precision.
   public func error(on patterns: StressPatterns) throws(ArrayError) -> StressError {
-    let found = try model.inferredCurrents(patterns.inputs)
+    var single: [Float] = []
+    var strain: MeshStrain?
+    let found: [Double]
+    switch patterns.inputs {
+    case .bits:
+      strain = try model.strainedCurrents(patterns.inputs, into: &single)
+      found = single.map { Double($0) }
+    case .volts: found = try model.inferredCurrents(patterns.inputs)
+    }
     let circuit = try exact.currents(patterns.inputs).amperes.elements
     let n = description.outputCount
     func error(_ rows: [Int]) -> ModelError {
@@ -108,7 +116,9 @@ extension CalibratedArray {
         exact: rows.flatMap { circuit[$0 * n..<($0 + 1) * n] })
     }
     let rows = Array(0..<patterns.inputs.count)
-    let inside = rows.filter { calibration.domain.contains(patterns.inputs, vector: $0) }
+    let inside = rows.filter {
+      calibration.domain.contains(patterns.inputs, vector: $0, strain: strain)
+    }
     var byKind: [StressPatterns.Kind: ModelError] = [:]
     for kind in StressPatterns.Kind.allCases {
       let own = rows.filter { patterns.kinds[$0] == kind }

@@ -17,7 +17,7 @@ import Units
 /// a walk and its tangent find where the column ends at its virtual ground (`CrossingStrand`). What is
 /// lost is the variation of `Q` within a segment and a block, and that `A` changes with the voltages of
 /// cells that are no resistors.
-public struct CrossingLadder: ArrayModel {
+public struct CrossingLadder: ArrayModel, StrainedModel {
   public let description: ArrayDescription
   /// The mesh with its corrections.
   public private(set) var mesh: CoarseMesh
@@ -53,13 +53,13 @@ public struct CrossingLadder: ArrayModel {
       }
     }
 
-    func currents(_ bits: BitMatrix, into amperes: inout [Float]) {
+    func currents(_ bits: BitMatrix, into amperes: inout [Float], strain: inout MeshStrain?) {
       switch self {
-      case .resistors(let kernel): kernel.currents(bits, into: &amperes)
-      case .parabolas(let kernel): kernel.currents(bits, into: &amperes)
-      case .manyParabolas(let kernel): kernel.currents(bits, into: &amperes)
-      case .cubics(let kernel): kernel.currents(bits, into: &amperes)
-      case .manyCubics(let kernel): kernel.currents(bits, into: &amperes)
+      case .resistors(let kernel): kernel.currents(bits, into: &amperes, strain: &strain)
+      case .parabolas(let kernel): kernel.currents(bits, into: &amperes, strain: &strain)
+      case .manyParabolas(let kernel): kernel.currents(bits, into: &amperes, strain: &strain)
+      case .cubics(let kernel): kernel.currents(bits, into: &amperes, strain: &strain)
+      case .manyCubics(let kernel): kernel.currents(bits, into: &amperes, strain: &strain)
       }
     }
   }
@@ -164,7 +164,7 @@ public struct CrossingLadder: ArrayModel {
     for vector in 0..<bits.rows {
       let selected = (0..<layout.wordLineCount).filter { bits[vector, layout.wordLine($0)] }
       for (index, plane) in planes.enumerated() {
-        let shared = sharedVolts(plane, selected)
+        let shared = meshSolution(plane, selected).shared
         for j in 0..<n {
           amperes[vector, index * n + j] =
             unit * description.readVoltage.value * (try columnCurrent(plane, j, selected, shared))
@@ -175,10 +175,24 @@ public struct CrossingLadder: ArrayModel {
   }
 
   public func currents(_ inputs: InputBatch, into amperes: inout [Float]) throws(ArrayError) {
+    var strain: MeshStrain?
+    try answer(inputs, into: &amperes, strain: &strain)
+  }
+
+  func currents(
+    _ inputs: InputBatch, into amperes: inout [Float], strain: inout MeshStrain?
+  ) throws(ArrayError) {
+    strain = MeshStrain(segmentCount: layout.segments.count)
+    try answer(inputs, into: &amperes, strain: &strain)
+  }
+
+  private func answer(
+    _ inputs: InputBatch, into amperes: inout [Float], strain: inout MeshStrain?
+  ) throws(ArrayError) {
     let bits = try bits(inputs)
     let count = bits.rows * description.outputCount
     if amperes.count != count { amperes = Array(repeating: 0, count: count) }
-    kernel.currents(bits, into: &amperes)
+    kernel.currents(bits, into: &amperes, strain: &strain)
   }
 
   /// The same mesh with other corrections.
@@ -204,8 +218,15 @@ public struct CrossingLadder: ArrayModel {
   /// What is left of a lump's slope at least, where its parabola would turn back.
   static let leastSlope = 0.2
 
-  /// `Q` of every segment and block for the selected positions.
-  private func sharedVolts(_ plane: CrossingPlane, _ selected: [Int]) -> Matrix<Double> {
+  /// What a mesh finds: `Q` with its corrections and the voltages of the bit lines by segment and block,
+  /// and the largest change of `Q` by the last pass.
+  struct MeshSolution {
+    var shared: Matrix<Double>, volts: Matrix<Double>
+    var lastChange: Double
+  }
+
+  /// Solves a plane's mesh for the selected positions.
+  func meshSolution(_ plane: CrossingPlane, _ selected: [Int]) -> MeshSolution {
     let (segments, blocks) = (layout.segments, layout.usedBlocks)
     var sums = Matrix(rows: segments.count, columns: blocks, repeating: 0.0)
     var counts = [Double](repeating: 0, count: segments.count)
@@ -217,7 +238,9 @@ public struct CrossingLadder: ArrayModel {
     }
     var shared = Matrix(rows: segments.count, columns: blocks, repeating: 0.0)
     var (volts, loads) = (shared, shared)
+    var lastChange = 0.0
     for _ in 0..<mesh.passes {
+      let before = shared
       for c in 0..<blocks {
         // Bit lines: v = start + slope x at each segment, x the voltage at the first one.
         var (start, slope, current, currentSlope) = (0.0, 1.0, 0.0, 0.0)
@@ -275,8 +298,13 @@ public struct CrossingLadder: ArrayModel {
         }
         for c in 0..<blocks { shared[b, c] = responses[c] / ones[c] }
       }
+      lastChange = zip(shared.elements, before.elements).reduce(0) {
+        max($0, ($1.0 - $1.1).magnitude)
+      }
     }
-    return shared.map { $0 * (1 + mesh.gain + mesh.bend * $0) }
+    return MeshSolution(
+      shared: shared.map { $0 * (1 + mesh.gain + mesh.bend * $0) }, volts: volts,
+      lastChange: lastChange)
   }
 
   /// Sensed current of a column in the units of the plane.

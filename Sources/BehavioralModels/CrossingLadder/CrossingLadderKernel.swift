@@ -142,8 +142,11 @@ struct CrossingLadderKernel<Strand: CrossingStrand>: Sendable {
     }
   }
 
-  /// Sensed currents in amperes of every vector, `[bits.rows, outputs]`.
-  func currents(_ bits: BitMatrix, into amperes: inout [Float]) {
+  /// Sensed currents in amperes of every vector, `[bits.rows, outputs]`, and what each strains where
+  /// that is asked for.
+  func currents(_ bits: BitMatrix, into amperes: inout [Float], strain: inout MeshStrain?) {
+    let isStrained = strain != nil
+    strain?.reset(bits.rows)
     let segments = segmentEnds.count
     let zero = Lanes(repeating: 0)
     var selections = Selections(wordLines: wordLineCount, segments: segments)
@@ -160,7 +163,8 @@ struct CrossingLadderKernel<Strand: CrossingStrand>: Sendable {
       }
       for plane in 0..<planeCount {
         add(selections, plane: plane, count: count, to: &works[plane])
-        mesh.solve(plane: plane, &works[plane])
+        mesh.solve(plane: plane, &works[plane], strained: isStrained)
+        if isStrained { Self.measure(works[plane], of: first..<first + count, &strain) }
       }
       for lane in 0..<count {
         for plane in 0..<planeCount {
@@ -168,10 +172,27 @@ struct CrossingLadderKernel<Strand: CrossingStrand>: Sendable {
             works[plane].shared, plane: plane, lane: lane, seen: &seen, starts: &starts)
         }
         if guessesByVector { guess(selections, lane: lane, works, &starts) }
+        var last: Float = 0
         for vector in stride(from: 0, to: vectorCount, by: Strand.columnVectors) {
-          walk(selections, lane: lane, vector: vector, seen.span, &starts, into: &found)
+          last = max(
+            last, walk(selections, lane: lane, vector: vector, seen.span, &starts, into: &found))
         }
+        strain?.add(correction: last.squareRoot(), of: first + lane)
         store(found.span, row: first + lane, &out)
+      }
+    }
+  }
+
+  /// Takes what a plane's mesh has found of `vectors`.
+  private static func measure(
+    _ work: CrossingMeshKernel.Workspace, of vectors: Range<Int>, _ strain: inout MeshStrain?
+  ) {
+    for (lane, vector) in vectors.enumerated() {
+      strain?.add(lastChange: work.lastChange[lane], of: vector)
+      for segment in work.leastVolts.indices {
+        strain?.add(
+          leastVolts: work.leastVolts[segment][lane], mostVolts: work.mostVolts[segment][lane],
+          segment: segment, of: vector)
       }
     }
   }
@@ -301,18 +322,21 @@ struct CrossingLadderKernel<Strand: CrossingStrand>: Sendable {
     }
   }
 
-  /// One vector down the strand that starts with vector `vector` of columns.
+  /// One vector down the strand that starts with vector `vector` of columns; returns the square of the
+  /// largest correction that the last walk's tangent found, 0 where it reaches that far.
   private func walk(
     _ selections: borrowing Selections, lane: Int, vector: Int, _ seen: Span<Lanes>,
     _ starts: inout [Lanes], into found: inout [Lanes]
-  ) {
+  ) -> Float {
     let each = wordLineCount * Strand.cellVectors
     let base = vector / Strand.columnVectors * each
     let own = cells.span.extracting(base..<base + each)
     let segments = segmentEnds.count
     let (positions, ends) = (selections.positions.span, selections.ends.span)
     let unit = Lanes(repeating: ampereUnit)
-    for walks in 1...Self.walkLimit {
+    var walks = 0
+    while true {
+      walks += 1
       var strand = Strand(starts.span, at: vector)
       var k = lane * wordLineCount
       var last = k < Int(ends[lane * segments + segments - 1]) ? Int(positions[k]) : 0
@@ -334,7 +358,7 @@ struct CrossingLadderKernel<Strand: CrossingStrand>: Sendable {
         var out = found.mutableSpan
         strand.write(&out, at: vector)
         for z in vector..<vector + Strand.columnVectors { out[z] *= unit }
-        return
+        return strand.largestSquare > largestSquare ? strand.largestSquare : 0
       }
       var first = starts.mutableSpan
       strand.correct(&first, at: vector)

@@ -16,6 +16,10 @@ struct CrossingMeshKernel: Sendable {
     var moments: [Lanes]
     /// `Q` by segment and vector, blocks in lanes; then the voltages of the bit lines at the far end.
     fileprivate(set) var shared: [Lanes]
+    /// Least and largest voltage of the blocks' bit lines by segment, and the largest change of `Q` by
+    /// the last pass; vectors in lanes.
+    fileprivate(set) var leastVolts: [Lanes], mostVolts: [Lanes]
+    fileprivate(set) var lastChange = Lanes(repeating: 0)
     fileprivate var sums: [Lanes], q: [Lanes], volts: [Lanes], loads: [Lanes], injected: [Lanes]
     fileprivate var pivots: [Lanes], ones: [Lanes]
 
@@ -23,9 +27,10 @@ struct CrossingMeshKernel: Sendable {
       let zero = Lanes(repeating: 0)
       rows = [Lanes](repeating: zero, count: segments)
       sums = [Lanes](repeating: zero, count: segments * 16)
-      (given, loads, injected) = (sums, sums, sums)
+      (given, loads) = (sums, sums)
+      (leastVolts, mostVolts) = (rows, rows)
       shared = [Lanes](repeating: zero, count: (segments + 1) * 16)
-      (q, volts) = (shared, shared)
+      (q, volts, injected) = (shared, shared, shared)
       pivots = [Lanes](repeating: zero, count: 16)
       (ones, moments) = (pivots, pivots)
     }
@@ -69,17 +74,25 @@ struct CrossingMeshKernel: Sendable {
   /// Takes the corrections of another mesh.
   mutating func correct(by mesh: CoarseMesh) { (gain, bend) = (Float(mesh.gain), Float(mesh.bend)) }
 
-  /// Solves the mesh of a plane for what `work` is given of sixteen vectors.
-  func solve(plane: Int, _ work: inout Workspace) {
+  /// Solves the mesh of a plane for what `work` is given of sixteen vectors; `strained` also finds how
+  /// far its voltages and its last pass reach.
+  func solve(plane: Int, _ work: inout Workspace, strained: Bool) {
     let count = 16 * segmentCount
     transpose(work.given, count, into: &work.sums, by: &work.volts)
     let zero = Lanes(repeating: 0)
     for k in work.q.indices { (work.q[k], work.volts[k]) = (zero, zero) }
-    for _ in 0..<passes {
+    for pass in 1...passes {
       solveBitLines(
         plane, work.sums, work.q, &work.volts, loads: &work.loads, injected: &work.injected)
+      // What is injected is not needed until the next pass.
+      let isMeasured = strained && pass == passes
+      if isMeasured { swap(&work.injected, &work.q) }
       solveSourceLines(
         work.rows, work.volts, work.loads, &work.q, pivots: &work.pivots, ones: &work.ones)
+      if isMeasured {
+        work.lastChange = measure(
+          work.volts, work.q, before: work.injected, least: &work.leastVolts, most: &work.mostVolts)
+      }
     }
     let (one, gain, bend) = (
       Lanes(repeating: 1), Lanes(repeating: gain), Lanes(repeating: bend)
@@ -90,6 +103,24 @@ struct CrossingMeshKernel: Sendable {
     }
     if isCurved { for k in count..<count + 16 { work.q[k] = work.volts[k] } }
     transpose(work.q, isCurved ? count + 16 : count, into: &work.shared, by: &work.volts)
+  }
+
+  /// Finds the ranges of the voltages, and returns the largest change of `Q` since `before`.
+  private func measure(
+    _ volts: [Lanes], _ q: [Lanes], before: [Lanes], least: inout [Lanes], most: inout [Lanes]
+  ) -> Lanes {
+    let (volts, q, before) = (volts.span, q.span, before.span)
+    var change = Lanes(repeating: 0)
+    for b in 0..<segmentCount {
+      var (low, high) = (volts[b * 16], volts[b * 16])
+      for k in b * 16..<b * 16 + blockCount {
+        (low, high) = (pointwiseMin(low, volts[k]), pointwiseMax(high, volts[k]))
+        let own = q[k] - before[k]
+        change = pointwiseMax(change, pointwiseMax(own, -own))
+      }
+      (least[b], most[b]) = (low, high)
+    }
+    return change
   }
 
   /// The elements of two vectors in turn.
