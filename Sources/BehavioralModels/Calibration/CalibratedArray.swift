@@ -87,11 +87,12 @@ public struct CalibratedArray: ArrayModel {
     let n = description.outputCount
     var (outside, audited): ([Int], [Int]) = ([], [])
     var empty = 0
+    let isInside = calibration.domain.contains(inputs, strain: strain)
     for vector in 0..<inputs.count {
       // No drive, no current: right in every model, and no evidence for this one.
       if inputs.activeLines(vector: vector) == 0 {
         empty += 1
-      } else if !calibration.domain.contains(inputs, vector: vector, strain: strain) {
+      } else if !isInside[vector] {
         outside.append(vector)
       } else if auditRate > 0, isAudited(inputs, vector) {
         audited.append(vector)

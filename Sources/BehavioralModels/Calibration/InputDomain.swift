@@ -95,12 +95,8 @@ public struct InputDomain: Sendable, Equatable, Codable {
     return features
   }
 
-  /// Whether the vector, and what it strains in a model that measures that, lies within the ranges seen
-  /// in calibration.
-  func contains(_ inputs: InputBatch, vector: Int, strain: MeshStrain? = nil) -> Bool {
-    if let mesh {
-      guard let strain, mesh.contain(strain, vector: vector) else { return false }
-    }
+  /// Whether the vector lies within the ranges seen in calibration; what it strains in a mesh is apart.
+  public func contains(_ inputs: InputBatch, vector: Int) -> Bool {
     let features = features(of: inputs, vector: vector)
     guard activeCount.contains(features.activeCount),
       imbalance.containsUpToRounding(features.imbalance...features.imbalance)

@@ -116,9 +116,8 @@ extension CalibratedArray {
         exact: rows.flatMap { circuit[$0 * n..<($0 + 1) * n] })
     }
     let rows = Array(0..<patterns.inputs.count)
-    let inside = rows.filter {
-      calibration.domain.contains(patterns.inputs, vector: $0, strain: strain)
-    }
+    let isInside = calibration.domain.contains(patterns.inputs, strain: strain)
+    let inside = rows.filter { isInside[$0] }
     var byKind: [StressPatterns.Kind: ModelError] = [:]
     for kind in StressPatterns.Kind.allCases {
       let own = rows.filter { patterns.kinds[$0] == kind }

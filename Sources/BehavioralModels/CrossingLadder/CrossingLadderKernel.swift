@@ -164,8 +164,9 @@ struct CrossingLadderKernel<Strand: CrossingStrand>: Sendable {
       for plane in 0..<planeCount {
         add(selections, plane: plane, count: count, to: &works[plane])
         mesh.solve(plane: plane, &works[plane], strained: isStrained)
-        if isStrained { Self.measure(works[plane], of: first..<first + count, &strain) }
+        strain?.add(works[plane], group: first / 16)
       }
+      var corrections = zero
       for lane in 0..<count {
         for plane in 0..<planeCount {
           interpolate(
@@ -177,23 +178,10 @@ struct CrossingLadderKernel<Strand: CrossingStrand>: Sendable {
           last = max(
             last, walk(selections, lane: lane, vector: vector, seen.span, &starts, into: &found))
         }
-        strain?.add(correction: last.squareRoot(), of: first + lane)
+        corrections[lane] = last
         store(found.span, row: first + lane, &out)
       }
-    }
-  }
-
-  /// Takes what a plane's mesh has found of `vectors`.
-  private static func measure(
-    _ work: CrossingMeshKernel.Workspace, of vectors: Range<Int>, _ strain: inout MeshStrain?
-  ) {
-    for (lane, vector) in vectors.enumerated() {
-      strain?.add(lastChange: work.lastChange[lane], of: vector)
-      for segment in work.leastVolts.indices {
-        strain?.add(
-          leastVolts: work.leastVolts[segment][lane], mostVolts: work.mostVolts[segment][lane],
-          segment: segment, of: vector)
-      }
+      strain?.corrections[first / 16] = corrections.squareRoot()
     }
   }
 
@@ -354,11 +342,13 @@ struct CrossingLadderKernel<Strand: CrossingStrand>: Sendable {
       }
       strand.close(
         Lanes(repeating: ohmsPerSegment * Float(wordLineCount - 1 - last) + endOhms))
-      if walks == Self.walkLimit || !(strand.largestSquare > largestSquare) {
+      let square = strand.largestSquare
+      let isSettled = !(square > largestSquare)
+      if isSettled || walks == Self.walkLimit {
         var out = found.mutableSpan
         strand.write(&out, at: vector)
         for z in vector..<vector + Strand.columnVectors { out[z] *= unit }
-        return strand.largestSquare > largestSquare ? strand.largestSquare : 0
+        return isSettled ? 0 : square
       }
       var first = starts.mutableSpan
       strand.correct(&first, at: vector)

@@ -114,9 +114,11 @@ struct CrossingMeshKernel: Sendable {
     for b in 0..<segmentCount {
       var (low, high) = (volts[b * 16], volts[b * 16])
       for k in b * 16..<b * 16 + blockCount {
-        (low, high) = (pointwiseMin(low, volts[k]), pointwiseMax(high, volts[k]))
         let own = q[k] - before[k]
-        change = pointwiseMax(change, pointwiseMax(own, -own))
+        low.lower(to: volts[k])
+        high.raise(to: volts[k])
+        change.raise(to: own)
+        change.raise(to: -own)
       }
       (least[b], most[b]) = (low, high)
     }
@@ -179,7 +181,9 @@ struct CrossingMeshKernel: Sendable {
         if isCurved {
           let d = multiplyAdd(-share, q[k], volts[k])
           let bent = d * Lanes(repeating: curvatures[place])
-          ratio = pointwiseMax(least * ratio, ratio - (bent + bent))
+          let (bound, tangent) = (least * ratio, ratio - (bent + bent))
+          ratio = tangent
+          ratio.raise(to: bound)
           source *= multiplyAdd(-bent, d, one)
         }
         let load = ratio * sums[k]

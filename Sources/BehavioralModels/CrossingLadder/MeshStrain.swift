@@ -2,43 +2,51 @@ import CrossbarArray
 
 /// How far vectors take a `CrossingLadder` from what it assumes: that cells follow their curves over the
 /// voltages on the bit lines, that the mesh has settled, and that a walk's tangent reaches its end.
+///
+/// Vectors are in lanes, sixteen at a time.
 struct MeshStrain: Sendable, Equatable {
-  let segmentCount: Int
-  /// What is left of the read voltage on the blocks' bit lines, least and most of each segment, in read
-  /// voltages: `[vectors, segments]` from the far end on.
-  private(set) var least: [Float] = [], most: [Float] = []
-  /// Largest change of `Q` by the last pass over the mesh, in read voltages, by vector.
-  private(set) var lastChanges: [Float] = []
-  /// Largest correction of a start that the last walk found and that its tangent does not reach, in read
-  /// voltages, by vector; 0 where all walks settled.
-  private(set) var corrections: [Float] = []
+  typealias Lanes = SIMD16<Float>
 
-  var count: Int { lastChanges.count }
+  /// Vectors measured.
+  private(set) var count = 0
+  let segmentCount: Int
+  /// Least and largest voltage of the blocks' bit lines, in read voltages: by sixteen vectors and
+  /// segment, from the far end on.
+  var leastVolts: [Lanes] = [], mostVolts: [Lanes] = []
+  /// Largest change of `Q` by the last pass over the mesh, in read voltages.
+  var lastChanges: [Lanes] = []
+  /// Largest correction of a start that the last walk found and that its tangent does not reach, in read
+  /// voltages; 0 where all walks settled.
+  var corrections: [Lanes] = []
 
   init(segmentCount: Int) { self.segmentCount = segmentCount }
 
   /// Makes room for `count` vectors of which nothing is known.
   mutating func reset(_ count: Int) {
-    least = [Float](repeating: 1, count: count * segmentCount)
-    most = [Float](repeating: 0, count: count * segmentCount)
-    lastChanges = [Float](repeating: 0, count: count)
+    self.count = count
+    let groups = (count + 15) / 16
+    leastVolts = [Lanes](repeating: Lanes(repeating: .infinity), count: groups * segmentCount)
+    mostVolts = [Lanes](repeating: Lanes(repeating: -.infinity), count: groups * segmentCount)
+    lastChanges = [Lanes](repeating: Lanes(repeating: 0), count: groups)
     corrections = lastChanges
   }
 
-  /// Adds what the voltages of a vector's bit lines range over in a segment of a plane.
-  mutating func add(leastVolts: Float, mostVolts: Float, segment: Int, of vector: Int) {
-    let at = vector * segmentCount + segment
-    least[at] = min(least[at], 1 - mostVolts)
-    most[at] = max(most[at], 1 - leastVolts)
+  /// Adds what a plane's mesh has found of a group of sixteen vectors.
+  mutating func add(_ mesh: CrossingMeshKernel.Workspace, group: Int) {
+    lastChanges[group].raise(to: mesh.lastChange)
+    for segment in 0..<segmentCount {
+      leastVolts[group * segmentCount + segment].lower(to: mesh.leastVolts[segment])
+      mostVolts[group * segmentCount + segment].raise(to: mesh.mostVolts[segment])
+    }
   }
+}
 
-  mutating func add(lastChange: Float, of vector: Int) {
-    lastChanges[vector] = max(lastChanges[vector], lastChange)
-  }
-
-  mutating func add(correction: Float, of vector: Int) {
-    corrections[vector] = max(corrections[vector], correction)
-  }
+extension SIMD16 where Scalar == Float {
+  // `pointwiseMax` and `pointwiseMin` take lane by lane.
+  @inline(__always)
+  mutating func raise(to other: SIMD16) { replace(with: other, where: other .> self) }
+  @inline(__always)
+  mutating func lower(to other: SIMD16) { replace(with: other, where: other .< self) }
 }
 
 /// A model that measures what a vector strains in it while it answers.
@@ -81,30 +89,53 @@ extension InputDomain {
     /// The ranges of the calibration vectors; `nil` without any.
     init?(_ strain: MeshStrain) {
       guard strain.count > 0 else { return nil }
+      func largest(_ lanes: [MeshStrain.Lanes]) -> Double {
+        (0..<strain.count).reduce(0) { max($0, Double(lanes[$1 / 16][$1 % 16])) }
+      }
+      lastChange = largest(strain.lastChanges)
+      correction = largest(strain.corrections)
       let segments = strain.segmentCount
       remainders = (0..<segments).map { segment in
-        let places = stride(from: segment, to: strain.least.count, by: segments)
-        return places.reduce(1) {
-          min($0, Double(strain.least[$1]))
-        }...places.reduce(-.infinity) { max($0, Double(strain.most[$1])) }
+        var (low, high) = (Float.infinity, -Float.infinity)
+        for vector in 0..<strain.count {
+          let at = vector / 16 * segments + segment
+          low = min(low, strain.leastVolts[at][vector % 16])
+          high = max(high, strain.mostVolts[at][vector % 16])
+        }
+        return 1 - Double(high)...1 - Double(low)
       }
-      lastChange = strain.lastChanges.reduce(0) { max($0, Double($1)) }
-      correction = strain.corrections.reduce(0) { max($0, Double($1)) }
     }
 
-    /// Whether a vector strains no more than that.
-    func contain(_ strain: MeshStrain, vector: Int) -> Bool {
-      guard strain.segmentCount == remainders.count, strain.count > vector,
-        Double(strain.lastChanges[vector]) <= lastChange + Self.rounding,
-        Double(strain.corrections[vector]) <= correction + Self.rounding
-      else { return false }
-      let first = vector * strain.segmentCount
-      for (segment, range) in remainders.enumerated() {
-        guard Double(strain.least[first + segment]) >= range.lowerBound - Self.rounding,
-          Double(strain.most[first + segment]) <= range.upperBound + Self.rounding
-        else { return false }
+    /// Whether each vector strains no more than that.
+    func contain(_ strain: MeshStrain) -> [Bool] {
+      guard strain.segmentCount == remainders.count else {
+        return [Bool](repeating: false, count: strain.count)
       }
-      return true
+      func bound(_ value: Double) -> MeshStrain.Lanes { MeshStrain.Lanes(repeating: Float(value)) }
+      let change = bound(lastChange + Self.rounding)
+      let reach = bound(correction + Self.rounding)
+      let limits = remainders.map {
+        (bound(1 - $0.upperBound - Self.rounding), bound(1 - $0.lowerBound + Self.rounding))
+      }
+      var contained: [Bool] = []
+      contained.reserveCapacity(strain.count)
+      for group in strain.lastChanges.indices {
+        var inside = strain.lastChanges[group] .<= change .& strain.corrections[group] .<= reach
+        for (segment, (low, high)) in limits.enumerated() {
+          let at = group * limits.count + segment
+          inside = inside .& strain.leastVolts[at] .>= low .& strain.mostVolts[at] .<= high
+        }
+        for lane in 0..<min(16, strain.count - 16 * group) { contained.append(inside[lane]) }
+      }
+      return contained
     }
+  }
+
+  /// Whether each vector, and what it strains in a model that measures that, lies within the ranges seen
+  /// in calibration.
+  func contains(_ inputs: InputBatch, strain: MeshStrain?) -> [Bool] {
+    guard let mesh else { return (0..<inputs.count).map { contains(inputs, vector: $0) } }
+    guard let strain else { return [Bool](repeating: false, count: inputs.count) }
+    return mesh.contain(strain).enumerated().map { $1 && contains(inputs, vector: $0) }
   }
 }
