@@ -123,7 +123,8 @@ extension InputDomain {
         var inside = strain.lastChanges[group] .<= change .& strain.corrections[group] .<= reach
         for (segment, (low, high)) in limits.enumerated() {
           let at = group * limits.count + segment
-          inside = inside .& strain.leastVolts[at] .>= low .& strain.mostVolts[at] .<= high
+          let isWithin = (strain.leastVolts[at] .>= low) .& (strain.mostVolts[at] .<= high)
+          inside .&= isWithin
         }
         for lane in 0..<min(16, strain.count - 16 * group) { contained.append(inside[lane]) }
       }
