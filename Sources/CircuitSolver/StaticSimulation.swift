@@ -103,11 +103,11 @@ public struct StaticSimulation: Sendable {
     let circuit = deck.circuit
     var variables: [Plot.Variable] = []
     if case .dcSweep = analysis { variables.append(.init(name: "v-sweep", kind: "voltage")) }
-    for node in circuit.nodes.dropFirst() {
-      variables.append(.init(name: "v(\(circuit.name(of: node)))", kind: "voltage"))
+    for name in circuit.vectorNames("v", of: circuit.nodeLabels.dropFirst()) {
+      variables.append(.init(name: name, kind: "voltage"))
     }
-    for source in circuit.voltageSources {
-      variables.append(.init(name: "i(\(circuit.name(of: source.label)))", kind: "current"))
+    for name in circuit.vectorNames("i", of: circuit.voltageSources.lazy.map(\.label)) {
+      variables.append(.init(name: name, kind: "current"))
     }
     for output in formulas(of: analysis) { variables.append(output.variable) }
     return Plot(title: circuit.title, name: name, variables: variables)

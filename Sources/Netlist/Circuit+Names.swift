@@ -4,10 +4,38 @@ extension Circuit {
 
   /// The text of a label of this circuit.
   public func name(of label: Label) -> String {
-    var text = String(decoding: prefixes.text(of: label.prefix), as: UTF8.self)
-    if label.i >= 0 { text += "_\(label.i)" }
-    if label.j >= 0 { text += "_\(label.j)" }
-    return text
+    var text: [UInt8] = []
+    append(label, to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Names of vectors, such as `v(a_1)`: `quantity` of every label.
+  package func vectorNames(_ quantity: Unicode.Scalar, of labels: some Sequence<Label>) -> [String]
+  {
+    var text: [UInt8] = []
+    return labels.map { label in
+      text.removeAll(keepingCapacity: true)
+      text.append(UInt8(ascii: quantity))
+      text.append(UInt8(ascii: "("))
+      append(label, to: &text)
+      text.append(UInt8(ascii: ")"))
+      return String(decoding: text, as: UTF8.self)
+    }
+  }
+
+  /// Bytes, because joining strings takes longer than all else that naming the nodes of a large array
+  /// needs.
+  private func append(_ label: Label, to text: inout [UInt8]) {
+    text += prefixes.text(of: label.prefix)
+    for index in [label.i, label.j] where index >= 0 {
+      text.append(UInt8(ascii: "_"))
+      var unit: Int32 = 1
+      while index / unit >= 10 { unit *= 10 }
+      while unit > 0 {
+        text.append(UInt8(ascii: "0") + UInt8(index / unit % 10))
+        unit /= 10
+      }
+    }
   }
 
   /// Throws if two nodes, two elements or two models share a name, or a node is called `gnd`. Costs

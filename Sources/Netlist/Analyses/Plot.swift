@@ -14,10 +14,15 @@ public struct Plot: Sendable, Equatable {
     public init(name: String, kind: String, isReal: Bool? = nil) {
       self.name = name
       self.kind = kind
-      self.isReal = isReal ?? Self.realKinds.contains(kind)
+      self.isReal = isReal ?? Self.isReal(kind)
     }
 
-    private static let realKinds: Set = ["time", "frequency", "temperature", "decibel", "phase"]
+    private static func isReal(_ kind: String) -> Bool {
+      switch kind {
+      case "time", "frequency", "temperature", "decibel", "phase": true
+      default: false
+      }
+    }
   }
 
   /// Title of the deck.

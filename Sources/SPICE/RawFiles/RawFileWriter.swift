@@ -27,10 +27,11 @@ public enum RawFileWriter {
   public static func encode(_ plots: [Plot], as encoding: Encoding, date: String = unknownDate)
     -> Data
   {
-    var bytes = Data()
+    var bytes: [UInt8] = []
     for plot in plots {
       // No `Command:` line, which ngspice would execute on loading.
-      var header = """
+      bytes +=
+        """
         Title: \(plot.title.onOneLine)
         Date: \(date.onOneLine)
         Plotname: \(plot.name.onOneLine)
@@ -39,26 +40,29 @@ public enum RawFileWriter {
         No. Points: \(plot.pointCount)
         Variables:
 
-        """
+        """.utf8
       for (index, variable) in plot.variables.enumerated() {
-        header += "\t\(index)\t\(variable.name)\t\(variable.kind)\n"
+        bytes += "\t\(index)\t".utf8
+        bytes += variable.name.utf8
+        bytes.append(UInt8(ascii: "\t"))
+        bytes += variable.kind.utf8
+        bytes.append(UInt8(ascii: "\n"))
       }
-      header += encoding == .binary ? "Binary:\n" : "Values:\n"
-      bytes.append(Data(header.utf8))
+      bytes += (encoding == .binary ? "Binary:\n" : "Values:\n").utf8
       switch encoding {
       case .binary: append(plot.values, to: &bytes)
       case .ascii: appendText(of: plot, to: &bytes)
       }
     }
-    return bytes
+    return Data(bytes)
   }
 
-  private static func append(_ values: [Double], to bytes: inout Data) {
+  private static func append(_ values: [Double], to bytes: inout [UInt8]) {
     let patterns = values.map { $0.bitPattern.littleEndian }
     unsafe patterns.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
   }
 
-  private static func appendText(of plot: Plot, to bytes: inout Data) {
+  private static func appendText(of plot: Plot, to bytes: inout [UInt8]) {
     let width = plot.variables.count
     for point in 0..<plot.pointCount {
       var text = " \(point)"
@@ -72,7 +76,7 @@ public enum RawFileWriter {
         }
         text += "\n"
       }
-      bytes.append(Data((text + "\n").utf8))
+      bytes += (text + "\n").utf8
     }
   }
 }
