@@ -225,15 +225,14 @@ struct CompactDeckTests {
     for (a, b) in zip(own, native) { #expect(abs(a - b) < 1e-4) }
   }
 
-  /// Every file of the package but the ideal line, which needs the past; `bsimbulk106`, which shorts
-  /// its thermal terminal to ground, so that no slope of it counts; and `psp103v4`, whose slopes at
-  /// random voltages of its inner nodes are not those of its residual.
+  /// Every file of the package but the ideal line, which needs the past, and `bsimbulk106`, which shorts
+  /// its thermal terminal to ground, so that no slope of it counts.
   static let packaged: [String] = {
     guard let folder = VerilogA.modules else { return [] }
     let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
     return files.filter { file in
       file.hasSuffix(".osdi")
-        && !["tline", "bsimbulk", "psp103"].contains(where: { file.hasPrefix($0) })
+        && !["tline", "bsimbulk"].contains(where: { file.hasPrefix($0) })
     }.sorted()
   }()
 
@@ -271,17 +270,23 @@ struct CompactDeckTests {
         charge: &charge, conductances: &slopes, capacitances: &stored)
       return outcome == .evaluated(limited: false) ? (flow, slopes) : nil
     }
+    // The current of PSP's noise branch, to which nothing but noise flows: its compiler keeps the slopes,
+    // which carry the noise, and leaves the current out of the residual, where it is zero.
+    let quiet = Set(
+      module.nodes.indices.filter { module.nodes[$0].name == "flow(NOII)" }.map { places[$0] })
+    #expect(quiet.isEmpty == !file.hasPrefix("psp103"))
     var random = RandomStream(seed: 25)
     var (tried, drawn) = (0, 0)
     while tried < 5 {
       drawn += 1
       try #require(drawn <= 200, "no point where the module has a value")
       var x = (0..<order).map { _ in Double.random(in: -0.3...0.3, using: &random) } + [0]
+      for node in quiet { x[node] = 0 }
       // Some modules have no value at all points: roots of negative numbers.
       guard let slopes = load(x)?.slopes else { continue }
       tried += 1
       let largest = slopes.map(abs).max() ?? 0
-      for column in 0..<order {
+      for column in 0..<order where !quiet.contains(column) {
         let (here, step) = (x[column], 1e-5)
         // Fourth order, so that its own error is below rounding's.
         var difference = [Double](repeating: 0, count: order + 1)
