@@ -221,7 +221,7 @@ struct CompactLawTests {
     #expect(try ExactMethod.model(of: array) is CircuitArray)
     var wide = Self.array(.voltageDriven, .compact(try Self.sinh()))
     wide.conductances[0, 0] = 2e-4
-    #expect(LineArray.refusal(of: wide)?.contains("law.siemens has curves") == true)
+    #expect(LineArray.refusal(of: wide)?.contains("law: compact has curves") == true)
     #expect(try ExactMethod.model(of: wide) is CircuitArray)
   }
 
@@ -290,7 +290,7 @@ struct CompactLawTests {
     }
   }
 
-  private func verify(_ array: ArrayDescription, _ judge: DeckVerification.Judge) throws -> Double {
+  func verify(_ array: ArrayDescription, _ judge: DeckVerification.Judge) throws -> Double {
     let folder = try TemporaryFolder()
     let summary = try ArrayDeck.write(
       array, input: try Self.inputs(array, count: 1), title: "cells", to: folder.path)

@@ -1,8 +1,10 @@
 import AnalogCore
 import Configuration
 import CrossbarArray
+import Files
 import Foundation
 import Inference
+import NumericKernels
 import TestSupport
 import Testing
 import Units
@@ -195,7 +197,7 @@ import Units
         message.contains(
           "E.yaml:2: hardware.law: cells hold ")
           && message.contains(
-            "but law: table has no state of \(text) S: its curves reach to 1.6e-05 S"),
+            "but law: table has no state of \(text) S: the curves of law: table reach to 1.6e-05 S"),
         "\(message)")
     }
   }
@@ -249,12 +251,46 @@ struct CompactLawConfigurationTests {
       Issue.record("\(found.hardware.law.keyword)")
       return
     }
-    #expect(cell.conductanceParameter == "G" && cell.tabulationError <= 1e-6)
+    #expect(cell.cell.states?.parameters == ["G"] && cell.tabulationError <= 1e-6)
     #expect(abs(found.hardware.law.amperes(0.2, siemens: 1e-5) / 3.626860407847019e-6 - 1) <= 1e-7)
     let again = try ExperimentSpec(yaml: found.resolvedYAML, file: folder.file("F.yaml"))
     #expect(again.hardware == found.hardware)
     let other = try spec(law.replacing("0.1", with: "0.2"), in: folder)
     #expect(other.hardware.law != found.hardware.law)
+  }
+
+  /// A table of parameters is part of what is computed, wherever it lies.
+  @Test func tablesAreRead() throws {
+    let folder = try TemporaryFolder()
+    let compiled = try VerilogA.compiled(VerilogA.sinhCell)
+    try folder.write("siemens,G,v0\n1e-7,1e-7,0.1\n1e-3,1e-3,0.1\n", to: "states.csv")
+    try folder.write("siemens,v0,G\n1e-7,0.1,1e-7\n1e-3,0.1,1e-3\n", to: "same.csv")
+    try folder.write("siemens,G,v0\n1e-7,1e-7,0.1\n1e-3,1e-3,0.2\n", to: "other.csv")
+    func law(_ map: String) -> String {
+      "{model: compact, file: '\(compiled)', parameterMap: \(map)}"
+    }
+    let found = try spec(law("states.csv"), in: folder)
+    guard case .compact(let cell) = found.hardware.law else {
+      Issue.record("\(found.hardware.law.keyword)")
+      return
+    }
+    #expect(cell.siemens == 1e-7...1e-3)
+    #expect(abs(found.hardware.law.amperes(0.2, siemens: 1e-5) / 3.626860407847019e-6 - 1) <= 1e-7)
+    #expect(try spec(law("same.csv"), in: folder).hardware == found.hardware)
+    #expect(try spec(law("other.csv"), in: folder).hardware != found.hardware)
+    let logarithmic = law("other.csv").replacing("}", with: ", logarithmicMap: true}")
+    #expect(
+      try spec(logarithmic, in: folder).hardware != spec(law("other.csv"), in: folder).hardware)
+    let again = try ExperimentSpec(yaml: found.resolvedYAML, file: folder.file("F.yaml"))
+    #expect(again.hardware == found.hardware)
+    // The results' key is of the file's contents.
+    let before = try found.resolvedValue.contentText {
+      try ContentHash(FileContents.read($0)).hexadecimal
+    }
+    try folder.write("siemens,G,v0\n1e-7,1e-7,0.1\n1e-3,1e-3,0.3\n", to: "states.csv")
+    let after = try spec(law("states.csv"), in: folder).resolvedValue
+      .contentText { try ContentHash(FileContents.read($0)).hexadecimal }
+    #expect(before != after)
   }
 
   @Test(arguments: [
@@ -268,10 +304,39 @@ struct CompactLawConfigurationTests {
     ("file: CELL, leastSiemens: 1e-3, mostSiemens: 1e-4", "law.leastSiemens: "),
     ("file: CELL, access: {file: CELL}, gateVolts: 1", "law.access.file: "),
     ("file: CELL, scaleVolts: 1", "scaleVolts"),
+    ("file: CELL, parameterMap: none.csv", "law.parameterMap: "),
+    ("file: CELL, logarithmicMap: true", "law.logarithmicMap: has no effect without parameterMap"),
+    (
+      "file: CELL, parameterMap: states.csv, conductanceParameter: G",
+      "law.conductanceParameter: has no effect beside parameterMap"
+    ),
+    (
+      "file: CELL, parameterMap: states.csv, leastSiemens: 1e-9",
+      "law.leastSiemens: 1e-09 S is no state: law.parameterMap, "
+    ),
+    ("file: CELL, parameterMap: states.csv, mostSiemens: 1e-9", "law.mostSiemens: "),
+    ("file: CELL, parameterMap: names.csv", "names.csv:2: module sinh_cell has no parameter v1"),
+    ("file: CELL, parameterMap: zero.csv", "zero.csv:3: module sinh_cell refuses the value of v0"),
+    ("file: CELL, parameterMap: order.csv", "order.csv:4: conductances must increase"),
+    ("file: CELL, parameterMap: short.csv", "short.csv:3: has 2 fields; 3 are expected"),
+    ("file: CELL, parameterMap: header.csv", "header.csv:1: the first line must be siemens"),
+    ("file: CELL, parameterMap: number.csv", "number.csv:2: 'x' is not a finite number"),
+    // Cells of 16 µS are none of the table's.
+    ("file: CELL, parameterMap: narrow.csv", "narrow.csv, has states from 1e-07 to 5e-06 S"),
   ])
   func faultsNameTheirKey(keys: String, message: String) throws {
     let folder = try TemporaryFolder()
     try folder.write("no shared object", to: "text.osdi")
+    for (name, text) in [
+      ("states.csv", "siemens,G,v0\n1e-7,1e-7,0.1\n1e-3,1e-3,0.2\n"),
+      ("names.csv", "# first\nsiemens,G,v1\n1e-7,1e-7,0.1\n1e-3,1e-3,0.2\n"),
+      ("zero.csv", "siemens,G,v0\n1e-7,1e-7,0.1\n1e-3,1e-3,0\n"),
+      ("order.csv", "siemens,G,v0\n\n1e-7,1e-7,0.1\n1e-7,1e-3,0.1\n"),
+      ("short.csv", "siemens,G,v0\n1e-7,1e-7,0.1\n1e-3,1e-3\n"),
+      ("header.csv", "G,v0\n1e-7,0.1\n1e-3,0.2\n"),
+      ("number.csv", "siemens,G\nx,0.1\n1e-3,0.2\n"),
+      ("narrow.csv", "siemens,G\n1e-7,1e-7\n5e-6,5e-6\n"),
+    ] { try folder.write(text, to: name) }
     let compiled = try VerilogA.compiled(VerilogA.sinhCell)
     let law = "{model: compact, \(keys.replacing("CELL", with: "'\(compiled)'"))}"
     do {
@@ -281,5 +346,49 @@ struct CompactLawConfigurationTests {
       #expect("\(error)".contains(message), "\(error)")
       #expect("\(error)".contains("E.yaml:2:"), "\(error)")
     }
+  }
+
+  private static let channel = """
+    module channel(d, g, s);
+      inout d, g, s; electrical d, g, s;
+      parameter real beta = 1e-4 from (0:inf);
+      analog I(d, s) <+ beta * max(V(g) - V(s) - 0.4, 0) * V(d, s);
+    endmodule
+    """
+
+  /// Saved arrays of compiled cells hold their modules and tables, and are the same array.
+  @Test(arguments: [
+    "conductanceParameter: G, maximumVolts: 0.4",
+    "parameters: {v0: 0.125}, leastSiemens: 3e-8",
+    "parameterMap: states.csv", "parameterMap: states.csv, logarithmicMap: true",
+    "parameterMap: states.csv, gateVolts: 1.2, access: {file: 'ACCESS', parameterMap: beta.csv}",
+    "gateVolts: 1.2, access: {file: 'ACCESS', parameters: {beta: 2e-4}}",
+  ])
+  func arraysAreSaved(keys: String) throws {
+    let origin = try TemporaryFolder()
+    try origin.write("siemens,G,v0\n1e-7,1e-7,0.1\n3.3e-6,4e-6,0.2\n", to: "states.csv")
+    try origin.write("siemens,beta\n1e-7,1e-4\n1e-4,2e-4\n", to: "beta.csv")
+    let values = (0..<6).map { 1e-6 * Double(1 + $0) / 3 }
+    try origin.write(values, shape: [3, 2], to: "g.npy")
+    let access = try VerilogA.compiled(Self.channel)
+    let file = try origin.write(
+      """
+      version: 2
+      topology: gateDriven
+      conductances: g.npy
+      readVolts: 0.2
+      law: {model: compact, file: '\(VerilogA.compiled(VerilogA.sinhCell))', \
+      \(keys.replacing("ACCESS", with: access))}
+      """, to: "array.yaml")
+    let array = try ArrayFile.read(file)
+    let folder = try TemporaryFolder()
+    let inputs = InputBatch.bits(BitMatrix(rows: 1, columns: 3) { _, k in k != 1 })
+    let files = try ArrayFile.write(array, inputs: inputs, comments: [], to: folder.path)
+    #expect(Set(files) == Set(folder.contents), "\(folder.contents)")
+    let again = try ArrayFile.read(folder.file("array.yaml"))
+    #expect(again == array)
+    #expect(
+      try CircuitArray(again).currents(inputs).amperes
+        == CircuitArray(array).currents(inputs).amperes)
   }
 }

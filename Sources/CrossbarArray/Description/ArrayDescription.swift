@@ -115,8 +115,7 @@ public struct ArrayDescription: Sendable, Equatable {
       let ofUnused = unused.cellConductance.value
       if unused.wordLines.count + unused.bitLines.count > 0, ofUnused != 0, !known.holds(ofUnused) {
         throw .unsupported(
-          "unused.cellSiemens is \(ofUnused) S; the curves of law: \(self.law.keyword) reach to "
-            + "\(known.upperBound) S")
+          "unused.cellSiemens is \(ofUnused) S; \(law.siemensReach)")
       }
       for (k, plane) in planes.enumerated() {
         guard let plane,
@@ -124,8 +123,7 @@ public struct ArrayDescription: Sendable, Equatable {
         else { continue }
         throw .unsupported(
           "\(k == 0 ? "conductances" : "negativeConductances") [\(bad / plane.columns), "
-            + "\(bad % plane.columns)] is \(plane.elements[bad]) S; the curves of law: "
-            + "\(self.law.keyword) reach to \(known.upperBound) S")
+            + "\(bad % plane.columns)] is \(plane.elements[bad]) S; \(law.siemensReach)")
       }
     }
     if case .transistor(let own) = self.law, own.bodyEffect > 0 || own.bulk != nil,

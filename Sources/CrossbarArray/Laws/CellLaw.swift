@@ -84,10 +84,12 @@ extension CellLaw {
 
   /// Why cells cannot hold conductances from `off` to `on` siemens; `nil` if they can.
   public func refusal(ofStatesFrom off: Double, to on: Double) -> String? {
-    guard let known = law.siemensLimit, let outside = [off, on].first(where: { !known.holds($0) })
+    // An open cell, 0 S, is a state of every law.
+    guard let known = law.siemensLimit,
+      let outside = [off, on].first(where: { $0 != 0 && !known.holds($0) })
     else { return nil }
-    return "cells hold \(off) to \(on) S, but law: \(keyword) has no state of \(outside) S: its "
-      + "curves reach to \(known.upperBound) S"
+    return "cells hold \(off) to \(on) S, but law: \(keyword) has no state of \(outside) S: "
+      + law.siemensReach
   }
 
   /// Why circuits cannot hold such cells; `nil` if they can.

@@ -3,7 +3,8 @@ import Files
 import Netlist
 
 /// A cell whose current is that of a module of compiled Verilog-A, by itself or behind an access
-/// device that is a module too; the cell's conductance is one of the module's parameters.
+/// device that is a module too; the cell's conductance sets parameters of the module, and of the
+/// access device's where that has a table of its own (`CompactStates`).
 ///
 /// Circuits hold the modules themselves and are solved by Newton's method over KLU. The fast methods
 /// for two-terminal cells take curves of the current, tabulated from the module (`CompactTable`),
@@ -15,23 +16,29 @@ public struct CompactLaw: Sendable {
     public var parameters: [CompactParameter]
     /// Hash of the module's source, or of the compiled file.
     public var contents: String
+    /// Parameters that follow the cell's conductance; `nil` if none does.
+    public var states: CompactStates?
 
-    public init(module: CompactModule, parameters: [CompactParameter], contents: String) {
+    public init(
+      module: CompactModule, parameters: [CompactParameter], contents: String,
+      states: CompactStates? = nil
+    ) {
       self.module = module
       self.parameters = parameters
       self.contents = contents
+      self.states = states
     }
   }
 
   /// The memory element, or the whole cell: terminals on the drive line and the bit line, or on the
   /// drive line, the gate and the bit line.
   public let cell: Device
-  /// Name of the parameter that takes a cell's entry of the conductance matrix.
-  public let conductanceParameter: String
   /// In series at the drive line: drain, gate, source and, where there is a fourth, bulk.
   public let access: Device?
   /// Gate voltage of a selected word line; `nil` without a gate.
   public let gate: Double?
+  /// Conductances that tables of parameters know; `nil` without a table.
+  let siemensLimit: ClosedRange<Double>?
   private(set) var table: CompactTable
 
   /// Refused parameters, by configuration key below `law`.
@@ -41,44 +48,48 @@ public struct CompactLaw: Sendable {
     public var description: String { "law.\(key): \(reason)" }
   }
 
-  /// A law whose curves are tabulated from `-maximumVolts` to `maximumVolts` for conductances
-  /// within `siemens`; evaluates the module to do so.
+  /// A law whose cells have their conductance as one of the module's parameters.
   public init(
     cell: Device, conductanceParameter: String, access: Device? = nil, gateVolts: Double? = nil,
-    maximumVolts: Double = 1, siemens: ClosedRange<Double> = 1e-9...1e-3
+    maximumVolts: Double = 1, siemens: ClosedRange<Double>? = nil
   ) throws(Fault) {
-    (self.cell, self.access, gate) = (cell, access, gateVolts)
-    guard let id = cell.module.id(of: conductanceParameter) else {
-      let names = cell.module.parameters.filter { $0.kind != .variable }.map(\.name)
-      throw Fault(
-        key: "conductanceParameter",
-        reason: CompactModelError.unknownParameter(
-          conductanceParameter, module: cell.module.name,
-          suggestion: NearestWord.find(conductanceParameter, among: names)
-        ).description)
-    }
-    let parameter = cell.module.parameters[id]
-    guard parameter.kind != .variable, parameter.type == .real, !parameter.isArray else {
-      throw Fault(
-        key: "conductanceParameter",
-        reason: "\(conductanceParameter) of module \(cell.module.name) takes no real number")
-    }
-    guard
-      !cell.parameters.contains(where: {
-        $0.name.lowercased() == conductanceParameter.lowercased()
-      })
-    else {
-      throw Fault(
-        key: "parameters", reason: "\(conductanceParameter) is the cell's entry of conductances")
-    }
-    self.conductanceParameter = conductanceParameter
+    var cell = cell
+    cell.states = CompactStates(conductanceParameter: conductanceParameter)
+    try self.init(
+      cell: cell, access: access, gateVolts: gateVolts, maximumVolts: maximumVolts,
+      siemens: siemens)
+  }
+
+  /// A law whose curves are tabulated from `-maximumVolts` to `maximumVolts` for conductances
+  /// within `siemens`; evaluates the module to do so.
+  ///
+  /// - Parameters:
+  ///   - cell: With parameters that follow the conductance.
+  ///   - siemens: By default the conductances of tables, or 1 nS to 1 mS without one.
+  public init(
+    cell: Device, access: Device? = nil, gateVolts: Double? = nil,
+    maximumVolts: Double = 1, siemens: ClosedRange<Double>? = nil
+  ) throws(Fault) {
+    precondition(cell.states != nil, "the conductance sets a parameter of the cell")
     try Self.checkTerminals(cell.module, access?.module, hasGate: gateVolts != nil)
-    for (key, device) in [("parameters", cell), ("access.parameters", access)] {
-      guard let device else { continue }
-      do throws(CompactModelError) {
-        try device.module.check(device.parameters)
-      } catch {
-        throw Fault(key: key, reason: "\(error)")
+    self.cell = try Self.bound(cell, "")
+    self.access = try access.map { (device) throws(Fault) in try Self.bound(device, "access.") }
+    gate = gateVolts
+    let maps = [self.cell.states, self.access?.states].compactMap { $0?.range }
+    guard maps.count < 2 || maps[0].overlaps(maps[1]) else {
+      throw Fault(
+        key: "access.parameterMap", reason: "has no conductance that parameterMap has too")
+    }
+    let known = Self.knownSiemens(cell, access)
+    let siemens = siemens ?? known
+    siemensLimit = maps.isEmpty ? nil : known
+    if !maps.isEmpty {
+      for (key, value) in [
+        ("leastSiemens", siemens.lowerBound), ("mostSiemens", siemens.upperBound),
+      ] where !known.contains(value) {
+        throw Fault(
+          key: key,
+          reason: "\(value) S is no state: \(Self.reach(known, [cell.states, access?.states]))")
       }
     }
     table = CompactTable.none
@@ -90,6 +101,50 @@ public struct CompactLaw: Sendable {
         reason: "\(error), while curves were tabulated to maximumVolts \(maximumVolts) and "
           + "conductances of \(siemens.lowerBound) to \(siemens.upperBound) S")
     }
+  }
+
+  /// The device with its parameters found and checked; `prefix` leads its keys.
+  private static func bound(_ device: Device, _ prefix: String) throws(Fault) -> Device {
+    var device = device
+    do throws(CompactModelError) {
+      try device.module.check(device.parameters)
+    } catch {
+      throw Fault(key: prefix + "parameters", reason: "\(error)")
+    }
+    guard var states = device.states else { return device }
+    let key = prefix + (states.range == nil ? "conductanceParameter" : "parameterMap")
+    do throws(CompactStates.Fault) {
+      try states.bind(to: device.module, shared: device.parameters)
+    } catch {
+      throw Fault(key: key, reason: "\(error)")
+    }
+    let ids = states.parameters.map { device.module.id(of: $0) }
+    if let twice = device.parameters.first(where: { ids.contains(device.module.id(of: $0.name)) }) {
+      throw Fault(
+        key: prefix + "parameters",
+        reason: "\(twice.name) "
+          + (states.range == nil
+            ? "is the cell's entry of conductances" : "is a column of \(states.file)"))
+    }
+    device.states = states
+    return device
+  }
+
+  /// Conductances for which curves are tabulated unless others are named: those of tables of
+  /// parameters, or 1 nS to 1 mS without one.
+  public static func knownSiemens(_ cell: Device, _ access: Device?) -> ClosedRange<Double> {
+    [cell.states, access?.states].compactMap { $0?.range }.reduce(nil) {
+      (known: ClosedRange<Double>?, range) in known.map { range.clamped(to: $0) } ?? range
+    } ?? 1e-9...1e-3
+  }
+
+  /// What the tables know, with their files.
+  private static func reach(
+    _ known: ClosedRange<Double>, _ states: [CompactStates?]
+  ) -> String {
+    let files = states.compactMap { $0 }.filter { $0.range != nil }.map(\.file)
+    return "law.parameterMap, \(files.joined(separator: " and ")), has states from "
+      + "\(known.lowerBound) to \(known.upperBound) S"
   }
 
   private static func checkTerminals(
@@ -126,6 +181,10 @@ public struct CompactLaw: Sendable {
 
   /// Largest error of a tabulated current over the current itself.
   public var tabulationError: Double { table.relativeError }
+
+  /// Largest voltage across a cell, and conductances, to which curves reach.
+  public var maximumVolts: Double { table.maximumVolts }
+  public var siemens: ClosedRange<Double> { table.siemens }
 }
 
 extension CompactLaw: Equatable, CanonicallyEncoded {
@@ -153,6 +212,7 @@ extension CompactLaw.Device {
         case .text(let text): part.add(parameter.name.lowercased(), text)
         }
       }
+      if let states, states.range != nil { states.encode(into: &part) }
     }
   }
 }
@@ -171,7 +231,7 @@ extension CompactLaw: CurrentVoltageLaw {
   func encode(into encoding: inout CanonicalEncoding) {
     cell.encode("cell", into: &encoding)
     access?.encode("access", into: &encoding)
-    encoding.add("conductanceParameter", conductanceParameter.lowercased())
+    if let states = cell.states, states.range == nil { states.encode(into: &encoding) }
     if let gate { encoding.add("gateVolts", gate) }
     encoding.add("maximumVolts", table.maximumVolts)
     encoding.add("siemens", [table.siemens.lowerBound, table.siemens.upperBound])
@@ -197,11 +257,12 @@ extension CompactLaw: CurrentVoltageLaw {
     table.siemens(at: volts, amperes: amperes)
   }
 
-  /// Whether devices of one model differ in the conductance; otherwise each has a model of its own.
-  private var isOfDevice: Bool {
-    cell.module.id(of: conductanceParameter).map {
-      cell.module.parameters[$0].kind == .instance
-    } ?? false
+  var siemensReach: String {
+    siemensLimit.map { Self.reach($0, [cell.states, access?.states]) } ?? ""
+  }
+
+  func refusal(ofReadAt volts: Double) -> String? {
+    refusal(beyondLimit: volts) ?? (siemensLimit == nil ? nil : table.disorder(at: volts))
   }
 
   /// The access device's model, if any, and behind it the cell's.
@@ -225,24 +286,35 @@ extension CompactLaw: CurrentVoltageLaw {
         let inner = site.addMiddle(to: &circuit)
         let label = site.label("na", &circuit)
         let terminals = [site.from, gate, inner, site.bulk].prefix(access.module.terminalCount)
-        elements.compact = circuit.addCompactDevice(label, Array(terminals), model: model - 1)
+        elements.compact = access.add(
+          label, Array(terminals), model: model - 1, ownModel: "maccess", site, to: &circuit)
         nodes[0] = inner
       } else {
         nodes = [site.from, gate, site.to]
       }
     }
-    let conductance = CompactParameter(conductanceParameter, site.siemens)
     let label = site.label("nc", &circuit)
-    let device: Int
-    if isOfDevice {
-      device = circuit.addCompactDevice(label, nodes, model: model, parameters: [conductance])
-    } else {
-      let own = circuit.addCompactModel(
-        cell.module.model(site.label("mcell", &circuit), cell.parameters + [conductance]))
-      device = circuit.addCompactDevice(label, nodes, model: own)
-    }
+    let device = cell.add(label, nodes, model: model, ownModel: "mcell", site, to: &circuit)
     elements.compact = elements.compact ?? device
     return elements
+  }
+}
+
+extension CompactLaw.Device {
+  /// Adds the device of a cell, with a model of its own where the cell's conductance sets parameters
+  /// that devices of one model share.
+  fileprivate func add(
+    _ label: Label, _ nodes: [Node], model: Int, ownModel: String, _ site: CellSite,
+    to circuit: inout Circuit
+  ) -> Int {
+    guard let states else { return circuit.addCompactDevice(label, nodes, model: model) }
+    let (ofDevice, ofModel) = states.split(at: site.siemens)
+    var model = model
+    if !ofModel.isEmpty {
+      model = circuit.addCompactModel(
+        module.model(site.label(ownModel, &circuit), parameters + ofModel))
+    }
+    return circuit.addCompactDevice(label, nodes, model: model, parameters: ofDevice)
   }
 }
 

@@ -7,7 +7,8 @@ import NumericKernels
 ///
 /// `f(v, G) = i / G` at equidistant voltages and at conductances equidistant in their logarithm.
 /// Between voltages, cubics with slopes of fourth order; between conductances, cubics through four
-/// curves. Both grids are refined until the error, measured between their points against the module,
+/// curves, none of them across a row of a table of parameters, where currents may have a corner. Both
+/// grids are refined until the error, measured between their points against the module,
 /// is small enough. A cell with a gate is tabulated with its bit line at 0 V and its gate on.
 struct CompactTable: Sendable {
   /// Largest voltage across a cell, of either sign.
@@ -24,9 +25,27 @@ struct CompactTable: Sendable {
   /// Errors below this are not worth a finer grid.
   static let wanted = 1e-7
 
+  /// Whether curves reach to a conductance, up to the rounding of conductances that are computed.
+  func knows(_ g: Double) -> Bool {
+    g >= siemens.lowerBound * (1 - 1e-13) && g <= siemens.upperBound * (1 + 1e-13)
+  }
+
   private var intervals = 0
-  private var states = 0
-  private var logStart = 0.0, perLog = 0.0
+  /// Curves, an equal number of steps of the conductance's logarithm in every segment.
+  private var states = 0, statesPerSegment = 0
+  private var segments: [Segment] = []
+
+  /// Conductances between two corners, by their logarithms.
+  private struct Segment {
+    var low: Double, high: Double
+    var perLog = 0.0
+  }
+
+  /// Conductance of a curve, or between two of them.
+  private func siemens(_ segment: Int, _ place: Double) -> Double {
+    let (low, high) = (segments[segment].low, segments[segment].high)
+    return exp(low + (high - low) * place / Double(statesPerSegment))
+  }
   /// `f` and its slope times the step, `[states, intervals + 1]`.
   private var values: [Double] = []
   private var slopes: [Double] = []
@@ -44,7 +63,9 @@ struct CompactTable: Sendable {
     let (low, high) = (log(siemens.lowerBound), log(siemens.upperBound))
     // The grid of voltages, by the curves at both ends and in the middle.
     var count = 32
-    let samples = [siemens.lowerBound, exp((low + high) / 2), siemens.upperBound]
+    let corners = Set([law.cell.states, law.access?.states].compactMap { $0?.corners }.joined())
+      .filter { $0 > siemens.lowerBound && $0 < siemens.upperBound }.sorted()
+    let samples = [siemens.lowerBound, exp((low + high) / 2), siemens.upperBound] + corners
     var finer = try samples.map { (g) throws(ArrayError) in
       try Self.curve(law, g, Self.grid(maximumVolts, count))
     }
@@ -63,21 +84,28 @@ struct CompactTable: Sendable {
     }
     intervals = count
     // The curves.
-    let decades = (high - low) / log(10)
+    let ends = [low] + corners.map { log($0) } + [high]
+    segments = (1..<ends.count).map { Segment(low: ends[$0 - 1], high: ends[$0]) }
+    let decades = (segments.map { $0.high - $0.low }.max() ?? 0) / log(10)
     var perDecade = 1
     var stateError = Double.infinity
     while true {
-      states = max(4, Int((decades * Double(perDecade)).rounded(.up)) + 1)
-      (logStart, perLog) = (low, high > low ? Double(states - 1) / (high - low) : 0)
+      statesPerSegment = max(3, Int((decades * Double(perDecade)).rounded(.up)))
+      states = segments.count * statesPerSegment + 1
+      for k in segments.indices {
+        let width = segments[k].high - segments[k].low
+        segments[k].perLog = width > 0 ? Double(statesPerSegment) / width : 0
+      }
       (values, slopes) = ([], [])
       for k in 0..<states {
-        let g = exp(low + (high - low) * Double(k) / Double(states - 1))
+        let segment = min(k / statesPerSegment, segments.count - 1)
+        let g = self.siemens(segment, Double(k - segment * statesPerSegment))
         let curve = try Self.curve(law, g, Self.grid(maximumVolts, intervals))
         values += curve.dropFirst(2).dropLast(2)
         slopes += Self.slopes(curve)
       }
       isProportional = Self.differ(values, states, intervals + 1) <= 1e-10
-      stateError = isProportional ? 0 : try errorBetweenStates(law, low, high)
+      stateError = isProportional ? 0 : try errorBetweenStates(law)
       if stateError <= Self.wanted || perDecade >= mostPerDecade { break }
       perDecade *= 2
     }
@@ -152,14 +180,13 @@ struct CompactTable: Sendable {
     return largest > 0 ? worst / largest : 0
   }
 
-  private func errorBetweenStates(
-    _ law: CompactLaw, _ low: Double, _ high: Double
-  ) throws(ArrayError) -> Double {
+  private func errorBetweenStates(_ law: CompactLaw) throws(ArrayError) -> Double {
     var worst = 0.0
     var volts: [Double] = []
     for k in -8...8 where k != 0 { volts.append(maximumVolts * Double(k) / 8) }
     for k in 0..<states - 1 {
-      let g = exp(low + (high - low) * (Double(k) + 0.5) / Double(states - 1))
+      let segment = k / statesPerSegment
+      let g = siemens(segment, Double(k - segment * statesPerSegment) + 0.5)
       let exact = try Self.curve(law, g, volts)
       let floor = 1e-6 * exact.reduce(0.0) { max($0, abs($1)) }
       for (v, f) in zip(volts, exact) {
@@ -214,9 +241,15 @@ struct CompactTable: Sendable {
     if isProportional {
       add(0, 1)
     } else {
-      let at = min(max((log(siemens) - logStart) * perLog, 0), Double(states - 1))
-      let first = min(max(Int(at) - 1, 0), states - 4)
-      let s = at - Double(first)
+      let logarithm = log(siemens)
+      var segment = 0
+      while segment < segments.count - 1, logarithm > segments[segment].high { segment += 1 }
+      let at = min(
+        max((logarithm - segments[segment].low) * segments[segment].perLog, 0),
+        Double(statesPerSegment))
+      let inner = min(max(Int(at) - 1, 0), statesPerSegment - 3)
+      let s = at - Double(inner)
+      let first = segment * statesPerSegment + inner
       add(first, -(s - 1) * (s - 2) * (s - 3) / 6)
       add(first + 1, s * (s - 2) * (s - 3) / 2)
       add(first + 2, -s * (s - 1) * (s - 3) / 2)
@@ -230,6 +263,23 @@ struct CompactTable: Sendable {
       current += slope * (volts - (volts < 0 ? -maximumVolts : maximumVolts))
     }
     return (siemens * current, siemens * slope)
+  }
+
+  /// Why the conductances are no measure of the current at `volts`; `nil` if it rises with them.
+  func disorder(at volts: Double) -> String? {
+    guard volts > 0, !isProportional else { return nil }
+    var (known, before) = (0.0, 0.0)
+    for k in 0..<states {
+      let segment = min(k / statesPerSegment, segments.count - 1)
+      let g = siemens(segment, Double(k - segment * statesPerSegment))
+      let current = value(at: volts, siemens: g).amperes
+      guard current > before else {
+        return "at \(volts) V a cell of \(known) S carries \(before) A and one of \(g) S "
+          + "\(current) A: the states of law.parameterMap must carry more from row to row"
+      }
+      (known, before) = (g, current)
+    }
+    return nil
   }
 
   /// Conductance of a cell that carries `amperes` at `volts`; infinite if none carries as much.
@@ -260,8 +310,8 @@ extension ArrayDescription {
     if let refusal = table.refusal { return refusal }
     let planes = [conductances] + (negativeConductances.map { [$0] } ?? [])
     for siemens in planes.lazy.flatMap(\.elements)
-    where siemens > 0 && !table.siemens.contains(siemens) {
-      return "a cell has \(siemens) S; law.siemens has curves from \(table.siemens.lowerBound) to "
+    where siemens > 0 && !table.knows(siemens) {
+      return "a cell has \(siemens) S; law: compact has curves from \(table.siemens.lowerBound) to "
         + "\(table.siemens.upperBound) S"
     }
     return nil

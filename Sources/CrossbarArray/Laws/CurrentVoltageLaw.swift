@@ -21,6 +21,8 @@ protocol CurrentVoltageLaw: Sendable {
   var voltLimit: Double? { get }
   /// Conductances of cells, above 0, for which the law is known; `nil` without a limit.
   var siemensLimit: ClosedRange<Double>? { get }
+  /// Where that limit is from, for messages.
+  var siemensReach: String { get }
   /// Curves that stand in for the law in fast methods; `nil` for laws that are formulas.
   var tabulation: CompactTable? { get }
   /// Whether circuits of its cells have devices that only the general solver knows.
@@ -130,13 +132,19 @@ extension CurrentVoltageLaw {
   var bulkVolts: Double? { nil }
   var voltLimit: Double? { nil }
   var siemensLimit: ClosedRange<Double>? { nil }
+  var siemensReach: String {
+    "the curves of law: \(Self.keyword) reach to \(siemensLimit?.upperBound ?? .infinity) S"
+  }
   var tabulation: CompactTable? { nil }
   var needsGeneralSolver: Bool { false }
   var circuitRefusal: String? { nil }
   var isProportional: Bool { true }
   var isOdd: Bool { true }
 
-  func refusal(ofReadAt volts: Double) -> String? {
+  func refusal(ofReadAt volts: Double) -> String? { refusal(beyondLimit: volts) }
+
+  /// Why the law does not hold at that voltage; `nil` if it does.
+  func refusal(beyondLimit volts: Double) -> String? {
     guard let limit = voltLimit, volts > limit else { return nil }
     return "cells see \(volts) V, but the curve of law: \(Self.keyword) is known to \(limit) V only"
   }

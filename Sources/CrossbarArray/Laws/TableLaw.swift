@@ -209,10 +209,7 @@ extension TableLaw: CurrentVoltageLaw {
   func validate(_ topology: CellTopology) throws(ArrayError) {}
 
   func refusal(ofReadAt volts: Double) -> String? {
-    if let limit = voltLimit, volts > limit {
-      return
-        "cells see \(volts) V, but the curve of law: \(Self.keyword) is known to \(limit) V only"
-    }
+    if let reason = refusal(beyondLimit: volts) { return reason }
     let currents = stateSiemens.map { amperes(volts, siemens: $0) }
     for k in currents.indices.dropFirst() where volts > 0 && !(currents[k] > currents[k - 1]) {
       return "the curves of law: table for \(stateSiemens[k - 1]) and \(stateSiemens[k]) S cross "

@@ -1,7 +1,9 @@
 import BehavioralModels
+import CompactModels
 import CrossbarArray
 import Files
 import Foundation
+import Netlist
 import NumericKernels
 import Units
 
@@ -13,6 +15,7 @@ extension ArrayFile {
     static let conductances = "conductances.npy"
     static let negativeConductances = "negativeConductances.npy"
     static let curve = "curve.csv"
+    static let parameterMap = "parameterMap.csv", accessParameterMap = "accessParameterMap.csv"
     static let defects = "defects.csv"
   }
 
@@ -32,12 +35,6 @@ extension ArrayFile {
     } catch {
       throw FileError(path: folder, reason: "no array file holds this array: \(error)")
     }
-    if case .compact = array.law {
-      throw FileError(
-        path: folder,
-        reason: "no array file is written for cells of compiled Verilog-A, whose file stays where "
-          + "it is: export the tile as a deck, by --out")
-    }
     var files: [(name: String, contents: Data)] = [
       (WrittenFile.conductances, encode(array.conductances))
     ]
@@ -49,6 +46,7 @@ extension ArrayFile {
     if case .table(let curve) = array.law {
       files.append((WrittenFile.curve, Data(CurveFile.text(curve).utf8)))
     }
+    if case .compact(let law) = array.law { files += try compiledFiles(law) }
     if !array.defects.isEmpty {
       files.append((WrittenFile.defects, Data(DefectFile.text(array.defects).utf8)))
     }
@@ -59,6 +57,55 @@ extension ArrayFile {
         file.contents, to: URL(fileURLWithPath: folder).appendingPathComponent(file.name).path)
     }
     return files.map(\.name)
+  }
+
+  /// The modules of compiled cells, which the folder then holds, and the tables of their parameters.
+  private static func compiledFiles(_ law: CompactLaw) throws -> [(String, Data)] {
+    var files: [(String, Data)] = []
+    for (device, map) in [
+      (law.cell, WrittenFile.parameterMap), (law.access, WrittenFile.accessParameterMap),
+    ] {
+      guard let device else { continue }
+      for parameter in device.parameters {
+        if case .text = parameter.value {
+          throw FileError(
+            path: parameter.name, reason: "no array file holds a parameter that is a text")
+        }
+      }
+      let (name, contents) = (module(device), try FileContents.read(device.module.file))
+      if let other = files.first(where: { $0.0 == name }) {
+        guard other.1 == contents else {
+          throw FileError(
+            path: name, reason: "cell and access device have modules of this name in two files")
+        }
+      } else {
+        files.append((name, contents))
+      }
+      if let states = device.states, !states.siemens.isEmpty {
+        files.append((map, Data(ParameterMapFile.text(states).utf8)))
+      }
+    }
+    return files
+  }
+
+  /// Name of a module's file beside the array's.
+  private static func module(_ device: CompactLaw.Device) -> String {
+    "\(device.module.name).osdi"
+  }
+
+  private static func text(_ device: CompactLaw.Device, _ map: String) -> String {
+    let parameters = device.parameters.compactMap { parameter -> String? in
+      guard case .number(let number) = parameter.value else { return nil }
+      return "\(parameter.name): \(number)"
+    }
+    let text =
+      "file: \(module(device)), module: \(device.module.name), parameters: {"
+      + parameters.joined(separator: ", ") + "}"
+    guard let states = device.states else { return text }
+    return text
+      + (states.siemens.isEmpty
+        ? ", conductanceParameter: \(states.parameters[0])"
+        : ", parameterMap: \(map), logarithmicMap: \(states.interpolation == .logarithmic)")
   }
 
   private static func encode(_ matrix: Matrix<Double>) -> Data {
@@ -143,7 +190,13 @@ extension ArrayFile {
         + "surfacePotentialVolts: \(transistor.surfacePotential.value)"
         + (transistor.bulk.map { ", bulkVolts: \($0.value)" } ?? "") + "}"
     case .table: "{model: \(law.keyword), file: \(WrittenFile.curve)}"
-    case .compact: preconditionFailure("compiled cells are refused before")
+    case .compact(let compact):
+      "{model: \(law.keyword), \(text(compact.cell, WrittenFile.parameterMap)), "
+        + "maximumVolts: \(compact.maximumVolts), leastSiemens: \(compact.siemens.lowerBound), "
+        + "mostSiemens: \(compact.siemens.upperBound)"
+        + (compact.gate.map { ", gateVolts: \($0)" } ?? "")
+        + (compact.access.map { ", access: {\(text($0, WrittenFile.accessParameterMap))}" } ?? "")
+        + "}"
     }
   }
 
