@@ -18,7 +18,8 @@ extension HardwareConfiguration {
   /// Whether conductances of cells are drawn at random, not only looked up.
   var drawsCells: Bool {
     ([errors] + blocks.values.map(\.errors)).contains {
-      $0.programming != .none || $0.drift != .none || !$0.stuckCells.isNone
+      $0.programming != .none || $0.drift != .none || $0.readDisturb != nil
+        || !$0.stuckCells.isNone
     }
   }
 

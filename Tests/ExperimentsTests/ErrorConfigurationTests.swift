@@ -137,6 +137,102 @@ import Units
     #expect(message.contains(problem), "\(message)")
   }
 
+  private static let columns =
+    "stateSiemens,readVolts,shiftSiemensPerRead,deviationSiemensPerRead\n"
+
+  /// Read disturb is an error beside that of programming, whose reads a sweep can vary.
+  @Test func readDisturbIsRead() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "# of a model\n\(Self.columns)0,0.1,1e-10,0\n2e-5,0.1,2e-10,1e-11\n"
+        + "0,0.4,3e-10,0\n2e-5,0.4,5e-10,2e-11\n", to: "d.csv")
+    let file = folder.file("E.yaml")
+    let spec = try read(
+      """
+      {programming: {model: stateProportional, alpha: 0.1},
+        readDisturb: {model: table, file: d.csv, reads: 1000, volts: 0.2, spread: betweenReads}}
+      """, file: file)
+    func table(_ means: [Double], _ deviation: Double) throws -> StateTable {
+      try StateTable(
+        state: .siemens, states: [0, 2e-5], means: means, deviations: [0, deviation])
+    }
+    var errors = CellErrors()
+    errors.programming = .stateProportional(alpha: 0.1)
+    errors.readDisturb = ReadDisturb(
+      table: .init(
+        volts: [0.1, 0.4], [try table([1e-10, 2e-10], 1e-11), try table([3e-10, 5e-10], 2e-11)]),
+      reads: 1000, volts: 0.2, spread: .betweenReads)
+    #expect(spec.hardware.errors == errors)
+    #expect(try ExperimentSpec(yaml: spec.resolvedYAML, file: file) == spec)
+    try folder.write(spec.resolvedYAML, to: "E.yaml")
+    let swept = try ExperimentSpec(
+      contentsOf: file,
+      changes: [.init(["hardware", "errors", "readDisturb", "reads"], "50", origin: "axis")])
+    errors.readDisturb?.reads = 50
+    #expect(swept.hardware.errors == errors)
+    // One line per state: at any voltage.
+    try folder.write(
+      "stateSiemens,shiftSiemensPerRead,deviationSiemensPerRead\n0,1e-10,0\n2e-5,2e-10,1e-11\n",
+      to: "d.csv")
+    let plain = try read("{readDisturb: {model: table, file: d.csv, reads: 7}}", file: file)
+    #expect(
+      plain.hardware.errors.readDisturb
+        == ReadDisturb(table: .init(try table([1e-10, 2e-10], 1e-11)), reads: 7))
+  }
+
+  @Test func faultsOfReadDisturbAreNamed() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("E.yaml")
+    let (key, columns) = ("hardware.errors.readDisturb", Self.columns)
+    let good = "0,0.1,1e-10,0\n2e-5,0.1,2e-10,0\n0,0.4,1e-10,0\n2e-5,0.4,2e-10,0\n"
+    for (text, keys, problem) in [
+      (columns + good, "", "accepted"),
+      ("", "", "d.csv: has no line of column names"),
+      (
+        "stateSiemens,shiftSiemens,deviationSiemens\n0,0,0\n", "",
+        "d.csv:1: the first line must be stateSiemens,readVolts,shiftSiemensPerRead"
+      ),
+      (columns, "", "d.csv:1: the table has no points"),
+      (columns + "0,0.1,0\n", "", "d.csv:2: has 3 fields, the first line 4"),
+      (columns + "0,0.1,0,x\n", "", "d.csv:2: 'x' is not a finite number"),
+      (columns + "1,0.1,0,0\n0,0.1,0,0\n", "", "d.csv:3: states do not increase"),
+      (columns + "0,0.1,0,0\n1,0.1,0,-1\n", "", "d.csv:3: a deviation is negative"),
+      (columns + "0,0.2,0,0\n0,0.1,0,0\n", "", "d.csv:3: voltages do not increase"),
+      (
+        columns + "0,0.1,0,0\n1,0.1,0,0\n0,0.2,0,0\n", "",
+        "d.csv:4: the states at 0.2 V are not those at 0.1 V"
+      ),
+      (
+        columns + good.replacing("2e-5", with: "1e-5"), "",
+        key + ": the table covers 0 … 1e-05 S, the cells reach 0 … 1.6e-05 S"
+      ),
+      (
+        columns + good, ", volts: 0.5",
+        key + ": the table covers 0.1 … 0.4 V, cells are read at 0.5 V"
+      ),
+      (columns + good, ", reads: -1", key + ".reads"),
+      (columns + good, ", spread: both", key + ".spread"),
+      (
+        "stateSiemens,shiftSiemensPerRead,deviationSiemensPerRead\n0,0,0\n1,0,0\n", ", volts: 0.2",
+        key + ": volts has no effect: the table has no column readVolts"
+      ),
+    ] {
+      try folder.write(text, to: "d.csv")
+      let reads = keys.contains("reads") ? "" : ", reads: 10"
+      let message = fault(
+        "{readDisturb: {model: table, file: d.csv\(reads)\(keys)}}", cell: "{readVolts: 0.2}",
+        file: file)
+      #expect(message.contains(problem), "\(message)")
+    }
+    // The default of cells' read voltage is part of the check.
+    try folder.write(columns + good, to: "d.csv")
+    #expect(
+      fault(
+        "{readDisturb: {model: table, file: d.csv, reads: 1}}", cell: "{readVolts: 0.05}",
+        file: file
+      ).contains("cells are read at 0.05 V"))
+  }
+
   /// A layer that changes the cell under an inherited table is refused too.
   @Test func inheritedTablesMustCoverALayersCell() {
     let text = """

@@ -34,6 +34,10 @@ import Units
           state: .relative, states: [0, 1], means: [0, 0],
           deviations: [0.1, name == "a" ? 0.1 : 0]))
     }
+    let disturb = ReadDisturb(
+      table: .init(
+        try StateTable(state: .siemens, states: [0, 1], means: [0, 1e-9], deviations: [0, 0])),
+      reads: 10)
     let origins = [
       Self.origin(), Self.origin(WeightCodes(other)), Self.origin(WeightCodes(other, groups: 2)),
       Self.origin(WeightCodes(Self.codes.codes, bits: 7)), Self.origin(layer: 1),
@@ -49,6 +53,15 @@ import Units
       Self.origin { $0.errors.distribution = .uniform },
       Self.origin { $0.errors.limits = .positive }, Self.origin { $0.errors.drift = drift },
       Self.origin { $0.errors.drift = drift.at(seconds: 11) },
+      Self.origin { $0.errors.readDisturb = disturb },
+      Self.origin {
+        $0.errors.readDisturb = disturb
+        $0.errors.readDisturb?.reads = 11
+      },
+      Self.origin {
+        $0.errors.readDisturb = disturb
+        $0.errors.readDisturb?.volts = 0.2
+      },
       Self.origin { $0.errors.stuckCells = StuckCells(onRate: 0.2) },
       Self.origin { $0.errors.stuckCells = StuckCells(offRate: 0.2) },
       Self.origin {

@@ -25,6 +25,7 @@ import Testing
     "referenceSeconds": "1", "low": "-100", "high": "100", "onOffRatio": "20",
     "programming.name": "sonos-40nm", "readNoise.name": "sonos-40nm",
     "drift.name": "pcm-nandakumar2019",
+    "readDisturb.file": "disturb.csv", "reads": "1000",
     "file": "table.csv", "law.file": "curve.csv", "scaleVolts": "0.05", "slopeVolts": "0.03",
     "saturationAmperes": "1e-6", "gateVolts": "1", "thresholdVolts": "0.4",
     "transconductance": "2e-4",
@@ -141,6 +142,10 @@ import Testing
     for drive in ["{model: voltages, sliceBits: 4}", "gateBits"] where changesArrays || ran == 0 {
       try folder.write(
         "stateRelative,deviationRelative\n0,0.01\n1,0.02\n", to: "table.csv")
+      try folder.write(
+        "stateSiemens,readVolts,shiftSiemensPerRead,deviationSiemensPerRead\n"
+          + "0,0.01,1e-10,1e-11\n1e-3,0.01,-1e-10,1e-10\n0,1,1e-9,1e-10\n1e-3,1,-1e-9,1e-9\n",
+        to: "disturb.csv")
       try folder.write(
         "volts,relativeCurrent\n-0.1,-0.12\n-0.05,-0.052\n0.05,0.052\n0.1,0.12\n", to: "curve.csv")
       let file = try folder.write(Self.quick, to: "E.yaml")

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Disturb per read of a compiled memory cell, as a table that inference takes as an error of cells.
 
-    python3 validation/compact/disturb.py CELL.va --volts 0.2 --reads 1000 --out disturb.csv
-        [--seconds 1e-7] [--states 1e-6 1e-4 --count 9] [--conductance G] [--parameter NAME=VALUE …]
-        [--spread NAME=SIGMA] [--program .build/release/tilespice]
+    python3 validation/compact/disturb.py CELL.va --volts 0.1 0.2 0.3 --out disturb.csv
+        [--reads 1] [--seconds 1e-7] [--states 1e-6 1e-4 --count 9] [--conductance G]
+        [--parameter NAME=VALUE …] [--spread NAME=SIGMA] [--program .build/release/tilespice]
 
-Every state is read in a transient: a pulse of the read voltage, --reads times --seconds long, with edges of
-a thousandth of one read. Its shift is the conductance i/v at the end of the pulse minus that at its start.
---spread lets a parameter of the model be log-normal with that sigma between cells; the table then has the
-mean shift and the standard deviation (five points of Gauss and Hermite). The file is what
-`errors: {programming: {model: table, file: disturb.csv}}` of an experiment reads; its comments say how it was
-made. With --check the shift of the cell of memristor.va is compared with its closed form.
+Every state is read at every voltage in a transient: a pulse, --reads times --seconds long, with edges of a
+thousandth of one read. Its shift is the conductance i/v at the end of the pulse minus that at its start, over
+--reads: few enough that the state hardly moves, enough that the shift is more than the tolerance of the
+transient, 1e-5 of the currents. --spread lets a parameter of the model be log-normal with that sigma between cells; the table
+then has the mean shift and the standard deviation (five points of Gauss and Hermite). The file is what
+`errors: {readDisturb: {model: table, file: disturb.csv, reads: N}}` of an experiment reads; its comments say
+how it was made. With --check the shift of the cell of memristor.va is compared with its closed form.
 """
 import argparse
 import csv
@@ -57,7 +58,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("cell", type=pathlib.Path)
     options.add_argument("--module", default="drifting_memristor")
-    options.add_argument("--volts", type=float, required=True)
+    options.add_argument("--volts", type=float, nargs="+", required=True)
     options.add_argument("--reads", type=float, default=1)
     options.add_argument("--seconds", type=float, default=1e-7)
     options.add_argument("--states", type=float, nargs=2, default=[1e-6, 1e-4])
@@ -72,24 +73,25 @@ def main():
     parameters = {name: float(value) for name, value in (p.split("=") for p in given.parameter)}
     low, high = given.states
     states = [low * (high / low) ** (k / (given.count - 1)) for k in range(given.count)]
+    if len(set(given.volts)) < len(given.volts) or 0 in given.volts:
+        sys.exit("--volts: every voltage once, none of them 0")
+    chosen = [(1.0, parameters)]
     if given.spread:
         name, sigma = given.spread.split("=")
         if name not in parameters:
             sys.exit(f"--spread {name} needs --parameter {name}=VALUE, its median")
-        found = [
-            (weight, shifts(given, states, given.volts,
-                            parameters | {name: parameters[name] * math.exp(float(sigma) * x)}))
-            for x, weight in NORMAL]
-    else:
-        found = [(1.0, shifts(given, states, given.volts, parameters))]
+        chosen = [(weight, parameters | {name: parameters[name] * math.exp(float(sigma) * x)})
+                  for x, weight in NORMAL]
     rows = []
-    for k, state in enumerate(states):
-        mean = sum(weight * shift[k] for weight, shift in found)
-        variance = sum(weight * (shift[k] - mean) ** 2 for weight, shift in found)
-        rows.append((state, mean, math.sqrt(variance)))
-    lines = ["# Disturb of " + f"{given.cell.name}: {given.reads:g} reads of {given.seconds:g} s at {given.volts:g} V",
+    for volts in sorted(given.volts):
+        found = [(weight, shifts(given, states, volts, those)) for weight, those in chosen]
+        for k, state in enumerate(states):
+            mean = sum(weight * shift[k] for weight, shift in found)
+            variance = sum(weight * (shift[k] - mean) ** 2 for weight, shift in found)
+            rows.append((state, volts, mean / given.reads, math.sqrt(variance) / given.reads))
+    lines = ["# Disturb of " + f"{given.cell.name}: reads of {given.seconds:g} s, {given.reads:g} of them in a transient",
              "# parameters " + " ".join(given.parameter + ([f"spread {given.spread}"] if given.spread else [])),
-             "stateSiemens,shiftSiemens,deviationSiemens"]
+             "stateSiemens,readVolts,shiftSiemensPerRead,deviationSiemensPerRead"]
     lines += [",".join(repr(x) for x in row) for row in rows]
     aside = given.out.with_suffix(".part")
     aside.write_text("\n".join(lines) + "\n")
@@ -97,13 +99,15 @@ def main():
     if given.check:
         # w / (1 − w) grows e-fold by the integral of rate sinh(v / vs).
         known = {"Goff": 1e-6, "Gon": 1e-4, "rate": 1e3, "vs": 0.05} | parameters
-        growth = known["rate"] * given.reads * given.seconds * math.sinh(given.volts / known["vs"])
+        span = known["Gon"] - known["Goff"]
         worst = 0
-        for (state, mean, _), shift in zip(rows, shifts(given, states, given.volts, parameters)):
-            w = (state - known["Goff"]) / (known["Gon"] - known["Goff"])
-            odds = math.exp(growth) * w / (1 - w) if w < 1 else math.inf
-            exact = (known["Gon"] - known["Goff"]) * ((odds / (1 + odds) if w < 1 else 1) - w)
-            worst = max(worst, abs(shift - exact) / (known["Gon"] - known["Goff"]))
+        for volts in sorted(given.volts):
+            growth = known["rate"] * given.reads * given.seconds * math.sinh(volts / known["vs"])
+            for state, shift in zip(states, shifts(given, states, volts, parameters)):
+                w = (state - known["Goff"]) / span
+                odds = math.exp(growth) * w / (1 - w) if w < 1 else math.inf
+                exact = span * ((odds / (1 + odds) if w < 1 else 1) - w)
+                worst = max(worst, abs(shift - exact) / span)
         print(f"largest difference from the closed form: {worst:.1e} of Gon - Goff")
         if worst > 1e-4:
             sys.exit("the transient does not follow the closed form")

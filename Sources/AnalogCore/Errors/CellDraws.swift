@@ -12,6 +12,7 @@ public enum DrawPurpose: UInt32, Sendable {
   case converterMismatch
   case converterNoise
   case converterRounding
+  case readDisturb
 }
 
 /// Random draws of all cells of one weight slice of a layer, for one purpose: pure functions of

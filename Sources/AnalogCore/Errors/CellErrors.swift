@@ -1,5 +1,5 @@
-/// Everything that turns a target into the conductance of a cell: programming error, limits, drift
-/// and stuck cells, in this order.
+/// Everything that turns a target into the conductance of a cell: programming error, limits, drift,
+/// disturb by reads and stuck cells, in this order.
 public struct CellErrors: Sendable, Equatable {
   /// Error of the conductances when they are written.
   public var programming = ConductanceError.none
@@ -9,7 +9,9 @@ public struct CellErrors: Sendable, Equatable {
   public var limits = ConductanceLimits.cellRange
   /// Change between programming and use.
   public var drift = Drift.none
-  /// Cells stuck at a fixed conductance, without programming error or drift.
+  /// Change by reads before use; `nil` for none.
+  public var readDisturb: ReadDisturb?
+  /// Cells stuck at a fixed conductance, without programming error, drift or disturb.
   public var stuckCells = StuckCells()
 
   /// No errors.
@@ -30,9 +32,13 @@ public struct CellErrors: Sendable, Equatable {
     let written = programming.disturbed(
       target, cell: cell,
       variate: variates(draws(.programming), input: input, output: output, write: 0)[lane])
-    return drift.drifted(
+    let drifted = drift.drifted(
       limited(written, cell), cell: cell,
       normal: draws(.drift).normals(input: input, output: output)[lane])
+    guard let readDisturb else { return drifted }
+    return readDisturb.resolved(for: cell).disturbed(
+      drifted, cell: cell, limits: limits,
+      normal: draws(.readDisturb).normals(input: input, output: output)[lane])
   }
 
   /// Draws of the programming error of a pair's cells, of zero mean and unit deviation.
@@ -46,7 +52,9 @@ public struct CellErrors: Sendable, Equatable {
   }
 
   /// Whether cells may hold a negative conductance, which no circuit has.
-  public var mayBeNegative: Bool { programming != .none && limits == .unlimited }
+  public var mayBeNegative: Bool {
+    (programming != .none || readDisturb != nil) && limits == .unlimited
+  }
 
   /// Cells without a programming error keep their targets, whatever the limits.
   func limited(_ written: Double, _ cell: CellSpecification) -> Double {
@@ -62,6 +70,7 @@ public struct CellProgrammer: Sendable {
   private let programming: CellDraws?
   private let stuckCells: CellDraws?
   private let drift: CellDraws?
+  private let readDisturb: (draws: CellDraws, shifts: ReadDisturb)?
   private let write: UInt64
 
   /// A programmer for slice `weightSlice` of layer `layer`.
@@ -82,6 +91,12 @@ public struct CellProgrammer: Sendable {
     programming = draws(.programming, unless: errors.programming == .none)
     stuckCells = draws(.stuckCells, unless: errors.stuckCells.isNone)
     drift = draws(.drift, unless: errors.drift == .none)
+    readDisturb = errors.readDisturb.map {
+      (
+        CellDraws(seed: seed, purpose: .readDisturb, layer: layer, weightSlice: weightSlice),
+        $0.resolved(for: cell)
+      )
+    }
   }
 
   /// Conductances in siemens of the positive (lane 0) and negative (lane 1) cell of a weight
@@ -100,6 +115,15 @@ public struct CellProgrammer: Sendable {
       let normals = drift.normals(input: input, output: output, read: write)
       positive = errors.drift.drifted(positive, cell: cell, normal: normals[0])
       negative = errors.drift.drifted(negative, cell: cell, normal: normals[1])
+    }
+    if let (draws, shifts) = readDisturb {
+      // A cell that shifts more than others does so after every write.
+      let normals = draws.normals(
+        input: input, output: output, read: shifts.spread == .betweenCells ? 0 : write)
+      positive = shifts.disturbed(
+        positive, cell: cell, limits: errors.limits, normal: normals[0])
+      negative = shifts.disturbed(
+        negative, cell: cell, limits: errors.limits, normal: normals[1])
     }
     if let stuckCells {
       let uniforms = stuckCells.uniforms(input: input, output: output)

@@ -69,6 +69,19 @@ public struct StateTable: Sendable, Equatable {
     )
   }
 
+  /// Means and deviations a part of the way to those of a table with the same states.
+  func mixed(with other: StateTable, part: Double) -> StateTable {
+    func mix(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 + part * ($1 - $0) } }
+    return StateTable(
+      self, means: mix(means, other.means), deviations: mix(deviations, other.deviations))
+  }
+
+  /// Other means and deviations, at least zero, at the same states.
+  private init(_ table: StateTable, means: [Double], deviations: [Double]) {
+    (state, states) = (table.state, table.states)
+    (self.means, self.deviations) = (means, deviations)
+  }
+
   /// Table units per siemens, for cells of this kind.
   public func scale(for cell: CellSpecification) -> Double {
     switch state {

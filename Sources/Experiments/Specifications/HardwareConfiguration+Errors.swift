@@ -31,9 +31,15 @@ extension HardwareConfiguration {
     errors.drift = try inherits.choice(
       &section, "drift", default: "none", inherited: errors.drift,
       meaning: "Change of conductances between programming and use", options: Drift.options)
+    errors.readDisturb = try inherits.choice(
+      &section, "readDisturb", default: "none", inherited: errors.readDisturb,
+      meaning: "Change of conductances by reads before use, after programming and drift, within "
+        + "limits",
+      options: ReadDisturb.options)
     errors.stuckCells = try inherits.choice(
       &section, "stuckCells", default: "none", inherited: errors.stuckCells,
       meaning: "Cells that hold a fixed conductance", options: StuckCells.options)
+    try checkReadDisturb(&section)
     guard hasReadNoise else {
       try checkTable("programming", errors.programming, &section)
       return
@@ -52,6 +58,30 @@ extension HardwareConfiguration {
     if case .table(let table) = error, let fault = table.coverageFault(cell) {
       try section.expect(false, at: key, fault)
     }
+  }
+}
+
+extension HardwareConfiguration {
+  /// The table of read disturb must cover the states of the cells and the voltage of the reads.
+  private func checkReadDisturb(
+    _ section: inout ConfigurationSection
+  ) throws(ConfigurationError) {
+    guard let disturb = errors.readDisturb else { return }
+    if let fault = disturb.table.byVoltage[0].coverageFault(cell) {
+      try section.expect(false, at: "readDisturb", fault)
+    }
+    let volts = disturb.volts ?? cell.readVoltage.value
+    if !disturb.table.covers(volts: volts), let first = disturb.table.volts.first,
+      let last = disturb.table.volts.last
+    {
+      try section.expect(
+        false, at: "readDisturb",
+        "the table covers \(NumberText.text(first)) … \(NumberText.text(last)) V, cells are read at "
+          + "\(NumberText.text(volts)) V")
+    }
+    try section.expect(
+      disturb.volts == nil || !disturb.table.volts.isEmpty, at: "readDisturb",
+      "volts has no effect: the table has no column readVolts")
   }
 }
 
@@ -208,6 +238,43 @@ extension Drift {
       "\(NumberText.text(seconds)) s are too many times referenceSeconds, "
         + "\(NumberText.text(reference)) s")
     self = .powerLaw(exponent: exponent, seconds: seconds, referenceSeconds: reference)
+  }
+}
+
+extension ReadDisturb {
+  /// Without one, `nil`.
+  fileprivate static var options: [ConfigurationOption<ReadDisturb?>] {
+    [
+      .option("none", nil, meaning: "reads leave cells as they are"),
+      .option("table", meaning: "mean shift and deviation per read against state and voltage") {
+        (section) throws(ConfigurationError) in
+        let path = try section.path("file", meaning: ReadDisturbFile.meaning)
+        let reads = try section.double(
+          "reads", range: 0...1e18,
+          meaning: "Reads n of every cell before its use: dG/dn is the table's shift at G, which "
+            + "changes while reads move the cell")
+        let volts = try section.double(
+          "volts", unit: "V", default: nil, range: -1e3...1e3,
+          meaning: "Voltage of those reads; null for the cells' read voltage")
+        let spread = try section.choice(
+          "spread", default: "betweenCells", meaning: "What the deviation of a shift is between",
+          options: [
+            .option(
+              "betweenCells", Spread.betweenCells,
+              meaning: "cells: one that shifts more does so in every read, n times"),
+            .option(
+              "betweenReads", .betweenReads,
+              meaning: "reads: it grows with the square root of their number"),
+          ])
+        guard section.has("file") else { return nil }
+        do throws(FileError) {
+          return ReadDisturb(
+            table: try ReadDisturbFile.read(path), reads: reads, volts: volts, spread: spread)
+        } catch {
+          throw section.error(at: "file", "\(error)")
+        }
+      },
+    ]
   }
 }
 

@@ -207,16 +207,18 @@ struct DesignDescription {
   private var errors: String {
     let names = [
       ("programming", "programming errors"), ("readNoise", "read noise"), ("drift", "drift"),
-      ("stuckCells", "stuck cells"),
+      ("readDisturb", "read disturb"), ("stuckCells", "stuck cells"),
     ]
     let present = names.compactMap { key, name -> String? in
       guard let model = hardware.word("errors.\(key)"), model != "none" else {
         return varied("errors.\(key)").map { _ in name }
       }
-      let size =
-        varied("errors.\(key).alpha")
-        ?? hardware.number("errors.\(key).alpha").map { NumberFormat.trimmed($0) }
-      return "\(name) (\(model)\(size.map { ", α = \($0)" } ?? ""))"
+      func size(_ name: String) -> String? {
+        varied("errors.\(key).\(name)")
+          ?? hardware.number("errors.\(key).\(name)").map { NumberFormat.trimmed($0) }
+      }
+      let sizes = [size("alpha").map { "α = \($0)" }, size("reads").map { "\($0) reads" }]
+      return "\(name) (\(([model] + sizes.compactMap { $0 }).joined(separator: ", ")))"
     }
     return present.isEmpty
       ? "Cells hold what they are told." : "Cells have \(present.joined(separator: ", "))."
