@@ -25,7 +25,7 @@ STANDALONE := -static-stdlib -lCoreFoundation -l_FoundationICU -l_FoundationCShi
 # symbols up. A folder of the archives alone comes first, so that they are found before the shared libraries.
 found = $(foreach name,$(1),$(firstword $(wildcard /usr/lib/*-linux-gnu/$(name) /usr/lib/$(name))))
 ARCHIVED := $(patsubst %,lib%.a,openblas cholmod klu btf amd colamd camd ccolamd suitesparseconfig)
-BENEATH := libmetis.so.5 libgomp.so.1 libgfortran.so.5
+BENEATH := libmetis.so.5 libgfortran.so.5
 ifeq ($(words $(call found,$(ARCHIVED) $(BENEATH))),$(words $(ARCHIVED) $(BENEATH)))
   STANDALONE_LIBRARIES := -L$(BUILD)/archives $(patsubst %,-l:lib%.a,camd ccolamd cholmod openblas) \
     -Xlinker --as-needed $(call found,$(BENEATH))

@@ -49,6 +49,8 @@ var targets: [Target] = [
   .target(name: "COSDI"),
   // Products of bytes in C, by the instructions that processors have for them
   .target(name: "CByteProducts"),
+  // Parallel regions of OpenMP run by the thread that enters them
+  .target(name: "CSerialRegions"),
 ]
 
 // From the ground up: a target imports only what stands above it here, and what it imports it
@@ -201,10 +203,9 @@ targets += [
   .executableTarget(
     name: "CommandLineTool",
     dependencies: [
-      argumentParser, "CMalloc", "CircuitSolver", "Configuration", "CrossbarArray", "Datasets",
-      "DeckRuns",
-      "Experiments", "Files", "Inference", "Netlist", "NumericKernels", "Reports", "SPICE",
-      "Sweeps",
+      argumentParser, "CMalloc", "CSerialRegions", "CircuitSolver", "Configuration",
+      "CrossbarArray", "Datasets", "DeckRuns", "Experiments", "Files", "Inference", "Netlist",
+      "NumericKernels", "Reports", "SPICE", "Sweeps",
     ],
     swiftSettings: relaxed),
   // The library in use

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CMalloc
+import CSerialRegions
 import Experiments
 import Files
 import Foundation

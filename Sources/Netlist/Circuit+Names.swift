@@ -19,7 +19,10 @@ extension Circuit {
       text.append(UInt8(ascii: "("))
       append(label, to: &text)
       text.append(UInt8(ascii: ")"))
-      return String(decoding: text, as: UTF8.self)
+      return unsafe String(unsafeUninitializedCapacity: text.count) { bytes in
+        for k in text.indices { unsafe bytes[k] = text[k] }
+        return text.count
+      }
     }
   }
 
