@@ -50,10 +50,15 @@ public struct ArrayMethod: Sendable, Equatable, CustomStringConvertible {
       + (remark.map { " (\($0))" } ?? "")
   }
 
-  /// States the error of curves that stand in for compiled cells.
-  mutating func noteTabulation(of array: ArrayDescription) {
-    guard let table = array.law.law.tabulation else { return }
+  /// States the error of curves that stand in for compiled cells, those of the law or others.
+  mutating func noteTabulation(of array: ArrayDescription, _ curves: CompactTable? = nil) {
+    guard let table = curves ?? array.law.law.tabulation else { return }
     parameters.append("cells tabulated to \(Self.upToTwoDigits(table.relativeError))")
+  }
+
+  /// States what cells would add whose gates are off.
+  mutating func noteOffPart(_ part: Double) {
+    parameters.append("cells that are off below \(Self.upToTwoDigits(part)) of one that is on")
   }
 
   /// A bound with two digits, never below it.

@@ -77,7 +77,7 @@ struct CompactStatesTests {
   @Test(arguments: CompactStates.Interpolation.allCases)
   func parametersFollowTheTable(interpolation: CompactStates.Interpolation) throws {
     let law = try Self.law(Self.cubic, Self.states(interpolation))
-    #expect(law.siemens == 1e-6...2e-5 && law.tabulationError <= 1e-5, "\(law.tabulationError)")
+    #expect(law.siemens == 1e-6...2e-5 && law.tabulationError <= 5e-5, "\(law.tabulationError)")
     var array = CompactLawTests.array(.gateDriven(sourceLine: .parallel), .compact(law))
     array.wires = WireParasitics()
     // Rows of the table are states too, and so are their neighbors in double precision.

@@ -225,8 +225,8 @@ import Units
     #expect(law.refusal(ofStatesFrom: 0, to: 1e-5) == nil)
     #expect(
       law.refusal(ofStatesFrom: 1e-6, to: 2e-5)
-        == "cells hold 1e-06 to 2e-05 S, but law: table has no state of 2e-05 S: its curves reach to "
-        + "1e-05 S")
+        == "cells hold 1e-06 to 2e-05 S, but law: table has no state of 2e-05 S: the curves of law: "
+        + "table reach to 1e-05 S")
     // Below the first state, a straight line to the open cell.
     let half = law.amperes(0.3, siemens: 5e-7)
     #expect((half / law.amperes(0.3, siemens: 1e-6) - 0.5).magnitude < 1e-12)

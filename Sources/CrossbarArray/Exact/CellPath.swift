@@ -11,6 +11,8 @@ struct CellPath: Sendable {
   let volts: Double
   /// `α`.
   let sourceShare: Double
+  /// Curves against `y` that stand in for the law; `nil` for the law.
+  var curves: CompactTable?
 
   /// Current into the bit line and its slope against `y`, of a positive or negative cell.
   @inline(__always)
@@ -18,6 +20,7 @@ struct CellPath: Sendable {
     _ y: Double, siemens: Double, isNegative: Bool = false
   ) -> (amperes: Double, siemens: Double) {
     guard siemens > 0 else { return (0, 0) }
+    if let curves { return curves.value(at: y, siemens: siemens) }
     let cell = law.tangent(
       isNegative ? y - 2 * volts : y, bitLine: (1 - sourceShare) * (volts - y), siemens: siemens)
     return (cell.amperes, cell.siemens - (1 - sourceShare) * cell.bitLineSiemens)

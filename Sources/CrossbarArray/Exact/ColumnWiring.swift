@@ -19,16 +19,23 @@ struct ColumnWiring: Sendable {
   var wordLineCount: Int { siemens[0].rows }
   var outputCount: Int { siemens[0].columns * (isInterleaved ? 1 : siemens.count) }
 
-  init(_ description: ArrayDescription) {
+  /// Share of the source line in the resistance of a segment, or of the terminals of ideal lines.
+  static func sourceShare(_ wires: WireParasitics, _ terminals: TerminalResistances) -> Double {
+    let segment = wires.bitLineSegment.value + wires.sourceLineSegment.value
+    let ends = terminals.bitLineSense.value + terminals.sourceLineDriver.value
+    if segment > 0 { return wires.sourceLineSegment.value / segment }
+    return ends > 0 ? terminals.sourceLineDriver.value / ends : 0
+  }
+
+  /// - Parameter curves: In place of the law of cells with a gate.
+  init(_ description: ArrayDescription, curves: CompactTable? = nil) {
     let (wires, terminals) = (description.wires, description.terminals)
     ohmsPerSegment = wires.bitLineSegment.value + wires.sourceLineSegment.value
     terminalOhms = terminals.bitLineSense.value + terminals.sourceLineDriver.value
-    sourceShare =
-      ohmsPerSegment > 0
-      ? wires.sourceLineSegment.value / ohmsPerSegment
-      : terminalOhms > 0 ? terminals.sourceLineDriver.value / terminalOhms : 0
+    sourceShare = Self.sourceShare(wires, terminals)
     path = CellPath(
-      law: description.law.law, volts: description.readVoltage.value, sourceShare: sourceShare)
+      law: description.law.law, volts: description.readVoltage.value, sourceShare: sourceShare,
+      curves: curves)
     isReversed = description.ends.bitLineSense == .near
     unused = UnusedWire(description)
     siemens = description.effectiveConductances

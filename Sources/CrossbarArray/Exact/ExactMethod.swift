@@ -28,8 +28,11 @@ public enum ExactMethod {
   static func structuredModel(
     of array: ArrayDescription, vectors: Int?
   ) throws(ArrayError) -> (any ArrayModel)? {
-    for method in structured
-    where method.covers(array) && method.isWorthPreparing(array, vectors: vectors) {
+    let isTabulated = array.law.law.tabulation != nil
+    for method in structured where method.solves(array.topology) && method.suits(array.law) {
+      // Whether curves cover an array may take tabulating them.
+      if isTabulated, !method.isWorthPreparing(array, vectors: vectors) { continue }
+      guard method.covers(array), method.isWorthPreparing(array, vectors: vectors) else { continue }
       return try method.init(array).guarded
     }
     return nil

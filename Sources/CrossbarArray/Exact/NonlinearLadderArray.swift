@@ -11,6 +11,9 @@ import Units
 public struct NonlinearLadderArray: ExactModel {
   public let description: ArrayDescription
   let wiring: ColumnWiring
+  /// Bound of what compiled cells with their gates off would add to a bit line, over the smallest
+  /// current of a cell that is on; `nil` for other cells.
+  private let offPart: Double?
   /// Walks in single precision; `nil` where no polynomial fits well enough.
   let fast: FittedLadder?
 
@@ -27,7 +30,8 @@ public struct NonlinearLadderArray: ExactModel {
     }
     guard !description.isLinear else { return "\(name) is for nonlinear cells" }
     if let reason = description.wiringExclusion(from: name) { return reason }
-    if let reason = description.tabulationRefusal { return reason }
+    let hasGateCurves = needsGateCurves(description)
+    if !hasGateCurves, let reason = description.tabulationRefusal { return reason }
     let (wires, terminals, ends) = (description.wires, description.terminals, description.ends)
     if ends.bitLineSense == .both { return "\(name) does not cover ends.bitLineSense: both" }
     let source = (wires.sourceLineSegment.value, terminals.sourceLineDriver.value)
@@ -41,7 +45,7 @@ public struct NonlinearLadderArray: ExactModel {
       if description.pairing == .interleaved {
         return "\(name) does not cover pair: interleaved with resistive source lines"
       }
-      let share = ColumnWiring(description).sourceShare
+      let share = ColumnWiring.sourceShare(wires, terminals)
       let terminal = terminals.bitLineSense.value + source.1
       guard
         description.law.law.kind != .threeTerminal
@@ -55,7 +59,26 @@ public struct NonlinearLadderArray: ExactModel {
     if let limit = description.law.law.voltLimit, span > limit {
       return "cells may see \(span) V; law: \(description.law.keyword) holds to \(limit) V"
     }
-    return description.law.refusal(ofGatedReadAt: description.readVoltage.value)
+    if let reason = description.law.refusal(ofGatedReadAt: description.readVoltage.value) {
+      return reason
+    }
+    guard hasGateCurves else { return nil }
+    do throws(ArrayError) {
+      _ = try description.columnCurves(sourceShare: ColumnWiring.sourceShare(wires, terminals))
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  /// Whether cells are compiled ones with a gate, which are tabulated for the columns of arrays.
+  private static func needsGateCurves(_ description: ArrayDescription) -> Bool {
+    description.law.law.kind == .threeTerminal && description.law.law.tabulation != nil
+  }
+
+  /// Tabulating takes the time of a few vectors by the circuit.
+  static func isWorthPreparing(_ array: ArrayDescription, vectors: Int?) -> Bool {
+    !needsGateCurves(array) || vectors.map { $0 >= 16 } ?? true
   }
 
   /// Prepares an array; throws if it is not physical or not covered.
@@ -63,7 +86,10 @@ public struct NonlinearLadderArray: ExactModel {
     try description.validate()
     if let reason = Self.refusal(of: description) { throw .unsupported(reason) }
     self.description = description
-    wiring = ColumnWiring(description)
+    let share = ColumnWiring.sourceShare(description.wires, description.terminals)
+    let gated = try description.columnCurves(sourceShare: share)
+    offPart = gated?.offPart
+    wiring = ColumnWiring(description, curves: gated?.table)
     fast = FittedLadder(wiring)
   }
 
@@ -72,7 +98,8 @@ public struct NonlinearLadderArray: ExactModel {
   public var method: ArrayMethod {
     var method = ArrayMethod(.exact, "nonlinear ladder")
     if let fast { method.cellFit = fast.fit.relativeError } else { method.parameters = ["no fit"] }
-    method.noteTabulation(of: description)
+    method.noteTabulation(of: description, wiring.path.curves)
+    if let offPart, offPart > 0 { method.noteOffPart(offPart) }
     return method
   }
 

@@ -8,7 +8,8 @@ import Netlist
 ///
 /// Circuits hold the modules themselves and are solved by Newton's method over KLU. The fast methods
 /// for two-terminal cells take curves of the current, tabulated from the module (`CompactTable`),
-/// whose error is stated. Cells with a gate are solved as circuits.
+/// whose error is stated, and so do those for cells with a gate in columns whose lines carry the same
+/// current. Other arrays of cells with a gate are solved as circuits.
 public struct CompactLaw: Sendable {
   /// A module with values of its parameters.
   public struct Device: Sendable {
@@ -40,6 +41,8 @@ public struct CompactLaw: Sendable {
   /// Conductances that tables of parameters know; `nil` without a table.
   let siemensLimit: ClosedRange<Double>?
   private(set) var table: CompactTable
+  /// Curves for the columns of arrays, made when they are needed.
+  let columns = ColumnCurves()
 
   /// Refused parameters, by configuration key below `law`.
   public struct Fault: Error, CustomStringConvertible, Sendable {

@@ -2,6 +2,7 @@ import CircuitSolver
 import Foundation
 import Netlist
 import NumericKernels
+import Units
 
 /// Currents of a cell of compiled Verilog-A against its voltage, one curve per conductance.
 ///
@@ -9,10 +10,12 @@ import NumericKernels
 /// Between voltages, cubics with slopes of fourth order; between conductances, cubics through four
 /// curves, none of them across a row of a table of parameters, where currents may have a corner. Both
 /// grids are refined until the error, measured between their points against the module,
-/// is small enough. A cell with a gate is tabulated with its bit line at 0 V and its gate on.
+/// is small enough. A cell with a gate is tabulated with its bit line at 0 V and its gate on, or with
+/// the voltages that the lines of its column give it (`CompactTable.Column`).
 struct CompactTable: Sendable {
-  /// Largest voltage across a cell, of either sign.
+  /// Largest voltage across a cell, of either sign unless it is in a column.
   let maximumVolts: Double
+  private let leastVolts: Double
   /// Conductances between which curves are known.
   let siemens: ClosedRange<Double>
   /// Largest error of a current over the current itself, seen between the points.
@@ -21,6 +24,10 @@ struct CompactTable: Sendable {
   private(set) var isProportional = false, isOdd = false
   /// Why curves cannot stand in for the module; `nil` if they can.
   private(set) var refusal: String?
+
+  /// What all cells of a bit line whose gates are off may carry, over the smallest current of one whose
+  /// gate is on.
+  static let largestOffPart = 1e-6
 
   /// Errors below this are not worth a finer grid.
   static let wanted = 1e-7
@@ -52,28 +59,40 @@ struct CompactTable: Sendable {
 
   /// A table of nothing.
   static let none = CompactTable()
-  private init() { (maximumVolts, siemens) = (0, 0...0) }
+  private init() { (maximumVolts, leastVolts, siemens) = (0, 0, 0...0) }
 
+  /// The lines of a column, which carry the same current (`CellPath`): with `y` volts left across a
+  /// cell, its bit line is at `bitLineShare (readVolts − y)`.
+  struct Column: Sendable, Hashable {
+    var readVolts: Double, bitLineShare: Double
+  }
+
+  /// Curves to `maximumVolts` of either sign or, in a column, from 0 V.
   init(
-    of law: CompactLaw, maximumVolts: Double, siemens: ClosedRange<Double>
+    of law: CompactLaw, maximumVolts: Double, siemens: ClosedRange<Double>, in column: Column? = nil
   ) throws(ArrayError) {
     (self.maximumVolts, self.siemens) = (maximumVolts, siemens)
-    // Cells with a gate are solved as circuits: their curves only give levels their full scale.
-    let (mostIntervals, mostPerDecade) = law.gate == nil ? (1024, 16) : (128, 4)
+    leastVolts = column == nil ? -maximumVolts : 0
+    let span = leastVolts...maximumVolts
+    let corners = Set([law.cell.states, law.access?.states].compactMap { $0?.corners }.joined())
+      .filter { $0 > siemens.lowerBound && $0 < siemens.upperBound }.sorted()
+    // Without a column, cells with a gate are solved as circuits: their curves only give levels their
+    // full scale.
+    let isCoarse = law.gate != nil && column == nil
+    let mostIntervals = isCoarse ? 128 : 1024
+    let mostPerDecade = isCoarse ? 4 : corners.isEmpty && column == nil ? 16 : 32
     let (low, high) = (log(siemens.lowerBound), log(siemens.upperBound))
     // The grid of voltages, by the curves at both ends and in the middle.
     var count = 32
-    let corners = Set([law.cell.states, law.access?.states].compactMap { $0?.corners }.joined())
-      .filter { $0 > siemens.lowerBound && $0 < siemens.upperBound }.sorted()
     let samples = [siemens.lowerBound, exp((low + high) / 2), siemens.upperBound] + corners
     var finer = try samples.map { (g) throws(ArrayError) in
-      try Self.curve(law, g, Self.grid(maximumVolts, count))
+      try Self.curve(law, g, Self.grid(span, count), in: column)
     }
     var voltError = Double.infinity
     while true {
       let coarse = finer
       finer = try samples.map { (g) throws(ArrayError) in
-        try Self.curve(law, g, Self.grid(maximumVolts, 2 * count))
+        try Self.curve(law, g, Self.grid(span, 2 * count), in: column)
       }
       voltError = 0
       for (a, b) in zip(coarse, finer) {
@@ -100,12 +119,12 @@ struct CompactTable: Sendable {
       for k in 0..<states {
         let segment = min(k / statesPerSegment, segments.count - 1)
         let g = self.siemens(segment, Double(k - segment * statesPerSegment))
-        let curve = try Self.curve(law, g, Self.grid(maximumVolts, intervals))
+        let curve = try Self.curve(law, g, Self.grid(span, intervals), in: column)
         values += curve.dropFirst(2).dropLast(2)
         slopes += Self.slopes(curve)
       }
       isProportional = Self.differ(values, states, intervals + 1) <= 1e-10
-      stateError = isProportional ? 0 : try errorBetweenStates(law)
+      stateError = isProportional ? 0 : try errorBetweenStates(law, column)
       if stateError <= Self.wanted || perDecade >= mostPerDecade { break }
       perDecade *= 2
     }
@@ -113,30 +132,43 @@ struct CompactTable: Sendable {
     examine()
   }
 
-  /// Points from `-volts` to `volts`, and two more beyond each end, for slopes.
-  private static func grid(_ volts: Double, _ intervals: Int) -> [Double] {
-    (-2...intervals + 2).map { volts * (2 * Double($0) - Double(intervals)) / Double(intervals) }
+  /// Points from one voltage to another, and two more beyond each end, for slopes; of opposite
+  /// voltages to the last bit where the ends are.
+  private static func grid(_ volts: ClosedRange<Double>, _ intervals: Int) -> [Double] {
+    let (low, high, n) = (volts.lowerBound, volts.upperBound, Double(intervals))
+    return (-2...intervals + 2).map {
+      low == -high ? high * (2 * Double($0) - n) / n : low + (high - low) * Double($0) / n
+    }
   }
 
-  /// `f` at these voltages, from the module.
-  private static func curve(
-    _ law: CompactLaw, _ siemens: Double, _ volts: [Double]
+  /// `f` at these voltages, from the module; its gate is selected unless another voltage is given.
+  static func curve(
+    _ law: CompactLaw, _ siemens: Double, _ volts: [Double], in column: Column? = nil,
+    gate other: Double? = nil
   ) throws(ArrayError) -> [Double] {
+    let gateVolts = other ?? law.gate ?? 0
     var circuit = Circuit(title: "cell")
     let (from, gate) = (circuit.addNode(circuit.label("a")), circuit.addNode(circuit.label("g")))
     circuit.addVoltageSource(circuit.label("v"), plus: from, minus: .ground, volts: 0)
     circuit.addVoltageSource(
-      circuit.label("vg"), plus: gate, minus: .ground, volts: law.gate ?? 0)
+      circuit.label("vg"), plus: gate, minus: .ground, volts: gateVolts)
+    var bitLine = Node.ground
+    if column != nil {
+      bitLine = circuit.addNode(circuit.label("b"))
+      circuit.addVoltageSource(circuit.label("vb"), plus: bitLine, minus: .ground, volts: 0)
+    }
     let model = law.addModel(to: &circuit, suffix: "")
     let site = CellSite(
-      wordLine: 0, bitLine: 0, from: from, to: .ground, siemens: siemens, gate: gate,
+      wordLine: 0, bitLine: 0, from: from, to: bitLine, siemens: siemens, gate: gate,
       bulk: .ground, suffix: "")
     guard let device = law.emit(site, model: model, to: &circuit).compact else { return [] }
     do throws(CircuitError) {
       var solver = try GeneralOperatingPoint(analyzing: circuit)
       var found: [Double] = []
       for v in volts {
-        let point = try solver.solve(sourceVolts: [v, law.gate ?? 0])
+        let w = column.map { $0.bitLineShare * ($0.readVolts - v) }
+        let point = try solver.solve(
+          sourceVolts: [(w ?? 0) + v, gateVolts] + (w.map { [$0] } ?? []))
         found.append(point.compactAmperes[device] / siemens)
       }
       return found
@@ -180,14 +212,18 @@ struct CompactTable: Sendable {
     return largest > 0 ? worst / largest : 0
   }
 
-  private func errorBetweenStates(_ law: CompactLaw) throws(ArrayError) -> Double {
+  private func errorBetweenStates(
+    _ law: CompactLaw, _ column: Column?
+  ) throws(ArrayError) -> Double {
     var worst = 0.0
     var volts: [Double] = []
-    for k in -8...8 where k != 0 { volts.append(maximumVolts * Double(k) / 8) }
+    for k in (column == nil ? -8 : 0)...8 where k != 0 {
+      volts.append(maximumVolts * Double(k) / 8)
+    }
     for k in 0..<states - 1 {
       let segment = k / statesPerSegment
       let g = siemens(segment, Double(k - segment * statesPerSegment) + 0.5)
-      let exact = try Self.curve(law, g, volts)
+      let exact = try Self.curve(law, g, volts, in: column)
       let floor = 1e-6 * exact.reduce(0.0) { max($0, abs($1)) }
       for (v, f) in zip(volts, exact) {
         let found = value(at: v, siemens: g).amperes / g
@@ -206,13 +242,14 @@ struct CompactTable: Sendable {
     for state in 0..<states {
       for k in 0...last {
         let here = values[state * count + k]
-        if (here + values[state * count + last - k]).magnitude > 1e-12 * largest { isOdd = false }
+        let opposite = values[state * count + last - k]
+        if leastVolts == 0 || (here + opposite).magnitude > 1e-12 * largest { isOdd = false }
         if k > 0, here <= values[state * count + k - 1], refusal == nil {
-          let v = maximumVolts * (2 * Double(k) / Double(last) - 1)
+          let v = leastVolts + (maximumVolts - leastVolts) * Double(k) / Double(last)
           refusal = "the current of law: compact does not rise near \(v) V"
         }
       }
-      let atRest = values[state * count + last / 2]
+      let atRest = values[state * count + (leastVolts == 0 ? 0 : last / 2)]
       if atRest.magnitude > 1e-9 * largest {
         refusal = "cells of law: compact carry a current at 0 V"
       }
@@ -226,8 +263,8 @@ struct CompactTable: Sendable {
   /// proportion to them. Solvers refuse both.
   func value(at volts: Double, siemens: Double) -> (amperes: Double, siemens: Double) {
     guard siemens > 0 else { return (0, 0) }
-    let step = 2 * maximumVolts / Double(intervals)
-    let place = (volts + maximumVolts) / step
+    let step = (maximumVolts - leastVolts) / Double(intervals)
+    let place = (volts - leastVolts) / step
     let k = min(max(Int(max(place, 0)), 0), intervals - 1)
     let t = min(max(place - Double(k), 0), 1)
     var (y0, y1, d0, d1) = (0.0, 0.0, 0.0, 0.0)
@@ -259,8 +296,8 @@ struct CompactTable: Sendable {
     let c3 = 2 * (y0 - y1) + d0 + d1
     var current = y0 + t * (d0 + t * (c2 + t * c3))
     let slope = (d0 + t * (2 * c2 + 3 * t * c3)) / step
-    if volts.magnitude > maximumVolts {
-      current += slope * (volts - (volts < 0 ? -maximumVolts : maximumVolts))
+    if volts > maximumVolts || volts < leastVolts {
+      current += slope * (volts - (volts > maximumVolts ? maximumVolts : leastVolts))
     }
     return (siemens * current, siemens * slope)
   }
@@ -307,13 +344,53 @@ extension ArrayDescription {
     if self.law.law.kind == .threeTerminal {
       return "cells of law: compact with a gate are solved as circuits"
     }
-    if let refusal = table.refusal { return refusal }
+    return table.refusal ?? stateRefusal(table)
+  }
+
+  /// Names a conductance to which curves do not reach; `nil` if they reach to all.
+  private func stateRefusal(_ table: CompactTable) -> String? {
     let planes = [conductances] + (negativeConductances.map { [$0] } ?? [])
-    for siemens in planes.lazy.flatMap(\.elements)
-    where siemens > 0 && !table.knows(siemens) {
+    for siemens in planes.lazy.flatMap(\.elements) where siemens > 0 && !table.knows(siemens) {
       return "a cell has \(siemens) S; law: compact has curves from \(table.siemens.lowerBound) to "
         + "\(table.siemens.upperBound) S"
     }
     return nil
+  }
+
+  /// Curves of compiled cells with a gate in the columns of this array; `nil` for other laws.
+  ///
+  /// Throws the reason why they cannot stand in for the cells: among others, cells whose gates are
+  /// off may not carry more than `CompactTable.largestOffPart`.
+  func columnCurves(
+    sourceShare: Double
+  ) throws(ArrayError) -> (table: CompactTable, offPart: Double)? {
+    guard case .compact(let law) = self.law, law.gate != nil else { return nil }
+    let conducting = effectiveConductances.flatMap(\.elements).filter { $0 > 0 }
+    guard let least = conducting.min(), let most = conducting.max() else { return nil }
+    guard pairing != .interleaved else {
+      throw .unsupported(
+        "cells of law: compact with a gate are solved as circuits in pairs of one line")
+    }
+    if let reason = stateRefusal(law.table) { throw .unsupported(reason) }
+    // Whole decades, so that the arrays of a network share curves.
+    let known = law.siemens
+    func decade(_ g: Double, _ rule: FloatingPointRoundingRule) -> Double {
+      min(max(pow(10, log10(g).rounded(rule)), known.lowerBound), known.upperBound)
+    }
+    let volts = self.readVoltage.value
+    let curves = try law.columnCurves(
+      .init(
+        column: .init(readVolts: volts, bitLineShare: 1 - sourceShare),
+        least: min(decade(least, .down), least), most: max(decade(most, .up), most)))
+    if let refusal = curves.table.refusal { throw .unsupported(refusal) }
+    let smallest = curves.table.value(at: volts, siemens: least).amperes
+    let part = Double(wordLineCount) * curves.offAmperes / smallest
+    guard part <= CompactTable.largestOffPart else {
+      throw .unsupported(
+        "a cell of law: compact whose gate is off, at 0 V, carries up to \(curves.offAmperes) A: with "
+          + "\(wordLineCount) word lines more than \(CompactTable.largestOffPart) of what a cell of "
+          + "\(least) S carries")
+    }
+    return (curves.table, part)
   }
 }
