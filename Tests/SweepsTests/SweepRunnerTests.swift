@@ -2,6 +2,7 @@ import Configuration
 import Experiments
 import Files
 import Foundation
+import Inference
 import TestSupport
 import Testing
 
@@ -32,6 +33,40 @@ import Testing
       let record = try ExperimentRecord(contentsOf: sample.folder.results(of: point))
       #expect(try record.timeless.json() == alone.timeless.json())
     }
+  }
+
+  /// Reads are an axis, for gates and for voltages: none leave the programmed cells as they are, more
+  /// move outputs further.
+  @Test(arguments: ["gateBits", "{model: voltages, sliceBits: 4}"])
+  func readsAreAnAxis(inputs: String) async throws {
+    func base(_ disturb: String) -> String {
+      SweepSample.base.replacing("path: ideal", with: "path: exact")
+        + "\nhardware: {inputs: \(inputs), cell: {onOffRatio: 20}, wires: {bitLineOhms: 20}, errors: "
+        + "{programming: {model: stateProportional, alpha: 0.05}\(disturb)}}"
+    }
+    let sample = try SweepSample(
+      base: base(", readDisturb: {model: table, file: disturb.csv, reads: 5}"))
+    try sample.files.write(
+      "stateSiemens,readVolts,shiftSiemensPerRead,deviationSiemensPerRead\n"
+        + "0,0.01,1e-11,1e-9\n2e-5,0.01,2e-11,1e-9\n0,1,1e-11,1e-9\n2e-5,1,2e-11,1e-9\n",
+      to: "disturb.csv")
+    let plan = try await sample.write(
+      "axes: [{key: hardware.errors.readDisturb.reads, values: [0, 1000, 20000]}]")
+    #expect(try await sample.run().finished == 3)
+    let plain = try sample.files.write(base("") + "\n", to: "plain.yaml")
+    let alone = try await ExperimentRunner(
+      ExperimentSpec(contentsOf: plain), limit: nil, width: 1
+    ).run()
+    let own = alone.points[0].fidelity
+    let disturbed = try plan.points.map {
+      try ExperimentRecord(contentsOf: sample.folder.results(of: $0)).points[0].fidelity
+    }
+    #expect(disturbed[0] == own)
+    func error(_ fidelity: [LayerFidelity]) -> Double {
+      fidelity.last.map { ($0.reachedError / $0.signal).squareRoot() } ?? .nan
+    }
+    #expect(error(disturbed[1]) != error(own))
+    #expect(error(disturbed[2]) > error(disturbed[1]) && error(disturbed[2]) > error(own))
   }
 
   /// Digital networks, integers and cells are computed once; converters are measured once for all
