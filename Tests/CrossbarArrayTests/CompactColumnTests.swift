@@ -136,9 +136,26 @@ struct CompactColumnTests {
     #expect(try ExactMethod.model(of: crossing) is CircuitArray)
   }
 
+  /// A law that is read again has the curves of the first; one with another parameter or range has not.
+  @Test func lawsOfEqualCellsShareCurves() throws {
+    func law(_ leak: Double, _ volts: Double = 0.35) throws -> CompactLaw {
+      try CompactLaw(
+        cell: CompactLawTests.device(Self.leaky, [CompactParameter("leak", leak)]),
+        conductanceParameter: "G", gateVolts: 1.3, maximumVolts: volts, siemens: 1e-6...3e-5)
+    }
+    let first = try law(1e-8)
+    #expect(try law(1e-8).columns === first.columns)
+    #expect(try law(2e-8).columns !== first.columns)
+    #expect(try law(1e-8, 0.36).columns !== first.columns)
+  }
+
   /// Arrays of one law in the same decades of conductance share their curves.
   @Test func curvesAreTabulatedOnce() throws {
-    let law = try Self.transistor()
+    // Limits that no other test takes: laws of equal cells share their curves.
+    let law = try CompactLaw(
+      cell: CompactLawTests.device(CompactLawTests.ohmic), conductanceParameter: "G",
+      access: CompactLawTests.device(CompactLawTests.channel), gateVolts: 1.2,
+      maximumVolts: 0.37, siemens: 1e-7...1e-4)
     var array = Self.array(.compact(law))
     _ = try NonlinearLadderArray(array)
     array.conductances = array.conductances.map { 0.9 * $0 + 2e-7 }

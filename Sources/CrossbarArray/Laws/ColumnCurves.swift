@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import NumericKernels
 import Synchronization
@@ -46,5 +47,43 @@ final class ColumnCurves: Sendable {
 extension CompactLaw {
   func columnCurves(_ key: ColumnCurves.Key) throws(ArrayError) -> ColumnCurves.Curves {
     try columns.curves(key, of: self)
+  }
+}
+
+/// Curves of the laws that were read last. The points of a sweep read a file each, and tabulating its
+/// cells may take longer than their images.
+final class TabulatedLaws: Sendable {
+  static let shared = TabulatedLaws()
+  private struct Entry {
+    var identity: String
+    var curves: MadeOnce<SharedCurves>
+  }
+
+  private struct SharedCurves: Sendable {
+    var table: CompactTable
+    var columns: ColumnCurves
+  }
+
+  /// Latest last.
+  private let kept = Mutex<[Entry]>([])
+  private static let most = 16
+
+  /// The curves of the cells with this identity; made if they are not among the latest.
+  func curves(
+    _ identity: String,
+    _ make: () throws(ArrayError) -> (CompactTable, ColumnCurves)
+  ) throws(ArrayError) -> (CompactTable, ColumnCurves) {
+    let own = kept.withLock { kept in
+      let known = kept.firstIndex { $0.identity == identity }.map { kept.remove(at: $0) }
+      let entry = known ?? Entry(identity: identity, curves: MadeOnce())
+      kept.append(entry)
+      if kept.count > Self.most { kept.removeFirst() }
+      return entry.curves
+    }
+    let curves = try own.value { () throws(ArrayError) in
+      let (table, columns) = try make()
+      return SharedCurves(table: table, columns: columns)
+    }
+    return (curves.table, curves.columns)
   }
 }

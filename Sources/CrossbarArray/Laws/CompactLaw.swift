@@ -42,7 +42,7 @@ public struct CompactLaw: Sendable {
   let siemensLimit: ClosedRange<Double>?
   private(set) var table: CompactTable
   /// Curves for the columns of arrays, made when they are needed.
-  let columns = ColumnCurves()
+  private(set) var columns = ColumnCurves()
 
   /// Refused parameters, by configuration key below `law`.
   public struct Fault: Error, CustomStringConvertible, Sendable {
@@ -97,7 +97,16 @@ public struct CompactLaw: Sendable {
     }
     table = CompactTable.none
     do throws(ArrayError) {
-      table = try CompactTable(of: self, maximumVolts: maximumVolts, siemens: siemens)
+      var identity = CanonicalEncoding()
+      encodeCells(into: &identity)
+      identity.add("maximumVolts", maximumVolts)
+      identity.add("siemens", [siemens.lowerBound, siemens.upperBound])
+      (table, columns) = try TabulatedLaws.shared.curves(identity.hash.hexadecimal) {
+        () throws(ArrayError) in
+        (
+          try CompactTable(of: self, maximumVolts: maximumVolts, siemens: siemens), ColumnCurves()
+        )
+      }
     } catch {
       throw Fault(
         key: "file",
@@ -232,12 +241,17 @@ extension CompactLaw: CurrentVoltageLaw {
   var isOdd: Bool { table.isOdd && gate == nil }
 
   func encode(into encoding: inout CanonicalEncoding) {
+    encodeCells(into: &encoding)
+    encoding.add("maximumVolts", table.maximumVolts)
+    encoding.add("siemens", [table.siemens.lowerBound, table.siemens.upperBound])
+  }
+
+  /// All that currents depend on.
+  private func encodeCells(into encoding: inout CanonicalEncoding) {
     cell.encode("cell", into: &encoding)
     access?.encode("access", into: &encoding)
     if let states = cell.states, states.range == nil { states.encode(into: &encoding) }
     if let gate { encoding.add("gateVolts", gate) }
-    encoding.add("maximumVolts", table.maximumVolts)
-    encoding.add("siemens", [table.siemens.lowerBound, table.siemens.upperBound])
   }
 
   func validate(_ topology: CellTopology) throws(ArrayError) {
