@@ -40,6 +40,9 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case stepTooSmall(seconds: Double, node: String)
   /// A transient would take at least this many time steps.
   case tooManySteps(Double)
+  /// The characteristics of this transmission line cannot be followed over so long a transient: the
+  /// error of the best fit, relative to them.
+  case lineNotFitted(String, error: Double)
   /// The results of an analysis do not fit into memory.
   case tooLarge(MemoryError)
   /// A circuit of ground alone.
@@ -88,6 +91,9 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
     case .tooManySteps(let count):
       "the transient takes at least \(String(format: "%.1g", count)) time steps; .tran's stop is too "
         + "long for its longest step or for the waveforms of the sources"
+    case .lineNotFitted(let line, let error):
+      "the losses of line \(line) are fitted to \(String(format: "%.1g", error)) only: its values and "
+        + "the length of the transient are too far apart"
     case .tooLarge(let error): error.description
     case .nothingToSolve: "the circuit has no node but ground"
     case .unsupportedOutput(let name):

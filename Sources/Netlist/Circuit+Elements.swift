@@ -208,6 +208,7 @@ extension Circuit {
     if let element = currentControlledSources.first { return element.label }
     if let element = behavioralSources.first { return element.label }
     if let element = switches.first { return element.label }
+    if let element = lines.first { return element.label }
     if let device = deviceTemperatures.keys.first { return label(of: device) }
     if let element = compactDevices.first { return element.label }
     if let model = diodeModels.first(where: { $0.extras.static != DiodeExtras() }) {
@@ -228,6 +229,7 @@ extension Circuit {
     if let index = smallSignalOhms.keys.min() { return resistors[index].label }
     if let index = capacitorLaws.keys.min() { return capacitors[index].label }
     if let device = deviceTemperatures.keys.first { return label(of: device) }
+    if let element = lines.first { return element.label }
     if let label = switches.first?.label ?? switchModels.first?.label { return label }
     guard !allowingCompact else { return nil }
     return compactDevices.first?.label ?? compactModels.first?.label

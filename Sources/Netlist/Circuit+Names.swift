@@ -58,7 +58,7 @@ extension Circuit {
         diodes.map(\.label), mosfets.map(\.label), capacitors.map(\.label),
         inductors.map(\.label), couplings.map(\.label), voltageControlledSources.map(\.label),
         currentControlledSources.map(\.label), behavioralSources.map(\.label),
-        switches.map(\.label), compactDevices.map(\.label),
+        switches.map(\.label), compactDevices.map(\.label), lines.map(\.label),
       ])
     try checkDiffer(
       [

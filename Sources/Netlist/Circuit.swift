@@ -48,6 +48,8 @@ public struct Circuit: Sendable {
   public internal(set) var switchModels: [SwitchModel] = []
   /// Switches in the order of their addition.
   public internal(set) var switches: [Switch] = []
+  /// Transmission lines in the order of their addition.
+  public internal(set) var lines: [TransmissionLine] = []
   /// Models of compiled Verilog-A in the order of their addition.
   public internal(set) var compactModels: [CompactModel] = []
   /// Devices of such models in the order of their addition.

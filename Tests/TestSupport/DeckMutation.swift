@@ -79,6 +79,7 @@ public enum DeckMutation {
     "\u{B5}", "hertz", "temper", "rser=1", "dtemp=", "dialect=", "'x'", "{$x}",
     "%vd(", "%i", "[a b", "x_array=[", "gain(", " a ", "startup", "r=1n", "lmin=", "m=2", "csw",
     "ron=",
+    "z0=", "td=0", " ltra ", " cpl ", " urc ", "len=", "l=1n 2n",
     "data=loads", ".data x\n", ".enddata\n", ".step a 1 2 1\n", "freq",
   ]
 
@@ -114,6 +115,18 @@ public enum DeckMutation {
     v10 cj 0 pwl(0 0 1u 1 2u 0) r=1u
     .model bn.1 nmos vto=0.5 lmin=0.1u lmax=10u wmin=1u wmax=10u
     m9 in out 0 0 bn w=2u l=1u
+    t1 in 0 out 0 z0=50 td=1n ic=0,0,1,0
+    t2 in 0 out 0 z0=50 f=1g nl=0.5
+    o1 in 0 out 0 lo len=2
+    .model lo ltra r=1 l=1n g=0 c=1p len=3 steplimit rel=1
+    y1 in 0 out 0 ly
+    .model ly txl r=1 l=1n g=0 c=1p length=3
+    p1 in out 0 cd ce 0 lp
+    .model lp cpl r=1 0 1 l=2n 1n 2n g=0 0 0 c=2p -1p 2p length=2
+    p2 in out 0 cd ce 0 lq
+    .model lq cpl r=1 0 2 l=2n 1n 3n c=2p -1p 3p length=0.1
+    u1 in out 0 lu l=1m n=3
+    .model lu urc rperl=1k cperl=1p fmax=1g k=2
     xg in cond w=2
     .subckt cond p w=1
     .if (w > 1)

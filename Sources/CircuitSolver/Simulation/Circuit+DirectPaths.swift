@@ -17,6 +17,9 @@ extension Circuit {
     for source in behavioralSources where source.output == .voltage {
       join(source.plus, source.minus)
     }
+    for line in lines where line.modes.modes.allSatisfy({ $0.ohms == 0 }) {
+      for (near, far) in zip(line.near, line.far) { join(near, far) }
+    }
     return parts
   }
 
@@ -34,15 +37,22 @@ extension Circuit {
   /// One node, the lowest, of every part that capacitors alone connect to ground and that has none
   /// of the `held` nodes. At DC its level is free: whatever charge was left there decides it.
   func nodesOfFreeLevel(holding held: [Node]) -> [Node] {
-    guard !capacitors.isEmpty else { return [] }
+    // Lines have capacitance to their references and to each other.
+    let pairs =
+      capacitors.map { ($0.a.index, $0.b.index) }
+      + lines.filter { $0.modes.modes.contains { $0.farads > 0 } }.flatMap { line in
+        line.near.map { ($0.index, line.nearReference.index) }
+          + line.far.map { ($0.index, line.farReference.index) }
+      }
+    guard !pairs.isEmpty else { return [] }
     var parts = partsOfDirectPaths
     for node in held { parts.join(node.index, 0) }
     // Capacitors between parts of which none is tied to ground leave their level undetermined.
     var tied = parts
-    for capacitor in capacitors { tied.join(capacitor.a.index, capacitor.b.index) }
+    for (a, b) in pairs { tied.join(a, b) }
     var free = Set<Int32>()
-    for capacitor in capacitors {
-      let (a, b) = (parts.find(capacitor.a.index), parts.find(capacitor.b.index))
+    for pair in pairs {
+      let (a, b) = (parts.find(pair.0), parts.find(pair.1))
       guard a != b, tied.find(a) == 0 else { continue }
       free.formUnion([a, b])
     }
@@ -58,6 +68,12 @@ extension Circuit {
     for resistor in resistors { join(resistor.a, resistor.b) }
     for diode in diodes { join(diode.anode, diode.cathode) }
     for element in switches { join(element.a, element.b) }
+    for line in lines {
+      for (near, far) in zip(line.near, line.far) { join(near, far) }
+      guard line.modes.modes.contains(where: { $0.siemens > 0 }) else { continue }
+      for near in line.near { join(near, line.nearReference) }
+      for far in line.far { join(far, line.farReference) }
+    }
     for mosfet in mosfets {
       join(mosfet.drain, mosfet.source)
       join(mosfet.bulk, mosfet.source)

@@ -26,6 +26,7 @@ struct FrequencyFactors: ~Copyable {
     followsFrequency =
       deck.circuit.behavioralSources.contains { $0.expression.hasFrequency }
       || deck.circuit.dynamicTerms.contains { $0.operand.hasFrequency }
+      || (!deck.circuit.lines.isEmpty && !isAtRest)
     matrix = Self.slopes(&solver, point, self.problem)
     do throws(SparseError) {
       lu = try ComplexLUFactorization(analyzing: matrix.pattern)

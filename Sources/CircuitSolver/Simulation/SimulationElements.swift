@@ -40,6 +40,7 @@ struct SimulationElements: Sendable {
   var formulas: BoundFormulas
   var switches: BoundSwitches
   var compact: BoundCompactDevices
+  var lines: BoundLines
   private let options: SimulationOptions
   private(set) var celsius: Double
 
@@ -82,11 +83,13 @@ struct SimulationElements: Sendable {
     formulas = BoundFormulas(layout, &footprint)
     switches = BoundSwitches(layout, &footprint)
     compact = BoundCompactDevices(layout, &footprint)
+    lines = BoundLines(layout, &footprint)
     linear = SimulationMatrix(footprint)
     sources.load(&linear)
     reactive.load(&linear)
     diodes.loadLinear(&linear)
     mosfets.loadLinear(&linear)
+    lines.loadLinear(&linear)
     for (pair, siemens) in zip(resistorPairs, resistorSiemens) {
       linear.addConductance(pair, siemens)
     }
@@ -96,7 +99,7 @@ struct SimulationElements: Sendable {
   /// Whether every iteration has the same matrix.
   var isLinear: Bool {
     diodes.count == 0 && mosfets.count == 0 && formulas.count == 0 && switches.count == 0
-      && compact.count == 0
+      && compact.count == 0 && lines.count == 0
   }
 
   /// Replaces a resistance, as sweeps do.
@@ -160,6 +163,7 @@ struct SimulationElements: Sendable {
     held += formulas.load(x, conditions, limiting: limiting, into: &matrix)
     held += compact.load(
       x, conditions, limiting: limiting, isDynamic: isDynamic, into: &matrix)
+    if lines.count > 0 { lines.load(x, conditions, into: &matrix) }
     matrix.flow[n] = 0
     matrix.charge[n] = 0
     return held

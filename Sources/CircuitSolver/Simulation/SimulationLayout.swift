@@ -26,6 +26,8 @@ struct SimulationLayout: Sendable {
   let compactPlaces: [[Int]]
   /// Currents between terminals that compact models make one, in the order of `compact.shorts`.
   let compactShorts: [Int]
+  /// Currents into each transmission line: at its near end, by conductor, then at its far end.
+  let lineBranches: [[Int]]
   /// Voltages inside compact devices come last of all voltages, from here to `voltageCount`; states
   /// and other quantities of theirs come last of all unknowns. Both may be of any size.
   let firstInner: Int, firstOther: Int
@@ -94,6 +96,7 @@ struct SimulationLayout: Sendable {
     for current in metered { meters[current] = (terminals[current] ?? ground, add()) }
     self.meters = meters
     compactShorts = compact.shorts.map { _ in add() }
+    lineBranches = circuit.lines.map { $0.near.map { _ in add() } + $0.far.map { _ in add() } }
     place(.current)
     firstOther = next
     place(.other)
@@ -155,6 +158,7 @@ struct SimulationLayout: Sendable {
       + circuit.voltageControlledSources.count { $0.output == .voltage }
       + circuit.currentControlledSources.count { $0.output == .voltage }
       + circuit.behavioralSources.count { $0.output == .voltage } + circuit.dynamicTerms.count
+      + circuit.lines.reduce(0) { $0 + 2 * $1.near.count }
   }
 
   /// Whether an unknown is inside a compact device and may be of any size.
@@ -210,6 +214,9 @@ struct SimulationLayout: Sendable {
     }
     func name(_ places: [Int?], _ label: (Int) -> Label) -> String? {
       places.firstIndex(of: unknown).map { circuit.name(of: label($0)) }
+    }
+    if let line = lineBranches.firstIndex(where: { $0.contains(wanted) }) {
+      return circuit.name(of: circuit.lines[line].label)
     }
     if let term = dynamicPlaces.firstIndex(of: unknown) {
       return circuit.name(of: circuit.dynamicTerms[term].label)

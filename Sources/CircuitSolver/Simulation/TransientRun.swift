@@ -59,7 +59,9 @@ struct TransientRun {
     var shortest = 0
     while history[0].time < settings.stop {
       let now = history[0].time
-      let corner = min(nextCorner(after: now) ?? .infinity, settings.stop)
+      let corner = min(
+        nextCorner(after: now) ?? .infinity, settings.stop,
+        solver.elements.lines.nextCorner(after: now + 2 * smallestStep))
       // A remainder that is rounding belongs to this step.
       let room = corner - now
       step = min(step, maximumStep)
@@ -84,9 +86,11 @@ struct TransientRun {
       let switched = solver.elements.switches.flip(at: point.x)
       solver.elements.mosfets.accept()
       step = min(step, solver.elements.compact.stepBound)
+      let isCorner = (reachesCorner && corner < settings.stop) || switched
+      solver.elements.lines.accept(point.x, at: point.time, isCorner: isCorner)
       if point.time >= settings.start { body(point.time, point.x) }
       if solver.elements.compact.asksToFinish { break }
-      if (reachesCorner && corner < settings.stop) || switched {
+      if isCorner {
         history = [point]
         step = min(maximumStep, settings.stop / 100) / 10
         // What a switch connects jumps: the point behind it stands as close as its crossing is known.
@@ -103,6 +107,7 @@ struct TransientRun {
   /// The operating point with the sources at time zero, or the initial conditions.
   private func start(_ solver: inout SimulationSolver) throws(CircuitError) -> Point {
     solver.elements.mosfets.forget()
+    solver.elements.lines.rest()
     var problem = problem(at: 0, solver)
     problem.iterationLimit = solver.options.operatingPointIterations
     var x: [Double]
@@ -123,6 +128,9 @@ struct TransientRun {
     var charge = solver.evaluate(x, problem).charge
     if let failure = solver.elements.compact.failure { throw .compactModel(failure) }
     solver.elements.mosfets.accept()
+    try solver.elements.lines.begin(
+      x, stop: settings.stop, longestStep: maximumStep,
+      initially: settings.usesInitialConditions)
     if settings.usesInitialConditions {
       give(&charge, initialVolts: x, solver.layout)
       // The stored charges and fluxes determine the rest at once: one backward Euler step of almost
@@ -140,41 +148,6 @@ struct TransientRun {
       }
     }
     return Point(time: 0, x: x, charge: charge, rate: charge.map { _ in 0 })
-  }
-
-  private func initialVoltages(_ layout: SimulationLayout) -> [Double] {
-    var x = [Double](repeating: 0, count: layout.order + 1)
-    for voltage in deck.initialConditions where voltage.node != .ground {
-      x[layout.place(voltage.node)] = voltage.volts
-    }
-    for current in layout.metered {
-      let node = deck.circuit.origin(of: current)
-      x[layout.terminal(current, node)] = x[layout.place(node)]
-    }
-    for (inductor, branch) in zip(deck.circuit.inductors, layout.inductorBranches) {
-      x[branch] = inductor.initialAmperes ?? 0
-    }
-    for (term, place) in zip(deck.circuit.dynamicTerms, layout.dynamicPlaces) {
-      if case .integral(let initial) = term.kind { x[place] = initial }
-    }
-    return x
-  }
-
-  /// Charges of capacitors with a voltage of their own.
-  private func give(
-    _ charge: inout [Double], initialVolts x: [Double], _ layout: SimulationLayout
-  ) {
-    for (k, capacitor) in deck.circuit.capacitors.enumerated() {
-      guard let volts = capacitor.initialVolts else { continue }
-      let a = layout.terminal(.capacitor(k), capacitor.a)
-      let b = layout.place(capacitor.b)
-      let farads = deck.circuit.farads(
-        ofCapacitor: k, at: deck.options.celsius, nominal: deck.options.nominalCelsius)
-      let change = farads * (volts - (x[a] - x[b]))
-      charge[a] += change
-      charge[b] -= change
-    }
-    charge[layout.order] = 0
   }
 
   // MARK: Steps
@@ -219,6 +192,15 @@ struct TransientRun {
     return Point(time: seconds, x: x, charge: charge, rate: rate)
   }
 
+  /// The solution after a point that is not accepted yet.
+  private func solve(
+    _ solver: inout SimulationSolver, after point: Point, at seconds: Double,
+    _ companion: SimulationSolver.Companion
+  ) throws(CircuitError) -> Point? {
+    solver.elements.lines.accept(point.x, at: point.time, isCorner: false)
+    return try solve(&solver, from: point.x, at: seconds, companion)
+  }
+
   /// Rows of `ddt`.
   private func derivativePlaces(_ solver: borrowing SimulationSolver) -> [Int] {
     let layout = solver.layout
@@ -237,13 +219,14 @@ struct TransientRun {
     _ solver: inout SimulationSolver, _ point: Point, _ step: inout Double, _ room: Double
   ) throws(CircuitError) -> Point? {
     step = min(step, room / 10)
+    let lines = solver.elements.lines
     while true {
       if let whole = try solve(
         &solver, from: point.x, at: point.time + step, euler(point, step)),
         let half = try solve(
           &solver, from: point.x, at: point.time + step / 2, euler(point, step / 2)),
         let second = try solve(
-          &solver, from: half.x, at: point.time + step, euler(half, step / 2))
+          &solver, after: half, at: point.time + step, euler(half, step / 2))
       {
         let error = difference(whole.x, second.x, point.x, solver)
         if error <= 1 || step <= 16 * smallestStep, !mustLocate(solver, step, second) {
@@ -251,6 +234,7 @@ struct TransientRun {
         }
       }
       step /= 8
+      if lines.count > 0 { solver.elements.lines = lines }
       guard step > smallestStep else { throw tooSmall(point, solver) }
     }
   }
@@ -291,7 +275,11 @@ struct TransientRun {
       step /= 8
       return nil
     }
-    let allowed = step * truncation([point] + history, step, solver)
+    let allowed =
+      step
+      * min(
+        truncation([point] + history, step, solver),
+        solver.elements.lines.stepFactor(point.x, at: point.time, solver.options))
     if allowed < 0.9 * step, step > 2 * smallestStep {
       step = max(allowed, step / 8, smallestStep)
       return nil

@@ -6,7 +6,7 @@ import Netlist
 struct ModelPlace {
   enum Kind {
     case diode, idealDiode, mosfet, voltageSwitch, currentSwitch, resistor, capacitor, inductor,
-      compact
+      compact, line
   }
 
   var kind: Kind
@@ -173,14 +173,20 @@ extension DeckElaborator {
       let text = self.text
       try tokens.split(text.span, modelCard.range)
       let (module, polarity) = try compactModule(instance)
+      let line = module == nil ? lineKind : nil
       let (kind, values) =
-        module == nil ? try modelFields(instance) : ("", ModelFields(card: card.range))
+        module == nil && line == nil
+        ? try modelFields(instance) : ("", ModelFields(card: card.range))
       let isOwn = scope != 0 && usedParameter
       let prefix = scope == 0 ? "" : (isOwn ? path : structure.scopes[scope].name) + "."
       let label = try modelLabel(prefix + name)
       switch kind {
       case "":
-        guard let module else { preconditionFailure("a kind has a name") }
+        guard let module else {
+          guard let line else { preconditionFailure("a kind has a name") }
+          place = try addLineModel(line, instance)
+          break
+        }
         place = try addCompactModel(label, module, polarity: polarity, instance)
       case "d" where IdealDiode.names.contains(where: { values.values[$0] != nil }):
         place = try addIdealDiode(values)
@@ -227,6 +233,12 @@ extension DeckElaborator {
   private static let nativeKinds = [
     "d", "nmos", "pmos", "sw", "csw", "r", "res", "c", "cap", "l", "ind",
   ]
+
+  /// The kind of transmission line that a `.model` card describes.
+  private var lineKind: LineModel.Kind? {
+    guard tokens.tokens.count >= 3, tokens.tokens[2].kind == .word else { return nil }
+    return LineModel.Kind(rawValue: DeckStructure.folded(text, tokens.tokens[2].range))
+  }
 
   /// The kind of a `.model` card in lower case, and its parameters.
   private mutating func modelFields(

@@ -121,6 +121,8 @@ struct DeckElaborator {
   var resistorModels: [ResistorModel] = []
   /// `.model` cards of capacitors and inductors likewise.
   var reactiveModels: [ReactiveModel] = []
+  /// `.model` cards of transmission lines.
+  var lineModels: [LineModel] = []
   /// Nodes that resistances of zero join.
   var shorts = NodeGroups()
   /// Where resistances of zero are, by the element's name.
@@ -295,6 +297,11 @@ struct DeckElaborator {
     case UInt8(ascii: "f"), UInt8(ascii: "h"), UInt8(ascii: "k"), UInt8(ascii: "w"):
       try postpone(instance)
     case UInt8(ascii: "a"): try postponeCodeModel(instance)
+    case UInt8(ascii: "t"): try placeLosslessLine(instance)
+    case UInt8(ascii: "o"): try placeLossyLine(.ltra, instance)
+    case UInt8(ascii: "y"): try placeLossyLine(.txl, instance)
+    case UInt8(ascii: "p"): try placeCoupledLines(instance)
+    case UInt8(ascii: "u"): try placeDiffusiveLine(instance)
     case UInt8(ascii: "q"), UInt8(ascii: "j"), UInt8(ascii: "z"):
       // The card is read whole, so that other faults of it show.
       guard tokens.tokens.count >= 5 else { throw CardFault(.missingFields, card.range) }

@@ -90,6 +90,27 @@ enum DeckReferenceTables {
     ["W", "switch controlled by the current of a V", "source, model `csw`, `on`, `off`, `m`"],
     ["D", "diode", "`area m dtemp temp ic off`"],
     ["M", "MOSFET of level 1", "`w l m ad as pd ps nrd nrs dtemp temp off`"],
+    [
+      "T", "lossless transmission line",
+      "near end and reference, far end and reference; `z0`, `td` or `f nl=0.25`, "
+        + "`ic=v1,i1,v2,i2`",
+    ],
+    [
+      "O", "lossy line, LTRA",
+      "nodes as T, model; `len ic`",
+    ],
+    [
+      "Y", "lossy line, TXL",
+      "nodes as T, model; `len`",
+    ],
+    [
+      "P", "coupled lossy lines, CPL",
+      "near ends, reference, far ends, reference, model; `len`",
+    ],
+    [
+      "U", "uniform RC line, URC",
+      "two ends, reference, model; `l n`; SPICE3's ladder of `n` sections from either end",
+    ],
     ["N", "device of a compiled model", "nodes, model, instance parameters"],
     ["X", "instance of a subcircuit", "parameters with or without `params:`, `m`"],
   ]
@@ -117,6 +138,21 @@ enum DeckReferenceTables {
     ["`l`, `ind`", "`ind tc1 tc2 tnom`", ""],
     ["`sw`", "`ron roff vt vh`", "flips where its control crosses, see below"],
     ["`csw`", "`ron roff it ih`", "likewise"],
+    [
+      "`ltra`, `txl`", "`r l g c len`",
+      "of a unit of length; L and C, R and C or R alone with the others zero; settings of "
+        + "accuracy have no effect, the losses are fitted to 1e-5 and at worst 1e-3",
+    ],
+    [
+      "`cpl`", "`r l g c length`",
+      "upper triangles of matrices, row by row, with Maxwell's capacitances; losses that "
+        + "couple the modes lie between lossless pieces, each with less than 0.8 % of its "
+        + "impedance",
+    ],
+    [
+      "`urc`", "`k=1.5 fmax=1g rperl=1000 cperl=1e-15`",
+      "diodes (`isperl`) are refused",
+    ],
   ]
 
   static let courses = [
@@ -184,6 +220,10 @@ enum DeckReferenceTables {
       "`4k7`",
       "4.7k in decks of LTspice (`.options dialect=ltspice`, or with `.backanno`), an error in others; "
         + "`1µ` is 1e-6 everywhere",
+    ],
+    [
+      "a loss that no finite sum of poles has at zero frequency",
+      "a transmission line without a leak gets one of 1e-7 of its capacitance over its delay, or less",
     ],
     ["suffix `a`", "refused: atto in some simulators, nothing in others"],
     ["thermal voltage", "k and q of 2019; decks for Xyce shift the temperature to have the same"],

@@ -41,7 +41,35 @@ struct DeckElements {
     }
     for element in circuit.behavioralSources { try append(element, to: &buffer) }
     try appendSwitches(to: &buffer)
+    try appendLines(to: &buffer)
     try appendCompactDevices(to: &buffer)
+  }
+
+  /// Lossless lines of one conductor are the same everywhere; losses ngspice has as LTRA.
+  private func appendLines(to buffer: inout DeckBuffer) throws(NetlistError) {
+    for line in circuit.lines {
+      let letter = circuit.firstLetter(of: line.label) | 0x20
+      guard line.modes.count == 1, letter == UInt8(ascii: "t") || letter == UInt8(ascii: "o"),
+        line.initial.isEmpty, letter == UInt8(ascii: "t") || simulator == .ngspice
+      else { throw refusal(of: line.label, "transmission line") }
+      let mode = line.modes.modes[0]
+      buffer.append(line.label)
+      buffer.append(circuit, line.near[0], line.nearReference)
+      buffer.append(circuit, line.far[0], line.farReference)
+      if letter == UInt8(ascii: "t") {
+        buffer.append(" Z0=", (mode.henries / mode.farads).squareRoot())
+        buffer.append(" TD=", mode.delaySeconds)
+      } else {
+        let model = "ltra_\(circuit.name(of: line.label))"
+        buffer.append(" \(model)\n.model \(model) LTRA(LEN=1")
+        buffer.append(" R=", mode.ohms)
+        buffer.append(" L=", mode.henries)
+        buffer.append(" G=", mode.siemens)
+        buffer.append(" C=", mode.farads)
+        buffer.append(")")
+      }
+      buffer.append("\n")
+    }
   }
 
   private func append(
