@@ -19,23 +19,15 @@ extension BoundLines {
         for (end, step, volts, amperes) in [
           (place.ends[mode].near, self.step.ends[k][mode].near, values[0], values[2]),
           (place.ends[mode].far, self.step.ends[k][mode].far, values[1], values[3]),
-        ] where end.recent.count == 2 {
-          let wave = amperes + step.admittance * volts + step.admittanceMemory
-          let (first, second) = (end.recent[0], end.recent[1])
-          let bend =
-            ((wave - first.wave) / (time - first.time)
-              - (first.wave - second.wave) / (first.time - second.time))
-            / (time - second.time)
-          let length = time - first.time
-          let error = abs(bend) * length * length / 4
-          // Not the largest wave: into an RC line an edge is a spike, of which little arrives.
+        ] {
+          guard
+            let bend = end.bend(volts: volts, amperes: amperes, step, at: time), bend.error > 0
+          else { continue }
           // A mode that nothing excites has rounding alone.
-          let size = max(
-            end.largestSent, abs(wave), abs(first.wave), abs(second.wave), 1e-2 * largestSent)
           let tolerance =
-            0.1 * options.relativeTolerance * options.truncationFactor / 7 * size
-            + options.absoluteAmperes
-          if error > 0 { factor = min(factor, (tolerance / error).squareRoot()) }
+            0.1 * options.relativeTolerance * options.truncationFactor / 7
+            * max(bend.size, 1e-2 * largestSent) + options.absoluteAmperes
+          factor = min(factor, (tolerance / bend.error).squareRoot())
         }
       }
     }

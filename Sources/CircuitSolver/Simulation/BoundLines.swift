@@ -20,7 +20,7 @@ struct BoundLines: Sendable {
     /// Where a current enters (+1) or leaves (−1) a node.
     var currents: [(coordinate: Int32, sign: Double)]
     /// By mode, `nil` in lines without memory.
-    var fits: [(admittance: LineFit, propagation: LineFit)?] = []
+    var fits: [LineCharacteristics?] = []
     /// By mode: the state at the near and at the far end.
     var ends: [(near: LineEnd, far: LineEnd)] = []
     /// Times of the history.
@@ -32,7 +32,7 @@ struct BoundLines: Sendable {
     var from = -1.0, to = -1.0
     /// By line and mode.
     var rows: [[(rows: LineMode.Rows<Double>, near: Double, far: Double)]] = []
-    var decays: [[(y: LineDecay, p: LineDecay)]] = []
+    var decays: [[LineDecays?]] = []
     var ends: [[(near: LineEnd.Step, far: LineEnd.Step)]] = []
   }
 
@@ -185,7 +185,7 @@ struct BoundLines: Sendable {
     guard count > 0 else { return }
     (isRunning, now, step, corners, wasCorner) = (true, 0, Step(), [], true)
     (self.longestStep, self.stop, largestSent) = (longestStep, stop, 0)
-    var known: [LineMode: (admittance: LineFit, propagation: LineFit)] = [:]
+    var known: [LineMode: LineCharacteristics] = [:]
     for k in places.indices {
       places[k].times = [0]
       places[k].fits = []
@@ -199,8 +199,9 @@ struct BoundLines: Sendable {
         }
         let fits = known[values] ?? values.characteristics(lowest: 1e-5 / stop)
         known[values] = fits
-        let error = max(fits.admittance.error, fits.propagation.error)
-        guard error <= LineFit.bound else { throw .lineNotFitted(labels[k], error: error) }
+        guard fits.error <= LineFit.bound else {
+          throw .lineNotFitted(labels[k], error: fits.error)
+        }
         places[k].fits.append(fits)
         var state = self.values(mode, places[k], x)
         if initially {
@@ -215,8 +216,8 @@ struct BoundLines: Sendable {
           }
         }
         var ends = (near: LineEnd(), far: LineEnd())
-        ends.near.begin(volts: state[0], amperes: state[2], fits.admittance, fits.propagation)
-        ends.far.begin(volts: state[1], amperes: state[3], fits.admittance, fits.propagation)
+        ends.near.begin(volts: state[0], amperes: state[2], fits)
+        ends.far.begin(volts: state[1], amperes: state[3], fits)
         places[k].ends.append(ends)
       }
     }
@@ -229,43 +230,37 @@ struct BoundLines: Sendable {
     let length = time - now
     for place in places {
       var rows: [(rows: LineMode.Rows<Double>, near: Double, far: Double)] = []
-      var decays: [(y: LineDecay, p: LineDecay)] = []
+      var decays: [LineDecays?] = []
       var ends: [(near: LineEnd.Step, far: LineEnd.Step)] = []
       for (mode, fit) in place.fits.enumerated() {
         let values = place.modes.modes[mode]
         guard let fit else {
           rows.append((values.rowsAtRest, 0, 0))
-          decays.append((LineDecay([], 0), LineDecay([], 0)))
-          let none = LineEnd.Step(
-            admittance: 0, admittanceMemory: 0, propagation: 0, propagationMemory: 0)
-          ends.append((none, none))
+          decays.append(nil)
+          ends.append((LineEnd.Step(), LineEnd.Step()))
           continue
         }
-        let y = LineDecay(fit.admittance.poles, length)
-        let p = LineDecay(fit.propagation.poles, length)
+        let own = LineDecays(fit, length)
         let (a, b) = place.ends[mode]
-        let near = a.step(fit.admittance, y, fit.propagation, p)
-        let far = b.step(fit.admittance, y, fit.propagation, p)
+        let (near, far) = (a.step(fit, own), b.step(fit, own))
         // What arrives: a point of the past, or between the last one and the present.
         let sent = time - values.delaySeconds
         let share =
           sent <= now ? 0 : length > 0 ? (sent - now) / length : values.delaySeconds > 0 ? 0 : 1
         func arrival(_ from: LineEnd, _ step: LineEnd.Step) -> Double {
-          guard share > 0 || (length == 0 && values.delaySeconds == 0) else {
+          guard share > 0 else {
             return Self.interpolated(place.times, from.history, at: sent)
           }
-          return (1 - share) * from.sent
-            + share * (step.propagation * step.admittanceMemory + step.propagationMemory)
+          return (1 - share) * from.sent + share * step.constant
         }
-        let reached = (share * far.propagation, share * near.propagation)
         rows.append(
           (
             LineMode.Rows(
-              near: (-near.admittance, reached.0 * far.admittance, 1, reached.0),
-              far: (reached.1 * near.admittance, -far.admittance, reached.1, 1)),
-            near.admittanceMemory - arrival(b, far), far.admittanceMemory - arrival(a, near)
+              near: (-near.admittance, share * far.volts, 1, share * far.amperes),
+              far: (share * near.volts, -far.admittance, share * near.amperes, 1)),
+            near.memory - arrival(b, far), far.memory - arrival(a, near)
           ))
-        decays.append((y, p))
+        decays.append(own)
         ends.append((near, far))
       }
       step.rows.append(rows)
@@ -298,13 +293,14 @@ struct BoundLines: Sendable {
     for k in places.indices {
       for mode in places[k].fits.indices where places[k].fits[mode] != nil {
         let values = self.values(mode, places[k], x)
-        let (decays, steps) = (step.decays[k][mode], step.ends[k][mode])
+        let steps = step.ends[k][mode]
+        guard let decays = step.decays[k][mode] else { continue }
         let delay = places[k].modes.modes[mode].delaySeconds
         let former = places[k].ends[mode]
         places[k].ends[mode].near.accept(
-          volts: values[0], amperes: values[2], steps.near, decays.y, decays.p)
+          volts: values[0], amperes: values[2], steps.near, decays)
         places[k].ends[mode].far.accept(
-          volts: values[1], amperes: values[3], steps.far, decays.y, decays.p)
+          volts: values[1], amperes: values[3], steps.far, decays)
         if wasCorner, delay > 0, now + delay < stop {
           let ends = places[k].ends[mode]
           if isBend(former.near, ends.near, places[k].times, length)
@@ -313,8 +309,8 @@ struct BoundLines: Sendable {
             schedule(now + delay)
           }
         }
-        keep(&places[k].ends[mode].near, time)
-        keep(&places[k].ends[mode].far, time)
+        places[k].ends[mode].near.keep(time, behindCorner: wasCorner)
+        places[k].ends[mode].far.keep(time, behindCorner: wasCorner)
       }
       places[k].times.append(time)
       forget(&places[k], time)
@@ -346,12 +342,6 @@ struct BoundLines: Sendable {
   private mutating func schedule(_ time: Double) {
     guard !corners.contains(where: { abs($0 - time) <= 1e-3 * longestStep }) else { return }
     corners.insert(time, at: corners.firstIndex { $0 > time } ?? corners.count)
-  }
-
-  private func keep(_ end: inout LineEnd, _ time: Double) {
-    if wasCorner { end.recent.removeLast(max(0, end.recent.count - 1)) }
-    end.recent.insert((time, end.wave), at: 0)
-    if end.recent.count > 2 { end.recent.removeLast() }
   }
 
   /// Drops what has arrived at every end; half of the history at once, so that this costs nothing per

@@ -1,6 +1,14 @@
 import Foundation
 import Netlist
 
+/// Y, P and P Y of a mode over time.
+struct LineCharacteristics: Sendable {
+  var admittance: LineFit, propagation: LineFit, transfer: LineFit
+
+  /// The largest error of the three.
+  var error: Double { max(admittance.error, propagation.error, transfer.error) }
+}
+
 /// The telegrapher's equations of one mode, `−dv/dx = Z i` and `−di/dx = Y v` with `Z = R + sL` and
 /// `Y = G + sC` of the whole length: `θ = √(Z Y)`.
 extension LineMode {
@@ -45,19 +53,22 @@ extension LineMode {
   /// Whether currents and voltages have no memory.
   var isResistive: Bool { henries == 0 && farads == 0 }
 
-  /// What the method of characteristics needs over time: `i₁ = Y v₁ − H (i₂ + Y v₂)`, where
-  /// `Y = √((G + sC)/(R + sL))` is the wave's admittance and `H = exp(−s td) P` what is left of it at
-  /// the other end (Branin, Proc. IEEE 55(11), 1967; Semlyen and Dabuleanu, IEEE Trans. Power App.
-  /// Syst. 94(2), 1975).
+  /// What the method of characteristics needs over time: `i₁ = Y v₁ − b₁`, where
+  /// `Y = √((G + sC)/(R + sL))` is the wave's admittance and b₁ what arrives, `exp(−s td)` times what
+  /// the other end sent: `P (i₂ + Y v₂) = 2 P Y v₂ − P b₂` (Branin, Proc. IEEE 55(11), 1967; Semlyen
+  /// and Dabuleanu, IEEE Trans. Power App. Syst. 94(2), 1975). The second form has P Y, which has no
+  /// spike at an edge of v₂, as Y and the current into an RC line do.
   ///
   /// Without a leak, Y has a root at zero frequency, which no finite sum of poles has. A leak of
   /// `lowest` C, or a resistance of `lowest` L, moves it away by that much. RC lines have no front:
   /// there Y grows up to 10⁷/(RC).
   ///
   /// - Parameter lowest: In 1/s, far below what matters.
-  func characteristics(lowest: Double) -> (admittance: LineFit, propagation: LineFit) {
+  func characteristics(lowest: Double) -> LineCharacteristics {
     guard !isLossless else {
-      return (LineFit(constant: (farads / henries).squareRoot()), LineFit(constant: 1))
+      let siemens = LineFit(constant: (farads / henries).squareRoot())
+      return LineCharacteristics(
+        admittance: siemens, propagation: LineFit(constant: 1), transfer: siemens)
     }
     let delay = delaySeconds
     let scale = max(delay, ohms * farads)
@@ -80,14 +91,19 @@ extension LineMode {
     ) { 1 / wave($0).magnitude }
     let bend = r * c + g * l
     // θ − s td without the difference.
-    let propagation = LineFit(
-      from: low, to: isDiffusive ? max(1e5 / (r * c), 10 * low) : high,
-      infinity: isDiffusive ? 0 : exp(-bend / (2 * delay))
-    ) { s in
+    func left(_ s: Phasor) -> Phasor {
       (-((Phasor(real: r * g) + bend * s) / (theta(s) + delay * s))).exponential
-    } weight: {
+    }
+    let last = isDiffusive ? max(1e5 / (r * c), 10 * low) : high
+    let front = isDiffusive ? 0 : exp(-bend / (2 * delay))
+    let propagation = LineFit(from: low, to: last, infinity: front, of: left) {
       1 / min(1, theta($0).magnitude)
     }
-    return (admittance, propagation)
+    func passed(_ s: Phasor) -> Phasor { left(s) * wave(s) }
+    let transfer = LineFit(
+      from: low, to: last, infinity: front * (c / steep).squareRoot(), of: passed
+    ) { 1 / wave($0).magnitude }
+    return LineCharacteristics(
+      admittance: admittance, propagation: propagation, transfer: transfer)
   }
 }

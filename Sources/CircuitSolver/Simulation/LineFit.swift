@@ -22,7 +22,7 @@ struct LineFit: Sendable {
   typealias Phasor = SmallSignalRun.Phasor
 
   /// Error that a fit tries to reach, and that it may have.
-  static let aim = 1e-5, bound = 1e-3
+  static let aim = 1e-6, bound = 1e-3
 
   /// A function that is regular except on the negative axis from `-low` to `-high`, with its value at
   /// infinity; its value at zero is kept exactly. Errors count times `weight`, at s = jω.

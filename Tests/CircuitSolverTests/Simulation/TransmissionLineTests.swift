@@ -190,7 +190,11 @@ import Testing
     }
     let (r, l, g, c) = (known["r"]!, known["l"]!, known["g"]!, known["c"]!)
     let frequencies = try #require(plot.values(of: "frequency"))
-    let found = try #require(plot.magnitudes(of: "v(b)"))
+    let column = try #require(plot.variables.firstIndex { $0.name == "v(b)" })
+    let found = frequencies.indices.map { k in
+      let place = 2 * (k * plot.variables.count + column)
+      return hypot(plot.values[place], plot.values[place + 1])
+    }
     for (k, hertz) in frequencies.enumerated() {
       let omega = 2 * Double.pi * hertz
       // θ = α + jβ and Z₀ = Z/θ.
