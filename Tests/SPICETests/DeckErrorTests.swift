@@ -96,8 +96,8 @@ import Testing
       ]
     ),
     (
-      "t1 a 0 b 0 z0=50 td=1n",
-      ["t.sp:2:1: 't1': element is of a kind that this program does not model"]
+      "t1 a 0 b 0 z0=50 td=0",
+      ["t.sp:2:21: '0': value must be positive"]
     ),
     (
       "x1 a b cel\n.subckt cell a b\nr1 a b 1\n.ends",

@@ -141,7 +141,7 @@ enum DeckReferenceTables {
     [
       "`ltra`, `txl`", "`r l g c len`",
       "of a unit of length; L and C, R and C or R alone with the others zero; settings of "
-        + "accuracy have no effect, the losses are fitted to 1e-5 and at worst 1e-3",
+        + "accuracy have no effect, the losses are fitted to 1e-6 and at worst 1e-3",
     ],
     [
       "`cpl`", "`r l g c length`",
