@@ -104,6 +104,19 @@ struct CompactColumnTests {
     #expect(abs(table.value(at: 0.15, siemens: 1e-5).amperes / atGround - 1) > 0.05)
   }
 
+  /// Without wires, sums are of the columns' curves, not of the coarse ones that levels are known by.
+  @Test func sumsWithoutWiresAreThoseOfTheCircuit() throws {
+    let law = try Self.leaky(0)
+    var array = Self.array(.compact(law))
+    array.wires = WireParasitics()
+    let inputs = try CompactLawTests.inputs(array, count: 4)
+    let ladder = try NonlinearLadderArray(array)
+    let expected = try CircuitArray(array).currents(inputs).amperes
+    #expect(
+      CompactLawTests.difference(try ladder.currents(inputs).amperes, expected) <= 2e-5)
+    #expect(ladder.response == nil)
+  }
+
   /// What cells carry whose gates are off is stated, and refused where it counts.
   @Test func cellsThatAreOffMustNotConduct() throws {
     let slight = Self.array(.compact(try Self.leaky(1e-9)))

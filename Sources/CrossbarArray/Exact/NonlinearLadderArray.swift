@@ -93,7 +93,10 @@ public struct NonlinearLadderArray: ExactModel {
     fast = FittedLadder(wiring)
   }
 
-  public var response: Matrix<Double>? { description.responseWithoutWires }
+  /// Not the law's own curves, where those of the column are finer.
+  public var response: Matrix<Double>? {
+    wiring.path.curves == nil ? description.responseWithoutWires : nil
+  }
 
   public var method: ArrayMethod {
     var method = ArrayMethod(.exact, "nonlinear ladder")
