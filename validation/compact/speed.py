@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """User times of whole processes: array decks here and in VACASK, an array of compiled 1T1R cells.
 
-    python3 validation/compact/speed.py --vacask PROGRAM [--program PROGRAM] [--sizes 64 128] [--runs 3]
+    python3 validation/compact/speed.py --vacask PROGRAM [--program PROGRAM] [--sizes 64 128] [--runs 20]
 
 For each size an array of resistors with 1 Ω segments is exported with its input; `tilespice solve core.sp`
-and `vacask run.vacask.sim` are timed, the least of the runs. The array of 1T1R cells has a level-1 channel
+and `vacask run.vacask.sim` are timed, the means of the runs. The array of 1T1R cells has a level-1 channel
 and a sinh cell, both compiled, at every crossing. The ring oscillator of 51 BSIM4 stages is timed by
 `circuits.py MODELS --stages 51`. To be measured alone.
 """
@@ -51,15 +51,15 @@ def npy(path, rows):
 
 
 def timed(command, folder, runs):
-    best = (float("inf"), float("inf"))
+    """Means of user time and time by the clock. The system tells user from system time by samples, every few
+    milliseconds: the least of several runs would be one that was sampled elsewhere."""
+    before, clock = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, time.perf_counter()
     for _ in range(runs):
-        before, clock = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, time.perf_counter()
         result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if result.returncode:
             raise SystemExit(f"{command}: {result.stdout[-2000:]}{result.stderr[-2000:]}")
-        best = min(best, (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before,
-                          time.perf_counter() - clock))
-    return best, result.stdout
+    user = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    return (user / runs, (time.perf_counter() - clock) / runs), result.stdout
 
 
 def main():
@@ -67,7 +67,7 @@ def main():
     options.add_argument("--program", type=pathlib.Path, default=pathlib.Path(".build/release/tilespice"))
     options.add_argument("--vacask", type=pathlib.Path, required=True)
     options.add_argument("--sizes", type=int, nargs="*", default=[64, 128])
-    options.add_argument("--runs", type=int, default=3)
+    options.add_argument("--runs", type=int, default=20)
     given = options.parse_args()
     program, vacask = str(given.program.absolute()), str(given.vacask.absolute())
     # What another kernel of OpenBLAS would be chosen by is no part of a user's environment.
@@ -86,7 +86,7 @@ def main():
             (folder / "deck/run.sp").write_text("deck\n.include core.sp\n.op\n.end\n")
             (ours, wall), _ = timed([program, "solve", "run.sp", "--raw", "o.raw"], folder / "deck", given.runs)
             (theirs, their_wall), _ = timed([vacask, "-qp", "run.vacask.sim"], folder / "deck", given.runs)
-            print(f"{size} x {size}: here {ours:.3f} s of user time ({wall:.3f} s), VACASK {theirs:.3f} s "
+            print(f"{size} x {size}: here {ours:.4f} s of user time ({wall:.4f} s), VACASK {theirs:.4f} s "
                   f"({their_wall:.3f} s): {theirs / ours:.1f} times, {their_wall / wall:.1f} by the clock")
         (folder / "cell.va").write_text(CELLS)
         (folder / "channel.va").write_text(CHANNEL)

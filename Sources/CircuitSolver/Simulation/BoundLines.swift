@@ -17,6 +17,9 @@ struct BoundLines: Sendable {
     /// By equation: every near voltage, its reference, every far one, its reference, near and far
     /// currents.
     var coordinates: [[Int32]]
+    /// By mode: its voltages (kinds 0 and 1: near and far) and currents (2 and 3) of the unknowns, in
+    /// the order of the coordinates.
+    var columns: [[(unknown: Int, kind: Int, value: Double)]]
     /// Where a current enters (+1) or leaves (−1) a node.
     var currents: [(coordinate: Int32, sign: Double)]
     /// By mode, `nil` in lines without memory.
@@ -70,7 +73,24 @@ struct BoundLines: Sendable {
           modes: line.modes, near: near, far: far, nearReference: references.0,
           farReference: references.1, branches: branches,
           coordinates: branches.map { row in columns.map { footprint.coordinate(row, $0) } },
-          currents: currents))
+          columns: Self.columns(line.modes, columns), currents: currents))
+    }
+  }
+
+  /// What the unknowns at `places` are to every mode: near voltages and their reference, far ones and
+  /// theirs, near and far currents.
+  private static func columns(
+    _ modes: LineModes, _ places: [Int]
+  ) -> [[(unknown: Int, kind: Int, value: Double)]] {
+    let n = modes.count
+    return modes.modes.indices.map { mode in
+      let voltages = modes.voltages[mode * n..<(mode + 1) * n]
+      let currents = modes.currents[mode * n..<(mode + 1) * n]
+      let all = voltages.reduce(0, +)
+      let near = voltages.map { (0, $0) } + [(0, -all)]
+      let far = voltages.map { (1, $0) } + [(1, -all)]
+      let factors = near + far + currents.map { (2, $0) } + currents.map { (3, $0) }
+      return zip(places, factors).map { ($0, $1.0, $1.1) }
     }
   }
 
@@ -121,8 +141,8 @@ struct BoundLines: Sendable {
       (mode, rows.near, constants.near), (n + mode, rows.far, constants.far),
     ] {
       var sum = -constant
-      for (k, column) in coefficients(mode, place).enumerated() {
-        let factor = [factors.a, factors.b, factors.c, factors.d][column.kind] * column.value
+      for (k, column) in place.columns[mode].enumerated() {
+        let factor = factors[column.kind] * column.value
         matrix.add(factor, at: place.coordinates[row][k])
         sum += factor * x[column.unknown]
       }
@@ -137,37 +157,18 @@ struct BoundLines: Sendable {
   ) {
     let n = place.modes.count
     for (row, factors) in [(mode, rows.near), (n + mode, rows.far)] {
-      for (k, column) in coefficients(mode, place).enumerated() {
-        let factor = column.value * [factors.a, factors.b, factors.c, factors.d][column.kind]
+      for (k, column) in place.columns[mode].enumerated() {
+        let factor = column.value * factors[column.kind]
         matrix.add(factor.real, at: place.coordinates[row][k])
         matrix.addCapacitance(factor.imaginary / omega, at: place.coordinates[row][k])
       }
     }
   }
 
-  /// A mode's voltages (kinds 0 and 1: near and far) and currents (2 and 3) of the unknowns, in the
-  /// order of the coordinates.
-  private func coefficients(
-    _ mode: Int, _ place: Place
-  ) -> [(unknown: Int, kind: Int, value: Double)] {
-    let n = place.modes.count
-    let voltages = place.modes.voltages[mode * n..<(mode + 1) * n]
-    let currents = place.modes.currents[mode * n..<(mode + 1) * n]
-    let all = voltages.reduce(0, +)
-    var found: [(unknown: Int, kind: Int, value: Double)] = []
-    found += zip(place.near, voltages).map { ($0, 0, $1) }
-    found.append((place.nearReference, 0, -all))
-    found += zip(place.far, voltages).map { ($0, 1, $1) }
-    found.append((place.farReference, 1, -all))
-    found += zip(place.branches[..<n], currents).map { ($0, 2, $1) }
-    found += zip(place.branches[n...], currents).map { ($0, 3, $1) }
-    return found
-  }
-
   /// A mode's voltages and currents at a solution.
   func values(_ mode: Int, _ place: Place, _ x: [Double]) -> [4 of Double] {
     var values: [4 of Double] = [0, 0, 0, 0]
-    for column in coefficients(mode, place) {
+    for column in place.columns[mode] {
       values[column.kind] += column.value * x[column.unknown]
     }
     return values
@@ -256,8 +257,8 @@ struct BoundLines: Sendable {
         rows.append(
           (
             LineMode.Rows(
-              near: (-near.admittance, share * far.volts, 1, share * far.amperes),
-              far: (share * near.volts, -far.admittance, share * near.amperes, 1)),
+              near: [-near.admittance, share * far.volts, 1, share * far.amperes],
+              far: [share * near.volts, -far.admittance, share * near.amperes, 1]),
             near.memory - arrival(b, far), far.memory - arrival(a, near)
           ))
         decays.append(own)

@@ -16,9 +16,8 @@ extension LineMode {
 
   /// Rows `near (a v₁ + b v₂ + c i₁ + d i₂) = constant` and the same for the far end.
   struct Rows<Value: Sendable>: Sendable {
-    /// Factors of the voltages and of the currents into the line.
-    var near: (a: Value, b: Value, c: Value, d: Value)
-    var far: (a: Value, b: Value, c: Value, d: Value)
+    /// a to d: factors of the voltages and of the currents into the line.
+    var near: [4 of Value], far: [4 of Value]
   }
 
   /// Direct current: `i₁ + i₂ = Y τ (v₁ + v₂)` and `v₁ − v₂ = Z τ (i₁ − i₂)` with `τ = tanh(θ/2)/θ`.
@@ -26,7 +25,7 @@ extension LineMode {
     let theta = (ohms * siemens).squareRoot()
     let share = theta < 1e-4 ? 0.5 - theta * theta / 24 : tanh(theta / 2) / theta
     let (y, z) = (siemens * share, ohms * share)
-    return Rows(near: (-y, -y, 1, 1), far: (1, -1, -z, z))
+    return Rows(near: [-y, -y, 1, 1], far: [1, -1, -z, z])
   }
 
   /// The same at s = jω, times `cosh(θ/2)`, which may be zero, and `exp(−Re θ/2)`, which keeps it
@@ -47,7 +46,7 @@ extension LineMode {
     }
     let (conducted, dropped) = (y * sine, z * sine)
     return Rows(
-      near: (-conducted, -conducted, cosine, cosine), far: (cosine, -cosine, -dropped, dropped))
+      near: [-conducted, -conducted, cosine, cosine], far: [cosine, -cosine, -dropped, dropped])
   }
 
   /// Whether currents and voltages have no memory.

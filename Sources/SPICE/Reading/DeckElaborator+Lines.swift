@@ -97,7 +97,7 @@ extension DeckElaborator {
       }
       throw model.fault(.notPositiveMatrix, name.lowercased())
     }
-    try register(lines: label)
+    try register(label, .other, 0)
     circuit.addLine(
       label, near: near, nearReference: references.0, far: far, farReference: references.1,
       modes: modes)
@@ -132,19 +132,6 @@ extension DeckElaborator {
     let pieces = max(1, (loss / 8e-3).rounded(.up))
     guard pieces <= 64 else { throw model.fault(.coupledLosses, "r") }
     let name = circuit.name(of: label)
-    func inner(_ part: String) throws(CardFault) -> Node {
-      guard let label = circuit.label(foreign: "\(name).\(part)"), nodes.insert(label).isNew else {
-        throw CardFault(.malformedName, tokens.tokens[0].range)
-      }
-      return circuit.addNode(label)
-    }
-    func lumped(_ part: String, _ a: Node, _ b: Node, ohms: Double) throws(CardFault) {
-      guard let label = circuit.label(foreign: "r.\(name).\(part)") else {
-        throw CardFault(.malformedName, tokens.tokens[0].range)
-      }
-      try register(label, .resistor, circuit.resistors.count)
-      circuit.addResistor(label, a, b, ohms: ohms)
-    }
     var ends = near
     let count = Int(pieces)
     for piece in 0...count {
@@ -157,15 +144,19 @@ extension DeckElaborator {
             * (i == j ? (0..<n).reduce(0) { $0 + m.g[i * n + $1] } : -m.g[i * n + j])
           guard siemens > 0 else { continue }
           let other = i == j ? references.0 : ends[j]
-          try lumped("g\(piece).\(i).\(j)", ends[i], other, ohms: 1 / siemens)
+          try placePart(
+            resistor: "g\(piece).\(i).\(j)", of: name, ends[i], other, ohms: 1 / siemens)
         }
       }
       var behind: [Node] = []
       for k in 0..<n {
         let ohms = share * m.r[k * n + k]
         let isLast = piece == count
-        let next = isLast ? far[k] : ohms > 0 ? try inner("\(piece).\(k)r") : ends[k]
-        if ohms > 0 { try lumped("r\(piece).\(k)", ends[k], next, ohms: ohms) }
+        let next =
+          isLast ? far[k] : ohms > 0 ? try innerNode(of: name, "\(piece).\(k)r") : ends[k]
+        if ohms > 0 {
+          try placePart(resistor: "r\(piece).\(k)", of: name, ends[k], next, ohms: ohms)
+        }
         behind.append(next)
       }
       guard piece < count else { break }
@@ -173,11 +164,11 @@ extension DeckElaborator {
       var fronts: [Node] = []
       for k in 0..<n {
         let needsNode = !isLast || m.r[k * n + k] > 0
-        fronts.append(needsNode ? try inner("\(piece + 1).\(k)") : far[k])
+        fronts.append(needsNode ? try innerNode(of: name, "\(piece + 1).\(k)") : far[k])
       }
       let own = count == 1 ? label : circuit.label(foreign: "\(name).\(piece)")
       guard let own else { throw CardFault(.malformedName, tokens.tokens[0].range) }
-      try register(lines: own)
+      try register(own, .other, 0)
       circuit.addLine(
         own, near: behind, nearReference: references.0, far: fronts, farReference: references.1,
         modes: lossless.piece(1 / pieces))
@@ -239,31 +230,17 @@ extension DeckElaborator {
     let label = try elementLabel(instance)
     try register(label, .other, 0)
     let name = circuit.name(of: label)
-    func part(_ letter: String, _ part: String) throws(CardFault) -> Label {
-      guard let label = circuit.label(foreign: "\(letter).\(name).\(part)") else {
-        throw CardFault(.malformedName, tokens.tokens[0].range)
-      }
-      return label
-    }
-    func inner(_ part: String) throws(CardFault) -> Node {
-      guard let label = circuit.label(foreign: "\(name).\(part)"), nodes.insert(label).isNew else {
-        throw CardFault(.malformedName, tokens.tokens[0].range)
-      }
-      return circuit.addNode(label)
-    }
     var (low, high) = (a, b)
     for (k, section) in ladder.sections.enumerated() {
       let isLast = k == ladder.sections.count - 1
-      let nextLow = try inner("lo\(k + 1)")
-      let nextHigh = isLast ? nextLow : try inner("hi\(k + 1)")
+      let nextLow = try innerNode(of: name, "lo\(k + 1)")
+      let nextHigh = isLast ? nextLow : try innerNode(of: name, "hi\(k + 1)")
       for (side, from, to) in [("lo", low, nextLow), ("hi", high, nextHigh)] {
-        let r = try part("r", "\(side)\(k + 1)")
-        try register(r, .resistor, circuit.resistors.count)
-        circuit.addResistor(r, from, to, ohms: section.ohms)
-        if side == "hi", isLast { continue }
-        let c = try part("c", "\(side)\(k + 1)")
-        try register(c, .capacitor, circuit.capacitors.count)
-        circuit.addCapacitor(c, to, reference, farads: section.farads)
+        let part = "\(side)\(k + 1)"
+        try placePart(resistor: part, of: name, from, to, ohms: section.ohms)
+        // The ladder meets itself in one node.
+        guard side == "lo" || !isLast else { continue }
+        try placePart(capacitor: part, of: name, to, reference, farads: section.farads)
       }
       (low, high) = (nextLow, nextHigh)
     }
@@ -338,7 +315,7 @@ extension DeckElaborator {
       farads: mode.farads * copies)
     guard mode.isValid else { throw CardFault(.valueOutOfRange, place) }
     let label = try elementLabel(instance)
-    try register(lines: label)
+    try register(label, .other, 0)
     circuit.addLine(
       label, near: [nodes[0]], nearReference: nodes[1], far: [nodes[2]], farReference: nodes[3],
       modes: LineModes(mode),
@@ -349,9 +326,5 @@ extension DeckElaborator {
             nearVolts: initial[0], nearAmperes: initial[1] * copies, farVolts: initial[2],
             farAmperes: initial[3] * copies)
         ])
-  }
-
-  private mutating func register(lines label: Label) throws(CardFault) {
-    try register(label, .other, 0)
   }
 }

@@ -183,58 +183,6 @@ extension DeckElaborator {
     if let law = fields.law { circuit.setTemperatureLaw(law, ofInductor: index) }
   }
 
-  /// LTspice's parasitics: RSER and LSER between the first terminal and the element, RLSHUNT across
-  /// LSER, RPAR and CPAR across everything. Returns the element's own first terminal.
-  mutating func placeParts(
-    _ parts: [(name: String, value: Double)], of label: Label, _ a: Node, _ b: Node
-  ) throws(CardFault) -> Node {
-    let name = circuit.name(of: label)
-    func value(_ part: String) -> Double? { parts.last { $0.name == part }?.value }
-    func part(_ letter: String, _ part: String) throws(CardFault) -> Label {
-      guard let label = circuit.label(foreign: "\(letter).\(name).\(part)") else {
-        throw CardFault(.malformedName, tokens.tokens[0].range)
-      }
-      return label
-    }
-    func inner(_ part: String) throws(CardFault) -> Node {
-      guard let label = circuit.label(foreign: "\(name).\(part)"), nodes.insert(label).isNew else {
-        throw CardFault(.malformedName, tokens.tokens[0].range)
-      }
-      return circuit.addNode(label)
-    }
-    var first = a
-    if let ohms = value("rser") {
-      let next = try inner("rser")
-      let label = try part("r", "rser")
-      try register(label, .resistor, circuit.resistors.count)
-      circuit.addResistor(label, first, next, ohms: ohms)
-      first = next
-    }
-    if let henries = value("lser") {
-      let next = try inner("lser")
-      let label = try part("l", "lser")
-      try register(label, .inductor, circuit.inductors.count)
-      circuit.addInductor(label, first, next, henries: henries)
-      if let ohms = value("rlshunt") {
-        let label = try part("r", "rlshunt")
-        try register(label, .resistor, circuit.resistors.count)
-        circuit.addResistor(label, first, next, ohms: ohms)
-      }
-      first = next
-    }
-    if let ohms = value("rpar") {
-      let label = try part("r", "rpar")
-      try register(label, .resistor, circuit.resistors.count)
-      circuit.addResistor(label, a, b, ohms: ohms)
-    }
-    if let farads = value("cpar") {
-      let label = try part("c", "cpar")
-      try register(label, .capacitor, circuit.capacitors.count)
-      circuit.addCapacitor(label, a, b, farads: farads)
-    }
-    return first
-  }
-
   /// `Kname L1 L2 coefficient`.
   mutating func placeCoupling(_ instance: DeckInstance) throws(CardFault) {
     let all = tokens.tokens

@@ -17,15 +17,6 @@ import Testing
     return try names.map { try #require(plot.values(of: $0)?.first) }
   }
 
-  private func fault(_ cards: String, _ message: String) {
-    do {
-      _ = try DeckReader().read("t\n\(cards)\n.op\n.end\n", name: "t.sp")
-      Issue.record("read without an error: \(cards)")
-    } catch {
-      #expect("\(error)".contains(message), "\(error)")
-    }
-  }
-
   // MARK: Switches and copies
 
   /// It closes where the current crosses IT + IH, and opens at IT − IH.
@@ -48,11 +39,11 @@ import Testing
     let closed = time.indices.filter { volts[$0] < 0.5 }.map { time[$0] }
     #expect(abs(try #require(closed.first) - 0.6e-3) <= 1e-6)
     #expect(abs(try #require(closed.last) - 1.6e-3) <= 1e-6)
-    fault(
+    expectFault(
       "v1 a 0 1\nw1 a 0 v1 m\n.model m sw vt=1", "t.sp:3:11: 'm': no .model card of that kind")
-    fault(
+    expectFault(
       "v1 a 0 1\nw1 a 0 v2 m\n.model m csw it=1", "t.sp:3:8: 'v2': no voltage source has that name")
-    fault("v1 a 0 1\nw1 a 0 v1 m\n.model m csw vt=1", "t.sp:4:14: 'vt': parameter is not one")
+    expectFault("v1 a 0 1\nw1 a 0 v1 m\n.model m csw vt=1", "t.sp:4:14: 'vt': parameter is not one")
   }
 
   /// `m=` is so many elements in parallel, on every kind of output.
@@ -85,8 +76,9 @@ import Testing
   @Test(arguments: ["s1 o 0 a 0 s", "w1 o 0 va w", "e1 o 0 a 0 2", "h1 o 0 va 2"])
   func copiesArePositive(card: String) {
     let around = "va a 0 1\nra a 0 1\n.model s sw vt=1\n.model w csw it=1\n"
-    fault(around + card + " m=0", "t.sp:6:\(card.utf8.count + 4): '0': value must be positive")
-    fault(around + card + " n=2", "t.sp:6:\(card.utf8.count + 2): 'n': parameter is not one")
+    expectFault(
+      around + card + " m=0", "t.sp:6:\(card.utf8.count + 4): '0': value must be positive")
+    expectFault(around + card + " n=2", "t.sp:6:\(card.utf8.count + 2): 'n': parameter is not one")
   }
 
   // MARK: Courses
@@ -114,8 +106,9 @@ import Testing
     }
     // A twentieth of the fastest period at most.
     #expect(zip(time, time.dropFirst()).allSatisfy { $1 - $0 <= 2.001e-6 })
-    fault("v1 a 0 am(1)\nr1 a 0 1", "t.sp:2:8: 'am(1)': card has too few fields")
-    fault("v1 a 0 sffm(1 2 3 4 5 6 7 8)\nr1 a 0 1", "t.sp:2:8: 'sffm(1 2 3 4 5 6 7 8)': is not")
+    expectFault("v1 a 0 am(1)\nr1 a 0 1", "t.sp:2:8: 'am(1)': card has too few fields")
+    expectFault(
+      "v1 a 0 sffm(1 2 3 4 5 6 7 8)\nr1 a 0 1", "t.sp:2:8: 'sffm(1 2 3 4 5 6 7 8)': is not")
   }
 
   @Test func pointsMayRepeat() throws {
@@ -129,7 +122,7 @@ import Testing
       let expected = turn <= 1e-6 ? 1 + 2e6 * turn : 3 - 2e6 * (turn - 1e-6)
       #expect(abs(volts[k] - expected) <= 1e-6, "\(time[k])")
     }
-    fault(
+    expectFault(
       "v1 a 0 pwl(0 0 1u 1) r=2u\nr1 a 0 1\n.tran 1n 1u",
       "t.sp:2:24: '2u': parameter is out of range")
   }
@@ -190,8 +183,10 @@ import Testing
         + ".print op i(d1)", "i(v1)", "i(bd1)")
     #expect(abs(twice[0] - 2 * value) <= 1e-12 * max(1, abs(value)))
     #expect(abs(twice[0] + twice[1]) <= 1e-12 * max(1, abs(value)))
-    fault("v1 a 0 1\nd1 a 0 x\n.model x d(ron=0)", "t.sp:4:12: 'ron=0': parameter is out of range")
-    fault("v1 a 0 1\nd1 a 0 x\n.model x d(ron=1 epsilon=1)", "t.sp:4:18: 'epsilon': parameter is")
+    expectFault(
+      "v1 a 0 1\nd1 a 0 x\n.model x d(ron=0)", "t.sp:4:12: 'ron=0': parameter is out of range")
+    expectFault(
+      "v1 a 0 1\nd1 a 0 x\n.model x d(ron=1 epsilon=1)", "t.sp:4:18: 'epsilon': parameter is")
   }
 
   /// Threshold, body effect and potential of a doped substrate (values of ngspice 39, whose k and q
@@ -212,7 +207,7 @@ import Testing
       """, "i(vd)", "i(vd2)")
     #expect(abs(values[0] / -3.61099635121e-05 - 1) <= 2e-5, "\(values)")
     #expect(abs(values[1] / 8.871656160416e-05 - 1) <= 2e-5, "\(values)")
-    fault(
+    expectFault(
       "m1 a a 0 0 n\nv1 a 0 1\n.model n nmos nsub=1e9 tox=50n",
       "t.sp:4:20: '1e9': parameter is out of range")
   }
@@ -231,8 +226,8 @@ import Testing
     let width = try #require(Double(sizes.suffix(while: { $0.isNumber })))
     let expected = 0.5 * 1e-4 * width * (1 - threshold) * (1 - threshold)
     #expect(abs(found + expected) <= 1e-9 * expected + 1e-11, "\(found)")
-    fault(bins + "m1 a a 0 0 n l=1 w=200", "t.sp:6:12: 'n of l=1e-06 w=")
-    fault(bins + "m1 a a 0 0 n l=1", "t.sp:6:1: 'l, w': card has too few fields")
+    expectFault(bins + "m1 a a 0 0 n l=1 w=200", "t.sp:6:12: 'n of l=1e-06 w=")
+    expectFault(bins + "m1 a a 0 0 n l=1", "t.sp:6:1: 'l, w': card has too few fields")
   }
 
   // MARK: Definitions in conditions
@@ -278,10 +273,10 @@ import Testing
   }
 
   @Test func definitionsOfOtherScopesStayRefused() {
-    fault(
+    expectFault(
       ".subckt s p\n.if (1)\n.func f(x) {x}\n.endif\nr1 p 0 1\n.ends\nv1 a 0 1\nx1 a s",
       "t.sp:4:1: '.func': definitions in a condition")
-    fault(
+    expectFault(
       "v1 a 0 1\nx1 a s\n.subckt s p\n.if (nothing)\n.param r=1\n.endif\nr1 p 0 1\n.ends",
       "t.sp:5:6: 'nothing': no parameter has that name")
   }
