@@ -49,8 +49,8 @@ var targets: [Target] = [
   .target(name: "COSDI"),
   // Products of bytes in C, by the instructions that processors have for them
   .target(name: "CByteProducts"),
-  // Parallel regions of OpenMP run by the thread that enters them
-  .target(name: "CSerialRegions"),
+  // What the program has in place of libraries: OpenMP run by one thread, METIS when it is asked for
+  .target(name: "CStandalone"),
 ]
 
 // From the ground up: a target imports only what stands above it here, and what it imports it
@@ -203,7 +203,7 @@ targets += [
   .executableTarget(
     name: "CommandLineTool",
     dependencies: [
-      argumentParser, "CMalloc", "CSerialRegions", "CircuitSolver", "Configuration",
+      argumentParser, "CMalloc", "CStandalone", "CircuitSolver", "Configuration",
       "CrossbarArray", "Datasets", "DeckRuns", "Experiments", "Files", "Inference", "Netlist",
       "NumericKernels", "Reports", "SPICE", "Sweeps",
     ],

@@ -105,14 +105,14 @@ extension LinearOperatingPoint {
       branchAmperes: candidate.branchAmperes)
   }
 
-  private func solved(_ amperes: [Double], isByFactor: Bool) -> [Double] {
+  private mutating func solved(_ amperes: [Double], isByFactor: Bool) -> [Double] {
     guard isByFactor else { return elimination?.solve(amperes) ?? amperes }
     var x = amperes
     solveLinear(&x, count: 1)
     return x
   }
 
-  private func examined(_ candidate: Candidate, isByFactor: Bool) -> CurrentVerdict {
+  private mutating func examined(_ candidate: Candidate, isByFactor: Bool) -> CurrentVerdict {
     let plain = CurrentVerdict(system, sensedSources, candidate.balance)
     guard !plain.isWithinTolerance, !isByFactor || isFactorUsable else { return plain }
     return CurrentVerdict(

@@ -13,6 +13,9 @@ public struct LinearOperatingPoint: ~Copyable {
   public enum Method: String, Sendable {
     /// CHOLMOD; every voltage source has one grounded terminal.
     case cholesky
+    /// Conjugate gradients along the chains that the resistors of wires are, and CHOLMOD where they do
+    /// not converge to rounding in few iterations; every voltage source has one grounded terminal.
+    case chains
     /// KLU; takes floating voltage sources too.
     case lu
   }
@@ -31,10 +34,11 @@ public struct LinearOperatingPoint: ~Copyable {
   private(set) var siemens: [Double]
   private var openCount = 0
   private var values: [Double]
+  private var chains: ChainGradients?
   private var cholesky: CholeskyFactorization?
   private var lu: LUFactorization?
   private var isFactorized = false
-  /// Whether the library made a factor; where rounding made a pivot vanish, elimination takes over.
+  /// Whether there is a factor or what stands for one; where rounding made a pivot vanish, elimination takes over.
   private(set) var isFactorUsable = false
   /// Nodes that tie isolated parts to ground.
   private(set) var tiedNodes: [Int] = []
@@ -52,16 +56,25 @@ public struct LinearOperatingPoint: ~Copyable {
     if let label = circuit.diodes.first?.label ?? circuit.mosfets.first?.label {
       throw .nonlinearElement(circuit.name(of: label))
     }
-    let system = try NodalSystem(circuit, wantsGeneralPattern: method == .lu)
+    try self.init(
+      NodalSystem(circuit, wantsGeneralPattern: method == .lu), method: method,
+      isolatedParts: isolatedParts)
+  }
+
+  init(
+    _ system: NodalSystem, method: Method?, isolatedParts: IsolatedParts
+  ) throws(CircuitError) {
     let isGrounded = system.floatingSources.isEmpty
-    precondition(isGrounded || method != .cholesky, "Cholesky takes no floating voltage source")
+    precondition(isGrounded || method ?? .lu == .lu, "Cholesky takes no floating voltage source")
     let method = method ?? (isGrounded ? .cholesky : .lu)
+    var chains: ChainGradients?
     var cholesky: CholeskyFactorization?
     var lu: LUFactorization?
     if system.order > 0 {
       do {
         switch method {
         case .cholesky: cholesky = try CholeskyFactorization(analyzing: system.pattern)
+        case .chains: chains = ChainGradients(system.pattern)
         case .lu: lu = try LUFactorization(analyzing: system.pattern)
         }
       } catch {
@@ -71,9 +84,10 @@ public struct LinearOperatingPoint: ~Copyable {
     self.system = system
     self.isolatedParts = isolatedParts
     self.method = method
+    self.chains = chains
     self.cholesky = cholesky
     self.lu = lu
-    siemens = circuit.resistors.map { 1 / $0.ohms }
+    siemens = system.circuit.resistors.map { 1 / $0.ohms }
     values = [Double](repeating: 0, count: system.valueCount)
   }
 
@@ -123,6 +137,8 @@ public struct LinearOperatingPoint: ~Copyable {
       case .cholesky:
         try cholesky?.factorize(entries)
         reciprocalCondition = cholesky?.reciprocalCondition ?? 0
+      case .chains:
+        reciprocalCondition = try factorizeChains(entries)
       case .lu:
         try lu?.refactorize(entries)
         reciprocalCondition = lu?.reciprocalCondition ?? 0
@@ -139,6 +155,22 @@ public struct LinearOperatingPoint: ~Copyable {
     // the pivots are that far apart, ask the circuit itself.
     if reciprocalCondition < 1e-10 { try requirePathsToGround() }
     isFactorized = true
+  }
+
+  /// Prepares the chains, or CHOLMOD in their place for a matrix that is none for them; returns an
+  /// estimate of the reciprocal condition number, zero where it is unknown.
+  private mutating func factorizeChains(_ entries: Span<Double>) throws(SparseError) -> Double {
+    cholesky = nil
+    if try chains?.prepare(entries) == true { return 0 }
+    return try factorizeByCholesky(entries)
+  }
+
+  private mutating func factorizeByCholesky(_ entries: Span<Double>) throws(SparseError) -> Double {
+    var factorization = try CholeskyFactorization(analyzing: system.pattern)
+    try factorization.factorize(entries)
+    let reciprocalCondition = factorization.reciprocalCondition
+    cholesky = consume factorization
+    return reciprocalCondition
   }
 
   private func requirePathsToGround() throws(CircuitError) {
@@ -213,9 +245,8 @@ public struct LinearOperatingPoint: ~Copyable {
           branchAmperes: [Double](repeating: 0, count: system.floatingSources.count),
           balance: NodalSystem.Balance(inflowAmperes: [], missingVolts: [])))
     }
-    if isFactorUsable {
-      solveLinear(&x, count: count)
-    } else {
+    if isFactorUsable { solveLinear(&x, count: count) }
+    if !isFactorUsable {
       for index in x.indices { x[index] = 0 }
     }
     for k in 0..<count {
@@ -254,9 +285,20 @@ public struct LinearOperatingPoint: ~Copyable {
     return points
   }
 
-  func solveLinear(_ x: inout [Double], count: Int) {
+  mutating func solveLinear(_ x: inout [Double], count: Int) {
     switch method {
-    case .cholesky: cholesky?.solve(&x, count: count)
+    case .chains where cholesky == nil:
+      let amperes = x
+      if chains?.solve(&x, count: count) == true { return }
+      x = amperes
+      let values = values
+      do throws(SparseError) {
+        _ = try factorizeByCholesky(values.span.extracting(0..<system.pattern.entryCount))
+      } catch {
+        isFactorUsable = false
+      }
+      cholesky?.solve(&x, count: count)
+    case .cholesky, .chains: cholesky?.solve(&x, count: count)
     case .lu: lu?.solve(&x, count: count)
     }
   }

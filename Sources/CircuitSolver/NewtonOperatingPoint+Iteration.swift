@@ -174,7 +174,7 @@ extension NewtonOperatingPoint {
   func solved(_ rightHandSide: [Double]) -> [Double] {
     var x = rightHandSide
     switch method {
-    case .cholesky: cholesky?.solve(&x, count: 1)
+    case .cholesky, .chains: cholesky?.solve(&x, count: 1)
     case .lu: lu?.solve(&x, count: 1)
     }
     return x
@@ -217,7 +217,7 @@ extension NewtonOperatingPoint {
     let entries = values.span.extracting(0..<system.pattern.entryCount)
     do {
       switch method {
-      case .cholesky: try cholesky?.factorize(entries)
+      case .cholesky, .chains: try cholesky?.factorize(entries)
       case .lu: try lu?.refactorize(entries)
       }
     } catch {

@@ -50,18 +50,19 @@ public struct NewtonOperatingPoint: ~Copyable {
     let system = try NodalSystem(circuit, wantsGeneralPattern: method == .lu)
     let isSymmetric = system.floatingSources.isEmpty && circuit.mosfets.isEmpty
     precondition(
-      isSymmetric || method != .cholesky, "Cholesky takes no MOSFET and no floating voltage source")
+      isSymmetric || method ?? .lu == .lu,
+      "Cholesky takes no MOSFET and no floating voltage source")
     let method = method ?? (isSymmetric ? .cholesky : .lu)
+    precondition(method != .chains || !circuit.isNonlinear, "chains are for linear circuits")
     var cholesky: CholeskyFactorization?
     var lu: LUFactorization?
     var linear: LinearOperatingPoint?
     if !circuit.isNonlinear {
-      linear = try LinearOperatingPoint(
-        analyzing: circuit, method: method, isolatedParts: isolatedParts)
+      linear = try LinearOperatingPoint(system, method: method, isolatedParts: isolatedParts)
     } else if system.order > 0 {
       do {
         switch method {
-        case .cholesky: cholesky = try CholeskyFactorization(analyzing: system.pattern)
+        case .cholesky, .chains: cholesky = try CholeskyFactorization(analyzing: system.pattern)
         case .lu: lu = try LUFactorization(analyzing: system.pattern)
         }
       } catch {

@@ -48,7 +48,8 @@ public struct StaticSimulation: Sendable {
   public func run() throws(CircuitError) -> [Plot] {
     guard !deck.analyses.isEmpty else { return [] }
     try CircuitSimulation.requireMemory(for: deck)
-    var solver = try NewtonOperatingPoint(analyzing: deck.circuit)
+    var solver = try NewtonOperatingPoint(
+      analyzing: deck.circuit, method: isForChains ? .chains : nil)
     var plots: [Plot] = []
     for analysis in deck.analyses {
       switch analysis {
@@ -63,6 +64,20 @@ public struct StaticSimulation: Sendable {
       }
     }
     return plots
+  }
+
+  /// Whether the circuit is so large and has so few points to be solved at that a factor of its matrix
+  /// would not pay: in linear circuits whose voltage sources are grounded.
+  private var isForChains: Bool {
+    let circuit = deck.circuit
+    guard circuit.nodeCount > 1000, !circuit.isNonlinear,
+      circuit.voltageSources.allSatisfy({ $0.plus == .ground || $0.minus == .ground })
+    else { return false }
+    let points = deck.analyses.reduce(0) { count, analysis in
+      guard case .dcSweep(let sweeps) = analysis else { return count + 1 }
+      return sweeps.reduce(into: 1) { $0 *= $1.values.count } + count
+    }
+    return points <= 8
   }
 
   /// The first sweep runs fastest; each point starts from the one before it.

@@ -10,6 +10,41 @@ public enum FileContents {
     try read(path, .mappedIfSafe)
   }
 
+  /// All bytes of the file at `path`, which is a regular one: a device or a pipe might never end.
+  public static func bytes(ofRegularFile path: String) throws(FileError) -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      let reason = errno == ENOENT ? "no such file" : "cannot be read: \(SystemError.text(errno))"
+      throw FileError(path: path, reason: reason)
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw FileError(path: path, reason: "cannot be read: \(SystemError.text(errno))")
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw FileError(path: path, reason: "is a folder")
+    default: throw FileError(path: path, reason: "is no regular file")
+    }
+    var failure: Int32 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { space, count in
+      while count < space.count {
+        let rest = unsafe UnsafeMutableBufferPointer(rebasing: space[count...])
+        let read = unsafe Foundation.read(descriptor, rest.baseAddress, rest.count)
+        if read < 0, errno == EINTR { continue }
+        if read < 0 { failure = errno }
+        // A file that was cut while it is read ends where it ends.
+        if read <= 0 { return }
+        count += read
+      }
+    }
+    guard failure == 0 else {
+      throw FileError(path: path, reason: "cannot be read: \(SystemError.text(failure))")
+    }
+    return bytes
+  }
+
   private static func read(
     _ path: String, _ options: Data.ReadingOptions
   ) throws(FileError) -> Data {
@@ -52,15 +87,40 @@ public enum FileContents {
   /// Writes `contents` aside and renames it into place, so that `path` holds the old or the new
   /// contents, never a part. Missing folders are made.
   public static func write(_ contents: Data, to path: String) throws(FileError) {
+    try write(contents.bytes, to: path)
+  }
+
+  /// Writes bytes; see `write(_:to:)`.
+  public static func write(bytes: [UInt8], to path: String) throws(FileError) {
+    unsafe try write(bytes.span.bytes, to: path)
+  }
+
+  private static func write(_ bytes: RawSpan, to path: String) throws(FileError) {
     let url = try destination(path)
-    do {
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      // `.atomic` writes an auxiliary file in the same folder and renames it.
-      try contents.write(to: url, options: .atomic)
+    let file = try aside(of: url, for: path)
+    do throws(FileError) {
+      try file.append(bytes)
     } catch {
-      throw FileError(path: path, reason: "cannot be written: \(reason(error, url))")
+      file.remove()
+      throw error
     }
+    try file.replace(url.path)
+  }
+
+  /// An empty file beside `url`, in a folder that is made where it is missing.
+  private static func aside(of url: URL, for path: String) throws(FileError) -> AsideFile {
+    let folder = url.deletingLastPathComponent()
+    var status = stat()
+    if unsafe stat(folder.path, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR {
+      do {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      } catch {
+        throw FileError(path: path, reason: "cannot be written: \(reason(error, url))")
+      }
+    }
+    return try AsideFile(
+      folder.appendingPathComponent(".\(url.lastPathComponent).\(UUID().uuidString)").path,
+      for: path)
   }
 
   /// Why a file cannot be written at `url`: mostly because something above it is no folder.
@@ -87,37 +147,16 @@ public enum FileContents {
   public static func write(
     to path: String, chunks body: (_ sink: ([UInt8]) throws -> Void) throws -> Void
   ) throws {
-    func fail(_ reason: String) -> FileError {
-      FileError(path: path, reason: "cannot be written: \(reason)")
-    }
     let url = try destination(path)
-    let folder = url.deletingLastPathComponent()
-    let aside = folder.appendingPathComponent(".\(url.lastPathComponent).\(UUID().uuidString)")
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw fail(reason(error, url))
-    }
-    guard FileManager.default.createFile(atPath: aside.path, contents: nil),
-      let file = FileHandle(forWritingAtPath: aside.path)
-    else { throw fail("no file can be made in \(folder.path)") }
+    let file = try aside(of: url, for: path)
     do {
       try body { chunk in
-        do {
-          try file.write(contentsOf: chunk)
-        } catch {
-          throw fail(error.localizedDescription)
-        }
+        unsafe try file.append(chunk.span.bytes)
       }
-      try file.close()
     } catch {
-      try? file.close()
-      try? FileManager.default.removeItem(at: aside)
+      file.remove()
       throw error
     }
-    guard unsafe rename(aside.path, path) == 0 else {
-      try? FileManager.default.removeItem(at: aside)
-      throw fail("the finished file cannot be renamed")
-    }
+    try file.replace(url.path)
   }
 }

@@ -30,15 +30,19 @@ extension Circuit {
   /// needs.
   private func append(_ label: Label, to text: inout [UInt8]) {
     text += prefixes.text(of: label.prefix)
-    for index in [label.i, label.j] where index >= 0 {
-      text.append(UInt8(ascii: "_"))
-      var unit: Int32 = 1
-      while index / unit >= 10 { unit *= 10 }
-      while unit > 0 {
-        text.append(UInt8(ascii: "0") + UInt8(index / unit % 10))
-        unit /= 10
-      }
-    }
+    if label.i >= 0 { Self.append(index: label.i, to: &text) }
+    if label.j >= 0 { Self.append(index: label.j, to: &text) }
+  }
+
+  private static func append(index: Int32, to text: inout [UInt8]) {
+    text.append(UInt8(ascii: "_"))
+    let first = text.count
+    var rest = UInt32(index)
+    repeat {
+      text.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    } while rest > 0
+    text[first...].reverse()
   }
 
   /// Throws if two nodes, two elements or two models share a name, or a node is called `gnd`. Costs

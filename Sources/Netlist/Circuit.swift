@@ -123,6 +123,12 @@ public struct Circuit: Sendable {
 
   // MARK: Nodes and elements
 
+  /// Makes room for `count` resistors and as many nodes: what most large decks are made of.
+  package mutating func reserveCapacity(_ count: Int) {
+    resistors.reserveCapacity(count)
+    nodeLabels.reserveCapacity(count)
+  }
+
   /// A new node. Labels of nodes must differ; `checkNames` finds repeated ones.
   public mutating func addNode(_ label: Label) -> Node {
     precondition(nodeLabels.count < Int(Int32.max), "more nodes than can be numbered")

@@ -65,6 +65,43 @@ private let wellConditioned = 1e6 * Double.ulpOfOne
     }
   }
 
+  /// Chains of wires, chains that converge slowly, and networks that have none: the same currents to the
+  /// tolerance of every method, whoever solved them.
+  @Test(arguments: [1e-3, 1, 1e3, 1e5])
+  func chainsGiveTheCurrentsOfTheFactor(segmentOhms: Double) throws {
+    for side in [3, 16, 40] {
+      let circuit = passiveArray(side: side, segmentOhms: segmentOhms)
+      let (chains, factor) = (try solved(circuit, .chains), try solved(circuit, .cholesky))
+      for (a, b) in zip(chains.sourceAmperes, factor.sourceAmperes) {
+        #expect(abs(a - b) <= 1e-11 * abs(b))
+      }
+    }
+    let network = randomNetwork(nodes: 300, grounded: 3, floating: 0, seed: 5)
+    let (chains, factor) = (try solved(network, .chains), try solved(network, .cholesky))
+    #expect(worstDifference(chains.nodeVolts, factor.nodeVolts) <= wellConditioned)
+  }
+
+  /// Switches that open and close between solves, down to a part that nothing holds any more.
+  @Test func chainsFollowSwitches() throws {
+    let circuit = passiveArray(side: 12, segmentOhms: 1)
+    var chains = try LinearOperatingPoint(analyzing: circuit, method: .chains)
+    var factor = try LinearOperatingPoint(analyzing: circuit)
+    for index in [5, 40, 41, 200, 5] {
+      let siemens =
+        chains.conductance(ofResistor: index) == 0 ? 1 / circuit.resistors[index].ohms : 0
+      chains.setConductance(siemens, ofResistor: index)
+      factor.setConductance(siemens, ofResistor: index)
+      do {
+        try factor.factorize()
+        try chains.factorize()
+        let (a, b) = (try chains.solve(), try factor.solve())
+        #expect(worstDifference(a.sourceAmperes, b.sourceAmperes) <= 1e-11)
+      } catch {
+        #expect(throws: CircuitError.self) { try chains.factorize() }
+      }
+    }
+  }
+
   /// Currents sum to zero at every node, source currents as reported included.
   @Test(arguments: [2, 31, 200], [0, 4])
   func currentsSumToZeroAtEveryNode(nodes: Int, floating: Int) throws {

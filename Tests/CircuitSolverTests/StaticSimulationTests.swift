@@ -26,6 +26,20 @@ import Testing
     #expect(plots[1].values(of: "v(a,m)") == nil)
   }
 
+  /// A deck so large that its chains are solved, against the factor.
+  @Test func largeDecksAreSolvedAlongTheirWires() throws {
+    let circuit = passiveArray(side: 30, segmentOhms: 1)
+    var deck = SimulationDeck(circuit: circuit)
+    deck.analyses = [.operatingPoint]
+    let plot = try StaticSimulation(deck).run()[0]
+    var reference = try LinearOperatingPoint(analyzing: circuit, method: .cholesky)
+    try reference.factorize()
+    let point = try reference.solve()
+    #expect(plot.values.count == point.nodeVolts.count - 1 + point.sourceAmperes.count)
+    let currents = Array(plot.values.suffix(point.sourceAmperes.count))
+    #expect(worstDifference(currents, point.sourceAmperes) <= 1e-12)
+  }
+
   @Test func whatIsNotStaticIsNamed() throws {
     for (card, reason) in [
       ("l1 a b 1u\nr2 b 0 1", "l1 is beyond"), (".tran 1n 1u", ".tran"), (".ac dec 1 1 10", ".ac"),

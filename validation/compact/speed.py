@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""User times of whole processes: array decks here and in VACASK, an array of compiled 1T1R cells.
+"""Processor times of whole processes: array decks here and in VACASK, an array of compiled 1T1R cells.
 
     python3 validation/compact/speed.py --vacask PROGRAM [--program PROGRAM] [--sizes 64 128] [--runs 20]
 
@@ -51,15 +51,19 @@ def npy(path, rows):
 
 
 def timed(command, folder, runs):
-    """Means of user time and time by the clock. The system tells user from system time by samples, every few
-    milliseconds: the least of several runs would be one that was sampled elsewhere."""
-    before, clock = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, time.perf_counter()
+    """Means of processor time, user's and system's together, and of time by the clock. Their sum is counted to
+    the nanosecond; which part is the user's is told by samples every few milliseconds, so that the least of
+    several runs would be one that was sampled elsewhere."""
+    def spent():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime, usage.ru_utime
+    before, clock = spent(), time.perf_counter()
     for _ in range(runs):
         result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if result.returncode:
             raise SystemExit(f"{command}: {result.stdout[-2000:]}{result.stderr[-2000:]}")
-    user = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-    return (user / runs, (time.perf_counter() - clock) / runs), result.stdout
+    wall, after = time.perf_counter() - clock, spent()
+    return [x / runs for x in (after[0] - before[0], after[1] - before[1], wall)], result.stdout
 
 
 def main():
@@ -84,10 +88,12 @@ def main():
             timed([program, "netlist", "A.yaml", "--input", "x.npy", "--out", "deck"], folder, 1)
             # A core deck has no analysis of its own.
             (folder / "deck/run.sp").write_text("deck\n.include core.sp\n.op\n.end\n")
-            (ours, wall), _ = timed([program, "solve", "run.sp", "--raw", "o.raw"], folder / "deck", given.runs)
-            (theirs, their_wall), _ = timed([vacask, "-qp", "run.vacask.sim"], folder / "deck", given.runs)
-            print(f"{size} x {size}: here {ours:.4f} s of user time ({wall:.4f} s), VACASK {theirs:.4f} s "
-                  f"({their_wall:.3f} s): {theirs / ours:.1f} times, {their_wall / wall:.1f} by the clock")
+            (ours, user, wall), _ = timed([program, "solve", "run.sp", "--raw", "o.raw"], folder / "deck", given.runs)
+            (theirs, their_user, their_wall), _ = timed(
+                [vacask, "-qp", "run.vacask.sim"], folder / "deck", given.runs)
+            print(f"{size} x {size}: here {1e3 * ours:.1f} ms of processor time ({1e3 * user:.1f} user's, "
+                  f"{1e3 * wall:.1f} by the clock), VACASK {1e3 * theirs:.1f} ({1e3 * their_user:.1f}, "
+                  f"{1e3 * their_wall:.1f}): {theirs / ours:.1f} times ({their_user / user:.1f}, {their_wall / wall:.1f})")
         (folder / "cell.va").write_text(CELLS)
         (folder / "channel.va").write_text(CHANNEL)
         npy(folder / "g.npy", [[1e-6 * (1 + (7 * i + 13 * j) % 97) for j in range(64)] for i in range(64)])
@@ -96,14 +102,14 @@ def main():
             "version: 1\ntopology: gateDriven\nconductances: g.npy\nreadVolts: 0.2\n"
             "wires: {bitLineOhms: 1, sourceLineOhms: 1}\n"
             "law: {model: compact, file: cell.va, gateVolts: 1.2, access: {file: channel.va}}\n")
-        (user, wall), text = timed(
+        (used, _, wall), text = timed(
             [program, "mvm", "T.yaml", "--inputs", "x.npy", "--out", "i.npy"], folder, given.runs)
-        print(f"64 x 64 compiled 1T1R: {user:.3f} s of user time, {wall:.3f} s in all")
+        print(f"64 x 64 compiled 1T1R: {used:.3f} s of processor time, {wall:.3f} s in all")
         print("\n".join(line for line in text.splitlines() if line.startswith(("method", "time", "residual"))))
         timed([program, "netlist", "T.yaml", "--input", "x.npy", "--out", "deck1t1r"], folder, 1)
         _, text = timed([program, "verify", "deck1t1r", "--with", "builtin"], folder, 1)
-        (theirs, their_wall), _ = timed([vacask, "-qp", "run.vacask.sim"], folder / "deck1t1r", given.runs)
-        print(f"64 x 64 compiled 1T1R in VACASK: {theirs:.3f} s of user time, {their_wall:.3f} s in all")
+        (theirs, _, their_wall), _ = timed([vacask, "-qp", "run.vacask.sim"], folder / "deck1t1r", given.runs)
+        print(f"64 x 64 compiled 1T1R in VACASK: {theirs:.3f} s of processor time, {their_wall:.3f} s in all")
 
 
 if __name__ == "__main__":

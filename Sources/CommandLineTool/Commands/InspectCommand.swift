@@ -2,7 +2,7 @@ import ArgumentParser
 import Experiments
 import Reports
 
-struct InspectCommand: AsyncParsableCommand {
+struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Shows how a network lands on arrays: layers, tiles, rows used, what stays digital.",
@@ -23,7 +23,7 @@ struct InspectCommand: AsyncParsableCommand {
   var hardware: String?
   @Flag(help: "Print the resolved configuration too.") var resolved = false
 
-  func run() async throws {
+  func run() throws {
     let inspection =
       network.hasSuffix(".yaml") || network.hasSuffix(".yml")
       ? try NetworkInspection(experiment: network, hardware: hardware)

@@ -5,7 +5,7 @@ import Files
 import NumericKernels
 import Reports
 
-struct SettleCommand: AsyncParsableCommand {
+struct SettleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "settle",
     abstract: "Computes when the bit lines of an array have settled to half an LSB.",
@@ -41,7 +41,7 @@ struct SettleCommand: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
+  func run() throws {
     let description = try ArrayFile.read(array)
     Warnings.print(description.ineffectiveParameters, file: array)
     let batch = try ArrayFile.readInputs(input, for: description)

@@ -7,7 +7,7 @@ import Netlist
 import Reports
 import SPICE
 
-struct SolveCommand: AsyncParsableCommand {
+struct SolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "solve",
     abstract: "Solves a SPICE deck: what its analysis cards or its .control block ask for.",
@@ -56,7 +56,7 @@ struct SolveCommand: AsyncParsableCommand {
     if ascii, raw == nil { throw ValidationError("--ascii goes with --raw") }
   }
 
-  func run() async throws {
+  func run() throws {
     let clock = ContinuousClock()
     let start = clock.now
     var reader = DeckReader(

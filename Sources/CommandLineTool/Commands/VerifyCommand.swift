@@ -3,7 +3,7 @@ import CrossbarArray
 import Experiments
 import Reports
 
-struct VerifyCommand: AsyncParsableCommand {
+struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Runs an exported deck in a circuit simulator and compares every sensed current.",
@@ -19,7 +19,7 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "Who computes: ngspice, xyce, gnucap, vacask, or builtin (our reader and solver).")
   var with: JudgeArgument = JudgeArgument(value: .ngspice)
 
-  func run() async throws {
+  func run() throws {
     let verification = try DeckVerification(folder: folder, with: with.value)
     let worst = verification.currents.max {
       ($0.found - $0.expected).magnitude < ($1.found - $1.expected).magnitude

@@ -54,6 +54,13 @@ public enum NumberFormat {
 
   /// The exponent of ten after rounding to `digits`: that of 9.996 at three digits is 1.
   private static func exponent(_ value: Double, digits: Int) -> Int {
+    // Arithmetic tells, but where the value is next to a power of ten or what rounds up to it.
+    let estimate = Int(log10(abs(value)).rounded(.down))
+    if abs(estimate) < 300 {
+      let mantissa = abs(value) / power(estimate)
+      let above = 10 - 5 * power(-max(1, digits))
+      if mantissa > 1 + 1e-9, mantissa < above - 1e-9 { return estimate }
+    }
     let text = printed(value, "%.*e", digits: digits - 1)
     return text.split(separator: "e").last.flatMap { Int($0) } ?? 0
   }

@@ -19,7 +19,7 @@ public enum RawFileWriter {
   public static func write(
     _ plots: [Plot], as encoding: Encoding = .binary, date: String = unknownDate, to path: String
   ) throws(FileError) {
-    try FileContents.write(encode(plots, as: encoding, date: date), to: path)
+    try FileContents.write(bytes: bytes(of: plots, as: encoding, date: date), to: path)
   }
 
   /// The file's bytes. The date is text for people, and some readers insist on its line; without
@@ -27,6 +27,10 @@ public enum RawFileWriter {
   public static func encode(_ plots: [Plot], as encoding: Encoding, date: String = unknownDate)
     -> Data
   {
+    Data(bytes(of: plots, as: encoding, date: date))
+  }
+
+  private static func bytes(of plots: [Plot], as encoding: Encoding, date: String) -> [UInt8] {
     var bytes: [UInt8] = []
     for plot in plots {
       // No `Command:` line, which ngspice would execute on loading.
@@ -42,7 +46,9 @@ public enum RawFileWriter {
 
         """.utf8
       for (index, variable) in plot.variables.enumerated() {
-        bytes += "\t\(index)\t".utf8
+        bytes.append(UInt8(ascii: "\t"))
+        append(index, to: &bytes)
+        bytes.append(UInt8(ascii: "\t"))
         bytes += variable.name.utf8
         bytes.append(UInt8(ascii: "\t"))
         bytes += variable.kind.utf8
@@ -54,12 +60,27 @@ public enum RawFileWriter {
       case .ascii: appendText(of: plot, to: &bytes)
       }
     }
-    return Data(bytes)
+    return bytes
+  }
+
+  /// Bytes, because the numbers of the vectors of a large array as texts take longer than its values.
+  private static func append(_ number: Int, to bytes: inout [UInt8]) {
+    let first = bytes.count
+    var rest = number
+    repeat {
+      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    } while rest > 0
+    bytes[first...].reverse()
   }
 
   private static func append(_ values: [Double], to bytes: inout [UInt8]) {
-    let patterns = values.map { $0.bitPattern.littleEndian }
-    unsafe patterns.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    #if _endian(little)
+      unsafe values.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    #else
+      let patterns = values.map { $0.bitPattern.littleEndian }
+      unsafe patterns.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    #endif
   }
 
   private static func appendText(of plot: Plot, to bytes: inout [UInt8]) {

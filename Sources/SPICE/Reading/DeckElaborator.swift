@@ -199,6 +199,7 @@ struct DeckElaborator {
     addTopModels(top)
     elements.reserveCapacity(structure.scopes[0].cards.count)
     elementPlaces.reserveCapacity(structure.scopes[0].cards.count)
+    circuit.reserveCapacity(structure.scopes[0].cards.count)
     place(structure.scopes[0].cards, top)
     for (card, instance) in deferred where !log.isFull {
       each([card], instance) { (reader, card) throws(CardFault) in

@@ -41,7 +41,9 @@ public struct DeckReader: Sendable {
   /// Base of relative paths; `nil` for the folder of the file that contains them.
   package var folder: String?
   /// The bytes of an included file.
-  package var load: @Sendable (String) throws(FileError) -> [UInt8] = DeckReader.file
+  package var load: @Sendable (String) throws(FileError) -> [UInt8] = {
+    path throws(FileError) in try FileContents.bytes(ofRegularFile: path)
+  }
 
   /// A reader that refuses what it does not follow, or passes over it.
   public init(passingOver leniency: Leniency = .none) {
@@ -123,16 +125,5 @@ public struct DeckReader: Sendable {
       throw error
     }
     return structure
-  }
-
-  /// Regular files only: a device or a pipe might never end.
-  private static func file(_ path: String) throws(FileError) -> [UInt8] {
-    let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    if let type = try? FileManager.default.attributesOfItem(atPath: resolved)[.type],
-      type as? FileAttributeType != .typeRegular, type as? FileAttributeType != .typeDirectory
-    {
-      throw FileError(path: path, reason: "is no regular file")
-    }
-    return Array(try FileContents.read(path))
   }
 }

@@ -1,4 +1,4 @@
-#include "CSerialRegions.h"
+#include "CStandalone.h"
 
 void GOMP_parallel(void (*work)(void *), void *data, unsigned threads, unsigned flags) {
   (void)threads;
