@@ -62,11 +62,13 @@ void osdi_place_states(const OSDIDescriptor *d, void *instance, uint32_t first) 
     ((uint32_t *)((char *)instance + d->state_indices_offset))[k] = first + k;
 }
 
-void osdi_bind(const OSDIDescriptor *d, void *instance, double *resistive, double *reactive) {
+void osdi_bind(
+  const OSDIDescriptor *d, void *instance, const int32_t *cells, double *resistive,
+  double *reactive) {
   for (uint32_t k = 0; k < d->entry_count; k++) {
-    ((double **)((char *)instance + d->entry_pointers_offset))[k] = resistive + k;
+    ((double **)((char *)instance + d->entry_pointers_offset))[k] = resistive + cells[k];
     const uint32_t own = d->entries[k].reactive_pointer;
-    if (own != OSDI_NONE) *(double **)((char *)instance + own) = reactive + k;
+    if (own != OSDI_NONE) *(double **)((char *)instance + own) = reactive + cells[k];
   }
 }
 
@@ -88,12 +90,11 @@ static bool is_finite_at(const OSDIDescriptor *d, const void *instance, const do
 }
 
 // Adds the slopes that are in `values` and clears them; returns whether all are finite.
-static bool scatter(
-  const OSDIDescriptor *d, const int32_t *slots, double *values, double *into) {
+static bool scatter(const OSDIDevice *device, double *values, double *into) {
   double sum = 0;
-  for (uint32_t k = 0; k < d->entry_count; k++) {
+  for (uint32_t k = 0; k < device->slot_count; k++) {
     sum += 0 * values[k];
-    into[slots[k]] += values[k];
+    into[device->slots[k]] += values[k];
     values[k] = 0;
   }
   return sum == 0;
@@ -132,11 +133,11 @@ OSDIOutcome osdi_load(
     }
     if (flags & OSDI_RESISTIVE_SLOPES) {
       d->load_slopes(instance, model);
-      is_finite = scatter(d, devices[k].slots, resistive, targets.conductances) && is_finite;
+      is_finite = scatter(devices + k, resistive, targets.conductances) && is_finite;
     }
     if (flags & OSDI_REACTIVE_SLOPES) {
       d->load_reactive_slopes(instance, model, 1);
-      is_finite = scatter(d, devices[k].slots, reactive, targets.capacitances) && is_finite;
+      is_finite = scatter(devices + k, reactive, targets.capacitances) && is_finite;
     }
     if (!is_finite) return (OSDIOutcome){result, k, false};
   }

@@ -157,22 +157,33 @@ public final class CompactDevices: @unchecked Sendable {
   /// where its entries are stored in the solver's matrix, in the order of `entries`.
   public func bind(nodes: [[Int]], slots given: [Int32]) {
     precondition(nodes.count == count && given.count <= slotCount, "another circuit's places")
-    for (k, slot) in given.enumerated() { unsafe slots[k] = slot }
     unsafe devices = []
     isBound = true
-    var first = 0
+    var (first, stored) = (0, 0)
     for (instance, nodes) in zip(instances, nodes) {
       let module = instance.model.module
       for (node, place) in nodes.enumerated() {
         unsafe osdi_place_node(
           module.descriptor, instance.pointer, UInt32(node), UInt32(place))
       }
-      unsafe osdi_bind(module.descriptor, instance.pointer, resistive, reactive)
+      let count = unsafe Int(module.descriptor.pointee.entry_count)
+      // Most entries of a transistor belong to inner nodes that its model makes one with its terminals.
+      var cells: [Int32] = []
+      var cellOfSlot: [Int32: Int32] = [:]
+      for slot in given[first..<first + count] {
+        let cell = cellOfSlot[slot, default: Int32(cellOfSlot.count)]
+        if cellOfSlot.updateValue(cell, forKey: slot) == nil {
+          unsafe slots[stored + Int(cell)] = slot
+        }
+        cells.append(cell)
+      }
+      unsafe osdi_bind(module.descriptor, instance.pointer, cells, resistive, reactive)
       unsafe devices.append(
         OSDIDevice(
           module: module.descriptor, model: instance.model.pointer, instance: instance.pointer,
-          slots: slots + first))
-      unsafe first += Int(module.descriptor.pointee.entry_count)
+          slots: slots + stored, slot_count: UInt32(cellOfSlot.count)))
+      stored += cellOfSlot.count
+      first += count
     }
   }
 

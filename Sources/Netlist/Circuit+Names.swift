@@ -30,19 +30,12 @@ extension Circuit {
   /// needs.
   private func append(_ label: Label, to text: inout [UInt8]) {
     text += prefixes.text(of: label.prefix)
-    if label.i >= 0 { Self.append(index: label.i, to: &text) }
-    if label.j >= 0 { Self.append(index: label.j, to: &text) }
-  }
-
-  private static func append(index: Int32, to text: inout [UInt8]) {
+    guard label.i >= 0 else { return }
     text.append(UInt8(ascii: "_"))
-    let first = text.count
-    var rest = UInt32(index)
-    repeat {
-      text.append(UInt8(ascii: "0") + UInt8(rest % 10))
-      rest /= 10
-    } while rest > 0
-    text[first...].reverse()
+    text.append(decimal: Int(label.i))
+    guard label.j >= 0 else { return }
+    text.append(UInt8(ascii: "_"))
+    text.append(decimal: Int(label.j))
   }
 
   /// Throws if two nodes, two elements or two models share a name, or a node is called `gnd`. Costs

@@ -192,7 +192,7 @@ public struct ChainGradients: ~Copyable {
     _ p: [Lanes], _ image: [Lanes], into y: inout [Lanes]
   ) -> Double {
     var total = Lanes.zero
-    y = image
+    for place in y.indices { y[place] = image[place] }
     for (columns, values) in couplings {
       for place in y.indices {
         let column = columns[place]

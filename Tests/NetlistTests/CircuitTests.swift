@@ -48,6 +48,14 @@ import Testing
     }
   }
 
+  @Test func digitsOfIndicesAreWritten() {
+    for number in [0, 7, 9, 10, 99, 100, 101, 999, 1000, 1001, 12_345, 999_999, Int(Int32.max)] {
+      var bytes = Array("a".utf8)
+      bytes.append(decimal: number)
+      #expect(String(decoding: bytes, as: UTF8.self) == "a\(number)")
+    }
+  }
+
   @Test func zeroOhmsTrap() async {
     await #expect(processExitsWith: .failure) {
       var circuit = Circuit(title: "zero")

@@ -309,8 +309,9 @@ void osdi_place_node(const OSDIDescriptor *, void *instance, uint32_t node, uint
 uint32_t osdi_place(const OSDIDescriptor *, const void *instance, uint32_t node);
 // Places of the instance's limited voltages in the vectors of states.
 void osdi_place_states(const OSDIDescriptor *, void *instance, uint32_t first);
-// Lets slopes be added to two arrays with one value per entry.
-void osdi_bind(const OSDIDescriptor *, void *instance, double *resistive, double *reactive);
+// Lets slopes be added to two arrays, the one of entry `k` to value `cells[k]`.
+void osdi_bind(
+  const OSDIDescriptor *, void *instance, const int32_t *cells, double *resistive, double *reactive);
 // The longest next step that the instance asks for in seconds, or infinity.
 double osdi_step_bound(const OSDIDescriptor *, const void *instance);
 
@@ -318,8 +319,10 @@ double osdi_step_bound(const OSDIDescriptor *, const void *instance);
 typedef struct {
   const OSDIDescriptor *module;
   void *model, *instance;
-  // Stored entries of the solver's matrix, one per entry of the module.
+  // The stored entries of the solver's matrix that the device has, each once: entries of nodes that are
+  // one share it.
   const int32_t *slots;
+  uint32_t slot_count;
 } OSDIDevice;
 
 // Evaluates one device with its variables and adds nothing; returns whether it failed.

@@ -47,7 +47,7 @@ public enum RawFileWriter {
         """.utf8
       for (index, variable) in plot.variables.enumerated() {
         bytes.append(UInt8(ascii: "\t"))
-        append(index, to: &bytes)
+        bytes.append(decimal: index)
         bytes.append(UInt8(ascii: "\t"))
         bytes += variable.name.utf8
         bytes.append(UInt8(ascii: "\t"))
@@ -61,17 +61,6 @@ public enum RawFileWriter {
       }
     }
     return bytes
-  }
-
-  /// Bytes, because the numbers of the vectors of a large array as texts take longer than its values.
-  private static func append(_ number: Int, to bytes: inout [UInt8]) {
-    let first = bytes.count
-    var rest = number
-    repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-      rest /= 10
-    } while rest > 0
-    bytes[first...].reverse()
   }
 
   private static func append(_ values: [Double], to bytes: inout [UInt8]) {
