@@ -83,11 +83,14 @@ targets += layer(
 // Equations of diodes and MOSFETs
 targets += layer(
   "DeviceModels", ["Netlist", "Units"], tests: ["Netlist", "TestSupport", "Units"])
+// Digital values, gates, registers and bridges; what is due when, and what it changes
+targets += layer("EventSimulation", ["Netlist"], tests: ["Netlist"])
 // Operating points, sweeps, small-signal and transient analyses
 targets += layer(
   "CircuitSolver",
   [
-    "CompactModels", "DeviceModels", "Netlist", "NumericKernels", "SparseLinearAlgebra", "Units",
+    "CompactModels", "DeviceModels", "EventSimulation", "Netlist", "NumericKernels",
+    "SparseLinearAlgebra", "Units",
   ],
   tests: [
     "CompactModels", "ExternalSimulators", "Files", "Netlist", "NumericKernels", "SPICE",

@@ -33,6 +33,12 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case formulaUndefined(String)
   /// At DC this switch opens what closes it: in neither state does its control keep it there.
   case unsettledSwitch(String)
+  /// At DC these bridges between voltages and digital nodes change each other without end.
+  case unsettledBridges([String])
+  /// These nodes of events change each other without end: at DC, or at a time.
+  case unsettledEvents(nodes: [String], seconds: Double?)
+  /// A transient has come to more events than this program follows at this time.
+  case tooManyEvents(Int, seconds: Double)
   /// This diode would carry more than its exponential can say.
   case beyondExponential(String)
   /// A transient could not go on after this time: even the smallest step fails, and this unknown
@@ -83,6 +89,13 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
     case .formulaUndefined(let source): "the formula of \(source) has no finite value here"
     case .unsettledSwitch(let element):
       "switch \(element) has no state at DC: its control opens it when closed and closes it when open"
+    case .unsettledBridges(let bridges):
+      "no operating point: bridges \(bridges.joined(separator: ", ")) change each other without end"
+    case .unsettledEvents(let nodes, let seconds):
+      "digital nodes \(nodes.prefix(10).joined(separator: ", ")) change each other without end "
+        + (seconds.map { "and without delay at \($0) s" } ?? "at DC")
+    case .tooManyEvents(let count, let seconds):
+      "the transient has come to \(count) events at \(seconds) s, more than this program follows"
     case .beyondExponential(let diode):
       "the voltage across \(diode) is beyond the range of its exponential; it may lack a series "
         + "resistance (RS)"

@@ -209,6 +209,7 @@ extension Circuit {
     if let element = behavioralSources.first { return element.label }
     if let element = switches.first { return element.label }
     if let element = lines.first { return element.label }
+    if let element = events.elements.first { return element.label }
     if let device = deviceTemperatures.keys.first { return label(of: device) }
     if let element = compactDevices.first { return element.label }
     if let model = diodeModels.first(where: { $0.extras.static != DiodeExtras() }) {
@@ -230,6 +231,7 @@ extension Circuit {
     if let index = capacitorLaws.keys.min() { return capacitors[index].label }
     if let device = deviceTemperatures.keys.first { return label(of: device) }
     if let element = lines.first { return element.label }
+    if let element = events.elements.first { return element.label }
     if let label = switches.first?.label ?? switchModels.first?.label { return label }
     guard !allowingCompact else { return nil }
     return compactDevices.first?.label ?? compactModels.first?.label

@@ -54,6 +54,8 @@ public struct Circuit: Sendable {
   public internal(set) var compactModels: [CompactModel] = []
   /// Devices of such models in the order of their addition.
   public internal(set) var compactDevices: [CompactDevice] = []
+  /// Digital nodes, those of real numbers, and the elements at them.
+  public package(set) var events = EventCircuit()
 
   package private(set) var prefixes = PrefixTable()
   package private(set) var nodeLabels: [Label] = []

@@ -16,7 +16,7 @@ struct BoundFormulas: Sendable {
         case .voltage(let node): layout.place(node)
         case .current(let current): layout.place(of: current)
         case .dynamic(let term): layout.dynamicPlaces[term]
-        case .time, .temperature, .frequency, .device: layout.order
+        case .time, .temperature, .frequency, .device, .event: layout.order
         }
       }
     }
@@ -32,7 +32,7 @@ struct BoundFormulas: Sendable {
     ) -> Double {
       switch quantity {
       case .time: conditions.time ?? 0
-      case .device: .nan
+      case .device, .event: .nan
       case .temperature: conditions.celsius
       case .frequency: conditions.hertz
       case .voltage, .current, .dynamic:

@@ -27,7 +27,8 @@ extension CircuitSimulation {
           let output = SimulationOutput(point, solver.layout, .dcSweep)
           plot = output.plot("DC transfer characteristic", scale: table.scaleVariable)
           output.append(
-            x, scale: table.rows[index][0], time: nil, celsius: solver.elements.celsius, to: &plot)
+            x, events: solver.elements.events.numbers, scale: table.rows[index][0], time: nil,
+            celsius: solver.elements.celsius, to: &plot)
           former = (x, solver.elements.switches)
         }
         for column in table.shownColumns {

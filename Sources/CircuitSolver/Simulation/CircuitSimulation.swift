@@ -56,7 +56,7 @@ public struct CircuitSimulation: Sendable {
     }
   }
 
-  private let deck: SimulationDeck
+  let deck: SimulationDeck
   private let method: Method
   /// The method asked for, if any.
   private let wanted: Method?
@@ -90,7 +90,10 @@ public struct CircuitSimulation: Sendable {
       return results
     }
     guard !deck.analyses.isEmpty else { return results }
-    guard deck.circuit.nodeCount > 1 else { throw .nothingToSolve }
+    guard deck.circuit.nodeCount > 1 else {
+      results.plots = try plotsOfEvents()
+      return results
+    }
     try Self.requireMemory(for: deck)
     guard method == .general else {
       results.plots = try StaticSimulation(deck).run()
@@ -156,7 +159,9 @@ public struct CircuitSimulation: Sendable {
     let x = try solver.operatingPoint(problem, guesses: deck.guesses)
     let output = SimulationOutput(deck, solver.layout, .operatingPoint)
     var plot = output.plot("Operating Point", scale: nil)
-    output.append(x, scale: nil, time: nil, celsius: solver.elements.celsius, to: &plot)
+    output.append(
+      x, events: solver.elements.events.numbers, scale: nil, time: nil,
+      celsius: solver.elements.celsius, to: &plot)
     return plot
   }
 
@@ -230,8 +235,9 @@ public struct CircuitSimulation: Sendable {
     let output = SimulationOutput(deck, solver.layout, .transient)
     var plot = output.plot("Transient Analysis", scale: .init(name: "time", kind: "time"))
     let celsius = solver.elements.celsius
-    try TransientRun(deck, settings).run(&solver) { seconds, x in
-      output.append(x, scale: seconds, time: seconds, celsius: celsius, to: &plot)
+    try TransientRun(deck, settings).run(&solver) { seconds, x, events in
+      output.append(
+        x, events: events, scale: seconds, time: seconds, celsius: celsius, to: &plot)
     }
     return plot
   }
@@ -260,8 +266,8 @@ public struct CircuitSimulation: Sendable {
         throw .at(Sweep.names(sweeps, at: places), error)
       }
       output.append(
-        next, scale: sweeps[0].values[places[0]], time: nil, celsius: solver.elements.celsius,
-        to: &plot)
+        next, events: solver.elements.events.numbers, scale: sweeps[0].values[places[0]],
+        time: nil, celsius: solver.elements.celsius, to: &plot)
       x = next
       changed = 0
       while changed < sweeps.count {
@@ -292,6 +298,7 @@ public struct CircuitSimulation: Sendable {
     wide.iterationLimit = deck.options.operatingPointIterations
     guard let guess else { return try solver.operatingPoint(wide, guesses: deck.guesses) }
     var x = guess
+    if solver.elements.events.count > 0 { return try solver.operatingPoint(wide, from: guess) }
     if try solver.attempt(&x, problem) == .converged {
       solver.elements.switches.accept()
       return x

@@ -42,7 +42,7 @@ extension Netlist.Expression {
     case .quantity(let quantity):
       switch quantity {
       case .time, .temperature, .frequency: return
-      case .device, .dynamic: break
+      case .device, .dynamic, .event: break
       case .voltage(let node): if node == .ground { return }
       case .current: break
       }

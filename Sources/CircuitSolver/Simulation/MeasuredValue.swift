@@ -73,6 +73,7 @@ private struct MeasuredCurves {
       switch control {
       case .voltage(let node): wanted = "v(\(circuit.name(of: node).lowercased()))"
       case .current(let current): wanted = circuit.vectorName(of: current)
+      case .event(let node): wanted = circuit.vectorName(ofEventNode: node)
       case .device, .dynamic: wanted = request.name
       case .time, .temperature, .frequency: continue
       }

@@ -41,6 +41,7 @@ struct SimulationElements: Sendable {
   var switches: BoundSwitches
   var compact: BoundCompactDevices
   var lines: BoundLines
+  var events: BoundEvents
   private let options: SimulationOptions
   private(set) var celsius: Double
 
@@ -84,6 +85,7 @@ struct SimulationElements: Sendable {
     switches = BoundSwitches(layout, &footprint)
     compact = BoundCompactDevices(layout, &footprint)
     lines = BoundLines(layout, &footprint)
+    events = BoundEvents(circuit, layout)
     linear = SimulationMatrix(footprint)
     sources.load(&linear)
     reactive.load(&linear)

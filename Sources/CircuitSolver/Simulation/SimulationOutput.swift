@@ -55,18 +55,26 @@ struct SimulationOutput {
       variables.append(.init(name: "v(\(name))", kind: "voltage"))
     }
     for branch in branches { variables.append(.init(name: branch.name, kind: "current")) }
+    if !isComplex {
+      for node in deck.circuit.events.nodes.indices {
+        let name = deck.circuit.vectorName(ofEventNode: node)
+        variables.append(.init(name: name, kind: "notype"))
+      }
+    }
     for output in formulas { variables.append(output.variable) }
     return Plot(
       title: deck.circuit.title, name: name, variables: variables, isComplex: isComplex)
   }
 
-  /// Adds one point of real values.
+  /// Adds one point of real values, with those of the nodes of events.
   func append(
-    _ x: [Double], scale: Double?, time: Double?, celsius: Double, to plot: inout Plot
+    _ x: [Double], events: [Double], scale: Double?, time: Double?, celsius: Double,
+    to plot: inout Plot
   ) {
     if let scale { plot.values.append(scale) }
     plot.values += x[0..<deck.circuit.nodeCount - 1]
     for branch in branches { plot.values.append(x[branch.place]) }
+    plot.values += events
     for output in formulas {
       let value = output.expression.value { quantity in
         switch quantity {
@@ -77,6 +85,7 @@ struct SimulationOutput {
         case .temperature: celsius
         case .frequency: 0
         case .dynamic(let term): x[layout.dynamicPlaces[term]]
+        case .event(let node): events[node]
         }
       }
       plot.values.append(output.part.of(.init(real: value)).real)
@@ -96,7 +105,7 @@ struct SimulationOutput {
         switch quantity {
         case .voltage(let node): x[layout.place(node)]
         case .current(let current): x[layout.place(of: current)]
-        case .device: .init(real: .nan)
+        case .device, .event: .init(real: .nan)
         case .time: .init()
         case .temperature: .init(real: celsius)
         case .frequency: .init(real: hertz)
@@ -118,7 +127,7 @@ extension OutputRequest {
     switch quantity {
     // Ground has no vector of its own.
     case .voltage(let node): return node != .ground
-    case .current: return true
+    case .current, .event: return true
     case .time, .temperature, .frequency, .device, .dynamic: return false
     }
   }

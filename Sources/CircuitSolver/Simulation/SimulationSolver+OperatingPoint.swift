@@ -1,12 +1,34 @@
 import Netlist
 
 extension SimulationSolver {
-  /// The operating point, from `guess` or from zero with `guesses` held first (`.nodeset`).
+  /// How often operating points and the rest of events may take turns.
+  private static let turnLimit = 100
+
+  /// The operating point, from `guess` or from zero with `guesses` held first (`.nodeset`). Events
+  /// come to rest at it, and where that changes what bridges drive, the search goes on from it.
+  mutating func operatingPoint(
+    _ problem: Problem, from guess: [Double]? = nil, guesses: [SimulationDeck.NodeVoltage] = []
+  ) throws(CircuitError) -> [Double] {
+    guard elements.events.count > 0 else {
+      return try analogPoint(problem, from: guess, guesses: guesses)
+    }
+    var problem = problem
+    var x = guess
+    for _ in 0..<Self.turnLimit {
+      elements.events.apply(to: &problem.sources, at: 0)
+      let next = try analogPoint(problem, from: x, guesses: x == nil ? guesses : [])
+      if try !elements.events.settle(at: next, elements.celsius) { return next }
+      x = next
+    }
+    throw .unsettledBridges(elements.events.namesOfBridges)
+  }
+
+  /// The operating point with what bridges now drive.
   ///
   /// Where Newton's method does not find it, a conductance from every node to ground is lowered
   /// until it is gone, and after that the sources are raised from zero.
-  mutating func operatingPoint(
-    _ problem: Problem, from guess: [Double]? = nil, guesses: [SimulationDeck.NodeVoltage] = []
+  private mutating func analogPoint(
+    _ problem: Problem, from guess: [Double]?, guesses: [SimulationDeck.NodeVoltage]
   ) throws(CircuitError) -> [Double] {
     let start = guess ?? [Double](repeating: 0, count: order + 1)
     var x = start
@@ -51,7 +73,7 @@ extension SimulationSolver {
     guard !free.isEmpty else { return nil }
     var grounded = problem
     grounded.forced += free.map { (layout.place($0), 0) }
-    let x = try operatingPoint(grounded, from: guess)
+    let x = try analogPoint(grounded, from: guess, guesses: [])
     // The equation of the node that is held was left out; it holds where nothing flows in.
     let matrix = evaluate(x, problem, isDynamic: false)
     for node in free where !matrix.balances(layout.place(node), at: x) {

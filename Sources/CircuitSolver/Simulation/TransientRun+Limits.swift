@@ -17,6 +17,20 @@ extension TransientRun {
     return next
   }
 
+  /// The step to just behind the first threshold of a bridge that one step passes; `nil` if it
+  /// passes none, or ends there.
+  func stepToThreshold(
+    _ solver: borrowing SimulationSolver, _ step: Double, _ point: Point
+  ) -> Double? {
+    let events = solver.elements.events
+    let tolerance = 1e-4 * maximumStep
+    guard events.count > 0, step > 2 * tolerance,
+      let share = events.crossing(to: point.x, solver.elements.celsius)
+    else { return nil }
+    let wanted = max(step * share + tolerance / 2, 1.5 * tolerance)
+    return wanted < step - tolerance / 2 ? wanted : nil
+  }
+
   /// Why the steps at a point became too small.
   func tooSmall(_ point: Point, _ solver: borrowing SimulationSolver) -> CircuitError {
     // A formula without a value is the reason, not the step.

@@ -48,23 +48,25 @@ struct TransientRun {
 
   /// Solves from zero to the end; hands over every point of the solution from `start` on.
   func run(
-    _ solver: inout SimulationSolver, _ body: (_ seconds: Double, _ x: [Double]) -> Void
+    _ solver: inout SimulationSolver,
+    _ body: (_ seconds: Double, _ x: [Double], _ events: [Double]) -> Void
   ) throws(CircuitError) {
     guard leastSteps <= Self.stepLimit else { throw .tooManySteps(leastSteps) }
     let kept = leastSteps * (1 - settings.start / settings.stop)
     try CircuitSimulation.requireMemory(".tran", points: [max(1, Int(kept))], of: deck)
     var history = [try start(&solver)]
-    if settings.start <= 0 { body(0, history[0].x) }
+    if settings.start <= 0 { body(0, history[0].x, solver.elements.events.numbers) }
     var step = min(maximumStep, settings.stop / 100) / 10
     var shortest = 0
     while history[0].time < settings.stop {
       let now = history[0].time
+      step = min(step, maximumStep)
       let corner = min(
         nextCorner(after: now) ?? .infinity, settings.stop,
-        solver.elements.lines.nextCorner(after: now + 2 * smallestStep))
+        solver.elements.lines.nextCorner(after: now + 2 * smallestStep),
+        try solver.elements.events.nextCorner(after: now, before: now + 2 * step) ?? .infinity)
       // A remainder that is rounding belongs to this step.
       let room = corner - now
-      step = min(step, maximumStep)
       if room < 1.01 * step {
         step = room
       } else if room < 2 * step {
@@ -86,9 +88,13 @@ struct TransientRun {
       let switched = solver.elements.switches.flip(at: point.x)
       solver.elements.mosfets.accept()
       step = min(step, solver.elements.compact.stepBound)
-      let isCorner = (reachesCorner && corner < settings.stop) || switched
+      let isDriven = try solver.elements.events.accept(
+        point.x, at: point.time, solver.elements.celsius)
+      let isCorner = (reachesCorner && corner < settings.stop) || switched || isDriven
       solver.elements.lines.accept(point.x, at: point.time, isCorner: isCorner)
-      if point.time >= settings.start { body(point.time, point.x) }
+      if point.time >= settings.start {
+        body(point.time, point.x, solver.elements.events.numbers)
+      }
       if solver.elements.compact.asksToFinish { break }
       if isCorner {
         history = [point]
@@ -113,6 +119,8 @@ struct TransientRun {
     var x: [Double]
     if settings.usesInitialConditions {
       x = initialVoltages(solver.layout)
+      _ = try solver.elements.events.settle(at: x, solver.elements.celsius)
+      solver.elements.events.apply(to: &problem.sources, at: 0)
     } else {
       problem.forced = solver.forced(deck.initialConditions)
       do throws(CircuitError) {
@@ -147,6 +155,7 @@ struct TransientRun {
         solver.elements.mosfets.accept()
       }
     }
+    solver.elements.events.begin()
     return Point(time: 0, x: x, charge: charge, rate: charge.map { _ in 0 })
   }
 
@@ -159,8 +168,10 @@ struct TransientRun {
       time: seconds, junctionSiemens: solver.options.junctionSiemens,
       celsius: solver.elements.celsius)
     if seconds < settings.rampSeconds { conditions.sourceScale = seconds / settings.rampSeconds }
+    var sources = SourceValues(deck.circuit, at: seconds, dc: dc)
+    solver.elements.events.apply(to: &sources, at: seconds)
     return SimulationSolver.Problem(
-      sources: SourceValues(deck.circuit, at: seconds, dc: dc), conditions: conditions,
+      sources: sources, conditions: conditions,
       iterationLimit: solver.options.transientIterations + 4)
   }
 
@@ -229,7 +240,9 @@ struct TransientRun {
           &solver, after: half, at: point.time + step, euler(half, step / 2))
       {
         let error = difference(whole.x, second.x, point.x, solver)
-        if error <= 1 || step <= 16 * smallestStep, !mustLocate(solver, step, second) {
+        if error <= 1 || step <= 16 * smallestStep, !mustLocate(solver, step, second),
+          stepToThreshold(solver, step, second) == nil
+        {
           return second
         }
       }
@@ -273,6 +286,10 @@ struct TransientRun {
     }
     if mustLocate(solver, step, point) {
       step /= 8
+      return nil
+    }
+    if let shorter = stepToThreshold(solver, step, point) {
+      step = shorter
       return nil
     }
     let allowed =

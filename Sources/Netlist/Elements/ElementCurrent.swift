@@ -76,4 +76,9 @@ extension Circuit {
   public func vectorName(of current: ElementCurrent) -> String {
     "i(\(name(of: label(of: current)).lowercased()))"
   }
+
+  /// The name of the vector of a node of events: `v(clk)`.
+  public func vectorName(ofEventNode index: Int) -> String {
+    "v(\(name(of: events.nodes[index].label).lowercased()))"
+  }
 }

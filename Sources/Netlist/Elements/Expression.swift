@@ -30,6 +30,8 @@ public indirect enum Expression: Hashable, Sendable {
     case frequency
     /// The value of a `ddt` or `idt`, by index among the circuit's terms.
     case dynamic(Int)
+    /// The value of a node of events, in outputs alone, by index among them.
+    case event(Int)
   }
 
   /// Operators of two operands; comparisons and logic give 1 or 0.

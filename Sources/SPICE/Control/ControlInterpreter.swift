@@ -207,7 +207,7 @@ public struct ControlInterpreter {
     "where", "unalias", "alias", "history", "echo_off", "edit", "cdump", "mdump", "mrdump",
     "deftype", "rspice", "state", "delete", "strcmp", "setscale", "cutout",
     "diff", "unset", "wrnodev", "snsave", "iplot", "oldhelp", "devhelp", "acct", "pause",
-    "eprint", "eprvcd", "setseed", "remzerovec", "setcirc", "pyplot",
+    "eprint", "eprvcd", "edisplay", "esave", "setseed", "remzerovec", "setcirc", "pyplot",
   ]
   /// Commands that would start or load other programs.
   static let startingPrograms: Set<String> = [
@@ -255,6 +255,8 @@ public struct ControlInterpreter {
     case "pre_osdi": throw session.fault(.unsupportedCommand, line, subject: line.verb)
     case "cd", "chdir", "load", "getcwd":
       throw session.fault(.unsupportedCommand, line, subject: line.verb)
+    // Viewers show what was written, as `gnuplot` does; none is started.
+    case "shell" where try viewers(line): pass(line)
     case _ where line.verb.hasPrefix("!") || Self.startingPrograms.contains(line.verb):
       throw session.fault(.startsPrograms, line, subject: line.verb)
     case _ where Self.passedOver.contains(line.verb): pass(line)
@@ -277,6 +279,12 @@ public struct ControlInterpreter {
     "circbyline", "inventory", "fopen", "fread", "fclose", "strslice", "reshape",
     "transpose", "cross", "compose_", "shift", "dump",
   ]
+
+  private func viewers(_ line: ControlLine) throws(DeckError) -> Bool {
+    let words = line.text.lowercased().split(whereSeparator: \.isWhitespace).dropFirst()
+    let program = words.first == "start" ? words.dropFirst().first : words.first
+    return program == "gtkwave" && !line.text.contains { ";|`".contains($0) }
+  }
 
   private mutating func pass(_ line: ControlLine) {
     guard !notes.contains(where: { $0.subject == line.verb }) else { return }

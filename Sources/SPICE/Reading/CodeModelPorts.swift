@@ -14,13 +14,23 @@ struct CodeModelPort {
     case resistance = "hd"
     /// The current of a voltage source, by its name.
     case source = "vnam"
+    /// A digital node, or one of real numbers.
+    case digital = "d"
+    case real
 
-    var nodeCount: Int { self == .voltage || self == .current || self == .source ? 1 : 2 }
+    var nodeCount: Int {
+      switch self {
+      case .voltage, .current, .source, .digital, .real: 1
+      case .difference, .branch, .conductance, .resistance: 2
+      }
+    }
   }
 
   var kind: Kind
   /// As many as `nodeCount`.
   var names: [Range<Int>]
+  /// Whether `~` is before it.
+  var isInverted = false
 }
 
 /// The connections of an A element as XSPICE writes them: nodes, `%kind` before them, pairs in
@@ -106,6 +116,7 @@ struct CodeModelPorts {
   }
 
   private mutating func port(_ kind: CodeModelPort.Kind) throws(CardFault) -> CodeModelPort {
+    let isInverted = kind == .digital && skip("~")
     let isOpen = skip("(")
     var names: [Range<Int>] = []
     let count = isOpen && takesAnyCount ? 2 : kind.nodeCount
@@ -118,6 +129,6 @@ struct CodeModelPorts {
       index += 1
     }
     if isOpen, !skip(")") { throw CardFault(.unbalanced, names[0]) }
-    return CodeModelPort(kind: kind, names: names)
+    return CodeModelPort(kind: kind, names: names, isInverted: isInverted)
   }
 }

@@ -12,6 +12,7 @@ extension DeckElaborator {
     guard instance.multiplier == 1 else {
       throw CardFault(.unsupportedElement, tokens.tokens[0].outerRange)
     }
+    if eventModelCard(instance) != nil { return deferred.append((card, instance)) }
     guard try codeModel(instance) != nil else { return }
     var ports = try codeModelPorts()
     ports.takesAnyCount = true
@@ -76,7 +77,7 @@ extension DeckElaborator {
       try unsupported(
         CardFault(
           .unsupportedElement, tokens.tokens[0].range, subject: "\(name) of \(kind)",
-          suggestion: NearestWord.find(kind, among: Self.codeModels)))
+          suggestion: NearestWord.find(kind, among: Self.codeModels + Self.eventModels)))
       return nil
     }
   }
@@ -113,7 +114,7 @@ extension DeckElaborator {
   }
 
   /// A number, or the numbers in brackets.
-  private mutating func numbers(
+  mutating func numbers(
     _ place: Range<Int>, _ instance: DeckInstance
   ) throws(CardFault) -> [Double] {
     guard text[place.lowerBound] == UInt8(ascii: "[") else { return [try value(place, instance)] }
@@ -178,6 +179,9 @@ extension DeckElaborator {
 
   /// Completes an A element.
   mutating func placeCodeModel(_ instance: DeckInstance) throws(CardFault) {
+    if let (modelCard, kind) = eventModelCard(instance) {
+      return try placeEventElement(modelCard, kind, instance)
+    }
     guard let model = try codeModel(instance) else { return }
     var ports = try codeModelPorts()
     var count = 0
@@ -273,7 +277,7 @@ extension DeckElaborator {
       label, output: output, plus: plus, minus: minus, expression: formula)
   }
 
-  private mutating func nodes(
+  mutating func nodes(
     of port: CodeModelPort, _ instance: DeckInstance
   ) throws(CardFault) -> (Node, Node) {
     let plus = try node(named: port.names[0], instance)

@@ -5,12 +5,31 @@ extension DeckElaborator {
   /// The node that a token names in an instance, made if it is new.
   mutating func node(_ token: CardTokens.Token, _ instance: DeckInstance) throws(CardFault) -> Node
   {
-    guard token.kind == .word else { throw CardFault(.malformedName, token.outerRange) }
-    if Self.isGround(text.span.extracting(token.range)) { return .ground }
-    if !instance.path.isEmpty, let node = port(token.range, instance) { return node }
-    guard let label = nodeLabel(token.range, instance) else {
-      throw CardFault(.malformedName, token.range)
+    let node = try net(token, instance)
+    guard node.eventIndex == nil else { throw CardFault(.digitalNode, token.range) }
+    if nodeUses.isTracked { nodeUses.byOthers.insert(node.index) }
+    return node
+  }
+
+  /// The net of a name in an instance, made if it is new.
+  mutating func net(_ place: Range<Int>, _ instance: DeckInstance) throws(CardFault) -> Node {
+    if Self.isGround(text.span.extracting(place)) { return .ground }
+    if !instance.path.isEmpty, let node = port(place, instance) { return node }
+    guard let label = nodeLabel(place, instance) else {
+      throw CardFault(.malformedName, place)
     }
+    if let index = eventNodes[label] { return .event(index) }
+    let (number, isNew) = nodes.insert(label)
+    return isNew ? circuit.addNode(label) : circuit.node(number)
+  }
+
+  /// The net of a name at the top, made if it is new.
+  mutating func globalNet(_ name: String) throws(CardFault) -> Node {
+    if ["0", "gnd"].contains(name.lowercased()) { return .ground }
+    guard let label = circuit.label(foreign: name) else {
+      throw CardFault(.malformedName, card.range, subject: name)
+    }
+    if let index = eventNodes[label] { return .event(index) }
     let (number, isNew) = nodes.insert(label)
     return isNew ? circuit.addNode(label) : circuit.node(number)
   }
@@ -50,6 +69,12 @@ extension DeckElaborator {
     let text = self.text
     if instance.path.isEmpty { return circuit.label(foreign: text.span.extracting(place)) }
     if !globals.isEmpty, globals.contains(DeckStructure.folded(text, place)) {
+      return circuit.label(foreign: text.span.extracting(place))
+    }
+    // PSpice's `$G_…` are global.
+    if text[place.lowerBound] == UInt8(ascii: "$"),
+      DeckStructure.folded(text, place).hasPrefix("$g_")
+    {
       return circuit.label(foreign: text.span.extracting(place))
     }
     scratch.removeAll(keepingCapacity: true)
@@ -106,15 +131,13 @@ extension DeckElaborator {
   ) throws(CardFault) -> Node {
     if Self.isGround(text.span.extracting(place)) { return .ground }
     if !instance.path.isEmpty, let node = port(place, instance) { return node }
-    if let label = nodeLabel(place, instance), let number = nodes.position(of: label) {
-      return circuit.node(number)
-    }
+    if let label = nodeLabel(place, instance), let node = existingNode(label) { return node }
     // Xyce separates levels by colons.
     let dotted = text[place].map { $0 == UInt8(ascii: ":") ? UInt8(ascii: ".") : $0 }
     let prefix = instance.path.isEmpty ? [] : instance.path + [UInt8(ascii: ".")]
     let whole = prefix + dotted
-    if let label = circuit.label(foreign: whole.span), let number = nodes.position(of: label) {
-      return circuit.node(number)
+    if let label = circuit.label(foreign: whole.span), let node = existingNode(label) {
+      return node
     }
     throw CardFault(
       .unknownNode, place,
@@ -123,6 +146,11 @@ extension DeckElaborator {
         among: circuit.nodes.lazy.map { [circuit] in
           circuit.name(of: $0)
         }))
+  }
+
+  private func existingNode(_ label: Label) -> Node? {
+    if let index = eventNodes[label] { return .event(index) }
+    return nodes.position(of: label).map { circuit.node($0) }
   }
 
   /// The element that a text refers to: `v1` of the instance, `x1.v1` or `v.x1.v1` from here.

@@ -153,7 +153,7 @@ extension DeckElaborator {
       }
       let node = try existingNode(first.range, top)
       return OutputRequest(
-        analysis: analysis, name: "v(\(name))", expression: .quantity(.voltage(node)))
+        analysis: analysis, name: "v(\(name))", expression: try quantity(of: node, at: first.range))
     }
     let function = DeckStructure.folded(text, first.range)
     let arguments = all[(indices.lowerBound + 2)..<(indices.upperBound - 1)]
@@ -215,9 +215,10 @@ extension DeckElaborator {
   ) throws(CardFault) -> Expression {
     guard (1...2).contains(arguments.count) else { throw CardFault(.wrongArgumentCount, place) }
     let plus = try existingNode(arguments[0], top)
-    guard arguments.count == 2 else { return .quantity(.voltage(plus)) }
+    let voltage = try quantity(of: plus, at: arguments[0])
+    guard arguments.count == 2 else { return voltage }
     let minus = try existingNode(arguments[1], top)
-    return .binary(.subtract, .quantity(.voltage(plus)), .quantity(.voltage(minus)))
+    return .binary(.subtract, voltage, try quantity(of: minus, at: arguments[1]))
   }
 
   // MARK: .ic, .nodeset
@@ -239,6 +240,7 @@ extension DeckElaborator {
       else { throw CardFault(.unexpectedText, all[index].outerRange) }
       let node = try existingNode(all[index + 2].range, top)
       let volts = try value(all[index + 5], top)
+      guard node.eventIndex == nil else { throw CardFault(.digitalNode, all[index + 2].range) }
       index += 6
       // Ground stays where it is.
       guard node != .ground else { continue }

@@ -70,10 +70,10 @@ extension DeckElaborator {
     let name = String(decoding: text[place].filter { $0 > 32 }, as: UTF8.self).lowercased()
     index = close + 1
     switch (DeckStructure.folded(text, all[1].range), arguments.count) {
-    case ("v", 1): return (.voltage(try existingNode(arguments[0], top), .ground), name)
+    case ("v", 1): return (.voltage(try analogNode(arguments[0], top), .ground), name)
     case ("v", 2):
       return (
-        .voltage(try existingNode(arguments[0], top), try existingNode(arguments[1], top)), name
+        .voltage(try analogNode(arguments[0], top), try analogNode(arguments[1], top)), name
       )
     case ("i", 1): return (.current(try voltageSource(arguments[0], top)), name)
     default: throw CardFault(.unsupportedOutput, place)

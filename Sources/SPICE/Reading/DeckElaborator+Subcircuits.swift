@@ -20,7 +20,8 @@ extension DeckElaborator {
     }
     let number = try subcircuit(last.range, instance)
     let scope = structure.scopes[number]
-    guard fields.count - 2 == scope.ports.count else {
+    let least = scope.ports.count - scope.presets.count
+    guard (least...scope.ports.count).contains(fields.count - 2) else {
       throw CardFault(
         .wrongNodeCount, card.range,
         subject: "\(fields.count - 2) nodes for \(scope.ports.count) of \(scope.name)")
@@ -49,7 +50,12 @@ extension DeckElaborator {
       inside.path.append(byte &- 65 < 26 ? byte | 0x20 : byte)
     }
     inside.ports.reserveCapacity(scope.ports.count)
-    for field in fields.dropFirst().dropLast() { inside.ports.append(try node(field, instance)) }
+    for field in fields.dropFirst().dropLast() { inside.ports.append(try net(field, instance)) }
+    // Optional nodes that are left out are global ones.
+    for preset in scope.presets.dropFirst(fields.count - 2 - least) {
+      let source = structure.sources[Int(scope.head?.source ?? 0)]
+      inside.ports.append(try globalNet(String(decoding: source.bytes[preset], as: UTF8.self)))
+    }
     guard let label = circuit.label(foreign: inside.path.span) else {
       throw CardFault(.malformedName, name)
     }

@@ -9,6 +9,8 @@ extension DeckElaborator {
   ) throws(CardFault) -> Waveform {
     let all = tokens.tokens
     var isOpen = false
+    // Points may have parentheses of their own.
+    var depth = 0
     if index < all.count, all[index].kind == .equals { index += 1 }
     if index < all.count, all[index].kind == .open {
       isOpen = true
@@ -22,7 +24,11 @@ extension DeckElaborator {
       if token.kind == .close, !isOpen { break }
       if token.kind == .close || token.kind == .comma || token.kind == .open {
         index += 1
-        if token.kind == .close { break }
+        if token.kind == .open { depth += 1 }
+        if token.kind == .close {
+          if depth == 0 { break }
+          depth -= 1
+        }
         continue
       }
       if index + 1 < all.count, all[index + 1].kind == .equals { break }

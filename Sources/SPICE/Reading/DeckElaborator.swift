@@ -133,6 +133,18 @@ struct DeckElaborator {
   var warmResistors: [(index: Int, place: Range<Int>, card: DeckCard)] = []
   /// Resistors whose currents are requested.
   var resistorCurrents: [(index: Int, place: Range<Int>, card: DeckCard)] = []
+  /// Who uses the nodes, in a deck that may have elements of events.
+  var nodeUses = NodeUses()
+  /// Whether it is known which nodes are nodes of events.
+  var isSecondReading = false
+  /// Indices of nodes of events by label.
+  var eventNodes: [Label: Int] = [:]
+  /// How elements of events use nodes of the circuit, by name.
+  var bridgedUses: [String: NodeUses.Events] = [:]
+  /// Those nodes, in the order in which they are met.
+  var bridges: [BridgedNode] = []
+  /// Nodes of events that have one state for ever, by it.
+  var constantNodes: [DigitalValue.State: Int] = [:]
   var placedInInstances = 0
   var isExpansionTooLarge = false
 
@@ -184,8 +196,8 @@ struct DeckElaborator {
     return whole
   }
 
-  /// Reads everything, noting faults.
-  mutating func elaborate() {
+  /// Reads everything once.
+  mutating func readThrough() {
     definitions = structure.scopes.indices.map { definitions(of: $0) }
     let top = DeckInstance(parameters: ParameterScope(parent: nil))
     define(definitions[0], in: top.parameters)
@@ -209,6 +221,13 @@ struct DeckElaborator {
     for (source, card, instance) in formulas where !log.isFull {
       each([card], instance) { (reader, _) throws(CardFault) in
         try reader.completeBehavioral(source, instance)
+      }
+    }
+    if !bridges.isEmpty, !log.isFull {
+      do throws(CardFault) {
+        try placeBridges()
+      } catch {
+        note(error, card, top)
       }
     }
     for (card, instance) in conditions where !log.isFull {
@@ -302,7 +321,8 @@ struct DeckElaborator {
     case UInt8(ascii: "o"): try placeLossyLine(.ltra, instance)
     case UInt8(ascii: "y"): try placeLossyLine(.txl, instance)
     case UInt8(ascii: "p"): try placeCoupledLines(instance)
-    case UInt8(ascii: "u"): try placeDiffusiveLine(instance)
+    case UInt8(ascii: "u"):
+      if isUDevice { try placeUDevice(instance) } else { try placeDiffusiveLine(instance) }
     case UInt8(ascii: "q"), UInt8(ascii: "j"), UInt8(ascii: "z"):
       // The card is read whole, so that other faults of it show.
       guard tokens.tokens.count >= 5 else { throw CardFault(.missingFields, card.range) }

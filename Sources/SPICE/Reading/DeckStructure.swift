@@ -22,6 +22,9 @@ struct DeckScope {
   var parent = 0
   /// Names of the nodes of an instance, in the file of the head.
   var ports: [Range<Int>] = []
+  /// `OPTIONAL:` of PSpice: nodes at the end of `ports` that an instance may leave out, and what they
+  /// are then.
+  var presets: [Range<Int>] = []
   /// Parameters with their defaults, in the file of the head.
   var formals: [Assignment] = []
   /// Elements.
@@ -300,6 +303,10 @@ struct DeckStructure {
       guard token.kind == .word else { continue }
       let text = Self.folded(bytes, token.range)
       if text == "params:" || text == "params" { break }
+      if text == "optional:" {
+        try readOptionalPorts(tokens, &last, bytes, &scope)
+        break
+      }
       if scope.ports.contains(where: { Self.folded(bytes, $0) == text }) {
         throw CardFault(.duplicateName, token.range)
       }
@@ -313,6 +320,25 @@ struct DeckStructure {
       throw CardFault(.duplicateName, tokens[1].range)
     }
     scopes[scope.parent].subcircuits[scope.name] = number
+  }
+
+  /// `name=preset …` up to the parameters.
+  private func readOptionalPorts(
+    _ tokens: [CardTokens.Token], _ index: inout Int, _ bytes: [UInt8], _ scope: inout DeckScope
+  ) throws(CardFault) {
+    while index + 2 < tokens.count, tokens[index + 1].kind == .equals,
+      tokens[index].kind == .word, tokens[index + 2].kind == .word
+    {
+      scope.ports.append(tokens[index].range)
+      scope.presets.append(tokens[index + 2].range)
+      index += 3
+    }
+    guard index < tokens.count else { return }
+    let name = Self.folded(bytes, tokens[index].range)
+    guard name == "params:" || name == "params" else {
+      throw CardFault(.unexpectedText, tokens[index].outerRange)
+    }
+    index += 1
   }
 
   private mutating func addModel(_ card: DeckCard, _ bytes: [UInt8]) throws(CardFault) {

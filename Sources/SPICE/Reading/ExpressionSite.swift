@@ -89,9 +89,10 @@ extension DeckElaborator: ExpressionNames {
     case "hertz", "freq": return .quantity(.frequency)
     case "v":
       let plus = try existingNode(arguments[0], site.instance)
-      guard arguments.count == 2 else { return .quantity(.voltage(plus)) }
+      let voltage = try voltage(plus, at: arguments[0])
+      guard arguments.count == 2 else { return voltage }
       let minus = try existingNode(arguments[1], site.instance)
-      return .binary(.subtract, .quantity(.voltage(plus)), .quantity(.voltage(minus)))
+      return .binary(.subtract, voltage, try self.voltage(minus, at: arguments[1]))
     case "p": return try power(arguments[0], place, site.instance)
     case "@": return try deviceValue(arguments[0], arguments[1], place, site.instance)
     case "i", "id":
@@ -101,6 +102,12 @@ extension DeckElaborator: ExpressionNames {
       return copies == 1 ? whole : .binary(.divide, whole, .number(copies))
     default: return .quantity(.temperature)
     }
+  }
+
+  /// A voltage in a formula; that of an element makes a node one of the circuit.
+  private mutating func voltage(_ node: Node, at place: Range<Int>) throws(CardFault) -> Expression {
+    if nodeUses.isTracked, !site.isOutput { nodeUses.byOthers.insert(node.index) }
+    return try quantity(of: node, at: place)
   }
 
   /// A function of the deck of that name goes first.

@@ -47,6 +47,7 @@ struct ExpressionText {
       guard simulator == .ngspice else { throw Fault(function: text) }
       return text
     case .dynamic: throw Fault(function: "ddt or idt")
+    case .event: throw Fault(function: "a digital node")
     case .frequency: return "hertz"
     case .device: throw Fault(function: "a value of a device")
     case .time: return "time"
