@@ -5,10 +5,14 @@ struct Comparators: EventDevice {
   let low: Double
   let high: Double
   let delays: EdgeDelays
+  let strength: DigitalValue.Strength
   private var last: [DigitalValue.State]
 
-  init(count: Int, low: Double, high: Double, _ delays: EdgeDelays) {
-    (self.low, self.high, self.delays) = (low, high, delays)
+  init(
+    count: Int, low: Double, high: Double, _ delays: EdgeDelays,
+    strength: DigitalValue.Strength = .strong
+  ) {
+    (self.low, self.high, self.delays, self.strength) = (low, high, delays, strength)
     last = [DigitalValue.State](repeating: .zero, count: count)
   }
 
@@ -20,7 +24,9 @@ struct Comparators: EventDevice {
     for (output, volts) in context.probes.enumerated() {
       let state = state(volts)
       guard state != last[output] || context.isAtRest else { continue }
-      context.post(output, state, delay: delays.delay(to: state, from: last[output]))
+      context.post(
+        output, .digital(DigitalValue(state, strength)),
+        delay: delays.delay(to: state, from: last[output]))
       last[output] = state
     }
   }
@@ -49,9 +55,43 @@ struct LevelDrivers: EventDevice {
     for input in context.inputs.indices {
       let volts = model.volts(context.state(input))
       guard volts != last[input] || context.isAtRest else { continue }
-      let seconds = volts > last[input] ? model.riseSeconds : model.fallSeconds
-      context.drive(input, to: volts, slope: abs(model.high - model.low) / seconds)
+      let swing = abs(model.high - model.low)
+      context.drive(
+        input, to: volts,
+        .slopes(rise: swing / model.riseSeconds, fall: swing / model.fallSeconds))
       last[input] = volts
     }
+  }
+}
+
+/// A bridge both ways.
+struct Exchange: EventDevice {
+  private var reader: Comparators
+  private let model: LevelModel
+  private var last: DigitalValue?
+
+  init(_ model: LevelModel, low: Double, high: Double, _ delays: EdgeDelays) {
+    self.model = model
+    reader = Comparators(count: 1, low: low, high: high, delays, strength: .resistive)
+  }
+
+  mutating func respond(_ context: inout EventContext) {
+    reader.respond(&context)
+    let value = context.digital(0)
+    guard value != last || context.isAtRest else { return }
+    last = value
+    // Its own state is weaker: a strong one is of the others.
+    let drives = value.strength == .strong
+    let swing = abs(model.high - model.low)
+    if drives {
+      context.drive(
+        0, to: model.volts(value.state),
+        .slopes(rise: swing / model.riseSeconds, fall: swing / model.fallSeconds))
+    }
+    context.drive(1, to: drives ? 1 : 0, .seconds(model.riseSeconds))
+  }
+
+  func crossing(from before: ArraySlice<Double>, to after: ArraySlice<Double>) -> Double? {
+    reader.crossing(from: before, to: after)
   }
 }

@@ -39,8 +39,8 @@ struct EventContext {
   private(set) var posts: [Post] = []
   /// When it asks to be called again, whatever happens.
   var wake: Double?
-  /// Volts that its source goes to, and volts per second on the way, by output.
-  private(set) var levels: [(output: Int, volts: Double, slope: Double)] = []
+  /// Volts that its source goes to, and how fast, by output.
+  private(set) var levels: [(output: Int, volts: Double, pace: LevelRamp.Pace)] = []
 
   init(time: Double, isAtRest: Bool, inputs: [EventValue], probes: ArraySlice<Double>) {
     self.time = time
@@ -69,8 +69,8 @@ struct EventContext {
     posts.append(Post(output: output, value: value, delay: delay))
   }
 
-  mutating func drive(_ output: Int, to volts: Double, slope: Double) {
-    levels.append((output, volts, slope))
+  mutating func drive(_ output: Int, to volts: Double, _ pace: LevelRamp.Pace) {
+    levels.append((output, volts, pace))
   }
 }
 

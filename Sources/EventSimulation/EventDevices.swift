@@ -22,6 +22,8 @@ extension EventElement {
     case .analogToDigital(let low, let high, let delays):
       Comparators(count: probes.count, low: low, high: high, delays)
     case .digitalToAnalog(let model): LevelDrivers(count: inputs.count, model)
+    case .exchange(let model, let low, let high, let delays):
+      Exchange(model, low: low, high: high, delays)
     case .digitalToReal(let zero, let one, let delay):
       DigitalToReal(zero: zero, one: one, delay: delay)
     case .realGain(let model): RealGain(model)

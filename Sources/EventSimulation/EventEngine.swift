@@ -260,7 +260,7 @@ public struct EventEngine: Sendable {
       } else {
         hasDriven = true
         ramps[source] = LevelRamp(
-          at: now, from: ramps[source].volts(at: now), to: level.volts, slope: level.slope)
+          at: now, from: ramps[source].volts(at: now), to: level.volts, level.pace)
       }
     }
   }

@@ -1,5 +1,13 @@
 /// The course of a voltage that a bridge drives: constant, a ramp, constant.
 public struct LevelRamp: Sendable {
+  /// How fast it goes to another level.
+  enum Pace: Sendable {
+    /// Volts per second, up and down.
+    case slopes(rise: Double, fall: Double)
+    /// Seconds, however far.
+    case seconds(Double)
+  }
+
   private var start: Double
   private var end: Double
   private var from: Double
@@ -9,9 +17,13 @@ public struct LevelRamp: Sendable {
   init(_ volts: Double) { (start, end, from, to) = (0, 0, volts, volts) }
 
   /// A ramp that begins at a time.
-  init(at time: Double, from: Double, to: Double, slope: Double) {
+  init(at time: Double, from: Double, to: Double, _ pace: Pace) {
     (start, self.from, self.to) = (time, from, to)
-    let seconds = abs(to - from) / slope
+    let seconds: Double
+    switch pace {
+    case .slopes(let rise, let fall): seconds = abs(to - from) / (to > from ? rise : fall)
+    case .seconds(let whole): seconds = to == from ? 0 : whole
+    }
     end = time + (seconds.isFinite ? seconds : 0)
   }
 

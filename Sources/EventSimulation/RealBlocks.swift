@@ -79,7 +79,7 @@ struct RealLevel: EventDevice {
   mutating func respond(_ context: inout EventContext) {
     let volts = gain * context.real(0)
     guard volts != last || context.isAtRest else { return }
-    context.drive(0, to: volts, slope: abs(volts - last) / transitionSeconds)
+    context.drive(0, to: volts, .seconds(transitionSeconds))
     last = volts
   }
 }

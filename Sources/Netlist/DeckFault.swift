@@ -73,9 +73,7 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case unknownInductor = "no inductor has that name"
     case unknownElement = "no element has that name"
     case digitalNode = "is a digital node, which takes a bridge there"
-    case notDigital = "is no node of the type that the model has there"
-    case bridgedBothWays =
-      "digital elements drive and read the node beside others: put a dac_bridge or an adc_bridge there"
+    case notDigital = "is not of the type that the model has there"
     case noCurrent = "has no current that a simulation knows"
     case unknownNode = "no node has that name"
     // Subcircuits

@@ -75,6 +75,7 @@ func text(_ expression: Netlist.Expression, _ circuit: Circuit) -> String {
   case .quantity(.device(let slope)): return "\(slope)"
   case .quantity(.temperature): return "temper"
   case .quantity(.frequency): return "hertz"
+  case .quantity(.event): return "event"
   case .quantity(.dynamic(let term)):
     let own = circuit.dynamicTerms[term]
     return "\(own.kind == .derivative ? "ddt" : "idt")(\(text(own.operand, circuit)))"

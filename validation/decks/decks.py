@@ -27,6 +27,7 @@ import sys
 import tempfile
 
 ENDINGS = (".cir", ".sp", ".ckt", ".net", ".spice", ".deck")
+SCALES = {b"t": 1e12, b"g": 1e9, b"k": 1e3, b"m": 1e-3, b"u": 1e-6, b"n": 1e-9, b"p": 1e-12, b"f": 1e-15}
 ANALYSES = re.compile(rb"^\s*\.?(op|dc|ac|tran|run)\b", re.M | re.I)
 
 
@@ -190,9 +191,15 @@ def fine(body, parts):
         if step.startswith(b"$&"):
             new = b"let fine__ = " + step[2:] + divisor + b"\n" + head + b" " + step + b" " + stop
             return new + b" " + start + b" $&fine__" + uic
-        number = re.match(rb"^[\d.]+(e[-+]?\d+)?[a-z]*$", step, re.I)
-        if not number or head.lstrip()[:1] != b".":
-            return match.group(0) if not number else match.group(0).rstrip() + uic
+        number = re.match(rb"^([\d.]+(?:e[-+]?\d+)?)([a-z]*)$", step, re.I)
+        if not number:
+            return match.group(0)
+        if head.lstrip()[:1] != b".":
+            # Commands take numbers alone.
+            letters = number.group(2).lower()
+            scale = 1e6 if letters[:3] == b"meg" else SCALES.get(letters[:1], 1)
+            new = b"%g" % (float(number.group(1)) * scale / parts)
+            return head + b" " + step + b" " + stop + b" " + start + b" " + new + uic
         return head + b" " + step + b" " + stop + b" " + start + b" '" + step + divisor + b"'" + uic
 
     body = re.sub(rb"(?im)^(\s*\.?tran)\s+(.*)$", shorter, body)

@@ -9,7 +9,7 @@ extension TransientRun {
     for stimulus in deck.circuit.voltageSources.map(\.stimulus)
       + deck.circuit.currentSources.map(\.stimulus)
     {
-      guard let corner = stimulus?.waveform?.corner(after: seconds + 2 * smallestStep) else {
+      guard let corner = stimulus?.waveform?.corner(after: seconds + cornerGap) else {
         continue
       }
       next = min(next ?? .infinity, corner)

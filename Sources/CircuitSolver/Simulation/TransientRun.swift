@@ -8,6 +8,8 @@ struct TransientRun {
   let settings: TransientSettings
   let maximumStep: Double
   let smallestStep: Double
+  /// Corners that are closer are one.
+  let cornerGap: Double
   /// How many steps it takes at the very least.
   let leastSteps: Double
   /// More steps than this would run for hours and fill gigabytes.
@@ -43,6 +45,7 @@ struct TransientRun {
     leastSteps = steps
     maximumStep = longest
     smallestStep = 1e-9 * longest
+    cornerGap = max(0.02 * smallestStep, 8 * settings.stop.ulp)
     dc = SourceValues(deck.circuit)
   }
 
@@ -83,7 +86,7 @@ struct TransientRun {
       // A few of the smallest steps pass an edge; many in a row would never arrive.
       shortest = point.time - now <= 2 * smallestStep ? shortest + 1 : 0
       guard shortest < 10_000 else { throw tooSmall(point, solver) }
-      let reachesCorner = point.time >= corner - smallestStep
+      let reachesCorner = point.time >= corner - cornerGap
       if reachesCorner { point.time = corner }
       let switched = solver.elements.switches.flip(at: point.x)
       solver.elements.mosfets.accept()

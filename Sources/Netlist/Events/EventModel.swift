@@ -22,6 +22,10 @@ public enum EventModel: Sendable {
   /// Senses voltages: zero up to the first threshold, one from the second on.
   case analogToDigital(low: Double, high: Double, EdgeDelays)
   case digitalToAnalog(LevelModel)
+  /// Both ways: input and output are one node. While others drive it strongly, the first source has
+  /// its level and the second is one; else the second is zero, and the node has the state of the
+  /// probe's voltage, resistively.
+  case exchange(LevelModel, low: Double, high: Double, EdgeDelays)
   /// Input, enable.
   case digitalToReal(zero: Double, one: Double, delay: Double)
   case realGain(RealGainModel)

@@ -286,7 +286,7 @@ public struct ControlInterpreter {
     return program == "gtkwave" && !line.text.contains { ";|`".contains($0) }
   }
 
-  private mutating func pass(_ line: ControlLine) {
+  mutating func pass(_ line: ControlLine) {
     guard !notes.contains(where: { $0.subject == line.verb }) else { return }
     notes += session.fault(.ignored, line, subject: line.verb).faults
   }

@@ -88,7 +88,8 @@ struct CodeModelPorts {
   /// The next connection, of `kind` unless it says otherwise; `nil` at the end.
   mutating func next(_ kind: CodeModelPort.Kind) throws(CardFault) -> Connection? {
     guard let first = place else { return nil }
-    var kind = try prefix() ?? kind
+    let isOfEvents = kind == .digital || kind == .real
+    var kind = try prefix(isOfEvents) ?? kind
     guard skip("[") else {
       if DeckStructure.folded(text, first) == "null" {
         index += 1
@@ -99,17 +100,20 @@ struct CodeModelPorts {
     var ports: [CodeModelPort] = []
     while !skip("]") {
       guard place != nil else { throw CardFault(.unbalanced, first) }
-      kind = try prefix() ?? kind
+      kind = try prefix(isOfEvents) ?? kind
       ports.append(try port(kind))
     }
     return .list(ports)
   }
 
-  private mutating func prefix() throws(CardFault) -> CodeModelPort.Kind? {
+  private mutating func prefix(_ isOfEvents: Bool) throws(CardFault) -> CodeModelPort.Kind? {
     guard let place, text[place.lowerBound] == UInt8(ascii: "%") else { return nil }
     let name = DeckStructure.folded(text, place.dropFirst())
     guard let kind = CodeModelPort.Kind(rawValue: name) else {
       throw CardFault(.unsupportedParameter, place)
+    }
+    guard isOfEvents == (kind == .digital || kind == .real) else {
+      throw CardFault(.notDigital, place)
     }
     index += 1
     return kind

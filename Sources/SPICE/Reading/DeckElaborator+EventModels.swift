@@ -54,7 +54,10 @@ extension DeckElaborator {
       let name = DeckStructure.folded(text, assignment.name)
       if name == kind.textParameter {
         let inside = Self.unquoted(assignment.value, text)
-        model.texts[name] = (String(decoding: text[inside], as: UTF8.self), assignment.value)
+        let own = words(assignment.value, in: Int(card.source), instance.parameters)
+        model.texts[name] = (
+          own ?? String(decoding: text[inside], as: UTF8.self), assignment.value
+        )
         continue
       }
       guard let preset = known[name] else {

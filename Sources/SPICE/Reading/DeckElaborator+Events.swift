@@ -195,7 +195,7 @@ extension DeckElaborator {
     return try eventSource("\(circuit.name(of: label)).\(number)", plus, minus)
   }
 
-  private mutating func eventSource(
+  mutating func eventSource(
     _ name: String, _ plus: Node, _ minus: Node
   ) throws(CardFault) -> Int {
     guard let label = circuit.label(foreign: "v\(name)") else {
@@ -215,9 +215,7 @@ extension DeckElaborator {
   ) throws(CardFault) -> Int {
     if let found = bridges.first(where: { $0.node == node }) { return found.index }
     let name = circuit.name(of: node)
-    guard !isReal, let use = bridgedUses[name] else { throw CardFault(.notDigital, place) }
-    // It would be driven from both sides.
-    guard !(use.isDriven && use.isRead) else { throw CardFault(.bridgedBothWays, place) }
+    guard !isReal, bridgedUses[name] != nil else { throw CardFault(.notDigital, place) }
     guard let label = circuit.label(foreign: "\(name)#digital") else {
       throw CardFault(.malformedName, place)
     }
@@ -231,32 +229,6 @@ extension DeckElaborator {
     let index = circuit.events.addNode(label, isReal: false)
     bridges.append(BridgedNode(node: node, index: index, volts: volts))
     return index
-  }
-
-  /// Adds ngspice's bridges: `auto_dac` where digital outputs drive a node, `auto_adc` where they
-  /// read it.
-  mutating func placeBridges() throws(CardFault) {
-    for bridge in bridges {
-      let name = circuit.name(of: bridge.node)
-      let isDriven = bridgedUses[name]?.isDriven ?? false
-      guard let label = circuit.label(foreign: "\(isDriven ? "auto_dac" : "auto_adc").\(name)")
-      else { throw CardFault(.malformedName, card.range) }
-      try register(label, .other, 0)
-      let pin = EventPin(node: bridge.index)
-      if isDriven {
-        var level = LevelModel()
-        level.high = bridge.volts
-        let source = try eventSource(".\(circuit.name(of: label))", bridge.node, .ground)
-        circuit.events.add(
-          EventElement(label, .digitalToAnalog(level), inputs: [pin], sources: [source]))
-      } else {
-        let half = bridge.volts / 2
-        circuit.events.add(
-          EventElement(
-            label, .analogToDigital(low: half, high: half, EdgeDelays()), outputs: [pin],
-            probes: [.quantity(.voltage(bridge.node))]))
-      }
-    }
   }
 }
 

@@ -100,6 +100,13 @@ extension DeckElaborator {
     define(own, in: parameters)
     for assignment in assignments {
       let name = DeckStructure.folded(text, assignment.name)
+      if let preset = own.last(where: { $0.name == name }),
+        words(preset.value, in: preset.source, parameters) != nil,
+        let text = words(assignment.value, in: Int(card.source), instance.parameters)
+      {
+        parameters[name] = .words(text)
+        continue
+      }
       let number = try value(assignment.value, instance)
       guard parameters[name] != nil || guardedNames(of: scope).contains(name) else {
         if name == "m" {

@@ -186,7 +186,8 @@ extension DeckElaborator {
     _ number: Int, _ law: EventModel, _ inputs: [(pin: Range<Int>, isInverted: Bool)],
     _ outputs: [Range<Int>], _ instance: DeckInstance
   ) throws(CardFault) {
-    let own = circuit.name(of: try elementLabel(instance))
+    let whole = try elementLabel(instance)
+    let own = circuit.name(of: whole)
     let name = number == 1 ? own : "\(own).\(number)"
     guard let label = circuit.label(foreign: name) else {
       throw CardFault(.malformedName, tokens.tokens[0].range)

@@ -108,6 +108,12 @@ struct DeckSource: Sendable {
     return end
   }
 
+  /// Whether `$G_…` or `$D_…` begins there, a global node of PSpice.
+  private func isGlobalName(at place: Int) -> Bool {
+    guard place + 2 < bytes.count, bytes[place + 2] == UInt8(ascii: "_") else { return false }
+    return [UInt8(ascii: "g"), UInt8(ascii: "d")].contains(bytes[place + 1] | 0x20)
+  }
+
   /// The end of the line, with its comments blanked: `;` anywhere, `$` and `//` after a blank.
   private mutating func finishLine(from first: Int) -> Int {
     var end = first
@@ -121,7 +127,7 @@ struct DeckSource: Sendable {
       case Self.joint: bytes[end] = 32
       case UInt8(ascii: ";"): isComment = true
       case UInt8(ascii: "$"):
-        isComment = end == first || bytes[end - 1] <= 32
+        isComment = (end == first || bytes[end - 1] <= 32) && !isGlobalName(at: end)
         // A variable has a name; its mark alone begins a comment, wherever it is.
         if isInControl { isComment = end + 1 < bytes.count && bytes[end + 1] <= 32 }
       case UInt8(ascii: "/"):

@@ -211,7 +211,10 @@ struct DeckStructure {
     case ".control":
       isInControl = true
       if !settings.takesCommands { try unsupported(CardFault(.controlBlock, nameRange), card) }
-    case ".endc", ".enddata", ".endl": throw CardFault(.strayEnd, nameRange)
+    case ".endc":
+      // One too many ends nothing.
+      log.warn(CardFault(.strayEnd, nameRange), in: sources[number], number: number)
+    case ".enddata", ".endl": throw CardFault(.strayEnd, nameRange)
     case ".include", ".inc", ".incl":
       try include(card, bytes)
     case ".lib":
@@ -341,6 +344,11 @@ struct DeckStructure {
     index += 1
   }
 
+  /// The text of a card in lower case, without blanks.
+  private func words(of card: DeckCard) -> String {
+    Self.folded(sources[Int(card.source)].bytes, card.range).filter { !$0.isWhitespace }
+  }
+
   private mutating func addModel(_ card: DeckCard, _ bytes: [UInt8]) throws(CardFault) {
     try tokens.split(bytes.span, card.range)
     guard tokens.tokens.count >= 3, tokens.tokens[1].kind == .word else {
@@ -351,8 +359,11 @@ struct DeckStructure {
     if let terms = try guardTerms(tokens.tokens[0].range) {
       return scopes[scope].guardedModels.append((name, card, terms))
     }
-    guard scopes[scope].models[name] == nil else {
-      throw CardFault(.duplicateName, tokens.tokens[1].range)
+    if let former = scopes[scope].models[name] {
+      // Twice the same is no contradiction.
+      guard words(of: former) == words(of: card) else {
+        throw CardFault(.duplicateName, tokens.tokens[1].range)
+      }
     }
     scopes[scope].models[name] = card
   }

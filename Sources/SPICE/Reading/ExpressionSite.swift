@@ -43,6 +43,7 @@ extension DeckElaborator: ExpressionNames {
     switch entry {
     case .value(let value): return BoundedExpression(value)
     case .faulty(let fault): throw fault
+    case .words: throw CardFault(.malformedNumber, place)
     case .evaluating:
       let chain = evaluating[(evaluating.lastIndex(of: name) ?? 0)...] + [name]
       throw CardFault(.parameterCycle, place, chain: Array(chain))
@@ -365,6 +366,8 @@ extension DeckElaborator: ExpressionNames {
       do throws(CardFault) {
         _ = try parameter(definition.name, at: definition.value)
       } catch {
+        // A text is none of a number's.
+        guard words(definition.value, in: definition.source, top.parameters) == nil else { continue }
         let number = error.source ?? definition.source
         log.add(error, in: structure.sources[number], number: number)
       }

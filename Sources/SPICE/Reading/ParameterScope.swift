@@ -7,6 +7,8 @@ final class ParameterScope {
     case value(Double)
     /// Not yet evaluated.
     case text(source: Int, Range<Int>)
+    /// A text that an instance was given.
+    case words(String)
     case evaluating
     case faulty(CardFault)
   }
