@@ -253,6 +253,8 @@ public struct ControlInterpreter {
     // Done when the deck was read, where the deck itself has it.
     case "pre_osdi" where sourcing.isEmpty: break
     case "pre_osdi": throw session.fault(.unsupportedCommand, line, subject: line.verb)
+    // The deck's own folder is where commands are anyway.
+    case "cd" where try staysInFolder(line): break
     case "cd", "chdir", "load", "getcwd":
       throw session.fault(.unsupportedCommand, line, subject: line.verb)
     // Viewers show what was written, as `gnuplot` does; none is started.
@@ -279,6 +281,16 @@ public struct ControlInterpreter {
     "circbyline", "inventory", "fopen", "fread", "fclose", "strslice", "reshape",
     "transpose", "cross", "compose_", "shift", "dump",
   ]
+
+  private mutating func staysInFolder(_ line: ControlLine) throws(DeckError) -> Bool {
+    let words = try words(line)
+    guard words.count == 2 else { return false }
+    return URL(
+      fileURLWithPath: words[1],
+      relativeTo: URL(fileURLWithPath: session.folder, isDirectory: true)
+    ).standardizedFileURL.path
+      == URL(fileURLWithPath: session.folder, isDirectory: true).standardizedFileURL.path
+  }
 
   private func viewers(_ line: ControlLine) throws(DeckError) -> Bool {
     let words = line.text.lowercased().split(whereSeparator: \.isWhitespace).dropFirst()

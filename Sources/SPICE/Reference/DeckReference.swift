@@ -39,8 +39,32 @@ public enum DeckReference {
     ### Code models
 
     \(table(["kind", "parameters and what they are without"], codeModels))
-    Limits and points have corners of parabolas, as in XSPICE. Kinds with events and with digital \
-    ports are refused by their names.
+    Limits and points have corners of parabolas, as in XSPICE.
+
+    ### Digital models
+
+    \(table(["kind", "connections", "parameters and what they are without"], eventModels))
+    `[…]` is a list, `null` leaves a connection open, `~` before a digital one inverts it. Delays are \
+    of transport: a change that comes before pending ones takes their place. Values have a state (0, \
+    1, U) and a strength (s, r, z, u); numbers of a real node add. Loads have no effect, in XSPICE \
+    neither. Files are read strictly: `d_source` has a time and the values of all outputs in each \
+    line, `d_state` a state, its outputs, inputs (0, 1, x), `->` and the next state. Texts are in \
+    double quotes, or parameters that are: `.param both=or{and}`. At DC everything settles without \
+    delays; in time a threshold is located to 1e-4 of the longest step, where ngspice has the first \
+    step behind it, and a phase is the integral of its frequency. Nodes are vectors `v(name)`, 0.5 \
+    while unknown.
+
+    Which nodes are digital follows from who uses them. A digital node that other elements use gets a \
+    bridge, as in ngspice: `auto_dac` of 0 and `vcc` where digital elements drive it, `auto_adc` at \
+    half of it where they read it, both behind 0.1 Ω where they do both; `vcc` is the parameter where \
+    the node is met, or 3.3 V.
+
+    U is a digital device of PSpice: `Uname type(counts) power ground pins timing io [MNTYMXDLY=n] \
+    [IO_LEVEL=n]` of the types \(list(DeckElaborator.uTypes)); gates have arrays (`nanda(2,4)`). \
+    Timing models are `ugate`, `utgate`, `ueff` and `ugff`; typical times, or with MNTYMXDLY=1 and 3 the \
+    least and the most; what is missing is the mean of least and most, or what there is. `$D_HI`, \
+    `$D_LO`, `$D_X` and `$D_NC` are constants and nothing; `$G_…` are global. `optional: name=node` \
+    of `.subckt` are nodes that an instance may leave out.
 
     ## Courses of sources
 
@@ -108,6 +132,31 @@ public enum DeckReference {
         return "`\(name)\(value)`"
       }
       return ["`\(kind.rawValue)`", parameters.joined(separator: ", ")]
+    }
+  }
+
+  private static var eventModels: [[String]] {
+    EventModelCard.Kind.allCases.map { kind in
+      let connections = kind.connections.map { connection in
+        let name =
+          switch connection.what {
+          case .input: "in"
+          case .output: "out"
+          case .realInput: "real in"
+          case .realOutput: "real out"
+          case .probe: "sensed"
+          case .level: "driven"
+          }
+        return connection.isList ? "[\(name) …]" : name
+      }
+      var parameters = kind.parameters.sorted { $0.key < $1.key }.map { name, preset in
+        "`\(name)" + (preset?.first.map { "=\($0)" } ?? "=[…]") + "`"
+      }
+      if let text = kind.textParameter { parameters.append("`\(text)=\"…\"`") }
+      return [
+        "`\(kind.rawValue)`", connections.joined(separator: ", "),
+        parameters.joined(separator: ", "),
+      ]
     }
   }
 

@@ -77,7 +77,7 @@ enum DeckReferenceTables {
       "`dc`, `ac magnitude phase`, a course; alone they are 0 and 1; `m`; of V also `rser cpar`",
     ],
     [
-      "A", "analog code model of XSPICE",
+      "A", "analog or digital code model of XSPICE",
       "ports as nodes, `%v %vd %i %id %vnam`, pairs in parentheses, lists in brackets; model",
     ],
     ["E, G", "sources controlled by a voltage", "gain, `poly(n)`, `value=`, `table`, `m`"],
@@ -108,7 +108,7 @@ enum DeckReferenceTables {
       "near ends, reference, far ends, reference, model; `len`",
     ],
     [
-      "U", "uniform RC line, URC",
+      "U", "uniform RC line, URC, or digital device of PSpice",
       "two ends, reference, model; `l n`; SPICE3's ladder of `n` sections from either end",
     ],
     ["N", "device of a compiled model", "nodes, model, instance parameters"],
