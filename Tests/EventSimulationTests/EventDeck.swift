@@ -66,7 +66,9 @@ struct EventDeck {
     while let next = engine.nextEvent, next <= nanoseconds * 1e-9 {
       _ = try engine.advance(to: next)
       let line = "\((next * 1e12).rounded() / 1e3) " + values()
-      if line.split(separator: " ").dropFirst() != lines[lines.count - 1].split(separator: " ").dropFirst() {
+      if line.split(separator: " ").dropFirst()
+        != lines[lines.count - 1].split(separator: " ").dropFirst()
+      {
         lines.append(line)
       }
     }

@@ -135,7 +135,8 @@ import Testing
     var names = Circuit(title: "t")
     let d = circuit.addNode(names.label("d"), isReal: false)
     let (a, b) = (
-      circuit.addNode(names.label("a"), isReal: true), circuit.addNode(names.label("b"), isReal: true)
+      circuit.addNode(names.label("a"), isReal: true),
+      circuit.addNode(names.label("b"), isReal: true)
     )
     let one = EventElement(
       names.label("a1"), .constant(DigitalValue(.one)), outputs: [EventPin(node: d)])

@@ -45,7 +45,8 @@ import Testing
   /// rise takes its place, as at 13 ns.
   @Test func delaysAreTransport() throws {
     var deck = EventDeck()
-    try deck.stimulate(["s"], "0: 0s\n10: 1s\n11: 0s\n20: 1s\n24: 0s\n31: Us\n40: 1s\n43: 0z\n50: 0s")
+    try deck.stimulate(
+      ["s"], "0: 0s\n10: 1s\n11: 0s\n20: 1s\n24: 0s\n31: Us\n40: 1s\n43: 0z\n50: 0s")
     try deck.add(.gate(.buffer, EdgeDelays(rise: 5e-9, fall: 2e-9)), ["s"], ["slow"])
     try deck.add(.gate(.buffer, EdgeDelays(rise: 2e-9, fall: 5e-9)), ["s"], ["fast"])
     #expect(

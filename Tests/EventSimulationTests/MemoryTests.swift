@@ -76,7 +76,8 @@ import Testing
   /// Values of ngspice 39: drivers that let go of a node with a pull.
   @Test func openDrivers() throws {
     var deck = EventDeck()
-    try deck.stimulate(["a", "e"], "0: 0s 0s\n20: 1s 0s\n30: 1s 1s\n40: Us 1s\n50: 0s 1s\n60: 0s Us")
+    try deck.stimulate(
+      ["a", "e"], "0: 0s 0s\n20: 1s 0s\n30: 1s 1s\n40: Us 1s\n50: 0s 1s\n60: 0s Us")
     try deck.add(.openCollector(openDelay: 1e-9, fallDelay: 2e-9), ["a"], ["c"])
     try deck.add(.openEmitter(openDelay: 1e-9, riseDelay: 2e-9), ["a"], ["m"])
     try deck.add(.tristate(delay: 1e-9), ["a", "e"], ["t"])

@@ -109,7 +109,8 @@ extension EventModelCard.Kind {
     case .oscillator, .pulseWidth: [(.probe, false), (.output, false)]
     case .stimulus: [(.output, true)]
     case .stateMachine: [(.input, true), (.input, false), (.input, false), (.output, true)]
-    case .memory: [(.input, true), (.output, true), (.input, true), (.input, false), (.input, true)]
+    case .memory:
+      [(.input, true), (.output, true), (.input, true), (.input, false), (.input, true)]
     case .digitalToReal: [(.input, false), (.input, false), (.realOutput, false)]
     case .realGain: [(.realInput, false), (.realOutput, false)]
     case .realDelay: [(.realInput, false), (.input, false), (.realOutput, false)]

@@ -106,7 +106,8 @@ extension DeckElaborator: ExpressionNames {
   }
 
   /// A voltage in a formula; that of an element makes a node one of the circuit.
-  private mutating func voltage(_ node: Node, at place: Range<Int>) throws(CardFault) -> Expression {
+  private mutating func voltage(_ node: Node, at place: Range<Int>) throws(CardFault) -> Expression
+  {
     if nodeUses.isTracked, !site.isOutput { nodeUses.byOthers.insert(node.index) }
     return try quantity(of: node, at: place)
   }
@@ -367,7 +368,9 @@ extension DeckElaborator: ExpressionNames {
         _ = try parameter(definition.name, at: definition.value)
       } catch {
         // A text is none of a number's.
-        guard words(definition.value, in: definition.source, top.parameters) == nil else { continue }
+        guard words(definition.value, in: definition.source, top.parameters) == nil else {
+          continue
+        }
         let number = error.source ?? definition.source
         log.add(error, in: structure.sources[number], number: number)
       }

@@ -24,7 +24,9 @@ import Testing
   }
 
   /// When a vector first passes a level upward after a time.
-  private func rise(_ plot: Plot, _ name: String, to level: Double, after start: Double) throws -> Double {
+  private func rise(_ plot: Plot, _ name: String, to level: Double, after start: Double) throws
+    -> Double
+  {
     let times = try #require(plot.values(of: "time"))
     let values = try #require(plot.values(of: name))
     for k in times.indices.dropFirst() where times[k] > start {
@@ -161,8 +163,11 @@ import Testing
       a0 [e] src
       .model src d_source(input_file="none")
       .tran 1n 20n
-      """.replacingOccurrences(of: "a0 [e] src\n.model src d_source(input_file=\"none\")\n", with: "")
-        .replacingOccurrences(of: "a1 ~n n buf", with: "a1 one n pu\n.model pu d_buffer\na2 one p\n.model p d_pullup"))
+      """.replacingOccurrences(
+        of: "a0 [e] src\n.model src d_source(input_file=\"none\")\n", with: ""
+      )
+      .replacingOccurrences(
+        of: "a1 ~n n buf", with: "a1 one n pu\n.model pu d_buffer\na2 one p\n.model p d_pullup"))
     #expect(plot.values(of: "v(n)")?.last == 1)
     #expect(plot.values(of: "time") == [0, 20e-9])
   }
@@ -211,7 +216,8 @@ import Testing
     )
     #expect(abs(second - first - 0.5e-6) < 1e-12)
     // High from 3/4 of a cycle on, of the other from 1 − 0.4.
-    #expect(abs(first - (1.375e-6 - 0.5e-6 + 0.5e-6 + 1.5e-9)) < 1e-12 || abs(first - 1.3765e-6) < 1e-12)
+    #expect(
+      abs(first - (1.375e-6 - 0.5e-6 + 0.5e-6 + 1.5e-9)) < 1e-12 || abs(first - 1.3765e-6) < 1e-12)
     #expect(abs(try rise(plot, "v(vp)", to: 0.5, after: 2e-6) - (2.6e-6 + 1.5e-9)) < 1e-12)
   }
 
@@ -239,7 +245,8 @@ import Testing
       """)
     for k in 1...8 {
       let sum = (0...k).reduce(0.0) { $0 + pow(0.5, Double($1)) }
-      #expect(abs(try value(plot, "v(out)", at: 50e-9 + Double(k) * 100e-9) - 2 * sum) < 1e-9, "\(k)")
+      #expect(
+        abs(try value(plot, "v(out)", at: 50e-9 + Double(k) * 100e-9) - 2 * sum) < 1e-9, "\(k)")
     }
   }
 
