@@ -80,10 +80,37 @@ public enum DeckMutation {
     "%vd(", "%i", "[a b", "x_array=[", "gain(", " a ", "startup", "r=1n", "lmin=", "m=2", "csw",
     "ron=",
     "z0=", "td=0", " ltra ", " cpl ", " urc ", "len=", "l=1n 2n",
+    "~", "null", "%d", "[~a", "d_nand", "adc_bridge(", "input_file=", "\"s.txt\"", "optional:",
+    "nand(2)", "$d_hi", "$g_dpwr", "rise_delay=", "ugate(",
     "data=loads", ".data x\n", ".enddata\n", ".step a 1 2 1\n", "freq",
   ]
 
   private static let corpus = """
+    a101 [in ~d1] [d1 d2] adc
+    .model adc adc_bridge(in_low=0.1 in_high=0.9 rise_delay=1n)
+    a102 [d1 d2] d3 gate
+    .model gate d_nand(rise_delay=1n fall_delay=2n input_load=1p)
+    a103 d3 d1 null null d4 ~d5 ff
+    .model ff d_dff(clk_delay=1n ic=2)
+    a104 [d3 d4] [out d6] dac
+    .model dac dac_bridge(out_low=0 out_high=3.3)
+    a105 d1 d2 r1 dtr
+    .model dtr d_to_real(zero=-1 one=1)
+    a106 r1 r2 rg
+    .model rg real_gain(gain=2)
+    a107 in d7 osc
+    .model osc d_osc(cntl_array=[0 1] freq_array=[1k 1meg])
+    a108 [d1 d2] d8 lut
+    .model lut d_lut(table_values="0110")
+    u101 nand(2) $g_dpwr $g_dgnd d1 d2 d9 d0_gate io_std mntymxdly=0
+    u102 dff(1) $g_dpwr $g_dgnd $d_hi $d_lo d1 d2 d10 $d_nc eff io_std
+    .model eff ueff (tpclkqlhty=3n)
+    x101 d1 d2 dig
+    .subckt dig a b optional: p=$g_dpwr params: t="0001"
+    a1 [a b] q l
+    .model l d_lut(table_values=t)
+    b1 y 0 v={v(q)}
+    .ends
     .param a=2 b={a*2} c='b+1'
     .param rr = a > 1 ? 1k : 2k
     .func f(x,y) {x*y+pow(x,2)}

@@ -17,15 +17,37 @@ extension TransientRun {
     return next
   }
 
+  /// Whether a switch is to change at the end of a step that is too long to say when.
+  func mustLocate(
+    _ solver: borrowing SimulationSolver, _ step: Double, _ point: Point
+  ) -> Bool {
+    step > 1e-4 * maximumStep && solver.elements.switches.mustFlip(at: point.x)
+  }
+
+  /// What the next point would be on the line, or the parabola, through the last ones.
+  func predicted(_ history: [Point], _ step: Double) -> [Double] {
+    let (last, before) = (history[0], history[1])
+    let first = last.time - before.time
+    guard history.count > 2 else {
+      return zip(last.x, before.x).map { $0 + step / first * ($0 - $1) }
+    }
+    let (second, all) = (before.time - history[2].time, last.time - history[2].time)
+    let curved = step * (step + first) / all
+    return last.x.indices.map { i in
+      let slope = (last.x[i] - before.x[i]) / first
+      let earlier = (before.x[i] - history[2].x[i]) / second
+      return last.x[i] + step * slope + curved * (slope - earlier)
+    }
+  }
+
   /// The step to just behind the first threshold of a bridge that one step passes; `nil` if it
   /// passes none, or ends there.
   func stepToThreshold(
     _ solver: borrowing SimulationSolver, _ step: Double, _ point: Point
   ) -> Double? {
-    let events = solver.elements.events
     let tolerance = 1e-4 * maximumStep
-    guard events.count > 0, step > 2 * tolerance,
-      let share = events.crossing(to: point.x, solver.elements.celsius)
+    guard solver.elements.events.count > 0, step > 2 * tolerance,
+      let share = solver.elements.events.crossing(to: point.x, solver.elements.celsius)
     else { return nil }
     let wanted = max(step * share + tolerance / 2, 1.5 * tolerance)
     return wanted < step - tolerance / 2 ? wanted : nil

@@ -308,29 +308,6 @@ struct TransientRun {
     return point
   }
 
-  /// What the next point would be on the line, or the parabola, through the last ones.
-  private func predicted(_ history: [Point], _ step: Double) -> [Double] {
-    let (last, before) = (history[0], history[1])
-    let first = last.time - before.time
-    guard history.count > 2 else {
-      return zip(last.x, before.x).map { $0 + step / first * ($0 - $1) }
-    }
-    let (second, all) = (before.time - history[2].time, last.time - history[2].time)
-    let curved = step * (step + first) / all
-    return last.x.indices.map { i in
-      let slope = (last.x[i] - before.x[i]) / first
-      let earlier = (before.x[i] - history[2].x[i]) / second
-      return last.x[i] + step * slope + curved * (slope - earlier)
-    }
-  }
-
-  /// Whether a switch is to change at the end of a step that is too long to say when.
-  private func mustLocate(
-    _ solver: borrowing SimulationSolver, _ step: Double, _ point: Point
-  ) -> Bool {
-    step > 1e-4 * maximumStep && solver.elements.switches.mustFlip(at: point.x)
-  }
-
   /// The largest difference of two solutions over the tolerances, a tenth of SPICE's.
   private func difference(
     _ a: [Double], _ b: [Double], _ before: [Double], _ solver: borrowing SimulationSolver

@@ -21,8 +21,6 @@ extension ControlInterpreter {
     }
     let deck = try session.deck(running: command)
     guard !deck.analyses.isEmpty || !deck.steps.isEmpty else {
-      // `run` after the command of an analysis has nothing more to do.
-      if command == nil, plots.contains(where: { $0.deck != nil }) { return pass(line) }
       throw session.fault(.noAnalysis, line)
     }
     let results: (plots: [Plot], measured: [Measured])

@@ -257,8 +257,6 @@ public struct ControlInterpreter {
     case "cd" where try staysInFolder(line): break
     case "cd", "chdir", "load", "getcwd":
       throw session.fault(.unsupportedCommand, line, subject: line.verb)
-    // Viewers show what was written, as `gnuplot` does; none is started.
-    case "shell" where try viewers(line): pass(line)
     case _ where line.verb.hasPrefix("!") || Self.startingPrograms.contains(line.verb):
       throw session.fault(.startsPrograms, line, subject: line.verb)
     case _ where Self.passedOver.contains(line.verb): pass(line)
@@ -292,13 +290,7 @@ public struct ControlInterpreter {
       == URL(fileURLWithPath: session.folder, isDirectory: true).standardizedFileURL.path
   }
 
-  private func viewers(_ line: ControlLine) throws(DeckError) -> Bool {
-    let words = line.text.lowercased().split(whereSeparator: \.isWhitespace).dropFirst()
-    let program = words.first == "start" ? words.dropFirst().first : words.first
-    return program == "gtkwave" && !line.text.contains { ";|`".contains($0) }
-  }
-
-  mutating func pass(_ line: ControlLine) {
+  private mutating func pass(_ line: ControlLine) {
     guard !notes.contains(where: { $0.subject == line.verb }) else { return }
     notes += session.fault(.ignored, line, subject: line.verb).faults
   }

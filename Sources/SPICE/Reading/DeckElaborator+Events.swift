@@ -77,6 +77,12 @@ extension DeckElaborator {
     return node
   }
 
+  /// A voltage in a formula; that of an element makes a node one of the circuit.
+  mutating func voltage(_ node: Node, at place: Range<Int>) throws(CardFault) -> Expression {
+    if nodeUses.isTracked, !site.isOutput { nodeUses.byOthers.insert(node.index) }
+    return try quantity(of: node, at: place)
+  }
+
   // MARK: Elements
 
   /// Places an A element of events, whose model the present card names last.

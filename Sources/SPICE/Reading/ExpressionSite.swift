@@ -105,13 +105,6 @@ extension DeckElaborator: ExpressionNames {
     }
   }
 
-  /// A voltage in a formula; that of an element makes a node one of the circuit.
-  private mutating func voltage(_ node: Node, at place: Range<Int>) throws(CardFault) -> Expression
-  {
-    if nodeUses.isTracked, !site.isOutput { nodeUses.byOthers.insert(node.index) }
-    return try quantity(of: node, at: place)
-  }
-
   /// A function of the deck of that name goes first.
   func takesNames(_ function: String) -> Bool {
     guard function != "v", function != "i" else { return true }
@@ -367,7 +360,6 @@ extension DeckElaborator: ExpressionNames {
       do throws(CardFault) {
         _ = try parameter(definition.name, at: definition.value)
       } catch {
-        // A text is none of a number's.
         guard words(definition.value, in: definition.source, top.parameters) == nil else {
           continue
         }
