@@ -96,8 +96,8 @@ import Testing
       ]
     ),
     (
-      "a1 [a] b inv\n.model inv d_inverter",
-      ["t.sp:2:1: 'a1 of d_inverter': element is of a kind that this program does not model"]
+      "a1 [a] b inv\n.model inv d_process",
+      ["t.sp:2:1: 'a1 of d_process': element is of a kind that this program does not model"]
     ),
     (
       "t1 a 0 b 0 z0=50 td=0",

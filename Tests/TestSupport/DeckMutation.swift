@@ -86,7 +86,7 @@ public enum DeckMutation {
   ]
 
   private static let corpus = """
-    a101 [in ~d1] [d1 d2] adc
+    a101 [in] [~d1] adc
     .model adc adc_bridge(in_low=0.1 in_high=0.9 rise_delay=1n)
     a102 [d1 d2] d3 gate
     .model gate d_nand(rise_delay=1n fall_delay=2n input_load=1p)
