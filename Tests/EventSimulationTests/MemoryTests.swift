@@ -35,6 +35,18 @@ import Testing
       ])
   }
 
+  /// Where the selection ends before the writing, outputs stay as they are, in ngspice 39 too.
+  @Test func memoryHoldsWhatItWrites() throws {
+    var deck = EventDeck()
+    var model = MemoryModel(width: 1, addressBits: 1)
+    model.readDelay = 1e-9
+    try deck.stimulate(
+      ["d", "a", "w", "s"],
+      "0: 1s 0s 1s 1s\n10: 1s 0s 1s 0s\n20: 0s 0s 0s 0s\n30: 0s 0s 0s 1s\n40: 0s 0s 0s 0s")
+    try deck.add(.memory(model), ["d", "a", "w", "s"], ["q"])
+    #expect(try deck.course(["q"], until: 50) == ["0.0 1z", "31.0 1s", "41.0 Uz"])
+  }
+
   /// A counter up and down, as the states of ngspice's example have it.
   @Test func stateMachine() throws {
     let one = DigitalValue(.one, .highImpedance)
