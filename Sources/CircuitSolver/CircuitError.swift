@@ -53,6 +53,9 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
   case tooLarge(MemoryError)
   /// A circuit of ground alone.
   case nothingToSolve
+  /// A transfer function without poles and zeros: it is not rational, or too many unknowns have a part
+  /// in it.
+  case noPoles(String)
   /// This output has no meaning in a small-signal analysis.
   case unsupportedOutput(String)
   /// The transient is shorter than a period of this frequency, which an output is analyzed for.
@@ -109,6 +112,7 @@ public enum CircuitError: Error, Equatable, CustomStringConvertible, Sendable {
         + "the length of the transient are too far apart"
     case .tooLarge(let error): error.description
     case .nothingToSolve: "the circuit has no node but ground"
+    case .noPoles(let reason): ".pz: \(reason)"
     case .unsupportedOutput(let name):
       "output \(name) is no sum, product or quotient of phasors, as .ac needs"
     case .shorterThanPeriod(let name, let hertz):

@@ -33,6 +33,8 @@ public struct StaticSimulation: Sendable {
       case .transient: return ".tran"
       case .noise: return ".noise"
       case .transferFunction: return ".tf"
+      case .scattering: return ".sp"
+      case .poleZero: return ".pz"
       }
     }
     return nil
@@ -59,7 +61,7 @@ public struct StaticSimulation: Sendable {
         plots.append(plot)
       case .dcSweep(let sweeps):
         plots.append(try sweep(sweeps, analysis, &solver))
-      case .smallSignal, .table, .transient, .noise, .transferFunction:
+      case .smallSignal, .table, .transient, .noise, .transferFunction, .scattering, .poleZero:
         preconditionFailure("covers refuses these")
       }
     }

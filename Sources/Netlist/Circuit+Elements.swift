@@ -4,7 +4,7 @@ extension Circuit {
   public mutating func addCapacitor(
     _ label: Label, _ a: Node, _ b: Node, farads: Double, initialVolts: Double? = nil
   ) -> Int {
-    precondition(farads > 0 && farads.isFinite, "a capacitance is positive and finite")
+    precondition(farads != 0 && farads.isFinite, "a capacitance is finite and not zero")
     check(label, letter: UInt8(ascii: "c"), a, b)
     capacitors.append(
       Capacitor(label: label, a: a, b: b, farads: farads, initialVolts: initialVolts))
@@ -16,7 +16,7 @@ extension Circuit {
   public mutating func addInductor(
     _ label: Label, _ a: Node, _ b: Node, henries: Double, initialAmperes: Double? = nil
   ) -> Int {
-    precondition(henries > 0 && henries.isFinite, "an inductance is positive and finite")
+    precondition(henries != 0 && henries.isFinite, "an inductance is finite and not zero")
     check(label, letter: UInt8(ascii: "l"), a, b)
     inductors.append(
       Inductor(label: label, a: a, b: b, henries: henries, initialAmperes: initialAmperes))
@@ -27,7 +27,7 @@ extension Circuit {
   public mutating func addCoupling(
     _ label: Label, first: Int, second: Int, coefficient: Double
   ) {
-    precondition(abs(coefficient) <= 1, "a coupling coefficient is between -1 and 1")
+    precondition(coefficient.isFinite, "a coupling coefficient is finite")
     precondition(
       inductors.indices.contains(first) && inductors.indices.contains(second) && first != second,
       "a coupling joins two inductors of the circuit")

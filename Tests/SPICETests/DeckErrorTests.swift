@@ -22,10 +22,10 @@ import Testing
       ]
     ),
     (
-      "r1 a 0 0\nl1 a 0 -0.5",
-      ["t.sp:3:8: '-0.5': value must be positive"]
+      "r1 a 0 0\nl1 a 0 0.0",
+      ["t.sp:3:8: '0.0': value must be positive"]
     ),
-    ("l1 a 0 -1u", ["t.sp:2:8: '-1u': value must be positive"]),
+    ("l1 a 0 0", ["t.sp:2:8: '0': value must be positive"]),
     ("r1 a 0 1 2", ["t.sp:2:10: '2': parameter is not one that this program models"]),
     (
       "c1 a 0 1 tce=1m",
@@ -70,7 +70,7 @@ import Testing
     ("r1 a 0 {2*(3+}", ["t.sp:2:14: '}': expression is malformed"]),
     ("r1 a 0 {2*(3", ["t.sp:2:8: '{2*(3': bracket or quote is not closed"]),
     ("r1 a 0 {sqqr(2)}", ["t.sp:2:9: 'sqqr': is no function of expressions; did you mean 'sqr'?"]),
-    ("r1 a 0 {min(2)}", ["t.sp:2:9: 'min(2)': function does not take this number of arguments"]),
+    ("r1 a 0 {hypot(2)}", ["t.sp:2:9: 'hypot(2)': function does not take this number of arguments"]),
     ("v1 a 0 {v(a)}", ["t.sp:2:9: 'v(a)': depends on the solution, where a constant is needed"]),
     (".param a=b b=a", ["t.sp:2:14: 'a': parameter depends on itself: a → b → a"]),
     ("d1 a 0 dmod", ["t.sp:2:8: 'dmod': no .model card of that kind has that name"]),
@@ -124,14 +124,14 @@ import Testing
     (".subckt cell a b\nr1 a b 1", ["t.sp:2:1: '.subckt cell a b': .subckt has no .ends"]),
     (".ends", ["t.sp:2:1: '.ends': ends what was not begun"]),
     (
-      "x1 1 s\n.subckt s a\nc1 a 0 -1\nr2 a 0 1\n.ends\nx2 1 s",
-      ["t.sp:4:8: '-1': value must be positive (in x1)"]
+      "x1 1 s\n.subckt s a\nl1 a 0 0\nr2 a 0 1\n.ends\nx2 1 s",
+      ["t.sp:4:8: '0': value must be positive (in x1)"]
     ),
     (".optoins reltol=1", ["t.sp:2:1: '.optoins': is no card of a deck; did you mean '.options'?"]),
     (".options reltol=0", ["t.sp:2:17: '0': value must be positive"]),
     (".options rshunt=1k", ["t.sp:2:10: 'rshunt': option is not one that this program follows"]),
     (".options scale=0", ["t.sp:2:16: '0': value must be positive"]),
-    (".pz a 0 b 0 vol pz", ["t.sp:2:1: '.pz': card is not one that this program follows"]),
+    (".pss 1k 1m a", ["t.sp:2:1: '.pss': card is not one that this program follows"]),
     (
       ".control\nrun\n.endc",
       [
@@ -297,7 +297,7 @@ import Testing
       d1 a 0 dz
       .model dz zener
       v1 a 0 trnoise(1 1n 0 0)
-      .pz a 0 a 0 vol pz
+      .pss 1k 1m a
       .options rshunt=2
       .control
       plot v(a)
@@ -341,7 +341,7 @@ import Testing
 
   /// Passing over outputs and options leaves the circuit as it is; elements need the second word.
   @Test func elementsAreLeftOutByTheirOwnWordOnly() throws {
-    let text = "t\nv1 a 0 1\nq1 a a 0 qx\n.model qx npn\n.pz a 0 a 0 vol pz\n.op\n"
+    let text = "t\nv1 a 0 1\nq1 a a 0 qx\n.model qx npn\n.pss 1k 1m a\n.op\n"
     let error = #expect(throws: DeckError.self) {
       try DeckReader(passingOver: .outputs).read(text, name: "t.sp")
     }

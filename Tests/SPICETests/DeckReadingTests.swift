@@ -84,6 +84,8 @@ func text(_ expression: Netlist.Expression, _ circuit: Circuit) -> String {
     return "(\(text(a, circuit)) \(operation.rawValue) \(text(b, circuit)))"
   case .call(let function, let arguments):
     return "\(function)(\(arguments.map { text($0, circuit) }.joined(separator: ", ")))"
+  case .grid(_, let arguments):
+    return "grid(\(arguments.map { text($0, circuit) }.joined(separator: ", ")))"
   case .conditional(let condition, let first, let second):
     return "(\(text(condition, circuit)) ? \(text(first, circuit)) : \(text(second, circuit)))"
   }

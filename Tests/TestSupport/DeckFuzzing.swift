@@ -64,6 +64,8 @@ public enum DeckFuzzing {
       case .noise:
         ("Noise Spectral Density Curves", .init(name: "frequency", kind: "frequency"))
       case .transferFunction: ("Transfer Function", nil)
+      case .scattering: ("SP Analysis", .init(name: "frequency", kind: "frequency"))
+      case .poleZero: ("Pole-Zero Analysis", nil)
       }
     let nodes = deck.circuit.nodes.dropFirst().prefix(8).map {
       Plot.Variable(name: "v(\(deck.circuit.name(of: $0).lowercased()))", kind: "voltage")

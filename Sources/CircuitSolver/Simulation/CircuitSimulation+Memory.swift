@@ -9,7 +9,10 @@ extension CircuitSimulation {
   ) throws(CircuitError) {
     for analysis in deck.analyses {
       switch analysis {
-      case .operatingPoint, .transient, .transferFunction: continue
+      case .operatingPoint, .transient, .transferFunction, .poleZero: continue
+      case .scattering(let settings):
+        try requireMemory(
+          ".sp", points: [settings.hertz.count], of: deck, isComplex: true, within: budget)
       case .noise(let settings):
         try requireMemory(".noise", points: [settings.hertz.count], of: deck, within: budget)
       case .dcSweep(let sweeps):

@@ -115,6 +115,10 @@ public struct CircuitSimulation: Sendable {
       case .noise(let settings): results.plots += try noise(settings, &solver)
       case .transferFunction(let settings):
         results.plots.append(try transferFunction(settings, &solver))
+      case .scattering(let settings):
+        results.plots.append(try scattering(settings, &solver))
+      case .poleZero(let settings):
+        results.plots.append(try poleZero(settings, &solver))
       case .transient(let settings):
         let plot = try transient(settings, &solver)
         results.timeSteps += plot.pointCount
@@ -199,6 +203,24 @@ public struct CircuitSimulation: Sendable {
     let problem = problem(solver, limit: deck.options.operatingPointIterations)
     let x = try solver.operatingPoint(problem, guesses: deck.guesses)
     return try TransferRun(deck: deck, settings: settings).run(&solver, at: x, problem)
+  }
+
+  private func scattering(
+    _ settings: ScatteringSettings, _ solver: inout SimulationSolver
+  ) throws(CircuitError) -> Plot {
+    let problem = problem(solver, limit: deck.options.operatingPointIterations)
+    let x = try solver.operatingPoint(problem, guesses: deck.guesses)
+    solver.elements.mosfets.forget()
+    return try ScatteringRun(deck: deck, settings: settings).run(&solver, at: x, problem)
+  }
+
+  private func poleZero(
+    _ settings: PoleZeroSettings, _ solver: inout SimulationSolver
+  ) throws(CircuitError) -> Plot {
+    let problem = problem(solver, limit: deck.options.operatingPointIterations)
+    let x = try solver.operatingPoint(problem, guesses: deck.guesses)
+    solver.elements.mosfets.forget()
+    return try PoleZeroRun(deck: deck, settings: settings).run(&solver, at: x, problem)
   }
 
   /// `.four` of a transient: a plot of harmonics and the distortion of each output.

@@ -51,7 +51,8 @@ extension Netlist.Expression {
     case .binary(_, let a, let b):
       a.collect(&found)
       b.collect(&found)
-    case .call(_, let arguments): for argument in arguments { argument.collect(&found) }
+    case .call(_, let arguments), .grid(_, let arguments):
+      for argument in arguments { argument.collect(&found) }
     case .conditional(let condition, let a, let b):
       condition.collect(&found)
       a.collect(&found)
@@ -78,6 +79,8 @@ extension Netlist.Expression {
         a.value(parameters: parameters, quantity), b.value(parameters: parameters, quantity))
     case .call(let function, let arguments):
       return function.value(arguments.map { $0.value(parameters: parameters, quantity) })
+    case .grid(let table, let arguments):
+      return table.value(at: arguments.map { $0.value(parameters: parameters, quantity) }).value
     case .conditional(let condition, let a, let b):
       return condition.value(parameters: parameters, quantity) != 0
         ? a.value(parameters: parameters, quantity) : b.value(parameters: parameters, quantity)
@@ -101,6 +104,14 @@ extension Netlist.Expression {
       return sign.sloped(a.sloped(controls, quantity), b.sloped(controls, quantity))
     case .call(let function, let arguments):
       return function.sloped(arguments.map { $0.sloped(controls, quantity) })
+    case .grid(let table, let arguments):
+      let inner = arguments.map { $0.sloped(controls, quantity) }
+      let (value, gradient) = table.value(at: inner.map(\.value))
+      return SlopedValue(
+        value,
+        none.indices.map { k in
+          zip(gradient, inner).reduce(0) { $0 + $1.0 * $1.1.slopes[k] }
+        })
     case .conditional(let condition, let a, let b):
       return condition.value(quantity) != 0
         ? a.sloped(controls, quantity) : b.sloped(controls, quantity)

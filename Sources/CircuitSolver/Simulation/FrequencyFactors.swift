@@ -45,6 +45,24 @@ struct FrequencyFactors: ~Copyable {
     return matrix
   }
 
+  /// The dense matrices G and C, row by row, and their order; `nil` if they depend on the frequency.
+  var rational: (order: Int, conductances: [Double], capacitances: [Double])? {
+    guard !followsFrequency else { return nil }
+    let order = layout.order
+    var (g, c) = (
+      [Double](repeating: 0, count: order * order), [Double](repeating: 0, count: order * order)
+    )
+    let pattern = matrix.pattern
+    for column in 0..<order {
+      for k in pattern.columnStarts[column]..<pattern.columnStarts[column + 1] {
+        let place = pattern.rowIndices[k] * order + column
+        g[place] += matrix.conductances[k]
+        c[place] += matrix.capacitances[k]
+      }
+    }
+    return (order, g, c)
+  }
+
   /// Factorizes at a frequency.
   mutating func factorize(
     _ hertz: Double, _ solver: inout SimulationSolver

@@ -17,7 +17,11 @@ struct SimulationOutput {
     slopes = DeviceSlopeValues(
       layout: layout, options: deck.options, isDynamic: kind == .transient)
     formulas = deck.outputs.filter { output in
-      (output.analysis == nil || output.analysis == kind) && !output.isVector
+      guard output.analysis == nil || output.analysis == kind, !output.isVector else {
+        return false
+      }
+      // Values of devices are none of phasors; saved for all analyses, they are of the others.
+      return output.analysis != nil || kind != .smallSignal || !output.expression.isDeviceValue
     }
     let circuit = deck.circuit
     var branches: [(name: String, place: Int)] = []
@@ -115,6 +119,12 @@ struct SimulationOutput {
       guard let phasor, !phasor.real.isNaN else { throw .unsupportedOutput(output.name) }
       add(output.part.of(phasor))
     }
+  }
+}
+
+extension Netlist.Expression {
+  fileprivate var isDeviceValue: Bool {
+    if case .quantity(.device) = self { true } else { false }
   }
 }
 

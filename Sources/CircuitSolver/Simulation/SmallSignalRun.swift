@@ -79,7 +79,8 @@ extension Netlist.Expression {
     case .quantity(let quantity): quantity == .frequency
     case .negated(let a): a.hasFrequency
     case .binary(_, let a, let b): a.hasFrequency || b.hasFrequency
-    case .call(_, let arguments): arguments.contains(where: \.hasFrequency)
+    case .call(_, let arguments), .grid(_, let arguments):
+      arguments.contains(where: \.hasFrequency)
     case .conditional(let condition, let a, let b):
       condition.hasFrequency || a.hasFrequency || b.hasFrequency
     }

@@ -14,6 +14,45 @@ public enum Analysis: Hashable, Sendable {
   case noise(NoiseSettings)
   /// `.tf`.
   case transferFunction(TransferSettings)
+  /// `.sp`.
+  case scattering(ScatteringSettings)
+  /// `.pz`.
+  case poleZero(PoleZeroSettings)
+}
+
+/// `.sp dec n f1 f2`: waves at the ports of a circuit.
+public struct ScatteringSettings: Hashable, Sendable {
+  /// A port: a voltage source, by index, behind its resistance in ohms, in the order of the ports'
+  /// numbers.
+  public struct Port: Hashable, Sendable {
+    public var source: Int
+    public var ohms: Double
+
+    public init(source: Int, ohms: Double) { (self.source, self.ohms) = (source, ohms) }
+  }
+
+  public var ports: [Port]
+  /// Frequencies in hertz, growing.
+  public var hertz: [Double]
+
+  public init(ports: [Port], hertz: [Double]) { (self.ports, self.hertz) = (ports, hertz) }
+}
+
+/// `.pz in ref out ref cur|vol pol|zer|pz`: poles and zeros of a transfer function.
+public struct PoleZeroSettings: Hashable, Sendable {
+  public var input: (plus: Node, minus: Node) { (nodes[0], nodes[1]) }
+  public var output: (plus: Node, minus: Node) { (nodes[2], nodes[3]) }
+  private var nodes: [Node]
+  /// Whether a voltage drives the input; else a current.
+  public var isVoltage: Bool
+  public var findsPoles: Bool, findsZeros: Bool
+
+  public init(
+    input: (Node, Node), output: (Node, Node), isVoltage: Bool, findsPoles: Bool, findsZeros: Bool
+  ) {
+    nodes = [input.0, input.1, output.0, output.1]
+    (self.isVoltage, self.findsPoles, self.findsZeros) = (isVoltage, findsPoles, findsZeros)
+  }
 }
 
 /// What a small signal or its noise is asked for at.
@@ -143,6 +182,8 @@ extension Analysis {
     case .transient: .transient
     case .noise: .noise
     case .transferFunction: .transferFunction
+    case .scattering: .scattering
+    case .poleZero: .poleZero
     }
   }
 }

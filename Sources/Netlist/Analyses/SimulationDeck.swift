@@ -58,6 +58,8 @@ public enum AnalysisKind: String, Hashable, Sendable {
   case transient = "tran"
   case noise
   case transferFunction = "tf"
+  case scattering = "sp"
+  case poleZero = "pz"
 }
 
 /// One vector to show.

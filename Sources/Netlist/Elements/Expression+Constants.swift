@@ -5,7 +5,7 @@ extension Expression.Function {
   public var argumentCount: ClosedRange<Int> {
     switch self {
     case .pow, .pwr, .atan2, .hypot, .mod: 2...2
-    case .min, .max: 2...1000
+    case .min, .max: 1...1000
     case .limit: 3...3
     case .table, .pwl: 3...100_001
     default: 1...1

@@ -13,6 +13,8 @@ public indirect enum Expression: Hashable, Sendable {
   case call(Function, [Expression])
   /// `condition ? first : second`; a condition holds where it is not zero.
   case conditional(Expression, Expression, Expression)
+  /// A function that a table has on a grid, of as many arguments as the grid has axes.
+  case grid(GridTable, [Expression])
 
   /// A quantity that varies during a solve.
   public enum Quantity: Hashable, Sendable {

@@ -6,6 +6,8 @@ enum ControlFunction: String, CaseIterable {
   case mag, magnitude, ph, phase, cph, unwrap, db, real, re, imag, im, conj, j
   case length, vector, unitvec, mean, avg, stddev, vecmax, maximum, vecmin, minimum
   case norm, deriv, integ, sum
+  /// Spectra and what they are of.
+  case fft, ifft
   /// Random numbers: even between −1 and 1, normal with deviation 1, integers from zero.
   case sunif, sgauss, rnd
 
@@ -48,6 +50,8 @@ enum ControlFunction: String, CaseIterable {
     case .norm:
       guard let peak = x.reals({ $0.magnitude }).real.max(), peak > 0 else { return nil }
       return x.map { .init(real: $0.real / peak, imaginary: $0.imaginary / peak) }
+    case .fft: return FourierTransform.spectrum(x)
+    case .ifft: return FourierTransform.signal(x, count: scale?.count)
     case .deriv, .integ:
       guard let scale, !x.isComplex, scale.count == x.count, x.count > 1 else { return nil }
       return self == .deriv

@@ -21,6 +21,8 @@ extension ControlInterpreter {
     }
     let deck = try session.deck(running: command)
     guard !deck.analyses.isEmpty || !deck.steps.isEmpty else {
+      // Of a deck whose analyses are commands, nothing is to be run again.
+      if command == nil, analyses > 1 { return pass(line) }
       throw session.fault(.noAnalysis, line)
     }
     let results: (plots: [Plot], measured: [Measured])
@@ -34,22 +36,26 @@ extension ControlInterpreter {
         ControlPlot(name: newName(plot.analysisKind?.rawValue ?? "plot"), plot: plot, deck: deck))
     }
     current = plots.count - 1
-    for value in results.measured { note(value) }
+    for value in results.measured { try note(value, nil, line) }
   }
 
-  private func newName(_ kind: String) -> String {
+  func newName(_ kind: String) -> String {
     "\(kind)\(plots.count { $0.name.hasPrefix(kind) && $0.name.dropFirst(kind.count).allSatisfy(\.isNumber) } + 1)"
   }
 
-  private mutating func note(_ value: Measured) {
+  private mutating func note(
+    _ value: Measured, _ file: (name: String, appends: Bool)?, _ line: ControlLine
+  ) throws(DeckError) {
     measured.append(value)
     let text = value.value.map { Self.text($0, digits: digits) } ?? "failed"
-    emit("\(value.name.padding(toLength: 20, withPad: " ", startingAt: 0)) = \(text)\n")
+    let name = value.name.padding(toLength: 20, withPad: " ", startingAt: 0)
+    try emit("\(name) = \(text)\n", to: file, line)
   }
 
   /// `meas tran name …`: a measurement of the present plot, which becomes a vector as well.
   mutating func measure(_ line: ControlLine) throws(DeckError) {
-    let text = ".meas " + rest(try substituted(line), 1)
+    let (whole, file) = Self.redirection(try substituted(line))
+    let text = withVectors(".meas " + rest(whole, 1))
     let command = DeckSession.Command(
       text: text, line: line, shift: 6 - line.verb.count - 1)
     let vectors = Set(plots[current].made.map(\.name))
@@ -61,16 +67,28 @@ extension ControlInterpreter {
       }), let circuit = plot.deck?.circuit
     else { throw session.fault(.measuresNothing, line) }
     let source = plots[current].plot.analysisKind == measurement.analysis ? plots[current] : plot
-    var whole = source.plot
+    var measured = source.plot
     if !source.made.isEmpty {
-      whole = source.whole(
+      measured = source.whole(
         source.names.compactMap { name in
           source.vector(name).map { (name, $0) }
         })
     }
-    let value = environment.measure(measurement, whole, circuit)
-    note(.init(name: measurement.name, analysis: measurement.analysis, value: value))
+    let value = environment.measure(measurement, measured, circuit)
+    try note(
+      .init(name: measurement.name, analysis: measurement.analysis, value: value), file, line)
     if let value { plots[current].set(measurement.name, to: ControlVector(value)) }
+  }
+
+  /// A measurement with the values of the one-valued vectors that bound it: `to=delta`.
+  private func withVectors(_ text: String) -> String {
+    text.replacing(#/\b(?i)(from|to|at|td|val)\s*=\s*([a-z_]\w*)(?![\w(])/#) { match in
+      let name = match.output.2.lowercased()
+      guard let vector = names("").vector(name), vector.count == 1, !vector.isComplex else {
+        return String(match.output.0)
+      }
+      return "\(match.output.1)=\(vector.real[0])"
+    }
   }
 
   // MARK: Plots
@@ -107,6 +125,26 @@ extension ControlInterpreter {
       plots[place].name = "destroyed"
       if place == current { current = 0 }
     }
+  }
+
+  /// `cutout`: the points of the present transient from the vector `cut-tstart` to `cut-tstop`, in a
+  /// plot of its own.
+  mutating func cutout(_ line: ControlLine) throws(DeckError) {
+    let plot = plots[current]
+    guard plot.plot.analysisKind == .transient, let time = plot.scale?.real, time.count > 0 else {
+      throw session.fault(.noVectorValue, line)
+    }
+    let start = names("").vector("cut-tstart")?.real.first ?? time[0]
+    let stop = names("").vector("cut-tstop")?.real.first ?? time[time.count - 1]
+    let width = plot.plot.variables.count
+    var part = Plot(
+      title: plot.plot.title, name: plot.plot.name + " (cut out)", variables: plot.plot.variables)
+    for point in time.indices where time[point] >= start && time[point] <= stop {
+      part.values += plot.plot.values[point * width..<(point + 1) * width]
+    }
+    guard part.pointCount > 0 else { throw session.fault(.noVectorValue, line) }
+    plots.append(ControlPlot(name: newName("tran"), plot: part, deck: plot.deck))
+    current = plots.count - 1
   }
 
   /// `linearize`: the present transient at the steps of its `.tran`, in a plot of its own.

@@ -75,6 +75,10 @@ extension ControlInterpreter {
       ]
     }
     guard words.count == 2 else { throw session.fault(.missingFields, line) }
+    // A device stands for its model.
+    if !session.hasModel(words[0]), let model = session.model(ofElement: words[0]) {
+      words[0] = model
+    }
     guard session.hasModel(words[0]) else {
       throw session.fault(
         .unknownModel, line, subject: words[0],
@@ -86,7 +90,12 @@ extension ControlInterpreter {
   /// `alterparam name = value`, which holds from the next `reset` on.
   mutating func alterParameter(_ line: ControlLine) throws(DeckError) {
     let (head, tail) = try Self.halves(rest(try substituted(line), 1), line, session)
-    let name = head.lowercased()
+    let words = head.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
+    let name = words.joined(separator: " ")
+    // `alterparam subcircuit name = value`.
+    if words.count == 2, session.hasParameter(words[1], ofSubcircuit: words[0]) {
+      return session.setParameter(words[1], ofSubcircuit: words[0], to: try scalar(tail, line))
+    }
     guard session.parameterNames.contains(name) else {
       throw session.fault(
         .unknownParameter, line, subject: head,

@@ -15,7 +15,7 @@ extension ControlInterpreter {
   func emit(_ text: String) { environment.print(text) }
 
   /// Text to the terminal, or to the file of a `> file` or `>> file`.
-  private mutating func emit(
+  mutating func emit(
     _ text: String, to file: (name: String, appends: Bool)?, _ line: ControlLine
   ) throws(DeckError) {
     outputBytes += text.utf8.count
@@ -25,7 +25,7 @@ extension ControlInterpreter {
   }
 
   /// Splits `… > file` or `… >> file` off a line.
-  private static func redirection(
+  static func redirection(
     _ text: String
   ) -> (text: String, file: (name: String, appends: Bool)?) {
     guard let mark = text.lastIndex(of: ">") else { return (text, nil) }
@@ -206,7 +206,7 @@ extension ControlInterpreter {
     return whole
   }
 
-  private mutating func write(
+  mutating func write(
     _ data: Data, to name: String, appends: Bool, _ line: ControlLine
   ) throws(DeckError) {
     let path = try path(name, line)

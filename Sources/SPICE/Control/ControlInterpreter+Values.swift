@@ -86,7 +86,8 @@ extension ControlInterpreter {
           name += String(letters[end...close]).lowercased()
           end = close + 1
         }
-        guard !name.isEmpty, let found = names("").vector(name) else {
+        let inner = name.hasPrefix("v(") ? String(name.dropFirst(2).dropLast()) : name
+        guard !name.isEmpty, let found = names("").vector(name) ?? names("").vector(inner) else {
           throw session.fault(.unknownVector, line, subject: "$&\(name)")
         }
         result += found.real.prefix(1000).map(Self.short).joined(separator: " ")
@@ -133,9 +134,18 @@ extension ControlInterpreter {
     case "curplottitle": [plots[current].plot.title]
     case "curplotname": [plots[current].plot.name]
     case "plots": plots.reversed().map(\.name)
+    // The deck's folder, and the number that ngspice has for the system: 6 is Linux, 7 macOS.
+    case "inputdir" where variables[name] == nil: [session.folder]
+    case "oscompiled" where variables[name] == nil: [Self.systemNumber]
     default: variables[name]
     }
   }
+
+  #if os(macOS)
+    private static let systemNumber = "7"
+  #else
+    private static let systemNumber = "6"
+  #endif
 
   /// A number as short as it can be said in twelve digits.
   static func short(_ value: Double) -> String { String(format: "%.12g", value) }
@@ -145,7 +155,8 @@ extension ControlInterpreter {
   func names(_ text: String) -> ControlNames {
     ControlNames(
       Array(text.utf8), plots: plots, current: current, functions: functions,
-      inDegrees: inDegrees, random: RandomStream(seed: 1, stream: commandCount))
+      inDegrees: inDegrees, random: RandomStream(seed: 1, stream: commandCount),
+      circuitValue: { [session] in session.value($1, of: $0) })
   }
 
   /// The vector that an expression gives.
@@ -171,16 +182,12 @@ extension ControlInterpreter {
   func values(
     _ text: String, _ line: ControlLine
   ) throws(DeckError) -> [(name: String, vector: ControlVector)] {
+    if let found = try everyVector(text, line) { return found }
     var names = names(text)
     var parser = ExpressionParser(names.text, names.text.indices, isConstant: false)
     parser.groupsPowersFromRight = true
     do throws(CardFault) {
       let bytes = names.text
-      if ["all", "allv"].contains(text.trimmingCharacters(in: .whitespaces).lowercased()) {
-        return plots[current].names.compactMap { name in
-          plots[current].vector(name).map { (name, $0) }
-        }
-      }
       var found: [(name: String, vector: ControlVector)] = []
       for (expression, place) in try parser.parseList(&names) {
         let label = String(decoding: bytes[place], as: UTF8.self).lowercased()
@@ -209,6 +216,29 @@ extension ControlInterpreter {
     }
   }
 
+  /// The vectors of a list in which `all`, `allv` or `alli` is a word; `nil` for other lists.
+  private func everyVector(
+    _ text: String, _ line: ControlLine
+  ) throws(DeckError) -> [(name: String, vector: ControlVector)]? {
+    let words = Self.words(of: text)
+    let every = ["all", "allv", "alli"]
+    guard words.contains(where: { every.contains($0.lowercased()) }) else { return nil }
+    var found: [(name: String, vector: ControlVector)] = []
+    for word in words {
+      guard every.contains(word.lowercased()) else {
+        found += try values(word, line)
+        continue
+      }
+      for name in plots[current].names {
+        guard let vector = plots[current].vector(name),
+          word.lowercased() != "alli" || vector.kind == "current"
+        else { continue }
+        found.append((name, vector))
+      }
+    }
+    return found
+  }
+
   /// ` at time=1e-06`, where a vector is as long as the plot's scale.
   private func whereabouts(_ point: Int, of vector: ControlVector) -> String {
     guard vector.count > 1 else { return "" }
@@ -216,87 +246,5 @@ extension ControlInterpreter {
       scale.count == vector.count
     else { return " at point \(point)" }
     return " at \(name)=\(scale.real[point])"
-  }
-
-  // MARK: let
-
-  /// `let x = expression`, `let x[2] = expression`.
-  mutating func assign(_ line: ControlLine) throws(DeckError) {
-    let text = rest(try substituted(line), 1)
-    guard !text.isEmpty else { return }
-    guard let equals = text.firstIndex(of: "=") else {
-      throw session.fault(.missingFields, line)
-    }
-    var name = text[..<equals].trimmingCharacters(in: .whitespaces).lowercased()
-    var index: Int?
-    if name.hasSuffix("]"), let open = name.firstIndex(of: "[") {
-      let inside = String(name[name.index(after: open)...].dropLast())
-      let number = try scalar(inside, line)
-      guard number >= 0, number < Double(ControlVector.lengthLimit) else {
-        throw session.fault(.parameterOutOfRange, line, subject: inside)
-      }
-      index = Int(number)
-      name = String(name[..<open])
-    }
-    var target = current
-    if let dot = name.firstIndex(of: "."),
-      let plot = plots.lastIndex(where: { $0.name == name[..<dot] })
-    {
-      target = plot
-      name = String(name[name.index(after: dot)...])
-    }
-    guard let first = name.utf8.first, ExpressionParser.startsName(first),
-      name.utf8.allSatisfy({ ExpressionParser.continuesName($0) })
-    else { throw session.fault(.malformedName, line, subject: name) }
-    let value = try value(
-      Self.withSymbols(String(text[text.index(after: equals)...])), line)
-    guard let index else { return plots[target].set(name, to: value) }
-    guard var vector = plots[target].vector(name), index < vector.count else {
-      throw session.fault(.parameterOutOfRange, line, subject: "\(name)[\(index)]")
-    }
-    vector.real[index] = value[0].real
-    if value.isComplex || vector.isComplex {
-      var imaginary = vector.imaginary ?? [Double](repeating: 0, count: vector.count)
-      imaginary[index] = value[0].imaginary
-      vector.imaginary = imaginary
-    }
-    plots[target].set(name, to: vector)
-  }
-
-  /// `compose x values 1 2 3`, `compose x start=0 stop=1 step=0.1`.
-  mutating func compose(_ line: ControlLine) throws(DeckError) {
-    let words = Self.words(of: try substituted(line).replacing("=", with: " = "))
-    guard words.count > 3 else { throw session.fault(.missingFields, line) }
-    let name = words[1].lowercased()
-    if words[2] == "values" {
-      var values: [Double] = []
-      for word in words.dropFirst(3) { values.append(try scalar(word, line)) }
-      return plots[current].set(name, to: ControlVector(values))
-    }
-    var fields: [String: Double] = [:]
-    for place in stride(from: 2, to: words.count - 2, by: 3) {
-      fields[words[place].lowercased()] = try scalar(words[place + 2], line)
-    }
-    guard let start = fields["start"], let stop = fields["stop"], let step = fields["step"],
-      step != 0, (stop - start) / step >= 0,
-      (stop - start) / step < Double(ControlVector.lengthLimit)
-    else { throw session.fault(.parameterOutOfRange, line) }
-    let count = Int((stop - start) / step * (1 + 1e-12))
-    plots[current].set(
-      name, to: ControlVector((0...count).map { start + Double($0) * step }))
-  }
-
-  /// `define f(x, y) expression`.
-  mutating func define(_ line: ControlLine) throws(DeckError) {
-    let text = rest(line.text, 1)
-    guard let open = text.firstIndex(of: "("), let close = text.firstIndex(of: ")"), open < close
-    else { throw session.fault(.missingFields, line) }
-    let name = text[..<open].trimmingCharacters(in: .whitespaces).lowercased()
-    let arguments = text[text.index(after: open)..<close].split(separator: ",").map {
-      $0.trimmingCharacters(in: .whitespaces).lowercased()
-    }
-    let body = text[text.index(after: close)...].drop { $0.isWhitespace || $0 == "=" }
-    guard !name.isEmpty, !body.isEmpty else { throw session.fault(.missingFields, line) }
-    functions[name] = .init(arguments: arguments, body: Array(body.utf8))
   }
 }

@@ -186,7 +186,11 @@ public struct ControlInterpreter {
       let word = part.lowercased()
       parts.append(word == "not" ? "!" : words[word] ?? String(part))
     }
-    let joined = Array(parts.joined(separator: " "))
+    var text = parts.joined(separator: " ")
+    for (sign, other) in [("<>", "!="), ("><", "!="), ("~", "!")] {
+      text = text.replacing(sign, with: other)
+    }
+    let joined = Array(text)
     var result = ""
     for (place, letter) in joined.enumerated() {
       result.append(letter)
@@ -205,9 +209,10 @@ public struct ControlInterpreter {
     "plot", "gnuplot", "hardcopy", "iplot", "asciiplot", "xgraph", "rusage", "show", "showmod",
     "listing", "display", "status", "version", "help", "settype", "save", "trace",
     "where", "unalias", "alias", "history", "echo_off", "edit", "cdump", "mdump", "mrdump",
-    "deftype", "rspice", "state", "delete", "strcmp", "setscale", "cutout",
+    "deftype", "rspice", "state", "delete", "strcmp", "setscale",
     "diff", "unset", "wrnodev", "snsave", "iplot", "oldhelp", "devhelp", "acct", "pause",
     "eprint", "eprvcd", "edisplay", "esave", "setseed", "remzerovec", "setcirc", "pyplot",
+    "optran",
   ]
   /// Commands that would start or load other programs.
   static let startingPrograms: Set<String> = [
@@ -219,14 +224,15 @@ public struct ControlInterpreter {
     "set", "option", "alter", "altermod", "alterparam", "reset", "setplot", "destroy", "echo",
     "define", "linearize", "mc_source", "source", "compose", "quit", "exit", "foreach", "repeat",
     "while",
-    "dowhile", "if", "else", "end", "break", "continue", "fourier",
+    "dowhile", "if", "else", "end", "break", "continue", "fourier", "cutout", "fft", "reshape",
+    "transpose", "wrs2p", "sp", "pz",
   ]
 
   private mutating func run(_ line: ControlLine) throws(DeckError) -> Course {
     commandCount += 1
     switch line.verb {
     case "quit", "exit", "bye": return .quit
-    case "op", "dc", "ac", "tran", "tf", "noise": try analyze(line)
+    case "op", "dc", "ac", "tran", "tf", "noise", "sp", "pz": try analyze(line)
     case "run": try analyze(nil, line)
     case "meas", "measure": try measure(line)
     case "let": try assign(line)
@@ -249,6 +255,11 @@ public struct ControlInterpreter {
     case "destroy": try destroy(line)
     case "define": try define(line)
     case "linearize": try linearize(line)
+    case "cutout": try cutout(line)
+    case "fft": try transform(line)
+    case "reshape": try reshape(line)
+    case "transpose": try transpose(line)
+    case "wrs2p": try writeTouchstone(line)
     case "source": return try source(line)
     // Done when the deck was read, where the deck itself has it.
     case "pre_osdi" where sourcing.isEmpty: break
@@ -257,6 +268,8 @@ public struct ControlInterpreter {
     case "cd" where try staysInFolder(line): break
     case "cd", "chdir", "load", "getcwd":
       throw session.fault(.unsupportedCommand, line, subject: line.verb)
+    // Nothing of the deck waits for a program in the background: it is left out, never started.
+    case "shell" where line.text.hasSuffix("&"): pass(line)
     case _ where line.verb.hasPrefix("!") || Self.startingPrograms.contains(line.verb):
       throw session.fault(.startsPrograms, line, subject: line.verb)
     case _ where Self.passedOver.contains(line.verb): pass(line)
@@ -274,10 +287,10 @@ public struct ControlInterpreter {
 
   /// Commands of ngspice that compute what this program does not.
   private static let unsupported: Set<String> = [
-    "stop", "resume", "step", "sens", "pz", "disto", "sp", "pss", "fft", "psd", "spec", "fourier",
-    "optran", "label", "goto",
-    "circbyline", "inventory", "fopen", "fread", "fclose", "strslice", "reshape",
-    "transpose", "cross", "compose_", "shift", "dump",
+    "stop", "resume", "step", "sens", "disto", "pss", "psd", "spec", "fourier",
+    "label", "goto",
+    "circbyline", "inventory", "fopen", "fread", "fclose", "strslice",
+    "cross", "compose_", "shift", "dump",
   ]
 
   private mutating func staysInFolder(_ line: ControlLine) throws(DeckError) -> Bool {
@@ -290,7 +303,7 @@ public struct ControlInterpreter {
       == URL(fileURLWithPath: session.folder, isDirectory: true).standardizedFileURL.path
   }
 
-  private mutating func pass(_ line: ControlLine) {
+  mutating func pass(_ line: ControlLine) {
     guard !notes.contains(where: { $0.subject == line.verb }) else { return }
     notes += session.fault(.ignored, line, subject: line.verb).faults
   }

@@ -20,6 +20,8 @@ struct ControlNames: ExpressionNames {
   var text: [UInt8]
   /// Where random numbers come from.
   var random: RandomStream
+  /// A value that the circuit has beyond the plots: of an element or a model, by its parameter.
+  var circuitValue: (_ name: String, _ parameter: String) -> [Double]?
   private(set) var operands: [ControlVector] = []
   private var arguments: [String: BoundedExpression] = [:]
   private var calls: [String] = []
@@ -29,9 +31,11 @@ struct ControlNames: ExpressionNames {
 
   init(
     _ text: [UInt8], plots: [ControlPlot], current: Int, functions: [String: Definition],
-    inDegrees: Bool, random: RandomStream
+    inDegrees: Bool, random: RandomStream,
+    circuitValue: @escaping (_ name: String, _ parameter: String) -> [Double]?
   ) {
     self.random = random
+    self.circuitValue = circuitValue
     self.text = text
     self.plots = plots
     self.current = current
@@ -57,7 +61,9 @@ struct ControlNames: ExpressionNames {
     guard let dot = name.firstIndex(of: "."),
       let plot = plots.last(where: { $0.name == name[..<dot] })
     else { return nil }
-    return plot.vector(String(name[name.index(after: dot)...]))
+    var vector = plot.vector(String(name[name.index(after: dot)...]))
+    vector?.plotScale = plot.scale?.real
+    return vector
   }
 
   // MARK: Names of expressions
@@ -90,8 +96,13 @@ struct ControlNames: ExpressionNames {
   ) throws(CardFault) -> Expression? {
     if function == "@" {
       let name = DeckStructure.folded(text, place)
-      guard let found = vector(name) else { throw CardFault(.unknownVector, place) }
-      return add(found).expression
+      if let found = vector(name) { return add(found).expression }
+      guard let open = name.firstIndex(of: "["), name.hasSuffix("]"),
+        let values = circuitValue(
+          String(name[..<open].dropFirst()),
+          String(name[name.index(after: open)...].dropLast()))
+      else { throw CardFault(.unknownVector, place) }
+      return add(ControlVector(values)).expression
     }
     guard takesNames(function), !arguments.isEmpty else { return nil }
     var prefix = ""
@@ -105,7 +116,10 @@ struct ControlNames: ExpressionNames {
     func named(_ argument: Range<Int>) throws(CardFault) -> ControlVector {
       let name = DeckStructure.folded(text, argument)
       if letter == "v", ["0", "gnd"].contains(name) { return ControlVector(0) }
-      guard let found = vector("\(prefix)\(letter)(\(name))") else {
+      // A vector that a command made goes by its own name as well.
+      let found =
+        vector("\(prefix)\(letter)(\(name))") ?? (letter == "v" ? vector(prefix + name) : nil)
+      guard let found else {
         throw CardFault(
           .unknownVector, place,
           suggestion: NearestWord.find("\(letter)(\(name))", among: plots[current].names))
@@ -136,11 +150,18 @@ struct ControlNames: ExpressionNames {
     _ name: String, of arguments: [BoundedExpression], at place: Range<Int>
   ) throws(CardFault) -> BoundedExpression? {
     if let definition = functions[name] { return try call(definition, name, arguments, place) }
+    // `pole(1)` of a pole-zero analysis.
+    if arguments.count == 1, let number = arguments[0].value, number == number.rounded(),
+      let found = vector("\(name)(\(Int(clamping: Int64(number))))")
+    {
+      return add(found)
+    }
     guard let function = ControlFunction(rawValue: name), arguments.count == 1 else { return nil }
     let argument = try value(arguments[0], place)
+    let scale = argument.plotScale.map { ControlVector($0) } ?? plots[current].scale
     if let drawn = function.random(argument, using: &random) { return add(drawn) }
     guard
-      let value = function.value(argument, scale: plots[current].scale, inDegrees: inDegrees)
+      let value = function.value(argument, scale: scale, inDegrees: inDegrees)
     else { throw CardFault(.noVectorValue, place) }
     return add(value)
   }
@@ -186,10 +207,15 @@ struct ControlNames: ExpressionNames {
     let vector = try self.value(value, place)
     let first = try self.value(from, place)[0].real
     let last = try to.map { (to) throws(CardFault) in try self.value(to, place)[0].real } ?? first
-    guard first >= 0, last >= first, last < Double(vector.count) else {
-      throw CardFault(.noVectorValue, place)
+    guard first >= 0, last >= first, last < Double(ControlVector.lengthLimit),
+      let start = vector.range(of: [Int(first)]), let end = vector.range(of: [Int(last)])
+    else { throw CardFault(.noVectorValue, place) }
+    var part = vector.slice(start.lowerBound..<end.upperBound)
+    if let rest = vector.dimensions?.dropFirst(), !rest.isEmpty {
+      let sizes = to == nil ? Array(rest) : [Int(last) - Int(first) + 1] + rest
+      part.dimensions = sizes.count > 1 ? sizes : nil
     }
-    return add(vector.slice(Int(first)..<Int(last) + 1))
+    return add(part)
   }
 
   /// The vector that an expression gives.

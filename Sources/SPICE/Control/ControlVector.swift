@@ -11,6 +11,10 @@ struct ControlVector: Sendable {
   var imaginary: [Double]?
   /// Of a plot's variable: `voltage`, `current`, `time`, `notype`, …
   var kind = "notype"
+  /// Sizes whose product is `count`, the last of which goes fastest; `nil` for a plain vector.
+  var dimensions: [Int]?
+  /// The scale of the plot that it is of, where that is not the present one.
+  var plotScale: [Double]?
 
   init(_ value: Double) { real = [value] }
 
@@ -38,6 +42,43 @@ struct ControlVector: Sendable {
   /// The values in a range of points.
   func slice(_ range: Range<Int>) -> ControlVector {
     ControlVector(Array(real[range]), imaginary.map { Array($0[range]) }, kind: kind)
+  }
+
+  /// The values that these indices choose, one for each of the first dimensions; `nil` beyond them.
+  func range(of indices: [Int]) -> Range<Int>? {
+    let sizes = dimensions ?? [count]
+    guard indices.count <= sizes.count else { return nil }
+    var (start, length) = (0, count)
+    for (index, size) in zip(indices, sizes) {
+      guard index < size else { return nil }
+      length /= size
+      start += index * length
+    }
+    return start..<start + length
+  }
+
+  /// Sets the values of a range: to one number, or to as many as it has.
+  mutating func set(_ place: Range<Int>, to value: ControlVector) {
+    if value.isComplex, imaginary == nil { imaginary = [Double](repeating: 0, count: count) }
+    for (k, index) in place.enumerated() {
+      real[index] = value[k].real
+      imaginary?[index] = value[k].imaginary
+    }
+  }
+
+  /// With the last two dimensions turned; `nil` without two.
+  var transposed: ControlVector? {
+    guard let dimensions, dimensions.count >= 2 else { return nil }
+    let (rows, columns) = (dimensions[dimensions.count - 2], dimensions[dimensions.count - 1])
+    var turned = self
+    for k in 0..<count {
+      let (block, inside) = (k / (rows * columns), k % (rows * columns))
+      let place = block * rows * columns + inside % columns * rows + inside / columns
+      turned.real[place] = real[k]
+      turned.imaginary?[place] = imaginary?[k] ?? 0
+    }
+    turned.dimensions = dimensions.dropLast(2) + [columns, rows]
+    return turned
   }
 
   /// Another value for each.
@@ -89,95 +130,6 @@ struct ControlVector: Sendable {
     }
     static func polar(_ magnitude: Double, _ phase: Double) -> Complex {
       Complex(real: magnitude * cos(phase), imaginary: magnitude * sin(phase))
-    }
-  }
-}
-
-extension Expression {
-  /// Its value over vectors: parameters are vectors by their names, which `vector` gives. `nil` if a
-  /// function or an operator has no complex form and is given complex values.
-  func vector(_ vector: (String) -> ControlVector?) -> ControlVector? {
-    switch self {
-    case .number(let value): return ControlVector(value)
-    case .parameter(let name): return vector(name)
-    case .quantity: return nil
-    case .negated(let inner):
-      return inner.vector(vector)?.map { .init(real: -$0.real, imaginary: -$0.imaginary) }
-    case .binary(let sign, let a, let b):
-      guard let a = a.vector(vector), let b = b.vector(vector) else { return nil }
-      return sign.combined(a, b)
-    case .call(let function, let arguments):
-      var values: [ControlVector] = []
-      for argument in arguments {
-        guard let value = argument.vector(vector) else { return nil }
-        values.append(value)
-      }
-      return function.applied(values)
-    case .conditional(let condition, let first, let second):
-      guard let condition = condition.vector(vector), let first = first.vector(vector),
-        let second = second.vector(vector)
-      else { return nil }
-      let count = max(condition.count, condition.count > 1 ? max(first.count, second.count) : 0)
-      guard count > 1 else { return condition[0].real != 0 ? first : second }
-      return ControlVector(count: count, isComplex: first.isComplex || second.isComplex) {
-        condition[$0].real != 0 ? first[$0] : second[$0]
-      }
-    }
-  }
-}
-
-extension Expression.Operator {
-  /// Value by value; comparisons of complex values have no meaning.
-  fileprivate func combined(_ a: ControlVector, _ b: ControlVector) -> ControlVector? {
-    guard a.count > 0, b.count > 0 else { return nil }
-    let count = max(a.count, b.count)
-    let isComplex = a.isComplex || b.isComplex
-    switch self {
-    case .add: return ControlVector(count: count, isComplex: isComplex) { a[$0] + b[$0] }
-    case .subtract: return ControlVector(count: count, isComplex: isComplex) { a[$0] - b[$0] }
-    case .multiply: return ControlVector(count: count, isComplex: isComplex) { a[$0] * b[$0] }
-    case .divide: return ControlVector(count: count, isComplex: isComplex) { a[$0] / b[$0] }
-    case .power where isComplex:
-      guard !b.isComplex else { return nil }
-      return ControlVector(count: count, isComplex: true) {
-        let exponent = b[$0].real
-        return .polar(pow(a[$0].magnitude, exponent), a[$0].phase * exponent)
-      }
-    // Unlike in sources, a command's power keeps the sign of its base.
-    case .power:
-      return ControlVector(count: count, isComplex: false) {
-        .init(real: pow(a[$0].real, b[$0].real), imaginary: 0)
-      }
-    default:
-      guard !isComplex else { return nil }
-      return ControlVector(count: count, isComplex: false) {
-        .init(real: value(a[$0].real, b[$0].real), imaginary: 0)
-      }
-    }
-  }
-}
-
-extension Expression.Function {
-  /// Value by value.
-  fileprivate func applied(_ arguments: [ControlVector]) -> ControlVector? {
-    guard let first = arguments.first, arguments.allSatisfy({ $0.count > 0 }) else { return nil }
-    guard arguments.contains(where: \.isComplex) else {
-      let count = arguments.map(\.count).max() ?? 0
-      return ControlVector(count: count, isComplex: false) { place in
-        .init(real: value(arguments.map { $0[place].real }), imaginary: 0)
-      }
-    }
-    switch self {
-    case .abs: return first.reals { $0.magnitude }
-    case .exp: return first.map { .polar(Foundation.exp($0.real), $0.imaginary) }
-    case .sqrt: return first.map { .polar($0.magnitude.squareRoot(), $0.phase / 2) }
-    case .ln, .log:
-      return first.map { .init(real: Foundation.log($0.magnitude), imaginary: $0.phase) }
-    case .log10:
-      return first.map {
-        .init(real: Foundation.log10($0.magnitude), imaginary: $0.phase / Foundation.log(10))
-      }
-    default: return nil
     }
   }
 }

@@ -20,6 +20,9 @@ public struct DeckSession: Sendable {
   private var parameters: [String: Double] = [:]
   private var pendingParameters: [String: Double] = [:]
   private var models: [String: [String: Double]] = [:]
+  /// Parameters of subcircuits set by `alterparam`, of all instances.
+  private var inner: [String: [String: Double]] = [:]
+  private var pendingInner: [String: [String: Double]] = [:]
   /// The last `alter` of each quantity, by what it names, in order.
   private var alterations: [(subject: String, command: Command)] = []
   /// Cards of options.
@@ -99,6 +102,30 @@ public struct DeckSession: Sendable {
     structure.scopes[0].parameters.isEmpty ? [] : DeckElaborator(structure).topParameterNames
   }
 
+  mutating func setParameter(_ name: String, ofSubcircuit scope: String, to value: Double) {
+    pendingInner[scope, default: [:]][name] = value
+  }
+
+  /// Whether a subcircuit of that name has such a parameter.
+  func hasParameter(_ name: String, ofSubcircuit scope: String) -> Bool {
+    var elaborator = DeckElaborator(structure)
+    return structure.scopes.indices.contains { number in
+      number > 0 && structure.scopes[number].name == scope
+        && elaborator.definitions(of: number).contains { $0.name == name }
+    }
+  }
+
+  /// The model that the card of an element at the top names.
+  func model(ofElement name: String) -> String? {
+    for card in structure.scopes[0].cards {
+      let bytes = structure.sources[Int(card.source)].bytes
+      guard DeckStructure.word(bytes, card.range).0 == name else { continue }
+      let words = DeckStructure.folded(bytes, card.range).split(whereSeparator: \.isWhitespace)
+      return words.dropFirst().map(String.init).first(where: hasModel)
+    }
+    return nil
+  }
+
   mutating func setModel(_ name: String, _ parameter: String, to value: Double) {
     models[name, default: [:]][parameter] = value
   }
@@ -133,9 +160,11 @@ public struct DeckSession: Sendable {
     alterations = []
     models = [:]
     parameters.merge(pendingParameters) { $1 }
+    for (scope, values) in pendingInner { inner[scope, default: [:]].merge(values) { $1 } }
     round += 1
     var elaborator = DeckElaborator(structure)
     elaborator.overrides = parameters
+    elaborator.innerOverrides = inner
     elaborator.randomValues.round = round
     _ = try elaborator.wholeDeck()
     constants = elaborator.commandConstants
@@ -150,11 +179,26 @@ public struct DeckSession: Sendable {
   func deck(
     running command: Command? = nil, vectors: Set<String> = []
   ) throws(DeckError) -> SimulationDeck {
+    var elaborator = elaborator(running: command, vectors: vectors)
+    return try elaborator.wholeDeck()
+  }
+
+  /// The value of a parameter of an element or a model as they are now; `nil` if there is none.
+  func value(_ parameter: String, of name: String) -> [Double]? {
+    var elaborator = elaborator()
+    guard (try? elaborator.wholeDeck()) != nil else { return nil }
+    return elaborator.value(parameter, ofElement: name)
+      ?? elaborator.value(parameter, ofModel: name).map { [$0] }
+  }
+
+  private func elaborator(
+    running command: Command? = nil, vectors: Set<String> = []
+  ) -> DeckElaborator {
     var own = structure
     if command != nil {
       own.controls.removeAll { card in
         let bytes = own.sources[Int(card.source)].bytes
-        return [".op", ".dc", ".ac", ".tran", ".step", ".tf", ".noise"].contains(
+        return [".op", ".dc", ".ac", ".tran", ".step", ".tf", ".noise", ".sp", ".pz"].contains(
           DeckStructure.word(bytes, card.range).0)
       }
     }
@@ -167,10 +211,11 @@ public struct DeckSession: Sendable {
     elaborator.mentions = mentions
     elaborator.randomValues.round = round
     elaborator.overrides = parameters
+    elaborator.innerOverrides = inner
     elaborator.modelOverrides = models
     elaborator.alterations = cards
     elaborator.madeVectors = vectors
-    return try elaborator.wholeDeck()
+    return elaborator
   }
 }
 

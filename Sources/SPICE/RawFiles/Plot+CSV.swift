@@ -58,6 +58,8 @@ extension Plot {
     if name.hasPrefix("transient") { return .transient }
     if name.hasPrefix("noise") || name.hasPrefix("integrated noise") { return .noise }
     if name.hasPrefix("transfer function") { return .transferFunction }
+    if name.hasPrefix("sp analysis") { return .scattering }
+    if name.hasPrefix("pole-zero") { return .poleZero }
     return nil
   }
 }

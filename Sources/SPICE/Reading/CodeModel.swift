@@ -12,11 +12,22 @@ struct CodeModel {
     case sine, aswitch
     case coupling = "lcouple"
     case core
+    case pwlts, triangle, square, oneshot, hyst, ilimit, zener, memristor, pswitch
+    case capacitance = "capacitoric"
+    case inductance = "inductoric"
+    case cmeter, lmeter, filesource, table2d, table3d
+
+    /// Names of parameters that are texts.
+    var texts: Set<String> {
+      self == .filesource || self == .table2d || self == .table3d ? ["file"] : []
+    }
   }
 
   let kind: Kind
   /// Parameters by name: a number, or those of a list.
   var values: [String: (numbers: [Double], place: Range<Int>)] = [:]
+  /// Parameters that are texts, by name.
+  var texts: [String: (text: String, place: Range<Int>)] = [:]
   /// Of its card.
   let place: Range<Int>
 
@@ -70,6 +81,7 @@ struct CodeModel {
         "h_array": nil, "b_array": nil, "area": nil, "length": nil, "input_domain": [0.01],
         "fraction": [1], "mode": [1],
       ]
+    default: return knownOfDevices
     }
   }
 
@@ -85,7 +97,7 @@ struct CodeModel {
 
   // MARK: Formulas
 
-  private func shifted(_ input: Expression, by name: String) -> Expression {
+  func shifted(_ input: Expression, by name: String) -> Expression {
     let offset = number(name)
     return offset == 0 ? input : .binary(.add, input, .number(offset))
   }
@@ -126,14 +138,19 @@ struct CodeModel {
       Expression.binary(.divide, above, held).times(number("out_gain")), by: "out_offset")
   }
 
-  /// `x` between two limits, whose corners are parabolas as wide as the range.
-  func limited(_ x: Expression, _ lower: Expression, _ upper: Expression) -> Expression {
-    var range = Expression.number(number("limit_range"))
-    if number("fraction") != 0 {
+  /// `x` between two limits, or beyond one where the other is `nil`, whose corners are parabolas as
+  /// wide as the range.
+  func limited(
+    _ x: Expression, _ lower: Expression?, _ upper: Expression?, range name: String = "limit_range"
+  ) -> Expression {
+    var range = Expression.number(number(name))
+    if number("fraction") != 0, let lower, let upper {
       range = .binary(.multiply, range, .binary(.subtract, upper, lower))
     }
-    let above = Self.corner(x, at: upper, upper, range, slopes: (1, 0))
+    let above = upper.map { Self.corner(x, at: $0, $0, range, slopes: (1, 0)) } ?? x
+    guard let lower else { return above }
     let below = Self.corner(x, at: lower, lower, range, slopes: (0, 1))
+    guard let upper else { return below }
     let isHigh = Expression.binary(.greater, x, .binary(.subtract, upper, range))
     return .conditional(isHigh, above, below)
   }
@@ -141,9 +158,8 @@ struct CodeModel {
   /// The same with the card's limits, if it has any.
   func limited(_ x: Expression) -> Expression {
     let (lower, upper) = (number("out_lower_limit"), number("out_upper_limit"))
-    guard lower.isFinite || upper.isFinite else { return x }
-    let large = Double.greatestFiniteMagnitude.squareRoot()
-    return limited(x, .number(max(lower, -large)), .number(min(upper, large)))
+    return limited(
+      x, lower.isFinite ? .number(lower) : nil, upper.isFinite ? .number(upper) : nil)
   }
 
   /// Lines through points, with parabolas for corners; beyond the ends they go on.

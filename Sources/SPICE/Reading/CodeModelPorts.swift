@@ -12,6 +12,9 @@ struct CodeModelPort {
     /// Both at once, of ports that are a conductance or a resistance.
     case conductance = "gd"
     case resistance = "hd"
+    /// The same of ports to ground.
+    case groundedConductance = "g"
+    case groundedResistance = "h"
     /// The current of a voltage source, by its name.
     case source = "vnam"
     /// A digital node, or one of real numbers.
@@ -20,8 +23,8 @@ struct CodeModelPort {
 
     var nodeCount: Int {
       switch self {
-      case .voltage, .current, .source, .digital, .real: 1
       case .difference, .branch, .conductance, .resistance: 2
+      default: 1
       }
     }
   }
@@ -90,6 +93,10 @@ struct CodeModelPorts {
     guard let first = place else { return nil }
     let isOfEvents = kind == .digital || kind == .real
     var kind = try prefix(isOfEvents) ?? kind
+    // `%vd([a b])`.
+    let isWrapped =
+      isMark("(") && index + 1 < pieces.count && text[pieces[index + 1].lowerBound] == 0x5B
+    if isWrapped { index += 1 }
     guard skip("[") else {
       if DeckStructure.folded(text, first) == "null" {
         index += 1
@@ -103,6 +110,7 @@ struct CodeModelPorts {
       kind = try prefix(isOfEvents) ?? kind
       ports.append(try port(kind))
     }
+    if isWrapped, !skip(")") { throw CardFault(.unbalanced, first) }
     return .list(ports)
   }
 

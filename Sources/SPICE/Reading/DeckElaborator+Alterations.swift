@@ -1,9 +1,11 @@
+import CompactModels
 import Netlist
 
 extension DeckElaborator {
-  /// `alter r1 = 2k`, `alter v1 dc = 1`, `alter @m1[w] = 2u`, `alter @v1[pulse] = ( 0 1 … )`: sets
-  /// a value of an element that is placed.
-  mutating func alter(_ top: DeckInstance) throws(CardFault) {
+  /// The element and the parameter that the present `alter` names, and the place of the value.
+  private func alteration() throws(CardFault) -> (
+    name: Range<Int>, parameter: String, index: Int
+  ) {
     let all = tokens.tokens
     guard all.count >= 3, all[1].kind == .word else { throw CardFault(.missingFields, card.range) }
     var (name, parameter) = (all[1].range, "")
@@ -18,11 +20,29 @@ extension DeckElaborator {
       parameter = DeckStructure.folded(text, all[2].range)
       index = 3
     }
+    if index < all.count, all[index].kind == .equals { index += 1 }
+    guard index < all.count else { throw CardFault(.missingFields, card.range) }
+    return (name, parameter, index)
+  }
+
+  /// Notes what the present `alter` gives a device that a compiled model may serve, before it is
+  /// placed: its sizes choose its model.
+  mutating func noteOverride(_ top: DeckInstance) throws(CardFault) {
+    guard let (name, parameter, index) = try? alteration(), !parameter.isEmpty,
+      "mqjzn".utf8.contains(text[name.lowerBound] | 0x20), index + 1 == tokens.tokens.count
+    else { return }
+    let value = try value(tokens.tokens[index], top)
+    deviceOverrides[DeckStructure.folded(text, name), default: []].append((parameter, value))
+  }
+
+  /// `alter r1 = 2k`, `alter v1 dc = 1`, `alter @m1[w] = 2u`, `alter @v1[pulse] = ( 0 1 … )`: sets
+  /// a value of an element that is placed.
+  mutating func alter(_ top: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    var (name, parameter, index) = try alteration()
     guard let element = existingElement(name, top) else {
       throw CardFault(.unknownElement, name)
     }
-    if index < all.count, all[index].kind == .equals { index += 1 }
-    guard index < all.count else { throw CardFault(.missingFields, card.range) }
     if ["pulse", "sin", "sine", "exp", "pwl"].contains(parameter) {
       let course = try waveform(parameter, name, &index, top)
       return try set(course, of: element, name)
@@ -97,6 +117,12 @@ extension DeckElaborator {
           && model.takes(widthMeters: width * multiplier, lengthMeters: length))
       circuit.setSize(
         widthMeters: width, lengthMeters: length, multiplier: multiplier, ofMOSFET: index)
+    // Placed with it already.
+    case (.compactDevice, _) where !parameter.isEmpty:
+      let model = circuit.compactModels[circuit.compactDevices[index].model]
+      guard let module = try? CompactLibrary.open(model.file).module(model.module),
+        module.id(of: parameter) != nil
+      else { throw CardFault(.noSuchParameter, name, subject: parameter) }
     default: throw CardFault(.unalterable, name)
     }
   }

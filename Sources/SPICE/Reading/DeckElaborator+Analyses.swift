@@ -49,6 +49,8 @@ extension DeckElaborator {
     case ".data": break
     case ".noise": try readNoise(top)
     case ".tf": try readTransfer(top)
+    case ".sp": try readScattering(top)
+    case ".pz": try readPoleZero(top)
     case ".four", ".fourier": try readFourier(top)
     case _ where DeckStructure.foreignNames.contains(name):
       try unsupported(CardFault(.unsupportedCard, place))
@@ -265,7 +267,7 @@ extension DeckElaborator {
   ) throws(CardFault) -> TransientSettings {
     var all = tokens.tokens.dropFirst()
     var usesInitialConditions = false
-    var rampSeconds = 0.0
+    var rampSeconds = rampSeconds
     if let last = all.last,
       ["uic", "noop"].contains(DeckStructure.folded(text, last.outerRange))
     {

@@ -50,8 +50,8 @@ extension DeckElaborator {
 
   // MARK: Models
 
-  /// The model that the last word of the present card names; `nil` where the element is left out.
-  private mutating func codeModel(_ instance: DeckInstance) throws(CardFault) -> CodeModel? {
+  /// The card of the model that the last word of the present card names.
+  func modelCard(_ instance: DeckInstance) throws(CardFault) -> DeckCard {
     guard let token = tokens.tokens.last, tokens.tokens.count >= 3, token.kind == .word else {
       throw CardFault(.missingFields, card.range)
     }
@@ -62,6 +62,12 @@ extension DeckElaborator {
         .unknownModel, token.range,
         suggestion: NearestWord.find(name, among: structure.scopes[scope].models.keys.sorted()))
     }
+    return modelCard
+  }
+
+  /// The model that the last word of the present card names; `nil` where the element is left out.
+  private mutating func codeModel(_ instance: DeckInstance) throws(CardFault) -> CodeModel? {
+    let modelCard = try modelCard(instance)
     let outside = (card, tokens, text)
     defer { (card, tokens, text) = outside }
     do throws(CardFault) {
@@ -92,6 +98,12 @@ extension DeckElaborator {
     let known = model.known
     for assignment in try Assignment.list(tokens.tokens.dropFirst(3), card.range, text) {
       let name = DeckStructure.folded(text, assignment.name)
+      let whole = assignment.name.lowerBound..<assignment.value.upperBound
+      if kind.texts.contains(name) {
+        let inside = Self.unquoted(assignment.value, text)
+        model.texts[name] = (String(decoding: text[inside], as: UTF8.self), whole)
+        continue
+      }
       let numbers = try numbers(assignment.value, instance)
       guard let preset = known[name] else {
         if kind == .core, CodeModel.unusedOfCore.contains(name) { continue }
@@ -104,7 +116,10 @@ extension DeckElaborator {
       if preset?.count == 1, numbers.count != 1 {
         throw CardFault(.malformedNumber, assignment.value)
       }
-      model.values[name] = (numbers, assignment.name.lowerBound..<assignment.value.upperBound)
+      model.values[name] = (numbers, whole)
+    }
+    for name in kind.texts where model.texts[name] == nil {
+      throw CardFault(.missingFields, card.range, subject: name)
     }
     for (name, preset) in known where preset == nil && model.values[name] == nil {
       throw CardFault(.missingFields, card.range, subject: name)
@@ -147,8 +162,9 @@ extension DeckElaborator {
       try require(ys.count == xs.count, y)
     }
     switch model.kind {
-    case .pwl: try points("x_array", "y_array")
-    case .sine: try points("cntl_array", "freq_array")
+    case .pwl, .pwlts: try points("x_array", "y_array")
+    case .sine, .triangle, .square: try points("cntl_array", "freq_array")
+    case .oneshot: try points("cntl_array", "pw_array")
     case .core:
       try points("h_array", "b_array")
       try require(model.number("length") > 0, "length")
@@ -160,12 +176,15 @@ extension DeckElaborator {
       try require(!below.isEmpty && below[0] != 0 && below.count <= 32, "den_coeff")
       try require(!above.isEmpty && above.count <= below.count, "num_coeff")
       try require(model.number("denormalized_freq") > 0, "denormalized_freq")
-    case .aswitch:
+    case .capacitance: try require(model.number("c") > 0, "c")
+    case .inductance: try require(model.number("l") > 0, "l")
+    case .aswitch, .pswitch:
       try require(model.number("cntl_on") != model.number("cntl_off"), "cntl_on")
       try require(model.number("r_on") > 0, "r_on")
       try require(model.number("r_off") > 0, "r_off")
     default: break
     }
+    try checkDevice(model, require)
     for name in ["limit_range", "input_domain", "den_domain"] where model.known[name] != nil {
       try require(model.number(name) >= 0, name)
     }
@@ -222,8 +241,7 @@ extension DeckElaborator {
     case .transfer: output = transfer(model, try input(&self), label)
     case .sine:
       let hertz = model.lines(try input(&self), "cntl_array", "freq_array")
-      let turns = circuit.addDynamicTerm(.integral(initial: 0), of: hertz, label: label)
-      output = model.oscillation(.quantity(.dynamic(turns)))
+      output = model.oscillation(turns(of: hertz, label))
     case .aswitch:
       let ohms = model.resistance(try input(&self))
       let (plus, minus) = try nodes(of: try one(.conductance), instance)
@@ -237,6 +255,26 @@ extension DeckElaborator {
       let field = Expression.difference(plus, minus).times(1 / model.number("length"))
       let flux = model.lines(field, "h_array", "b_array").times(model.number("area"))
       return try drive(.current, flux, plus, minus, label)
+    case .pwlts: output = model.linesOfTime()
+    case .triangle:
+      output = model.triangle(turns(model, try input(&self), label).turns)
+    case .square:
+      let (turns, hertz) = turns(model, try input(&self), label)
+      output = try square(model, turns, hertz, label)
+    case .oneshot: return try placeOneshot(model, &ports, label, instance)
+    case .hyst: output = try hysteresis(model, try input(&self), label)
+    case .table2d, .table3d:
+      var inputs = [try input(&self), try input(&self)]
+      if model.kind == .table3d { inputs.append(try input(&self)) }
+      let table = try gridTable(model, axes: inputs.count, instance)
+      output = .binary(
+        .add, Expression.grid(table, inputs).times(model.number("gain")),
+        .number(model.number("offset")))
+    case .cmeter, .lmeter: output = .number(try meteredTotal(model, &ports, instance))
+    case .ilimit: return try placeLimiter(model, &ports, label, instance)
+    case .zener, .memristor, .pswitch, .capacitance, .inductance:
+      return try placeTwoPole(model, &ports, &count, label, instance)
+    case .filesource: return try placeFileSource(model, &ports, instance)
     case .coupling:
       let coil = try nodes(of: try one(.resistance), instance)
       let force = try nodes(of: try one(.resistance), instance)
@@ -252,12 +290,12 @@ extension DeckElaborator {
     try drive(isVoltage ? .voltage : .current, output, plus, minus, label)
   }
 
-  private func requireEnd(_ ports: CodeModelPorts) throws(CardFault) {
+  func requireEnd(_ ports: CodeModelPorts) throws(CardFault) {
     if let place = ports.place { throw CardFault(.unexpectedText, place) }
   }
 
   /// The name of a source that an A element becomes: a B in front of its own.
-  private mutating func codeModelLabel(
+  mutating func codeModelLabel(
     _ suffix: String, _ instance: DeckInstance
   ) throws(CardFault) -> Label {
     let name = DeckStructure.folded(text, tokens.tokens[0].range)
@@ -269,7 +307,7 @@ extension DeckElaborator {
     return label
   }
 
-  private mutating func drive(
+  mutating func drive(
     _ output: SourceOutput, _ formula: Expression, _ plus: Node, _ minus: Node, _ label: Label
   ) throws(CardFault) {
     try register(label, .behavioralSource, circuit.behavioralSources.count)
@@ -285,7 +323,7 @@ extension DeckElaborator {
   }
 
   /// What a port senses: a voltage, or the current into its first node, which is the other then.
-  private mutating func sensed(
+  mutating func sensed(
     _ port: CodeModelPort, _ count: inout Int, _ instance: DeckInstance
   ) throws(CardFault) -> Expression {
     if port.kind == .source {
@@ -302,54 +340,6 @@ extension DeckElaborator {
     try register(label, .voltageSource, index)
     circuit.addVoltageSource(label, plus: plus, minus: minus, volts: 0)
     return .quantity(.current(.voltageSource(index)))
-  }
-
-  /// An integral that stays where it is while its input would lead it out of the limits.
-  private mutating func integral(
-    _ model: CodeModel, _ input: Expression, _ label: Label
-  ) -> Expression {
-    let own = Expression.quantity(.dynamic(circuit.dynamicTerms.count))
-    let rate = model.amplified(input)
-    func isOut(_ limit: String, _ a: Expression.Operator, _ b: Expression.Operator) -> Expression {
-      .binary(
-        .and, .binary(a, own, .number(model.number(limit))), .binary(b, rate, .number(0)))
-    }
-    var held = rate
-    if model.number("out_upper_limit").isFinite {
-      held = .conditional(isOut("out_upper_limit", .greaterOrEqual, .greater), .number(0), held)
-    }
-    if model.number("out_lower_limit").isFinite {
-      held = .conditional(isOut("out_lower_limit", .lessOrEqual, .less), .number(0), held)
-    }
-    _ = circuit.addDynamicTerm(
-      .integral(initial: model.number("out_ic")), of: held, label: label)
-    return own
-  }
-
-  /// A rational function of s as a chain of integrators, the highest derivative first.
-  private mutating func transfer(
-    _ model: CodeModel, _ input: Expression, _ label: Label
-  ) -> Expression {
-    let below = model.list("den_coeff")
-    let order = below.count - 1
-    let above = model.list("num_coeff")
-    let padded = [Double](repeating: 0, count: below.count - above.count) + above
-    let first = circuit.dynamicTerms.count
-    func state(_ k: Int) -> Expression { .quantity(.dynamic(first + k)) }
-    var highest = model.amplified(input)
-    for k in 0..<order {
-      highest = .binary(.subtract, highest, state(k).times(below[k + 1] / below[0]))
-    }
-    let initial = model.list("int_ic")
-    let rate = model.number("denormalized_freq")
-    var output = highest.times(padded[0] / below[0])
-    for k in 0..<order {
-      _ = circuit.addDynamicTerm(
-        .integral(initial: k < initial.count ? initial[k] : 0),
-        of: (k == 0 ? highest : state(k - 1)).times(rate), label: label)
-      output = .binary(.add, output, state(k).times(padded[k + 1] / below[0]))
-    }
-    return output
   }
 
   /// A winding: the magnetomotive force of its current, and the voltage of its turns as the flux

@@ -36,6 +36,7 @@ extension DeckElaborator {
       parameters.append(CompactParameter(parameter, value))
     }
     do throws(CompactModelError) {
+      if module.name.hasPrefix("vbic") { parameters.exchangeParasiticDiodes() }
       try module.check(parameters, celsius: deck.options.celsius)
     } catch {
       throw fault(error, assignments, all[2].range)
@@ -89,6 +90,11 @@ extension DeckElaborator {
       throw CardFault(.wrongTerminalCount, card.range, subject: "\(error)")
     }
     var parameters = try compactParameters(assignments, module, ofDevice: true, instance) + own
+    for (name, value) in deviceOverrides[elementName(instance)] ?? []
+    where module.id(of: name) != nil {
+      parameters.removeAll { $0.name.lowercased() == name }
+      parameters.append(CompactParameter(name, value))
+    }
     if instance.multiplier != 1 {
       var factor = instance.multiplier
       if let given = parameters.firstIndex(where: {
@@ -156,5 +162,29 @@ extension DeckElaborator {
     return CardFault(
       .modelRefused, assignment.map { $0.name.lowerBound..<$0.value.upperBound } ?? place,
       subject: "\(error)")
+  }
+}
+
+extension [CompactParameter] {
+  /// The parasitic diode of a VBIC, to the substrate, is the sum of two exponentials, of which the
+  /// module asks that the second have the larger emission coefficient. Where a card has it otherwise
+  /// and both change with temperature alike, they change places, which is the same sum.
+  fileprivate mutating func exchangeParasiticDiodes() {
+    func value(_ name: String, _ preset: Double) -> Double {
+      for parameter in self where parameter.name.lowercased() == name {
+        if case .number(let number) = parameter.value { return number }
+      }
+      return preset
+    }
+    let (ideal, other) = (value("ncip", 1), value("ncnp", 2))
+    guard other < ideal, value("xii", 3) == value("xin", 3),
+      value("eais", 1.12) == value("eans", 1.12)
+    else { return }
+    let (amperes, others) = (value("ibcip", 0), value("ibcnp", 0))
+    let names = ["ncip", "ncnp", "ibcip", "ibcnp"]
+    removeAll { names.contains($0.name.lowercased()) }
+    for (name, value) in zip(names, [other, ideal, others, amperes]) {
+      append(CompactParameter(name, value))
+    }
   }
 }

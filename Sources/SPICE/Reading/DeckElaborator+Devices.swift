@@ -47,7 +47,9 @@ extension DeckElaborator {
     try register(label, .diode, circuit.diodes.count)
     let index = circuit.addDiode(
       label, anode: anode, cathode: cathode, model: model.index, area: area)
-    if let temperature { circuit.setTemperature(temperature, of: .diode(index)) }
+    if let temperature = temperature ?? diodeCelsius[model.index].map({ .fixed($0) }) {
+      circuit.setTemperature(temperature, of: .diode(index))
+    }
   }
 
   /// `DTEMP=kelvins` or `TEMP=celsius`.
@@ -127,7 +129,12 @@ extension DeckElaborator {
     var nodes: [4 of Node] = [.ground, .ground, .ground, .ground]
     for k in 0..<4 { nodes[k] = try node(all[k + 1], instance) }
     let (startsOn, copies) = try switchFields(from: 6, instance)
-    guard let model = try model(all[5], [.voltageSwitch], instance) else { return }
+    guard let model = try model(all[5], [.voltageSwitch, .smoothSwitch], instance) else { return }
+    if model.kind == .smoothSwitch {
+      return try placeSmoothSwitch(
+        smoothSwitches[model.index], nodes[0], nodes[1], .difference(nodes[2], nodes[3]), copies,
+        instance)
+    }
     let label = try elementLabel(instance)
     try register(label, .voltageSwitch, circuit.switches.count)
     circuit.addSwitch(
@@ -143,7 +150,12 @@ extension DeckElaborator {
     let (a, b) = (try node(all[1], instance), try node(all[2], instance))
     let source = try voltageSource(all[3].outerRange, instance)
     let (startsOn, copies) = try switchFields(from: 5, instance)
-    guard let model = try model(all[4], [.currentSwitch], instance) else { return }
+    guard let model = try model(all[4], [.currentSwitch, .smoothSwitch], instance) else { return }
+    if model.kind == .smoothSwitch {
+      let amperes = Expression.quantity(.current(.voltageSource(source)))
+      return try placeSmoothSwitch(
+        smoothSwitches[model.index], a, b, amperes.times(1 / instance.multiplier), copies, instance)
+    }
     let label = try elementLabel(instance)
     let name = circuit.name(of: label)
     guard let own = circuit.label(foreign: "s.\(name)"),

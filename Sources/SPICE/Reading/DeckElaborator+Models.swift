@@ -5,7 +5,8 @@ import Netlist
 /// A model of the circuit.
 struct ModelPlace {
   enum Kind {
-    case diode, idealDiode, mosfet, voltageSwitch, currentSwitch, resistor, capacitor, inductor,
+    case diode, idealDiode, mosfet, voltageSwitch, currentSwitch, smoothSwitch, resistor, capacitor,
+      inductor,
       compact, line
   }
 
@@ -111,7 +112,11 @@ extension DeckElaborator {
       return found
     }
     let fields = tokens.tokens[min(positionalCount, tokens.tokens.count)...]
-    let own = try sizes(fields, ["l", "w"], deck.options.meterScale)
+    var own = try sizes(fields, ["l", "w"], deck.options.meterScale)
+    for (name, value) in deviceOverrides[elementName(instance)] ?? [] {
+      if name == "l" { own[0] = value }
+      if name == "w" { own[1] = value }
+    }
     guard let length = own[0], let width = own[1] else {
       throw CardFault(.missingFields, card.range, subject: "l, w")
     }
@@ -146,10 +151,16 @@ extension DeckElaborator {
   /// Libraries have models that a deck does not use; their faults are only warnings.
   mutating func noteUnusedModels() {
     for (name, place) in models.sorted(by: { $0.key < $1.key }) {
-      guard let fault = place.fault, let card = structure.scopes[0].models[name],
+      guard var fault = place.fault, let card = structure.scopes[0].models[name],
         fault.reason != .unsupportedModel
       else { continue }
       let number = fault.source ?? Int(card.source)
+      // No element is another one for it.
+      if fault.reason.changesCircuit {
+        fault.subject =
+          fault.subject ?? structure.sources[number].text(fault.place)
+        fault.reason = .unusedModel
+      }
       log.warn(fault, in: structure.sources[number], number: number)
     }
   }
@@ -192,6 +203,7 @@ extension DeckElaborator {
         place = try addIdealDiode(values)
       case "d": place = try addDiodeModel(label, values)
       case "sw", "csw": place = try addSwitchModel(label, kind, values)
+      case "vswitch", "iswitch": place = try addSmoothSwitch(label, kind, values)
       case "r", "res": place = try addResistorModel(values)
       case "c", "cap": place = try addCapacitorModel(values)
       case "l", "ind": place = try addInductorModel(values)
@@ -226,12 +238,16 @@ extension DeckElaborator {
       return (module, nil)
     }
     guard Self.servedModels.contains(where: { $0.kinds.contains(kind) }) else { return (nil, nil) }
-    let served = try servedModule(kind, level: try modelLevel(instance))
+    let level = try modelLevel(instance)
+    if level == 1, kind == "nmos" || kind == "pmos", try !needsServedLevelOne(instance) {
+      return (nil, nil)
+    }
+    let served = try servedModule(kind, level: level)
     return (served?.module, served?.polarity)
   }
 
   private static let nativeKinds = [
-    "d", "nmos", "pmos", "sw", "csw", "r", "res", "c", "cap", "l", "ind",
+    "d", "nmos", "pmos", "sw", "csw", "vswitch", "iswitch", "r", "res", "c", "cap", "l", "ind",
   ]
 
   /// The kind of transmission line that a `.model` card describes.

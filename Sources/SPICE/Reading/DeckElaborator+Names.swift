@@ -113,6 +113,13 @@ extension DeckElaborator {
     scratch.append(contentsOf: text[place])
   }
 
+  /// The name of the present card's element in lower case, with its instance.
+  func elementName(_ instance: DeckInstance) -> String {
+    let name = DeckStructure.folded(text, tokens.tokens[0].range)
+    guard !instance.path.isEmpty, let letter = name.first else { return name }
+    return "\(letter).\(String(decoding: instance.path, as: UTF8.self)).\(name)"
+  }
+
   /// Notes an element under its name; call once it is certain to be added.
   mutating func register(
     _ label: Label, _ kind: ElementPlace.Kind, _ index: Int

@@ -17,7 +17,7 @@ extension DeckElaborator {
       "is", "js", "n", "rs", "cjo", "cj0", "cj", "vj", "pb", "m", "mj", "fc", "tt", "bv", "ibv",
       "eg", "xti", "ik", "ikf", "isr", "nr", "nbv", "tnom", "tref", "tcv", "tbv1", "tbv2", "trs",
       "trs1",
-      "trs2", "kf", "af",
+      "trs2", "kf", "af", "t_abs", "t_measured",
     ]
     try requireKnown(
       fields, known,
@@ -50,7 +50,7 @@ extension DeckElaborator {
     extras.recombinationEmission = try fields.take(["nr"], 2, 1e-3...1e6)
     extras.flickerCoefficient = try fields.take(["kf"], 0, 0...1e30)
     extras.flickerExponent = try fields.take(["af"], 1, 0...10)
-    extras.nominalCelsius = try nominalCelsius(fields, ["tnom", "tref"])
+    extras.nominalCelsius = try nominalCelsius(fields, ["tnom", "tref", "t_measured"])
     extras.energyGapVolts = try fields.take(["eg"], 1.11, 0.1...10)
     extras.saturationExponent = try fields.take(["xti"], 3, -100...100)
     // As wide as our own decks need: laws of cells have voltages and currents of 1e-30 to 1e30.
@@ -58,6 +58,7 @@ extension DeckElaborator {
       label, saturationAmperes: try fields.take(["is", "js"], 1e-14, .leastNormalMagnitude...1e30),
       emissionCoefficient: try fields.take(["n"], 1, 1e-30...1e33))
     circuit.setExtras(extras, ofDiodeModel: index)
+    diodeCelsius[index] = try optional(fields, ["t_abs"], -200...1e4)
     return ModelPlace(kind: .diode, index: index)
   }
 

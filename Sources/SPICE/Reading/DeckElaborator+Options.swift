@@ -53,7 +53,7 @@ extension DeckElaborator {
   static let followedOptions = [
     "reltol", "abstol", "vntol", "chgtol", "trtol", "gmin", "itl1", "itl2", "itl4", "method",
     "maxord", "temp", "tnom", "seed", "dialect", "maxstep", "modeldir",
-    "scale",
+    "scale", "ramptime",
   ]
 
   private mutating func readOptions(_ top: DeckInstance) throws(CardFault) {
@@ -141,6 +141,9 @@ extension DeckElaborator {
     case "itl4": deck.options.transientIterations = try count()
     case "temp": try setCelsius(place, number)
     case "scale": deck.options.meterScale = try positive()
+    case "ramptime":
+      guard number >= 0 else { throw CardFault(.parameterOutOfRange, place) }
+      rampSeconds = number
     case "seed":
       guard number >= 0, number < 9e15, number == number.rounded() else {
         throw CardFault(.parameterOutOfRange, place)

@@ -32,7 +32,8 @@ extension DeckElaborator {
       do throws(CardFault) {
         if let request = try output(start..<end, analysis, top) { deck.outputs.append(request) }
       } catch {
-        note(error, self.card, top)
+        // Where commands say what is shown, ngspice shows none of these.
+        if structure.commands.isEmpty { note(error, self.card, top) } else { warn(error) }
       }
     }
   }
@@ -130,6 +131,16 @@ extension DeckElaborator {
       return OutputRequest(
         analysis: analysis, name: name, expression: try formula(range, top, isOutput: true))
     }
+    if let part = Self.partFunctions[DeckStructure.folded(text, first.range)], indices.count > 4,
+      first.kind == .word, all[indices.lowerBound + 1].kind == .open, last.kind == .close,
+      all[indices.upperBound - 2].kind == .close,
+      var inner = try output(
+        indices.lowerBound + 2..<indices.upperBound - 1, analysis, top), inner.part == .value
+    {
+      inner.name = name
+      inner.part = part
+      return inner
+    }
     guard isPlain(indices) else {
       guard first.kind == .word || first.kind == .open else {
         throw CardFault(.unexpectedText, place)
@@ -170,7 +181,19 @@ extension DeckElaborator {
     // `vd(r1)` of `.probe`: the voltage across an element.
     if function == "vd", places.count == 1, existingElement(places[0], top)?.current != nil {
       return OutputRequest(
-        analysis: analysis, name: name, expression: try voltage(across: places[0], top))
+        analysis: analysis, name: "vd_\(DeckStructure.folded(text, places[0]))",
+        expression: try voltage(across: places[0], top))
+    }
+    // `vdb(v1#branch)`.
+    if places.count == 1, function.hasPrefix("v"),
+      let part = Self.parts[String(function.dropFirst())],
+      DeckStructure.folded(text, places[0]).hasSuffix("#branch")
+    {
+      let element = places[0].lowerBound..<places[0].upperBound - 7
+      return named(
+        OutputRequest(
+          analysis: analysis, name: name, expression: try current(element, places[0], top),
+          part: part))
     }
     guard let quantity = function.first, quantity == "v" || quantity == "i",
       let part = Self.parts[String(function.dropFirst())]
@@ -208,6 +231,12 @@ extension DeckElaborator {
 
   private static let parts: [String: OutputRequest.Part] = [
     "": .value, "r": .real, "i": .imaginary, "m": .magnitude, "p": .phase, "db": .decibels,
+  ]
+
+  /// Functions of one phasor: `db(v(a))`.
+  private static let partFunctions: [String: OutputRequest.Part] = [
+    "db": .decibels, "mag": .magnitude, "ph": .phase, "re": .real, "real": .real,
+    "im": .imaginary, "imag": .imaginary,
   ]
 
   private mutating func voltage(

@@ -146,9 +146,9 @@ extension DeckElaborator {
     let (a, b) = try terminals(instance)
     var first = a
     let fields = try passive(instance, names: Self.capacitorNames)
-    guard fields.value >= 0 else { throw CardFault(.notPositive, fields.valuePlace) }
+    if fields.value < 0 { warn(CardFault(.storageNegative, fields.valuePlace)) }
     let label = try elementLabel(instance)
-    guard fields.value > 0 else {
+    guard fields.value != 0 else {
       try register(label, .other, 0)
       warn(CardFault(.elementOfNoEffect, tokens.tokens[0].range))
       return
@@ -174,7 +174,8 @@ extension DeckElaborator {
     let (a, b) = try terminals(instance)
     var first = a
     let fields = try passive(instance, names: Self.inductorNames)
-    guard fields.value > 0 else { throw CardFault(.notPositive, fields.valuePlace) }
+    guard fields.value != 0 else { throw CardFault(.notPositive, fields.valuePlace) }
+    if fields.value < 0 { warn(CardFault(.storageNegative, fields.valuePlace)) }
     let label = try elementLabel(instance)
     let index = circuit.inductors.count
     try register(label, .inductor, index)
@@ -200,7 +201,7 @@ extension DeckElaborator {
       coils[k] = Int(found.index)
     }
     let coefficient = try value(all[3], instance)
-    guard abs(coefficient) <= 1 else { throw CardFault(.parameterOutOfRange, all[3].outerRange) }
+    if abs(coefficient) > 1 { warn(CardFault(.couplingActive, all[3].outerRange)) }
     guard coils[0] != coils[1] else { throw CardFault(.duplicateName, all[2].outerRange) }
     let label = try elementLabel(instance)
     try register(label, .other, 0)

@@ -14,6 +14,8 @@ struct ResistorModel {
   var coefficients = TemperatureCoefficients()
   /// TNOM in degrees Celsius; `nil` for the deck's.
   var nominalCelsius: Double?
+  /// T_ABS: degrees Celsius of all its resistors that have none of their own.
+  var celsius: Double?
 }
 
 /// Temperature coefficients of a resistance as cards give them; `nil` if not given.
@@ -85,6 +87,7 @@ extension DeckElaborator {
       var fields = ResistorFields(valuePlace: place)
       try readPositional(&fields, instance)
       try readAssignments(&fields, instance)
+      if fields.kelvin == 0 { fields.celsius = fields.celsius ?? fields.model?.celsius }
       place = fields.valuePlace
       (ohms, law) = try resistance(fields)
       special = fields
@@ -247,7 +250,9 @@ extension DeckElaborator {
       // As ngspice has it; Xyce takes SHORT and NARROW off once.
       let width = (fields.width ?? model.widthMeters) - 2 * model.narrowMeters
       ohms = model.sheetOhms * (length - 2 * model.shortMeters) / width
-      guard width > 0 else { throw CardFault(.resistanceNotPositive, place) }
+      guard width >= 0 else { throw CardFault(.resistanceNotPositive, place) }
+      // Without a width, an open circuit at DC.
+      if width == 0 { ohms = 1e300 }
     } else if let standard = model.ohms {
       ohms = standard
     } else {
@@ -270,7 +275,7 @@ extension DeckElaborator {
       fields,
       [
         "rsh", "narrow", "short", "defw", "tc1", "tc2", "tce", "r", "res", "tnom", "resistance",
-        "l", "w",
+        "l", "w", "t_abs", "t_measured",
       ],
       inert: ["level": 1], unused: ["kf", "af", "noise", "type"])
     var model = ResistorModel()
@@ -290,7 +295,8 @@ extension DeckElaborator {
     model.coefficients = TemperatureCoefficients(
       first: try optional(["tc1"], any), second: try optional(["tc2"], any),
       exponential: try optional(["tce"], any))
-    model.nominalCelsius = try optional(["tnom"], -273.15...1e4)
+    model.nominalCelsius = try optional(["tnom", "t_measured"], -273.15...1e4)
+    model.celsius = try optional(["t_abs"], -273.15...1e4)
     resistorModels.append(model)
     return ModelPlace(kind: .resistor, index: resistorModels.count - 1)
   }

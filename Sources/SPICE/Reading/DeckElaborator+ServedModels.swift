@@ -9,7 +9,8 @@ extension DeckElaborator {
   static let servedModels: [(kinds: [String], levels: [Double], file: String)] = [
     (["npn", "pnp"], [4, 9], "vbic_1p3_5t"), (["npn", "pnp"], [1, 2], "bjt"),
     (["vdmos"], [], "vdmos"), (["njf", "pjf"], [1], "jfet1"), (["njf", "pjf"], [2], "jfet2"),
-    (["nmf", "pmf"], [1], "mes1"), (["nmos", "pmos"], [2], "mos2"),
+    (["nmf", "pmf"], [1], "mes1"), (["nmos", "pmos"], [1], "mos1"),
+    (["nmos", "pmos"], [2], "mos2"),
     (["nmos", "pmos"], [3], "mos3"),
     (["nmos", "pmos"], [6], "mos6"), (["nmos", "pmos"], [9], "mos9"),
     (["nmos", "pmos"], [8, 49], "bsim3v3"), (["nmos", "pmos"], [14, 54], "bsim4v8"),
@@ -54,6 +55,15 @@ extension DeckElaborator {
       return all[$0].kind == .word && all[$0 - 1].kind != .equals
         && ($0 + 1 == all.count || all[$0 + 1].kind != .equals)
     }.map { DeckStructure.folded(text, tokens.tokens[$0].range) }
+  }
+
+  /// Whether the present `.model` card of level 1 has sheet resistances or junctions by area, which the
+  /// native model has not.
+  func needsServedLevelOne(_ instance: DeckInstance) throws(CardFault) -> Bool {
+    guard !modelFolders.isEmpty else { return false }
+    return try modelAssignments().contains {
+      ["rsh", "js", "cj", "cjsw"].contains(DeckStructure.folded(text, $0.name))
+    }
   }
 
   /// LEVEL of the present `.model` card, 1 without.

@@ -40,6 +40,52 @@ extension DeckElaborator {
       .transferFunction(TransferSettings(output: output, outputName: name, source: source)))
   }
 
+  /// `.sp dec|oct|lin n f1 f2 [noise]`; correlations of noise are none of its results.
+  mutating func readScattering(_ top: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    let hertz = try frequencies(all.dropFirst(), top)
+    if all.count > 5 {
+      guard all.count == 6 else { throw CardFault(.unexpectedText, all[6].outerRange) }
+      if try value(all[5], top) != 0 { warn(CardFault(.ignored, all[5].outerRange)) }
+    }
+    guard !ports.isEmpty else {
+      throw CardFault(.missingFields, card.range, subject: "portnum")
+    }
+    var sorted: [ScatteringSettings.Port] = []
+    for number in 1...ports.count {
+      guard let port = ports[number] else {
+        throw CardFault(.parameterOutOfRange, card.range, subject: "portnum \(number)")
+      }
+      sorted.append(port)
+    }
+    deck.analyses.append(.scattering(ScatteringSettings(ports: sorted, hertz: hertz)))
+  }
+
+  /// `.pz in reference out reference cur|vol pol|zer|pz`.
+  mutating func readPoleZero(_ top: DeckInstance) throws(CardFault) {
+    let all = tokens.tokens
+    guard all.count >= 7 else { throw CardFault(.missingFields, card.range) }
+    guard all.count == 7 else { throw CardFault(.unexpectedText, all[7].outerRange) }
+    var nodes: [Node] = []
+    for token in all[1...4] { nodes.append(try existingNode(token.outerRange, top)) }
+    let (drive, wanted) = (
+      DeckStructure.folded(text, all[5].outerRange), DeckStructure.folded(text, all[6].outerRange)
+    )
+    guard drive == "cur" || drive == "vol" else {
+      throw CardFault(.unexpectedText, all[5].outerRange, suggestion: "vol")
+    }
+    guard ["pol", "zer", "pz"].contains(wanted) else {
+      throw CardFault(.unexpectedText, all[6].outerRange, suggestion: "pz")
+    }
+    guard nodes[0] != nodes[1] else { throw CardFault(.duplicateName, all[2].outerRange) }
+    guard nodes[2] != nodes[3] else { throw CardFault(.duplicateName, all[4].outerRange) }
+    deck.analyses.append(
+      .poleZero(
+        PoleZeroSettings(
+          input: (nodes[0], nodes[1]), output: (nodes[2], nodes[3]), isVoltage: drive == "vol",
+          findsPoles: wanted != "zer", findsZeros: wanted != "pol")))
+  }
+
   /// `.four hertz output …`.
   mutating func readFourier(_ top: DeckInstance) throws(CardFault) {
     let all = tokens.tokens

@@ -22,7 +22,17 @@ extension DeckElaborator {
     // Without a DC value, an operating point takes the course's start, as in ngspice.
     let value = level ?? stimulus?.waveform?.initialValue ?? 0
     if isVoltage {
-      try register(label, .voltageSource, circuit.voltageSources.count)
+      let index = circuit.voltageSources.count
+      try register(label, .voltageSource, index)
+      if let port = parts.firstIndex(where: { $0.name == "portnum" }) {
+        let number = parts.remove(at: port).value
+        let ohms = parts.first { $0.name == "z0" }?.value ?? 50
+        parts.removeAll { $0.name == "z0" }
+        parts.append(("rser", ohms))
+        guard number >= 1, number <= 1000, number == number.rounded(), ports[Int(number)] == nil
+        else { throw CardFault(.parameterOutOfRange, card.range, subject: "portnum \(number)") }
+        ports[Int(number)] = ScatteringSettings.Port(source: index, ohms: ohms)
+      }
       let inner = parts.isEmpty ? plus : try placeParts(parts, of: label, plus, minus)
       circuit.addVoltageSource(label, plus: inner, minus: minus, volts: value)
       guard let stimulus else { return }
@@ -93,22 +103,31 @@ extension DeckElaborator {
         guard number > 0 else { throw CardFault(.notPositive, all[index].outerRange) }
         copies *= number
         index += 1
-      case "rser", "cpar":
+      case "rser", "cpar", "portnum", "z0":
         takeEquals()
         guard index < all.count, text[Int(card.start)] | 0x20 == UInt8(ascii: "v") else {
           throw CardFault(.unexpectedText, token.range)
         }
         let number = try value(all[index], instance)
-        guard number >= 0 else { throw CardFault(.notPositive, all[index].outerRange) }
+        guard number >= 0, number > 0 || word == "rser" || word == "cpar" else {
+          throw CardFault(.notPositive, all[index].outerRange)
+        }
         if number > 0 { parts.append((word, number)) }
         index += 1
+      // Of large signals at a port, which no analysis here has.
+      case "pwr", "freq":
+        takeEquals()
+        if index < all.count {
+          _ = try value(all[index], instance)
+          index += 1
+        }
       // Of analyses of distortion, which this program has not.
       case "distof1", "distof2":
         while index < all.count, isValue(all[index], instance) {
           _ = try value(all[index], instance)
           index += 1
         }
-      case "trnoise", "trrandom", "portnum", "z0", "pat",
+      case "trnoise", "trrandom", "pat",
         "external", "noise":
         try unsupported(CardFault(.unsupportedStimulus, token.range))
         index = all.count

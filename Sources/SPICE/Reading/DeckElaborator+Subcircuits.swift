@@ -95,6 +95,7 @@ extension DeckElaborator {
   ) throws(CardFault) -> ParameterScope {
     let own = definitions[scope]
     let hasOwn = !own.isEmpty || !structure.scopes[scope].guardedParameters.isEmpty
+    let overrides = innerOverrides[structure.scopes[scope].name] ?? [:]
     guard hasOwn || !assignments.isEmpty else { return instance.parameters }
     let parameters = ParameterScope(parent: instance.parameters)
     define(own, in: parameters)
@@ -123,6 +124,9 @@ extension DeckElaborator {
         continue
       }
       parameters[name] = .value(number)
+    }
+    for (name, value) in overrides where parameters[name] != nil {
+      parameters[name] = .value(value)
     }
     return parameters
   }

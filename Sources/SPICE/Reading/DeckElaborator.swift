@@ -105,6 +105,20 @@ struct DeckElaborator {
   var overrides: [String: Double] = [:]
   /// Parameters of models by the model's name, set by commands; they override its card.
   var modelOverrides: [String: [String: Double]] = [:]
+  /// Parameters of subcircuits by the subcircuit's name, set by commands for all instances.
+  var innerOverrides: [String: [String: Double]] = [:]
+  /// Parameters of compiled devices by the device's name, set by `alter`.
+  var deviceOverrides: [String: [(name: String, value: Double)]] = [:]
+  /// `.options ramptime`: in so many seconds sources and initial conditions grow from zero.
+  var rampSeconds = 0.0
+  /// Tables of code models, by the path of their file.
+  var gridTables: [String: GridTable] = [:]
+  /// Sources with PORTNUM, by that number.
+  var ports: [Int: ScatteringSettings.Port] = [:]
+  /// `.model` cards of switches that go smoothly from off to on.
+  var smoothSwitches: [SmoothSwitch] = []
+  /// T_ABS of diode models: degrees Celsius of all of their diodes.
+  var diodeCelsius: [Int: Double] = [:]
   /// `alter` commands, in order.
   var alterations: [DeckCard] = []
   /// Outputs that commands mention, as `.save` cards; those that the circuit has not are passed over.
@@ -208,6 +222,7 @@ struct DeckElaborator {
     if let celsiusOverride { deck.options.celsius = celsiusOverride }
     evaluateTop(top)
     readCommandConstants(top)
+    each(alterations, top) { (reader, _) throws(CardFault) in try reader.noteOverride(top) }
     addTopModels(top)
     elements.reserveCapacity(structure.scopes[0].cards.count)
     elementPlaces.reserveCapacity(structure.scopes[0].cards.count)

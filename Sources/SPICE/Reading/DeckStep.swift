@@ -62,7 +62,9 @@ extension DeckElaborator {
     let areSweeps = deck.analyses.allSatisfy { analysis in
       switch analysis {
       case .operatingPoint, .dcSweep: true
-      case .smallSignal, .transient, .table, .noise, .transferFunction: false
+      case .smallSignal, .transient, .table, .noise, .transferFunction, .scattering,
+        .poleZero:
+        false
       }
     }
     return !areSweeps

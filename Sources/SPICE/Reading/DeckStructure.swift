@@ -112,6 +112,7 @@ struct DeckStructure {
     endTable(isComplete: false)
     for scope in open.reversed() { endConditions(of: scope) }
     loadModelsOfCommands()
+    deriveModels()
     for number in open.dropFirst() {
       guard let head = scopes[number].head else { continue }
       fault(CardFault(.unterminatedSubcircuit, head.range), head)
@@ -370,7 +371,7 @@ struct DeckStructure {
     ".op", ".dc", ".ac", ".tran", ".print", ".plot", ".save", ".probe", ".measure", ".meas",
     ".options", ".option", ".opt", ".temp", ".ic", ".nodeset", ".global", ".step", ".data",
     ".noise",
-    ".tf", ".four", ".fourier",
+    ".tf", ".four", ".fourier", ".sp", ".pz",
   ]
   /// Cards that change no result here, passed over without a word: of printing, of schematics, of
   /// libraries that are kept secret.
@@ -379,7 +380,7 @@ struct DeckStructure {
   ]
   /// Cards of other programs, for which "unknown" would be wrong.
   static let foreignNames: Set<String> = [
-    ".fft", ".pz", ".disto", ".sens", ".pss", ".sp", ".hb",
+    ".fft", ".disto", ".sens", ".pss", ".hb",
     ".alter",
     ".sampling", ".connect", ".load", ".savebias", ".loadbias", ".dcvolt", ".mc",
     ".wcase", ".stim", ".text", ".nodealias", ".malias", ".graph", ".net", ".lin",

@@ -379,7 +379,8 @@ extension Expression {
     case .quantity: false
     case .negated(let inner): inner.isOfDevices
     case .binary(_, let a, let b): a.isOfDevices || b.isOfDevices
-    case .call(_, let arguments): arguments.contains(where: \.isOfDevices)
+    case .call(_, let arguments), .grid(_, let arguments):
+      arguments.contains(where: \.isOfDevices)
     case .conditional(let condition, let first, let second):
       condition.isOfDevices || first.isOfDevices || second.isOfDevices
     }
@@ -392,7 +393,7 @@ extension Expression {
     case .parameter, .quantity: true
     case .negated(let inner): inner.isFinite
     case .binary(_, let a, let b): a.isFinite && b.isFinite
-    case .call(_, let arguments): arguments.allSatisfy(\.isFinite)
+    case .call(_, let arguments), .grid(_, let arguments): arguments.allSatisfy(\.isFinite)
     case .conditional(let condition, let first, let second):
       condition.isFinite && first.isFinite && second.isFinite
     }

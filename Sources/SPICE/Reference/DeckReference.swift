@@ -21,10 +21,11 @@ public enum DeckReference {
 
     \(table(["letter", "element", "fields and parameters"], DeckReferenceTables.elements))
     `m=` on every element and on X is a number of copies in parallel. Q, J and Z, and M of the levels \
-    2, 3, 6, 9, 8 or 49 (BSIM3) and 14 or 54 (BSIM4), are served by the compiled modules `bjt.osdi`, \
-    `vbic_1p3_5t` (levels 4 and 9), `jfet1`, `jfet2`, `mes1`, `vdmos`, `mos2` … `bsim3v3`, `bsim4v8` of a folder that `--models` or `.options \
+    1 (with RSH, JS, CJ or CJSW), 2, 3, 6, 9, 8 or 49 (BSIM3) and 14 or 54 (BSIM4), are served by the compiled modules `bjt.osdi`, \
+    `vbic_1p3_5t` (levels 4 and 9), `jfet1`, `jfet2`, `mes1`, `vdmos`, `mos1` … `bsim3v3`, `bsim4v8` of a folder that `--models` or `.options \
     modeldir` names, or of `spice` in it. A resistance of zero joins its nodes and has the current of \
-    a 0 V source; a negative one is taken with a warning.
+    a 0 V source; a negative one is taken with a warning, as negative \
+    capacitances and inductances are.
 
     ## Models
 
@@ -93,7 +94,7 @@ public enum DeckReference {
     `.print`, `.save`, `.probe` and `.measure` take node voltages (`v(a)`, `v(a,b)`, `a`), the current \
     of every element (`i(r1)`, `v1#branch`), powers (`p(r1)`), `par('formula')`, `{formula}`, and \
     arithmetic without blanks (`v(a)*i(v1)`). Of phasors `vm vp vdb vr vi` and `im ip idb ir ii` are \
-    parts; phases are in radians, as in ngspice, or in degrees with `set units=degrees` in a block.
+    parts; so are those of `db mag ph re im` of a voltage or a current; phases are in radians, as in ngspice, or in degrees with `set units=degrees` in a block.
 
     Values of devices, `@element[value]`:
 
@@ -113,7 +114,9 @@ public enum DeckReference {
     \(list(ControlInterpreter.passedOver)). Refused, because they start programs: \
     \(list(ControlInterpreter.startingPrograms)). Files are those of the deck's folder and below; \
     loops end after \(ControlInterpreter.Limits().turns) turns. `alter` takes R, C, L, V, I, E, F, G, \
-    H, D and M; `altermod` any parameter of a model; `alterparam` holds from the next `reset` on.
+    H, D and M, and parameters of compiled devices; `altermod` any parameter of a model, which a device of it may stand for; `alterparam` of a parameter, or of one \
+    in a subcircuit, holds from the next `reset` on. `shell … &` is passed over: nothing waits for it. \
+    `@element[parameter]` and `@model[parameter]` are values as they are now.
 
     Functions of vectors: \(list(ControlFunction.allCases.map(\.rawValue))).
 

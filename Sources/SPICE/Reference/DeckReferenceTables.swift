@@ -15,7 +15,11 @@ enum DeckReferenceTables {
     ],
     ["`.step X …`", "repeats the analyses; several cards nest", "LTspice, Xyce"],
     ["`.data name … .enddata`", "a table for `.dc`, `.ac` and `.step`", "HSPICE, Xyce"],
-    ["`.print`, `.save`, `.probe`", "outputs to show", "`.plot` is passed over"],
+    [
+      "`.print`, `.save`, `.probe`",
+      "outputs to show; in a deck with commands, which say what is shown, those that cannot be are warnings",
+      "`.plot` is passed over",
+    ],
     ["`.measure`, `.meas`", "measurements, see below", ""],
     ["`.options`, `.option`, `.opt`", "see below", "Xyce's packages are skipped"],
     ["`.temp`, `.global`, `.title`, `.end`", "as in SPICE", ""],
@@ -41,6 +45,16 @@ enum DeckReferenceTables {
     ],
     ["`.tf output source`", "gain, input and output resistance at DC", ""],
     [
+      "`.sp dec\\|oct\\|lin n f1 f2`",
+      "scattering parameters `s_i_k` of the ports, V with `portnum`; voltages and currents are those while a volt drives the last port",
+      "ngspice",
+    ],
+    [
+      "`.pz in ref out ref cur\\|vol pol\\|zer\\|pz`",
+      "poles and zeros of a transfer function, `pole(1)` … `zero(1)` …, in radians per second; at most 300 unknowns, no transmission lines",
+      "SPICE3",
+    ],
+    [
       "`.four f v(a) …`, `.fourier`",
       "ten harmonics of the last period of a transient, and the distortion `thd(v(a))` in percent",
       "",
@@ -51,7 +65,7 @@ enum DeckReferenceTables {
     ],
     [
       "`.model`, `.subckt … .ends`", "models and subcircuits, nested",
-      "`.macro … .eom`; models `name.1`, `name.2` … are bins by `lmin lmax wmin wmax`",
+      "`.macro … .eom`; models `name.1`, `name.2` … are bins by `lmin lmax wmin wmax`; `ako:other` in front of the kind takes another model's parameters, as in PSpice",
     ],
     [
       "`.include`, `.lib file section`", "files, relative to the one that names them",
@@ -71,10 +85,11 @@ enum DeckReferenceTables {
       "L", "inductor",
       "value or model; `l inductance ind ic tc tc1 tc2 dtemp temp m scale rser rpar cpar`",
     ],
-    ["K", "coupling of two inductors", "coefficient from −1 to 1"],
+    ["K", "coupling of two inductors", "coefficient; beyond ±1 with a warning"],
     [
       "V, I", "independent sources",
-      "`dc`, `ac magnitude phase`, a course; alone they are 0 and 1; `m`; of V also `rser cpar`",
+      "`dc`, `ac magnitude phase`, a course; alone they are 0 and 1; `m`; of V also `rser cpar`, and "
+        + "`portnum z0=50` of a port, which has its resistance in every analysis",
     ],
     [
       "A", "analog or digital code model of XSPICE",
@@ -86,8 +101,11 @@ enum DeckReferenceTables {
       "B", "sources with formulas",
       "`v=`, `i=`, then `tc1 tc2 dtemp temp m reciproctc reciprocm`; E and G with formulas as well",
     ],
-    ["S", "switch controlled by a voltage", "model `sw`, `on`, `off`, `m`"],
-    ["W", "switch controlled by the current of a V", "source, model `csw`, `on`, `off`, `m`"],
+    ["S", "switch controlled by a voltage", "model `sw` or `vswitch`, `on`, `off`, `m`"],
+    [
+      "W", "switch controlled by the current of a V",
+      "source, model `csw` or `iswitch`, `on`, `off`, `m`",
+    ],
     ["D", "diode", "`area m dtemp temp ic off`"],
     ["M", "MOSFET of level 1", "`w l m ad as pd ps nrd nrs dtemp temp off`"],
     [
@@ -118,7 +136,8 @@ enum DeckReferenceTables {
   static let models = [
     [
       "`d`",
-      "`is n rs cjo vj m fc tt bv ibv nbv tcv tbv1 tbv2 trs1 trs2 ikf isr nr eg xti tnom kf af`",
+      "`is n rs cjo vj m fc tt bv ibv nbv tcv tbv1 tbv2 trs1 trs2 ikf isr nr eg xti tnom kf af "
+        + "t_abs t_measured`",
       "also `js cj0 cj pb mj ik trs tref`; those of the edge and of safe operation have no effect",
     ],
     [
@@ -133,11 +152,19 @@ enum DeckReferenceTables {
       "PHI, GAMMA and VTO follow from NSUB and TOX where they are not given; parameters of other levels "
         + "have no effect",
     ],
-    ["`r`, `res`", "`rsh narrow short defw w l tc1 tc2 tce r tnom`", ""],
+    [
+      "`r`, `res`", "`rsh narrow short defw w l tc1 tc2 tce r tnom t_abs t_measured`",
+      "`t_abs` is the temperature of resistors, or diodes, that have none of their own",
+    ],
     ["`c`, `cap`", "`cap cj cjsw defw defl w l narrow short di thick tc1 tc2 tnom`", ""],
     ["`l`, `ind`", "`ind tc1 tc2 tnom`", ""],
     ["`sw`", "`ron roff vt vh`", "flips where its control crosses, see below"],
     ["`csw`", "`ron roff it ih`", "likewise"],
+    [
+      "`vswitch`, `iswitch`", "`ron roff=1meg von=1 voff`, `ion=1m ioff`",
+      "PSpice's: the logarithm of the resistance goes along a cubic; with `vt vh` or `it ih` as `sw` "
+        + "and `csw`",
+    ],
     [
       "`ltra`, `txl`", "`r l g c len`",
       "of a unit of length; L and C, R and C or R alone with the others zero; settings of "
@@ -198,6 +225,18 @@ enum DeckReferenceTables {
       "a formula that jumps where a state is",
       "a time step that takes turns between two points of the same voltages, within the tolerances, has "
         + "either as its solution",
+    ],
+    [
+      "states of code models for small signals",
+      "a memristor keeps its resistance, oscillators their frequency; as in XSPICE",
+    ],
+    [
+      "between points of `table2d` and `table3d`",
+      "cubics along every axis, beyond them tangents; XSPICE chooses its polynomials by the values",
+    ],
+    [
+      "`fft`",
+      "amplitudes `2X/N` after zeros up to a power of two and a window (`specwindow`), as in ngspice",
     ],
     ["a DC-free node between capacitors", "charge decides; at DC its level is ground's"],
     ["`pow(x, y)` and `x**y` of sources", "of the magnitude of x, as in ngspice"],

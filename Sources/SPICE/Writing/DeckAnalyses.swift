@@ -112,6 +112,15 @@ struct DeckAnalyses {
         + (settings.showsElements ? " 1\n" : "\n")
     case .transferFunction(let settings):
       return ".tf \(text(settings.output)) \(name(settings.source))\n"
+    case .scattering: throw refusal("analysis of scattering parameters")
+    case .poleZero(let settings):
+      guard simulator == .ngspice else { throw refusal("analysis of poles and zeros") }
+      let nodes = [
+        settings.input.plus, settings.input.minus, settings.output.plus, settings.output.minus,
+      ].map { deck.circuit.name(of: $0) }
+      let wanted =
+        settings.findsPoles && settings.findsZeros ? "pz" : settings.findsPoles ? "pol" : "zer"
+      return ".pz \(nodes.joined(separator: " ")) \(settings.isVoltage ? "vol" : "cur") \(wanted)\n"
     case .table(let table):
       throw refusal("sweep of parameters or a table: \(table.names.joined(separator: ", "))")
     case .transient(let settings):

@@ -23,6 +23,7 @@ struct ExpressionText {
       return "(\(try text(a)) \(sign.rawValue) \(try text(b)))"
     case .conditional(let condition, let first, let second):
       return "(\(try text(condition)) ? \(try text(first)) : \(try text(second)))"
+    case .grid: throw Fault(function: "table of several variables")
     case .call(let function, let arguments):
       var texts: [String] = []
       for argument in arguments { texts.append(try text(argument)) }

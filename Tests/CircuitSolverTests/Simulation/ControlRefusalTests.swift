@@ -50,7 +50,7 @@ import Testing
     ("altermod dx is=1", "t.sp:6:10: 'dx': no .model card of that kind has that name"),
     ("alterparam q=1", "t.sp:6:12: 'q': no parameter has that name"),
     ("setplot tran7", "t.sp:6:9: 'tran7': no plot has that name"),
-    ("fft v(a)", "t.sp:6:1: 'fft': command is not one that this program follows"),
+    ("psd 1 v(a)", "t.sp:6:1: 'psd': command is not one that this program follows"),
     ("define f(x) f(x)\nprint f(1)", "t.sp:7:1: 'f(x)': function calls itself: f → f"),
   ])
   func faultsAreTold(commands: String, says: String) {
