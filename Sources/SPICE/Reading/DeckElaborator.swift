@@ -255,8 +255,8 @@ struct DeckElaborator {
       for (card, lines) in structure.tables {
         each([card], top) { (reader, _) throws(CardFault) in try reader.readTable(lines, top) }
       }
-      for card in mentions { mention(card, top) }
       each(alterations, top) { (reader, _) throws(CardFault) in try reader.alter(top) }
+      for card in mentions { mention(card, top) }
       each(controls, top) { (reader, card) throws(CardFault) in try reader.control(card, top) }
       if dialect == .xyce { enforceInitialVoltages() }
       applySteps(top)
