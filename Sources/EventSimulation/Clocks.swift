@@ -42,11 +42,13 @@ struct Oscillator: EventDevice {
   /// The edge that comes next: of which cycle, and whether it rises.
   private var cycle: Double
   private var isRising = true
+  /// More edges than this between two solutions are taken for a fault.
+  private static let edgeLimit = 1_000_000
 
   init(_ model: OscillatorModel) {
     self.model = model
-    phase = model.initialPhase
-    cycle = model.initialPhase.rounded(.down)
+    phase = model.initialPhase - model.initialPhase.rounded(.down)
+    cycle = 0
   }
 
   private func controlled(_ context: EventContext) -> (hertz: Double, dutyCycle: Double) {
@@ -73,9 +75,15 @@ struct Oscillator: EventDevice {
     let now = controlled(context)
     phase += (hertz + now.hertz) / 2 * (context.time - moment)
     (moment, hertz, dutyCycle) = (context.time, now.hertz, now.dutyCycle)
+    guard phase.isFinite, hertz.isFinite, dutyCycle.isFinite else {
+      return context.fail(.notFinite)
+    }
     // Rounding of the time at which it woke must not keep the edge from coming.
     let rounding = 4 * hertz * context.time.ulp + 4 * phase.ulp
+    var edges = 0
     while phase >= edge - rounding {
+      edges += 1
+      guard edges <= Self.edgeLimit else { return context.fail(.tooMany) }
       context.post(
         0, isRising ? .one : .zero, delay: isRising ? model.edges.rise : model.edges.fall)
       if !isRising { cycle += 1 }
@@ -85,7 +93,7 @@ struct Oscillator: EventDevice {
   }
 
   private func schedule(_ context: inout EventContext) {
-    guard hertz > 0 else { return }
+    guard hertz > 0, hertz.isFinite else { return }
     context.wake = context.time + max(0, edge - phase) / hertz
   }
 }

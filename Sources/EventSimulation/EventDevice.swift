@@ -28,6 +28,11 @@ struct EventContext {
     var delay: Double
   }
 
+  /// What ends a simulation.
+  enum Failure {
+    case tooMany, notFinite
+  }
+
   /// Seconds.
   var time: Double
   /// Whether nothing changes with time: delays do not count.
@@ -37,6 +42,8 @@ struct EventContext {
   /// Values of the probes at the last solution.
   var probes: ArraySlice<Double>
   private(set) var posts: [Post] = []
+  /// Why it cannot go on.
+  private(set) var failure: Failure?
   /// When it asks to be called again, whatever happens.
   var wake: Double?
   /// Volts that its source goes to, and how fast, by output.
@@ -64,6 +71,8 @@ struct EventContext {
   mutating func post(_ output: Int, _ state: DigitalValue.State, delay: Double) {
     post(output, .digital(DigitalValue(state)), delay: delay)
   }
+
+  mutating func fail(_ failure: Failure) { self.failure = failure }
 
   mutating func post(_ output: Int, _ value: EventValue, delay: Double) {
     posts.append(Post(output: output, value: value, delay: delay))

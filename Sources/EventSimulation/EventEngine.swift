@@ -49,10 +49,13 @@ public struct EventEngine: Sendable {
   /// Seconds up to which everything is done.
   public private(set) var time = 0.0
   private var eventCount = 0
+  /// Why the last element that was asked could not go on.
+  private var failure: EventError?
 
   static let passLimit = 1000
   static let eventLimit = 100_000_000
 
+  /// The events of a circuit before anything has been asked.
   public init(_ circuit: EventCircuit) {
     self.circuit = circuit
     devices = circuit.elements.map(\.device)
@@ -104,6 +107,7 @@ public struct EventEngine: Sendable {
         ask(element, at: 0)
       }
     }
+    if let failure { throw failure }
     guard due.isEmpty else { throw .unsettled(nodes: unique(changed)) }
     return hasDriven
   }
@@ -171,6 +175,7 @@ public struct EventEngine: Sendable {
         isDue[element] = false
         ask(element, at: now)
       }
+      if let failure { throw failure }
       if (queue.first?.time ?? .infinity) > now { return }
     }
     throw .endless(seconds: now, nodes: unique(changed))
@@ -188,6 +193,7 @@ public struct EventEngine: Sendable {
       isDue[element] = false
       ask(element, at: seconds)
     }
+    if let failure { throw failure }
     return number != former
   }
 
@@ -239,6 +245,12 @@ public struct EventEngine: Sendable {
 
   /// Does what an element has asked for.
   private mutating func take(_ context: EventContext, of element: Int, at now: Double) {
+    switch context.failure {
+    case .tooMany: failure = .tooMany(context.posts.count, seconds: now)
+    case .notFinite: failure = .notFinite(nodes: nodes(of: element), seconds: now)
+    case nil: break
+    }
+    guard failure == nil else { return }
     for post in context.posts {
       let output = firstOutput[element] + post.output
       if isAtRest {
@@ -253,6 +265,10 @@ public struct EventEngine: Sendable {
       queue.push(.init(time: max(wake, now), number: number, subject: .wake(element: element)))
     }
     for level in context.levels {
+      guard level.volts.isFinite else {
+        failure = .notFinite(nodes: nodes(of: element), seconds: now)
+        return
+      }
       let source = firstSource[element] + level.output
       if isAtRest {
         hasDriven = hasDriven || level.volts != ramps[source].final
@@ -263,6 +279,10 @@ public struct EventEngine: Sendable {
           at: now, from: ramps[source].volts(at: now), to: level.volts, level.pace)
       }
     }
+  }
+
+  private func nodes(of element: Int) -> [Int] {
+    (circuit.elements[element].outputs + circuit.elements[element].inputs).compactMap { $0?.node }
   }
 
   private mutating func schedule(_ output: Int, _ value: EventValue, at time: Double) {
@@ -277,6 +297,10 @@ public struct EventEngine: Sendable {
     var value = value
     if outputs[output].isInverted, case .digital(let digital) = value {
       value = .digital(digital.inverted)
+    }
+    if case .real(let number) = value, !number.isFinite {
+      failure = .notFinite(nodes: [outputs[output].node], seconds: time)
+      return
     }
     outputs[output].value = value
     let node = outputs[output].node

@@ -6,4 +6,6 @@ public enum EventError: Error, Hashable, Sendable {
   case endless(seconds: Double, nodes: [Int])
   /// A transient has come to more events than this at this time.
   case tooMany(Int, seconds: Double)
+  /// At this time these nodes, or a source that they drive, would have no number.
+  case notFinite(nodes: [Int], seconds: Double)
 }

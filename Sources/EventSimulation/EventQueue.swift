@@ -49,6 +49,4 @@ struct EventQueue: Sendable {
       place = least
     }
   }
-
-  mutating func removeAll() { entries.removeAll() }
 }

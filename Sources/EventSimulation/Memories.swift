@@ -43,11 +43,14 @@ struct StateMachine: EventDevice {
 struct Memory: EventDevice {
   private let model: MemoryModel
   private var words: [Int: [DigitalValue.State]] = [:]
+  /// Every bit of the words that are not there.
+  private var rest: DigitalValue.State
   private var last: [DigitalValue]
   private var isSelected = false
 
   init(_ model: MemoryModel) {
     self.model = model
+    rest = model.initial
     last = [DigitalValue](
       repeating: DigitalValue(.unknown, .highImpedance), count: model.width)
   }
@@ -76,7 +79,7 @@ struct Memory: EventDevice {
     case .zero:
       let word =
         address.map {
-          words[$0] ?? [DigitalValue.State](repeating: model.initial, count: width)
+          words[$0] ?? [DigitalValue.State](repeating: rest, count: width)
         } ?? unknown
       return word.map { DigitalValue($0) }
     case .one:
@@ -85,7 +88,7 @@ struct Memory: EventDevice {
         words[address] = data
       } else {
         // Any word may be the one that is written.
-        for address in 0..<1 << model.addressBits { words[address] = unknown }
+        (words, rest) = ([:], .unknown)
       }
       return data.map { DigitalValue($0, .highImpedance) }
     case .unknown:

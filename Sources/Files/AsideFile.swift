@@ -7,12 +7,14 @@ struct AsideFile {
   /// What errors speak of.
   private let subject: String
 
-  /// Makes the file, which must not exist yet.
-  init(_ path: String, for subject: String) throws(FileError) {
+  /// Makes the file, which must not exist yet, with the permissions of the one that it will replace.
+  init(_ path: String, mode: mode_t?, for subject: String) throws(FileError) {
     self.path = path
     self.subject = subject
     descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw failure() }
+    // Where the system has no permissions, those of a new file are as good.
+    if let mode { fchmod(descriptor, mode) }
   }
 
   /// Writes `bytes` behind what was written.
@@ -23,7 +25,7 @@ struct AsideFile {
         unsafe Foundation.write(descriptor, $0.baseAddress, $0.count)
       }
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw failure() }
+      guard count > 0 else { throw failure() }
       written += count
     }
   }

@@ -118,9 +118,9 @@ public enum FileContents {
         throw FileError(path: path, reason: "cannot be written: \(reason(error, url))")
       }
     }
+    let mode = unsafe stat(url.path, &status) == 0 ? status.st_mode & 0o7777 : nil
     return try AsideFile(
-      folder.appendingPathComponent(".\(url.lastPathComponent).\(UUID().uuidString)").path,
-      for: path)
+      folder.appendingPathComponent(".\(UUID().uuidString)").path, mode: mode, for: path)
   }
 
   /// Why a file cannot be written at `url`: mostly because something above it is no folder.

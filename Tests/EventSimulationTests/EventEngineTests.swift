@@ -162,4 +162,29 @@ import Testing
     _ = try engine.advance(to: 2e-9)
     #expect(engine.values[b] == .real(7))
   }
+
+  /// A frequency that comes to more edges between two solutions than anything counts, and a phase
+  /// beyond what whole numbers reach, end; they do not go on.
+  @Test func oscillatorsBeyondCountingEnd() throws {
+    for (hertz, phase) in [(1e12, 0.0), (1e3, 1e20)] {
+      var names = Circuit(title: "t")
+      var circuit = EventCircuit()
+      let node = circuit.addNode(names.label("q"), isReal: false)
+      let model = OscillatorModel(
+        .frequency(dutyCycle: 0.5), controls: [0, 1], values: [0, hertz], initialPhase: phase,
+        edges: EdgeDelays(rise: 0, fall: 0))
+      circuit.add(
+        EventElement(
+          names.label("a"), .oscillator(model), outputs: [EventPin(node: node)],
+          probes: [.number(1)]))
+      var engine = EventEngine(circuit)
+      _ = try engine.settle([0])
+      engine.begin()
+      if hertz == 1e12 {
+        #expect(throws: EventError.self) { try engine.sense([1], at: 1) }
+      } else {
+        _ = try engine.sense([1], at: 1e-3)
+      }
+    }
+  }
 }

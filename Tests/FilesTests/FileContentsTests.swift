@@ -73,4 +73,18 @@ import Testing
       atPath: folder.file("link"), withDestinationPath: folder.file("far/inner"))
     #expect(try FileContents.read(folder.file("link/../file")) == Data("there".utf8))
   }
+
+  /// A file that only its owner may read stays so.
+  @Test func permissionsStay() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("secret")
+    try FileContents.write("first", to: path)
+    #expect(chmod(path, 0o640) == 0)
+    try FileContents.write("second", to: path)
+    var status = stat()
+    #expect(stat(path, &status) == 0)
+    #expect(status.st_mode & 0o7777 == 0o640)
+    #expect(
+      try String(decoding: FileContents.bytes(ofRegularFile: path), as: UTF8.self) == "second")
+  }
 }

@@ -50,6 +50,7 @@ struct BoundEvents: Sendable {
     case .endless(let seconds, let nodes):
       return .unsettledEvents(nodes: names(nodes), seconds: seconds)
     case .tooMany(let count, let seconds): return .tooManyEvents(count, seconds: seconds)
+    case .notFinite(let nodes, _): return .solutionNotFinite(names(nodes).first ?? "a bridge")
     }
   }
 

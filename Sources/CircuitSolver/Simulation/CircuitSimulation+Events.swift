@@ -42,12 +42,18 @@ extension CircuitSimulation {
     _ = try events.accept([0], at: settings.start, deck.options.celsius)
     var last = events.numbers
     plot.values += [settings.start] + last
+    var examined = 1 << 22
     while let next = events.nextEvent, next <= settings.stop {
       _ = try events.accept([0], at: next, deck.options.celsius)
       let values = events.numbers
       guard values != last else { continue }
       plot.values += [next] + last + [next] + values
       last = values
+      // Twice as many are made room for next.
+      if plot.values.count > examined {
+        examined = 2 * plot.values.count
+        try Self.requireMemory(".tran", points: [2 * plot.pointCount], of: deck)
+      }
     }
     plot.values += [settings.stop] + last
   }

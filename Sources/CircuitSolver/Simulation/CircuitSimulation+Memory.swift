@@ -12,7 +12,8 @@ extension CircuitSimulation {
       case .operatingPoint, .transient, .transferFunction, .poleZero: continue
       case .scattering(let settings):
         try requireMemory(
-          ".sp", points: [settings.hertz.count], of: deck, isComplex: true, within: budget)
+          ".sp", points: [settings.hertz.count], of: deck, isComplex: true,
+          beside: settings.ports.count * settings.ports.count, within: budget)
       case .noise(let settings):
         try requireMemory(".noise", points: [settings.hertz.count], of: deck, within: budget)
       case .dcSweep(let sweeps):
@@ -31,10 +32,11 @@ extension CircuitSimulation {
   /// Throws if the results at this number of points do not fit into memory.
   static func requireMemory(
     _ name: String, points: [Int], of deck: SimulationDeck, isComplex: Bool = false,
-    within budget: MemoryBudget = .machine
+    beside others: Int = 0, within budget: MemoryBudget = .machine
   ) throws(CircuitError) {
     let variables =
       1 + deck.circuit.nodeCount + deck.circuit.voltageSources.count + deck.outputs.count
+      + deck.circuit.events.nodes.count + others
     let count = points.map(String.init).joined(separator: " × ")
     do throws(MemoryError) {
       try budget.require(

@@ -28,6 +28,7 @@ struct FrequencyFactors: ~Copyable {
       || deck.circuit.dynamicTerms.contains { $0.operand.hasFrequency }
       || (!deck.circuit.lines.isEmpty && !isAtRest)
     matrix = Self.slopes(&solver, point, self.problem)
+    if let failure = solver.elements.compact.failure { throw .compactModel(failure) }
     do throws(SparseError) {
       lu = try ComplexLUFactorization(analyzing: matrix.pattern)
       solver.analyses += 1

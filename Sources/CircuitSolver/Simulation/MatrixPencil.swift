@@ -42,9 +42,10 @@ struct MatrixPencil {
       var root = shift + -(Complex(real: 1) / inverse)
       // An eigenvalue at infinity leads nowhere, a root back to itself.
       var isRoot = false
+      var last = Double.infinity
       for _ in 0..<30 {
         guard let matrix = solved(at: root) else {
-          isRoot = true
+          (isRoot, last) = (true, 0)
           break
         }
         var trace = Complex()
@@ -57,9 +58,13 @@ struct MatrixPencil {
         guard isNear || isRoot else { break }
         isRoot = true
         root = root + step
+        last = step.magnitude
         if step.magnitude <= 1e-14 * root.magnitude { break }
       }
-      guard isRoot, root.real.isFinite, root.imaginary.isFinite else { continue }
+      // Far out the trace is n / s, and steps of a share 1 / n of the way lead on and on.
+      guard isRoot, last <= max(1e-3 * root.magnitude, 1e-12 * scale), root.real.isFinite,
+        root.imaginary.isFinite
+      else { continue }
       if abs(root.imaginary) <= 1e-9 * root.magnitude { root.imaginary = 0 }
       if abs(root.real) <= 1e-13 * root.magnitude { root.real = 0 }
       roots.append(root)

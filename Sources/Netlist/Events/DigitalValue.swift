@@ -2,6 +2,7 @@
 ///
 /// The twelve values of XSPICE (Cox and others, "Code-level modeling in XSPICE", ISCAS 1992).
 public struct DigitalValue: Hashable, Sendable {
+  /// What the value is.
   public enum State: UInt8, Hashable, Sendable, CaseIterable {
     case zero, one, unknown
 
@@ -15,13 +16,17 @@ public struct DigitalValue: Hashable, Sendable {
     }
   }
 
+  /// How strongly something drives the node to it.
   public enum Strength: UInt8, Hashable, Sendable, CaseIterable {
     case strong, resistive, highImpedance, undetermined
   }
 
+  /// What the value is.
   public var state: State
+  /// How strongly something drives the node to it.
   public var strength: Strength
 
+  /// A value of this state and strength.
   public init(_ state: State, _ strength: Strength = .strong) {
     self.state = state
     self.strength = strength

@@ -3,17 +3,21 @@
 public struct EventCircuit: Sendable {
   /// A node of events.
   public struct Node: Hashable, Sendable {
+    /// Its name.
     public let label: Label
     /// Whether its value is a real number; digital if not.
     public let isReal: Bool
   }
 
+  /// In the order of the deck.
   public package(set) var nodes: [Node] = []
   /// In the order of the deck.
   public package(set) var elements: [EventElement] = []
 
+  /// A circuit without events.
   public init() {}
 
+  /// Whether nothing in it changes at events.
   public var isEmpty: Bool { elements.isEmpty }
 
   /// Adds a node and returns its index.
@@ -40,6 +44,7 @@ public struct EventPin: Hashable, Sendable {
   /// Whether an inverter stands between them.
   public var isInverted: Bool
 
+  /// An end at the node of this index.
   public init(node: Int, isInverted: Bool = false) {
     self.node = node
     self.isInverted = isInverted
@@ -48,7 +53,9 @@ public struct EventPin: Hashable, Sendable {
 
 /// An element whose outputs change at events.
 public struct EventElement: Sendable {
+  /// Its name.
   public var label: Label
+  /// What it does.
   public var model: EventModel
   /// In the order of the model; `nil` for one that is left open, which is taken for a zero.
   public var inputs: [EventPin?]
@@ -58,6 +65,7 @@ public struct EventElement: Sendable {
   /// Indices of the voltage sources that it drives.
   public var sources: [Int]
 
+  /// An element between nodes that the circuit has.
   public init(
     _ label: Label, _ model: EventModel, inputs: [EventPin?] = [], outputs: [EventPin?] = [],
     probes: [Expression] = [], sources: [Int] = []

@@ -131,7 +131,9 @@ extension ControlInterpreter {
   /// plot of its own.
   mutating func cutout(_ line: ControlLine) throws(DeckError) {
     let plot = plots[current]
-    guard plot.plot.analysisKind == .transient, let time = plot.scale?.real, time.count > 0 else {
+    guard plot.plot.analysisKind == .transient, let time = plot.scale?.real, time.count > 0,
+      time.count == plot.plot.pointCount
+    else {
       throw session.fault(.noVectorValue, line)
     }
     let start = names("").vector("cut-tstart")?.real.first ?? time[0]

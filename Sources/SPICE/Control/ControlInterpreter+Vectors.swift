@@ -56,6 +56,13 @@ extension ControlInterpreter {
         throw session.fault(.parameterOutOfRange, line, subject: String(part))
       }
       dimensions.append(size)
+      let (whole, overflow) = dimensions.dropLast().reduce((size, false)) { product, next in
+        let (value, over) = product.0.multipliedReportingOverflow(by: next)
+        return (value, product.1 || over)
+      }
+      guard !overflow, whole <= ControlVector.lengthLimit else {
+        throw session.fault(.parameterOutOfRange, line, subject: String(part))
+      }
     }
     for word in Self.words(of: String(text[..<open])) {
       let name = word.lowercased()
@@ -63,8 +70,7 @@ extension ControlInterpreter {
         throw session.fault(.unknownVector, line, subject: word)
       }
       guard
-        dimensions.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue })
-          == vector.count
+        dimensions.reduce(1, *) == vector.count
       else { throw session.fault(.parameterOutOfRange, line, subject: String(text[open...])) }
       vector.dimensions = dimensions
       plots[current].set(name, to: vector)

@@ -152,7 +152,7 @@ struct ControlNames: ExpressionNames {
     if let definition = functions[name] { return try call(definition, name, arguments, place) }
     // `pole(1)` of a pole-zero analysis.
     if arguments.count == 1, let number = arguments[0].value, number == number.rounded(),
-      let found = vector("\(name)(\(Int(clamping: Int64(number))))")
+      number >= 0, number <= 1e6, let found = vector("\(name)(\(Int(number)))")
     {
       return add(found)
     }

@@ -108,9 +108,12 @@ extension CodeModel {
     )
     guard lower < upper else {
       let scale = amperes / (exp(rate * knee) - 1)
+      // From the knee on, so that the exponential is a straight line only far beyond it.
+      let atRest = exp(-rate * knee)
       let reverse = Expression.binary(
-        .subtract, .number(1), volts.times(-rate).boundedExponential
-      ).times(scale)
+        .subtract, .number(atRest),
+        Expression.binary(.add, volts, .number(knee)).times(-rate).boundedExponential
+      ).times(amperes / (1 - atRest))
       // The less steep of the two has a conductance more, so that the slopes meet at zero.
       let excess = scale * rate - saturation / thermal
       let ahead = excess > 0 ? Expression.binary(.add, forward, volts.times(excess)) : forward

@@ -240,6 +240,14 @@ extension DeckElaborator {
         throw fault(.timesNotGrowing, "\(name):\(number + 1)")
       }
       last = row[0]
+      let (scales, offsets) = (model.list("amplscale"), model.list("amploffset"))
+      for column in 1...count {
+        let factor = column <= scales.count ? scales[column - 1] : 1
+        let shift = column <= offsets.count ? offsets[column - 1] : 0
+        guard (row[column] * factor + shift).isFinite else {
+          throw fault(.malformedNumber, "\(name):\(number + 1): \(fields[column])")
+        }
+      }
       rows.append(row)
     }
     guard !rows.isEmpty else { throw fault(.missingFields, name) }

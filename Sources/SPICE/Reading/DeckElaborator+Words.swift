@@ -2,6 +2,9 @@ import Netlist
 
 /// Parameters that are texts, as tables of XSPICE take them: `.param and="0001" both=or{and}`.
 extension DeckElaborator {
+  /// A look-up table of 16 inputs.
+  private static var longestWords: Int { 1 << 16 }
+
   /// The text that a value is: in double quotes, the name of a parameter that is one, or several of
   /// those, with braces around all but the first; `nil` if it is none.
   func words(_ range: Range<Int>, in source: Int, _ scope: ParameterScope) -> String? {
@@ -26,6 +29,8 @@ extension DeckElaborator {
         let own = words(named: String(piece), scope, depth: depth)
       else { return nil }
       whole += own
+      // Parameters that double each other would soon be longer than memory.
+      guard whole.utf8.count <= Self.longestWords else { return nil }
     }
     return whole.isEmpty ? nil : whole
   }

@@ -31,7 +31,7 @@ extension DeckStructure {
     else { return nil }
     let place = all[2].range.dropFirst(4)
     let base = Self.folded(bytes, place.lowerBound..<place.upperBound)
-    guard !chain.contains(base) else {
+    guard chain.count < 40, !chain.contains(base) else {
       throw CardFault(.unknownModel, all[2].range, chain: chain + [base])
     }
     var outer = scope

@@ -42,6 +42,22 @@ import Testing
       ])
   }
 
+  /// Numbers beyond whole ones, dimensions whose product wraps around, a time of one's own, texts of
+  /// parameters that double each other: values or errors, never the end of the program.
+  @Test func excessIsAnErrorOrAValue() throws {
+    check(try run("let x = abs(-1e30)\nprint x"), [("x", 1e30)])
+    #expect(throws: (any Error).self) {
+      _ = try run("let x = 1\nreshape x [7][7905747460161236407]\ntranspose x\nprint x")
+    }
+    #expect(throws: (any Error).self) {
+      _ = try run("tran 1u 10u\nlet time = vector(100000)\ncutout\nprint time")
+    }
+    let doubling = (1...35).map { "p\($0)=p\($0 - 1){p\($0 - 1)}" }.joined(separator: " ")
+    #expect(throws: (any Error).self) {
+      _ = try run("op\nprint v(a)", of: Self.divider + ".param p0=\"01\" \(doubling)\n")
+    }
+  }
+
   /// A sine of five turns in 64 points: its amplitude is in the fifth bin, and back again.
   @Test func spectraAndBack() throws {
     let run = try run(
