@@ -62,7 +62,7 @@ targets += layer("Units", [], tests: ["NumericKernels"])
 targets += layer("Files", [], tests: ["TestSupport"])
 // Dense storage and products, random streams, statistics, concurrent maps, the memory budget
 targets += layer("NumericKernels", ["CByteProducts", "COpenBLAS"], testsCompute: true)
-// CHOLMOD and KLU
+// CHOLMOD, KLU, conjugate gradients along chains
 targets += layer(
   "SparseLinearAlgebra", ["CSuiteSparse"], tests: ["NumericKernels", "TestSupport"],
   testsCompute: true)

@@ -248,7 +248,7 @@ def compare(ours, theirs):
     return worst, compared
 
 
-def examine(deck, program, seconds, models=None):
+def examine(deck, program, seconds, fine_seconds, models=None):
     """(verdict, detail) of one deck."""
     folder = os.path.dirname(deck)
     name = os.path.basename(deck)
@@ -274,7 +274,9 @@ def examine(deck, program, seconds, models=None):
         if worst <= 0.01:
             return "agrees", "%.1e" % worst
         for parts in (50, 200, 500, 2000):
-            exact = reference(copy, name, fine(body, parts), seconds)
+            exact = reference(copy, name, fine(body, parts), fine_seconds)
+            if not exact:
+                break
             fined, compared = compare(ours, exact)
             if compared and fined <= 0.01:
                 detail = "%.1e; with ngspice's own steps %.1e" % (fined, worst)
@@ -287,12 +289,13 @@ VERDICTS = [
     "refused", "too long"]
 
 
-def write_page(path, rows, details, causes):
+def write_page(path, rows, details, causes, seconds, fine_seconds):
     version = run(["ngspice", "--version"], ".", 20)[1]
     version = (re.search(r"ngspice-\S+", version) or ["ngspice"])[0]
     with open(path, "w") as page:
         page.write("# Decks of others\n\n<!-- Written by decks.py. -->\n\n")
-        page.write(f"Decks run as written, and compared with {version}; how: [README](README.md).\n\n")
+        page.write(f"Decks run as written, and compared with {version}; how: [README](README.md).\n"
+                   f"Each program had {seconds:g} s for a deck, and {fine_seconds:g} s for fine steps.\n\n")
         page.write("| suite | decks | " + " | ".join(VERDICTS) + " |\n")
         page.write("| --- | --- | " + " | ".join("---" for _ in VERDICTS) + " |\n")
         for name, total, counts in rows:
@@ -313,6 +316,7 @@ def main():
     parser.add_argument("--tilespice", default="tilespice")
     parser.add_argument("--out", default=os.path.join(os.path.dirname(__file__), "decks.md"))
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--fine-seconds", type=float, default=60, help="for ngspice at fine steps")
     parser.add_argument("--models", help="folder of compiled models, for solve --models")
     parser.add_argument("--jobs", type=int, default=1, help="how many decks at a time")
     parser.add_argument("suites", nargs="+", metavar="NAME=FOLDER[?WORDS]")
@@ -323,9 +327,10 @@ def main():
     rows, details, causes = [], [], collections.Counter()
 
     def verdicts(deck):
-        first = examine(deck, program, arguments.seconds)
+        first = examine(deck, program, arguments.seconds, arguments.fine_seconds)
         if models and first[0] == "refused":
-            return first, examine(deck, program, arguments.seconds, models)
+            return first, examine(
+                deck, program, arguments.seconds, arguments.fine_seconds, models)
         return first, first
 
     for suite in arguments.suites:
@@ -346,7 +351,8 @@ def main():
         rows.append((name, sum(counts[0].values()), counts[0]))
         if models:
             rows.append((name + ", with compiled models", sum(counts[1].values()), counts[1]))
-    write_page(arguments.out, rows, details, causes)
+    write_page(
+        arguments.out, rows, details, causes, arguments.seconds, arguments.fine_seconds)
 
 
 if __name__ == "__main__":
