@@ -77,7 +77,7 @@ public struct NewtonOperatingPoint: ~Copyable {
     self.linear = linear
     siemens = circuit.resistors.map { 1 / $0.ohms }
     areas = circuit.diodes.map(\.area)
-    values = [Double](repeating: 0, count: system.valueCount)
+    values = [Double](repeating: 0, count: circuit.isNonlinear ? system.valueCount : 0)
     diodes = DiodeBatch(circuit)
     mosfets = MOSFETBatch(circuit)
   }

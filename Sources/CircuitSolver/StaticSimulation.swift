@@ -119,6 +119,7 @@ public struct StaticSimulation: Sendable {
   private func plot(_ name: String, of analysis: Analysis) -> Plot {
     let circuit = deck.circuit
     var variables: [Plot.Variable] = []
+    variables.reserveCapacity(1 + circuit.nodeCount + circuit.voltageSources.count)
     if case .dcSweep = analysis { variables.append(.init(name: "v-sweep", kind: "voltage")) }
     for name in circuit.vectorNames("v", of: circuit.nodeLabels.dropFirst()) {
       variables.append(.init(name: name, kind: "voltage"))

@@ -35,7 +35,7 @@ struct TileSpiceCommand: ParsableCommand {
     // One deck, one solve, one thread: a third of the time would go into faults of small pages.
     if ["solve", "verify"].contains(arguments.first) { _ = tilespice_heap_of_huge_pages() }
     do {
-      var command = try SolveRoot.command(arguments) ?? anyCommand(arguments)
+      var command = try SolveCommand.alone(arguments) ?? anyCommand(arguments)
       if let asynchronous = command as? any AsyncParsableCommand { runInTask(asynchronous) }
       try command.run()
       end(with: ExitCode.success.rawValue)
@@ -96,19 +96,5 @@ struct TileSpiceCommand: ParsableCommand {
     let near = NearestWord.find(candidate, among: shown).map { "did you mean '\($0)'?" }
     throw ValidationError(
       "unknown command '\(candidate)'; " + (near ?? "there are \(shown.joined(separator: ", "))"))
-  }
-}
-
-/// A root with `solve` alone, which spares its start the other commands and the search for requests of
-/// completion scripts: a millisecond, a tenth of what a deck of 64 × 64 cells takes.
-private struct SolveRoot: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "tilespice", _superCommandName: "", subcommands: [SolveCommand.self],
-    helpNames: [])
-
-  /// The `solve` that `arguments` ask for, or `nil`: then the whole program says what is wrong.
-  static func command(_ arguments: [String]) -> (any ParsableCommand)? {
-    guard arguments.first == "solve" else { return nil }
-    return try? parseAsRoot(arguments) as? SolveCommand
   }
 }

@@ -56,6 +56,10 @@ public enum FileContents {
     do {
       return try Data(contentsOf: URL(fileURLWithPath: physical(path)), options: options)
     } catch {
+      // It may have gone meanwhile.
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw FileError(path: path, reason: "no such file")
+      }
       throw FileError(path: path, reason: "cannot be read: \(error.localizedDescription)")
     }
   }

@@ -47,19 +47,24 @@ import Testing
     }
   }
 
-  /// Edges of an oscillator at constant control: low for `1 − duty` of each cycle.
-  @Test func oscillator() throws {
+  /// An oscillator with one probe, and the node that it drives.
+  private func oscillator(_ model: OscillatorModel) -> (engine: EventEngine, node: Int) {
     var circuit = EventCircuit()
     var names = Circuit(title: "t")
     let node = circuit.addNode(names.label("q"), isReal: false)
-    let model = OscillatorModel(
-      .frequency(dutyCycle: 0.3), controls: [0, 1, 2], values: [1e6, 1e6, 2e6],
-      initialPhase: 0.25, edges: EdgeDelays(rise: 7e-9, fall: 11e-9))
     circuit.add(
       EventElement(
         names.label("a"), .oscillator(model), outputs: [EventPin(node: node)],
         probes: [.number(1)]))
-    var engine = EventEngine(circuit)
+    return (EventEngine(circuit), node)
+  }
+
+  /// Edges of an oscillator at constant control: low for `1 − duty` of each cycle.
+  @Test func oscillator() throws {
+    var (engine, node) = oscillator(
+      OscillatorModel(
+        .frequency(dutyCycle: 0.3), controls: [0, 1, 2], values: [1e6, 1e6, 2e6],
+        initialPhase: 0.25, edges: EdgeDelays(rise: 7e-9, fall: 11e-9)))
     _ = try engine.settle([1])
     engine.begin()
     var edges: [Double] = []
@@ -76,17 +81,10 @@ import Testing
 
   /// Between solutions the phase is the integral of the frequency: for a ramp, a parabola.
   @Test func phaseIsTheIntegralOfTheFrequency() throws {
-    var circuit = EventCircuit()
-    var names = Circuit(title: "t")
-    let node = circuit.addNode(names.label("q"), isReal: false)
-    let model = OscillatorModel(
-      .frequency(dutyCycle: 0.5), controls: [0, 1], values: [0, 1e3], initialPhase: 0,
-      edges: EdgeDelays(rise: 0, fall: 0))
-    circuit.add(
-      EventElement(
-        names.label("a"), .oscillator(model), outputs: [EventPin(node: node)],
-        probes: [.number(1)]))
-    var engine = EventEngine(circuit)
+    var (engine, node) = oscillator(
+      OscillatorModel(
+        .frequency(dutyCycle: 0.5), controls: [0, 1], values: [0, 1e3], initialPhase: 0,
+        edges: EdgeDelays(rise: 0, fall: 0)))
     _ = try engine.settle([0])
     engine.begin()
     // f = 1e3 t over a second: 500 cycles.
@@ -167,17 +165,10 @@ import Testing
   /// beyond what whole numbers reach, end; they do not go on.
   @Test func oscillatorsBeyondCountingEnd() throws {
     for (hertz, phase) in [(1e12, 0.0), (1e3, 1e20)] {
-      var names = Circuit(title: "t")
-      var circuit = EventCircuit()
-      let node = circuit.addNode(names.label("q"), isReal: false)
-      let model = OscillatorModel(
-        .frequency(dutyCycle: 0.5), controls: [0, 1], values: [0, hertz], initialPhase: phase,
-        edges: EdgeDelays(rise: 0, fall: 0))
-      circuit.add(
-        EventElement(
-          names.label("a"), .oscillator(model), outputs: [EventPin(node: node)],
-          probes: [.number(1)]))
-      var engine = EventEngine(circuit)
+      var (engine, _) = oscillator(
+        OscillatorModel(
+          .frequency(dutyCycle: 0.5), controls: [0, 1], values: [0, hertz], initialPhase: phase,
+          edges: EdgeDelays(rise: 0, fall: 0)))
       _ = try engine.settle([0])
       engine.begin()
       if hertz == 1e12 {

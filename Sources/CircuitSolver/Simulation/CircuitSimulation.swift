@@ -197,19 +197,25 @@ public struct CircuitSimulation: Sendable {
     return try run.plots(sources, points)
   }
 
+  /// The operating point that small signals are about.
+  private func rest(
+    _ solver: inout SimulationSolver
+  ) throws(CircuitError) -> (problem: SimulationSolver.Problem, x: [Double]) {
+    let problem = problem(solver, limit: deck.options.operatingPointIterations)
+    return (problem, try solver.operatingPoint(problem, guesses: deck.guesses))
+  }
+
   private func transferFunction(
     _ settings: TransferSettings, _ solver: inout SimulationSolver
   ) throws(CircuitError) -> Plot {
-    let problem = problem(solver, limit: deck.options.operatingPointIterations)
-    let x = try solver.operatingPoint(problem, guesses: deck.guesses)
+    let (problem, x) = try rest(&solver)
     return try TransferRun(deck: deck, settings: settings).run(&solver, at: x, problem)
   }
 
   private func scattering(
     _ settings: ScatteringSettings, _ solver: inout SimulationSolver
   ) throws(CircuitError) -> Plot {
-    let problem = problem(solver, limit: deck.options.operatingPointIterations)
-    let x = try solver.operatingPoint(problem, guesses: deck.guesses)
+    let (problem, x) = try rest(&solver)
     solver.elements.mosfets.forget()
     return try ScatteringRun(deck: deck, settings: settings).run(&solver, at: x, problem)
   }
@@ -217,8 +223,7 @@ public struct CircuitSimulation: Sendable {
   private func poleZero(
     _ settings: PoleZeroSettings, _ solver: inout SimulationSolver
   ) throws(CircuitError) -> Plot {
-    let problem = problem(solver, limit: deck.options.operatingPointIterations)
-    let x = try solver.operatingPoint(problem, guesses: deck.guesses)
+    let (problem, x) = try rest(&solver)
     solver.elements.mosfets.forget()
     return try PoleZeroRun(deck: deck, settings: settings).run(&solver, at: x, problem)
   }

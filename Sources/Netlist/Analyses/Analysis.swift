@@ -25,28 +25,37 @@ public struct ScatteringSettings: Hashable, Sendable {
   /// A port: a voltage source, by index, behind its resistance in ohms, in the order of the ports'
   /// numbers.
   public struct Port: Hashable, Sendable {
+    /// By index among the voltage sources.
     public var source: Int
+    /// Of the port's own resistance, to which its waves refer.
     public var ohms: Double
 
+    /// A port at a voltage source.
     public init(source: Int, ohms: Double) { (self.source, self.ohms) = (source, ohms) }
   }
 
+  /// By number.
   public var ports: [Port]
   /// Frequencies in hertz, growing.
   public var hertz: [Double]
 
+  /// Waves at these ports.
   public init(ports: [Port], hertz: [Double]) { (self.ports, self.hertz) = (ports, hertz) }
 }
 
 /// `.pz in ref out ref cur|vol pol|zer|pz`: poles and zeros of a transfer function.
 public struct PoleZeroSettings: Hashable, Sendable {
+  /// The nodes that are driven.
   public var input: (plus: Node, minus: Node) { (nodes[0], nodes[1]) }
+  /// The nodes between which the answer is.
   public var output: (plus: Node, minus: Node) { (nodes[2], nodes[3]) }
   private var nodes: [Node]
   /// Whether a voltage drives the input; else a current.
   public var isVoltage: Bool
+  /// Which of the two are asked for.
   public var findsPoles: Bool, findsZeros: Bool
 
+  /// Poles, zeros or both from an input to an output.
   public init(
     input: (Node, Node), output: (Node, Node), isVoltage: Bool, findsPoles: Bool, findsZeros: Bool
   ) {

@@ -59,6 +59,7 @@ public struct EventElement: Sendable {
   public var model: EventModel
   /// In the order of the model; `nil` for one that is left open, which is taken for a zero.
   public var inputs: [EventPin?]
+  /// In the order of the model; `nil` for one that leads nowhere.
   public var outputs: [EventPin?]
   /// What it senses of the rest of the circuit: voltages and currents.
   public var probes: [Expression]

@@ -41,9 +41,12 @@ public enum GateKind: String, Hashable, Sendable, CaseIterable {
 
 /// Seconds from a change of an input to that of the output.
 public struct EdgeDelays: Hashable, Sendable {
+  /// To one.
   public var rise: Double
+  /// To zero.
   public var fall: Double
 
+  /// Delays in seconds.
   public init(rise: Double = 1e-9, fall: Double = 1e-9) {
     self.rise = rise
     self.fall = fall
@@ -52,6 +55,7 @@ public struct EdgeDelays: Hashable, Sendable {
 
 /// A flip-flop: its own inputs, the clock, set, reset; output, and its inverse.
 public struct FlipFlopModel: Hashable, Sendable {
+  /// What its own inputs are.
   public enum Kind: Hashable, Sendable {
     case data, jk, toggle, setReset
 
@@ -59,14 +63,16 @@ public struct FlipFlopModel: Hashable, Sendable {
     public var inputCount: Int { self == .jk || self == .setReset ? 2 : 1 }
   }
 
+  /// What its own inputs are.
   public var kind: Kind
-  public var clockDelay = 1e-9
-  public var setDelay = 1e-9
-  public var resetDelay = 1e-9
+  /// Seconds from what changes it to its outputs, to which those of the edge are added.
+  public var clockDelay = 1e-9, setDelay = 1e-9, resetDelay = 1e-9
+  /// Seconds by the direction of the change.
   public var edges = EdgeDelays()
   /// Output at rest.
   public var initial = DigitalValue.State.zero
 
+  /// A flip-flop with the delays of XSPICE.
   public init(_ kind: Kind) { self.kind = kind }
 }
 
@@ -74,43 +80,49 @@ public struct FlipFlopModel: Hashable, Sendable {
 public struct LatchModel: Hashable, Sendable {
   /// Whether it has a set and a reset input of its own; data if not.
   public var isSetReset: Bool
-  public var dataDelay = 1e-9
-  public var enableDelay = 1e-9
-  public var setDelay = 1e-9
-  public var resetDelay = 1e-9
+  /// Seconds from what changes it to its outputs, to which those of the edge are added.
+  public var dataDelay = 1e-9, enableDelay = 1e-9, setDelay = 1e-9, resetDelay = 1e-9
+  /// Seconds by the direction of the change.
   public var edges = EdgeDelays()
   /// Output at rest.
   public var initial = DigitalValue.State.zero
 
+  /// A latch with the delays of XSPICE.
   public init(isSetReset: Bool) { self.isSetReset = isSetReset }
 }
 
 /// A divider of frequency: high for some of the input's cycles.
 public struct DividerModel: Hashable, Sendable {
-  public var factor = 2
-  public var highCycles = 1
+  /// Cycles of the input in one of the output, and for how many of them it is high.
+  public var factor = 2, highCycles = 1
   /// Edges counted at rest.
   public var initialCount = 0
+  /// Seconds by the direction of the change.
   public var edges = EdgeDelays()
 
+  /// A divider by two.
   public init() {}
 }
 
 /// A square wave whose frequency or duty cycle a voltage controls.
 public struct OscillatorModel: Hashable, Sendable {
+  /// What is controlled, and what stays: a share of the cycle, or hertz.
   public enum Law: Hashable, Sendable {
     case frequency(dutyCycle: Double)
     case dutyCycle(hertz: Double)
   }
 
+  /// What is controlled.
   public var law: Law
-  /// Growing control voltages, and what is controlled at them; lines between and beyond them.
-  public var controls: [Double]
-  public var values: [Double]
+  /// Growing control voltages, at least two, and what is controlled at them, in hertz or as a share;
+  /// lines between and beyond them.
+  public var controls: [Double], values: [Double]
   /// Cycles at time zero.
   public var initialPhase: Double
+  /// Seconds by the direction of the change.
   public var edges: EdgeDelays
 
+  /// An oscillator with as many values as controls.
   public init(
     _ law: Law, controls: [Double], values: [Double], initialPhase: Double, edges: EdgeDelays
   ) {
@@ -139,6 +151,7 @@ public struct StimulusTable: Hashable, Sendable {
   /// By time, then by output.
   public var values: [[DigitalValue]]
 
+  /// As many rows as times.
   public init(times: [Double], values: [[DigitalValue]]) {
     self.times = times
     self.values = values
@@ -154,28 +167,35 @@ public struct StateMachineModel: Hashable, Sendable {
     /// Index of the state.
     public var next: Int
 
+    /// A transition for these inputs.
     public init(inputs: [DigitalValue.State?], next: Int) {
       self.inputs = inputs
       self.next = next
     }
   }
 
+  /// A state: its outputs, and where it leads, the first that fits.
   public struct State: Hashable, Sendable {
+    /// By output.
     public var outputs: [DigitalValue]
+    /// In the order in which they are tried.
     public var transitions: [Transition]
 
+    /// A state of these outputs.
     public init(outputs: [DigitalValue], transitions: [Transition]) {
       self.outputs = outputs
       self.transitions = transitions
     }
   }
 
+  /// By index.
   public var states: [State]
   /// Index of the state at rest and after a reset.
   public var resetState: Int
-  public var clockDelay: Double
-  public var resetDelay: Double
+  /// Seconds from what changes it to its outputs.
+  public var clockDelay: Double, resetDelay: Double
 
+  /// A machine that rests in one of its states.
   public init(states: [State], resetState: Int, clockDelay: Double, resetDelay: Double) {
     self.states = states
     self.resetState = resetState
@@ -186,14 +206,16 @@ public struct StateMachineModel: Hashable, Sendable {
 
 /// A memory: data, address, write enable, selects; data out.
 public struct MemoryModel: Hashable, Sendable {
-  public var width: Int
-  public var addressBits: Int
+  /// Bits of a word, and of an address.
+  public var width: Int, addressBits: Int
   /// The bits of the selects, the first of which is the least significant, that select it.
   public var selectValue = 1
   /// What every bit is at first.
   public var initial = DigitalValue.State.unknown
+  /// Seconds from a change of an input to that of an output.
   public var readDelay = 1e-7
 
+  /// A memory of words of this width.
   public init(width: Int, addressBits: Int) {
     self.width = width
     self.addressBits = addressBits
@@ -202,13 +224,12 @@ public struct MemoryModel: Hashable, Sendable {
 
 /// Volts of a digital value, and how fast they change.
 public struct LevelModel: Hashable, Sendable {
-  public var low = 0.0
-  public var high = 1.0
-  public var unknown = 0.5
+  /// Volts by state.
+  public var low = 0.0, high = 1.0, unknown = 0.5
   /// Seconds from low to high, and from high to low.
-  public var riseSeconds = 1e-9
-  public var fallSeconds = 1e-9
+  public var riseSeconds = 1e-9, fallSeconds = 1e-9
 
+  /// The levels of XSPICE.
   public init() {}
 
   /// Volts of a state.
@@ -223,12 +244,13 @@ public struct LevelModel: Hashable, Sendable {
 
 /// `gain (in + in_offset) + out_offset` of real numbers.
 public struct RealGainModel: Hashable, Sendable {
-  public var gain = 1.0
-  public var inOffset = 0.0
-  public var outOffset = 0.0
+  /// Factor, and what is added before and behind it.
+  public var gain = 1.0, inOffset = 0.0, outOffset = 0.0
+  /// Seconds from a change of the input to that of the output.
   public var delay = 1e-9
   /// Output at rest.
   public var initial = 0.0
 
+  /// What comes in goes out.
   public init() {}
 }

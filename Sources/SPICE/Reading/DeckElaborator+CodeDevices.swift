@@ -193,34 +193,17 @@ extension DeckElaborator {
     }
   }
 
-  /// The numbers of a file's lines: a time in seconds and a value for each output; comments begin
-  /// with `#`, `;` or `*`.
+  /// The numbers of a file's lines: a time in seconds and, scaled, a value for each output; comments
+  /// begin with `#`, `;` or `*`.
   private mutating func rows(
     of model: CodeModel, count: Int, _ instance: DeckInstance
   ) throws(CardFault) -> [[Double]] {
-    guard let (name, place) = model.texts["file"] else {
-      throw CardFault(.missingFileName, card.range)
-    }
-    let modelCard = try modelCard(instance)
-    let source = Int(modelCard.source)
-    let path = structure.resolved(name, from: structure.sources[source].name)
-    func fault(_ reason: DeckFault.Reason, _ subject: String) -> CardFault {
-      var fault = CardFault(reason, place, subject: subject)
-      fault.source = source
-      return fault
-    }
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try structure.settings.load(path)
-    } catch {
-      throw fault(.unreadable, "\(name) (\(error.reason))")
-    }
+    let file = try modelFile(of: model, instance)
     let (scale, offset) = (model.number("timescale"), model.number("timeoffset"))
+    let laws = (0..<count).map { model.amplitude(of: $0) }
     var rows: [[Double]] = []
     var last = offset
-    let lines = String(decoding: bytes, as: UTF8.self).split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    for (number, line) in lines.enumerated() {
+    for (number, line) in try lines(of: file).enumerated() {
       let fields = line.split { $0 == "," || $0.isWhitespace }
       guard let first = fields.first, let letter = first.first, !"#;*".contains(letter) else {
         continue
@@ -228,39 +211,42 @@ extension DeckElaborator {
       var row: [Double] = []
       for field in fields.prefix(count + 1) {
         guard let value = Double(field), value.isFinite else {
-          throw fault(.malformedNumber, "\(name):\(number + 1): \(field)")
+          throw file.fault(.malformedNumber, line: number + 1, field)
         }
         row.append(value)
       }
       guard row.count == count + 1 else {
-        throw fault(.raggedTable, "\(name):\(number + 1)")
+        throw file.fault(.raggedTable, line: number + 1)
       }
       row[0] = row[0] * scale + (model.number("timerelative") != 0 ? last : offset)
       guard row[0] >= last, row[0].isFinite else {
-        throw fault(.timesNotGrowing, "\(name):\(number + 1)")
+        throw file.fault(.timesNotGrowing, line: number + 1)
       }
       last = row[0]
-      let (scales, offsets) = (model.list("amplscale"), model.list("amploffset"))
-      for column in 1...count {
-        let factor = column <= scales.count ? scales[column - 1] : 1
-        let shift = column <= offsets.count ? offsets[column - 1] : 0
-        guard (row[column] * factor + shift).isFinite else {
-          throw fault(.malformedNumber, "\(name):\(number + 1): \(fields[column])")
+      for (column, law) in laws.enumerated() {
+        row[column + 1] = row[column + 1] * law.scale + law.offset
+        guard row[column + 1].isFinite else {
+          throw file.fault(.malformedNumber, line: number + 1, fields[column + 1])
         }
       }
       rows.append(row)
     }
-    guard !rows.isEmpty else { throw fault(.missingFields, name) }
+    guard !rows.isEmpty else { throw file.fault(.missingFields, file.name) }
     return rows
   }
 }
 
 extension CodeModel {
+  /// What a value of a column is multiplied by, and what is added.
+  fileprivate func amplitude(of column: Int) -> (scale: Double, offset: Double) {
+    let (offsets, scales) = (list("amploffset"), list("amplscale"))
+    return (
+      column < scales.count ? scales[column] : 1, column < offsets.count ? offsets[column] : 0
+    )
+  }
+
   /// The course of a column: its offset up to the first time, then lines or, with `amplstep`, steps.
   fileprivate func course(_ rows: [[Double]], _ column: Int) -> Waveform {
-    let (offsets, scales) = (list("amploffset"), list("amplscale"))
-    let offset = column < offsets.count ? offsets[column] : 0
-    let scale = column < scales.count ? scales[column] : 1
     var (seconds, values): ([Double], [Double]) = ([], [])
     func add(_ time: Double, _ value: Double) {
       // Of several values at the start the last holds.
@@ -271,9 +257,9 @@ extension CodeModel {
         values.append(value)
       }
     }
-    add(number("timeoffset"), offset)
+    add(number("timeoffset"), amplitude(of: column).offset)
     for row in rows {
-      let value = row[column + 1] * scale + offset
+      let value = row[column + 1]
       if number("amplstep") != 0, let held = values.last { add(row[0], held) }
       add(row[0], value)
     }

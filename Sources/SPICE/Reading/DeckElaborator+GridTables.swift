@@ -1,4 +1,3 @@
-import Files
 import Netlist
 
 extension DeckElaborator {
@@ -8,31 +7,15 @@ extension DeckElaborator {
   mutating func gridTable(
     _ model: CodeModel, axes count: Int, _ instance: DeckInstance
   ) throws(CardFault) -> GridTable {
-    guard let (name, place) = model.texts["file"] else {
-      throw CardFault(.missingFileName, card.range)
-    }
-    let source = Int(try modelCard(instance).source)
-    let path = structure.resolved(name, from: structure.sources[source].name)
-    if let known = gridTables[path], known.axes.count == count { return known }
-    func fault(_ reason: DeckFault.Reason, _ subject: String) -> CardFault {
-      var fault = CardFault(reason, place, subject: subject)
-      fault.source = source
-      return fault
-    }
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try structure.settings.load(path)
-    } catch {
-      throw fault(.unreadable, "\(name) (\(error.reason))")
-    }
+    let file = try modelFile(of: model, instance)
+    if let known = gridTables[file.path], known.axes.count == count { return known }
     var numbers: [(value: Double, line: Int)] = []
-    let lines = String(decoding: bytes, as: UTF8.self).split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let lines = try lines(of: file)
     for (number, line) in lines.enumerated() {
       guard let first = line.drop(while: \.isWhitespace).first, first != "*" else { continue }
       for field in line.split(whereSeparator: { $0.isWhitespace || $0 == "," }) {
         guard let value = Double(field), value.isFinite else {
-          throw fault(.malformedNumber, "\(name):\(number + 1): \(field)")
+          throw file.fault(.malformedNumber, line: number + 1, field)
         }
         numbers.append((value, number + 1))
       }
@@ -40,25 +23,25 @@ extension DeckElaborator {
     var sizes: [Int] = []
     for entry in numbers.prefix(count) {
       guard entry.value >= 2, entry.value <= 1e6, entry.value == entry.value.rounded() else {
-        throw fault(.parameterOutOfRange, "\(name):\(entry.line): \(entry.value)")
+        throw file.fault(.parameterOutOfRange, line: entry.line, entry.value)
       }
       sizes.append(Int(entry.value))
     }
     let points = sizes.reduce(0, +)
     guard sizes.count == count,
       numbers.count == count + points + sizes.reduce(1, { $0 * $1 })
-    else { throw fault(.raggedTable, "\(name): \(numbers.count) numbers") }
+    else { throw file.fault(.raggedTable, "\(file.name): \(numbers.count) numbers") }
     var (axes, start): ([[Double]], Int) = ([], count)
     for size in sizes {
       let axis = numbers[start..<start + size]
       for (before, after) in zip(axis, axis.dropFirst()) where !(before.value < after.value) {
-        throw fault(.parameterOutOfRange, "\(name):\(after.line): \(after.value)")
+        throw file.fault(.parameterOutOfRange, line: after.line, after.value)
       }
       axes.append(axis.map(\.value))
       start += size
     }
     let table = GridTable(axes: axes, values: numbers[start...].map(\.value))
-    gridTables[path] = table
+    gridTables[file.path] = table
     return table
   }
 }

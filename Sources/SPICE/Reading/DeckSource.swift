@@ -31,17 +31,19 @@ struct DeckSource: Sendable {
   /// Line and column of the first byte: of a command that is read as a card of its own.
   private var origin = (line: 1, column: 1)
 
-  /// Cuts `bytes`, whose count fits in 32 bits.
-  init(name: String, bytes: [UInt8], hasTitle: Bool) {
+  /// Cuts `given`, whose count fits in 32 bits. The bytes are taken over, to be changed in place, and
+  /// leave nothing behind.
+  init(name: String, taking given: inout [UInt8], hasTitle: Bool) {
     self.name = name
-    self.bytes = bytes
+    bytes = []
+    swap(&bytes, &given)
     var start = 0
     // A byte-order mark is no part of the first line.
     if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { start = 3 }
     if hasTitle {
       var end = start
       while end < bytes.count, bytes[end] != Self.newline {
-        if bytes[end] == Self.joint { self.bytes[end] = 32 }
+        if bytes[end] == Self.joint { bytes[end] = 32 }
         end += 1
       }
       title = start..<end

@@ -100,7 +100,8 @@ struct DeckStructure {
 
   /// Cuts the main file of a deck.
   mutating func readMain(_ bytes: [UInt8], name: String, path: String?) {
-    let source = DeckSource(name: name, bytes: bytes, hasTitle: true)
+    var bytes = bytes
+    let source = DeckSource(name: name, taking: &bytes, hasTitle: true)
     sources.append(source)
     if source.cards.isEmpty, source.strayContinuations.isEmpty {
       log.add(CardFault(.emptyDeck, source.title, subject: ""), in: source, number: 0)
