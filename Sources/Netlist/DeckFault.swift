@@ -44,6 +44,7 @@ public struct DeckFault: Hashable, Sendable, CustomStringConvertible {
     case nativeForbidden = "names native code, which is not to be loaded"
     case duplicateModule = "two files have a module of that name"
     case noSuchParameter = "the module has no such parameter"
+    case parameterPassedOver = "the module has no such parameter, and goes without it"
     case modelRefused = "the module refuses this"
     case wrongTerminalCount = "wrong number of nodes"
     case forgetsState =

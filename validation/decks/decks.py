@@ -28,6 +28,7 @@ import tempfile
 
 ENDINGS = (".cir", ".sp", ".ckt", ".net", ".spice", ".deck")
 SCALES = {b"t": 1e12, b"g": 1e9, b"k": 1e3, b"m": 1e-3, b"u": 1e-6, b"n": 1e-9, b"p": 1e-12, b"f": 1e-15}
+NGSPICE = "ngspice"
 ANALYSES = re.compile(rb"^\s*\.?(op|dc|ac|tran|run)\b", re.M | re.I)
 
 
@@ -126,6 +127,10 @@ def agree(ours, theirs):
     """Whether two plots agree, and by how much the worst vector does not."""
     _, names, columns = ours
     _, their_names, their_columns = theirs
+    # Plots that commands made of vectors: all are compared, each by itself.
+    isMade = not re.search(r"operating|transfer|transient|ac analysis|noise|pole|parameters", ours[0])
+    if isMade:
+        names, their_names = [[re.sub(r"^[vi]\((.*)\)$", r"\1", n) for n in found] for found in (names, their_names)]
     if not columns or not columns[0] or not their_columns or not their_columns[0]:
         return None
     isTransient = names[:1] == ["time"]
@@ -143,7 +148,9 @@ def agree(ours, theirs):
     for k, name in enumerate(names):
         if name not in their_names:
             continue
-        if name[:2] in ("v(", "i("):
+        if isMade:
+            kind = name
+        elif name[:2] in ("v(", "i("):
             kind = name[0]
         elif name.startswith("@") or re.match("[io]noise_", name):
             # Values of devices and densities of noise have units of their own.
@@ -160,7 +167,9 @@ def agree(ours, theirs):
         if isTransient:
             errors = distances(columns[0], their_columns[0], mine, other, chosen)
         else:
-            errors = [abs(mine[k] - other[k]) for k in chosen if k < len(mine)]
+            # In plots of vectors the shorter ones are filled up.
+            points = chosen[:1] if isMade and not any(other[k] for k in chosen[1:]) else chosen
+            errors = [abs(mine[k] - other[k]) for k in points if k < len(mine)]
         errors = sorted(e / largest[kind] for e in errors)
         worst = max(worst, errors[int(0.99 * (len(errors) - 1))])
     return worst
@@ -216,22 +225,23 @@ def reference(copy, name, body, seconds):
         os.remove(path)
     # Commands of a block write as they like; a copy that writes all plots follows them.
     if re.search(rb"^\s*\.control", body, re.M | re.I):
-        body = re.sub(rb"(?im)^\s*(quit|exit)\b.*$|^\s*\.endc", rb"", body)
+        body = re.sub(rb"(?im)^[ \t]*(quit|exit)\b.*$", rb"", body)
         tail = b"\nset filetype=binary\nset appendwrite\nforeach p $plots\nsetplot $p\n"
         tail += b"write theirs.raw all\nend\n.endc\n"
-        lines = body.splitlines(True)
-        end = max([k for k, l in enumerate(lines) if l.strip().lower() == b".end"] or [len(lines)])
-        text = b"".join(lines[:end])
-        block = re.search(rb"(?im)^\s*\.control", text)
-        after = re.search(rb"(?m)^\s*\.(?!control)\w+", text[block.end():])
-        cut = block.end() + after.start() if after else len(text)
-        text = text[:cut] + tail + text[cut:] + b"\n.end\n"
-        open(os.path.join(copy, "theirs-" + name), "wb").write(text)
-        run(["ngspice", "-b", "theirs-" + name], copy, seconds)
+        ends = list(re.finditer(rb"(?im)^[ \t]*\.endc\b.*$", body))
+        if ends:
+            body = body[:ends[-1].start()] + tail + body[ends[-1].end():]
+        else:
+            finish = list(re.finditer(rb"(?im)^[ \t]*\.end[ \t\r]*$", body))
+            cut = finish[-1].start() if finish else len(body)
+            body = body[:cut] + tail + body[cut:]
+        open(os.path.join(copy, "theirs-" + name), "wb").write(body)
+        status, _ = run([NGSPICE, "-b", "theirs-" + name], copy, seconds)
     else:
         open(os.path.join(copy, "theirs-" + name), "wb").write(body)
-        run(["ngspice", "-b", "-r", "theirs.raw", "theirs-" + name], copy, seconds)
-    return plots(path)
+        status, _ = run([NGSPICE, "-b", "-r", "theirs.raw", "theirs-" + name], copy, seconds)
+    # What it left when its time was over ends somewhere.
+    return [] if status is None else plots(path)
 
 
 def compare(ours, theirs):
@@ -248,16 +258,31 @@ def compare(ours, theirs):
     return worst, compared
 
 
-def examine(deck, program, seconds, fine_seconds, models=None):
-    """(verdict, detail) of one deck."""
-    folder = os.path.dirname(deck)
+def placed(deck, root, space):
+    """A copy of a deck's folder in `space`, among links to what is beside it and above it in `root`."""
+    here, there = os.path.abspath(root), space
+    way = os.path.relpath(os.path.dirname(os.path.abspath(deck)), here)
+    for step in [] if way == "." else way.split(os.sep):
+        for other in os.listdir(here):
+            if other != step:
+                os.symlink(os.path.join(here, other), os.path.join(there, other))
+        here, there = os.path.join(here, step), os.path.join(there, step)
+        if here != os.path.dirname(os.path.abspath(deck)):
+            os.mkdir(there)
+    if there == space:
+        there = os.path.join(space, "deck")
+    shutil.copytree(here, there, symlinks=True, ignore_dangling_symlinks=True)
+    return there
+
+
+def examine(deck, root, program, seconds, fine_seconds, models=()):
+    """(verdict, detail) of one deck of the folder `root`."""
     name = os.path.basename(deck)
     with tempfile.TemporaryDirectory() as space:
-        copy = os.path.join(space, "deck")
-        shutil.copytree(folder, copy, symlinks=True, ignore_dangling_symlinks=True)
+        copy = placed(deck, root, space)
         command = [program, "solve", name, "--quiet", "--raw", "ours.raw"]
-        if models:
-            command += ["--models", models]
+        for each in models:
+            command += ["--models", each]
         status, text = run(command, copy, seconds)
         if status is None:
             return "too long", text
@@ -290,7 +315,7 @@ VERDICTS = [
 
 
 def write_page(path, rows, details, causes, seconds, fine_seconds):
-    version = run(["ngspice", "--version"], ".", 20)[1]
+    version = run([NGSPICE, "--version"], ".", 20)[1]
     version = (re.search(r"ngspice-\S+", version) or ["ngspice"])[0]
     with open(path, "w") as page:
         page.write("# Decks of others\n\n<!-- Written by decks.py. -->\n\n")
@@ -312,25 +337,29 @@ def write_page(path, rows, details, causes, seconds, fine_seconds):
 
 
 def main():
+    global NGSPICE
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tilespice", default="tilespice")
     parser.add_argument("--out", default=os.path.join(os.path.dirname(__file__), "decks.md"))
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--fine-seconds", type=float, default=60, help="for ngspice at fine steps")
-    parser.add_argument("--models", help="folder of compiled models, for solve --models")
+    parser.add_argument("--models", action="append",
+                        help="folder of compiled models, for solve --models; may be given again")
+    parser.add_argument("--ngspice", default=NGSPICE, help="the program to compare with")
     parser.add_argument("--jobs", type=int, default=1, help="how many decks at a time")
     parser.add_argument("suites", nargs="+", metavar="NAME=FOLDER[?WORDS]")
     arguments = parser.parse_args()
     program = shutil.which(arguments.tilespice) or sys.exit("tilespice is not found")
     program = os.path.abspath(program)
-    models = os.path.abspath(arguments.models) if arguments.models else None
+    models = [os.path.abspath(each) for each in arguments.models or []]
+    NGSPICE = os.path.abspath(shutil.which(arguments.ngspice) or sys.exit("ngspice is not found"))
     rows, details, causes = [], [], collections.Counter()
 
     def verdicts(deck):
-        first = examine(deck, program, arguments.seconds, arguments.fine_seconds)
+        first = examine(deck, folder, program, arguments.seconds, arguments.fine_seconds)
         if models and first[0] == "refused":
             return first, examine(
-                deck, program, arguments.seconds, arguments.fine_seconds, models)
+                deck, folder, program, arguments.seconds, arguments.fine_seconds, models)
         return first, first
 
     for suite in arguments.suites:

@@ -20,7 +20,7 @@ struct LinearSources {
       addBranch(
         layout.place(node), layout.terminal(current, node), layout.place(of: current), &footprint)
     }
-    for (short, branch) in zip(layout.compact.shorts, layout.compactShorts) {
+    for (short, branch) in zip(layout.shorts, layout.compactShorts) {
       let places = layout.compactPlaces[short.device]
       addBranch(
         places[short.terminal], short.other.map { places[$0] } ?? layout.order, branch, &footprint)

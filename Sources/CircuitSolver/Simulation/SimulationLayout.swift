@@ -24,7 +24,10 @@ struct SimulationLayout: Sendable {
   /// The compact devices, and the places of their nodes, by device and node.
   let compact: CompactDevices
   let compactPlaces: [[Int]]
-  /// Currents between terminals that compact models make one, in the order of `compact.shorts`.
+  /// The terminals that compact models make one, without what others make one already: two paths
+  /// without a voltage share their current as they like.
+  let shorts: [CompactDevices.Short]
+  /// Currents between terminals that compact models make one, in the order of `shorts`.
   let compactShorts: [Int]
   /// Currents into each transmission line: at its near end, by conductor, then at its far end.
   let lineBranches: [[Int]]
@@ -48,13 +51,19 @@ struct SimulationLayout: Sendable {
     self.circuit = circuit
     let metered = Self.metered(circuit, currents)
     self.metered = metered
+    var joined = DisjointSets(count: circuit.nodeCount)
+    shorts = compact.shorts.filter { short in
+      let nodes = circuit.compactDevices[short.device].nodes
+      return joined.join(
+        nodes[short.terminal].index, short.other.map { nodes[$0].index } ?? Node.ground.index)
+    }
     var next = circuit.nodeCount - 1
     func add() -> Int {
       defer { next += 1 }
       return next
     }
     let ground =
-      Self.lastPlace(circuit) + 2 * metered.count + compact.unknowns.count + compact.shorts.count
+      Self.lastPlace(circuit) + 2 * metered.count + compact.unknowns.count + shorts.count
     func place(_ node: Node) -> Int { node == .ground ? ground : Int(node.index) - 1 }
     var terminals: [ElementCurrent: Int] = [:]
     for current in metered { terminals[current] = add() }
@@ -95,7 +104,7 @@ struct SimulationLayout: Sendable {
     var meters: [ElementCurrent: (terminal: Int, branch: Int)] = [:]
     for current in metered { meters[current] = (terminals[current] ?? ground, add()) }
     self.meters = meters
-    compactShorts = compact.shorts.map { _ in add() }
+    compactShorts = shorts.map { _ in add() }
     lineBranches = circuit.lines.map { $0.near.map { _ in add() } + $0.far.map { _ in add() } }
     place(.current)
     firstOther = next
@@ -207,7 +216,7 @@ struct SimulationLayout: Sendable {
       return compact.name(of: unknown.device, node: unknown.node)
     }
     if let short = compactShorts.firstIndex(of: wanted) {
-      return compact.name(of: compact.shorts[short].device)
+      return compact.name(of: shorts[short].device)
     }
     func name(_ places: [Int], _ label: (Int) -> Label) -> String? {
       places.firstIndex(of: unknown).map { circuit.name(of: label($0)) }

@@ -26,7 +26,8 @@ extension SimulationSolver {
   /// The operating point with what bridges now drive.
   ///
   /// Where Newton's method does not find it, a conductance from every node to ground is lowered
-  /// until it is gone, and after that the sources are raised from zero.
+  /// until it is gone, then one across every junction until it is GMIN, and after that the sources are
+  /// raised from zero.
   private mutating func analogPoint(
     _ problem: Problem, from guess: [Double]?, guesses: [SimulationDeck.NodeVoltage]
   ) throws(CircuitError) -> [Double] {
@@ -41,8 +42,14 @@ extension SimulationSolver {
     if first == .converged { return try accepted(x, problem) }
     if case .singular = first, let x = try pointOfFreeLevels(problem, from: guess) { return x }
     x = start
-    let lowered = try lowerGroundConductance(&x, problem)
+    let lowered = try lowerConductance(&x, problem, to: 1e-14) { $0.groundSiemens = $1 }
     if lowered == .converged { return try accepted(x, problem) }
+    x = start
+    let least = problem.conditions.junctionSiemens
+    let eased = try lowerConductance(&x, problem, to: max(1e-14, 10 * least)) {
+      $0.conditions.junctionSiemens = max(least, $1)
+    }
+    if eased == .converged { return try accepted(x, problem) }
     x = [Double](repeating: 0, count: order + 1)
     let raised = try raiseSources(&x, problem)
     if raised == .converged { return try accepted(x, problem) }
@@ -114,16 +121,18 @@ extension SimulationSolver {
     }
   }
 
-  private mutating func lowerGroundConductance(
-    _ x: inout [Double], _ problem: Problem
+  /// The solution with a conductance that `set` adds, which is lowered to `last` and then left out.
+  private mutating func lowerConductance(
+    _ x: inout [Double], _ problem: Problem, to last: Double,
+    _ set: (_ trial: inout Problem, _ siemens: Double) -> Void
   ) throws(CircuitError) -> Outcome {
     var trial = problem
     var solved = x
-    let (last, smallestRatio) = (1e-14, 1.2)
+    let smallestRatio = 1.2
     var (siemens, ratio) = (1e-2, 10.0)
     var hasSolved = false
     while true {
-      trial.groundSiemens = siemens
+      set(&trial, siemens)
       x = solved
       let outcome = try attempt(&x, trial)
       if outcome == .converged {

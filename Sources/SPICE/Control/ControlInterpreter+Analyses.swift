@@ -96,19 +96,24 @@ extension ControlInterpreter {
   mutating func setPlot(_ line: ControlLine) throws(DeckError) {
     let words = try words(line)
     guard words.count > 1 else { return }
-    let name = words[1].lowercased()
+    try setPlot(named: words[1], line)
+  }
+
+  /// Makes a plot the present one: one of that name, `new`, `previous` or `next`.
+  mutating func setPlot(named word: String, _ line: ControlLine) throws(DeckError) {
+    let name = word.lowercased()
     switch name {
     case "new":
       plots.append(
         ControlPlot(
-          name: newName("unknown"), plot: Plot(title: "", name: "Anonymous", variables: [])))
+          name: newName("unknown"), plot: Plot(title: "Anonymous", name: "unknown", variables: [])))
       current = plots.count - 1
     case "previous": current = max(0, current - 1)
     case "next": current = min(plots.count - 1, current + 1)
     default:
       guard let found = plots.lastIndex(where: { $0.name == name }) else {
         throw session.fault(
-          .unknownPlot, line, subject: words[1],
+          .unknownPlot, line, subject: word,
           suggestion: NearestWord.find(name, among: plots.map(\.name)))
       }
       current = found

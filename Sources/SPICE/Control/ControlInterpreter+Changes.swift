@@ -30,7 +30,15 @@ extension ControlInterpreter {
         values = [words[index]]
         index += 1
       }
-      variables[name] = values
+      // These are no variables but the present plot.
+      switch name {
+      case "curplot":
+        try setPlot(named: values.first ?? "", line)
+        continue
+      case "curplotname": plots[current].plot.name = values.first ?? ""
+      case "curplottitle": plots[current].plot.title = values.first ?? ""
+      default: variables[name] = values
+      }
       if DeckElaborator.followedOptions.contains(name) {
         try setOption("\(name)=\(values.joined(separator: " "))", line)
       }

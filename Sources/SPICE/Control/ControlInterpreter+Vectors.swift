@@ -35,9 +35,9 @@ extension ControlInterpreter {
     else { throw session.fault(.malformedName, line, subject: name) }
     let value = try value(
       Self.withSymbols(String(text[text.index(after: equals)...])), line)
-    guard !indices.isEmpty else { return plots[target].set(name, to: value) }
     // A vector of the constants, where the present plot has none of that name.
     if plots[target].vector(name) == nil, plots[0].vector(name) != nil { target = 0 }
+    guard !indices.isEmpty else { return plots[target].set(name, to: value) }
     let subject = name + indices.map { "[\($0)]" }.joined()
     guard var vector = plots[target].vector(name), let place = vector.range(of: indices),
       value.count == place.count || place.count == 1

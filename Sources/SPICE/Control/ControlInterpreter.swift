@@ -91,10 +91,14 @@ public struct ControlInterpreter {
     takeConstants()
   }
 
-  /// The plots of the analyses, in order.
-  public var results: [Plot] { plots.compactMap { $0.deck == nil ? nil : $0.plot } }
+  /// The plots of the analyses and those that commands made of vectors, in order.
+  public var results: [Plot] {
+    resultNumbers.map { plots[$0].deck == nil ? plots[$0].madeWhole : plots[$0].plot }
+  }
   /// Numbers of the plots of `results`, as `shown` has them.
-  public var resultNumbers: [Int] { plots.indices.filter { plots[$0].deck != nil } }
+  public var resultNumbers: [Int] {
+    plots.indices.filter { plots[$0].deck != nil || $0 > 0 && !plots[$0].made.isEmpty }
+  }
 
   /// Makes vectors of the deck's `.csparam` constants.
   private mutating func takeConstants() {
@@ -207,7 +211,7 @@ public struct ControlInterpreter {
   /// Commands that show or look after things that this program has not.
   static let passedOver: Set<String> = [
     "plot", "gnuplot", "hardcopy", "iplot", "asciiplot", "xgraph", "rusage", "show", "showmod",
-    "listing", "display", "status", "version", "help", "settype", "save", "trace",
+    "inventory", "listing", "display", "status", "version", "help", "settype", "save", "trace",
     "where", "unalias", "alias", "history", "echo_off", "edit", "cdump", "mdump", "mrdump",
     "deftype", "rspice", "state", "delete", "strcmp", "setscale",
     "diff", "unset", "wrnodev", "snsave", "iplot", "oldhelp", "devhelp", "acct", "pause",

@@ -64,6 +64,12 @@ struct ControlPlot: Sendable {
     }
     // What an analysis over frequencies calls its scale.
     if name == "freq" { candidates.append("frequency") }
+    // Any vector may be written as a voltage.
+    if name.hasPrefix("v("), name.hasSuffix(")") {
+      let inner = String(name.dropFirst(2).dropLast())
+      if let own = made.first(where: { $0.name == inner }) { return own.vector }
+      candidates.append(inner)
+    }
     for candidate in candidates {
       guard let column = plot.variables.firstIndex(where: { $0.name == candidate }) else {
         continue
@@ -91,6 +97,9 @@ struct ControlPlot: Sendable {
     return ControlVector(
       real, plot.isComplex && !variable.isReal ? imaginary : nil, kind: variable.kind)
   }
+
+  /// A plot that commands made: the vectors of `let`, those of one value held.
+  var madeWhole: Plot { whole(made) }
 
   /// The plot with these vectors as its variables, the scale first; shorter ones go on with their
   /// last value.

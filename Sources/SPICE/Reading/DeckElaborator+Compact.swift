@@ -6,27 +6,37 @@ import Netlist
 extension DeckElaborator {
   /// `.model name module parameter=…`.
   mutating func addCompactModel(
-    _ label: Label, _ module: CompactModule, polarity: Double?, _ instance: DeckInstance
+    _ label: Label, _ found: FoundModule, _ instance: DeckInstance
   ) throws(CardFault) -> ModelPlace {
+    let (module, polarity) = (found.module, found.polarity)
     let all = tokens.tokens
     var assignments =
       try polarity == nil
       ? Assignment.list(all.dropFirst(3), card.range, text) : modelAssignments()
-    if polarity != nil {
-      // What the kind and the level say, the module is; it need not know every version's parameters.
-      assignments.removeAll { DeckStructure.folded(text, $0.name) == "level" }
+    // What the kind and the level say, the module is.
+    assignments.removeAll {
+      let name = DeckStructure.folded(text, $0.name)
+      return name == "level" && (polarity != nil || !module.isSettable(name))
+    }
+    if found.isOfFolder {
+      // It need not know every version's parameters, which ngspice passes over too.
+      let names = module.parameters.filter { $0.kind != .variable }.flatMap(\.names)
       for assignment in assignments {
         let name = DeckStructure.folded(text, assignment.name)
         guard !module.isSettable(name), name != "version", !Self.isInert(name, in: module) else {
           continue
         }
-        let names = module.parameters.filter { $0.kind != .variable }.flatMap(\.names)
-        try unsupported(
+        warn(
           CardFault(
-            .unsupportedParameter, assignment.name,
+            .parameterPassedOver, assignment.name,
             suggestion: NearestWord.find(name, among: names)))
       }
-      assignments.removeAll { !module.isSettable(DeckStructure.folded(text, $0.name)) }
+      assignments.removeAll {
+        let name = DeckStructure.folded(text, $0.name)
+        // A version such as 4.7.0 is no number that a module could take.
+        return !module.isSettable(name)
+          || name == "version" && text[$0.value].count { $0 == UInt8(ascii: ".") } > 1
+      }
     }
     var parameters = try compactParameters(assignments, module, ofDevice: false, instance)
     if let polarity { parameters.append(CompactParameter("type", polarity)) }
@@ -83,7 +93,7 @@ extension DeckElaborator {
     let needed = module.nodes.prefix(module.terminalCount)
     guard nodes.count <= needed.count,
       module.name == "sp_vdmos" && nodes.count == 3
-        || needed.dropFirst(nodes.count).allSatisfy({ $0.quantity == .other })
+        || needed.dropFirst(nodes.count).allSatisfy({ $0.quantity == .other || $0.name == "tnode" })
     else {
       let error = CompactModelError.wrongTerminals(
         module: module.name, terminals: module.terminals, given: nodes.count)

@@ -17,6 +17,15 @@ struct ModelPlace {
   var fault: CardFault?
 }
 
+/// A module of compiled Verilog-A for a `.model` card.
+struct FoundModule {
+  var module: CompactModule
+  /// 1 or −1 where it serves a kind of SPICE's own; `nil` where the card names the module.
+  var polarity: Double?
+  /// Whether it is of a folder of modules; else the deck itself loads it.
+  var isOfFolder = false
+}
+
 extension DeckElaborator {
   /// The model that a token names, from the instance's scope outward; `nil` if the element is to be
   /// ignored.
@@ -183,22 +192,22 @@ extension DeckElaborator {
       text = structure.sources[Int(modelCard.source)].bytes
       let text = self.text
       try tokens.split(text.span, modelCard.range)
-      let (module, polarity) = try compactModule(instance)
-      let line = module == nil ? lineKind : nil
+      let found = try compactModule(instance)
+      let line = found == nil ? lineKind : nil
       let (kind, values) =
-        module == nil && line == nil
+        found == nil && line == nil
         ? try modelFields(instance) : ("", ModelFields(card: card.range))
       let isOwn = scope != 0 && usedParameter
       let prefix = scope == 0 ? "" : (isOwn ? path : structure.scopes[scope].name) + "."
       let label = try modelLabel(prefix + name)
       switch kind {
       case "":
-        guard let module else {
+        guard let found else {
           guard let line else { preconditionFailure("a kind has a name") }
           place = try addLineModel(line, instance)
           break
         }
-        place = try addCompactModel(label, module, polarity: polarity, instance)
+        place = try addCompactModel(label, found, instance)
       case "d" where IdealDiode.names.contains(where: { values.values[$0] != nil }):
         place = try addIdealDiode(values)
       case "d": place = try addDiodeModel(label, values)
@@ -227,23 +236,27 @@ extension DeckElaborator {
     }
   }
 
-  /// The module that a `.model` card names instead of a kind, or that serves its kind and level,
-  /// whose polarity is then 1 or −1.
+  /// The module that a `.model` card names instead of a kind, or that serves its kind and level.
   private mutating func compactModule(
     _ instance: DeckInstance
-  ) throws(CardFault) -> (CompactModule?, polarity: Double?) {
-    guard tokens.tokens.count >= 3, tokens.tokens[2].kind == .word else { return (nil, nil) }
+  ) throws(CardFault) -> FoundModule? {
+    guard tokens.tokens.count >= 3, tokens.tokens[2].kind == .word else { return nil }
     let kind = DeckStructure.folded(text, tokens.tokens[2].range)
     if !Self.nativeKinds.contains(kind), let module = structure.modules[kind] {
-      return (module, nil)
+      return FoundModule(module: module)
     }
-    guard Self.servedModels.contains(where: { $0.kinds.contains(kind) }) else { return (nil, nil) }
+    guard Self.servedModels.contains(where: { $0.kinds.contains(kind) }) else {
+      let known = Self.nativeKinds + Self.codeModels + Self.eventModels
+      guard !known.contains(kind), lineKind == nil, let module = try moduleOfFolders(kind) else {
+        return nil
+      }
+      return FoundModule(module: module, isOfFolder: true)
+    }
     let level = try modelLevel(instance)
     if level == 1, kind == "nmos" || kind == "pmos", try !needsServedLevelOne(instance) {
-      return (nil, nil)
+      return nil
     }
-    let served = try servedModule(kind, level: level)
-    return (served?.module, served?.polarity)
+    return try servedModule(kind, level: level)
   }
 
   private static let nativeKinds = [

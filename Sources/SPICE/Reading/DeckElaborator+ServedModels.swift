@@ -5,7 +5,7 @@ import Netlist
 
 /// SPICE's own devices beyond the native ones, from a folder of compiled modules.
 extension DeckElaborator {
-  /// Kinds of model cards, their levels (none for any), the file that serves them.
+  /// Kinds of model cards, their levels (none for any), the file that serves them, or the module.
   static let servedModels: [(kinds: [String], levels: [Double], file: String)] = [
     (["npn", "pnp"], [4, 9], "vbic_1p3_5t"), (["npn", "pnp"], [1, 2], "bjt"),
     (["vdmos"], [], "vdmos"), (["njf", "pjf"], [1], "jfet1"), (["njf", "pjf"], [2], "jfet2"),
@@ -14,15 +14,16 @@ extension DeckElaborator {
     (["nmos", "pmos"], [3], "mos3"),
     (["nmos", "pmos"], [6], "mos6"), (["nmos", "pmos"], [9], "mos9"),
     (["nmos", "pmos"], [8, 49], "bsim3v3"), (["nmos", "pmos"], [14, 54], "bsim4v8"),
+    (["npn", "pnp"], [8], "hicuml2va"), (["nmos", "pmos"], [10, 58], "bsimsoi_va"),
   ]
 
   private var modelFolders: [String] { structure.settings.modelFolders + optionModelFolders }
 
-  /// The module that serves the present `.model` card, and 1 or −1 for its polarity; `nil` if it is
-  /// native, or there is no folder to look in.
+  /// The module that serves the present `.model` card; `nil` if it is native, or there is no folder to
+  /// look in.
   func servedModule(
     _ kind: String, level: Double
-  ) throws(CardFault) -> (module: CompactModule, polarity: Double)? {
+  ) throws(CardFault) -> FoundModule? {
     let serving = Self.servedModels.first {
       $0.kinds.contains(kind) && ($0.levels.isEmpty || $0.levels.contains(level))
     }
@@ -31,22 +32,49 @@ extension DeckElaborator {
     guard structure.settings.nativeModels == .allowed else {
       throw CardFault(.nativeForbidden, place)
     }
-    // The compiler's own package keeps SPICE's devices in a folder of theirs.
     let paths = modelFolders.flatMap { folder in
-      ["spice/\(serving.file).osdi", "\(serving.file).osdi"].map { "\(folder)/\($0)" }
+      Self.places(in: folder).map { "\($0)/\(serving.file).osdi" }
     }
-    guard let path = paths.first(where: FileManager.default.fileExists) else {
-      throw CardFault(
-        .modelFileUnusable, place,
-        subject: "\(serving.file).osdi is in none of \(modelFolders.joined(separator: ", "))")
-    }
+    let isNegative = kind.hasPrefix("p") || kind == "vdmos" && modelFlags.contains("pchan")
+    let polarity = isNegative ? -1.0 : 1.0
     do throws(CompactModelError) {
-      let isNegative = kind.hasPrefix("p") || kind == "vdmos" && modelFlags.contains("pchan")
-      return (try CompactLibrary.open(path).module(), isNegative ? -1 : 1)
+      if let path = paths.first(where: FileManager.default.fileExists) {
+        return FoundModule(
+          module: try CompactLibrary.open(path).module(), polarity: polarity, isOfFolder: true)
+      }
     } catch {
       throw CardFault(.modelFileUnusable, place, subject: "\(error)")
     }
+    if let module = try moduleOfFolders(serving.file) {
+      return FoundModule(module: module, polarity: polarity, isOfFolder: true)
+    }
+    throw CardFault(
+      .modelFileUnusable, place,
+      subject: "\(serving.file).osdi is in none of \(modelFolders.joined(separator: ", "))")
   }
+
+  /// The module of that name in lower case, of any file in the folders of compiled models, which the
+  /// present `.model` card names in place of a kind, as for modules that a deck loads itself.
+  func moduleOfFolders(_ name: String) throws(CardFault) -> CompactModule? {
+    guard !modelFolders.isEmpty else { return nil }
+    guard structure.settings.nativeModels == .allowed else {
+      throw CardFault(.nativeForbidden, tokens.tokens[2].range)
+    }
+    for folder in modelFolders.flatMap(Self.places) {
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      for file in files.sorted() where file.hasSuffix(".osdi") {
+        // What cannot be loaded has no module of that name.
+        guard let library = try? CompactLibrary.open("\(folder)/\(file)"),
+          let module = library.modules.first(where: { $0.name.lowercased() == name })
+        else { continue }
+        return module
+      }
+    }
+    return nil
+  }
+
+  /// A folder of compiled models, and that in which the compiler's own package keeps SPICE's devices.
+  private static func places(in folder: String) -> [String] { ["\(folder)/spice", folder] }
 
   /// Words of the present `.model` card that are no assignments: `nchan` and `pchan` of a VDMOS.
   private var modelFlags: [String] {
@@ -119,8 +147,8 @@ extension DeckElaborator {
     let count = positionalCount
     var nodeCount: Int
     switch text[Int(card.start)] | 0x20 {
-    // A VDMOS has three, and five with those of its temperatures.
-    case UInt8(ascii: "m"): nodeCount = (3...5).last { isModel(all, $0, count, instance) } ?? 4
+    // A VDMOS has three, and five with those of its temperatures; a transistor on an insulator up to seven.
+    case UInt8(ascii: "m"): nodeCount = (3...7).last { isModel(all, $0, count, instance) } ?? 4
     // A bipolar transistor's substrate may be left out, and the node of its temperature.
     case UInt8(ascii: "q"): nodeCount = (3...5).last { isModel(all, $0, count, instance) } ?? 3
     default: nodeCount = 3

@@ -225,6 +225,7 @@ struct DeckElaborator {
     each(alterations, top) { (reader, _) throws(CardFault) in try reader.noteOverride(top) }
     addTopModels(top)
     elements.reserveCapacity(structure.scopes[0].cards.count)
+    nodes.reserveCapacity(structure.scopes[0].cards.count)
     elementPlaces.reserveCapacity(structure.scopes[0].cards.count)
     circuit.reserveCapacity(structure.scopes[0].cards.count)
     place(structure.scopes[0].cards, top)

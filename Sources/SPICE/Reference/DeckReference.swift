@@ -23,7 +23,8 @@ public enum DeckReference {
     `m=` on every element and on X is a number of copies in parallel. Q, J and Z, and M of the levels \
     1 (with RSH, JS, CJ or CJSW), 2, 3, 6, 9, 8 or 49 (BSIM3) and 14 or 54 (BSIM4), are served by the compiled modules `bjt.osdi`, \
     `vbic_1p3_5t` (levels 4 and 9), `jfet1`, `jfet2`, `mes1`, `vdmos`, `mos1` … `bsim3v3`, `bsim4v8` of a folder that `--models` or `.options \
-    modeldir` names, or of `spice` in it. A resistance of zero joins its nodes and has the current of \
+    modeldir` names, or of `spice` in it; Q of level 8 (HICUM/L2) and M of levels 10 and 58 (BSIM-SOI) by \
+    the modules `hicumL2va` and `bsimsoi_va` of any file there. A resistance of zero joins its nodes and has the current of \
     a 0 V source; a negative one is taken with a warning, as negative \
     capacitances and inductances are.
 
@@ -31,7 +32,7 @@ public enum DeckReference {
 
     \(table(["kind", "parameters", "notes"], DeckReferenceTables.models))
     `.model name module parameter=…` is a model of compiled Verilog-A (OSDI 0.3 to 0.5), whose module \
-    a file of `.hdl` or `pre_osdi` has; an N takes the instance parameters, of which `m` is \
+    a file of `.hdl` or `pre_osdi` has, or of a folder that `--models` or `modeldir` names; an N takes the instance parameters, of which `m` is \
     `$mfactor`. A file `.va` is compiled by `openvaf-r`, which `OPENVAF` names or `PATH` has, into \
     `~/.cache/tilespice` (`XDG_CACHE_HOME`). Such files are native code: `solve --no-native` refuses \
     them. States start at their initial values at DC; `$bound_step` and `$finish` are followed in \

@@ -58,6 +58,45 @@ import Testing
     }
   }
 
+  /// A file of times alone, for no output.
+  @Test func sourcesOfFilesMayDriveNothing() throws {
+    let folder = try TemporaryFolder()
+    try FileContents.write("0\n1u\n", to: folder.file("x.txt"))
+    let run = try CommandRun(
+      "\(Self.divider)afs %v([]) fs\n.model fs filesource(file=\"\(folder.path)/x.txt\")\n"
+        + ".control\nop\nprint v(b)\n.endc", in: folder)
+    check(run, [("v(b)", 1)])
+  }
+
+  /// A loop that stores into vectors of a plot of its own, and counts with one of the constants.
+  @Test func loopsFillPlotsOfTheirOwn() throws {
+    let run = try run(
+      """
+      let k = 0
+      set curplot=new
+      set curplotname=mine
+      set scratch=$curplot
+      let volts = unitvec(3)
+      foreach r 1k 3k 7k
+        alter r2 = $r
+        op
+        set dt = $curplot
+        setplot $scratch
+        let volts[k] = v({$dt}.b)
+        setplot $dt
+        let k = k + 1
+        destroy
+      end
+      setplot unknown1
+      print volts[2]
+      """)
+    check(run, [("volts[2]", 1.75)])
+    let plot = try #require(run.plots.first { $0.name == "mine" })
+    #expect(zip(plot.values(of: "volts") ?? [], [1, 1.5, 1.75]).allSatisfy { abs($0 - $1) < 1e-9 })
+    #expect(plot.pointCount == 3)
+    #expect(throws: (any Error).self) { _ = try self.run("set curplot=none") }
+  }
+
   /// A sine of five turns in 64 points: its amplitude is in the fifth bin, and back again.
   @Test func spectraAndBack() throws {
     let run = try run(

@@ -1,5 +1,6 @@
 import CircuitSolver
 import CompactModels
+import Files
 import Foundation
 import Netlist
 import SPICE
@@ -134,6 +135,35 @@ extension CompactDeckTests {
       try reader.read("t\nv1 a 0 1\nq1 a a 0 x\n.model x npn\n.op\n", name: "t.sp")
     }
     #expect(error?.description.contains("bjt.osdi is in none of") == true)
+  }
+
+  /// A card names a module of any file in a folder, and what the module has not is passed over aloud.
+  @Test func modulesOfFoldersServeCardsByName() throws {
+    let folder = try TemporaryFolder()
+    let compiled = try FileContents.read(VerilogA.compiled(VerilogA.sinhCell))
+    try FileContents.write(compiled, to: folder.file("other.osdi"))
+    try FileContents.write("no library", to: folder.file("broken.osdi"))
+    var reader = DeckReader()
+    reader.modelFolders = [folder.path]
+    let cards =
+      "t\nv1 a 0 0.1\nn1 a 0 x g=2e-5\n.model x sinh_cell level=3 v0=0.1 tnum=300\n.op\n"
+    let deck = try reader.read(cards, name: "t.sp")
+    let plot = try CircuitSimulation(deck).run().plots[0]
+    #expect(isClose(plot.value("i(v1)"), -2e-5 * 0.1 * sinh(1), 1e-12))
+    let warnings = deck.warnings.map(\.description)
+    #expect(warnings.count == 1 && warnings[0].contains("'tnum': the module has no such parameter"))
+    reader.nativeModels = .forbidden
+    #expect(throws: DeckError.self) { try reader.read(cards, name: "t.sp") }
+  }
+
+  /// Devices that make the same terminals one share their current as they like.
+  @Test func terminalsMayBeJoinedTwice() throws {
+    let plots = try run(
+      "v1 a 0 1\nn1 a b x r=0\nn2 b a x r=0\nn3 b b x r=0\nr1 b 0 1k\n.model x own_resistor\n.op",
+      [VerilogA.compiled(VerilogA.resistor)]
+    ).plots
+    #expect(isClose(plots[0].value("v(b)"), 1, 1e-12))
+    #expect(isClose(plots[0].value("i(v1)"), -1e-3, 1e-12))
   }
 
   // MARK: Bad input

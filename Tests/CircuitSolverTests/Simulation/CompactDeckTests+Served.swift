@@ -90,4 +90,15 @@ extension CompactDeckTests {
     )
     #expect(plots[0].value("i(vd)") == plots[0].value("i(ve)"))
   }
+
+  /// A version of three numbers is none that a module takes: it is the version that it is.
+  @Test func versionsOfThreeNumbers() throws {
+    func amperes(_ version: String) throws -> Double? {
+      try served(
+        "vd d 0 1\nvg g 0 1\nm1 d g 0 0 x w=1u l=0.1u\n.model x nmos level=54 \(version)\n.op"
+      ).last?.value("i(vd)")
+    }
+    let plain = try #require(try amperes(""))
+    #expect(try plain < -1e-5 && amperes("version=4.7.0") == plain)
+  }
 }
