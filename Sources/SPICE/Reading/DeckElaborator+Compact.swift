@@ -19,17 +19,20 @@ extension DeckElaborator {
       return name == "level" && (polarity != nil || !module.isSettable(name))
     }
     if found.isOfFolder {
-      // It need not know every version's parameters, which ngspice passes over too.
+      // A card that names a module may be of another version of it; ngspice goes on then as well.
       let names = module.parameters.filter { $0.kind != .variable }.flatMap(\.names)
       for assignment in assignments {
         let name = DeckStructure.folded(text, assignment.name)
         guard !module.isSettable(name), name != "version", !Self.isInert(name, in: module) else {
           continue
         }
-        warn(
-          CardFault(
-            .parameterPassedOver, assignment.name,
-            suggestion: NearestWord.find(name, among: names)))
+        let suggestion = NearestWord.find(name, among: names)
+        if polarity == nil {
+          warn(CardFault(.parameterPassedOver, assignment.name, suggestion: suggestion))
+        } else {
+          try unsupported(
+            CardFault(.unsupportedParameter, assignment.name, suggestion: suggestion))
+        }
       }
       assignments.removeAll {
         let name = DeckStructure.folded(text, $0.name)

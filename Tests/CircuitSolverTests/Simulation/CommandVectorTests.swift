@@ -61,7 +61,7 @@ import Testing
   /// A file of times alone, for no output.
   @Test func sourcesOfFilesMayDriveNothing() throws {
     let folder = try TemporaryFolder()
-    try FileContents.write("0\n1u\n", to: folder.file("x.txt"))
+    try FileContents.write("0\n1e-6\n", to: folder.file("x.txt"))
     let run = try CommandRun(
       "\(Self.divider)afs %v([]) fs\n.model fs filesource(file=\"\(folder.path)/x.txt\")\n"
         + ".control\nop\nprint v(b)\n.endc", in: folder)
