@@ -37,7 +37,15 @@ extension ControlInterpreter {
       Self.withSymbols(String(text[text.index(after: equals)...])), line)
     // A vector of the constants, where the present plot has none of that name.
     if plots[target].vector(name) == nil, plots[0].vector(name) != nil { target = 0 }
-    guard !indices.isEmpty else { return plots[target].set(name, to: value) }
+    guard !indices.isEmpty else {
+      plots[target].set(name, to: value)
+      // Results hold the plots that commands make, each vector as long as the longest.
+      guard
+        target == 0 || plots[target].deck != nil
+          || plots[target].valuesWhole <= limits.outputBytes / 8
+      else { throw session.fault(.tooMuchOutput, line) }
+      return
+    }
     let subject = name + indices.map { "[\($0)]" }.joined()
     guard var vector = plots[target].vector(name), let place = vector.range(of: indices),
       value.count == place.count || place.count == 1

@@ -101,6 +101,9 @@ struct ControlPlot: Sendable {
   /// A plot that commands made: the vectors of `let`, those of one value held.
   var madeWhole: Plot { whole(made) }
 
+  /// How many values `madeWhole` has.
+  var valuesWhole: Int { made.count * (made.map(\.vector.count).max() ?? 0) }
+
   /// The plot with these vectors as its variables, the scale first; shorter ones go on with their
   /// last value.
   func whole(_ vectors: [(name: String, vector: ControlVector)]) -> Plot {

@@ -95,6 +95,11 @@ import Testing
     #expect(zip(plot.values(of: "volts") ?? [], [1, 1.5, 1.75]).allSatisfy { abs($0 - $1) < 1e-9 })
     #expect(plot.pointCount == 3)
     #expect(throws: (any Error).self) { _ = try self.run("set curplot=none") }
+    // Vectors of one value beside one of ten million: each as long as that in the results.
+    let many = (1...9).map { "let x\($0) = 1" }.joined(separator: "\n")
+    #expect(throws: (any Error).self) {
+      _ = try self.run("setplot new\nlet long = vector(10000000)\n\(many)")
+    }
   }
 
   /// A sine of five turns in 64 points: its amplitude is in the fifth bin, and back again.
